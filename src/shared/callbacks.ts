@@ -17,6 +17,8 @@ export const CALLBACK = {
   mapFree: 2,
   /** Puts a hash element back on a free list. */
   hashElemFree: 3,
+  /** Frees a program and drops its references on maps, a grace period after it was detached. */
+  progFree: 4,
 } as const
 
 const KIND_SHIFT = CALLBACK_BITS

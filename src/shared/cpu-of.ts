@@ -4,6 +4,7 @@
 
 import type { Callback, Cpu } from '../sync/cpu.ts'
 import { cpuBase } from '../sync/rcu-layout.ts'
+import { progFreeCallback } from './bpf-prog.ts'
 import { CALLBACK, kfreeCallback } from './callbacks.ts'
 import { hashElemFreeCallback } from './hash-map.ts'
 import { mapFreeCallback } from './map.ts'
@@ -18,6 +19,7 @@ const CALLBACKS: readonly Callback[] = (() => {
   table[CALLBACK.skDestruct] = skDestructCallback
   table[CALLBACK.mapFree] = mapFreeCallback
   table[CALLBACK.hashElemFree] = hashElemFreeCallback
+  table[CALLBACK.progFree] = progFreeCallback
   return table
 })()
 

@@ -14,11 +14,11 @@ import { kfreeFunc } from './callbacks.ts'
 import { EBADF, EMFILE, ENOMEM, ENOTSOCK } from './errno.ts'
 import { mapPut } from './map-ref.ts'
 import type { BpfMap, File, Sk } from './pointer.ts'
-import { FILE, HEADER } from './records.ts'
+import { FILE, HEADER, SOCK } from './records.ts'
 import { kasanCheck } from './sanitizer.ts'
 import { kfree, kmalloc } from './slab.ts'
 import { KIND } from './slab-layout.ts'
-import { sockPut } from './sock.ts'
+import { SOCK_RCU_FREE, sockPut } from './sock.ts'
 
 export const FILE_SOCKET = 1
 export const FILE_MAP = 2
@@ -34,6 +34,7 @@ export function fdInstall(cpu: Cpu, kind: typeof FILE_SOCKET | typeof FILE_MAP, 
   refcountSet(words, file + FILE.refcount, 1)
   words[file + FILE.kind] = kind
   words[file + FILE.object] = object
+  words[file + FILE.flags] = kind === FILE_SOCKET ? words[object + SOCK.flags] : 0
   words[file + FILE.rcu + 1] = kfreeFunc(KIND.file, FILE.SIZE, FILE.rcu)
   const fds = words[HEADER.fds]
   const end = words[HEADER.maxFds]
@@ -88,6 +89,19 @@ export function sockfdLookup(cpu: Cpu, fd: number): File | number {
   if (file < 0 || cpu.words[file + FILE.kind] === FILE_SOCKET) return file
   fput(cpu, file as File)
   return -ENOTSOCK
+}
+
+/**
+ * The socket behind `fd` without a reference, in a read section: good until the section ends, dying perhaps. NULL if there is none or it is not
+ * SOCK_RCU_FREE: another kind may be gone at any moment. Model: the lookup of a listener or UDP socket.
+ */
+export function sockLookupRcu(cpu: Cpu, fd: number): Sk {
+  const { words } = cpu
+  if (!(fd >= 0 && fd < words[HEADER.maxFds])) return 0 as Sk
+  const file = rcuDereference(words, words[HEADER.fds] + fd)
+  if (file === 0 || words[file + FILE.kind] !== FILE_SOCKET || (words[file + FILE.flags] & SOCK_RCU_FREE) === 0)
+    return 0 as Sk
+  return words[file + FILE.object] as Sk
 }
 
 /** Closes a descriptor. Returns 0 or -EBADF. */

@@ -46,7 +46,20 @@ export const FILE = {
   /** The socket or map, on which the file holds one reference; constant. */
   object: 2,
   rcu: 3,
+  /** Of a socket: its SOCK_* flags, so that a reader can ask before it touches the socket; constant. */
+  flags: 5,
   SIZE: 16,
+} as const
+
+/** A loaded program: holds a reference on each of its maps. */
+export const BPF_PROG = {
+  /** Descriptors and attachments. Atomic. */
+  refcount: 0,
+  rcu: 1,
+  mapCount: 3,
+  /** Up to MAX_PROG_MAPS pointers to maps; constant. */
+  maps: 4,
+  SIZE: 32,
 } as const
 
 /** `struct bpf_sk_storage`. */

@@ -16,6 +16,7 @@ export const KIND = {
   buckets: 5,
   hashElems: 6,
   hashFreeLists: 7,
+  prog: 8,
 } as const
 
 export type Kind = (typeof KIND)[keyof typeof KIND]

@@ -18,7 +18,7 @@ const CONTENDED = 0x1_0000
 /** Looks at the lock before parking: about a microsecond, several times what our longest common section takes. */
 const SPINS = 100
 /** A CPU that may not park gives up after this many milliseconds: the owner is dead or deadlocked. */
-const SPIN_LIMIT_MS = 10_000
+const SPIN_LIMIT_MS = 3_000
 
 /** Id of the CPU that holds the lock, or -1. */
 export function lockOwner(words: Int32Array, lock: number): number {

@@ -10,3 +10,13 @@ export function ringWorkBell(cpu: Cpu): void {
   Atomics.add(cpu.words, cpu.rcu + RCU.workBell, 1)
   Atomics.notify(cpu.words, cpu.rcu + RCU.workBell, 1)
 }
+
+/** What the bell stands at; look before looking for work, so that a ring in between is not missed. */
+export function readWorkBell(cpu: Cpu): number {
+  return Atomics.load(cpu.words, cpu.rcu + RCU.workBell)
+}
+
+/** Parks until the bell has moved on from `seen`, or `ms` milliseconds. The CPU must be offline: nobody would see it leave its read sections. */
+export function waitForWorkBell(cpu: Cpu, seen: number, ms: number): void {
+  Atomics.wait(cpu.words, cpu.rcu + RCU.workBell, seen, ms)
+}

@@ -1,0 +1,102 @@
+/**
+ * A worker thread: for each task it becomes the CPU that the task names, does it, and goes offline again.
+ *
+ * The pool (piscina) idles in Atomics.wait between tasks; an idle CPU is offline, and no grace period waits for it.
+ */
+
+import { workerData } from 'node:worker_threads'
+import { cpuOf } from '../shared/cpu-of.ts'
+import { fileObject, fput, sockfdLookup } from '../shared/fd-table.ts'
+import { attach } from '../shared/memory.ts'
+import type { BpfMap, File, Sk } from '../shared/pointer.ts'
+import type { Cpu } from '../sync/cpu.ts'
+import { rcuIsOnline, rcuOffline, rcuOnline } from '../sync/quiescent-state.ts'
+import { unwrap } from './bpf-error.ts'
+import { CONTROL } from './control.ts'
+import { gangWait } from './gang.ts'
+import { kworkerLoop } from './kworker.ts'
+import { type ProgramContext, type ProgramRun, type ProgramStats, runProgram } from './program.ts'
+import { syscallsOf } from './syscalls.ts'
+import {
+  type CallContext,
+  type CallTask,
+  type Outcome,
+  type ProgramTask,
+  storyOf,
+  type Task,
+  type WorkerSetup,
+} from './task.ts'
+
+const { buffer, control } = workerData as WorkerSetup
+const memory = attach(buffer)
+
+/** The pool's entry. Never rejects: what goes wrong is part of the outcome, with the state the CPU was left in. */
+export default async function runTask(task: Task): Promise<Outcome> {
+  const cpu = cpuOf(memory, task.id)
+  try {
+    if (task.kind === 'kworker') {
+      kworkerLoop(cpu, control)
+      return { ok: true, result: undefined }
+    }
+    const result = task.kind === 'program' ? await runProgramTask(cpu, task) : await runCallTask(cpu, task)
+    return { ok: true, result }
+  } catch (error) {
+    // The others must not go on for long: their run has failed already.
+    Atomics.store(control, CONTROL.stop, 1)
+    const story = storyOf(cpu, error)
+    if (story.clean && rcuIsOnline(cpu)) rcuOffline(cpu)
+    return { ok: false, story }
+  }
+}
+
+/** The module's default export. A gang waits for all of its members, so one that can't load its module still shows up before it fails. */
+async function load(cpu: Cpu, url: string, gang: number): Promise<(context: never) => unknown> {
+  let failure: unknown
+  try {
+    const module = (await import(url)) as { default?: unknown }
+    if (typeof module.default === 'function') return module.default as (context: never) => unknown
+    failure = new TypeError(`${url}: got ${typeof module.default} as its default export, expected a function`)
+  } catch (error) {
+    failure = error
+  }
+  Atomics.store(control, CONTROL.stop, 1)
+  gangWait(cpu, control, gang)
+  throw failure
+}
+
+async function runProgramTask(cpu: Cpu, task: ProgramTask): Promise<ProgramStats> {
+  const program = (await load(cpu, task.url, task.gang)) as (context: ProgramContext) => ProgramRun
+  rcuOnline(cpu)
+  // The packets hold their sockets, as an skb does.
+  const files = task.sockets.map((fd) => unwrap('run', sockfdLookup(cpu, fd), `fd ${fd}`) as File)
+  const sockets = files.map((file) => fileObject(cpu, file) as Sk)
+  const run = program({ cpu, maps: task.maps as Record<string, BpfMap>, args: task.args })
+  gangWait(cpu, control, task.gang)
+  const result =
+    sockets.length === 0
+      ? { runs: 0, runTimeNs: 0, seconds: 0 }
+      : runProgram(cpu, control, run, sockets, task, task.stats)
+  for (const file of files) fput(cpu, file)
+  rcuOffline(cpu)
+  return result
+}
+
+async function runCallTask(cpu: Cpu, task: CallTask): Promise<unknown> {
+  const call = (await load(cpu, task.url, task.gang)) as (context: CallContext) => unknown
+  rcuOnline(cpu)
+  const { gang, seed, args } = task
+  const context: CallContext = {
+    cpu,
+    sys: syscallsOf(cpu),
+    gang,
+    seed,
+    args,
+    control,
+    stopping: () => Atomics.load(control, CONTROL.stop) !== 0,
+    together: () => gangWait(cpu, control, gang),
+  }
+  context.together()
+  const result = call(context as never)
+  rcuOffline(cpu)
+  return result
+}
