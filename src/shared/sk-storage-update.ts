@@ -10,12 +10,13 @@ import { kfreeFunc } from './callbacks.ts'
 import { EAGAIN, EEXIST, EINVAL, ENOENT, ENOMEM } from './errno.ts'
 import { hlistEmptyLockless, hlistUnhashedLockless } from './hlist.ts'
 import type { BpfMap, Sdata, Selem, Sk, SkStorage } from './pointer.ts'
-import { CACHE_SIZE, MAP, SELEM, SK_STORAGE, SOCK } from './records.ts'
+import { CACHE_SIZE, MAP, SDATA, SELEM, SK_STORAGE, SOCK } from './records.ts'
 import { kasanCheck } from './sanitizer.ts'
 import {
   omemCharge,
   omemUncharge,
   STORAGE_CHARGE,
+  sdataOf,
   selemAlloc,
   selemFreeUnlinked,
   selemLinkMap,
@@ -95,11 +96,17 @@ function checkUpdateFlags(words: Int32Array, map: BpfMap, flags: number): number
  * Sets the value of `map` at `sk` to `value` (zeroes for null). In a read section, with a reference on the socket (C8): an element added to
  * a dying one would never be removed.
  *
- * Returns 0; -EINVAL for flags; -EEXIST with BPF_NOEXIST; -ENOENT with BPF_EXIST; -ENOMEM for memory or the socket's limit;
+ * Returns the element's sdata, positive as all pointers are; or -EINVAL for flags; -EEXIST with BPF_NOEXIST; -ENOENT with BPF_EXIST; -ENOMEM for memory or the socket's limit;
  * -EAGAIN for a lost race: another CPU allocated the storage first, or emptied it while we waited for its lock.
  * Model: sk_storage_update(), Linux 5.2.
  */
-export function skStorageUpdate(cpu: Cpu, map: BpfMap, sk: Sk, value: Int32Array | null, flags: number): number {
+export function skStorageUpdate(
+  cpu: Cpu,
+  map: BpfMap,
+  sk: Sk,
+  value: Int32Array | null,
+  flags: number,
+): Sdata | number {
   const { words } = cpu
   let err = checkUpdateFlags(words, map, flags)
   if (err !== 0) return err
@@ -112,7 +119,8 @@ export function skStorageUpdate(cpu: Cpu, map: BpfMap, sk: Sk, value: Int32Array
     const first = selemAlloc(cpu, map, sk, value, true)
     if (first === 0) return -ENOMEM
     err = skStorageAlloc(cpu, map, sk, first)
-    if (err !== 0) undoFirst(cpu, map, sk, first, err)
+    if (err === 0) return sdataOf(first)
+    undoFirst(cpu, map, sk, first, err)
     return err
   }
 
@@ -123,15 +131,15 @@ export function skStorageUpdate(cpu: Cpu, map: BpfMap, sk: Sk, value: Int32Array
     err = checkFlags(found, flags)
     if (err !== 0) return err
     if (found !== 0 && !hlistUnhashedLockless(words, selemOf(found) + SELEM.snode)) {
-      copyValueInLocked(cpu, map, found + 1, value as Int32Array)
-      return 0
+      copyValueInLocked(cpu, map, found + SDATA.value, value as Int32Array)
+      return found
     }
   }
 
   spinLock(cpu, storage + SK_STORAGE.lock)
-  err = updateLocked(cpu, map, sk, storage, value, flags)
+  const result = updateLocked(cpu, map, sk, storage, value, flags)
   spinUnlock(cpu, storage + SK_STORAGE.lock)
-  return err
+  return result
 }
 
 function updateLocked(
@@ -149,8 +157,8 @@ function updateLocked(
   const err = checkFlags(old, flags)
   if (err !== 0) return err
   if (old !== 0 && (flags & BPF_F_LOCK) !== 0) {
-    copyValueInLocked(cpu, map, old + 1, value as Int32Array)
-    return 0
+    copyValueInLocked(cpu, map, old + SDATA.value, value as Int32Array)
+    return old
   }
   // C9: with the lock held the old element is sure to be unlinked below; its charge passes to the new one, which pays only where there is no old one.
   const selem = selemAlloc(cpu, map, sk, value, old === 0)
@@ -162,5 +170,5 @@ function updateLocked(
     selemUnlinkMap(cpu, selemOf(old))
     selemUnlinkSkLocked(cpu, storage, selemOf(old), false)
   }
-  return 0
+  return sdataOf(selem)
 }

@@ -40,11 +40,10 @@ function getWithCreate(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array | null): 
   kasanCheck(cpu, sk, SOCK.SIZE)
   // C14: no element may be added to a dying socket; nobody would be left to remove it.
   if (!refcountIncNotZero(words, sk + SOCK.refcount)) return 0 as Value
-  const err = skStorageUpdate(cpu, map, sk, init, BPF_NOEXIST)
-  // Looked up before the put: ours may be the last reference, and then the put removes what we made. The value itself stays ours to use until the read section ends.
-  const sdata = err === 0 ? skStorageLookup(cpu, map, sk, false) : 0
+  const sdata = skStorageUpdate(cpu, map, sk, init, BPF_NOEXIST)
+  // Ours may be the last reference, and then this put removes what we made; the value stays ours to use until the read section ends.
   sockPut(cpu, sk)
-  return (sdata === 0 ? 0 : sdata + SDATA.value) as Value
+  return (sdata > 0 ? sdata + SDATA.value : 0) as Value
 }
 
 /** Removes the value of `map` at `sk`, in a read section. Returns 0, or -ENOENT if there is none or the socket is dying. Model: bpf_sk_storage_delete(). */
@@ -85,17 +84,17 @@ export function fdLookupElem(cpu: Cpu, map: BpfMap, fd: number, out: Int32Array,
   return sdata === 0 ? -ENOENT : 0
 }
 
-/** Sets the value of `map` at the socket behind `fd`. Returns what skStorageUpdate returns, or -EBADF or -ENOTSOCK before that. */
+/** Sets the value of `map` at the socket behind `fd`. Returns 0 or the error of skStorageUpdate; -EINVAL for BPF_F_LOCK without a lock in the value, -EBADF and -ENOTSOCK before that. */
 export function fdUpdateElem(cpu: Cpu, map: BpfMap, fd: number, value: Int32Array, flags: number): number {
   // The syscall layer asks this before it looks at the key; all other flags are checked after it.
   if ((flags & BPF_F_LOCK) !== 0 && !mapValueHasSpinLock(cpu.words, map)) return -EINVAL
   const file = sockfdLookup(cpu, fd)
   if (file < 0) return file
   rcuReadLock(cpu)
-  const err = skStorageUpdate(cpu, map, fileObject(cpu, file as File) as Sk, value, flags)
+  const result = skStorageUpdate(cpu, map, fileObject(cpu, file as File) as Sk, value, flags)
   fput(cpu, file as File)
   rcuReadUnlock(cpu)
-  return err
+  return Math.min(result, 0)
 }
 
 /** Removes the value of `map` at the socket behind `fd`. Returns 0, -EBADF, -ENOTSOCK or -ENOENT. */

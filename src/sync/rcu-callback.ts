@@ -61,7 +61,9 @@ export function advanceCallbacks(cpu: Cpu): void {
     ) {
       const ripe = words[base + PERCPU.waitHead]
       words[base + PERCPU.waitHead] = 0
-      words[base + PERCPU.callbacks] -= invokeCallbacks(cpu, ripe)
+      // Counted first: callbacks may queue callbacks, and `-=` would read the old number before they do.
+      const count = invokeCallbacks(cpu, ripe)
+      words[base + PERCPU.callbacks] -= count
     }
     if (words[base + PERCPU.waitHead] === 0 && words[base + PERCPU.nextHead] !== 0) {
       words[base + PERCPU.waitHead] = words[base + PERCPU.nextHead]
@@ -92,10 +94,15 @@ export function invokeCallbacks(cpu: Cpu, first: number): number {
   return count
 }
 
+/** Whether callbacks wait on this CPU or as orphans. Other CPUs' own lists are theirs alone. */
+export function callbacksPending(cpu: Cpu): boolean {
+  return cpu.words[cpu.base + PERCPU.callbacks] !== 0 || Atomics.load(cpu.words, cpu.rcu + RCU.orphans) !== 0
+}
+
 /** Leaves this CPU's callbacks to the kworker, before it goes offline. */
 export function handOverCallbacks(cpu: Cpu): void {
   const { words, base } = cpu
-  if (words[base + PERCPU.callbacks] === 0) return
+  if (words[base + PERCPU.waitHead] === 0 && words[base + PERCPU.nextHead] === 0) return
   if (words[base + PERCPU.waitHead] !== 0) adopt(cpu, words[base + PERCPU.waitHead], words[base + PERCPU.waitTail])
   if (words[base + PERCPU.nextHead] !== 0) adopt(cpu, words[base + PERCPU.nextHead], words[base + PERCPU.nextTail])
   words[base + PERCPU.waitHead] = 0

@@ -5,6 +5,7 @@
 import type { Cpu } from '../sync/cpu.ts'
 import { deferredWorkPending, runDeferredWork } from '../sync/deferred-work.ts'
 import { rcuOffline, rcuOnline } from '../sync/quiescent-state.ts'
+import { callbacksPending } from '../sync/rcu-callback.ts'
 import { rcuBarrier, synchronizeRcu } from '../sync/synchronize-rcu.ts'
 import { readWorkBell, waitForWorkBell } from '../sync/work-bell.ts'
 import { CONTROL, LATENCIES } from './control.ts'
@@ -39,11 +40,11 @@ function measureGracePeriod(cpu: Cpu, control: Int32Array): void {
 function serveSettle(cpu: Cpu, control: Int32Array): void {
   const asked = Atomics.load(control, CONTROL.settleAsked)
   if (asked === Atomics.load(control, CONTROL.settleDone)) return
-  // The last grace period of work done here leaves callbacks on this very CPU: two barriers in a row run those too.
   do {
+    runDeferredWork(cpu)
     rcuBarrier(cpu)
-    rcuBarrier(cpu)
-  } while (runDeferredWork(cpu) !== 0 || deferredWorkPending(cpu) !== 0)
+    // What ran there may have left callbacks here, on our own list, or work in the queue.
+  } while (callbacksPending(cpu) || deferredWorkPending(cpu) !== 0)
   Atomics.store(control, CONTROL.settleDone, asked)
   Atomics.notify(control, CONTROL.settleDone)
 }
