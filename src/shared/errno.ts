@@ -12,6 +12,7 @@ export const EEXIST = 17
 export const EINVAL = 22
 export const EMFILE = 24
 export const ENOTSOCK = 88
+export const EOPNOTSUPP = 95
 export const ENOTSUPP = 524
 
 const NAMES: Readonly<Record<number, string>> = {
@@ -25,6 +26,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [EINVAL]: 'EINVAL',
   [EMFILE]: 'EMFILE',
   [ENOTSOCK]: 'ENOTSOCK',
+  [EOPNOTSUPP]: 'EOPNOTSUPP',
   [ENOTSUPP]: 'ENOTSUPP',
 }
 

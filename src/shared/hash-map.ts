@@ -21,7 +21,7 @@ import type { BpfMap, HashElem, Value } from './pointer.ts'
 import { HASH_BUCKET, HASH_ELEM, HASH_FREE_LIST, HEADER, MAP } from './records.ts'
 import { kfree, kmalloc } from './slab.ts'
 import { KIND } from './slab-layout.ts'
-import { BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST } from './update-flags.ts'
+import { BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST, updateFlagsValid } from './update-flags.ts'
 import { copyValueInLocked, copyValueOut, copyValueOutLocked, initValue, mapValueHasSpinLock } from './value.ts'
 
 /** Keys go through the program's stack of 512 bytes. */
@@ -149,7 +149,7 @@ export function bpfMapUpdateElem(
   flags: number,
 ): number {
   const { words } = cpu
-  if ((flags & ~BPF_F_LOCK) >>> 0 > BPF_EXIST) return -EINVAL
+  if (!updateFlagsValid(flags)) return -EINVAL
   if ((flags & BPF_F_LOCK) !== 0 && !mapValueHasSpinLock(words, map)) return -EINVAL
   const count = keyWordsOf(words, map)
   const hash = hashKey(key, at, count)
@@ -248,7 +248,7 @@ export function hashElemFreeCallback(cpu: Cpu, head: number): void {
 
 /** Copies the value under a key out. Returns 0, -ENOENT or -EINVAL for flags. The lookup syscall. */
 export function hashMapLookupCopy(cpu: Cpu, map: BpfMap, key: Int32Array, out: Int32Array, flags: number): number {
-  if ((flags & ~BPF_F_LOCK) !== 0 || (flags !== 0 && !mapValueHasSpinLock(cpu.words, map))) return -EINVAL
+  if (flags !== 0 && !(flags === BPF_F_LOCK && mapValueHasSpinLock(cpu.words, map))) return -EINVAL
   rcuReadLock(cpu)
   const value = bpfMapLookupElem(cpu, map, key, 0)
   if (value !== 0) {

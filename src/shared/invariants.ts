@@ -129,6 +129,10 @@ function checkFiles(walk: Walk): Set<Sk> {
   for (let fd = 0; fd < words[HEADER.maxFds]; fd++) {
     const file = words[words[HEADER.fds] + fd]
     if (file === 0) continue
+    if (file < 0) {
+      wrong.push(`descriptor ${fd} is reserved and was never installed`)
+      continue
+    }
     if (words[file + FILE.refcount] !== 1)
       wrong.push(`the file of descriptor ${fd} has a count of ${words[file + FILE.refcount]}, expected 1`)
     const object = words[file + FILE.object]

@@ -6,7 +6,7 @@ import type { Cpu } from '../sync/cpu.ts'
 import { refcountSet } from '../sync/refcount.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
 import { EBADF, EINVAL, ENOENT, ENOMEM } from './errno.ts'
-import { FILE_MAP, FILE_SOCKET, fdInstall, fget, fileObject, fput } from './fd-table.ts'
+import { FILE_MAP, FILE_SOCKET, fdOpen, fget, fileObject, fput } from './fd-table.ts'
 import { hashMapAlloc, hashMapCheck, hashMapFree } from './hash-map.ts'
 import { hlistAddHeadRcu } from './hlist.ts'
 import { mapInc, mapIncNotZero, mapPut } from './map-ref.ts'
@@ -30,6 +30,8 @@ export interface MapOptions {
   readonly lockOffset?: number
   readonly btfKeyTypeId?: number
   readonly btfValueTypeId?: number
+  /** Whether btfKeyTypeId names a 32-bit integer; in the kernel the BTF says it. True unless given. */
+  readonly keyIsInt?: boolean
   /** Up to 15 bytes of A-Z a-z 0-9 _ and dot. */
   readonly name?: string
 }
@@ -54,17 +56,20 @@ export interface MapInfo {
 const NAME_BYTES = 16
 
 /**
- * Makes a map and opens a descriptor for it. Returns the descriptor or, looking in this order: -EINVAL for a type or name we don't know, then
- * what the type's own check says (kernel.md 1.4), -EINVAL for a lock that is not a 4-byte aligned word inside the value, -ENOMEM, -EMFILE.
+ * Makes a map and opens a descriptor for it. Returns the descriptor or, looking in this order: -EINVAL for a name, number or type that can't be, then
+ * what the type's own check says, -EINVAL for a key of sk storage that is no 32-bit integer, and for a lock that is not a 4-byte aligned word inside the value, -ENOMEM, -EMFILE.
  */
 export function mapCreate(cpu: Cpu, options: MapOptions): number {
   const { words } = cpu
   const name = options.name ?? ''
+  for (const size of [options.keySize, options.valueSize, options.maxEntries, options.flags])
+    if (size >>> 0 !== size) return -EINVAL
   if (!/^[\w.]{0,15}$/.test(name)) return -EINVAL
   const isStorage = options.type === BPF_MAP_TYPE_SK_STORAGE
   if (!isStorage && options.type !== BPF_MAP_TYPE_HASH) return -EINVAL
   const err = isStorage ? skStorageMapCheck(options) : hashMapCheck(options)
   if (err !== 0) return err
+  if (isStorage && options.keyIsInt === false) return -EINVAL
   const lockOffset = options.lockOffset ?? -1
   if (lockOffset !== -1 && !(lockOffset >= 0 && lockOffset % 4 === 0 && lockOffset + 4 <= options.valueSize))
     return -EINVAL
@@ -92,7 +97,7 @@ export function mapCreate(cpu: Cpu, options: MapOptions): number {
   words[map + MAP.id] = words[HEADER.nextMapId]++
   hlistAddHeadRcu(words, map + MAP.allNode, HEADER.maps)
   spinUnlock(cpu, HEADER.mapsLock)
-  const fd = fdInstall(cpu, FILE_MAP, map)
+  const fd = fdOpen(cpu, FILE_MAP, map)
   if (fd < 0) mapPut(cpu, map)
   return fd
 }
@@ -120,7 +125,7 @@ export function mapGetFdById(cpu: Cpu, id: number): number {
   if (map !== 0 && !mapIncNotZero(cpu, map as BpfMap)) map = 0
   spinUnlock(cpu, HEADER.mapsLock)
   if (map === 0) return -ENOENT
-  const fd = fdInstall(cpu, FILE_MAP, map as BpfMap)
+  const fd = fdOpen(cpu, FILE_MAP, map as BpfMap)
   if (fd < 0) mapPut(cpu, map as BpfMap)
   return fd
 }

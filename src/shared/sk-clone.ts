@@ -5,8 +5,8 @@
 import type { Cpu } from '../sync/cpu.ts'
 import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
 import { refcountSet } from '../sync/refcount.ts'
-import { EINVAL, ENOMEM } from './errno.ts'
-import { FILE_SOCKET, fdInstall, fileObject, fput, sockfdLookup } from './fd-table.ts'
+import { EINVAL, ENOMEM, EOPNOTSUPP } from './errno.ts'
+import { FILE_SOCKET, fdInstall, fdRelease, fdReserve, fileObject, fput, sockfdLookup } from './fd-table.ts'
 import { hlistFirstRcu, hlistNextRcu } from './hlist.ts'
 import { mapIncNotZero, mapPut } from './map-ref.ts'
 import type { BpfMap, File, Selem, Sk, SkStorage } from './pointer.ts'
@@ -17,7 +17,7 @@ import { BPF_F_CLONE } from './sk-storage-map.ts'
 import { skStorageAlloc } from './sk-storage-update.ts'
 import { kmalloc } from './slab.ts'
 import { KIND } from './slab-layout.ts'
-import { SOCK_RCU_FREE, setCookie, skDestruct, sockPut, TCP_ESTABLISHED, TCP_LISTEN } from './sock.ts'
+import { SOCK_DGRAM, SOCK_RCU_FREE, setCookie, skDestruct, sockPut, TCP_ESTABLISHED, TCP_LISTEN } from './sock.ts'
 import { cloneValue } from './value.ts'
 
 /** Makes a child of a listener that the caller holds or has found under RCU. NULL without memory or beyond the child's limit. Model: sk_clone_lock(), inet_csk_clone_lock(). */
@@ -96,17 +96,34 @@ function linkCopy(cpu: Cpu, map: BpfMap, child: Sk, copy: Selem): number {
   return 0
 }
 
-/** Accepts a connection on a listening socket. Returns the child's descriptor, -EBADF, -ENOTSOCK, -EINVAL if it does not listen, -ENOMEM or -EMFILE. */
+/**
+ * Accepts a connection on a listening socket. Returns the child's descriptor or, looking in this order, -EBADF, -ENOTSOCK, -EMFILE, -EOPNOTSUPP for a
+ * datagram socket, -EINVAL if it does not listen, -ENOMEM. Model: accept4(), which reserves the descriptor first.
+ */
 export function sockAccept(cpu: Cpu, fd: number): number {
+  const { words } = cpu
   const file = sockfdLookup(cpu, fd) as File
   if (file < 0) return file
   const parent = fileObject(cpu, file) as Sk
-  let result = -EINVAL
-  if (cpu.words[parent + SOCK.state] === TCP_LISTEN) {
-    const child = skClone(cpu, parent)
-    result = child === 0 ? -ENOMEM : fdInstall(cpu, FILE_SOCKET, child)
-    if (child !== 0 && result < 0) sockPut(cpu, child)
+  let result = fdReserve(cpu)
+  if (result >= 0) {
+    const err =
+      words[parent + SOCK.type] === SOCK_DGRAM ? -EOPNOTSUPP : words[parent + SOCK.state] === TCP_LISTEN ? 0 : -EINVAL
+    result = err === 0 ? acceptInto(cpu, parent, result) : abandon(cpu, result, err)
   }
   fput(cpu, file)
   return result
+}
+
+function acceptInto(cpu: Cpu, parent: Sk, fd: number): number {
+  const child = skClone(cpu, parent)
+  if (child === 0) return abandon(cpu, fd, -ENOMEM)
+  const result = fdInstall(cpu, fd, FILE_SOCKET, child)
+  if (result < 0) sockPut(cpu, child)
+  return result
+}
+
+function abandon(cpu: Cpu, fd: number, err: number): number {
+  fdRelease(cpu, fd)
+  return err
 }

@@ -29,7 +29,7 @@ import {
 import { skStorageLookup, skStorageLookupLocked } from './sk-storage-lookup.ts'
 import { kmalloc } from './slab.ts'
 import { KIND } from './slab-layout.ts'
-import { BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST } from './update-flags.ts'
+import { BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST, updateFlagsValid } from './update-flags.ts'
 import { copyValueInLocked, mapValueHasSpinLock } from './value.ts'
 
 /** -EEXIST or -ENOENT if the flags do not allow what was found, else 0. */
@@ -87,7 +87,7 @@ function undoFirst(cpu: Cpu, map: BpfMap, sk: Sk, selem: Selem, err: number): vo
 
 /** Flags that skStorageUpdate takes for this map, or -EINVAL. */
 function checkUpdateFlags(words: Int32Array, map: BpfMap, flags: number): number {
-  if ((flags & ~BPF_F_LOCK) >>> 0 > BPF_EXIST) return -EINVAL
+  if (!updateFlagsValid(flags)) return -EINVAL
   if ((flags & BPF_F_LOCK) !== 0 && !mapValueHasSpinLock(words, map)) return -EINVAL
   return 0
 }

@@ -28,7 +28,7 @@ export const BPF_SK_STORAGE_GET_F_CREATE = 1
  * The pointer is good until the read section ends. Model: bpf_sk_storage_get().
  */
 export function bpfSkStorageGet(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array | null, flags: number): Value {
-  if (flags >>> 0 > BPF_SK_STORAGE_GET_F_CREATE) return 0 as Value
+  if (flags !== 0 && flags !== BPF_SK_STORAGE_GET_F_CREATE) return 0 as Value
   const sdata = skStorageLookup(cpu, map, sk, true)
   if (sdata !== 0) return (sdata + SDATA.value) as number as Value
   if (flags === BPF_SK_STORAGE_GET_F_CREATE) return getWithCreate(cpu, map, sk, init)
@@ -68,8 +68,7 @@ function skStorageDelete(cpu: Cpu, map: BpfMap, sk: Sk): number {
  * -EINVAL for flags other than 0 and BPF_F_LOCK, or BPF_F_LOCK for a value without a lock.
  */
 export function fdLookupElem(cpu: Cpu, map: BpfMap, fd: number, out: Int32Array, flags: number): number {
-  if ((flags & ~BPF_F_LOCK) !== 0) return -EINVAL
-  if (flags !== 0 && !mapValueHasSpinLock(cpu.words, map)) return -EINVAL
+  if (flags !== 0 && !(flags === BPF_F_LOCK && mapValueHasSpinLock(cpu.words, map))) return -EINVAL
   const file = sockfdLookup(cpu, fd)
   if (file < 0) return file
   rcuReadLock(cpu)
