@@ -26,7 +26,7 @@ import {
 
 /**
  * Allocates `size` words. The object begins on a cache line and holds whatever was there. Returns NULL when memory is out.
- * @explore alloc size
+ * @explore alloc cpu.words[result] size=size kind=KIND_NAMES[kind]
  */
 export function kmalloc(cpu: Cpu, kind: Kind, size: number): number {
   const { words, base } = cpu
@@ -42,7 +42,7 @@ export function kmalloc(cpu: Cpu, kind: Kind, size: number): number {
 
 /**
  * Frees an object that nobody can reach any more. `kind` and `size` are those of its kmalloc.
- * @explore free object
+ * @explore free cpu.words[object]
  */
 export function kfree(cpu: Cpu, kind: Kind, size: number, object: number): void {
   const { words, base } = cpu

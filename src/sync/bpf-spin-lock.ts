@@ -11,7 +11,7 @@ import { acquireWord, releaseWord } from './lock-word.ts'
 
 /**
  * Takes the lock in a value. Throws KernelBug if this CPU already holds a bpf_spin_lock.
- * @explore lock words[lock]
+ * @explore lock cpu.words[lock]
  */
 export function bpfSpinLock(cpu: Cpu, lock: number): void {
   const held = cpu.words[cpu.base + PERCPU.bpfLock]
@@ -28,7 +28,7 @@ export function bpfSpinLock(cpu: Cpu, lock: number): void {
 
 /**
  * Releases the lock in a value. Throws KernelBug 'unlock-not-owner' if this CPU does not hold it.
- * @explore unlock words[lock]
+ * @explore unlock cpu.words[lock]
  */
 export function bpfSpinUnlock(cpu: Cpu, lock: number): void {
   releaseWord(cpu, lock)

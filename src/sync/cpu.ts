@@ -16,6 +16,7 @@ export type Callback = (cpu: Cpu, head: number, func: number) => void
 
 /** How many low bits of a head's func word name the callback. */
 export const CALLBACK_BITS = 5
+export const CALLBACK_MASK = (1 << CALLBACK_BITS) - 1
 
 export interface Cpu {
   /** 0 .. cpus - 1. Lock words hold id + 1. */

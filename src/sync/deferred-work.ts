@@ -3,7 +3,7 @@
  * dropped inside a read section. It is queued here and done by the kworker. Model: schedule_work().
  */
 
-import { CALLBACK_BITS, type Cpu, mightSleep } from './cpu.ts'
+import { CALLBACK_MASK, type Cpu, mightSleep } from './cpu.ts'
 import { RCU_HEAD } from './rcu-callback.ts'
 import { RCU } from './rcu-layout.ts'
 import { runOrphans } from './synchronize-rcu.ts'
@@ -34,7 +34,7 @@ export function runDeferredWork(cpu: Cpu): number {
   while (head !== 0) {
     const next = words[head + RCU_HEAD.next]
     const func = words[head + RCU_HEAD.func]
-    cpu.callbacks[func & ((1 << CALLBACK_BITS) - 1)](cpu, head, func)
+    cpu.callbacks[func & CALLBACK_MASK](cpu, head, func)
     Atomics.sub(words, rcu + RCU.workPending, 1)
     head = next
     count++

@@ -8,7 +8,7 @@ import { rcuIsOnline, rcuOffline, rcuOnline } from './quiescent-state.ts'
 
 /**
  * Takes the mutex. Throws KernelBug where sleeping is not allowed.
- * @explore lock words[mutex]
+ * @explore lock cpu.words[mutex]
  */
 export function mutexLock(cpu: Cpu, mutex: number): void {
   mightSleep(cpu, 'mutexLock')
@@ -22,7 +22,7 @@ export function mutexLock(cpu: Cpu, mutex: number): void {
 
 /**
  * Releases the mutex. Throws KernelBug 'unlock-not-owner' if this CPU does not hold it.
- * @explore unlock words[mutex]
+ * @explore unlock cpu.words[mutex]
  */
 export function mutexUnlock(cpu: Cpu, mutex: number): void {
   releaseWord(cpu, mutex)

@@ -8,7 +8,7 @@
  * A head is two words inside the object: the link, and `func`, whose low bits name the callback (cpu.ts).
  */
 
-import { CALLBACK_BITS, type Cpu, PERCPU } from './cpu.ts'
+import { CALLBACK_MASK, type Cpu, PERCPU } from './cpu.ts'
 import { nextGracePeriod, pushGracePeriod, reached } from './grace-period.ts'
 import { KernelBug } from './kernel-bug.ts'
 import { RCU } from './rcu-layout.ts'
@@ -22,14 +22,17 @@ const BATCH = 64
 
 /**
  * Runs callback `func` on `head` after a grace period. Writes only the head and this CPU's own line.
- * @explore callback words[cpu.rcu] head func
+ * @explore callback cpu.callbacks[func & CALLBACK_MASK](cpu, head, func)
  */
 export function callRcu(cpu: Cpu, head: number, func: number): void {
   cpu.words[head + RCU_HEAD.func] = func
   kfreeRcu(cpu, head)
 }
 
-/** callRcu for an object whose allocator has left in the head's `func` word how to free it. Model: kfree_rcu(). */
+/**
+ * callRcu for an object whose allocator has left in the head's `func` word how to free it. Model: kfree_rcu().
+ * @explore callback cpu.callbacks[cpu.words[head + RCU_HEAD.func] & CALLBACK_MASK](cpu, head, cpu.words[head + RCU_HEAD.func])
+ */
 export function kfreeRcu(cpu: Cpu, head: number): void {
   const { words, base } = cpu
   if (words[base + PERCPU.nesting] < 0) {
@@ -87,7 +90,7 @@ export function invokeCallbacks(cpu: Cpu, first: number): number {
     // The callback frees the head: take what we need first.
     const next = words[head + RCU_HEAD.next]
     const func = words[head + RCU_HEAD.func]
-    cpu.callbacks[func & ((1 << CALLBACK_BITS) - 1)](cpu, head, func)
+    cpu.callbacks[func & CALLBACK_MASK](cpu, head, func)
     head = next
   }
   words[base + PERCPU.inCallback] = 0

@@ -11,7 +11,7 @@ import { KernelBug } from './kernel-bug.ts'
 /**
  * Begins a read section: what a dereference finds from here on is not freed before the matching rcuReadUnlock. Sections nest.
  * Writes only this CPU's own line. Throws KernelBug 'cpu-offline' on a CPU that no grace period waits for.
- * @explore read-enter words[cpu.base]
+ * @explore read-enter
  */
 export function rcuReadLock(cpu: Cpu): void {
   if ((cpu.words[cpu.base + PERCPU.nesting] += 1) <= 0) throwOffline(cpu)
@@ -19,7 +19,7 @@ export function rcuReadLock(cpu: Cpu): void {
 
 /**
  * Ends the innermost read section. Throws KernelBug 'read-section-unbalanced' if there is none.
- * @explore read-exit words[cpu.base]
+ * @explore read-exit
  */
 export function rcuReadUnlock(cpu: Cpu): void {
   if ((cpu.words[cpu.base + PERCPU.nesting] -= 1) < 0) throwUnbalanced(cpu)

@@ -9,7 +9,7 @@ import { acquireWord, releaseWord, tryAcquireWord } from './lock-word.ts'
 
 /**
  * Takes the lock. Throws KernelBug 'double-lock' if this CPU holds it already.
- * @explore lock words[lock]
+ * @explore lock cpu.words[lock]
  */
 export function spinLock(cpu: Cpu, lock: number): void {
   acquireWord(cpu, lock, WAITING_LOCK)
@@ -18,7 +18,7 @@ export function spinLock(cpu: Cpu, lock: number): void {
 
 /**
  * Takes the lock if it is free, and says whether it did.
- * @explore trylock words[lock]
+ * @explore trylock cpu.words[lock]
  */
 export function spinTryLock(cpu: Cpu, lock: number): boolean {
   if (!tryAcquireWord(cpu, lock)) return false
@@ -28,7 +28,7 @@ export function spinTryLock(cpu: Cpu, lock: number): boolean {
 
 /**
  * Releases the lock. Throws KernelBug 'unlock-not-owner' if this CPU does not hold it.
- * @explore unlock words[lock]
+ * @explore unlock cpu.words[lock]
  */
 export function spinUnlock(cpu: Cpu, lock: number): void {
   releaseWord(cpu, lock)

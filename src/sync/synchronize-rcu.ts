@@ -12,7 +12,7 @@ import { RCU } from './rcu-layout.ts'
 /**
  * Waits until every read section that was open when it was called has ended. Sleeps; while it does, this CPU counts as
  * offline, and its own callbacks are handed over. Throws KernelBug in a read section, under a spin lock, in a callback and on the main thread.
- * @explore grace-period words[cpu.rcu]
+ * @explore grace-period
  */
 export function synchronizeRcu(cpu: Cpu): void {
   mightSleep(cpu, 'synchronizeRcu')
@@ -49,6 +49,7 @@ export function runOrphans(cpu: Cpu): number {
  * it has run them, since it runs what is ripe before it reports. A CPU that goes offline meanwhile leaves orphans, run at the end.
  *
  * Sleeps, and throws KernelBug where that is not allowed. Model: rcu_barrier().
+ * @explore barrier
  */
 export function rcuBarrier(cpu: Cpu): void {
   mightSleep(cpu, 'rcuBarrier')
