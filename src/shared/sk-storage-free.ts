@@ -6,10 +6,10 @@ import type { Cpu } from '../sync/cpu.ts'
 import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
 import { kfreeRcu } from '../sync/rcu-callback.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
-import type { Selem, Sk } from './pointer.ts'
-import { HLIST_NODE, SELEM, SK_STORAGE } from './records.ts'
+import type { Selem, Sk, SkStorage } from './pointer.ts'
+import { HLIST_NODE, SELEM, SK_STORAGE, SOCK } from './records.ts'
 import { kasanCheck } from './sanitizer.ts'
-import { selemUnlinkMap, selemUnlinkSkLocked, skStorageOf } from './sk-storage-elem.ts'
+import { selemUnlinkMap, selemUnlinkSkLocked } from './sk-storage-elem.ts'
 
 /**
  * Removes every element of a socket that is being destroyed, and its storage. The one racer left is map free (C10), which may have removed some or all of
@@ -19,7 +19,9 @@ export function bpfSkStorageFree(cpu: Cpu, sk: Sk): void {
   const { words } = cpu
   // Map free may unlink the last element and free the storage through RCU while we wait for its lock.
   rcuReadLock(cpu)
-  const storage = skStorageOf(cpu, sk)
+  // A real load, not rcuDereference: when map free has set the pointer to NULL, all it did to this socket before must lie behind us, since we
+  // are about to free it (C2). A dereference that finds NULL orders nothing. The explorer found this one.
+  const storage = Atomics.load(words, sk + SOCK.storage) as SkStorage
   if (storage === 0) {
     rcuReadUnlock(cpu)
     return

@@ -42,7 +42,7 @@ export function kmalloc(cpu: Cpu, kind: Kind, size: number): number {
 
 /**
  * Frees an object that nobody can reach any more. `kind` and `size` are those of its kmalloc.
- * @explore free cpu.words[object]
+ * @explore free cpu.words[object] body=skip
  */
 export function kfree(cpu: Cpu, kind: Kind, size: number, object: number): void {
   const { words, base } = cpu

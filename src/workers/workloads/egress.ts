@@ -1,8 +1,7 @@
 /**
- * The egress workload, a program: each packet that leaves adds one to its socket's counter, in each map in turn.
+ * The egress workload, a program: each packet that leaves adds one to its socket's counter in every map.
  */
 
-import type { Value } from '../../shared/pointer.ts'
 import { BPF_SK_STORAGE_GET_F_CREATE } from '../../shared/sk-storage.ts'
 import { countsOf } from '../control.ts'
 import { skStorageGet } from '../helpers.ts'
@@ -21,17 +20,15 @@ export default ({ cpu, maps, args }: ProgramContext): ProgramRun => {
   const gets = countsOf(cpu.id) + OP.get
   const creates = countsOf(cpu.id) + OP.create
   const all = Object.values(maps)
-  const one = all[0]
-  let turn = 0
   return (sk) => {
-    if (++turn >= all.length) turn = 0
-    const map = all.length === 1 ? one : all[turn]
-    let counter = skStorageGet(cpu, map, sk, null, 0)
-    if (counter === 0) {
-      counter = skStorageGet(cpu, map, sk, null, BPF_SK_STORAGE_GET_F_CREATE)
-      control[creates]++
+    for (let i = 0; i < all.length; i++) {
+      let counter = skStorageGet(cpu, all[i], sk, null, 0)
+      if (counter === 0) {
+        counter = skStorageGet(cpu, all[i], sk, null, BPF_SK_STORAGE_GET_F_CREATE)
+        control[creates]++
+      }
+      control[gets]++
+      if (counter !== 0) words[counter]++
     }
-    control[gets]++
-    if (counter !== (0 as Value)) words[counter]++
   }
 }

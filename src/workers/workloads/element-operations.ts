@@ -59,9 +59,10 @@ export function getElem(actor: Actor, map: BpfMap): void {
     countOp(tally, OP.get, result)
     return
   }
-  const flags = oneIn(actor.random, 2) ? BPF_F_LOCK : 0
   const out = new Int32Array(valueWords(cpu.words, map))
   const locked = mapValueHasSpinLock(cpu.words, map)
+  // Where the map has no lock, BPF_F_LOCK must be refused.
+  const flags = oneIn(actor.random, locked ? 2 : 32) ? BPF_F_LOCK : 0
   const result = fdLookupElem(cpu, map, ticketFd(actor.ticket), out, flags)
   judge(actor, OP.get, result, flags !== 0 && !locked ? [EINVAL] : [ENOENT])
   if (flags !== 0 && !locked && result === 0)

@@ -1,7 +1,6 @@
 /**
  * The kernel's test `basic`: one socket, one map, each flag of update, and the maps that must be refused.
  *
- * Left out: a map whose key type is a struct. Types have no ids here that would say what they are.
  * Model: test_sk_storage_map_basic(), tools/testing/selftests/bpf/map_tests/sk_storage_map.c, commit 03ab8e6297ac.
  */
 
@@ -56,6 +55,7 @@ export default ({ sys }: CallContext): SelftestReport => {
   const refuse = (what: string, options: Partial<MapOptions>) =>
     expect(`create with ${what}`, () => sys.mapCreate({ ...SELFTEST_MAP, ...options }), 'EINVAL')
   refuse('btf_key_type_id 0', { btfKeyTypeId: 0 })
+  refuse('btf_key_type_id 3, a struct', { btfKeyTypeId: 3, keyIsInt: false })
   refuse('max_entries 1', { maxEntries: 1 })
   refuse('map_flags 0', { flags: 0 })
 
