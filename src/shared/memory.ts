@@ -76,7 +76,7 @@ export function createMemory(options: MemoryOptions): Memory {
   const fds = cookies + cpus * LINE
   const quarantine = onLine(fds + maxFds)
   const heap = onLine(quarantine + (sanitize ? cpus * QUARANTINE.SIZE : 0))
-  const least = START + 4 * (heap + MIN_HEAP + cpus * 1024) * (sanitize ? 1.25 : 1)
+  const least = START + 4 * (heap + MIN_HEAP + cpus * 2048) * (sanitize ? 1.25 : 1)
   const size = inRange('bytes', options.bytes, Math.ceil(least), 2 ** 33)
 
   const buffer = options.unshared ? new ArrayBuffer(size) : new SharedArrayBuffer(size)

@@ -137,15 +137,16 @@ export function kasanFree(
   }
   const index = sizeClass(size + REDZONE)
   const end = object + SIZE_CLASSES[index]
-  for (let word = object + size; word < end - NOTE.kind; word++) {
-    if (bytes[shadow + word] !== GUARD) {
+  const last = size === 1 ? FREED_FIRST : LIVE
+  for (let word = object + size - 1; word < end - NOTE.kind; word++) {
+    if (bytes[shadow + word] !== (word < object + size ? last : GUARD)) {
       throw new KasanError(
         'invalid-free',
         object,
         `freed as ${size} words, ${describe(cpu, words[HEADER.shadow], object)}`,
       )
     }
-    if (words[word] !== REDZONE_FILL) {
+    if (word >= object + size && words[word] !== REDZONE_FILL) {
       throw new KasanError(
         'overflow',
         word,

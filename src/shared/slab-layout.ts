@@ -29,13 +29,18 @@ export const LARGEST_SMALL = 16_384
 const SMALL = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024].map(
   (lines) => lines * 16,
 )
+/** Larger than any memory: the class of what can't be allocated, so that the allocator needs no check of its own. */
+const NO_SUCH_SIZE = Number.POSITIVE_INFINITY
+
 /** Sizes of objects in words, ascending. Above 64 KiB powers of two, for bucket and element arrays. */
 export const SIZE_CLASSES: readonly number[] = [
   ...SMALL,
   ...Array.from({ length: 14 }, (_, i) => LARGEST_SMALL << (i + 1)),
+  NO_SUCH_SIZE,
 ]
 
 const FIRST_LARGE = SMALL.length
+const LARGEST = SIZE_CLASSES[SIZE_CLASSES.length - 2]
 /** Class of a small object by its number of lines. */
 const CLASS_OF_LINES = Uint8Array.from({ length: LARGEST_SMALL / 16 + 1 }, (_, lines) =>
   SMALL.findIndex((w) => w >= lines * 16),
@@ -44,6 +49,7 @@ const CLASS_OF_LINES = Uint8Array.from({ length: LARGEST_SMALL / 16 + 1 }, (_, l
 /** Index of the smallest class that holds `size` words. */
 export function sizeClass(size: number): number {
   if (size <= LARGEST_SMALL) return CLASS_OF_LINES[(size + 15) >> 4]
+  if (size > LARGEST) return SIZE_CLASSES.length - 1
   return FIRST_LARGE + 17 - Math.clz32(size - 1)
 }
 

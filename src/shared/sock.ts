@@ -69,11 +69,13 @@ export function setCookie(cpu: Cpu, sk: Sk): void {
   const { words } = cpu
   const counter = words[HEADER.cookies] + cpu.id * 16
   const low = words[counter] >>> 0
+  const high = words[counter + 1]
+  const cookie = low + 1 + cpu.id
+  words[sk + SOCK.cookieLow] = cookie
+  words[sk + SOCK.cookieHigh] = high + (cookie > 0xffff_ffff ? 1 : 0)
   const next = low + words[HEADER.cpus]
   words[counter] = next
-  if (next > 0xffff_ffff) words[counter + 1]++
-  words[sk + SOCK.cookieLow] = low + 1 + cpu.id
-  words[sk + SOCK.cookieHigh] = words[counter + 1]
+  words[counter + 1] = high + (next > 0xffff_ffff ? 1 : 0)
 }
 
 /** The socket's 64-bit cookie. */

@@ -41,17 +41,25 @@ export function pushGracePeriod(cpu: Cpu): number {
   return 0
 }
 
-/** The `quiescent` word of some other CPU that has not reported grace period `started`, or 0. The caller itself is outside a read section. */
+/** The `quiescent` word of a CPU that has not reported grace period `started`, or 0. The caller's own counts like any other: it reports before it asks. */
 function firstLaggard(cpu: Cpu, started: number): number {
   const { words, rcu } = cpu
   const cpus = words[rcu + RCU.cpus]
   for (let id = 0; id < cpus; id++) {
-    if (id === cpu.id) continue
     const at = cpuBase(rcu, id) + PERCPU.quiescent
     const state = Atomics.load(words, at)
     if (state !== 0 && !reached(state, started)) return at
   }
   return 0
+}
+
+/**
+ * Stores this CPU's state and wakes whoever waits for it. The notify can't be saved by asking whether a grace period is in progress: another
+ * CPU may see our store and complete it before we ask, while a third still sleeps on this word.
+ */
+export function reportState(cpu: Cpu, state: number): void {
+  Atomics.store(cpu.words, cpu.base + PERCPU.quiescent, state)
+  Atomics.notify(cpu.words, cpu.base + PERCPU.quiescent)
 }
 
 /** Waits until the word changes: the CPU it belongs to has reported or gone offline. */

@@ -51,17 +51,23 @@ function acquireContended(cpu: Cpu, lock: number, kind: number): void {
     seen = Atomics.load(words, lock)
   }
   beginWait(cpu, kind, lock)
-  if (cpu.mayPark) acquireParked(words, lock, me)
-  else acquireSpinning(cpu, lock, me)
+  const acquired = cpu.mayPark ? acquireParked(words, lock, me) : acquireSpinning(words, lock, me)
   endWait(cpu)
+  if (!acquired) {
+    const owner = lockOwner(words, lock)
+    throw new KernelBug(
+      'soft-lockup',
+      `CPU ${cpu.id} waits for the lock at word ${lock} since ${SPIN_LIMIT_MS} ms; CPU ${owner} holds it`,
+    )
+  }
 }
 
-function acquireParked(words: Int32Array, lock: number, me: number): void {
+function acquireParked(words: Int32Array, lock: number, me: number): boolean {
   for (;;) {
     const seen = Atomics.load(words, lock)
     if (seen === 0) {
       // Others may be parked behind us: having slept, we can't know, so the bit stays set.
-      if (Atomics.compareExchange(words, lock, 0, me | CONTENDED) === 0) return
+      if (Atomics.compareExchange(words, lock, 0, me | CONTENDED) === 0) return true
       continue
     }
     const marked = seen | CONTENDED
@@ -71,19 +77,14 @@ function acquireParked(words: Int32Array, lock: number, me: number): void {
   }
 }
 
-function acquireSpinning(cpu: Cpu, lock: number, me: number): void {
-  const { words } = cpu
+/** For a CPU that may not park. Returns false when the limit is reached. */
+function acquireSpinning(words: Int32Array, lock: number, me: number): boolean {
   const deadline = performance.now() + SPIN_LIMIT_MS
   while (Atomics.compareExchange(words, lock, 0, me) !== 0) {
     cpuRelax()
-    if (performance.now() > deadline) {
-      const owner = lockOwner(words, lock)
-      throw new KernelBug(
-        'soft-lockup',
-        `CPU ${cpu.id} waits for the lock at word ${lock} since ${SPIN_LIMIT_MS} ms; CPU ${owner} holds it`,
-      )
-    }
+    if (performance.now() > deadline) return false
   }
+  return true
 }
 
 /** Releases the lock and wakes one waiter if there may be any. Throws KernelBug, changing nothing, if this CPU does not hold it. */

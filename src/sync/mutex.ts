@@ -16,8 +16,11 @@ export function mutexLock(cpu: Cpu, mutex: number): void {
   // The owner may be waiting for a grace period, and that for us: whoever sleeps is outside every read section and says so.
   const wasOnline = rcuIsOnline(cpu)
   if (wasOnline) rcuOffline(cpu)
-  acquireWord(cpu, mutex, WAITING_MUTEX)
-  if (wasOnline) rcuOnline(cpu)
+  try {
+    acquireWord(cpu, mutex, WAITING_MUTEX)
+  } finally {
+    if (wasOnline) rcuOnline(cpu)
+  }
 }
 
 /**

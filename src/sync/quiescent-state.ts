@@ -3,6 +3,7 @@
  */
 
 import { type Cpu, PERCPU } from './cpu.ts'
+import { reportState } from './grace-period.ts'
 import { KernelBug } from './kernel-bug.ts'
 import { hintLoad } from './rcu.ts'
 import { advanceCallbacks, handOverCallbacks } from './rcu-callback.ts'
@@ -31,10 +32,10 @@ export function rcuIsOnline(cpu: Cpu): boolean {
 export function rcuOffline(cpu: Cpu): void {
   const { words, base } = cpu
   outsideReadSection(cpu, 'rcuOffline')
-  advanceCallbacks(cpu)
+  if (rcuIsOnline(cpu)) advanceCallbacks(cpu)
   handOverCallbacks(cpu)
   words[base + PERCPU.nesting] = NESTING_OFFLINE
-  announce(cpu, 0)
+  reportState(cpu, 0)
 }
 
 /**
@@ -55,22 +56,8 @@ export function rcuQuiescentState(cpu: Cpu): void {
 }
 
 function reportQuiescentState(cpu: Cpu): void {
-  const { words, base, rcu } = cpu
   outsideReadSection(cpu, 'rcuQuiescentState')
-  if (words[base + PERCPU.nesting] < 0) return
-  const started = Atomics.load(words, rcu + RCU.started)
-  // Ripe callbacks first: rcuBarrier counts on a CPU having run them before it reports.
-  advanceCallbacks(cpu)
-  if (words[base + PERCPU.quiescent] !== started) announce(cpu, started)
-}
-
-/**
- * Stores our state and wakes whoever waits for it. The notify can't be saved by asking whether a grace period is in progress: another
- * CPU may see our store and complete it before we ask, while a third still sleeps on this word.
- */
-function announce(cpu: Cpu, state: number): void {
-  Atomics.store(cpu.words, cpu.base + PERCPU.quiescent, state)
-  Atomics.notify(cpu.words, cpu.base + PERCPU.quiescent)
+  if (rcuIsOnline(cpu)) advanceCallbacks(cpu)
 }
 
 function outsideReadSection(cpu: Cpu, what: string): void {

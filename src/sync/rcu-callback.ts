@@ -9,7 +9,7 @@
  */
 
 import { CALLBACK_MASK, type Cpu, PERCPU } from './cpu.ts'
-import { nextGracePeriod, pushGracePeriod, reached } from './grace-period.ts'
+import { nextGracePeriod, pushGracePeriod, reached, reportState } from './grace-period.ts'
 import { KernelBug } from './kernel-bug.ts'
 import { RCU } from './rcu-layout.ts'
 import { ringWorkBell } from './work-bell.ts'
@@ -49,36 +49,50 @@ export function kfreeRcu(cpu: Cpu, head: number): void {
   words[base + PERCPU.callbacks]++
 }
 
+/** One to begin a grace period, one to report it and complete it, one to run what waited for it: so that callbacks need no second visit where nobody else is online. */
+const PASSES = 3
+
 /**
- * Runs the callbacks whose grace period has completed, gives one to those that have none, and pushes it on. Called in a
- * quiescent state of the CPU.
+ * A quiescent state of an online CPU: runs the callbacks whose grace period has completed, gives one to those that have none, reports the grace period
+ * in progress, and pushes it on.
  */
 export function advanceCallbacks(cpu: Cpu): void {
   const { words, base, rcu } = cpu
   if (words[base + PERCPU.inCallback] !== 0) return
-  // Twice, so that callbacks need no second visit where nobody is left to wait for.
-  for (let pass = 0; pass < 2; pass++) {
-    if (
-      words[base + PERCPU.waitHead] !== 0 &&
-      reached(Atomics.load(words, rcu + RCU.completed), words[base + PERCPU.waitFor])
-    ) {
-      const ripe = words[base + PERCPU.waitHead]
-      words[base + PERCPU.waitHead] = 0
-      // Counted first: callbacks may queue callbacks, and `-=` would read the old number before they do.
-      const count = invokeCallbacks(cpu, ripe)
-      words[base + PERCPU.callbacks] -= count
-    }
-    if (words[base + PERCPU.waitHead] === 0 && words[base + PERCPU.nextHead] !== 0) {
-      words[base + PERCPU.waitHead] = words[base + PERCPU.nextHead]
-      words[base + PERCPU.waitTail] = words[base + PERCPU.nextTail]
-      words[base + PERCPU.nextHead] = 0
-      words[base + PERCPU.nextTail] = 0
-      // Queued before this load, so unlinked before it: the grace period after the one we see covers them all.
-      words[base + PERCPU.waitFor] = nextGracePeriod(cpu)
-    }
-    if (words[base + PERCPU.waitHead] === 0 || pushGracePeriod(cpu) !== 0) break
+  for (let pass = 0; pass < PASSES; pass++) {
+    const started = Atomics.load(words, rcu + RCU.started)
+    runRipe(cpu)
+    stampNext(cpu)
+    // Only now: rcuBarrier counts on a CPU having run what is ripe before it reports.
+    if (words[base + PERCPU.quiescent] !== started) reportState(cpu, started)
+    if (words[base + PERCPU.waitHead] === 0) break
+    const laggard = pushGracePeriod(cpu)
+    if (laggard !== 0 && laggard !== base + PERCPU.quiescent) break
   }
   words[base + PERCPU.callbackLimit] = words[base + PERCPU.callbacks] + BATCH
+}
+
+/** Runs the `wait` list if its grace period has completed. */
+function runRipe(cpu: Cpu): void {
+  const { words, base, rcu } = cpu
+  const ripe = words[base + PERCPU.waitHead]
+  if (ripe === 0 || !reached(Atomics.load(words, rcu + RCU.completed), words[base + PERCPU.waitFor])) return
+  words[base + PERCPU.waitHead] = 0
+  // Counted first: callbacks may queue callbacks, and `-=` would read the old number before they do.
+  const count = invokeCallbacks(cpu, ripe)
+  words[base + PERCPU.callbacks] -= count
+}
+
+/** Moves `next` to `wait` if that is free, to wait for the first grace period that begins from now on. */
+function stampNext(cpu: Cpu): void {
+  const { words, base } = cpu
+  if (words[base + PERCPU.waitHead] !== 0 || words[base + PERCPU.nextHead] === 0) return
+  words[base + PERCPU.waitHead] = words[base + PERCPU.nextHead]
+  words[base + PERCPU.waitTail] = words[base + PERCPU.nextTail]
+  words[base + PERCPU.nextHead] = 0
+  words[base + PERCPU.nextTail] = 0
+  // Queued before this load, so unlinked before it.
+  words[base + PERCPU.waitFor] = nextGracePeriod(cpu)
 }
 
 /** Runs a chain of callbacks and returns how many there were. */
