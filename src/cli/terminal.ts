@@ -22,7 +22,7 @@ const INTERVAL = 200
 export function showProgress(line: () => string): () => void {
   const { stderr } = process
   if (stderr.isTTY !== true) return () => {}
-  const timer = setInterval(() => stderr.write(`\r\x1b[K${line().slice(0, stderr.columns - 1)}`), INTERVAL)
+  const timer = setInterval(() => stderr.write(`\r\x1b[K${line().slice(0, (stderr.columns || 80) - 1)}`), INTERVAL)
   timer.unref()
   return () => {
     clearInterval(timer)
