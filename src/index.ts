@@ -33,14 +33,9 @@ export {
   skStorageDelete as bpfSkStorageDelete,
   skStorageGet as bpfSkStorageGet,
 } from './workers/helpers.ts'
-export {
-  type Attached,
-  type BootOptions,
-  boot,
-  Machine,
-  type RunOptions,
-  type ShutdownReport,
-} from './workers/machine.ts'
+export { boot, Machine } from './workers/machine.ts'
+export type { Attached, AttachOptions, BootOptions, RunOptions } from './workers/machine-options.ts'
+export type { MachineReport } from './workers/machine-report.ts'
 export type { ProgramContext, ProgramRun, ProgramStats } from './workers/program.ts'
 export { StorageMap } from './workers/storage-map.ts'
 export type { Syscalls } from './workers/syscalls.ts'

@@ -2,7 +2,8 @@
  * Booting a machine from a command line: what does not fit is a usage error, in one sentence about the flag.
  */
 
-import { type BootOptions, boot, type Machine } from '../workers/machine.ts'
+import { boot, type Machine } from '../workers/machine.ts'
+import type { BootOptions } from '../workers/machine-options.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Flags by the name of the boot option that they set. */

@@ -4,7 +4,8 @@
 
 import { OPS } from '../workers/control.ts'
 import { MachineFailure } from '../workers/failure.ts'
-import type { Machine, ShutdownReport } from '../workers/machine.ts'
+import type { Machine } from '../workers/machine.ts'
+import type { MachineReport } from '../workers/machine-report.ts'
 import type { CpuReport } from '../workers/workloads/tally.ts'
 import { type Interrupt, Interrupted } from './interrupt.ts'
 import { readCounts, type Workload } from './workload.ts'
@@ -34,7 +35,7 @@ export interface RunResult {
   /** True if Ctrl-C left no time to come to rest: then leaks were not counted. */
   cutShort: boolean
   /** Numbers of the machine, at its shutdown or its failure. */
-  machine: ShutdownReport
+  machine: MachineReport
 }
 
 /** Sentences kept in all. */

@@ -21,71 +21,22 @@ import { createMemory, MAX_CPUS, type Memory } from '../shared/memory.ts'
 import type { BpfMap } from '../shared/pointer.ts'
 import { HEADER } from '../shared/records.ts'
 import { BPF_F_CLONE, BPF_F_NO_PREALLOC } from '../shared/sk-storage-map.ts'
-import { liveObjects, peakBytes } from '../shared/slab.ts'
+import { liveObjects } from '../shared/slab.ts'
 import { KIND_NAMES } from '../shared/slab-layout.ts'
 import type { SockOptions } from '../shared/sock.ts'
 import type { Cpu } from '../sync/cpu.ts'
 import { rcuOffline, rcuOnline } from '../sync/quiescent-state.ts'
-import { RCU } from '../sync/rcu-layout.ts'
 import { ringWorkBell } from '../sync/work-bell.ts'
 import { unwrap } from './bpf-error.ts'
-import { CONTROL, createControl, LATENCIES } from './control.ts'
+import { CONTROL, createControl } from './control.ts'
 import { failureOf, MachineFailure } from './failure.ts'
+import type { Attached, AttachOptions, BootOptions, RunOptions } from './machine-options.ts'
+import { type MachineReport, machineReport } from './machine-report.ts'
 import type { ProgramStats } from './program.ts'
 import { StorageMap } from './storage-map.ts'
 import { type Syscalls, syscallsOf } from './syscalls.ts'
 import type { Outcome, Task, WorkerSetup } from './task.ts'
 import { startWatchdog } from './watchdog.ts'
-
-export interface BootOptions {
-  /** Worker CPUs, 1 to 254; the kworker and this thread come on top. */
-  readonly cpus: number
-  /** Size of the memory in bytes. 64 MiB. */
-  readonly memory?: number
-  /** What a socket may be charged, in bytes. 131 072. */
-  readonly optmemMax?: number
-  /** Size of the descriptor table. 65 536. */
-  readonly maxFds?: number
-  /** Redzones, poison, quarantine, checked accesses. Off. */
-  readonly sanitize?: boolean
-  /** Where every random choice of a workload begins. 1. */
-  readonly seed?: number
-  /** Milliseconds after which an unchanged wait is a lockup or a stall. 3000. */
-  readonly watchdogMs?: number
-}
-
-/** What attaching a program is told. */
-export interface AttachOptions {
-  /** Descriptors of the maps the program uses, by the names it knows them under. */
-  readonly maps?: Readonly<Record<string, number>>
-  /** Anything that can be cloned to a worker. */
-  readonly args?: unknown
-}
-
-/** What a run is told. It ends after `packets` on each CPU or `seconds`, whichever comes first. */
-export interface RunOptions {
-  /** Descriptors of the sockets whose packets arrive. */
-  readonly sockets: readonly number[]
-  /** Packets for each CPU. Without limit if `seconds` is given, else one per socket. */
-  readonly packets?: number
-  readonly seconds?: number
-  /** 'socket': each socket's packets are handled by one CPU. 'all': by every CPU. */
-  readonly steer?: 'socket' | 'all'
-  /** Count and time the runs, like bpf_stats_enabled. Off: timing costs more than a lookup. */
-  readonly stats?: boolean
-  /** Use only so many of the CPUs. */
-  readonly cpus?: number
-}
-
-/** What the machine did in its life. */
-export interface ShutdownReport {
-  readonly gracePeriods: number
-  /** Median latency of those that were measured, in milliseconds; undefined if none was. */
-  readonly gracePeriodMs: number | undefined
-  /** Bytes of the heap ever handed out. */
-  readonly peakBytes: number
-  readonly leaks: { readonly objects: number; readonly bytes: number }
-}
 
 /** Boots a machine. Throws RangeError, one sentence, for options that make no sense. */
 export async function boot(options: BootOptions): Promise<Machine> {
@@ -100,14 +51,6 @@ export async function boot(options: BootOptions): Promise<Machine> {
     sanitize: options.sanitize,
   })
   return new Machine(memory, options)
-}
-
-/** A program that is attached: its maps live as long as it does. */
-export interface Attached {
-  /** Lets packets arrive at all CPUs at once. Resolves with what each did. */
-  run(options: RunOptions): Promise<ProgramStats[]>
-  /** Detaches it. Its references on maps are dropped a grace period later. */
-  detach(): void
 }
 
 export class Machine {
@@ -341,21 +284,12 @@ export class Machine {
   }
 
   /** Numbers so far. */
-  report(): ShutdownReport {
-    const { words } = this.memory
-    const measured = Math.min(LATENCIES, Atomics.load(this.control, CONTROL.measured))
-    const latencies = this.control.slice(CONTROL.latencies, CONTROL.latencies + measured).sort()
-    const live = liveObjects(this.memory)
-    return {
-      gracePeriods: (Atomics.load(words, words[HEADER.rcu] + RCU.completed) - 1) / 2,
-      gracePeriodMs: measured === 0 ? undefined : latencies[measured >> 1] / 1000,
-      peakBytes: peakBytes(this.memory),
-      leaks: { objects: KIND_NAMES.reduce((sum, name) => sum + live[name], 0), bytes: live.words * 4 },
-    }
+  report(): MachineReport {
+    return machineReport(this.memory, this.control)
   }
 
   /** Detaches every program, closes every descriptor, comes to rest, ends the threads, and counts what is left. Throws MachineFailure 'leak', by kind and count, if that is anything. */
-  async shutdown(): Promise<ShutdownReport> {
+  async shutdown(): Promise<MachineReport> {
     try {
       if (this.#failure !== undefined) throw this.#failure
       const { words } = this.memory
