@@ -11,9 +11,14 @@ import { CONTROL } from './control.ts'
 
 /** Looks at the barrier before parking: those who wait last are released while they are still awake. */
 const SPINS = 2000
+/** Milliseconds between two looks at the stop flag while parked. */
+const NAP = 20
 
-/** Waits until `size` CPUs have called it. The last to arrive releases all. May be used again at once. */
-export function gangWait(cpu: Cpu, control: Int32Array, size: number): void {
+/**
+ * Waits until `size` CPUs have called it; the last to arrive releases all. May be used again at once. Returns false if the machine's stop flag was set
+ * meanwhile: then somebody may have failed and will never come.
+ */
+export function gangWait(cpu: Cpu, control: Int32Array, size: number): boolean {
   const wasOnline = rcuIsOnline(cpu)
   if (wasOnline) rcuOffline(cpu)
   const generation = Atomics.load(control, CONTROL.generation)
@@ -21,9 +26,13 @@ export function gangWait(cpu: Cpu, control: Int32Array, size: number): void {
     Atomics.store(control, CONTROL.arrived, 0)
     Atomics.add(control, CONTROL.generation, 1)
     Atomics.notify(control, CONTROL.generation)
-  } else {
-    for (let spin = 0; spin < SPINS && Atomics.load(control, CONTROL.generation) === generation; spin++);
-    Atomics.wait(control, CONTROL.generation, generation)
+  }
+  for (let spin = 0; spin < SPINS && Atomics.load(control, CONTROL.generation) === generation; spin++);
+  let stopped = false
+  while (!stopped && Atomics.load(control, CONTROL.generation) === generation) {
+    stopped = Atomics.load(control, CONTROL.stop) !== 0
+    if (!stopped) Atomics.wait(control, CONTROL.generation, generation, NAP)
   }
   if (wasOnline) rcuOnline(cpu)
+  return !stopped
 }

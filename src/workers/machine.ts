@@ -140,6 +140,7 @@ export class Machine {
     if (this.#running.size > 1)
       throw new Error(`${what}: the CPUs are busy with ${this.#running.get(0)}; one run at a time`)
     Atomics.store(this.control, CONTROL.stop, 0)
+    Atomics.store(this.control, CONTROL.arrived, 0)
     Atomics.store(this.control, CONTROL.measure, 1)
     for (const task of tasks) this.#running.set(task.id, what)
     // Threads don't keep the process alive, the run does.

@@ -75,8 +75,8 @@ export interface CallContext {
   readonly control: Int32Array
   /** Whether the machine wants this call to end soon. */
   stopping(): boolean
-  /** Waits until all CPUs of the gang are here. */
-  together(): void
+  /** Waits until all CPUs of the gang are here. Returns false if the machine wants to stop instead: one of them may have failed. */
+  together(): boolean
 }
 
 /** The story of an error on this CPU. */

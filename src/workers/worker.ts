@@ -9,8 +9,9 @@ import { cpuOf } from '../shared/cpu-of.ts'
 import { fileObject, fput, sockfdLookup } from '../shared/fd-table.ts'
 import { attach } from '../shared/memory.ts'
 import type { BpfMap, File, Sk } from '../shared/pointer.ts'
-import type { Cpu } from '../sync/cpu.ts'
+import { type Cpu, PERCPU } from '../sync/cpu.ts'
 import { rcuIsOnline, rcuOffline, rcuOnline } from '../sync/quiescent-state.ts'
+import { rcuReadLockHeld } from '../sync/rcu.ts'
 import { unwrap } from './bpf-error.ts'
 import { CONTROL } from './control.ts'
 import { gangWait } from './gang.ts'
@@ -49,40 +50,34 @@ export default async function runTask(task: Task): Promise<Outcome> {
   }
 }
 
-/** The module's default export. A gang waits for all of its members, so one that can't load its module still shows up before it fails. */
-async function load(cpu: Cpu, url: string, gang: number): Promise<(context: never) => unknown> {
-  let failure: unknown
-  try {
-    const module = (await import(url)) as { default?: unknown }
-    if (typeof module.default === 'function') return module.default as (context: never) => unknown
-    failure = new TypeError(`${url}: got ${typeof module.default} as its default export, expected a function`)
-  } catch (error) {
-    failure = error
-  }
-  Atomics.store(control, CONTROL.stop, 1)
-  gangWait(cpu, control, gang)
-  throw failure
+/** The module's default export. */
+async function load(url: string): Promise<(context: never) => unknown> {
+  const module = (await import(url)) as { default?: unknown }
+  if (typeof module.default === 'function') return module.default as (context: never) => unknown
+  throw new TypeError(`${url}: got ${typeof module.default} as its default export, expected a function`)
 }
 
 async function runProgramTask(cpu: Cpu, task: ProgramTask): Promise<ProgramStats> {
-  const program = (await load(cpu, task.url, task.gang)) as (context: ProgramContext) => ProgramRun
+  const program = (await load(task.url)) as (context: ProgramContext) => ProgramRun
   rcuOnline(cpu)
   // The packets hold their sockets, as an skb does.
-  const files = task.sockets.map((fd) => unwrap('run', sockfdLookup(cpu, fd), `fd ${fd}`) as File)
-  const sockets = files.map((file) => fileObject(cpu, file) as Sk)
-  const run = program({ cpu, maps: task.maps as Record<string, BpfMap>, args: task.args })
-  gangWait(cpu, control, task.gang)
-  const result =
-    sockets.length === 0
-      ? { runs: 0, runTimeNs: 0, seconds: 0 }
-      : runProgram(cpu, control, run, sockets, task, task.stats)
-  for (const file of files) fput(cpu, file)
-  rcuOffline(cpu)
-  return result
+  const files: File[] = []
+  try {
+    for (const fd of task.sockets) files.push(unwrap('run', sockfdLookup(cpu, fd), `fd ${fd}`) as File)
+    const sockets = files.map((file) => fileObject(cpu, file) as Sk)
+    const run = program({ cpu, maps: task.maps as Record<string, BpfMap>, args: task.args })
+    gangWait(cpu, control, task.gang)
+    if (sockets.length === 0) return { runs: 0, runTimeNs: 0, seconds: 0 }
+    return runProgram(cpu, control, run, sockets, task, task.stats)
+  } finally {
+    // A program that died with a lock held has left nothing that could be put in order.
+    if (cpu.words[cpu.base + PERCPU.locksHeld] === 0) for (const file of files) fput(cpu, file)
+    if (!rcuReadLockHeld(cpu)) rcuOffline(cpu)
+  }
 }
 
 async function runCallTask(cpu: Cpu, task: CallTask): Promise<unknown> {
-  const call = (await load(cpu, task.url, task.gang)) as (context: CallContext) => unknown
+  const call = (await load(task.url)) as (context: CallContext) => unknown
   rcuOnline(cpu)
   const { gang, seed, args } = task
   const context: CallContext = {
