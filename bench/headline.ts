@@ -210,7 +210,8 @@ export const headline: Suite = {
     "Each run finds the u32 counter of a packet's socket and adds one, on one thread, inside a read section and with a",
     `quiescent state behind it. ${SOCKETS} sockets in shuffled order; keys come from private packet records. The empty`,
     'program does all but find and add: net is a time less that one. sharedmap brings its own locks and has neither',
-    'read section nor quiescent state. Median over several processes; spread is the middle half of their times as a',
-    'share of it. Ratios are to sk storage within each process, left out (-) where these disagree by more than 15 %.',
+    'read section nor quiescent state. Median over several processes, of the fastest round in each; spread is the middle',
+    'half of them as a share of it. Ratios are to sk storage within each process, and left out (-) where the processes',
+    'disagree by more than 15 %.',
   ],
 }

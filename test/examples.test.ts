@@ -4,7 +4,9 @@ import { expect, it } from 'vitest'
 
 const folder = new URL('../examples/', import.meta.url)
 /** Those that are run; the others are modules that they load. */
-const programs = readdirSync(folder).filter((name) => readFileSync(new URL(name, folder), 'utf8').includes('await boot('))
+const programs = readdirSync(folder).filter((name) =>
+  readFileSync(new URL(name, folder), 'utf8').includes('await boot('),
+)
 
 it('has examples', () => {
   expect(programs).toContain('count-packets.js')
@@ -16,6 +18,9 @@ it.each(programs)('runs %s to its end', (name) => {
 })
 
 it('counts every packet once, however many CPUs counted', () => {
-  const output = execFileSync(process.execPath, [new URL('count-packets.js', folder).pathname], { encoding: 'utf8', timeout: 60_000 })
+  const output = execFileSync(process.execPath, [new URL('count-packets.js', folder).pathname], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
   expect(output).toContain('counted 4000000 packets')
 })

@@ -26,6 +26,3 @@ export type BpfMap = Ptr<'map'>
 export type HashElem = Ptr<'hash-elem'>
 /** Where a value begins. Always on an even word. */
 export type Value = Ptr<'value'>
-
-/** No object. */
-export const NULL = 0

@@ -47,7 +47,7 @@ export function skClone(cpu: Cpu, parent: Sk): Sk {
  * Copies the parent's elements of BPF_F_CLONE maps to a child that nobody else knows yet. The parent is not locked: its elements may come
  * and go meanwhile. Returns 0 or -ENOMEM; what was copied by then stays on the child and goes with it. Model: bpf_sk_storage_clone(), Linux 5.4.
  */
-export function skStorageClone(cpu: Cpu, parent: Sk, child: Sk): number {
+function skStorageClone(cpu: Cpu, parent: Sk, child: Sk): number {
   let err = 0
   rcuReadLock(cpu)
   const storage = skStorageOf(cpu, parent)

@@ -3,7 +3,6 @@
  */
 
 import { type Cpu, PERCPU } from '../sync/cpu.ts'
-import type { ProgramStats } from './program.ts'
 import type { Syscalls } from './syscalls.ts'
 
 /** What each worker is given when it starts. */
@@ -59,8 +58,6 @@ export interface Story {
 }
 
 export type Outcome = { readonly ok: true; readonly result: unknown } | { readonly ok: false; readonly story: Story }
-
-export type ProgramOutcome = ProgramStats
 
 /** What a function run by `Machine.call` is given. It runs on an online CPU, outside of read sections, and may wait. */
 export interface CallContext {

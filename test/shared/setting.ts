@@ -6,7 +6,7 @@
  * `Atomics` call where a real one would have come between: that is what `interrupt` is for.
  */
 
-import { expect, onTestFinished } from 'vitest'
+import { beforeEach, expect, onTestFinished } from 'vitest'
 import { cpuOf } from '../../src/shared/cpu-of.ts'
 import { fileObject, fput, sockfdLookup } from '../../src/shared/fd-table.ts'
 import { checkInvariants } from '../../src/shared/invariants.ts'
@@ -24,6 +24,13 @@ import { runDeferredWork } from '../../src/sync/deferred-work.ts'
 import { rcuIsOnline, rcuOffline, rcuOnline } from '../../src/sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadUnlock } from '../../src/sync/rcu.ts'
 import { rcuBarrier } from '../../src/sync/synchronize-rcu.ts'
+
+// On one thread nobody would wake a CPU that parks: better a failing test than one that hangs.
+beforeEach(() => {
+  replaceAtomics('wait', () => (_, at) => {
+    throw new Error(`a CPU would park for ever on word ${at}`)
+  })
+})
 
 /** Both ways to run the same tests: the allocator's fast path, and every access checked. */
 export const MODES = [
@@ -166,7 +173,9 @@ export function elemsOfMap(words: Int32Array, map: BpfMap): Selem[] {
 /** The nodes of a list. */
 export function list(words: Int32Array, head: number): number[] {
   const nodes: number[] = []
-  for (let node = words[head]; node !== 0; node = words[node + HLIST_NODE.next]) nodes.push(node)
+  for (let node = words[head]; node !== 0; node = words[node + HLIST_NODE.next]) {
+    if (nodes.push(node) > 100_000) throw new Error(`the list at word ${head} has no end`)
+  }
   return nodes
 }
 

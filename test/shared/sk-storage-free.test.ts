@@ -6,7 +6,7 @@ import { selemUnlink } from '../../src/shared/sk-storage-elem.ts'
 import { liveObjects } from '../../src/shared/slab.ts'
 import type { SockOptions } from '../../src/shared/sock.ts'
 import { lockOwner } from '../../src/sync/lock-word.ts'
-import { rcuReadLock, rcuReadUnlock } from '../../src/sync/rcu.ts'
+import { rcuReadLock, rcuReadLockHeld, rcuReadUnlock } from '../../src/sync/rcu.ts'
 import {
   elemsOf,
   elemsOfMap,
@@ -116,6 +116,8 @@ describe.each(MODES)('the end of a socket’s storage ($mode)', ({ sanitize }) =
       (at, expected) => at === storage + SK_STORAGE.lock && expected === 0,
       () =>
         reading(other, () => {
+          // The storage that CPU 0 is about to lock may be freed at any moment.
+          expect(rcuReadLockHeld(cpu)).toBe(true)
           for (const selem of which === 'all' ? selems : selems.slice(1)) selemUnlink(other, selem)
         }),
     )

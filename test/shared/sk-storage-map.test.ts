@@ -11,7 +11,7 @@ import { liveObjects } from '../../src/shared/slab.ts'
 import { PERCPU } from '../../src/sync/cpu.ts'
 import { runDeferredWork } from '../../src/sync/deferred-work.ts'
 import { rcuOffline, rcuQuiescentState } from '../../src/sync/quiescent-state.ts'
-import { rcuReadLock, rcuReadUnlock } from '../../src/sync/rcu.ts'
+import { rcuReadLock, rcuReadLockHeld, rcuReadUnlock } from '../../src/sync/rcu.ts'
 import {
   charged,
   elemOf,
@@ -195,6 +195,8 @@ describe.each(MODES)('map free ($mode)', ({ sanitize }) => {
     onAtomics('compareExchange', (at, expected) => {
       if (closing || closed === 6 || expected !== 0 || at < buckets || at >= buckets + 2 * BUCKET.SIZE) return
       closing = true
+      // What it is about to look at may be freed by others at any moment.
+      expect(rcuReadLockHeld(cpu)).toBe(true)
       online(other)
       for (const fd of victims.slice(closed, (closed += 2))) fdClose(other, fd)
       rcuOffline(other)

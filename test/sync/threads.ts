@@ -12,7 +12,7 @@ import { RCU } from '../../src/sync/rcu-layout.ts'
 import { own, type Setting } from './setting.ts'
 
 /** Milliseconds until a wait counts as a hang. */
-const PATIENCE = 15_000
+const PATIENCE = 30_000
 
 /** For files with threads: the test's own limit lies behind ours, so that ours can tell what it saw. */
 export function allowForThreads(): void {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { race, WAYS } from './race.ts'
 
 describe.each(WAYS)('several CPUs at one socket without storage, $how', ({ sanitize }) => {
@@ -12,13 +12,21 @@ describe.each(WAYS)('several CPUs at one socket without storage, $how', ({ sanit
 
   it("C5: frees the losers' elements only when no iterator can stand on them", async () => {
     await race('first-storage', { rounds: 2000, sanitize, cpus: 4, maps: [{}], args: () => ({ iterate: true }) })
+    await race('slow-walk', { rounds: 2000, sanitize, cpus: 4, maps: [{}] })
   })
 })
 
 describe.each(WAYS)('one element made, replaced and removed by all, $how', ({ sanitize }) => {
   const LOCKED = { valueSize: 16, lockOffset: 0 }
   const run = (rounds: number, roles: string[], map: object, cpus = 3) =>
-    race('update-delete', { rounds, sanitize, cpus, maps: [map], sockets: 1, args: () => ({ roles, locked: map === LOCKED }) })
+    race('update-delete', {
+      rounds,
+      sanitize,
+      cpus,
+      maps: [map],
+      sockets: 1,
+      args: () => ({ roles, locked: map === LOCKED }),
+    })
 
   it('C6, C7: lets an update that loses against the last delete return -EAGAIN and add nothing', async () => {
     await run(2000, ['update', 'delete', 'helperDelete'], LOCKED)

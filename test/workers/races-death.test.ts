@@ -4,17 +4,30 @@ import { describe, it } from 'vitest'
 import { MAP, race, WAYS } from './race.ts'
 
 describe.each(WAYS)('the last put of sockets against map free, $how', ({ sanitize }) => {
-  it('C2, C10, C12, C13: removes each element once from whichever side comes first', async () => {
-    await race('death', { rounds: 200, sanitize, args: () => ({ count: 48, keep: 0, mapOptions: MAP }) })
+  /** With `both`, a third of the sockets has elements of a map that stays, too. */
+  const run = (rounds: number, count: number, both: boolean, cpus = 3) =>
+    race('death', {
+      rounds,
+      sanitize,
+      cpus,
+      args: (machine) => ({ count, keep: both ? machine.sys.mapCreate(MAP) : 0, mapOptions: MAP }),
+    })
+
+  it('C2, C10, C12: removes each element once, from whichever side comes first', async () => {
+    await run(300, 48, false)
   })
 
-  it('C2, C10, C12, C13: does so with elements of a map that stays', async () => {
-    const args = (machine: { sys: { mapCreate(options: typeof MAP): number } }) => ({
-      count: 48,
-      keep: machine.sys.mapCreate(MAP),
-      mapOptions: MAP,
-    })
-    await race('death', { rounds: 150, sanitize, cpus: 4, args })
+  it('C2, C10, C12: does so next to elements of a map that stays', async () => {
+    await run(200, 48, true, 4)
+  })
+
+  it('C12: starts anew after each pause of a long sweep', async () => {
+    await run(12, 900, false)
+  })
+
+  it('C13: frees the map only when whoever took the last element off its bucket is done with it', async () => {
+    await run(400, 4, false)
+    await race('late-uncharge', { rounds: 400, sanitize, cpus: 2, sockets: 12, args: () => ({ mapOptions: MAP }) })
   })
 })
 

@@ -33,24 +33,27 @@ const EXPECTED = {
 }
 
 describe('syscalls that fail', () => {
-  it.each([false, true])('throw BpfError with the same code on the main thread and on a worker (sanitize: %s)', async (sanitize) => {
-    await onMachine({ cpus: 1, sanitize, maxFds: 256, memory: 4 << 20 }, async (machine) => {
-      const { sys } = machine
-      const listener = sys.socket({ state: sk.TCP_LISTEN })
-      const args = {
-        map: sys.mapCreate(MAP),
-        hash: sys.mapCreate({ type: 1, keySize: 8, valueSize: 8, maxEntries: 4, flags: 0 }),
-        socket: sys.socket(),
-        listener,
-        udp: sys.socket({ type: sk.SOCK_DGRAM }),
-      }
-      const here = errorsOf(sys, args)
-      expect(Object.fromEntries(here.map(([what, ...error]) => [what, error]))).toEqual(EXPECTED)
-      await machine.settle()
-      const [there] = await machine.call(moduleUrl('syscall-errors'), args)
-      expect(there).toEqual(here)
-    })
-  })
+  it.each([false, true])(
+    'throw BpfError with the same code on the main thread and on a worker (sanitize: %s)',
+    async (sanitize) => {
+      await onMachine({ cpus: 1, sanitize, maxFds: 256, memory: 4 << 20 }, async (machine) => {
+        const { sys } = machine
+        const listener = sys.socket({ state: sk.TCP_LISTEN })
+        const args = {
+          map: sys.mapCreate(MAP),
+          hash: sys.mapCreate({ type: 1, keySize: 8, valueSize: 8, maxEntries: 4, flags: 0 }),
+          socket: sys.socket(),
+          listener,
+          udp: sys.socket({ type: sk.SOCK_DGRAM }),
+        }
+        const here = errorsOf(sys, args)
+        expect(Object.fromEntries(here.map(([what, ...error]) => [what, error]))).toEqual(EXPECTED)
+        await machine.settle()
+        const [there] = await machine.call(moduleUrl('syscall-errors'), args)
+        expect(there).toEqual(here)
+      })
+    },
+  )
 
   it('are BpfErrors that name the call', async () => {
     await onMachine({ cpus: 1 }, async ({ sys }) => {

@@ -31,12 +31,18 @@ export const callbacks = [
   (cpu, head) => Atomics.add(cpu.words, head + 2, 1),
 ]
 
+/** Sleeps until a word of another thread's is not 0: it may come out of the start barrier much later than we. */
+function untilSet(words, at) {
+  while (Atomics.load(words, at) === 0) Atomics.wait(words, at, 0, 1)
+}
+
 /** Reads the published object until told to stop, in sections of different lengths. Some readers go offline in between. */
-export function read(cpu, { slot, stop }) {
+export function read(cpu, { slot, stop, online }) {
   const { words } = cpu
   let reads = 0
   let poisoned = 0
   rcuOnline(cpu)
+  Atomics.store(words, online, 1)
   for (; Atomics.load(words, stop) === 0; reads++) {
     rcuReadLock(cpu)
     const object = rcuDereference(words, slot)
@@ -59,9 +65,10 @@ export function read(cpu, { slot, stop }) {
   return { reads, poisoned }
 }
 
-/** Publishes `rounds` new objects; `dispose` does something about each old one. */
-function update(cpu, { slot, stop, left, pool, rounds }, dispose) {
+/** Publishes `rounds` new objects, once those read that set a word of `behind`; `dispose` does something about each old one. */
+function update(cpu, { slot, stop, left, pool, rounds, behind }, dispose) {
   const { words } = cpu
+  for (const online of behind) untilSet(words, online)
   for (let i = 0; i < 64; i++) free.push(pool + i * SIZE)
   rcuOnline(cpu)
   for (let round = 0; round < rounds; round++) {
@@ -94,11 +101,6 @@ export function updateAndCall(cpu, args) {
 /** Frees each old object at once, as one must not. */
 export function updateAtOnce(cpu, args) {
   return update(cpu, args, (old) => callbacks[0](cpu, old))
-}
-
-/** Sleeps until a word of another thread's is not 0: it may come out of the start barrier much later than we. */
-function untilSet(words, at) {
-  while (Atomics.load(words, at) === 0) Atomics.wait(words, at, 0, 1)
 }
 
 /** Waits for `rounds` grace periods, one behind the other, and counts those it got. Begins when those CPUs are online that set a word of `behind`. */

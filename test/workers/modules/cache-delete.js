@@ -2,8 +2,8 @@
  * C1: CPUs look an element up for the first time, which caches it, while CPU 0 removes it. Nobody may find it afterwards.
  */
 
-import { MAP, SK_STORAGE, SOCK } from '../../../dist/src/shared/records.js'
 import { mapPut } from '../../../dist/src/shared/map-ref.js'
+import { MAP, SK_STORAGE, SOCK } from '../../../dist/src/shared/records.js'
 import { bpfSkStorageDelete, bpfSkStorageGet, fdDeleteElem, fdUpdateElem } from '../../../dist/src/shared/sk-storage.js'
 import { sockPut } from '../../../dist/src/shared/sock.js'
 import { rcuQuiescentState } from '../../../dist/src/sync/quiescent-state.js'

@@ -5,16 +5,16 @@
 
 import { mapPut } from '../../../dist/src/shared/map-ref.js'
 import { SELEM } from '../../../dist/src/shared/records.js'
+import { sockPut } from '../../../dist/src/shared/sock.js'
 import { deferredWorkPending } from '../../../dist/src/sync/deferred-work.js'
 import { synchronizeRcu } from '../../../dist/src/sync/synchronize-rcu.js'
 import { holdMap, holdSock, peekSock } from './held.js'
-import { sockPut } from '../../../dist/src/shared/sock.js'
 import { BOARD, met, rounds } from './rounds.js'
 import { elementsOf, wrongWith } from './storage-state.js'
 
 const [MAP_FD, DYING, COUNT] = [BOARD.FREE, BOARD.FREE + 1, BOARD.FREE + 2]
 const CHILDREN = 128
-const TCP_LISTEN = 10
+const _TCP_LISTEN = 10
 
 export default (context) => {
   const { cpu, sys, gang, args } = context
@@ -51,7 +51,8 @@ export default (context) => {
         sys.readSection(() => {
           // Looked at under RCU: map free may be taking the copy off again.
           for (const selem of elementsOf(words, peekSock(cpu, fd))) {
-            if (words[selem + SELEM.value] !== round) throw new Error(`round ${round}: a copy of ${words[selem + SELEM.value]}`)
+            if (words[selem + SELEM.value] !== round)
+              throw new Error(`round ${round}: a copy of ${words[selem + SELEM.value]}`)
             if (words[selem + SELEM.sdata] === board[DYING]) cloned++
           }
         })
@@ -67,8 +68,10 @@ export default (context) => {
         const wrong = wrongWith(words, child)
         if (wrong) return `child ${i}: ${wrong}`
         const elements = elementsOf(words, child)
-        if (elements.length !== expected) return `child ${i} has ${elements.length} elements when the map is gone, expected ${expected}`
-        if (elements.some((selem) => words[selem + SELEM.sdata] !== keeper)) return `child ${i} has an element of a freed map`
+        if (elements.length !== expected)
+          return `child ${i} has ${elements.length} elements when the map is gone, expected ${expected}`
+        if (elements.some((selem) => words[selem + SELEM.sdata] !== keeper))
+          return `child ${i} has an element of a freed map`
         sys.close(board[CHILDREN + i])
       }
       return wrongWith(words, parent)

@@ -3,18 +3,18 @@
  * order, so that they meet at one element again and again.
  */
 
+import { mapPut } from '../../../dist/src/shared/map-ref.js'
 import { BUCKET, MAP, SELEM, SK_STORAGE, SOCK } from '../../../dist/src/shared/records.js'
 import { deferredWorkPending } from '../../../dist/src/sync/deferred-work.js'
 import { rcuQuiescentState } from '../../../dist/src/sync/quiescent-state.js'
 import { synchronizeRcu } from '../../../dist/src/sync/synchronize-rcu.js'
-import { mapPut } from '../../../dist/src/shared/map-ref.js'
 import { holdMap, peekSock } from './held.js'
 import { BOARD, idle, met, rounds } from './rounds.js'
 
-const [MAP_FD, FIRST] = [BOARD.FREE, BOARD.FREE + 1]
+const [MAP_FD, FIRST, AHEAD] = [BOARD.FREE, BOARD.FREE + 1, BOARD.FREE + 2]
 /** The sockets' descriptors, in the order of the sweep. */
 const FDS = 128
-const LIMIT = 20_000
+const LIMIT = 100_000
 
 export default (context) => {
   const { cpu, sys, gang, args } = context
@@ -36,7 +36,7 @@ export default (context) => {
   }
 
   rounds(context, {
-    prepare(round) {
+    prepare(round, random) {
       // The sweep of the last round must be over, or memory would run out.
       while (deferredWorkPending(cpu) !== 0) synchronizeRcu(cpu)
       board[MAP_FD] = sys.mapCreate({ ...args.mapOptions })
@@ -53,14 +53,19 @@ export default (context) => {
       const map = holdMap(cpu, board[MAP_FD])
       board.set(inSweepOrder(map, fds), FDS)
       mapPut(cpu, map)
+      board[AHEAD] = random() % Math.min(count, 16)
       board[FIRST] = peekSock(cpu, board[FDS]) + SOCK.storage
     },
     race(round, random) {
       if (cpu.id === 0) sys.close(board[MAP_FD])
       // Begin with the sweep, before it, or somewhere in the middle of it.
       if (round % 3 !== 0) waitForSweep(round % 3 === 2)
-      for (let i = cpu.id; i < count; i += gang) {
-        sys.close(board[FDS + i])
+      // Ahead of the sweep by a few, so that it runs into us; those before come last.
+      const ahead = round % 5 === 0 ? 0 : board[AHEAD]
+      for (let i = 0; i < count; i++) {
+        const at = (i + ahead) % count
+        if (at % gang !== cpu.id) continue
+        sys.close(board[FDS + at])
         if (random() % 8 === 0) idle(random() & 127)
       }
       return 0

@@ -3,10 +3,10 @@
  * delete, update by fd. Nothing may be added to it once its last reference is gone.
  */
 
+import { sockLookupRcu } from '../../../dist/src/shared/fd-table.js'
 import { mapPut } from '../../../dist/src/shared/map-ref.js'
 import { SOCK } from '../../../dist/src/shared/records.js'
 import { bpfSkStorageDelete, bpfSkStorageGet, fdDeleteElem, fdUpdateElem } from '../../../dist/src/shared/sk-storage.js'
-import { sockLookupRcu } from '../../../dist/src/shared/fd-table.js'
 import { rcuQuiescentState } from '../../../dist/src/sync/quiescent-state.js'
 import { holdMap, program } from './held.js'
 import { BOARD, idle, met, RESULT, rounds } from './rounds.js'
@@ -24,7 +24,8 @@ export default (context) => {
   const value = new Int32Array(2)
 
   /** What the CPU does in the round; only a SOCK_RCU_FREE socket may be found without a reference. */
-  const roleOf = (round, id) => ((round & 1) === 0 ? ['get', 'delete', 'get'] : ['update', 'fdDelete', 'update'])[(id + (round >> 1)) % 3]
+  const roleOf = (round, id) =>
+    ((round & 1) === 0 ? ['get', 'delete', 'get'] : ['update', 'fdDelete', 'update'])[(id + (round >> 1)) % 3]
 
   rounds(context, {
     prepare(round) {

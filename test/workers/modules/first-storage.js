@@ -17,6 +17,7 @@ const NOEXIST = 1
 const F_CREATE = 1
 const FD = BOARD.FREE
 const SK = BOARD.FREE + 1
+const DONE = BOARD.FREE + 16
 
 export default (context) => {
   const { cpu, sys, gang, args } = context
@@ -27,27 +28,33 @@ export default (context) => {
   const creators = iterate ? gang - 1 : gang
   const byFd = (round, id) => ((round >> id) & 1) === 0
 
+  const create = (round) => {
+    if (!byFd(round, cpu.id)) return program(cpu, () => bpfSkStorageGet(cpu, map, board[SK], value, F_CREATE))
+    const err = fdUpdateElem(cpu, map, board[FD], value, NOEXIST)
+    rcuQuiescentState(cpu)
+    return err
+  }
+
   rounds(context, {
     prepare(round) {
+      board[DONE] = 0
       board[FD] = sys.socket({ rcuFree: (round & 1) === 1 })
       board[SK] = holdSock(cpu, board[FD])
     },
     race(round) {
       if (cpu.id >= creators) {
         // H31: an iterator may stand on the loser's element. What it shows must be the socket's own.
-        sys.mapIterate(maps[0], (sk, at) => {
+        const show = (sk, at) => {
           if (sk !== board[SK] || words[at] !== round) throw new Error(`shown socket ${sk} with ${words[at]}`)
-        })
+        }
+        while (Atomics.load(board, DONE) < creators) sys.mapIterate(maps[0], show)
         return 0
       }
       value[0] = round
       value[1] = cpu.id
-      if (byFd(round, cpu.id)) {
-        const err = fdUpdateElem(cpu, map, board[FD], value, NOEXIST)
-        rcuQuiescentState(cpu)
-        return err
-      }
-      return program(cpu, () => bpfSkStorageGet(cpu, map, board[SK], value, F_CREATE))
+      const result = create(round)
+      Atomics.add(board, DONE, 1)
+      return result
     },
     verify(round) {
       const elements = elementsOf(words, board[SK])
@@ -61,7 +68,8 @@ export default (context) => {
         if (words[selem + SELEM.value] !== round) return `a value of ${words[selem + SELEM.value]}`
       for (let id = 0; id < creators; id++) {
         const result = board[RESULT + id]
-        if (result === 0 && byFd(round, id) && !makers.includes(id)) return `CPU ${id} succeeded, but its element is not there`
+        if (result === 0 && byFd(round, id) && !makers.includes(id))
+          return `CPU ${id} succeeded, but its element is not there`
         if (result === 0 && !byFd(round, id) && makers.includes(id)) return `CPU ${id} got NULL for the element it made`
         if (result < 0 && result !== EAGAIN && result !== EEXIST) return `CPU ${id} got ${result}`
         if (result > 0 && !values.has(result)) return `CPU ${id} got a value that is not the element's`

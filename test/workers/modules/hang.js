@@ -69,7 +69,8 @@ export default (context) => {
         args.board[VICTIM] = threadId
         Atomics.store(args.board, READY, 1)
         Atomics.notify(args.board, READY)
-        forever()
+        // Asleep rather than spinning: others need the core.
+        Atomics.wait(args.board, READY, 1)
       }
       while (Atomics.load(args.board, READY) === 0);
       spinLock(cpu, first)

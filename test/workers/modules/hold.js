@@ -41,7 +41,9 @@ export default (context) => {
     if (Atomics.load(board, REMOVED) === 1) met(board)
     idle(2000)
     kasanCheck(cpu, at, 4)
-    for (let i = 0; i < 4; i++) if (words[at + i] !== was[i]) throw new Error(`round ${round}: word ${i} was ${was[i]} and became ${words[at + i]}`)
+    for (let i = 0; i < 4; i++)
+      if (words[at + i] !== was[i])
+        throw new Error(`round ${round}: word ${i} was ${was[i]} and became ${words[at + i]}`)
   }
   rounds(context, {
     prepare(round) {

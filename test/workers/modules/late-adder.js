@@ -5,10 +5,10 @@
 
 import { FILE, HEADER } from '../../../dist/src/shared/records.js'
 import { bpfSkStorageGet } from '../../../dist/src/shared/sk-storage.js'
+import { sockPut } from '../../../dist/src/shared/sock.js'
 import { deferredWorkPending } from '../../../dist/src/sync/deferred-work.js'
 import { rcuDereference } from '../../../dist/src/sync/rcu.js'
 import { synchronizeRcu } from '../../../dist/src/sync/synchronize-rcu.js'
-import { sockPut } from '../../../dist/src/shared/sock.js'
 import { holdSock, program } from './held.js'
 import { BOARD, idle, met, RESULT, rounds } from './rounds.js'
 import { wrongWith } from './storage-state.js'

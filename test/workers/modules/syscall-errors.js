@@ -25,8 +25,26 @@ export function errorsOf(sys, { map, hash, socket, listener, udp }) {
     'close nothing': () => sys.close(bad),
     'iterate a hash map': () => sys.mapIterate(hash, () => true),
     'open no map by id': () => sys.mapGetFdById(4711),
-    'create with max entries': () => sys.mapCreate({ type: 24, keySize: 4, valueSize: 8, maxEntries: 1, flags: 1, btfKeyTypeId: 1, btfValueTypeId: 3 }),
-    'create too large': () => sys.mapCreate({ type: 24, keySize: 4, valueSize: 65408, maxEntries: 0, flags: 1, btfKeyTypeId: 1, btfValueTypeId: 3 }),
+    'create with max entries': () =>
+      sys.mapCreate({
+        type: 24,
+        keySize: 4,
+        valueSize: 8,
+        maxEntries: 1,
+        flags: 1,
+        btfKeyTypeId: 1,
+        btfValueTypeId: 3,
+      }),
+    'create too large': () =>
+      sys.mapCreate({
+        type: 24,
+        keySize: 4,
+        valueSize: 65408,
+        maxEntries: 0,
+        flags: 1,
+        btfKeyTypeId: 1,
+        btfValueTypeId: 3,
+      }),
     'fill the table': () => {
       const fds = []
       try {
@@ -39,7 +57,17 @@ export function errorsOf(sys, { map, hash, socket, listener, udp }) {
       const fds = []
       try {
         for (;;) {
-          fds.push(sys.mapCreate({ type: 24, keySize: 4, valueSize: 60000, maxEntries: 0, flags: 1, btfKeyTypeId: 1, btfValueTypeId: 3 }))
+          fds.push(
+            sys.mapCreate({
+              type: 24,
+              keySize: 4,
+              valueSize: 60000,
+              maxEntries: 0,
+              flags: 1,
+              btfKeyTypeId: 1,
+              btfValueTypeId: 3,
+            }),
+          )
           for (let i = 0; i < 2; i++) sys.mapUpdate(fds.at(-1), listener, new Int32Array(15000))
         }
       } finally {

@@ -3,7 +3,6 @@
  * and made anew. Whoever reads under the lock, or a copy, sees one writer's words.
  */
 
-import { bpfSpinLock, bpfSpinUnlock } from '../../../dist/src/sync/bpf-spin-lock.js'
 import { mapPut } from '../../../dist/src/shared/map-ref.js'
 import {
   bpfSkStorageDelete,
@@ -13,6 +12,7 @@ import {
   fdUpdateElem,
 } from '../../../dist/src/shared/sk-storage.js'
 import { sockPut } from '../../../dist/src/shared/sock.js'
+import { bpfSpinLock, bpfSpinUnlock } from '../../../dist/src/sync/bpf-spin-lock.js'
 import { rcuQuiescentState } from '../../../dist/src/sync/quiescent-state.js'
 import { holdMap, holdSock, program } from './held.js'
 import { BOARD, met, rounds } from './rounds.js'
@@ -52,7 +52,11 @@ export default (context) => {
     inPlaceIfThere: () => allow(fdUpdateElem(cpu, map, fd, value, F_LOCK | EXIST), EAGAIN, ENOENT),
     replace: () => allow(fdUpdateElem(cpu, map, fd, value, ANY), EAGAIN),
     delete: () => allow(fdDeleteElem(cpu, map, fd), ENOENT),
-    helperDelete: () => allow(program(cpu, () => bpfSkStorageDelete(cpu, map, sk)), ENOENT),
+    helperDelete: () =>
+      allow(
+        program(cpu, () => bpfSkStorageDelete(cpu, map, sk)),
+        ENOENT,
+      ),
     read: () => {
       const err = fdLookupElem(cpu, map, fd, value, lockAt < 0 ? 0 : F_LOCK)
       allow(err, ENOENT)

@@ -4,12 +4,7 @@
 
 import { mapPut } from '../../../dist/src/shared/map-ref.js'
 import { SELEM } from '../../../dist/src/shared/records.js'
-import {
-  bpfSkStorageDelete,
-  bpfSkStorageGet,
-  fdDeleteElem,
-  fdUpdateElem,
-} from '../../../dist/src/shared/sk-storage.js'
+import { bpfSkStorageDelete, bpfSkStorageGet, fdDeleteElem, fdUpdateElem } from '../../../dist/src/shared/sk-storage.js'
 import { sockPut } from '../../../dist/src/shared/sock.js'
 import { rcuQuiescentState } from '../../../dist/src/sync/quiescent-state.js'
 import { holdMap, holdSock, program } from './held.js'
