@@ -134,7 +134,7 @@ export class Refusal extends Error {
 }
 
 /** A generator as twins return it. */
-export type Twin<T = unknown> = Generator<void, T, void>
+export type Twin<T = unknown> = Generator<unknown, T, boolean>
 
 function createRuntime() {
   let engine: Engine | null = null

@@ -1,0 +1,260 @@
+/**
+ * Optimal dynamic partial-order reduction with wakeup trees, for programs that may block: every Mazurkiewicz
+ * trace exactly once, no execution begun in vain. Abdulla, Aronis, Jonsson, Sagonas: POPL 2014, JACM 2017.
+ *
+ * Races are looked for at maximal executions only. Reversing one gives a sequence that must be explored from
+ * the prefix before it, unless a sleeping thread or the prefix's wakeup tree covers it already.
+ */
+import { BLOCKING, CLASS, CONFLICTS, NONE } from './access.ts'
+import { isEnabled, run } from './execution.ts'
+import type { Shape } from './memory.ts'
+import { DONE, type Execution, LAZY, READY } from './state.ts'
+import { happensBefore, placeOf, truncate } from './trace.ts'
+import { createSequence, createWakeupTree, insert, releaseNode, reserve, weakInitial } from './wakeup-tree.ts'
+import { classWithout, enabledWithout } from './without.ts'
+
+/** How an execution ended. */
+export type Ending = 'complete' | 'blocked' | 'redundant' | 'stopped'
+
+/** One exact search. */
+export interface Search {
+  /** Runs the next execution; undefined: there is none left. */
+  next(): Ending | undefined
+  /** The most wakeup tree nodes alive at once. */
+  readonly peakNodes: number
+  /** Which share of the search tree lies behind, from 0 to 1, by the branches known so far. */
+  progress(): number
+}
+
+/** Begins an exact search over the executions of `x`. */
+export function createOptimal(x: Execution): Search {
+  const { trace } = x
+  const tree = createWakeupTree()
+  const v = createSequence()
+  let width = Math.max(4, trace.stride)
+  let levels = 256
+  /** First wakeup tree node still to be explored at each level. */
+  let heads = new Int32Array(levels).fill(-1)
+  let sleepers = new Int32Array(levels)
+  let sleepThread = new Int32Array(levels * width)
+  let sleepClass = new Int32Array(levels * width)
+  let sleepStart = new Int32Array(levels * width)
+  let sleepEnd = new Int32Array(levels * width)
+  let explored = new Int32Array(levels)
+  let redundant = false
+  let begun = false
+
+  function reach(level: number): void {
+    if (level < levels && trace.stride <= width) return
+    const oldWidth = width
+    const oldLevels = levels
+    while (level >= levels) levels *= 2
+    width = Math.max(width, trace.stride)
+    const longer = (from: Int32Array, fill: number) => {
+      const to = new Int32Array(levels).fill(fill)
+      to.set(from)
+      return to
+    }
+    const larger = (from: Int32Array) => {
+      const to = new Int32Array(levels * width)
+      for (let l = 0; l < oldLevels; l++) to.set(from.subarray(l * oldWidth, (l + 1) * oldWidth), l * width)
+      return to
+    }
+    heads = longer(heads, -1)
+    sleepers = longer(sleepers, 0)
+    explored = longer(explored, 0)
+    sleepThread = larger(sleepThread)
+    sleepClass = larger(sleepClass)
+    sleepStart = larger(sleepStart)
+    sleepEnd = larger(sleepEnd)
+  }
+
+  function sleeps(level: number, thread: number): boolean {
+    for (let k = level * width, to = k + sleepers[level]!; k < to; k++) if (sleepThread[k] === thread) return true
+    return false
+  }
+
+  /** Guided by the wakeup tree, else staying with the running thread, else the first that can go. */
+  function choose(): number {
+    const level = x.step
+    const guide = heads[level]!
+    if (guide >= 0) return tree.thread[guide]!
+    const current = x.current
+    if (current >= 0 && isEnabled(x, current) && !sleeps(level, current)) return current
+    let asleep = false
+    for (let t = 0; t < trace.threads; t++) {
+      if (!isEnabled(x, t)) continue
+      if (!sleeps(level, t)) return t
+      asleep = true
+    }
+    redundant = asleep
+    return -1
+  }
+
+  /** A new event: its level's first branch is taken, and who sleeps there goes on sleeping unless it depends. */
+  function stepped(i: number): void {
+    reach(i + 1)
+    const node = heads[i]!
+    if (node >= 0) {
+      heads[i] = tree.sibling[node]!
+      heads[i + 1] = tree.child[node]!
+      releaseNode(tree, node)
+    } else heads[i + 1] = -1
+    explored[i + 1] = 0
+    const conflicts = CONFLICTS[trace.class[i]!]!
+    const start = trace.start[i]!
+    const end = trace.end[i]!
+    let to = (i + 1) * width
+    for (let k = i * width, last = k + sleepers[i]!; k < last; k++) {
+      if (((conflicts >> sleepClass[k]!) & 1) === 1 && sleepStart[k]! < end && start < sleepEnd[k]!) continue
+      sleepThread[to] = sleepThread[k]!
+      sleepClass[to] = sleepClass[k]!
+      sleepStart[to] = sleepStart[k]!
+      sleepEnd[to] = sleepEnd[k]!
+      to++
+    }
+    sleepers[i + 1] = to - (i + 1) * width
+  }
+
+  /** Event `e` and an operation of `thread` race: plans the executions in which the operation comes first. */
+  function reverse(
+    e: number,
+    thread: number,
+    kind: number,
+    start: number,
+    end: number,
+    shape: unknown,
+    extra: unknown,
+  ) {
+    const { thread: threads, class: classes, start: starts, end: ends, n, clock, stride } = trace
+    reserve(v, n + 1)
+    let length = 0
+    const mine = threads[e]!
+    const nth = trace.nth[e]!
+    for (let j = e + 1; j < n; j++) {
+      if (clock[j * stride + mine]! > nth) continue
+      v.thread[length] = threads[j]!
+      v.class[length] = classes[j]!
+      v.start[length] = starts[j]!
+      v.end[length++] = ends[j]!
+    }
+    v.thread[length] = thread
+    v.class[length] = classWithout(x, e, kind, start, shape as Shape | null, extra)
+    v.start[length] = start
+    v.end[length++] = end
+    v.length = length
+    for (let k = e * width, to = k + sleepers[e]!; k < to; k++) {
+      if (weakInitial(v, sleepThread[k]!, sleepClass[k]!, sleepStart[k]!, sleepEnd[k]!) >= 0) return
+    }
+    heads[e] = insert(tree, heads[e]!, v)
+  }
+
+  /**
+   * A blocking operation races with the latest event without which it could go on. `before`: the thread's last
+   * event before it, or -1; `limit`: the operation's own place.
+   */
+  function reverseBlocking(
+    limit: number,
+    before: number,
+    thread: number,
+    kind: number,
+    start: number,
+    end: number,
+    shape: unknown,
+    extra: unknown,
+  ): void {
+    const conflicts = CONFLICTS[CLASS[kind]!]!
+    const single = start >> 2 === (end - 1) >> 2
+    const chain = single ? trace.head[placeOf(trace, start >> 2)]! : -1
+    let a = chain
+    let b = single ? trace.head[0]! : trace.n - 1
+    while (a >= 0 || b >= 0) {
+      let j = a
+      if (a > b) a = trace.back[a]!
+      else {
+        j = b
+        b = single ? trace.back[b]! : b - 1
+      }
+      if (j >= limit || trace.thread[j] === thread || ((conflicts >> trace.class[j]!) & 1) === 0) continue
+      if (trace.start[j]! >= end || start >= trace.end[j]!) continue
+      if (before >= 0 && happensBefore(trace, j, before)) continue
+      if (!enabledWithout(x, j, thread, kind, start, shape as Shape | null, extra)) continue
+      reverse(j, thread, kind, start, end, shape, extra)
+      return
+    }
+  }
+
+  function originOf(thread: number, past: number): number {
+    return past >= 0 || thread < x.given ? past : x.primitives.parents[thread]!
+  }
+
+  function plan(): void {
+    const { n, races, racesFrom, kind, thread } = trace
+    for (let i = 0; i < n; i++) {
+      const t = thread[i]!
+      if (BLOCKING[kind[i]!] === 1) {
+        if (trace.class[i] === NONE) continue
+        const before = originOf(t, trace.past[i]!)
+        reverseBlocking(i, before, t, kind[i]!, trace.start[i]!, trace.end[i]!, trace.shape[i], trace.extra[i])
+        continue
+      }
+      const to = i + 1 < n ? racesFrom[i + 1]! : trace.racesLength
+      for (let r = racesFrom[i]!; r < to; r++) {
+        reverse(races[r]!, t, kind[i]!, trace.start[i]!, trace.end[i]!, trace.shape[i], trace.extra[i])
+      }
+    }
+    for (let t = 0; t < trace.threads; t++) {
+      const status = x.status[t]!
+      if (status !== READY && status !== LAZY) continue
+      const p = x.pending[t]!
+      if (BLOCKING[p.kind] === 0) continue
+      reverseBlocking(n, originOf(t, trace.last[t]!), t, p.kind, p.start, p.end, p.shape, p.a)
+    }
+  }
+
+  /** Steps back to the deepest level with a branch left. False: the search is over. */
+  function backtrack(): boolean {
+    let level = trace.n - 1
+    while (level >= 0 && heads[level] === -1) level--
+    if (level < 0) return false
+    const k = level * width + sleepers[level]!++
+    sleepThread[k] = trace.thread[level]!
+    sleepClass[k] = trace.class[level]!
+    sleepStart[k] = trace.start[level]!
+    sleepEnd[k] = trace.end[level]!
+    explored[level]!++
+    truncate(trace, level)
+    return true
+  }
+
+  x.strategy = { choose, stepped }
+
+  return {
+    next() {
+      if (begun && !backtrack()) return undefined
+      begun = true
+      redundant = false
+      run(x)
+      if (x.stopped !== '') return 'stopped'
+      plan()
+      if (redundant) return 'redundant'
+      for (let t = 0; t < trace.threads; t++) if (x.status[t] !== DONE && x.status[t] !== 0) return 'blocked'
+      return 'complete'
+    },
+    get peakNodes() {
+      return tree.peak
+    },
+    progress() {
+      let done = 0
+      let share = 1
+      for (let level = 0; level < trace.n; level++) {
+        let left = 0
+        for (let node = heads[level]!; node >= 0; node = tree.sibling[node]!) left++
+        const branches = explored[level]! + 1 + left
+        share /= branches
+        done += share * explored[level]!
+      }
+      return done + share
+    },
+  }
+}

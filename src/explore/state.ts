@@ -1,0 +1,162 @@
+/**
+ * What an exploration knows while it runs: the threads, what each is about to do, what went wrong.
+ */
+import { createMemory, type Memory, type Shape } from './memory.ts'
+import { createPrimitives, type Primitives } from './primitives-state.ts'
+import type { Twin } from './runtime.ts'
+import { addThread, createTrace, type Trace } from './trace.ts'
+
+/** A helper thread that this execution has not created. */
+export const ABSENT = 0
+/** Not started; its first operation is known from the first execution. */
+export const LAZY = 1
+export const READY = 2
+export const DONE = 3
+
+/** Decides who goes next. */
+export interface Strategy {
+  /** The thread to go on with at `execution.step`; -1: nobody can, or nobody should. */
+  choose(): number
+  /** Event `i` is new in the trace; its thread is about to perform it. */
+  stepped(i: number): void
+}
+
+/** A way in which one execution went wrong. */
+export interface Finding {
+  kind: string
+  message: string
+  /** Site numbers, most telling first. */
+  sites: number[]
+  /** The events that matter most, by number. */
+  events: number[]
+  thread: number
+  error?: unknown
+}
+
+/** The operation that a thread announced last. */
+export interface Pending {
+  kind: number
+  site: number
+  start: number
+  end: number
+  shape: Shape | null
+  view: unknown
+  index: number
+  a: unknown
+  b: unknown
+}
+
+export interface Execution {
+  readonly memory: Memory
+  readonly trace: Trace
+  readonly primitives: Primitives
+  readonly bodies: (() => Twin)[]
+  readonly names: string[]
+  /** Threads of the program; those after them are helpers. */
+  readonly given: number
+  readonly generators: (Twin | null)[]
+  status: Uint8Array
+  readonly pending: Pending[]
+  /** The first operation of each given thread, from the first execution; undefined: it has none. */
+  readonly first: (Pending | undefined)[]
+  readonly results: unknown[]
+  strategy: Strategy
+  /** Events of this execution so far. */
+  step: number
+  chosen: number
+  current: number
+  starting: boolean
+  /** Runs a helper thread's body up to its first operation. */
+  startHelper: (x: Execution, t: number) => void
+  /** Why this execution ended early, or ''. */
+  stopped: string
+  maxSteps: number
+  /** Stop an execution at its first finding. */
+  stopAtFinding: boolean
+  readonly findings: Finding[]
+  /** Called for each new event before it is performed, to look for faults. */
+  detect: ((i: number) => void) | null
+  /** Called after each visible operation has been performed. */
+  performed: (() => void) | null
+  /** The new event whose stored value is not yet known. */
+  unfinished: number
+  /** Executions run, events in all of them, and those that were not replayed. */
+  executions: number
+  points: number
+  newPoints: number
+}
+
+export const noPending = (): Pending => ({
+  kind: -1,
+  site: 0,
+  start: 0,
+  end: 0,
+  shape: null,
+  view: null,
+  index: 0,
+  a: undefined,
+  b: undefined,
+})
+
+/** Prepares executions of these threads. The memory they share is as it is now. */
+export function createExecution(bodies: readonly (() => Twin)[], names: readonly string[], memory = createMemory()) {
+  const given = bodies.length
+  const x: Execution = {
+    memory,
+    trace: createTrace(given),
+    primitives: createPrimitives(given),
+    bodies: [...bodies],
+    names: [...names],
+    given,
+    generators: bodies.map(() => null),
+    status: new Uint8Array(Math.max(16, given * 2)),
+    pending: bodies.map(noPending),
+    first: [],
+    results: [],
+    strategy: { choose: () => -1, stepped: () => {} },
+    step: 0,
+    chosen: -1,
+    current: -1,
+    starting: false,
+    startHelper: () => {},
+    stopped: '',
+    maxSteps: 100_000,
+    stopAtFinding: true,
+    findings: [],
+    detect: null,
+    performed: null,
+    unfinished: -1,
+    executions: 0,
+    points: 0,
+    newPoints: 0,
+  }
+  return x
+}
+
+/** Records that this execution went wrong. */
+export function fail(x: Execution, finding: Finding): void {
+  x.findings.push(finding)
+  if (x.stopAtFinding) x.stopped = 'finding'
+}
+
+/** Creates the helper thread that runs a callback. Its number depends only on who queued it and in which turn. */
+export function createHelper(x: Execution, parent: number, turn: number, body: () => Twin): number {
+  const { helpers } = x.primitives
+  const key = parent * 65_536 + turn
+  let t = helpers.get(key)
+  if (t === undefined) {
+    t = addThread(x.trace)
+    helpers.set(key, t)
+    x.pending[t] = noPending()
+    x.names[t] = `${x.names[parent] ?? parent}'s callback ${turn + 1}`
+    if (t === x.status.length) {
+      const wider = new Uint8Array(t * 2)
+      wider.set(x.status)
+      x.status = wider
+    }
+  }
+  x.bodies[t] = body
+  x.generators[t] = null
+  x.results[t] = undefined
+  return t
+}
