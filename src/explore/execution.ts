@@ -124,7 +124,9 @@ export function announce(
   let start = 0
   let end = 0
   if (TOUCHES[kind] === 1) {
-    shape = shapeOf(x.memory, view)
+    if (view === x.lastView) shape = x.lastShape
+    else if (view === x.otherView) shape = x.otherShape
+    else shape = look(x, view)
     if (shape === null) return true
     start = shape.base + index * shape.size
     end = start + shape.size
@@ -136,8 +138,8 @@ export function announce(
     // Outside its view nothing is touched; Atomics throw by themselves.
     if (end <= start || start < shape.base || end > shape.base + shape.length * shape.size) return true
   } else if (kind === ALLOC_BEGIN || kind === FREE_END) {
-    if (kind === ALLOC_BEGIN) enterAllocator(x.primitives.shadow, t)
-    else leaveAllocator(x.primitives.shadow, t)
+    if (kind === ALLOC_BEGIN) enterAllocator(x.primitives, t)
+    else leaveAllocator(x.primitives, t)
     return true
   } else if (kind === ARENA) return true
   else if (kind === READ_ENTER || kind === READ_EXIT) {
@@ -169,9 +171,7 @@ export function announce(
   if (x.starting) {
     x.starting = false
     if (p.kind !== kind || p.start !== start || p.site !== site) return differs(x, t, kind, site)
-    p.view = view
-    p.a = a
-    p.b = b
+    x.pending[t] = x.own[t]!
     return true
   }
   finish(x)
@@ -192,6 +192,15 @@ export function announce(
   }
   x.chosen = next
   return false
+}
+
+/** Remembers the last two views, since a thread mostly goes through the same one or two. */
+function look(x: Execution, view: unknown): Shape | null {
+  x.otherView = x.lastView
+  x.otherShape = x.lastShape
+  x.lastView = view
+  x.lastShape = shapeOf(x.memory, view)
+  return x.lastShape
 }
 
 /** Outside threads only the allocator's declarations matter: they make the first shadow. */
@@ -377,6 +386,7 @@ export function resume(x: Execution, t: number): void {
 function start(x: Execution, t: number): void {
   x.generators[t] = x.bodies[t]!()
   x.status[t] = READY
+  x.pending[t] = x.own[t]!
   const { step, chosen, strategy, current } = x
   // The first operation is only announced here: no one may be chosen for it.
   x.strategy = { choose: () => -1, stepped: () => {} }
@@ -396,7 +406,7 @@ function prepare(x: Execution): void {
   runtime.running = true
   for (let t = 0; t < x.given; t++) {
     start(x, t)
-    x.first[t] = x.status[t] === READY ? { ...x.pending[t]! } : undefined
+    x.first[t] = x.status[t] === READY ? Object.assign(noPending(), x.pending[t]) : undefined
   }
   runtime.running = false
 }
@@ -422,16 +432,7 @@ function reset(x: Execution): void {
       continue
     }
     status[t] = LAZY
-    const p = pending[t]!
-    p.kind = f.kind
-    p.site = f.site
-    p.start = f.start
-    p.end = f.end
-    p.shape = f.shape
-    p.view = f.view
-    p.index = f.index
-    p.a = f.a
-    p.b = f.b
+    pending[t] = f
   }
   for (let t = x.given; t < x.trace.threads; t++) {
     status[t] = ABSENT

@@ -5,12 +5,12 @@
  * Races are looked for at maximal executions only. Reversing one gives a sequence that must be explored from
  * the prefix before it, unless a sleeping thread or the prefix's wakeup tree covers it already.
  */
-import { BLOCKING, CLASS, CONFLICTS, NONE } from './access.ts'
+import { BLOCKING, CLASS, CONDITIONAL, CONFLICTS, NONE } from './access.ts'
 import { isEnabled, run } from './execution.ts'
 import type { Shape } from './memory.ts'
 import { DONE, type Execution, LAZY, READY } from './state.ts'
-import { happensBefore, placeOf, truncate } from './trace.ts'
-import { createSequence, createWakeupTree, insert, releaseNode, reserve, weakInitial } from './wakeup-tree.ts'
+import { happensBefore, placeOf, spareRow, truncate } from './trace.ts'
+import { createWakeupTree, insert, releaseNode, type Sequence } from './wakeup-tree.ts'
 import { classWithout, enabledWithout } from './without.ts'
 
 /** How an execution ended. */
@@ -30,7 +30,7 @@ export interface Search {
 export function createOptimal(x: Execution): Search {
   const { trace } = x
   const tree = createWakeupTree()
-  const v = createSequence()
+  const v: Sequence = { length: 0, rows: new Int32Array(256) }
   let width = Math.max(4, trace.stride)
   let levels = 256
   /** First wakeup tree node still to be explored at each level. */
@@ -116,6 +116,37 @@ export function createOptimal(x: Execution): Search {
     sleepers[i + 1] = to - (i + 1) * width
   }
 
+  /**
+   * Whether a thread that sleeps at `e` is a weak initial of `notdep(e)` followed by the operation, so that the
+   * reversal has been explored already. Mostly answered without building that sequence: a sleeper's first event
+   * after `e` is initial iff all it was joined with lies before `e`.
+   */
+  function covered(e: number, thread: number, cls: number, start: number, end: number): boolean {
+    const { thread: threads, class: classes, start: starts, end: ends, met, n, clock, stride } = trace
+    const mine = threads[e]!
+    const nth = trace.nth[e]!
+    for (let k = e * width, to = k + sleepers[e]!; k < to; k++) {
+      const q = sleepThread[k]!
+      let j = e + 1
+      while (j < n && threads[j] !== q) j++
+      if (j < n && clock[j * stride + mine]! <= nth) {
+        if (met[j]! < e) return true
+        continue
+      }
+      const conflicts = CONFLICTS[sleepClass[k]!]!
+      const from = sleepStart[k]!
+      const upTo = sleepEnd[k]!
+      if (q !== thread && ((conflicts >> cls) & 1) === 1 && start < upTo && from < end) continue
+      let independent = true
+      for (j = e + 1; j < n && independent; j++) {
+        if (((conflicts >> classes[j]!) & 1) === 0 || starts[j]! >= upTo || from >= ends[j]!) continue
+        if (clock[j * stride + mine]! <= nth) independent = false
+      }
+      if (independent) return true
+    }
+    return false
+  }
+
   /** Event `e` and an operation of `thread` race: plans the executions in which the operation comes first. */
   function reverse(
     e: number,
@@ -126,27 +157,24 @@ export function createOptimal(x: Execution): Search {
     shape: unknown,
     extra: unknown,
   ) {
-    const { thread: threads, class: classes, start: starts, end: ends, n, clock, stride } = trace
-    reserve(v, n + 1)
-    let length = 0
-    const mine = threads[e]!
+    const cls = CONDITIONAL[kind] === 1 ? classWithout(x, e, kind, start, shape as Shape | null, extra) : CLASS[kind]!
+    if (covered(e, thread, cls, start, end)) return
+    if (v.rows.length <= trace.n) v.rows = new Int32Array(trace.capacity + 1)
+    const row = spareRow(trace)
+    trace.thread[row] = thread
+    trace.class[row] = cls
+    trace.start[row] = start
+    trace.end[row] = end
+    const { n, clock, stride } = trace
+    const { rows } = v
     const nth = trace.nth[e]!
-    for (let j = e + 1; j < n; j++) {
-      if (clock[j * stride + mine]! > nth) continue
-      v.thread[length] = threads[j]!
-      v.class[length] = classes[j]!
-      v.start[length] = starts[j]!
-      v.end[length++] = ends[j]!
+    let length = 0
+    for (let j = e + 1, at = j * stride + trace.thread[e]!; j < n; j++, at += stride) {
+      if (clock[at]! <= nth) rows[length++] = j
     }
-    v.thread[length] = thread
-    v.class[length] = classWithout(x, e, kind, start, shape as Shape | null, extra)
-    v.start[length] = start
-    v.end[length++] = end
+    rows[length++] = row
     v.length = length
-    for (let k = e * width, to = k + sleepers[e]!; k < to; k++) {
-      if (weakInitial(v, sleepThread[k]!, sleepClass[k]!, sleepStart[k]!, sleepEnd[k]!) >= 0) return
-    }
-    heads[e] = insert(tree, heads[e]!, v)
+    heads[e] = insert(tree, heads[e]!, trace, v)
   }
 
   /**

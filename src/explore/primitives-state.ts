@@ -4,6 +4,8 @@
 import { createShadow, resetShadow, type Shadow } from './shadow.ts'
 
 export interface Primitives {
+  /** Whether anything but locks has been touched in this execution. */
+  used: boolean
   /** lock's address -> owner's thread + 1. */
   readonly locks: Map<number, number>
   /** cell's address -> waiters, first come first. */
@@ -31,6 +33,7 @@ export interface Primitives {
 export function createPrimitives(threads: number): Primitives {
   const zeros = () => new Array<number>(threads).fill(0)
   return {
+    used: false,
     locks: new Map(),
     waiters: new Map(),
     woken: zeros(),
@@ -50,6 +53,8 @@ export function createPrimitives(threads: number): Primitives {
 export function resetPrimitives(p: Primitives): void {
   if (p.locks.size > 0) p.locks.clear()
   if (p.waiters.size > 0) p.waiters.clear()
+  if (!p.used) return
+  p.used = false
   for (let t = 0; t < p.sections.length; t++) {
     p.woken[t] = p.nesting[t] = p.sections[t] = p.exits[t] = p.turns[t] = 0
   }

@@ -24,13 +24,14 @@ import {
   UNLOCK,
   WAIT,
 } from './runtime.ts'
-import { declareDead, declareLive, type Shadow } from './shadow.ts'
+import { declareDead, declareLive } from './shadow.ts'
 import { createHelper, DONE, type Execution, type Pending, READY } from './state.ts'
 
 /** Performs event `i`, the pending operation `op` of thread `t`. True: the thread goes on. */
 export function perform(x: Execution, t: number, op: Pending, i: number): boolean {
   const p = x.primitives
   const { start } = op
+  if (op.kind !== LOCK && op.kind !== UNLOCK) p.used = true
   switch (op.kind) {
     case LOCK:
       p.locks.set(start, t + 1)
@@ -90,11 +91,11 @@ export function perform(x: Execution, t: number, op: Pending, i: number): boolea
       x.status[t] = DONE
       return false
     case ALLOC:
-      leaveAllocator(p.shadow, t)
+      leaveAllocator(p, t)
       declareLive(p.shadow, start, op.end, op.index, String(op.b ?? 'object'), i)
       return true
     case FREE:
-      enterAllocator(p.shadow, t)
+      enterAllocator(p, t)
       declareDead(p.shadow, start, i)
       return true
     default:
@@ -103,11 +104,13 @@ export function perform(x: Execution, t: number, op: Pending, i: number): boolea
 }
 
 /** From here on the thread may touch memory that nobody owns. */
-export function enterAllocator(shadow: Shadow, t: number): void {
+export function enterAllocator(p: Primitives, t: number): void {
+  const { shadow } = p
+  p.used = true
   shadow.inside[t] = (shadow.inside[t] ?? 0) + 1
 }
 
-export function leaveAllocator(shadow: Shadow, t: number): void {
+export function leaveAllocator({ shadow }: Primitives, t: number): void {
   if ((shadow.inside[t] ?? 0) > 0) shadow.inside[t]!--
 }
 

@@ -57,6 +57,8 @@ export interface Execution {
   readonly generators: (Twin | null)[]
   status: Uint8Array
   readonly pending: Pending[]
+  /** The record that a started thread announces its operations in. */
+  readonly own: Pending[]
   /** The first operation of each given thread, from the first execution; undefined: it has none. */
   readonly first: (Pending | undefined)[]
   readonly results: unknown[]
@@ -80,6 +82,10 @@ export interface Execution {
   performed: (() => void) | null
   /** The new event whose stored value is not yet known. */
   unfinished: number
+  lastView: unknown
+  lastShape: Shape | null
+  otherView: unknown
+  otherShape: Shape | null
   /** Executions run, events in all of them, and those that were not replayed. */
   executions: number
   points: number
@@ -111,6 +117,7 @@ export function createExecution(bodies: readonly (() => Twin)[], names: readonly
     generators: bodies.map(() => null),
     status: new Uint8Array(Math.max(16, given * 2)),
     pending: bodies.map(noPending),
+    own: bodies.map(noPending),
     first: [],
     results: [],
     strategy: { choose: () => -1, stepped: () => {} },
@@ -126,6 +133,10 @@ export function createExecution(bodies: readonly (() => Twin)[], names: readonly
     detect: null,
     performed: null,
     unfinished: -1,
+    lastView: null,
+    lastShape: null,
+    otherView: null,
+    otherShape: null,
     executions: 0,
     points: 0,
     newPoints: 0,
@@ -147,7 +158,7 @@ export function createHelper(x: Execution, parent: number, turn: number, body: (
   if (t === undefined) {
     t = addThread(x.trace)
     helpers.set(key, t)
-    x.pending[t] = noPending()
+    x.pending[t] = x.own[t] = noPending()
     x.names[t] = `${x.names[parent] ?? parent}'s callback ${turn + 1}`
     if (t === x.status.length) {
       const wider = new Uint8Array(t * 2)

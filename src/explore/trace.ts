@@ -27,6 +27,8 @@ export interface Trace {
   past: Int32Array
   /** The event before it on the same word (or among the wide ones). */
   back: Int32Array
+  /** The latest event of another thread that its own past was joined with, -1 for none. */
+  met: Int32Array
   /** Its word's number; 0 for events that span more than one word. */
   place: Int32Array
   /** The aligned word(s) under the event before and after it; high ones for 8 bytes. */
@@ -54,7 +56,7 @@ export interface Trace {
   wide: Map<number, Uint8Array>
 }
 
-const COLUMNS = ['thread', 'kind', 'class', 'start', 'end', 'site', 'nth', 'past', 'back', 'place'] as const
+const COLUMNS = ['thread', 'kind', 'class', 'start', 'end', 'site', 'nth', 'past', 'back', 'place', 'met'] as const
 const VALUES = ['oldLow', 'oldHigh', 'newLow', 'newHigh', 'racesFrom'] as const
 
 export function createTrace(threads: number): Trace {
@@ -76,6 +78,7 @@ export function createTrace(threads: number): Trace {
     past: column(),
     back: column(),
     place: column(),
+    met: column(),
     oldLow: column(),
     oldHigh: column(),
     newLow: column(),
@@ -153,6 +156,12 @@ function rehash(trace: Trace): void {
   }
 }
 
+/** A row behind the last event, to be filled with an operation that is none. */
+export function spareRow(trace: Trace): number {
+  if (trace.n === trace.capacity) growEvents(trace)
+  return trace.n
+}
+
 /**
  * Appends an event and computes its clock and races. `parent` is the event that created the thread, for the
  * first event of a helper thread; -1 otherwise.
@@ -183,10 +192,12 @@ export function append(
   let nth = 0
   const origin = before >= 0 ? before : parent
   trace.past[i] = before
-  if (origin >= 0) clock.copyWithin(row, origin * stride, origin * stride + stride)
-  else clock.fill(0, row, row + stride)
+  // Loops, because a builtin costs more than a few entries.
+  if (origin >= 0) for (let t = 0, from = origin * stride; t < stride; t++) clock[row + t] = clock[from + t]!
+  else for (let t = 0; t < stride; t++) clock[row + t] = 0
   if (before >= 0) nth = trace.nth[before]! + 1
   trace.nth[i] = nth
+  trace.met[i] = -1
   if (cls === NONE) {
     trace.place[i] = -1
   } else {
@@ -248,6 +259,7 @@ function meet(trace: Trace, i: number, j: number): void {
   const { clock, stride, nth } = trace
   const row = i * stride
   if (clock[row + trace.thread[j]!]! > nth[j]!) return
+  if (j > trace.met[i]!) trace.met[i] = j
   if (BLOCKING[trace.kind[i]!] === 0) {
     if (trace.racesLength === trace.races.length) trace.races = grown(trace.races, trace.races.length * 2)
     trace.races[trace.racesLength++] = j

@@ -22,13 +22,18 @@ export interface WakeupTree {
   peak: number
 }
 
-/** A sequence of operations, the one to be inserted. */
+/** A sequence of operations: rows of the columns given with it. */
 export interface Sequence {
   length: number
-  thread: Int32Array
-  class: Int32Array
-  start: Int32Array
-  end: Int32Array
+  rows: Int32Array
+}
+
+/** Columns that say who does what to which bytes; a trace has them. */
+export interface Operations {
+  readonly thread: Int32Array
+  readonly class: Int32Array
+  readonly start: Int32Array
+  readonly end: Int32Array
 }
 
 const COLUMNS = ['thread', 'class', 'start', 'end'] as const
@@ -50,23 +55,13 @@ export function createWakeupTree(): WakeupTree {
   }
 }
 
-export function createSequence(): Sequence {
-  const column = () => new Int32Array(256)
-  return { length: 0, thread: column(), class: column(), start: column(), end: column() }
-}
-
 function wider(from: Int32Array): Int32Array {
   const to = new Int32Array(from.length * 2)
   to.set(from)
   return to
 }
 
-/** Makes room for that many operations. */
-export function reserve(sequence: Sequence, length: number): void {
-  while (sequence.thread.length < length) for (const name of COLUMNS) sequence[name] = wider(sequence[name])
-}
-
-function createNode(tree: WakeupTree, v: Sequence, k: number): number {
+function createNode(tree: WakeupTree, operations: Operations, row: number): number {
   let node = tree.free
   if (node >= 0) tree.free = tree.sibling[node]!
   else {
@@ -76,10 +71,10 @@ function createNode(tree: WakeupTree, v: Sequence, k: number): number {
       for (const name of LINKS) tree[name] = wider(tree[name])
     }
   }
-  tree.thread[node] = v.thread[k]!
-  tree.class[node] = v.class[k]!
-  tree.start[node] = v.start[k]!
-  tree.end[node] = v.end[k]!
+  tree.thread[node] = operations.thread[row]!
+  tree.class[node] = operations.class[row]!
+  tree.start[node] = operations.start[row]!
+  tree.end[node] = operations.end[row]!
   tree.child[node] = -1
   tree.sibling[node] = -1
   if (++tree.live > tree.peak) tree.peak = tree.live
@@ -94,46 +89,41 @@ export function releaseNode(tree: WakeupTree, node: number): void {
 }
 
 /**
- * Where an operation that is a weak initial of the sequence occurs in it; its length when it does not occur and
- * is independent of all; -1 when it is no weak initial.
+ * Where the node's operation, if it is a weak initial of the sequence, occurs in it; the sequence's length when it
+ * does not occur and is independent of all; -1 when it is no weak initial.
  */
-export function weakInitial(v: Sequence, thread: number, cls: number, start: number, end: number): number {
-  const { length, thread: threads, class: classes, start: starts, end: ends } = v
-  const conflicts = CONFLICTS[cls]!
+function weakInitial(tree: WakeupTree, node: number, operations: Operations, v: Sequence): number {
+  const { thread: threads, class: classes, start: starts, end: ends } = operations
+  const { rows, length } = v
+  const thread = tree.thread[node]!
+  const conflicts = CONFLICTS[tree.class[node]!]!
+  const start = tree.start[node]!
+  const end = tree.end[node]!
   for (let k = 0; k < length; k++) {
-    if (threads[k] === thread) return k
-    if (((conflicts >> classes[k]!) & 1) === 1 && starts[k]! < end && start < ends[k]!) return -1
+    const row = rows[k]!
+    if (threads[row] === thread) return k
+    if (((conflicts >> classes[row]!) & 1) === 1 && starts[row]! < end && start < ends[row]!) return -1
   }
   return length
-}
-
-function remove(v: Sequence, k: number): void {
-  const { thread, class: cls, start, end } = v
-  const length = --v.length
-  for (; k < length; k++) {
-    thread[k] = thread[k + 1]!
-    cls[k] = cls[k + 1]!
-    start[k] = start[k + 1]!
-    end[k] = end[k + 1]!
-  }
 }
 
 /**
  * Inserts a sequence below a list of siblings, consuming it. Returns the list's first node: another one only if
  * the list was empty.
  */
-export function insert(tree: WakeupTree, first: number, v: Sequence): number {
+export function insert(tree: WakeupTree, first: number, operations: Operations, v: Sequence): number {
+  const { rows } = v
   let parent = -1
   let node = first
   let last = -1
   while (node >= 0) {
-    const k = weakInitial(v, tree.thread[node]!, tree.class[node]!, tree.start[node]!, tree.end[node]!)
+    let k = weakInitial(tree, node, operations, v)
     if (k < 0) {
       last = node
       node = tree.sibling[node]!
       continue
     }
-    if (k < v.length) remove(v, k)
+    if (k < v.length) for (v.length--; k < v.length; k++) rows[k] = rows[k + 1]!
     // A leaf: whatever is explored from here covers the sequence.
     if (tree.child[node] === -1) return first
     parent = node
@@ -141,7 +131,7 @@ export function insert(tree: WakeupTree, first: number, v: Sequence): number {
     node = tree.child[node]!
   }
   for (let k = 0; k < v.length; k++) {
-    const added = createNode(tree, v, k)
+    const added = createNode(tree, operations, rows[k]!)
     if (last >= 0) tree.sibling[last] = added
     else if (parent >= 0) tree.child[parent] = added
     else first = added
