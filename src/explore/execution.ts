@@ -145,7 +145,7 @@ export function announce(
   else if (kind === READ_ENTER || kind === READ_EXIT) {
     // Nested sections are the outermost one's business.
     const depth = x.primitives.nesting[t]!
-    if (kind === READ_ENTER && depth > 0) {
+    if (kind === READ_ENTER && depth > 0 && !x.starting) {
       x.primitives.nesting[t] = depth + 1
       return true
     }
@@ -332,7 +332,7 @@ function go(x: Execution, t: number): void {
     differs(x, t, -1, 0)
     return
   }
-  if (status === LAZY && SEVERAL[x.pending[t]!.kind] === 1) start(x, t)
+  if (status === LAZY && (SEVERAL[x.pending[t]!.kind] === 1 || x.eager[t] === true)) start(x, t)
   x.current = t
   if (!execute(x, t) || x.stopped !== '') return
   if (x.status[t] === LAZY) {
@@ -407,6 +407,8 @@ function prepare(x: Execution): void {
   for (let t = 0; t < x.given; t++) {
     start(x, t)
     x.first[t] = x.status[t] === READY ? Object.assign(noPending(), x.pending[t]) : undefined
+    // What stands before the first operation must not be done twice.
+    x.eager[t] = (x.primitives.shadow.inside[t] ?? 0) > 0
   }
   runtime.running = false
 }

@@ -61,6 +61,8 @@ export interface Execution {
   readonly own: Pending[]
   /** The first operation of each given thread, from the first execution; undefined: it has none. */
   readonly first: (Pending | undefined)[]
+  /** Given threads that must be started before their first operation is chosen. */
+  readonly eager: boolean[]
   readonly results: unknown[]
   strategy: Strategy
   /** Events of this execution so far. */
@@ -119,6 +121,7 @@ export function createExecution(bodies: readonly (() => Twin)[], names: readonly
     pending: bodies.map(noPending),
     own: bodies.map(noPending),
     first: [],
+    eager: [],
     results: [],
     strategy: { choose: () => -1, stepped: () => {} },
     step: 0,
