@@ -24,6 +24,7 @@ import {
 import {
   coerced,
   EXITS,
+  MEMORY_END,
   markDirty,
   restoreMemory,
   SECTIONS,
@@ -95,7 +96,7 @@ function pauseIsOver(x: Execution, p: Pending): boolean {
   const events = p.a as number[] | null
   if (events === null) return true
   for (const i of events)
-    if (wordAt((x.trace.shape[i] as Shape).region, x.trace.start[i]!) !== x.trace.oldLow[i]) return true
+    if (wordAt((x.trace.shape[i] as Shape).region, x.trace.address[i]!) !== x.trace.oldLow[i]) return true
   return false
 }
 
@@ -241,10 +242,10 @@ export function finish(x: Execution): void {
   x.unfinished = -1
   const { trace } = x
   const shape = trace.shape[i] as Shape
-  const start = trace.start[i]!
+  const start = trace.address[i]!
+  const end = trace.limit[i]!
   trace.newLow[i] = wordAt(shape.region, start)
   if (trace.place[i] === 0) {
-    const end = trace.end[i]!
     if (end - start === 8) trace.newHigh[i] = wordAt(shape.region, start + 4)
     const { bytes, base } = shape.region
     trace.wide.set(i, bytes.slice(start - base, end - base))
@@ -260,7 +261,7 @@ function execute(x: Execution, t: number): boolean {
   const i = x.step
   x.points++
   if (i < trace.n) {
-    if (trace.kind[i] !== kind || trace.start[i] !== p.start || trace.thread[i] !== t)
+    if (trace.kind[i] !== kind || trace.address[i] !== p.start || trace.thread[i] !== t)
       return differs(x, t, kind, p.site)
     x.step = i + 1
     if (STORES[kind] === 1 && shape!.region.dirty !== null) markDirty(shape!.region, p.start, p.end)
@@ -272,7 +273,10 @@ function execute(x: Execution, t: number): boolean {
   }
   const cls = classNow(x, p)
   const parent = trace.last[t]! < 0 && t >= x.given ? x.primitives.parents[t]! : -1
-  append(trace, t, kind, cls, p.start, p.end, p.site, parent)
+  const everything = x.watched && cls === W && STORES[kind] === 1
+  append(trace, t, kind, cls, everything ? 0 : p.start, everything ? MEMORY_END : p.end, p.site, parent)
+  trace.address[i] = p.start
+  trace.limit[i] = p.end
   x.step = i + 1
   x.newPoints++
   trace.shape[i] = shape
@@ -281,7 +285,7 @@ function execute(x: Execution, t: number): boolean {
     const old = wordAt(shape.region, p.start)
     trace.oldLow[i] = old
     trace.newLow[i] = old
-    if (trace.place[i] === 0) trace.oldHigh[i] = trace.newHigh[i] = wordAt(shape.region, p.start + 4)
+    if (p.end - p.start === 8) trace.oldHigh[i] = trace.newHigh[i] = wordAt(shape.region, p.start + 4)
     if (STORES[kind] === 1) {
       if (shape.region.dirty !== null) markDirty(shape.region, p.start, p.end)
       if (cls === W) x.unfinished = i
@@ -300,6 +304,7 @@ function differs(x: Execution, t: number, kind: number, site: number): false {
     sites: [site, trace.site[x.step]!],
     events: [],
     thread: t,
+    at: -1,
   })
   x.stopped = 'nondeterminism'
   return false
@@ -367,6 +372,7 @@ export function resume(x: Execution, t: number): void {
         sites: last >= 0 ? [trace.site[last]!] : [],
         events: last >= 0 ? [last] : [],
         thread: t,
+        at: -1,
         error,
       })
     }
@@ -422,7 +428,7 @@ function reset(x: Execution): void {
   x.starting = false
   x.stopped = ''
   x.unfinished = -1
-  x.findings.length = 0
+  if (x.findings.length > 0) x.findings = x.findings.filter(({ at }) => at >= 0 && at < x.trace.n)
   const { status, first, pending, generators } = x
   for (let t = 0; t < x.given; t++) {
     generators[t] = null

@@ -3,8 +3,7 @@
  * tested against. It knows nothing of sleep sets or races, only which thread can go on.
  */
 import { isEnabled, run } from './execution.ts'
-import type { Ending } from './optimal.ts'
-import { ABSENT, DONE, type Execution } from './state.ts'
+import { type Ending, type Execution, endingOf } from './state.ts'
 import { type Trace, truncate } from './trace.ts'
 
 /** What two executions have in common iff they are the same trace: who does what, after what. */
@@ -17,13 +16,6 @@ export function fingerprint(trace: Trace): string {
     rows[thread[i]!]![nth[i]!] = `${kind[i]}.${class_[i]}@${start[i]}<${past}`
   }
   return rows.map((row) => row.join(' ')).join('|')
-}
-
-/** How an execution ended, by the state of its threads. */
-export function endingOf(x: Execution): Ending {
-  if (x.stopped !== '') return 'stopped'
-  for (let t = 0; t < x.trace.threads; t++) if (x.status[t] !== DONE && x.status[t] !== ABSENT) return 'blocked'
-  return 'complete'
 }
 
 /** Runs every interleaving, depth first. `each` is called after each one; it returns false to stop. */

@@ -8,26 +8,17 @@
 import { BLOCKING, CLASS, CONDITIONAL, CONFLICTS, NONE } from './access.ts'
 import { isEnabled, run } from './execution.ts'
 import type { Shape } from './memory.ts'
-import { DONE, type Execution, LAZY, READY } from './state.ts'
+import type { Search } from './search.ts'
+import { type Ending, type Execution, endingOf, LAZY, READY } from './state.ts'
 import { happensBefore, placeOf, spareRow, truncate } from './trace.ts'
 import { createWakeupTree, insert, releaseNode, type Sequence } from './wakeup-tree.ts'
 import { classWithout, enabledWithout } from './without.ts'
 
-/** How an execution ended. */
-export type Ending = 'complete' | 'blocked' | 'redundant' | 'stopped'
-
-/** One exact search. */
-export interface Search {
-  /** Runs the next execution; undefined: there is none left. */
-  next(): Ending | undefined
-  /** The most wakeup tree nodes alive at once. */
-  readonly peakNodes: number
-  /** Which share of the search tree lies behind, from 0 to 1, by the branches known so far. */
-  progress(): number
-}
-
-/** Begins an exact search over the executions of `x`. */
-export function createOptimal(x: Execution): Search {
+/**
+ * Begins an exact search over the executions of `x`. With `root`, over those that begin with these threads' steps:
+ * every trace that has them as a prefix, once.
+ */
+export function createOptimal(x: Execution, root: readonly number[] = []): Search {
   const { trace } = x
   const tree = createWakeupTree()
   const v: Sequence = { length: 0, rows: new Int32Array(256) }
@@ -77,6 +68,7 @@ export function createOptimal(x: Execution): Search {
   /** Guided by the wakeup tree, else staying with the running thread, else the first that can go. */
   function choose(): number {
     const level = x.step
+    if (level < root.length) return root[level]!
     const guide = heads[level]!
     if (guide >= 0) return tree.thread[guide]!
     const current = x.current
@@ -157,6 +149,7 @@ export function createOptimal(x: Execution): Search {
     shape: unknown,
     extra: unknown,
   ) {
+    if (e < root.length) return
     const cls = CONDITIONAL[kind] === 1 ? classWithout(x, e, kind, start, shape as Shape | null, extra) : CLASS[kind]!
     if (covered(e, thread, cls, start, end)) return
     if (v.rows.length <= trace.n) v.rows = new Int32Array(trace.capacity + 1)
@@ -243,8 +236,8 @@ export function createOptimal(x: Execution): Search {
   /** Steps back to the deepest level with a branch left. False: the search is over. */
   function backtrack(): boolean {
     let level = trace.n - 1
-    while (level >= 0 && heads[level] === -1) level--
-    if (level < 0) return false
+    while (level >= root.length && heads[level] === -1) level--
+    if (level < root.length) return false
     const k = level * width + sleepers[level]!++
     sleepThread[k] = trace.thread[level]!
     sleepClass[k] = trace.class[level]!
@@ -266,8 +259,7 @@ export function createOptimal(x: Execution): Search {
       if (x.stopped !== '') return 'stopped'
       plan()
       if (redundant) return 'redundant'
-      for (let t = 0; t < trace.threads; t++) if (x.status[t] !== DONE && x.status[t] !== 0) return 'blocked'
-      return 'complete'
+      return endingOf(x)
     },
     get peakNodes() {
       return tree.peak

@@ -30,6 +30,8 @@ export interface Finding {
   /** The events that matter most, by number. */
   events: number[]
   thread: number
+  /** The event at which it was found, so that it is kept while that is replayed; -1: it will be found again. */
+  at: number
   error?: unknown
 }
 
@@ -75,9 +77,11 @@ export interface Execution {
   /** Why this execution ended early, or ''. */
   stopped: string
   maxSteps: number
+  /** An invariant watches: every store depends on all that touches memory. */
+  watched: boolean
   /** Stop an execution at its first finding. */
   stopAtFinding: boolean
-  readonly findings: Finding[]
+  findings: Finding[]
   /** Called for each new event before it is performed, to look for faults. */
   detect: ((i: number) => void) | null
   /** Called after each visible operation has been performed. */
@@ -131,6 +135,7 @@ export function createExecution(bodies: readonly (() => Twin)[], names: readonly
     startHelper: () => {},
     stopped: '',
     maxSteps: 100_000,
+    watched: false,
     stopAtFinding: true,
     findings: [],
     detect: null,
@@ -173,4 +178,14 @@ export function createHelper(x: Execution, parent: number, turn: number, body: (
   x.generators[t] = null
   x.results[t] = undefined
   return t
+}
+
+/** How an execution ended. A redundant one was begun in vain; an exact search has none. */
+export type Ending = 'complete' | 'blocked' | 'redundant' | 'stopped'
+
+/** How an execution ended, by the state of its threads. */
+export function endingOf(x: Execution): Ending {
+  if (x.stopped !== '') return 'stopped'
+  for (let t = 0; t < x.trace.threads; t++) if (x.status[t] !== DONE && x.status[t] !== ABSENT) return 'blocked'
+  return 'complete'
 }

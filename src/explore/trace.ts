@@ -18,8 +18,12 @@ export interface Trace {
   thread: Int32Array
   kind: Int32Array
   class: Int32Array
+  /** The bytes that decide what depends on it: those it touches, or all of them when an invariant watches stores. */
   start: Int32Array
   end: Int32Array
+  /** The bytes it touches. */
+  address: Int32Array
+  limit: Int32Array
   site: Int32Array
   /** How many events of its own thread came before. */
   nth: Int32Array
@@ -56,7 +60,21 @@ export interface Trace {
   wide: Map<number, Uint8Array>
 }
 
-const COLUMNS = ['thread', 'kind', 'class', 'start', 'end', 'site', 'nth', 'past', 'back', 'place', 'met'] as const
+const COLUMNS = [
+  'thread',
+  'kind',
+  'class',
+  'start',
+  'end',
+  'site',
+  'nth',
+  'past',
+  'back',
+  'place',
+  'met',
+  'address',
+  'limit',
+] as const
 const VALUES = ['oldLow', 'oldHigh', 'newLow', 'newHigh', 'racesFrom'] as const
 
 export function createTrace(threads: number): Trace {
@@ -79,6 +97,8 @@ export function createTrace(threads: number): Trace {
     back: column(),
     place: column(),
     met: column(),
+    address: column(),
+    limit: column(),
     oldLow: column(),
     oldHigh: column(),
     newLow: column(),

@@ -17,9 +17,9 @@ function stays(trace: Trace, e: number, j: number): boolean {
 }
 
 /** The latest event before `i` among the chains `a` (one word) and `b` (wide ones) is found by merging them. */
-function wordWithout(trace: Trace, e: number, shape: Shape, address: number): number {
-  const from = address & ~3
-  const { back, start, end, newLow, kind, wide } = trace
+function wordWithout(trace: Trace, e: number, shape: Shape, at: number): number {
+  const from = at & ~3
+  const { back, address: start, limit: end, newLow, kind, wide } = trace
   const class_ = trace.class
   let a = trace.head[placeOf(trace, from >> 2)]!
   let b = trace.head[0]!
@@ -115,7 +115,7 @@ export function enabledWithout(
       const events = extra as number[] | null
       return (
         events === null ||
-        events.some((i) => wordWithout(trace, e, trace.shape[i] as Shape, trace.start[i]!) !== trace.oldLow[i])
+        events.some((i) => wordWithout(trace, e, trace.shape[i] as Shape, trace.address[i]!) !== trace.oldLow[i])
       )
     }
   }

@@ -1,0 +1,229 @@
+/**
+ * Data races, by ECMA-262's happens-before: two accesses of different threads whose byte ranges overlap, at least
+ * one of which stores, that happen-before does not order, unless both are atomic on the same bytes. (The standard
+ * calls unordered conflicting accesses a *race*, and a *data race* one that is not atomic on both sides.)
+ *
+ * Synchronizing: an atomic load with the atomic store it reads from, on the same bytes; unlock with the next lock;
+ * wait queues; the end of a read section with the grace period that waited for it, the start of one with the
+ * sections after it; creation and end of helper threads.
+ *
+ * Beside ECMA-262's accesses there are two marked plain loads. A *dereference* may race with an atomic store, and
+ * orders what the thread does to the allocation it points to, and onward through dereferences from there, behind
+ * what the publisher did before; nothing else. A *hint* may race with an atomic store and orders nothing.
+ */
+import { EXIT_AWAIT, SECTION_AWAIT, STORES, W, WOKEN } from './access.ts'
+import type { Shape } from './memory.ts'
+import { valueOf } from './memory.ts'
+import {
+  ALLOC,
+  ALOAD,
+  ASTORE,
+  AWAIT,
+  CALLBACK,
+  CAS,
+  DEREF,
+  FREE,
+  GRACE,
+  HINT,
+  LOCK,
+  NOTIFY,
+  READ_ENTER,
+  RMW,
+  TRYLOCK,
+  UNLOCK,
+  WAIT,
+} from './runtime.ts'
+import { allocationAt } from './shadow.ts'
+import type { Execution } from './state.ts'
+import { placeOf, type Trace } from './trace.ts'
+
+/** What a dereference orders: these bytes, behind what this clock has seen. */
+interface Grant {
+  from: number
+  to: number
+  /** The allocation's number; -1 when none is declared there, and only the word itself is ordered. */
+  allocation: number
+  clock: Int32Array
+}
+
+export interface RaceDetector {
+  /** Looks at new event `i`; returns the earlier event it is in a data race with, or -1. */
+  look(i: number): number
+  /** Whether `i` happens before `j`, by synchronization. */
+  before(i: number, j: number): boolean
+}
+
+const ATOMIC = new Uint8Array(64)
+for (const kind of [ALOAD, ASTORE, RMW, CAS, AWAIT, WAIT, NOTIFY, WOKEN, LOCK, UNLOCK, TRYLOCK]) ATOMIC[kind] = 1
+const READS_ATOMICALLY = new Uint8Array(64)
+for (const kind of [ALOAD, RMW, CAS, AWAIT, WAIT]) READS_ATOMICALLY[kind] = 1
+
+const changes = (trace: Trace, j: number) =>
+  trace.class[j] === W && (STORES[trace.kind[j]!] === 1 || trace.kind[j] === FREE || trace.kind[j] === ALLOC)
+
+export function createRaceDetector(x: Execution): RaceDetector {
+  const { trace } = x
+  let stride = trace.stride
+  let clocks = new Int32Array(256 * stride)
+  const grants: (Grant | null)[] = []
+  /** Rows below this are valid. */
+  let known = 0
+  /** False as long as all accesses are atomic and of one size, so that none can be in a data race. */
+  let needed = false
+  let size = 0
+
+  const join = (i: number, j: number) => {
+    const to = i * stride
+    const from = j * stride
+    for (let t = 0; t < stride; t++) if (clocks[from + t]! > clocks[to + t]!) clocks[to + t] = clocks[from + t]!
+  }
+
+  const before = (i: number, j: number) => clocks[j * stride + trace.thread[i]!]! > trace.nth[i]!
+
+  /** The latest event before `i` on its bytes of which `wanted` holds; -1 for none. */
+  function latest(i: number, wanted: (j: number) => boolean): number {
+    const { address, limit, back } = trace
+    const from = address[i]!
+    const to = limit[i]!
+    const single = from >> 2 === (to - 1) >> 2
+    let a = single ? startOf(placeOf(trace, from >> 2), i) : -1
+    let b = single ? startOf(0, i) : i - 1
+    while (a >= 0 || b >= 0) {
+      let j = a
+      if (a > b) a = back[a]!
+      else {
+        j = b
+        b = single ? back[b]! : b - 1
+      }
+      if (address[j]! < to && from < limit[j]! && wanted(j)) return j
+    }
+    return -1
+  }
+
+  function startOf(place: number, i: number): number {
+    let j = trace.head[place]!
+    while (j >= i) j = trace.back[j]!
+    return j
+  }
+
+  function synchronize(i: number): void {
+    const { kind, thread, address, limit, past } = trace
+    const t = thread[i]!
+    const origin = past[i]! >= 0 || t < x.given ? past[i]! : x.primitives.parents[t]!
+    const row = i * stride
+    if (origin >= 0) for (let k = 0; k < stride; k++) clocks[row + k] = clocks[origin * stride + k]!
+    else clocks.fill(0, row, row + stride)
+    const what = kind[i]!
+    if (READS_ATOMICALLY[what] === 1) {
+      const w = latest(i, (j) => changes(trace, j))
+      if (w >= 0 && ATOMIC[kind[w]!] === 1 && address[w] === address[i] && limit[w] === limit[i]) join(i, w)
+    }
+    if (what === LOCK || (what === TRYLOCK && trace.class[i] === W)) {
+      const u = latest(i, (j) => kind[j] === UNLOCK)
+      if (u >= 0) join(i, u)
+    } else if (what === WAIT || what === NOTIFY || what === WOKEN) {
+      const q = latest(i, (j) => kind[j] === NOTIFY || (kind[j] === WAIT && thread[j] !== t))
+      if (q >= 0) join(i, q)
+    } else if (what === READ_ENTER) {
+      for (let j = trace.head[0]!; j >= 0; j = trace.back[j]!) {
+        if (j < i && (kind[j] === GRACE || kind[j] === CALLBACK)) join(i, j)
+      }
+    } else if (what === SECTION_AWAIT || what === EXIT_AWAIT) {
+      const e = latest(i, (j) => trace.class[j] === W)
+      if (e >= 0) join(i, e)
+    }
+    clocks[row + t] = trace.nth[i]! + 1
+  }
+
+  /** What thread-wise earlier dereferences order for an access to those bytes. */
+  function grantsFor(i: number, address: number, visit: (clock: Int32Array) => void): void {
+    const id = allocationAt(x.primitives.shadow, address)?.id ?? -1
+    for (let k = trace.past[i]!; k >= 0; k = trace.past[k]!) {
+      const grant = grants[k]
+      if (grant == null || trace.kind[k] !== DEREF) continue
+      if (grant.allocation === id && address >= grant.from && address < grant.to) visit(grant.clock)
+    }
+  }
+
+  function dereference(i: number): void {
+    const shape = trace.shape[i] as Shape
+    const pointer = Number(valueOf(shape, trace.address[i]!, trace.oldLow[i]!, trace.oldHigh[i]!))
+    const target = shape.base + pointer * shape.size
+    const clock = new Int32Array(stride)
+    const take = (from: Int32Array, at: number) => {
+      for (let t = 0; t < stride; t++) if (from[at + t]! > clock[t]!) clock[t] = from[at + t]!
+    }
+    const w = latest(i, (j) => changes(trace, j))
+    if (w >= 0 && ATOMIC[trace.kind[w]!] === 1) take(clocks, w * stride)
+    grantsFor(i, trace.address[i]!, (carried) => take(carried, 0))
+    const allocation = allocationAt(x.primitives.shadow, target)
+    grants[i] = {
+      from: allocation?.start ?? target,
+      to: allocation?.end ?? target + shape.size,
+      allocation: allocation?.id ?? -1,
+      clock,
+    }
+  }
+
+  /** Whether a dereference orders `i` behind `j`. */
+  function granted(i: number, j: number): boolean {
+    let ordered = false
+    grantsFor(i, trace.address[i]!, (clock) => {
+      if (clock[trace.thread[j]!]! > trace.nth[j]!) ordered = true
+    })
+    return ordered
+  }
+
+  function races(i: number, j: number): boolean {
+    const { kind, address, limit, thread } = trace
+    if (thread[i] === thread[j] || (!changes(trace, i) && !changes(trace, j))) return false
+    if (ATOMIC[kind[i]!] === 1 && ATOMIC[kind[j]!] === 1 && address[i] === address[j] && limit[i] === limit[j])
+      return false
+    const marked = (a: number, b: number) => (kind[a] === HINT || kind[a] === DEREF) && ATOMIC[kind[b]!] === 1
+    if (marked(i, j) || marked(j, i)) return false
+    return !before(j, i) && !granted(i, j)
+  }
+
+  function extend(i: number): void {
+    if (stride !== trace.stride) {
+      stride = trace.stride
+      known = 0
+    }
+    if (clocks.length < trace.capacity * stride) {
+      const larger = new Int32Array(trace.capacity * stride)
+      if (known > 0) larger.set(clocks)
+      clocks = larger
+    }
+    for (let j = Math.min(known, i); j <= i; j++) {
+      synchronize(j)
+      grants[j] = null
+      if (trace.kind[j] === DEREF) dereference(j)
+    }
+    known = i + 1
+  }
+
+  return {
+    before,
+    look(i) {
+      const { kind, address, limit, shape } = trace
+      const what = kind[i]!
+      const through = shape[i] as Shape | null
+      if (!needed) {
+        if (through !== null && size === 0) size = through.size
+        if (through === null || (ATOMIC[what] === 1 && through.size === size)) return -1
+        needed = true
+        known = 0
+      }
+      extend(i)
+      if (through === null) return -1
+      let found = -1
+      latest(i, (j) => {
+        if (shape[j] === null) return false
+        if (races(i, j)) found = j
+        // What is older than a store of all these bytes was compared with that store.
+        return found >= 0 || (changes(trace, j) && address[j]! <= address[i]! && limit[j]! >= limit[i]!)
+      })
+      return found
+    },
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * What all searches have in common: one execution after another, until there is none left.
+ */
+import type { Ending } from './state.ts'
+
+/** A search under way. */
+export interface Search {
+  /** Runs the next execution; undefined: there is none left. */
+  next(): Ending | undefined
+  /** The most wakeup tree nodes alive at once. */
+  readonly peakNodes: number
+  /** Which share of the search tree lies behind, from 0 to 1, by the branches known so far. */
+  progress(): number
+}
