@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { applyEdits, type Edit } from './edits.ts'
-import { importedFrom } from './imported.ts'
+import { importsOf } from './imported.ts'
 import './instrumented.ts'
 import { isRelative, packageOf, resolvePackage, resolveRelative } from './resolve.ts'
 import { transform } from './transform.ts'
@@ -57,7 +57,7 @@ function transformAll(entry: string, options: LoadOptions): ReadonlyMap<string, 
   const names = new Map<string, string>()
   const edited = new Set<Edit>()
   const waiting = [entry]
-  const known = importedFrom((file) => text(file), options.raw ?? false)
+  const imports = importsOf((file) => text(file), options.raw ?? false)
 
   function text(file: string): string {
     return applyEdits(readFileSync(file, 'utf8'), file, entry, options.edits ?? [], edited)
@@ -92,7 +92,8 @@ function transformAll(entry: string, options: LoadOptions): ReadonlyMap<string, 
       raw: options.raw ?? false,
       url: pathToFileURL(file).href,
       specifier: (source) => specifier(source, here),
-      imported: (source, name) => known(source, name, here),
+      imported: (source, name) => imports.imported(source, name, here),
+      accessors: (source) => imports.accessors(source, here),
     })
     const output = `${code}\n//# sourceMappingURL=${map.toUrl()}\n`
     loaded.set(file, { name: nameOf(file), output })

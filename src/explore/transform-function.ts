@@ -6,7 +6,7 @@
  * that line; so nesting doubles nothing.
  */
 
-import { type Node, walk } from './transform-estree.ts'
+import { boundNames, isFunction, type Node, walk } from './transform-estree.ts'
 import { lowerDeclarator, needsLowering } from './transform-pattern.ts'
 import { printPrimitive } from './transform-primitive.ts'
 import { join, type Rope } from './transform-rope.ts'
@@ -159,7 +159,7 @@ function printTwinBody(fn: Node, scope: Scope): Rope {
   if (fn.generator) return printGeneratorTwin(fn, scope, keep)
   if (keep) return [printParameters(fn, scope), ' ', printBody(fn, scope)]
   const list = named(unit, 'list')
-  const taken = takeParameters(parameters, list, scope)
+  const taken = takeParameters(fn, list, scope)
   const block = fn.body.type === 'BlockStatement'
   const body: Rope = block ? printBlock(fn.body, scope) : ['return (', scope.unit.print(fn.body, scope), ');']
   return [`(...${list}) {${declareTemps(scope)} `, taken, body, ' }']
@@ -168,11 +168,27 @@ function printTwinBody(fn: Node, scope: Scope): Rope {
 const stripRest = (node: Node): Node => (node.type === 'RestElement' ? node.argument : node)
 
 /** Binds parameters inside the body, where a default or a pattern may touch shared memory. */
-function takeParameters(parameters: readonly Node[], list: string, scope: Scope): Rope {
-  return parameters.map((each, at) => {
+function takeParameters(fn: Node, list: string, scope: Scope): Rope {
+  const vars = variablesOf(fn.body)
+  return parametersOf(fn).map((each, at) => {
     const value = each.type === 'RestElement' ? `${list}.slice(${at})` : `${list}[${at}]`
-    return ['var ', lowerDeclarator(stripRest(each), value, scope), '; ']
+    // A `var` of the same name in the body means the parameter; `let` would clash with it.
+    const keyword = boundNames(each).some((name) => vars.has(name)) ? 'var' : 'let'
+    return [`${keyword} `, lowerDeclarator(stripRest(each), value, scope), '; ']
   })
+}
+
+/** The names that a function body declares by `var`. */
+function variablesOf(body: Node): ReadonlySet<string> {
+  const names = new Set<string>()
+  walk(body, (node) => {
+    if (isFunction(node)) return false
+    if (node.type === 'VariableDeclaration' && node.kind === 'var') {
+      for (const each of node.declarations) for (const name of boundNames(each.id)) names.add(name)
+    }
+    return undefined
+  })
+  return names
 }
 
 /** The twin of a generator returns the author's generator object; its body runs as a generator of its own. */
@@ -182,7 +198,7 @@ function printGeneratorTwin(fn: Node, outer: Scope, keep: boolean): Rope {
   const inner: Scope = { ...captured(outer, uses), temps: [], generator: true }
   const body = printBody(fn, inner)
   const list = named(unit, 'list')
-  const taken = keep ? '' : takeParameters(parametersOf(fn), list, outer)
+  const taken = keep ? '' : takeParameters(fn, list, outer)
   const parameters = keep ? printParameters(fn, outer) : `(...${list})`
   const make = wrap(outer, uses, ['(function*() ', body, ')()'])
   return [parameters, ` {${declareTemps(outer)} `, taken, `return ${named(unit, 'n')}.generator(`, make, '); }']

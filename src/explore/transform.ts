@@ -34,6 +34,8 @@ export interface TransformOptions {
   readonly url?: string
   /** What is known of an export of an imported module, so that tagged loads are inlined and leaves called directly. */
   readonly imported?: (source: string, name: string) => Imported | undefined
+  /** The names of getters and setters that an imported module defines, itself or through its own imports. */
+  readonly accessors?: (source: string) => Iterable<string>
 }
 
 export interface Transformed {
@@ -74,8 +76,18 @@ export function transform(code: string, id: string, options: TransformOptions = 
   }
 }
 
-/** The exports of a module that a caller in another module may know: tagged functions and leaves. */
-export function exportsOf(code: string, id: string, options: TransformOptions = {}): ReadonlyMap<string, Imported> {
+/** What other modules may know of a module. */
+export interface Known {
+  /** Tagged functions and leaves among its exports. */
+  readonly exports: ReadonlyMap<string, Imported>
+  /** Names of getters and setters defined in it. */
+  readonly accessors: ReadonlySet<string>
+  /** The modules it imports or re-exports. */
+  readonly sources: readonly string[]
+}
+
+/** Reads what other modules may know of a module. */
+export function knownOf(code: string, id: string, options: TransformOptions = {}): Known {
   const unit = readUnit(code, id, options)
   const known = new Map<string, Imported>()
   for (const statement of unit.program.body as Node[]) {
@@ -86,7 +98,11 @@ export function exportsOf(code: string, id: string, options: TransformOptions = 
     if (tag) known.set(fn.id.name, { tag, parameters: parametersOf(fn).map((each) => each.name) })
     else if (unit.leaves.functions.has(fn)) known.set(fn.id.name, { leaf: true })
   }
-  return known
+  return { exports: known, accessors: unit.names.accessors, sources: sourcesOf(unit.program) }
+}
+
+function sourcesOf(program: Node): string[] {
+  return program.body.flatMap((each: Node) => (each.source?.value === undefined ? [] : [each.source.value]))
 }
 
 function readUnit(
@@ -107,7 +123,11 @@ function readUnit(
   const program = parsed.program as unknown as Node
   let prefix = '$_'
   while (code.includes(prefix)) prefix += '_'
-  const names = namesOf(program)
+  const own = namesOf(program)
+  const accessors = new Set(own.accessors)
+  if (options.accessors)
+    for (const source of sourcesOf(program)) for (const name of options.accessors(source)) accessors.add(name)
+  const names = { ...own, accessors }
   const tags = tagsOf(program, code, parsed.comments, file, lines, options.raw ?? false)
   return {
     code,

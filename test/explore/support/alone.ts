@@ -15,9 +15,13 @@ export interface Outcome {
 type Call = (...args: never[]) => unknown
 
 /** Runs the twin of `fn`. One operation in three unwinds to here first. */
-export function runTwin(fn: unknown, args: readonly unknown[] = [], self?: unknown): Outcome {
+export function runTwin(
+  fn: unknown,
+  args: readonly unknown[] = [],
+  self?: unknown,
+  name: (kind: number, index: number, a: unknown, b: unknown, view: ArrayBufferView) => string = nameEvent,
+): Outcome {
   const events: string[] = []
-  const refusals: string[] = []
   let count = 0
   const before = runtime.install({
     op(kind, site, view, index, a, b) {
@@ -25,14 +29,12 @@ export function runTwin(fn: unknown, args: readonly unknown[] = [], self?: unkno
       if (isShared(view) && !(index >= 0 && index < sizeOf(view))) return true
       if (kind === NOTIFY) runtime.result = 0
       if (kind === WAIT) runtime.result = Atomics.load(view as Int32Array, index) === a ? 'timed-out' : 'not-equal'
-      events.push(nameEvent(kind, index, a, b))
+      events.push(name(kind, index, a, b, view as ArrayBufferView))
       if (runtime.sites[site] === undefined) throw new Error(`no site ${site}`)
       return count++ % 3 !== 0
     },
     plain() {},
-    refuse(_site, reason) {
-      refusals.push(reason)
-    },
+    refuse() {},
   })
   runtime.running = true
   try {
