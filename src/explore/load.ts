@@ -15,7 +15,7 @@ import { applyEdits, type Edit } from './edits.ts'
 import { importsOf } from './imported.ts'
 import './instrumented.ts'
 import { isRelative, packageOf, resolvePackage, resolveRelative } from './resolve.ts'
-import { transform } from './transform.ts'
+import { formatOf, transform } from './transform.ts'
 
 export type { Edit } from './edits.ts'
 
@@ -66,7 +66,7 @@ function transformAll(entry: string, options: LoadOptions): ReadonlyMap<string, 
   function nameOf(file: string): string {
     let name = names.get(file)
     if (name === undefined) {
-      const module = /\.m?ts$|\.mjs$/.test(file) || /^\s*(import|export)\b/m.test(readFileSync(file, 'utf8'))
+      const module = formatOf(readFileSync(file, 'utf8'), file) === 'module'
       name = `${names.size}-${basename(file).replace(/\.[^.]*$/, '')}.${module ? 'mjs' : 'cjs'}`
       names.set(file, name)
       waiting.push(file)

@@ -56,8 +56,11 @@ function printMember(member: Node, className: string, scope: Scope, links: Rope[
       const value = member.value ? [' = ', printNamed(member.value, member.computed ? undefined : name, inner)] : ''
       return [member.static ? 'static ' : '', key, value, ';']
     }
-    case 'StaticBlock':
-      return ['static ', printBlock(member, bodyScope(scope, 'checked', `a static block of ${className}`, false), '')]
+    case 'StaticBlock': {
+      const inner = bodyScope(scope, 'checked', `a static block of ${className}`, false)
+      const block = { ...member, start: unit.code.indexOf('{', member.start) } as Node
+      return ['static ', printBlock(block, inner, '')]
+    }
     case 'AccessorProperty':
       throw new SyntaxError(`${unit.file}: accessor fields are not supported`)
   }
@@ -119,7 +122,7 @@ const propertyOf = (member: Node, text: string): string => (member.key.type === 
 
 function printParameterList(fn: Node, scope: Scope): Rope {
   const inner = { ...scope, temps: null }
-  const printed = parametersOf(fn).map((each) => scope.unit.print(each.parameter ?? each, inner))
+  const printed = parametersOf(fn).map((each) => scope.unit.print(each, inner))
   return ['(', join(printed, ', '), ')']
 }
 
@@ -133,7 +136,7 @@ function printPlainMethod(fn: Node, scope: Scope, where: string, drive: string):
   return [printParameterList(fn, inner), ' ', printBlock(fn.body, inner, first)]
 }
 
-/** Checked text. Parameter properties of a TypeScript constructor are not erasable and are refused by the parser's caller. */
+/** Checked text. */
 function printChecked(fn: Node, scope: Scope, where: string, _owner?: Node): Rope {
   const inner = bodyScope(scope, 'checked', where, false)
   return [printParameterList(fn, inner), ' ', printBlock(fn.body, inner, '')]

@@ -12,7 +12,7 @@ import { printClass, printObjectMember, seeIterated } from './transform-class.ts
 import { bare, childrenOf, isFunction, type Node } from './transform-estree.ts'
 import { printBlock, printFunctionDeclaration, printFunctionExpression, printTwin } from './transform-function.ts'
 import { lowerAssignment, needsLowering, printNamed } from './transform-pattern.ts'
-import type { Rope } from './transform-rope.ts'
+import { placeOf, type Rope } from './transform-rope.ts'
 import { ask, hold, named, privateTwin, type Scope, site } from './transform-scope.ts'
 import { printCatch, printDeclaration, printForOf } from './transform-statement.ts'
 
@@ -102,8 +102,6 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
     }
     case 'RestElement':
       return ['...', print(node.argument, scope)]
-    case 'TSParameterProperty':
-      return print(node.parameter, scope)
     case 'TSAsExpression':
     case 'TSSatisfiesExpression':
     case 'TSNonNullExpression':
@@ -120,12 +118,13 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
     case 'TSTypeParameterInstantiation':
     case 'TSTypeParameterDeclaration':
       return ''
+    case 'TSParameterProperty':
     case 'TSEnumDeclaration':
     case 'TSModuleDeclaration':
     case 'TSImportEqualsDeclaration':
     case 'TSExportAssignment':
       if (node.declare) return ''
-      throw new SyntaxError(`${unit.file}: ${node.type} is not erasable TypeScript`)
+      throw new SyntaxError(`${placed(node, scope)}: ${node.type} is not erasable TypeScript`)
     case 'ImportDeclaration':
     case 'ExportNamedDeclaration':
     case 'ExportAllDeclaration':
@@ -142,6 +141,12 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
       return ['export default ', printNamed(node.declaration, 'default', scope), ';']
   }
   return undefined
+}
+
+/** `file:line:column` of a node. */
+function placed(node: Node, { unit }: Scope): string {
+  const { line, column } = placeOf(unit.lines, node.start)
+  return `${unit.file}:${line + 1}:${column + 1}`
 }
 
 /** `require('./x.js')`, if imports are rewritten. */
@@ -251,7 +256,7 @@ function printInTwin(node: Node, scope: Scope): Rope | undefined {
       const argument = bare(node.argument)
       if (node.operator !== 'delete') return undefined
       if (argument.type === 'ChainExpression') {
-        throw new SyntaxError(`${unit.file}: delete of an optional chain is not supported in explored code`)
+        throw new SyntaxError(`${placed(node, scope)}: delete of an optional chain is not supported in explored code`)
       }
       if (argument.type !== 'MemberExpression') return undefined
       return ['delete ', target(argument, scope)]

@@ -112,7 +112,7 @@ function readUnit(
 ): Unit & { program: Node; format: 'module' | 'commonjs' } {
   const file = id.replace(/[?#].*$/, '')
   const lang = /\.[cm]?ts$/.test(file) ? 'ts' : 'js'
-  const format = sourceType(file, code)
+  const format = formatOf(code, file)
   const parsed = parseSync(file, code, { lang, astType: 'ts', preserveParens: true, sourceType: format })
   const lines = lineStarts(code)
   const [error] = parsed.errors.filter((each) => each.severity === 'Error')
@@ -150,10 +150,13 @@ function readUnit(
   }
 }
 
-function sourceType(file: string, code: string): 'module' | 'commonjs' {
-  if (/\.(mjs|m?ts)$/.test(file)) return 'module'
+/** ES module or CommonJS: by the ending where it says so, else by whether anything is imported or exported. */
+export function formatOf(code: string, file: string): 'module' | 'commonjs' {
+  if (/\.m[jt]s$/.test(file)) return 'module'
   if (/\.c[jt]s$/.test(file)) return 'commonjs'
-  return /^\s*(import|export)\b/m.test(code) ? 'module' : 'commonjs'
+  if (file.endsWith('.ts')) return 'module'
+  const { module } = parseSync(file, code, { lang: 'js', sourceType: 'unambiguous' })
+  return module.hasModuleSyntax ? 'module' : 'commonjs'
 }
 
 /** The functions that carry an `@explore` tag. */
