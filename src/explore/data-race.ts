@@ -28,6 +28,7 @@ import {
   LOCK,
   NOTIFY,
   READ_ENTER,
+  READ_EXIT,
   RMW,
   TRYLOCK,
   UNLOCK,
@@ -106,6 +107,10 @@ export function createRaceDetector(x: Execution): RaceDetector {
     return j
   }
 
+  function joinEnded(i: number, start: number): void {
+    for (let j = 0; j < start; j++) if (trace.kind[j] === READ_EXIT) join(i, j)
+  }
+
   function synchronize(i: number): void {
     const { kind, thread, address, limit, past } = trace
     const t = thread[i]!
@@ -114,6 +119,9 @@ export function createRaceDetector(x: Execution): RaceDetector {
     if (origin >= 0) for (let k = 0; k < stride; k++) clocks[row + k] = clocks[origin * stride + k]!
     else clocks.fill(0, row, row + stride)
     const what = kind[i]!
+    // A section that ended before a grace period began happens before its end; a callback runs at such an end.
+    if (what === GRACE) joinEnded(i, i)
+    else if (past[i]! < 0 && origin >= 0 && kind[origin] === CALLBACK) joinEnded(i, origin)
     if (READS_ATOMICALLY[what] === 1) {
       const w = latest(i, (j) => changes(trace, j))
       if (w >= 0 && ATOMIC[kind[w]!] === 1 && address[w] === address[i] && limit[w] === limit[i]) join(i, w)

@@ -3,7 +3,7 @@
  */
 import { EXIT_AWAIT, SECTION_AWAIT, WOKEN } from './access.ts'
 import { AWAIT, LOCK, PAUSE } from './runtime.ts'
-import { ABSENT, DONE, type Execution, type Finding } from './state.ts'
+import { ABSENT, DONE, type Execution, type Finding, nameOfThread } from './state.ts'
 
 /** One thread that can't go on. */
 export interface Wait {
@@ -17,7 +17,7 @@ export interface Wait {
 /** Why a blocked thread can't go on. */
 export function waitOf(x: Execution, thread: number, nameOf: (address: number) => string): Wait {
   const p = x.pending[thread]!
-  const name = (t: number) => x.names[t] ?? `thread ${t}`
+  const name = (t: number) => nameOfThread(x, t)
   switch (p.kind) {
     case LOCK: {
       const owner = x.primitives.locks.get(p.start)
@@ -48,7 +48,7 @@ export function judgeEnd(x: Execution, nameOf: (address: number) => string): Fin
   }
   if (waits.length === 0) return undefined
   const circle = circleIn(waits)
-  const name = (t: number) => x.names[t] ?? `thread ${t}`
+  const name = (t: number) => nameOfThread(x, t)
   const told = (circle.length > 0 ? circle : waits).map(({ thread, why }) => `${name(thread)} ${why}`)
   return {
     kind: 'deadlock',

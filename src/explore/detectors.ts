@@ -7,7 +7,7 @@ import { judgeAccess, leaks, nameOf } from './heap.ts'
 import { createLockOrder, heldAtExit, judgeLocking } from './lock-rules.ts'
 import { SECTIONS } from './memory.ts'
 import { FREE, KIND_NAMES } from './runtime.ts'
-import { DONE, type Execution, type Finding, fail } from './state.ts'
+import { DONE, type Execution, type Finding, fail, nameOfThread } from './state.ts'
 
 export interface Detectors {
   /** Looks at an execution that has ended by itself. */
@@ -38,7 +38,7 @@ export function attachDetectors(
       ...fault,
       at: i,
       thread: trace.thread[i]!,
-      message: `${nameOfThread(x, trace.thread[i]!)} ${fault.message}`,
+      message: `${nameOfThread(x, trace.thread[i]!)}: ${fault.message}`,
     })
 
   x.detect = (i) => {
@@ -103,8 +103,6 @@ export function attachDetectors(
     },
   }
 }
-
-export const nameOfThread = (x: Execution, t: number) => x.names[t] ?? `thread ${t}`
 
 function raceFinding(x: Execution, i: number, j: number, placeName: (address: number) => string) {
   const { trace } = x

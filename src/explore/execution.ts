@@ -62,7 +62,7 @@ import {
   WRITE,
 } from './runtime.ts'
 import { allocationAt, declareArena, declareDead, declareLive, settleShadow } from './shadow.ts'
-import { ABSENT, DONE, type Execution, fail, LAZY, noPending, type Pending, READY } from './state.ts'
+import { ABSENT, DONE, type Execution, fail, LAZY, nameOfThread, noPending, type Pending, READY } from './state.ts'
 import { append, type Trace, truncate } from './trace.ts'
 
 /** Whether a thread's pending operation could go on now. */
@@ -361,14 +361,14 @@ export function resume(x: Execution, t: number): void {
     if (done !== true) return
     x.results[t] = value
   } catch (error) {
-    if (x.stopped === '' || !(error instanceof Refusal)) {
+    if (!(error instanceof Refusal)) {
       finish(x)
       const { trace } = x
       const last = trace.last[t]!
       const message = error instanceof Error ? error.message : String(error)
       fail(x, {
         kind: 'assertion',
-        message: `thread ${x.names[t] ?? t} threw: ${message}`,
+        message: `${nameOfThread(x, t)} threw: ${message}`,
         sites: last >= 0 ? [trace.site[last]!] : [],
         events: last >= 0 ? [last] : [],
         thread: t,

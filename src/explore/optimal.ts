@@ -11,8 +11,17 @@ import type { Shape } from './memory.ts'
 import type { Search } from './search.ts'
 import { type Ending, type Execution, endingOf, LAZY, READY } from './state.ts'
 import { happensBefore, placeOf, spareRow, truncate } from './trace.ts'
-import { createWakeupTree, insert, releaseNode, type Sequence } from './wakeup-tree.ts'
+import { createNode, createWakeupTree, insert, releaseNode, type Sequence } from './wakeup-tree.ts'
 import { classWithout, enabledWithout } from './without.ts'
+
+type SavedNode = readonly [thread: number, cls: number, start: number, end: number, children: SavedNode[]]
+
+interface SavedLevel {
+  readonly thread: number
+  readonly explored: number
+  readonly sleep: readonly (readonly [number, number, number, number])[]
+  readonly tree: readonly SavedNode[]
+}
 
 /**
  * Begins an exact search over the executions of `x`. With `root`, over those that begin with these threads' steps:
@@ -260,6 +269,62 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
       plan()
       if (redundant) return 'redundant'
       return endingOf(x)
+    },
+    save() {
+      const branches = (first: number): SavedNode[] => {
+        const nodes: SavedNode[] = []
+        for (let node = first; node >= 0; node = tree.sibling[node]!) {
+          const { thread, class: cls, start, end } = tree
+          nodes.push([thread[node]!, cls[node]!, start[node]!, end[node]!, branches(tree.child[node]!)])
+        }
+        return nodes
+      }
+      return Array.from({ length: trace.n }, (_, level) => ({
+        thread: trace.thread[level]!,
+        explored: explored[level]!,
+        sleep: Array.from({ length: sleepers[level]! }, (_, k) => {
+          const at = level * width + k
+          return [sleepThread[at]!, sleepClass[at]!, sleepStart[at]!, sleepEnd[at]!] as const
+        }),
+        tree: branches(heads[level]!),
+      }))
+    },
+    restore(saved) {
+      const ours = saved as readonly SavedLevel[]
+      const { strategy } = x
+      x.strategy = { choose: () => ours[x.step]?.thread ?? -1, stepped }
+      run(x)
+      x.strategy = strategy
+      begun = true
+      const grow = (nodes: readonly SavedNode[], parent: number, level: number) => {
+        let last = -1
+        for (const [thread, cls, start, end, children] of nodes) {
+          const row = spareRow(trace)
+          trace.thread[row] = thread
+          trace.class[row] = cls
+          trace.start[row] = start
+          trace.end[row] = end
+          const node = createNode(tree, trace, row)
+          if (last >= 0) tree.sibling[last] = node
+          else if (parent >= 0) tree.child[parent] = node
+          else heads[level] = node
+          last = node
+          grow(children, node, level)
+        }
+      }
+      ours.forEach(({ explored: count, sleep, tree: nodes }, level) => {
+        explored[level] = count
+        sleepers[level] = sleep.length
+        sleep.forEach(([thread, cls, start, end], k) => {
+          const at = level * width + k
+          sleepThread[at] = thread
+          sleepClass[at] = cls
+          sleepStart[at] = start
+          sleepEnd[at] = end
+        })
+        heads[level] = -1
+        grow(nodes, -1, level)
+      })
     },
     get peakNodes() {
       return tree.peak

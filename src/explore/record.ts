@@ -9,7 +9,7 @@ import { isEnabled, run } from './execution.ts'
 import { type Shape, valueOf } from './memory.ts'
 import { KIND_NAMES, runtime } from './runtime.ts'
 import type { Schedule } from './schedule.ts'
-import { ABSENT, DONE, type Execution } from './state.ts'
+import { ABSENT, DONE, type Execution, nameOfThread } from './state.ts'
 import { truncate } from './trace.ts'
 
 /** One event of a recorded execution. */
@@ -56,7 +56,7 @@ export function record(
   const switched: string[] = []
   let diverged: Recording['diverged']
   const before = x.strategy
-  const name = (t: number) => x.names[t] ?? `thread ${t}`
+  const name = (t: number) => nameOfThread(x, t)
   x.strategy = {
     choose() {
       const step = x.step

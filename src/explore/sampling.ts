@@ -27,6 +27,8 @@ interface Policy {
 }
 
 export interface Sampler {
+  /** Leaves out that many draws. */
+  skip(draws: number): void
   /** Runs one more execution. */
   next(): Ending
   /** What to pass as the seed to have the last execution drawn first. */
@@ -52,6 +54,9 @@ export function createSampler(x: Execution, name: SamplingName, seed: number, de
     stepped: (i: number) => policy.stepped(i),
   }
   return {
+    skip(draws) {
+      drawn += draws
+    },
     next() {
       x.strategy = strategy
       lastSeed = (seed + drawn++) | 0

@@ -11,4 +11,8 @@ export interface Search {
   readonly peakNodes: number
   /** Which share of the search tree lies behind, from 0 to 1, by the branches known so far. */
   progress(): number
+  /** What lies ahead, as JSON can hold it; undefined: this search can't be continued elsewhere. */
+  save?(): unknown
+  /** Continues where `save` was called. Before the first `next`. */
+  restore?(saved: unknown): void
 }

@@ -152,6 +152,12 @@ export function createExecution(bodies: readonly (() => Twin)[], names: readonly
   return x
 }
 
+/** A thread's name in a sentence. */
+export function nameOfThread(x: Execution, t: number): string {
+  const name = x.names[t] ?? String(t)
+  return /^\d+$/.test(name) ? `thread ${name}` : name
+}
+
 /** Records that this execution went wrong. */
 export function fail(x: Execution, finding: Finding): void {
   x.findings.push(finding)
@@ -167,7 +173,7 @@ export function createHelper(x: Execution, parent: number, turn: number, body: (
     t = addThread(x.trace)
     helpers.set(key, t)
     x.pending[t] = x.own[t] = noPending()
-    x.names[t] = `${x.names[parent] ?? parent}'s callback ${turn + 1}`
+    x.names[t] = `callback ${turn + 1} of ${nameOfThread(x, parent)}`
     if (t === x.status.length) {
       const wider = new Uint8Array(t * 2)
       wider.set(x.status)

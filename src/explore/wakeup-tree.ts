@@ -61,7 +61,8 @@ function wider(from: Int32Array): Int32Array {
   return to
 }
 
-function createNode(tree: WakeupTree, operations: Operations, row: number): number {
+/** A node for the operation in that row, without links. */
+export function createNode(tree: WakeupTree, operations: Operations, row: number): number {
   let node = tree.free
   if (node >= 0) tree.free = tree.sibling[node]!
   else {
