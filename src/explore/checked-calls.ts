@@ -4,7 +4,7 @@
  * Outside a thread these cost a comparison. Inside one they refuse shared memory, with the place and the reason.
  */
 
-import { handlers, harmless } from './natives.ts'
+import { handlers, harmless } from './native-table.ts'
 import * as kinds from './runtime.ts'
 import { Refusal, runtime, TWIN, type Twin } from './runtime.ts'
 import { isShared } from './shared-view.ts'

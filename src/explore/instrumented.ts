@@ -3,6 +3,7 @@
  */
 
 import * as checked from './checked-calls.ts'
+import './natives.ts'
 import { runtime, TWIN, type Twin } from './runtime.ts'
 import { isShared, isSharedArray } from './shared-view.ts'
 import { RUNTIME_KEY } from './transform-key.ts'

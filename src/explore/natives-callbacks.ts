@@ -5,13 +5,11 @@
  * engine's affair, so a comparator that touches shared memory is refused.
  */
 
+import type { Handler, Native } from './native-table.ts'
 import { RANGE_READ, READ, runtime, TWIN, type Twin } from './runtime.ts'
 import { isSharedArray } from './shared-view.ts'
 import { call } from './twin-calls.ts'
 
-// biome-ignore lint/complexity/noBannedTypes: any function at all
-type Native = Function
-type Handler = (site: number, fn: Native, self: unknown, args: unknown[]) => Twin
 type List = ArrayLike<unknown>
 
 /** One step of a method: what to do with what the callback gave. Returns a wrapped result to stop with. */

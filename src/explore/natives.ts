@@ -6,21 +6,13 @@
  * the callback has a twin, so that each call of it can be interrupted.
  */
 
+import { type Handler, handlers, harmless, type Native } from './native-table.ts'
 import { callbackHandlers } from './natives-callbacks.ts'
 import * as kinds from './runtime.ts'
 import { RANGE_READ, RANGE_WRITE, READ, runtime, type Twin, WRITE } from './runtime.ts'
 import { type Elements, isShared, isSharedArray } from './shared-view.ts'
 import { call } from './twin-calls.ts'
 import { advance, open, step } from './twin-iteration.ts'
-
-// biome-ignore lint/complexity/noBannedTypes: any function at all
-export type Native = Function
-export type Handler = (site: number, fn: Native, self: unknown, args: unknown[]) => Twin
-
-/** Natives that touch elements, call back, or pass a view on. */
-export const handlers: Map<unknown, Handler> = new Map()
-/** Natives that may be handed a view and touch none of its elements. */
-export const harmless: Set<unknown> = new Set()
 
 const Elements_ = Object.getPrototypeOf(Int32Array.prototype) as Record<PropertyKey, Native | undefined>
 const ElementsClass = Object.getPrototypeOf(Int32Array) as Record<PropertyKey, Native | undefined>

@@ -6,8 +6,8 @@
  */
 
 import { see } from './transform-call.ts'
-import { bare, isFunction, type Node } from './transform-estree.ts'
-import { bodyScope, hasSimpleParameters, parametersOf, printBlock, printTwin } from './transform-function.ts'
+import { bare, isFunction, type Node, parametersOf } from './transform-estree.ts'
+import { bodyScope, hasSimpleParameters, printBlock, printTwin } from './transform-function.ts'
 import { printNamed } from './transform-pattern.ts'
 import { join, type Rope } from './transform-rope.ts'
 import { named, type Scope, site, temporary } from './transform-scope.ts'

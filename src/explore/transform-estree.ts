@@ -80,3 +80,8 @@ export function boundNames(pattern: Node, names: string[] = []): string[] {
   }
   return names
 }
+
+/** The parameters without TypeScript's `this`. */
+export function parametersOf(fn: Node): Node[] {
+  return fn.params.filter((each: Node) => !(each.type === 'Identifier' && each.name === 'this'))
+}

@@ -6,7 +6,7 @@
  * that line; so nesting doubles nothing.
  */
 
-import { boundNames, isFunction, type Node, walk } from './transform-estree.ts'
+import { boundNames, isFunction, type Node, parametersOf, walk } from './transform-estree.ts'
 import { lowerDeclarator, needsLowering } from './transform-pattern.ts'
 import { printPrimitive } from './transform-primitive.ts'
 import { join, type Rope } from './transform-rope.ts'
@@ -68,11 +68,6 @@ function isConstant(node: Node): boolean {
   if (node.type === 'UnaryExpression') return node.argument.type === 'Literal'
   if (node.type === 'ObjectExpression') return node.properties.length === 0
   return node.type === 'ArrayExpression' && node.elements.length === 0
-}
-
-/** The parameters without TypeScript's `this`. */
-export function parametersOf(fn: Node): Node[] {
-  return fn.params.filter((each: Node) => !(each.type === 'Identifier' && each.name === 'this'))
 }
 
 function printParameters(fn: Node, scope: Scope): Rope {

@@ -6,8 +6,7 @@
  */
 
 import * as kinds from './runtime.ts'
-import type { Node } from './transform-estree.ts'
-import { parametersOf } from './transform-function.ts'
+import { type Node, parametersOf } from './transform-estree.ts'
 import { join, type Rope } from './transform-rope.ts'
 import { named, type Scope, site } from './transform-scope.ts'
 import { type Tag, tagKinds } from './transform-tags.ts'

@@ -5,7 +5,7 @@
  * natives and becomes events; any other function may have everything but a view of shared memory.
  */
 
-import { handlers, harmless } from './natives.ts'
+import { handlers, harmless } from './native-table.ts'
 import { Refusal, runtime, TWIN, type Twin } from './runtime.ts'
 import { isShared } from './shared-view.ts'
 
