@@ -11,9 +11,11 @@ import {
   ASTORE,
   AWAIT,
   BARRIER,
+  BEGIN,
   CALLBACK,
   CAS,
   DEREF,
+  END,
   FREE,
   GRACE,
   HINT,
@@ -105,6 +107,9 @@ CLASS[NOTIFY] = NOTIFIES
 CLASS[WOKEN] = WAKES
 CLASS[CALLBACK] = DEFERS
 CLASS[BARRIER] = BARS
+// What matters of a history is which operation ended before which one began.
+CLASS[BEGIN] = BARS
+CLASS[END] = DEFERS
 
 const flags = (...kinds: number[]) => {
   const table = new Uint8Array(ALL_KINDS)

@@ -13,7 +13,7 @@
  */
 import { EXIT_AWAIT, SECTION_AWAIT, STORES, W, WOKEN } from './access.ts'
 import type { Shape } from './memory.ts'
-import { valueOf } from './memory.ts'
+import { elementValue } from './memory.ts'
 import {
   ALLOC,
   ALOAD,
@@ -155,7 +155,7 @@ export function createRaceDetector(x: Execution): RaceDetector {
 
   function dereference(i: number): void {
     const shape = trace.shape[i] as Shape
-    const pointer = Number(valueOf(shape, trace.address[i]!, trace.oldLow[i]!, trace.oldHigh[i]!))
+    const pointer = Number(elementValue(shape, trace.address[i]!, trace.oldLow[i]!, trace.oldHigh[i]!))
     const target = shape.base + pointer * shape.size
     const clock = new Int32Array(stride)
     const take = (from: Int32Array, at: number) => {

@@ -24,6 +24,7 @@ import {
 import {
   coerced,
   EXITS,
+  HISTORY,
   MEMORY_END,
   markDirty,
   restoreMemory,
@@ -41,8 +42,10 @@ import {
   ARENA,
   AWAIT,
   BARRIER,
+  BEGIN,
   CALLBACK,
   CAS,
+  END,
   FREE,
   FREE_END,
   GRACE,
@@ -159,6 +162,9 @@ export function announce(
   } else if (kind === GRACE || kind === CALLBACK || kind === BARRIER) {
     start = SECTIONS
     end = EXITS
+  } else if (kind === BEGIN || kind === END) {
+    start = HISTORY
+    end = HISTORY + 4
   } else if (kind === PAUSE) {
     finish(x)
     const read = readSincePause(x, t)
@@ -313,7 +319,9 @@ function differs(x: Execution, t: number, kind: number, site: number): false {
 /** Runs one execution, replaying the events in the trace first. */
 export function run(x: Execution): void {
   x.startHelper = start
+  runtime.execution++
   if (x.executions++ === 0) prepare(x)
+  runtime.execution++
   reset(x)
   runtime.running = true
   try {

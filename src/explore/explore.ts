@@ -158,7 +158,7 @@ function createSampling(program: Program, name: 'portfolio' | SamplingName, seed
     save: () => turn,
     restore(saved) {
       const done = Number(saved)
-      samplers.forEach((sampler, k) => sampler.skip(Math.ceil((done - k) / samplers.length)))
+      for (const [k, sampler] of samplers.entries()) sampler.skip(Math.ceil((done - k) / samplers.length))
       turn = done
     },
   }

@@ -10,6 +10,8 @@
 export const SECTIONS = 0x6000_0000
 /** Exit flags of helper threads. */
 export const EXITS = 0x7000_0000
+/** The word that stands for the order of a history's operations. */
+export const HISTORY = 0x7fff_0000
 /** Flat addresses below this are real memory. */
 export const MEMORY_END = SECTIONS
 
@@ -120,7 +122,7 @@ function tail(bytes: Uint8Array, at: number): number {
 }
 
 /** The value that an element of that shape has when its aligned words are `low` and `high`. */
-export function valueOf(shape: Shape, address: number, low: number, high: number): number | bigint {
+export function elementValue(shape: Shape, address: number, low: number, high: number): number | bigint {
   const shift = (address & 3) * 8
   scratchWords[0] = shift === 0 ? low : low >>> shift
   scratchWords[1] = high
@@ -129,7 +131,7 @@ export function valueOf(shape: Shape, address: number, low: number, high: number
 
 /** Converts a value as a store to that shape would: what an expected value is compared as. */
 export function coerced(shape: Shape, value: unknown): number | bigint {
-  const scratch = shape.scratch as unknown as { [0]: unknown } | null
+  const scratch = shape.scratch as unknown as { 0: unknown } | null
   if (scratch === null) return value as number
   scratch[0] = value
   return scratch[0] as number | bigint

@@ -2,7 +2,7 @@
  * Names for addresses, as a reader of the program would write them: `words[3]`, or what the scenario says.
  */
 
-import { EXITS, SECTIONS, shapeOf } from './memory.ts'
+import { EXITS, HISTORY, SECTIONS, shapeOf } from './memory.ts'
 import { allocationAt } from './shadow.ts'
 import type { Execution } from './state.ts'
 
@@ -14,6 +14,7 @@ export function createPlaceNames(
 ): (address: number) => string {
   const views = viewsIn(context)
   return (address) => {
+    if (address >= HISTORY) return 'the history'
     if (address >= EXITS) return `end of ${x.names[(address - EXITS) >> 2] ?? (address - EXITS) >> 2}`
     if (address >= SECTIONS) return `read section of ${x.names[(address - SECTIONS) >> 2] ?? (address - SECTIONS) >> 2}`
     for (const [name, view] of views) {

@@ -3,6 +3,7 @@
  */
 import { attachDetectors, type DetectorOptions } from './detectors.ts'
 import { announce } from './execution.ts'
+import { LinearizabilityError } from './history.ts'
 import { shapeOf } from './memory.ts'
 import { createPlaceNames } from './place-names.ts'
 import { whereIs } from './record.ts'
@@ -71,6 +72,7 @@ export function createProgram<Context>(scenario: Scenario<Context>, detect: Dete
     } catch (error) {
       const i = made.trace.n - 1
       const message = error instanceof Error ? error.message : String(error)
+      if (error instanceof LinearizabilityError) kind = 'linearizability'
       fail(made, {
         kind,
         message,

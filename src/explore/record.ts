@@ -6,7 +6,7 @@
 import { CLASS, R, W } from './access.ts'
 import { waitOf } from './deadlock.ts'
 import { isEnabled, run } from './execution.ts'
-import { type Shape, valueOf } from './memory.ts'
+import { elementValue, type Shape } from './memory.ts'
 import { KIND_NAMES, runtime } from './runtime.ts'
 import type { Schedule } from './schedule.ts'
 import { ABSENT, DONE, type Execution, nameOfThread } from './state.ts'
@@ -103,7 +103,7 @@ export function record(
     const text = (low: Int32Array, high: Int32Array) =>
       shape === null || trace.limit[i]! - trace.address[i]! > 8
         ? ''
-        : String(valueOf(shape, trace.address[i]!, low[i]!, high[i]!))
+        : String(elementValue(shape, trace.address[i]!, low[i]!, high[i]!))
     const site = trace.site[i]!
     const kind = trace.kind[i]!
     steps.push({

@@ -47,9 +47,9 @@ function columns(violation: Violation, colours: boolean, width: number): string[
   })
   const wide = Math.max(12, ...cells.map((cell) => cell.length), ...names.map((name) => name.length + 7))
   const column = Math.min(wide, Math.max(16, Math.floor((width - 30) / involved.length)))
-  const fit = (text: string) => (text.length > column ? `${text.slice(0, column - 1)}~` : text.padEnd(column))
+  const padded = (text: string) => (text.length > column ? `${text.slice(0, column - 1)}~` : text.padEnd(column))
   const shown = steps.map((_, i) => steps.length <= 60 || near(violation, i))
-  const lines = [`step  ${names.map((name) => fit(/^\d+$/.test(name) ? `thread ${name}` : name)).join('  ')}`]
+  const lines = [`step  ${names.map((name) => padded(/^\d+$/.test(name) ? `thread ${name}` : name)).join('  ')}`]
   let skipped = 0
   steps.forEach((step, i) => {
     if (!shown[i]) {
@@ -58,7 +58,7 @@ function columns(violation: Violation, colours: boolean, width: number): string[
     }
     if (skipped > 0) lines.push(`      ... ${plural(skipped, 'step')} ...`)
     skipped = 0
-    const row = involved.map((t) => fit(t === step.thread ? cells[i]! : '')).join('  ')
+    const row = involved.map((t) => padded(t === step.thread ? cells[i]! : '')).join('  ')
     const notes = [
       step.where,
       step.switched === '' ? '' : `<- ${step.switched}`,

@@ -60,8 +60,12 @@ export const ALLOC_BEGIN = 24
 export const FREE_END = 25
 /** The elements `index` up to, not including, `a` belong to an allocator: access outside a live object is wild. */
 export const ARENA = 26
+/** An operation of a history begins: see history.ts. */
+export const BEGIN = 27
+/** An operation of a history ends. */
+export const END = 28
 /** The number of kinds. */
-export const KINDS = 27
+export const KINDS = 29
 
 /** The names of the kinds, in order: for reports. */
 export const KIND_NAMES: readonly string[] = [
@@ -92,6 +96,8 @@ export const KIND_NAMES: readonly string[] = [
   'allocator begins',
   'allocator ends',
   'arena',
+  'operation begins',
+  'operation ends',
 ]
 
 /** The key under which an instrumented function keeps its generator twin. */
@@ -146,6 +152,9 @@ function createRuntime() {
 
     /** What the last primitive of the running thread answered: TRYLOCK, WAIT, NOTIFY, AWAIT. */
     result: undefined as unknown,
+
+    /** Counts executions, of all explorations: what is noted in one of them is out of date in the next. */
+    execution: 0,
 
     /** The modules registered so far. A module loaded twice stands here twice; the last one is in force. */
     modules: modules as readonly Module[],

@@ -6,7 +6,7 @@
  * The words and locks of that place are computed from the values that events stored; nothing is run.
  */
 import { CLASS, EXIT_AWAIT, QUEUES, R, SECTION_AWAIT, STORES, W, WOKEN } from './access.ts'
-import { type Shape, savedWordAt, valueOf } from './memory.ts'
+import { elementValue, type Shape, savedWordAt } from './memory.ts'
 import { AWAIT, CAS, LOCK, NOTIFY, TRYLOCK, UNLOCK, WAIT } from './runtime.ts'
 import type { Execution } from './state.ts'
 import { happensBefore, placeOf, type Trace } from './trace.ts'
@@ -51,7 +51,7 @@ function wordWithout(trace: Trace, e: number, shape: Shape, at: number): number 
 
 function valueWithout(trace: Trace, e: number, shape: Shape, start: number): number | bigint {
   const low = wordWithout(trace, e, shape, start)
-  return valueOf(shape, start, low, shape.size === 8 ? wordWithout(trace, e, shape, start + 4) : 0)
+  return elementValue(shape, start, low, shape.size === 8 ? wordWithout(trace, e, shape, start + 4) : 0)
 }
 
 /** Whether the lock is free there. */

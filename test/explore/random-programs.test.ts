@@ -17,7 +17,7 @@ type Statement =
   | { op: 'locked'; word: string }
   | { op: 'try'; word: string }
   | { op: 'until'; word: string; value: number }
-  | { op: 'if'; word: string; value: number; then: Statement[] }
+  | { op: 'if'; word: string; value: number; body: Statement[] }
 
 const word = fc.constantFrom('x', 'y', 'z')
 const value = fc.integer({ min: 0, max: 2 })
@@ -38,7 +38,7 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
       op: fc.constant('if' as const),
       word,
       value,
-      then: fc.array(simple, { minLength: 1, maxLength: 1 }),
+      body: fc.array(simple, { minLength: 1, maxLength: 1 }),
     }),
   },
 )
@@ -56,7 +56,7 @@ function* perform(p: Words, statements: readonly Statement[]): Twin<void> {
     else if (s.op === 'cas') yield* p.cas(s.word, 0, s.value)
     else if (s.op === 'until') yield* p.until(s.word, (now) => now === s.value)
     else if (s.op === 'if') {
-      if ((yield* p.r(s.word)) === s.value) yield* perform(p, s.then)
+      if ((yield* p.r(s.word)) === s.value) yield* perform(p, s.body)
     } else if (s.op === 'try') {
       if (yield* p.tryLock(`m${s.word}`)) {
         yield* p.add(s.word, 1)
