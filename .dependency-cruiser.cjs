@@ -11,7 +11,18 @@ const mayImport = {
   bench: ['src', 'props/scenarios'],
 }
 
-const rooms = ['src/sync', 'src/shared', 'src/workers', 'src/explore', 'src/cli', 'props', 'museum', 'conformance', 'bench', 'web']
+const rooms = [
+  'src/sync',
+  'src/shared',
+  'src/workers',
+  'src/explore',
+  'src/cli',
+  'props',
+  'museum',
+  'conformance',
+  'bench',
+  'web',
+]
 
 module.exports = {
   forbidden: [
@@ -34,6 +45,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { extensions: ['.ts', '.js'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 }

@@ -5,6 +5,7 @@
 import { RingBuffer } from 'ringbuf.js'
 import SharedMap from 'sharedmap'
 import { describe, expect, it } from 'vitest'
+import { explore } from '../../../src/explore/explore.ts'
 import { runtime, twinOf } from '../../../src/explore/runtime.ts'
 
 function increment(words: Int32Array): number {
@@ -20,7 +21,17 @@ describe('the Vite plugin', () => {
   it('knows the place of each operation in the author’s text', () => {
     const sites = runtime.sites.filter((each) => each.file.endsWith('plugin.test.ts'))
     const places = sites.map(({ line, column, operation, source }) => ({ line, column, operation, source }))
-    expect(places).toContainEqual({ line: 11, column: 10, operation: 'read', source: 'words[0]!++' })
+    expect(places).toContainEqual({ line: 12, column: 10, operation: 'read', source: 'words[0]!++' })
+  })
+
+  it('makes a lost update found by nothing but the call of explore', () => {
+    const lost = () =>
+      explore({
+        setup: () => ({ words: new Int32Array(new SharedArrayBuffer(8)) }),
+        threads: [({ words }) => increment(words), ({ words }) => increment(words)],
+        after: ({ words }) => expect(words[0]).toBe(2),
+      })
+    expect(lost).toThrow(/^data-race: .*plugin\.test\.ts:12/)
   })
 
   it('instruments the packages that the config lists', () => {
