@@ -43,6 +43,8 @@ export function printPrimitive(fn: Node, tag: Tag, scope: Scope, printBody: () =
       return [head, ask(kinds.ALLOC_BEGIN), ' ', body(), `${born} else { ${ask(kinds.FREE_END)} } return result; }`]
     }
     case 'free':
+      // Asked for where the body only keeps accounts that belong to the CPU, since a callback runs as a thread of its own.
+      if (options.body === 'skip') return [head, `${ask(kind, tag.view, tag.index)} ${ask(kinds.FREE_END)} }`]
       return [head, ask(kind, tag.view, tag.index), ' ', body(), `${ask(kinds.FREE_END)} return result; }`]
     case 'arena':
       return [head, body(), `${ask(kind, tag.view, tag.index, options.to)} return result; }`]
