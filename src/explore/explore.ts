@@ -166,13 +166,14 @@ function createSampling(program: Program, name: 'portfolio' | SamplingName, seed
 
 function checkpoint(program: Program, search: Search, counts: Counts, give: (checkpoint: Checkpoint) => void): void {
   if (search.save === undefined) return
-  give({ schema: 1, fingerprint: program.fingerprint, counts: { ...counts }, search: search.save() })
+  give({ schema: 1, fingerprint: program.fingerprint(), counts: { ...counts }, search: search.save() })
 }
 
 function resume(program: Program, search: Search, from: Checkpoint, counts: Counts): void {
   if (search.restore === undefined)
     throw new TypeError('explore: a search with a bound on preemptions cannot be resumed')
-  if (from.fingerprint !== program.fingerprint) throw new TypeError('explore: the checkpoint was made from other code')
+  if (from.fingerprint !== program.fingerprint())
+    throw new TypeError('explore: the checkpoint was made from other code')
   search.restore(from.search)
   Object.assign(counts, from.counts)
 }

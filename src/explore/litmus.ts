@@ -7,6 +7,7 @@
  * lock and unlock, `T m` trylock, `AWAIT x==0` (or `!=`); `|` separates threads. All accesses are atomic. What
  * loads, read-modify-writes and trylocks gave is the outcome, with the words' final values.
  */
+import type { Scenario } from './result.ts'
 import { ALOAD, ASTORE, AWAIT, CAS, LOCK, RMW, runtime, TRYLOCK, type Twin, UNLOCK } from './runtime.ts'
 
 interface Step {
@@ -99,6 +100,28 @@ export function litmus(text: string): Litmus {
     threads: programs.map((program) => () => thread(program, words, names, base)),
     threadNames,
     final: () => names.flatMap((name, i) => (locks.has(i) ? [] : [`${name}=${words[i]}`])).join(' '),
+  }
+}
+
+/** A litmus program as a scenario: what each thread observed and the final values are its outcome. */
+export function litmusScenario(text: string): Scenario<Litmus> {
+  const made = litmus(text)
+  return {
+    name: text,
+    setup: () => made,
+    threads: made.threads.map((run) => {
+      const twin = function* (): Twin {
+        return yield* run()
+      }
+      return twin
+    }),
+    outcome: (_, results) =>
+      [...results.map((seen, t) => [t, (seen as string[] | undefined)?.join(' ') ?? ''] as const)]
+        .filter(([, seen]) => seen !== '')
+        .map(([t, seen]) => `${t}: ${seen}`)
+        .concat(made.final() === '' ? [] : `end: ${made.final()}`)
+        .join('; '),
+    placeName: (index) => made.names[index],
   }
 }
 

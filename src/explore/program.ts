@@ -15,7 +15,8 @@ import { createExecution, type Ending, type Execution, type Finding, fail, nameO
 export interface Program {
   readonly x: Execution
   readonly name: string
-  readonly fingerprint: string
+  /** Of the code that these sites stand in; of all code without sites. */
+  fingerprint(sites?: readonly number[]): string
   readonly placeName: (address: number) => string
   /** Judges an execution that has ended; its findings are in `x.findings` afterwards. */
   judge(ending: Ending): void
@@ -101,7 +102,7 @@ export function createProgram<Context>(scenario: Scenario<Context>, detect: Dete
   return {
     x: made,
     name: scenario.name ?? '',
-    fingerprint: codeFingerprint(threads),
+    fingerprint: (sites) => codeFingerprint(threads, sites),
     placeName,
     answering,
     judge(ending) {

@@ -39,11 +39,19 @@ export function readReplayLine(line: string): ReplayLine {
   }
 }
 
-/** A fingerprint of all instrumented modules and of these functions. */
-export function codeFingerprint(functions: readonly unknown[]): string {
+/**
+ * A fingerprint of these functions and of the modules that these sites stand in; of all modules without sites. A
+ * module loaded twice counts once, as it is now.
+ */
+export function codeFingerprint(functions: readonly unknown[], sites?: readonly number[]): string {
+  const inForce = new Map<string, string>()
+  for (const { file, fingerprint, base, sites: its } of runtime.modules) {
+    const touched = sites === undefined || sites.some((site) => site >= base && site < base + its.length)
+    if (touched && file !== 'litmus') inForce.set(file, fingerprint)
+  }
+  const text = [...[...inForce].sort().flat(), ...functions.map(String)].join('\n')
   let a = 0x811c9dc5
   let b = 0x1000193
-  const text = [...runtime.modules.map(({ fingerprint }) => fingerprint), ...functions.map(String)].join('\n')
   for (let i = 0; i < text.length; i++) {
     a = Math.imul(a ^ text.charCodeAt(i), 0x01000193)
     b = Math.imul(b ^ text.charCodeAt(i), 0x9e3779b1)

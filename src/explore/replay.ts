@@ -42,7 +42,7 @@ export function replay<Context>(scenario: Scenario<Context>, line: string, optio
     if (diverged === undefined && recording.diverged !== undefined) {
       diverged = { step: recording.diverged.step + 1, where: steps.at(-1)?.where ?? '', why: recording.diverged.why }
     }
-    const stale = wanted.fingerprint !== program.fingerprint
+    const stale = wanted.fingerprint !== program.fingerprint(steps.map(({ site }) => site))
     // A finding ends an execution early, so an ending short of the line is none when something was found.
     if (x.stopped === '') program.judge(endingOf(x))
     const finding = x.findings[0]

@@ -14,9 +14,8 @@ export function shivizLog({ steps, threadNames }: Violation): string {
   const join = (to: Map<number, number>, from: Map<number, number> | undefined) => {
     for (const [thread, count] of from ?? []) to.set(thread, Math.max(to.get(thread) ?? 0, count))
   }
-  const lines = steps.map(({ thread, operation, place, before, after, where }) => {
+  const lines = steps.map(({ thread, operation, place, before, after, stores, where }) => {
     const clock = new Map(clocks.get(thread) ?? [])
-    const stores = before !== after || /store|write|lock|rmw|cas|alloc|free/.test(operation)
     if (place !== '') join(clock, stores ? touched.get(place) : stored.get(place))
     clock.set(thread, (clock.get(thread) ?? 0) + 1)
     clocks.set(thread, clock)

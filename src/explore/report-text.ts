@@ -36,13 +36,16 @@ export function formatViolation(violation: Violation, { colours, width = 120 }: 
 
 const plural = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`
 
+/** Operations that change a word; locks are the engine's own and have no value. */
+const STORING = /store|write|rmw|cas/
+
 /** A column per thread, cut to the steps around those that matter when there are many. */
 function columns(violation: Violation, colours: boolean, width: number): string[] {
   const { steps, inflection } = violation
   const involved = [...new Set(steps.map(({ thread }) => thread))].sort((a, b) => a - b)
   const names = involved.map((t) => violation.threadNames[t] ?? String(t))
-  const cells = steps.map(({ operation, place, before, after }) => {
-    const value = before === '' ? '' : before === after ? ` = ${after}` : `: ${before} -> ${after}`
+  const cells = steps.map(({ operation, place, before, after, stores }) => {
+    const value = before === '' ? '' : stores && STORING.test(operation) ? `: ${before} -> ${after}` : ` = ${after}`
     return `${operation}${place === '' ? '' : ` ${place}`}${value}`
   })
   const wide = Math.max(12, ...cells.map((cell) => cell.length), ...names.map((name) => name.length + 7))

@@ -100,6 +100,7 @@ export interface ReportStep {
   readonly place: string
   readonly before: string
   readonly after: string
+  readonly stores: boolean
   readonly where: string
   readonly source: string
   /** Why the thread before it did not go on; '' when the same thread did. */

@@ -48,6 +48,7 @@ export function describeViolation(
       place: step.place,
       before: step.before,
       after: step.after,
+      stores: step.stores,
       where: step.where,
       source: step.source,
       switched: step.switched,
@@ -56,7 +57,7 @@ export function describeViolation(
     why: reasons(program, last, best),
     replay: replayLine({
       scenario: program.name,
-      fingerprint: program.fingerprint,
+      fingerprint: program.fingerprint(best.steps.map(({ site }) => site)),
       schedule: best.schedule,
       kinds: kindLetters(best.steps.map(({ kind }) => kind)),
     }),
