@@ -54,6 +54,7 @@ function exported(exports: unknown, path: string): string | undefined {
 function conditional(target: unknown): string | undefined {
   if (typeof target === 'string') return target
   if (typeof target !== 'object' || target === null) return undefined
+  if (Array.isArray(target)) return target.map(conditional).find((each) => each !== undefined)
   for (const [condition, inner] of Object.entries(target)) {
     if (conditions.includes(condition)) return conditional(inner)
   }

@@ -47,6 +47,19 @@ describe('sharedmap 1.2.0', () => {
   })
 })
 
+describe('magic-string', () => {
+  const program = `
+    export const setup = () => 'let a = 1;\\nfoo(a)'
+    export function run(text) {
+      const s = new all.default(text); s.overwrite(4, 5, 'bb').append('!').prepend('//x\\n').move(0, 4, 11)
+      return [s.toString(), s.generateMap({ hires: true }).mappings, s.slice(4, 10)]
+    }`
+  it('edits and maps as it does untouched, though it touches nothing shared', async () => {
+    const { plain, outcome } = await both(join(installed, 'magic-string/dist/index.mjs'), program)
+    expect(outcome).toEqual({ value: plain, events: [] })
+  })
+})
+
 describe('ringbuf.js', () => {
   const program = `
     const { RingBuffer, AudioWriter, AudioReader, ParameterWriter, ParameterReader } = all
