@@ -59,14 +59,19 @@ for (const kind of [ALOAD, ASTORE, RMW, CAS, AWAIT, WAIT, NOTIFY, WOKEN, LOCK, U
 const READS_ATOMICALLY = new Uint8Array(64)
 for (const kind of [ALOAD, RMW, CAS, AWAIT, WAIT]) READS_ATOMICALLY[kind] = 1
 
-const changes = (trace: Trace, j: number) =>
-  trace.class[j] === W && (STORES[trace.kind[j]!] === 1 || trace.kind[j] === FREE || trace.kind[j] === ALLOC)
+const CHANGES = new Uint8Array(64)
+for (let kind = 0; kind < STORES.length; kind++) CHANGES[kind] = STORES[kind]!
+CHANGES[FREE] = CHANGES[ALLOC] = 1
+
+/** Whether an event changes what a word holds, or who owns it. */
+const changes = (trace: Trace, j: number) => CHANGES[trace.kind[j]!] === 1 && trace.class[j] === W
 
 export function createRaceDetector(x: Execution): RaceDetector {
   const { trace } = x
   let stride = trace.stride
   let clocks = new Int32Array(256 * stride)
-  const grants: (Grant | null)[] = []
+  /** By event; out of date where the event is no dereference. */
+  const grants: (Grant | undefined)[] = []
   /** Rows below this are valid. */
   let known = 0
   /** False as long as all accesses are atomic and of one size, so that none can be in a data race. */
@@ -123,7 +128,7 @@ export function createRaceDetector(x: Execution): RaceDetector {
     if (what === GRACE) joinEnded(i, i)
     else if (past[i]! < 0 && origin >= 0 && kind[origin] === CALLBACK) joinEnded(i, origin)
     if (READS_ATOMICALLY[what] === 1) {
-      const w = latest(i, (j) => changes(trace, j))
+      const w = latest(i, isChange)
       if (w >= 0 && ATOMIC[kind[w]!] === 1 && address[w] === address[i] && limit[w] === limit[i]) join(i, w)
     }
     if (what === LOCK || (what === TRYLOCK && trace.class[i] === W)) {
@@ -143,43 +148,50 @@ export function createRaceDetector(x: Execution): RaceDetector {
     clocks[row + t] = trace.nth[i]! + 1
   }
 
-  /** What thread-wise earlier dereferences order for an access to those bytes. */
-  function grantsFor(i: number, address: number, visit: (clock: Int32Array) => void): void {
+  /** The latest dereference before `k` of its thread that orders accesses to those bytes; -1 for none. */
+  function grantFor(k: number, address: number): number {
     const id = allocationAt(x.primitives.shadow, address)?.id ?? -1
-    for (let k = trace.past[i]!; k >= 0; k = trace.past[k]!) {
-      const grant = grants[k]
-      if (grant == null || trace.kind[k] !== DEREF) continue
-      if (grant.allocation === id && address >= grant.from && address < grant.to) visit(grant.clock)
+    for (; k >= 0; k = trace.past[k]!) {
+      if (trace.kind[k] !== DEREF) continue
+      const grant = grants[k]!
+      if (grant.allocation === id && address >= grant.from && address < grant.to) return k
     }
+    return -1
   }
 
   function dereference(i: number): void {
     const shape = trace.shape[i] as Shape
     const pointer = Number(elementValue(shape, trace.address[i]!, trace.oldLow[i]!, trace.oldHigh[i]!))
     const target = shape.base + pointer * shape.size
-    const clock = new Int32Array(stride)
-    const take = (from: Int32Array, at: number) => {
-      for (let t = 0; t < stride; t++) if (from[at + t]! > clock[t]!) clock[t] = from[at + t]!
+    let grant = grants[i]
+    if (grant === undefined || grant.clock.length !== stride) {
+      grants[i] = grant = { from: 0, to: 0, allocation: -1, clock: new Int32Array(stride) }
+    } else grant.clock.fill(0)
+    const { clock } = grant
+    const w = latest(i, isChange)
+    if (w >= 0 && ATOMIC[trace.kind[w]!] === 1) {
+      for (let t = 0, at = w * stride; t < stride; t++, at++) if (clocks[at]! > clock[t]!) clock[t] = clocks[at]!
     }
-    const w = latest(i, (j) => changes(trace, j))
-    if (w >= 0 && ATOMIC[trace.kind[w]!] === 1) take(clocks, w * stride)
-    grantsFor(i, trace.address[i]!, (carried) => take(carried, 0))
+    const { address, past } = trace
+    for (let k = grantFor(past[i]!, address[i]!); k >= 0; k = grantFor(past[k]!, address[i]!)) {
+      const carried = grants[k]!.clock
+      for (let t = 0; t < stride; t++) if (carried[t]! > clock[t]!) clock[t] = carried[t]!
+    }
     const allocation = allocationAt(x.primitives.shadow, target)
-    grants[i] = {
-      from: allocation?.start ?? target,
-      to: allocation?.end ?? target + shape.size,
-      allocation: allocation?.id ?? -1,
-      clock,
-    }
+    grant.from = allocation?.start ?? target
+    grant.to = allocation?.end ?? target + shape.size
+    grant.allocation = allocation?.id ?? -1
   }
+
+  const isChange = (j: number) => changes(trace, j)
 
   /** Whether a dereference orders `i` behind `j`. */
   function granted(i: number, j: number): boolean {
-    let ordered = false
-    grantsFor(i, trace.address[i]!, (clock) => {
-      if (clock[trace.thread[j]!]! > trace.nth[j]!) ordered = true
-    })
-    return ordered
+    const { past, address, thread, nth } = trace
+    for (let k = grantFor(past[i]!, address[i]!); k >= 0; k = grantFor(past[k]!, address[i]!)) {
+      if (grants[k]!.clock[thread[j]!]! > nth[j]!) return true
+    }
+    return false
   }
 
   function races(i: number, j: number): boolean {
@@ -190,6 +202,39 @@ export function createRaceDetector(x: Execution): RaceDetector {
     const marked = (a: number, b: number) => (kind[a] === HINT || kind[a] === DEREF) && ATOMIC[kind[b]!] === 1
     if (marked(i, j) || marked(j, i)) return false
     return !before(j, i) && !granted(i, j)
+  }
+
+  /** The latest event that `i` is in a data race with, as far back as a store of all its bytes; -1 for none. */
+  function firstRace(i: number): number {
+    const { address, limit, back, kind, nth, thread, shape, class: classes } = trace
+    const t = thread[i]!
+    const row = i * stride
+    const from = address[i]!
+    const to = limit[i]!
+    const mine = changes(trace, i)
+    const single = from >> 2 === (to - 1) >> 2
+    let a = single ? back[i]! : -1
+    let b = single ? trace.head[0]! : i - 1
+    // A store that an invariant watches stands among the wide ones.
+    if (single && trace.place[i] === 0) {
+      a = startOf(placeOf(trace, from >> 2), i)
+      b = back[i]!
+    }
+    while (a >= 0 || b >= 0) {
+      let j = a
+      if (a > b) a = back[a]!
+      else {
+        j = b
+        b = single ? back[b]! : b - 1
+      }
+      if (address[j]! >= to || from >= limit[j]! || shape[j] === null) continue
+      const its = CHANGES[kind[j]!] === 1 && classes[j] === W
+      const other = thread[j]!
+      if ((mine || its) && other !== t && clocks[row + other]! <= nth[j]! && races(i, j)) return j
+      // What is older than a store of all these bytes was compared with that store.
+      if (its && address[j]! <= from && limit[j]! >= to) return -1
+    }
+    return -1
   }
 
   function extend(i: number): void {
@@ -204,7 +249,6 @@ export function createRaceDetector(x: Execution): RaceDetector {
     }
     for (let j = Math.min(known, i); j <= i; j++) {
       synchronize(j)
-      grants[j] = null
       if (trace.kind[j] === DEREF) dereference(j)
     }
     known = i + 1
@@ -213,7 +257,7 @@ export function createRaceDetector(x: Execution): RaceDetector {
   return {
     before,
     look(i) {
-      const { kind, address, limit, shape } = trace
+      const { kind, shape } = trace
       const what = kind[i]!
       const through = shape[i] as Shape | null
       if (!needed) {
@@ -224,14 +268,7 @@ export function createRaceDetector(x: Execution): RaceDetector {
       }
       extend(i)
       if (through === null) return -1
-      let found = -1
-      latest(i, (j) => {
-        if (shape[j] === null) return false
-        if (races(i, j)) found = j
-        // What is older than a store of all these bytes was compared with that store.
-        return found >= 0 || (changes(trace, j) && address[j]! <= address[i]! && limit[j]! >= limit[i]!)
-      })
-      return found
+      return firstRace(i)
     },
   }
 }

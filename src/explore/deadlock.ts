@@ -2,6 +2,7 @@
  * Who waits for whom when nobody can go on.
  */
 import { EXIT_AWAIT, SECTION_AWAIT, WOKEN } from './access.ts'
+import { ownerOf } from './held-locks.ts'
 import { AWAIT, LOCK, PAUSE } from './runtime.ts'
 import { ABSENT, DONE, type Execution, type Finding, nameOfThread } from './state.ts'
 
@@ -20,8 +21,8 @@ export function waitOf(x: Execution, thread: number, nameOf: (address: number) =
   const name = (t: number) => nameOfThread(x, t)
   switch (p.kind) {
     case LOCK: {
-      const owner = x.primitives.locks.get(p.start)
-      const whom = owner === undefined ? undefined : owner - 1
+      const owner = ownerOf(x.primitives.locks, p.start)
+      const whom = owner < 0 ? undefined : owner
       if (whom === thread) return { thread, whom, why: `waits for ${nameOf(p.start)}, which it holds itself` }
       return { thread, whom, why: `waits for ${nameOf(p.start)}${whom === undefined ? '' : `, held by ${name(whom)}`}` }
     }

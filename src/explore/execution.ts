@@ -21,6 +21,7 @@ import {
   W,
   WOKEN,
 } from './access.ts'
+import { ownerOf } from './held-locks.ts'
 import {
   coerced,
   EXITS,
@@ -80,7 +81,7 @@ function isOpen(x: Execution, thread: number, p: Pending): boolean {
   const { locks, woken, sections, exits } = x.primitives
   switch (p.kind) {
     case LOCK:
-      return !locks.has(p.start)
+      return ownerOf(locks, p.start) < 0
     case AWAIT:
       return (p.a as (value: unknown) => boolean)((p.view as ArrayLike<unknown>)[p.index])
     case WOKEN:
@@ -107,7 +108,7 @@ function pauseIsOver(x: Execution, p: Pending): boolean {
 export function classNow(x: Execution, p: Pending): number {
   const cls = CLASS[p.kind]!
   if (p.kind === CAS || p.kind === WAIT) return (p.view as ArrayLike<unknown>)[p.index] === p.a ? cls : R
-  if (p.kind === TRYLOCK) return x.primitives.locks.has(p.start) ? R : cls
+  if (p.kind === TRYLOCK) return ownerOf(x.primitives.locks, p.start) < 0 ? cls : R
   if (p.kind === PAUSE && p.a === null) return NONE
   return cls
 }
@@ -124,6 +125,24 @@ export function announce(
 ) {
   const t = x.current
   if (t < 0) return outside(x, kind, view, index, a, b)
+  const { trace, step } = x
+  if (
+    step < trace.n &&
+    trace.thread[step] === t &&
+    ENGINE_MADE[kind] === 0 &&
+    trace.kind[step] === kind &&
+    !x.starting
+  ) {
+    // A replay of a plain or atomic access: it only has to be the same one.
+    const known = trace.shape[step] as Shape | null
+    if (known !== null && known.view === view && known.base + index * known.size === trace.address[step]) {
+      x.step = step + 1
+      x.points++
+      if (known.region.dirty !== null && STORES[kind] === 1)
+        markDirty(known.region, trace.address[step]!, trace.limit[step]!)
+      return true
+    }
+  }
   let shape: Shape | null = null
   let start = 0
   let end = 0

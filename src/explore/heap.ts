@@ -78,7 +78,7 @@ function eventsOf(i: number, allocation: Allocation | undefined): number[] {
  */
 export function leaks(x: Execution): Allocation[] {
   const { shadow } = x.primitives
-  const candidates = shadow.allocations.slice(shadow.settled).filter(({ live }) => live)
+  const candidates = shadow.allocations.slice(shadow.settled, shadow.count).filter(({ live }) => live)
   if (candidates.length === 0) return []
   const byPointer = new Map(candidates.map((allocation) => [allocation.pointer, allocation]))
   const reached = new Set<Allocation>()

@@ -15,7 +15,7 @@ export const HISTORY = 0x7fff_0000
 /** Flat addresses below this are real memory. */
 export const MEMORY_END = SECTIONS
 
-const PAGE_SHIFT = 9
+const PAGE_SHIFT = 8
 const WHOLE = 1024
 
 type Elements = ArrayLike<number | bigint> & { readonly BYTES_PER_ELEMENT: number }
@@ -162,9 +162,12 @@ export function restoreMemory(memory: Memory): void {
       else words.set(savedWords)
       for (let i = words.length * 4; i < bytes.length; i++) bytes[i] = saved[i]!
     } else {
-      for (const page of dirtyPages) {
-        const from = page << PAGE_SHIFT
-        bytes.set(saved.subarray(from, Math.min(from + (1 << PAGE_SHIFT), bytes.length)), from)
+      for (let k = 0; k < dirtyPages.length; k++) {
+        const page = dirtyPages[k]!
+        const from = page << (PAGE_SHIFT - 2)
+        const to = from + (1 << (PAGE_SHIFT - 2))
+        for (let i = from; i < to && i < words.length; i++) words[i] = savedWords[i]!
+        if (to > words.length) for (let i = words.length * 4; i < bytes.length; i++) bytes[i] = saved[i]!
         dirty[page] = 0
       }
       dirtyPages.length = 0

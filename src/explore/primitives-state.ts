@@ -1,13 +1,13 @@
 /**
  * Who holds which lock, waits in which queue, is inside which read section.
  */
+import { createHeldLocks, type HeldLocks } from './held-locks.ts'
 import { createShadow, resetShadow, type Shadow } from './shadow.ts'
 
 export interface Primitives {
   /** Whether anything but locks has been touched in this execution. */
   used: boolean
-  /** lock's address -> owner's thread + 1. */
-  readonly locks: Map<number, number>
+  readonly locks: HeldLocks
   /** cell's address -> waiters, first come first. */
   readonly waiters: Map<number, number[]>
   /** By thread. */
@@ -34,7 +34,7 @@ export function createPrimitives(threads: number): Primitives {
   const zeros = () => new Array<number>(threads).fill(0)
   return {
     used: false,
-    locks: new Map(),
+    locks: createHeldLocks(),
     waiters: new Map(),
     woken: zeros(),
     nesting: zeros(),
@@ -51,7 +51,7 @@ export function createPrimitives(threads: number): Primitives {
 
 /** Nothing held, nobody waiting, no section open. */
 export function resetPrimitives(p: Primitives): void {
-  if (p.locks.size > 0) p.locks.clear()
+  p.locks.count = 0
   if (p.waiters.size > 0) p.waiters.clear()
   if (!p.used) return
   p.used = false

@@ -5,6 +5,7 @@
  * anew in every execution, replayed events included.
  */
 import { EXIT, EXIT_AWAIT, QUEUES, SECTION_AWAIT, WOKEN } from './access.ts'
+import { dropLock, ownerOf, takeLock } from './held-locks.ts'
 import { EXITS, SECTIONS } from './memory.ts'
 import type { Primitives } from './primitives-state.ts'
 import {
@@ -34,14 +35,14 @@ export function perform(x: Execution, t: number, op: Pending, i: number): boolea
   if (op.kind !== LOCK && op.kind !== UNLOCK) p.used = true
   switch (op.kind) {
     case LOCK:
-      p.locks.set(start, t + 1)
+      takeLock(p.locks, start, t)
       return true
     case UNLOCK:
-      p.locks.delete(start)
+      dropLock(p.locks, start)
       return true
     case TRYLOCK:
-      runtime.result = !p.locks.has(start)
-      if (runtime.result === true) p.locks.set(start, t + 1)
+      runtime.result = ownerOf(p.locks, start) < 0
+      if (runtime.result === true) takeLock(p.locks, start, t)
       return true
     case AWAIT:
       runtime.result = (op.view as ArrayLike<unknown>)[op.index]

@@ -15,11 +15,11 @@ export const DEAD = 3
 /** One object. */
 export interface Allocation {
   readonly id: number
-  readonly start: number
-  readonly end: number
+  start: number
+  end: number
   /** The value by which a program refers to it: the element index it was declared with. */
-  readonly pointer: number
-  readonly kind: string
+  pointer: number
+  kind: string
   /** The events that made and freed it in this execution; -1: setup did, or nobody. */
   made: number
   freed: number
@@ -33,7 +33,9 @@ export interface Shadow {
   state: Uint8Array
   /** Number of the latest allocation that covers the word, plus 1. */
   owner: Int32Array
-  allocations: Allocation[]
+  readonly allocations: Allocation[]
+  /** How many of them there are in this execution. */
+  count: number
   /** Allocations that setup made. */
   settled: number
   /** Nesting of allocator code, by thread. */
@@ -49,6 +51,7 @@ export function createShadow(): Shadow {
     state: new Uint8Array(0),
     owner: new Int32Array(0),
     allocations: [],
+    count: 0,
     settled: 0,
     inside: [],
     touched: [],
@@ -89,17 +92,16 @@ export function declareLive(
 ): Allocation {
   shadow.used = true
   reach(shadow, (end + 3) >> 2)
-  const allocation: Allocation = {
-    id: shadow.allocations.length,
-    start,
-    end,
-    pointer,
-    kind,
-    made: event,
-    freed: -1,
-    live: true,
-  }
-  shadow.allocations.push(allocation)
+  const id = shadow.count++
+  // Executions declare mostly the same objects again, so their records are used again.
+  const allocation = (shadow.allocations[id] ??= { id, start, end, pointer, kind, made: -1, freed: -1, live: true })
+  allocation.start = start
+  allocation.end = end
+  allocation.pointer = pointer
+  allocation.kind = kind
+  allocation.made = event
+  allocation.freed = -1
+  allocation.live = true
   paint(shadow, start, end, LIVE, allocation.id + 1)
   return allocation
 }
@@ -131,7 +133,7 @@ export function allocationAt(shadow: Shadow, address: number): Allocation | unde
 
 /** What setup declared becomes the start of every execution. */
 export function settleShadow(shadow: Shadow): void {
-  shadow.settled = shadow.allocations.length
+  shadow.settled = shadow.count
   shadow.initial = { state: shadow.state.slice(), owner: shadow.owner.slice() }
 }
 
@@ -147,8 +149,9 @@ export function resetShadow(shadow: Shadow): void {
     }
   }
   touched.length = 0
-  shadow.allocations.length = shadow.settled
-  for (const allocation of shadow.allocations) {
+  shadow.count = shadow.settled
+  for (let k = 0; k < shadow.settled; k++) {
+    const allocation = shadow.allocations[k]!
     if (allocation.freed >= 0) {
       allocation.live = true
       allocation.freed = -1
