@@ -7,11 +7,11 @@ import { judgeAccess, leaks, nameOf } from './heap.ts'
 import { createLockOrder, heldAtExit, judgeLocking } from './lock-rules.ts'
 import { SECTIONS } from './memory.ts'
 import { FREE, KIND_NAMES } from './runtime.ts'
-import { DONE, type Execution, type Finding, fail, nameOfThread } from './state.ts'
+import { DONE, type Ending, type Execution, type Finding, fail, nameOfThread } from './state.ts'
 
 export interface Detectors {
   /** Looks at an execution that has ended by itself. */
-  atEnd(): void
+  atEnd(ending: Ending): void
   readonly races: RaceDetector
 }
 
@@ -69,15 +69,15 @@ export function attachDetectors(
 
   return {
     races,
-    atEnd() {
-      if (options.deadlocks !== false) {
+    atEnd(ending) {
+      if (ending === 'blocked' && options.deadlocks !== false) {
         const deadlock = judgeEnd(x, placeName)
         if (deadlock !== undefined) {
           fail(x, deadlock)
           return
         }
       }
-      if (options.locks !== false) {
+      if (options.locks !== false && x.primitives.locks.count > 0) {
         for (let t = 0; t < trace.threads; t++) {
           if (x.status[t] !== DONE) continue
           const held = heldAtExit(x, t, placeName)

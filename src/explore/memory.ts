@@ -123,6 +123,7 @@ function tail(bytes: Uint8Array, at: number): number {
 
 /** The value that an element of that shape has when its aligned words are `low` and `high`. */
 export function elementValue(shape: Shape, address: number, low: number, high: number): number | bigint {
+  if (shape.view instanceof Int32Array) return low
   const shift = (address & 3) * 8
   scratchWords[0] = shift === 0 ? low : low >>> shift
   scratchWords[1] = high

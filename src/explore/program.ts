@@ -55,7 +55,10 @@ export function createProgram<Context>(scenario: Scenario<Context>, detect: Dete
 
   // The execution exists before setup, so that what setup allocates enters its shadow.
   let context: Context
-  const bodies = threads.map((thread, t) => () => bodyOf(thread, t)(context))
+  const bodies = threads.map((thread, t) => {
+    const body = bodyOf(thread, t)
+    return () => body(context)
+  })
   const made = createExecution(bodies, scenario.threadNames ?? threads.map((_, t) => `${t}`))
   x = made
   context = answering(() => scenario.setup())
@@ -108,7 +111,7 @@ export function createProgram<Context>(scenario: Scenario<Context>, detect: Dete
     judge(ending) {
       if (made.stopped === 'steps') fail(made, livelock(made))
       if (ending !== 'complete' && ending !== 'blocked') return
-      detectors.atEnd()
+      detectors.atEnd(ending)
       if (ending === 'complete' && after !== undefined) {
         guard('assertion', 'after', () => {
           after(context, made.results)
@@ -127,9 +130,10 @@ export function createProgram<Context>(scenario: Scenario<Context>, detect: Dete
       }
     },
     outcome() {
-      const results = made.results.slice(0, made.given)
-      if (outcome !== undefined) return show(outcome(context, results))
-      return results.every((result) => result === undefined) ? '' : results.map(show).join(' | ')
+      if (outcome !== undefined) return show(outcome(context, made.results.slice(0, made.given)))
+      let answered = false
+      for (let t = 0; t < made.given; t++) if (made.results[t] !== undefined) answered = true
+      return answered ? made.results.slice(0, made.given).map(show).join(' | ') : ''
     },
   }
 }
