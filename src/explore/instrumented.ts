@@ -4,7 +4,8 @@
 
 import * as checked from './checked-calls.ts'
 import './natives.ts'
-import { runtime, TWIN, type Twin } from './runtime.ts'
+import './natives-elsewhere.ts'
+import { runtime, TWIN } from './runtime.ts'
 import { isShared, isSharedArray } from './shared-view.ts'
 import { RUNTIME_KEY } from './transform-key.ts'
 import * as calls from './twin-calls.ts'
@@ -118,14 +119,6 @@ const twins = {
     const mine = runtime.running && isShared(view) && index in view
     return mine ? runtime.result : Atomics.notify(view, index, count)
   },
-}
-
-/** Runs a generator function's twin alone: for callers that have no engine. */
-export function runTwin<T>(twin: Twin<T>): T {
-  for (;;) {
-    const step = twin.next()
-    if (step.done) return step.value
-  }
 }
 
 /** What a module's first line takes apart. */

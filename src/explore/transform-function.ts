@@ -57,7 +57,7 @@ function forwarded(fn: Node): string {
 }
 
 /** A function body as a block, with something put behind its directives. */
-export function printBody(fn: Node, scope: Scope, first = ''): Rope {
+function printBody(fn: Node, scope: Scope, first = ''): Rope {
   if (fn.body.type === 'BlockStatement') return printBlock(fn.body, scope, first)
   const value = scope.unit.print(fn.body, scope)
   return [`{${declareTemps(scope)}${first} return (`, value, '); }']

@@ -8,7 +8,7 @@
 import { SourceMap } from 'magic-string'
 
 /** A slice of the source text. */
-export interface Slice {
+interface Slice {
   readonly from: number
   readonly to: number
 }

@@ -32,7 +32,7 @@ export const tagKinds = {
   arena: kinds.ARENA,
 } as const
 
-export type TagKind = keyof typeof tagKinds
+type TagKind = keyof typeof tagKinds
 
 /** Kinds whose implementation is explored instead when exploring raw. */
 const implementations = new Set<TagKind>([

@@ -224,7 +224,7 @@ function printHeader(unit: Unit, fingerprint: string, options: TransformOptions)
 }
 
 /** A hash of the text, 64 bits in hexadecimal (FNV-1a twice): tells one version of a file from another, no more. */
-export function fingerprintOf(text: string): string {
+function fingerprintOf(text: string): string {
   let a = 0x811c9dc5
   let b = 0x01000193
   for (let at = 0; at < text.length; at++) {

@@ -28,7 +28,7 @@ export interface Iteration {
 
 /** Begins to iterate. */
 export function* open(site: number, source: unknown): Twin<Iteration> {
-  const plain = {
+  const it: Iteration = {
     site,
     array: null,
     view: null,
@@ -40,14 +40,18 @@ export function* open(site: number, source: unknown): Twin<Iteration> {
     threw: false,
   }
   const method = (source as Iterable<unknown> | null | undefined)?.[Symbol.iterator] as unknown
-  if (method === arrayValues && Array.isArray(source)) return { ...plain, array: source }
-  if ((method as unknown) === viewValues && isSharedArray(source)) return { ...plain, view: source }
-  if (typeof method !== 'function') throw new TypeError(`${runtime.sites[site]?.source} is not iterable`)
-  const iterator = (yield* call(site, method, source, [])) as Iterator<unknown>
-  if (typeof iterator !== 'object' || iterator === null) {
-    throw new TypeError(`Result of the Symbol.iterator method is not an object`)
+  if (method === arrayValues && Array.isArray(source)) it.array = source
+  else if (method === viewValues && isSharedArray(source)) it.view = source
+  else {
+    if (typeof method !== 'function') throw new TypeError(`${runtime.sites[site]?.source} is not iterable`)
+    const iterator = (yield* call(site, method, source, [])) as Iterator<unknown>
+    if (typeof iterator !== 'object' || iterator === null) {
+      throw new TypeError(`Result of the Symbol.iterator method is not an object`)
+    }
+    it.iterator = iterator
+    it.next = iterator.next
   }
-  return { ...plain, iterator, next: iterator.next }
+  return it
 }
 
 /** Steps if that takes no event: true if there is a value, false at the end; undefined: `advance` has to. */

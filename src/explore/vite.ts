@@ -45,5 +45,3 @@ export function explore(options: InstrumentOptions = {}): ExplorePlugin {
     },
   }
 }
-
-export default explore

@@ -67,6 +67,6 @@ function nameEvent(kind: number, index: number, a: unknown, b: unknown): string 
   return `${KIND_NAMES[kind]} ${index}${range}${operands}`
 }
 
-export function nameError(error: unknown): string {
+function nameError(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : `threw ${String(error)}`
 }
