@@ -84,7 +84,8 @@ export function perform(x: Execution, t: number, op: Pending, i: number): boolea
       queueCallback(x, t, op, i)
       return true
     case BARRIER:
-      p.waits[t] = p.queued.filter((helper) => p.exits[helper] === 0).flatMap((helper) => [helper, -1])
+      // Those that have ended too: to leave them out would make this step depend on their last one.
+      p.waits[t] = [...p.queued].sort((a, b) => b - a).flatMap((helper) => [helper, -1])
       return nextWait(x, t, op)
     case EXIT:
       p.exits[t] = 1

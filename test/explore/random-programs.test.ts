@@ -2,7 +2,18 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { everyInterleaving, fingerprint } from '../../src/explore/naive.ts'
 import { createOptimal } from '../../src/explore/optimal.ts'
-import type { Twin } from '../../src/explore/runtime.ts'
+import {
+  BARRIER,
+  CALLBACK,
+  GRACE,
+  NOTIFY,
+  PAUSE,
+  READ_ENTER,
+  READ_EXIT,
+  runtime,
+  type Twin,
+  WAIT,
+} from '../../src/explore/runtime.ts'
 import { createExecution } from '../../src/explore/state.ts'
 import { answering, type Words, wordsOf } from './counting.ts'
 
@@ -17,6 +28,7 @@ type Statement =
   | { op: 'locked'; word: string }
   | { op: 'try'; word: string }
   | { op: 'until'; word: string; value: number }
+  | { op: 'section' | 'grace' | 'defer' | 'barrier' | 'wait' | 'notify' | 'spin'; word: string }
   | { op: 'if'; word: string; value: number; body: Statement[] }
 
 const word = fc.constantFrom('x', 'y', 'z')
@@ -30,6 +42,11 @@ const simple: fc.Arbitrary<Statement> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ op: fc.constant('try' as const), word }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('until' as const), word, value }) },
 )
+/** The engine's own primitives: read sections, grace periods, callbacks, wait queues, pauses. */
+const primitive: fc.Arbitrary<Statement> = fc.record({
+  op: fc.constantFrom('section', 'section', 'grace', 'defer', 'barrier', 'wait', 'notify', 'spin'),
+  word,
+})
 const statement: fc.Arbitrary<Statement> = fc.oneof(
   { weight: 3, arbitrary: simple },
   {
@@ -48,6 +65,11 @@ const programs = fc.oneof(
   fc.array(fc.array(statement, { minLength: 1, maxLength: 1 }), { minLength: 5, maxLength: 5 }),
 )
 
+const withPrimitives = fc.oneof(
+  fc.array(fc.array(fc.oneof(simple, primitive), { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 3 }),
+  fc.array(fc.array(fc.oneof(simple, primitive), { minLength: 1, maxLength: 2 }), { minLength: 4, maxLength: 4 }),
+)
+
 function* perform(p: Words, statements: readonly Statement[]): Twin<void> {
   for (const s of statements) {
     if (s.op === 'w') yield* p.w(s.word, s.value)
@@ -57,6 +79,17 @@ function* perform(p: Words, statements: readonly Statement[]): Twin<void> {
     else if (s.op === 'until') yield* p.until(s.word, (now) => now === s.value)
     else if (s.op === 'if') {
       if ((yield* p.r(s.word)) === s.value) yield* perform(p, s.body)
+    } else if (s.op === 'section') {
+      runtime.op(READ_ENTER, 0) || (yield)
+      yield* p.r(s.word)
+      runtime.op(READ_EXIT, 0) || (yield)
+    } else if (s.op === 'grace') runtime.op(GRACE, 0) || (yield)
+    else if (s.op === 'barrier') runtime.op(BARRIER, 0) || (yield)
+    else if (s.op === 'defer') runtime.op(CALLBACK, 0, () => p.w(s.word, 2)) || (yield)
+    else if (s.op === 'wait') runtime.op(WAIT, 0, p.words, p.at(s.word), 0) || (yield)
+    else if (s.op === 'notify') runtime.op(NOTIFY, 0, p.words, p.at(s.word), 1) || (yield)
+    else if (s.op === 'spin') {
+      while ((yield* p.r(s.word)) === 0) runtime.op(PAUSE, 0) || (yield)
     } else if (s.op === 'try') {
       if (yield* p.tryLock(`m${s.word}`)) {
         yield* p.add(s.word, 1)
@@ -119,7 +152,7 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
     let compared = 0
     fc.assert(
       fc.property(programs, (program) => {
-        const expected = bruteForce(program, long ? 20_000 : 3_000)
+        const expected = bruteForce(program, long ? 20_000 : 2_000)
         fc.pre(expected !== undefined)
         compared++
         expect(exact(program)).toEqual(expected)
@@ -127,6 +160,17 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
       { numRuns, maxSkipsPerRun: 100 },
     )
     expect(compared).toBeGreaterThanOrEqual(numRuns)
+  }, 600_000)
+
+  it(`agree too when they use read sections, grace periods, callbacks, wait queues and pauses`, () => {
+    fc.assert(
+      fc.property(withPrimitives, (program) => {
+        const expected = bruteForce(program, long ? 20_000 : 2_000)
+        fc.pre(expected !== undefined)
+        expect(exact(program)).toEqual(expected)
+      }),
+      { numRuns, maxSkipsPerRun: 100 },
+    )
   }, 600_000)
 
   it('have a count that does not depend on the order in which their threads stand', () => {
