@@ -1,9 +1,9 @@
 /**
  * Loading instrumented modules in this process, without hooks: for commands, tests and the museum.
  *
- * A file and everything it imports relatively is transformed and written to a temporary folder under names of
- * its own, imported from there, and the folder removed. Each load is a fresh copy of the modules, so the same
- * file can be loaded with different edits side by side.
+ * A file and everything it imports relatively is transformed, written to a temporary folder under names of its
+ * own and imported from there. Each load is a fresh copy of the modules, so the same file can be loaded with
+ * different edits side by side.
  */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -42,13 +42,16 @@ export async function loadInstrumented(
   options: LoadOptions = {},
 ): Promise<Record<string, unknown>> {
   const entry = file instanceof URL ? fileURLToPath(file) : resolve(file)
+  const loaded = transformAll(entry, options)
   const folder = mkdtempSync(join(tmpdir(), 'explore-'))
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  for (const { name, output } of loaded.values()) writeFileSync(join(folder, name), output)
   try {
-    const loaded = transformAll(entry, options)
-    for (const { name, output } of loaded.values()) writeFileSync(join(folder, name), output)
     return await import(/* @vite-ignore */ pathToFileURL(join(folder, loaded.get(entry)!.name)).href)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    // Modules that import or require others later need the folder for as long as the process lives.
+    if ([...loaded.values()].some(({ output }) => /\b(require|import)\s*\(/.test(output))) process.once('exit', remove)
+    else remove()
   }
 }
 

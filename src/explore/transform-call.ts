@@ -40,7 +40,7 @@ export function printCheckedCall(node: Node, scope: Scope): Rope | undefined {
   const where = JSON.stringify(scope.where)
   const values = list(node.arguments, scope)
   if (callee.type !== 'MemberExpression') {
-    if (node.arguments.length === 0) return undefined
+    if (node.arguments.length === 0 || callee.name === 'require') return undefined
     return [
       `${named(unit, 'n')}.invoke(${callSite(node, scope)}, ${where}, `,
       unit.print(callee, scope),

@@ -6,6 +6,7 @@
  */
 
 import { see } from './transform-call.ts'
+import { placed } from './transform-copy.ts'
 import { bare, isFunction, type Node, parametersOf } from './transform-estree.ts'
 import { bodyScope, hasSimpleParameters, printBlock, printTwin } from './transform-function.ts'
 import { printNamed } from './transform-pattern.ts'
@@ -16,6 +17,9 @@ import { named, type Scope, site, temporary } from './transform-scope.ts'
 export function printClass(node: Node, scope: Scope): Rope {
   const { unit } = scope
   if (node.declare) return ''
+  if (node.decorators?.length || node.body.body.some((each: Node) => each.decorators?.length)) {
+    throw new SyntaxError(`${placed(node, scope)}: decorators are not supported in explored code`)
+  }
   const name: string = node.id?.name ?? ''
   const links: Rope[] = []
   const members: Rope[] = []
@@ -62,7 +66,7 @@ function printMember(member: Node, className: string, scope: Scope, links: Rope[
       return ['static ', printBlock(block, inner, '')]
     }
     case 'AccessorProperty':
-      throw new SyntaxError(`${unit.file}: accessor fields are not supported`)
+      throw new SyntaxError(`${placed(member, scope)}: accessor fields are not supported`)
   }
   return ''
 }

@@ -146,3 +146,25 @@ function aliasesOf(program: Node, declared: ReadonlyMap<string, number>, assigne
 export function isStable(names: Names, name: string): boolean {
   return names.declared.has(name) && !names.assigned.has(name)
 }
+
+/** TypeScript's nodes that hold an expression and not a type. */
+const expressions = new Set([
+  'TSAsExpression',
+  'TSSatisfiesExpression',
+  'TSNonNullExpression',
+  'TSTypeAssertion',
+  'TSInstantiationExpression',
+])
+
+/** The names that stand anywhere as a value. */
+export function valuesOf(program: Node): ReadonlySet<string> {
+  const values = new Set<string>()
+  const visit = (node: Node): void => {
+    if (node.type === 'ImportDeclaration') return
+    if (node.type === 'Identifier') values.add(node.name)
+    if (expressions.has(node.type)) visit(node.expression)
+    else if (!node.type.startsWith('TS')) for (const child of childrenOf(node)) visit(child)
+  }
+  visit(program)
+  return values
+}

@@ -119,7 +119,11 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
       return printModuleLink(node, scope)
     case 'ImportExpression':
       if (node.source.type !== 'Literal') return undefined
-      return [`import(${JSON.stringify(unit.specifier(node.source.value))})`]
+      return [
+        { from: node.start, to: node.source.start },
+        JSON.stringify(unit.specifier(node.source.value)),
+        { from: node.source.end, to: node.end },
+      ]
     case 'ExportDefaultDeclaration':
       if (node.declaration.type === 'TSInterfaceDeclaration') return ''
       if (isFunction(node.declaration) && node.declaration.type !== 'ArrowFunctionExpression' && node.declaration.id) {

@@ -31,6 +31,8 @@ export interface Unit {
   readonly leaves: Leaves
   readonly tags: ReadonlyMap<Node, Tag>
   imported(source: string, name: string): Imported | undefined
+  /** In TypeScript, the names that are used as values; imports of others are of types. */
+  readonly values: ReadonlySet<string> | undefined
   readonly lines: readonly number[]
   readonly sites: Site[]
   /** Number of keys under which methods keep their twins while a class is made. */

@@ -4,6 +4,7 @@
 
 import * as kinds from './runtime.ts'
 import { bare, type Node } from './transform-estree.ts'
+import { printRequire } from './transform-module.ts'
 import { isStable } from './transform-names.ts'
 import { join, type Rope } from './transform-rope.ts'
 import { ask, named, type Operand, operand, privateTwin, type Scope, site } from './transform-scope.ts'
@@ -94,7 +95,8 @@ export function settledCall(node: Node, callee: Node, scope: Scope): Rope | unde
     const { name } = callee
     const declared = names.declared.get(name)
     if (declared === undefined) {
-      return quietGlobals.has(name) || name === 'require' ? [name, printArguments(node, scope)] : undefined
+      if (name === 'require') return printRequire(node, scope) ?? [name, printArguments(node, scope)]
+      return quietGlobals.has(name) ? [name, printArguments(node, scope)] : undefined
     }
     if (declared !== 1 || !isStable(names, name)) return undefined
     const load = inlineLoad(node, scope)

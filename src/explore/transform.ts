@@ -12,7 +12,7 @@ import { isFunction, type Node, parametersOf } from './transform-estree.ts'
 import { linkDeclarations } from './transform-function.ts'
 import { RUNTIME_KEY } from './transform-key.ts'
 import { leavesOf } from './transform-leaf.ts'
-import { namesOf } from './transform-names.ts'
+import { namesOf, valuesOf } from './transform-names.ts'
 import { print } from './transform-print.ts'
 import { flatten, lineStarts, placeOf, type Rope } from './transform-rope.ts'
 import { type Imported, named, outermost, type Unit } from './transform-scope.ts'
@@ -137,6 +137,7 @@ function readUnit(
     leaves: leavesOf(program, names, tags),
     tags,
     imported: options.imported ?? (() => undefined),
+    values: lang === 'ts' ? valuesOf(program) : undefined,
     lines,
     sites: [],
     privates: [],

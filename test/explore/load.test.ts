@@ -6,12 +6,13 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadInstrumented } from '../../src/explore/load.ts'
 import { runtime, twinOf } from '../../src/explore/runtime.ts'
+import { runTwin } from './support/alone.ts'
 import { withFiles } from './support/source.ts'
 
 const files = {
   'main.ts': `import { step } from './step.ts'\nimport { sep } from 'node:path'\nexport let count = 0\nexport const here = import.meta.url\nexport function go(): number { count += step(); return count + sep.length }`,
   'step.ts': 'export function step(): number { return 1 }',
-  'old.cjs': `const { step } = require('./other.cjs'); module.exports = { go: (w) => step(w) }`,
+  'old.cjs': `module.exports = { go: (w) => { const { step } = require('./other.cjs'); return step(w) } }`,
   'other.cjs': `exports.step = (w) => w[0]`,
 }
 
@@ -57,6 +58,7 @@ describe('loadInstrumented', () => {
       const { default: old } = await load(folder, 'old.cjs')
       expect(twinOf(old.go)).toBeTypeOf('function')
       expect(old.go([7])).toBe(7)
+      expect(runTwin(old.go, [[8]])).toEqual({ value: 8, events: [] })
     })
   })
 

@@ -253,8 +253,8 @@ const cases: Case[] = [
   },
   {
     what: 'makes classes and functions inside a thread',
-    source: `export function run(w) { class K { static t; static { this.t = 4; const w = [K]; w[0].t++ } m(i) { return w[i] } static s = 3; f = (i) => w[i] + this.g; g = 2; *it() { yield w[4] } } const k = new K(); const mk = (i) => () => w[i]; return [k.m(1), k.f(2), mk(3)(), [...k.it()], K.s, K.t, K.name, mk.name, k.f.name, mk.length] }`,
-    events: 'read 1, read 2, read 3, read 4',
+    source: `export function run(w) { class K { static t; static { this.t = 4; const w = [K]; w[0].t++ } m(i) { return w[i] } static s = 3; f = (i) => w[i] + this.g; g = 2; *it() { yield w[4] } *[Symbol.iterator]() { yield w[5] } } const k = new K(); const mk = (i) => () => w[i]; return [k.m(1), k.f(2), mk(3)(), [...k.it(), ...k], K.s, K.t, K.name, mk.name, k.f.name, mk.length] }`,
+    events: 'read 1, read 2, read 3, read 4, read 5',
   },
 ]
 

@@ -60,7 +60,7 @@ describe('a generated program', () => {
         expect(memory(got)).toEqual(memory(expected))
         expect(second.events).toEqual(spreadsAsRanges(log, second.events))
       }),
-      { numRuns: long ? 3000 : 60, ...(process.env.EXPLORE_SEED ? { seed: Number(process.env.EXPLORE_SEED) } : {}) },
+      { numRuns: long ? 3000 : 25, ...(process.env.EXPLORE_SEED ? { seed: Number(process.env.EXPLORE_SEED) } : {}) },
     )
   })
 })

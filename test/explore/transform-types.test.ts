@@ -12,6 +12,7 @@ import { instrumented, withFiles, words } from './support/source.ts'
 
 const source = `import type { Nothing } from './nowhere.ts'
 import { type Void, resolve } from 'node:path'
+import Unmarked, { type Void as V, AlsoUnmarked } from './nowhere-either.ts'
 export type { Nothing }
 interface Shape<T> { readonly at: T }
 type Words = Int32Array
@@ -38,7 +39,7 @@ export function overloaded(a: unknown): asserts a is string { return String(a) a
 export const generic = <T,>(x: T): T => <T>x
 export function run(words: Words, at?: number): number[] {
   const d = new Derived(words) as Derived
-  const list: Array<number> = []
+  const list: Array<number> & { u?: Unmarked<AlsoUnmarked> } = []
   list.push(d.first(at!), generic<number>(words[1]!), (words as unknown as Words)[2]!)
   let plain!: number
   plain = words[3]! as number
@@ -60,10 +61,10 @@ describe('a TypeScript module', () => {
 
   it('has sites with the line, column and text of the author', () => {
     const { sites } = transform(source, 'a.ts')
-    expect(sites).toContainEqual({ file: 'a.ts', line: 30, column: 43, operation: 'read', source: 'words[1]' })
+    expect(sites).toContainEqual({ file: 'a.ts', line: 31, column: 43, operation: 'read', source: 'words[1]' })
     expect(sites).toContainEqual({
       file: 'a.ts',
-      line: 18,
+      line: 19,
       column: 35,
       operation: 'read',
       source: '(this.inner as Words)[at]',
@@ -83,11 +84,12 @@ describe('a TypeScript module', () => {
     const line = lines.findLastIndex((each) => each.includes('plain ='))
     expect(lines[line]).toContain('yield')
     const entry = sourceMap.findEntry(line, lines[line]!.indexOf('plain ='))
-    expect('originalLine' in entry && entry.originalLine).toBe(31)
+    expect('originalLine' in entry && entry.originalLine).toBe(32)
   })
 
   it('says where what is not erasable stands', () => {
     expect(() => transform('enum Colour { Red }', 'a.ts')).toThrow('a.ts:1:1: TSEnumDeclaration is not erasable')
+    expect(() => transform('@d class A {}', 'a.ts')).toThrow('a.ts:1:1: decorators are not supported')
     expect(() => transform('class A { constructor(private x: number) {} }', 'a.ts')).toThrow(
       'a.ts:1:23: TSParameterProperty is not erasable',
     )
