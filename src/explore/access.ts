@@ -80,7 +80,7 @@ export const SECTION_AWAIT = KINDS + 1
 export const EXIT_AWAIT = KINDS + 2
 /** A helper thread ends. */
 export const EXIT = KINDS + 3
-export const ALL_KINDS = KINDS + 4
+const ALL_KINDS = KINDS + 4
 
 /** The class of each kind; for CAS, WAIT and TRYLOCK the one of success (a failed one reads). */
 export const CLASS = new Int32Array(ALL_KINDS)

@@ -6,7 +6,9 @@
  * A prefix that is the same trace as an earlier one, ends in the same thread and has spent no fewer preemptions leads
  * nowhere new and is given up. Fingerprints are 64 bits, so two traces count as one with a chance of 2^-64 per pair.
  */
-import { isEnabled, run } from './execution.ts'
+
+import { run } from './execution.ts'
+import { isEnabled } from './pending.ts'
 import type { Search } from './search.ts'
 import { type Ending, type Execution, endingOf } from './state.ts'
 import { truncate } from './trace.ts'

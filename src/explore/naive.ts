@@ -2,7 +2,9 @@
  * Every interleaving, one by one, and which of them are the same trace: the oracle that the exact search is
  * tested against. It knows nothing of sleep sets or races, only which thread can go on.
  */
-import { isEnabled, run } from './execution.ts'
+
+import { run } from './execution.ts'
+import { isEnabled } from './pending.ts'
 import { type Ending, type Execution, endingOf } from './state.ts'
 import { type Trace, truncate } from './trace.ts'
 

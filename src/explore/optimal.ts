@@ -6,8 +6,9 @@
  * the prefix before it, unless a sleeping thread or the prefix's wakeup tree covers it already.
  */
 import { BLOCKING, CLASS, CONDITIONAL, CONFLICTS, NONE } from './access.ts'
-import { isEnabled, run } from './execution.ts'
+import { run } from './execution.ts'
 import type { Shape } from './memory.ts'
+import { isEnabled } from './pending.ts'
 import type { Search } from './search.ts'
 import { type Execution, endingOf, LAZY, READY } from './state.ts'
 import { happensBefore, placeOf, spareRow, truncate } from './trace.ts'

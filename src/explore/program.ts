@@ -1,10 +1,11 @@
 /**
  * A scenario made ready to run: its threads as generators, its hooks into the engine, its verdict on an execution.
  */
+
+import { announce } from './announce.ts'
 import { attachDetectors, type DetectorOptions } from './detectors.ts'
-import { announce } from './execution.ts'
 import { LinearizabilityError } from './history.ts'
-import { shapeOf } from './memory.ts'
+import { shapeOf, strayStore } from './memory.ts'
 import { createPlaceNames } from './place-names.ts'
 import { whereIs } from './record.ts'
 import { codeFingerprint } from './replay-line.ts'
@@ -111,6 +112,17 @@ export function createProgram<Context>(scenario: Scenario<Context>, detect: Dete
     judge(ending) {
       if (made.stopped === 'steps') fail(made, livelock(made))
       if (ending !== 'complete' && ending !== 'blocked') return
+      const stray = made.executions === 1 ? strayStore(made.memory) : -1
+      if (stray >= 0) {
+        fail(made, {
+          kind: 'nondeterminism',
+          message: `${placeName(stray)} was changed by code that did not announce it`,
+          sites: [],
+          events: [],
+          thread: 0,
+          at: -1,
+        })
+      }
       detectors.atEnd(ending)
       if (ending === 'complete' && after !== undefined) {
         guard('assertion', 'after', () => {
@@ -149,7 +161,7 @@ function bodyOf<Context>(thread: (context: Context) => unknown, t: number): (con
   )
 }
 
-export const show = (value: unknown): string =>
+const show = (value: unknown): string =>
   typeof value === 'string'
     ? value
     : (JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)) ?? 'undefined')

@@ -5,8 +5,9 @@
 
 import { CLASS, R, W } from './access.ts'
 import { waitOf } from './deadlock.ts'
-import { isEnabled, run } from './execution.ts'
+import { run } from './execution.ts'
 import { elementValue, type Shape } from './memory.ts'
+import { isEnabled } from './pending.ts'
 import { KIND_NAMES, runtime } from './runtime.ts'
 import type { Schedule } from './schedule.ts'
 import { ABSENT, DONE, type Execution, nameOfThread } from './state.ts'

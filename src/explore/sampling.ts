@@ -11,7 +11,8 @@
  *   thread has left; the rest goes at random. Zhao and others, ASPLOS 2025.
  */
 import { dependent, NONE, W } from './access.ts'
-import { classNow, isEnabled, run } from './execution.ts'
+import { run } from './execution.ts'
+import { classNow, isEnabled } from './pending.ts'
 import { createRandom, type Random } from './random-numbers.ts'
 import { type Ending, type Execution, endingOf } from './state.ts'
 import { truncate } from './trace.ts'

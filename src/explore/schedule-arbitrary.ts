@@ -6,7 +6,8 @@
  * threads are simpler, so what fails is shrunk towards running one thread after another.
  */
 import fc from 'fast-check'
-import { isEnabled, run } from './execution.ts'
+import { run } from './execution.ts'
+import { isEnabled } from './pending.ts'
 import { createProgram } from './program.ts'
 import type { Options, Scenario, Violation } from './result.ts'
 import { endingOf } from './state.ts'

@@ -6,7 +6,7 @@
  */
 
 /** Never declared. */
-export const UNKNOWN = 0
+const UNKNOWN = 0
 /** In an allocator's arena, not in any object yet. */
 export const ARENA_WORD = 1
 export const LIVE = 2

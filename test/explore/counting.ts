@@ -1,5 +1,5 @@
 /** Small programs over named words, and how many executions an exact search makes of them. */
-import { announce } from '../../src/explore/execution.ts'
+import { announce } from '../../src/explore/announce.ts'
 import { litmus } from '../../src/explore/litmus.ts'
 import { createOptimal } from '../../src/explore/optimal.ts'
 import { ALOAD, ASTORE, AWAIT, CAS, LOCK, RMW, runtime, TRYLOCK, type Twin, UNLOCK } from '../../src/explore/runtime.ts'
