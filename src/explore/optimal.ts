@@ -10,7 +10,7 @@ import { run } from './execution.ts'
 import type { Shape } from './memory.ts'
 import { isEnabled } from './pending.ts'
 import type { Search } from './search.ts'
-import { type Execution, endingOf, LAZY, READY } from './state.ts'
+import { type Execution, endingOf, LAZY, READY, restoreHelpers } from './state.ts'
 import { happensBefore, placeOf, spareRow, truncate } from './trace.ts'
 import { createNode, createWakeupTree, insert, releaseNode, type Sequence } from './wakeup-tree.ts'
 import { classWithout, enabledWithout } from './without.ts'
@@ -280,18 +280,23 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
         }
         return nodes
       }
-      return Array.from({ length: trace.n }, (_, level) => ({
-        thread: trace.thread[level]!,
-        explored: explored[level]!,
-        sleep: Array.from({ length: sleepers[level]! }, (_, k) => {
-          const at = level * width + k
-          return [sleepThread[at]!, sleepClass[at]!, sleepStart[at]!, sleepEnd[at]!] as const
+      const saved = Array.from(
+        { length: trace.n },
+        (_, level): SavedLevel => ({
+          thread: trace.thread[level]!,
+          explored: explored[level]!,
+          sleep: Array.from({ length: sleepers[level]! }, (_, k) => {
+            const at = level * width + k
+            return [sleepThread[at]!, sleepClass[at]!, sleepStart[at]!, sleepEnd[at]!] as const
+          }),
+          tree: branches(heads[level]!),
         }),
-        tree: branches(heads[level]!),
-      }))
+      )
+      return { labels: x.labels, levels: saved }
     },
     restore(saved) {
-      const ours = saved as readonly SavedLevel[]
+      const { labels, levels: ours } = saved as { labels: string[]; levels: SavedLevel[] }
+      restoreHelpers(x, labels)
       const { strategy } = x
       x.strategy = { choose: () => ours[x.step]?.thread ?? -1, stepped }
       run(x)

@@ -47,7 +47,7 @@ export function whereIs(site: number): string {
 /** Runs the execution of that schedule; after its end the first thread that can goes on, if `goOn`. */
 export function record(
   x: Execution,
-  threads: readonly number[],
+  threads: readonly (number | string)[],
   placeName: (address: number) => string,
   goOn: boolean,
 ): Recording {
@@ -61,14 +61,15 @@ export function record(
   x.strategy = {
     choose() {
       const step = x.step
-      let t = threads[step]
+      const wanted = threads[step]
+      let t = typeof wanted === 'string' ? x.labels.indexOf(wanted) : wanted
       if (t !== undefined && diverged === undefined && !isEnabled(x, t)) {
         const status = x.status[t]
         const why =
           status === DONE
             ? `${name(t)} has ended`
-            : status === ABSENT || status === undefined
-              ? `there is no thread ${t}`
+            : status === ABSENT || status === undefined || t < 0
+              ? `there is no thread ${wanted}`
               : `${name(t)} ${waitOf(x, t, placeName).why}`
         diverged = { step, why }
       }
@@ -122,7 +123,7 @@ export function record(
     })
   }
   return {
-    schedule: { threads: steps.map(({ thread }) => thread), preempted: preempted.slice(0, trace.n) },
+    schedule: { threads: steps.map(({ thread }) => x.labels[thread]!), preempted: preempted.slice(0, trace.n) },
     steps,
     diverged,
   }

@@ -2,12 +2,12 @@
  * Schedules as a line, the way dejafu writes them: `S0-P1---S0`.
  *
  * `S` starts a stretch of a thread that follows an end or a block of the one before, `P` one that preempts a
- * thread which could have gone on; each `-` is one further step.
+ * thread which could have gone on; each `-` is one further step. `2.1` is the first callback that thread 2 queued.
  */
 
 /** The threads of an execution, step by step, and at which steps a thread was preempted. */
 export interface Schedule {
-  readonly threads: readonly number[]
+  readonly threads: readonly string[]
   readonly preempted: readonly boolean[]
 }
 
@@ -23,16 +23,16 @@ export function scheduleLine({ threads, preempted }: Schedule): string {
 
 /** Reads a schedule's line. Throws a SyntaxError that says where it can't be read. */
 export function readSchedule(line: string): Schedule {
-  const threads: number[] = []
+  const threads: string[] = []
   const preempted: boolean[] = []
-  const stretch = /([SP])(\d+)(-*)/y
+  const stretch = /([SP])(\d+(?:\.\d+)*)(-*)/y
   while (stretch.lastIndex < line.length) {
     const at = stretch.lastIndex
     const [, how, thread, more] = stretch.exec(line) ?? []
     if (more === undefined)
       throw new SyntaxError(`schedule: can't read '${line.slice(at, at + 12)}' at character ${at + 1}`)
     for (let k = 0; k <= more.length; k++) {
-      threads.push(Number(thread))
+      threads.push(thread!)
       preempted.push(k === 0 && how === 'P')
     }
   }

@@ -54,6 +54,8 @@ export interface Execution {
   readonly primitives: Primitives
   readonly bodies: (() => Twin)[]
   readonly names: string[]
+  /** The threads in schedule lines: their numbers, and `2.1` for the first callback that thread 2 queued. */
+  readonly labels: string[]
   /** Threads of the program; those after them are helpers. */
   readonly given: number
   readonly generators: (Twin | null)[]
@@ -119,6 +121,7 @@ export function createExecution(bodies: readonly (() => Twin)[], names: readonly
     primitives: createPrimitives(given),
     bodies: [...bodies],
     names: [...names],
+    labels: bodies.map((_, t) => String(t)),
     given,
     generators: bodies.map(() => null),
     status: new Uint8Array(Math.max(16, given * 2)),
@@ -164,7 +167,10 @@ export function fail(x: Execution, finding: Finding): void {
   if (x.stopAtFinding) x.stopped = 'finding'
 }
 
-/** Creates the helper thread that runs a callback. Its number depends only on who queued it and in which turn. */
+/**
+ * Creates the helper thread that runs a callback. It keeps its number for all executions of a search; another search
+ * may number it differently, so what is written down uses its label.
+ */
 export function createHelper(x: Execution, parent: number, turn: number, body: () => Twin): number {
   const { helpers } = x.primitives
   const key = parent * 65_536 + turn
@@ -173,6 +179,7 @@ export function createHelper(x: Execution, parent: number, turn: number, body: (
     t = addThread(x.trace)
     helpers.set(key, t)
     x.pending[t] = x.own[t] = noPending()
+    x.labels[t] = `${x.labels[parent]}.${turn + 1}`
     x.names[t] = `callback ${turn + 1} of ${nameOfThread(x, parent)}`
     if (t === x.status.length) {
       const wider = new Uint8Array(t * 2)
@@ -184,6 +191,14 @@ export function createHelper(x: Execution, parent: number, turn: number, body: (
   x.generators[t] = null
   x.results[t] = undefined
   return t
+}
+
+/** Numbers helper threads as an earlier search did, whose labels these are. */
+export function restoreHelpers(x: Execution, labels: readonly string[]): void {
+  for (const label of labels.slice(x.labels.length)) {
+    const dot = label.lastIndexOf('.')
+    createHelper(x, x.labels.indexOf(label.slice(0, dot)), Number(label.slice(dot + 1)) - 1, function* () {})
+  }
 }
 
 /** How an execution ended. A redundant one was begun in vain; an exact search has none. */

@@ -64,7 +64,12 @@ export function describeViolation(
     found,
     error: last.error,
   }
-  const inflection = shrink ? inflectionOf(program, best.schedule.threads) : undefined
+  const inflection = shrink
+    ? inflectionOf(
+        program,
+        best.steps.map(({ thread }) => thread),
+      )
+    : undefined
   return { ...violation, inflection }
 }
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { CALLBACK, GRACE, PAUSE, READ_ENTER, READ_EXIT, runtime, type Twin } from '../../src/explore/runtime.ts'
+import { check } from '../../src/explore/explore.ts'
+import { replay } from '../../src/explore/replay.ts'
+import type { Checkpoint, Scenario } from '../../src/explore/result.ts'
+import { ASTORE, CALLBACK, GRACE, PAUSE, READ_ENTER, READ_EXIT, runtime, type Twin } from '../../src/explore/runtime.ts'
 import { countLitmus, program, type Words } from './counting.ts'
 
 const readers = (n: number, thread: (i: number) => () => Twin) => Array.from({ length: n }, (_, i) => thread(i))
@@ -219,5 +222,43 @@ describe('a grace period', () => {
         yield* body()
       })
     expect(publish(1, synchronize, nested)).toEqual({ complete: 6, blocked: 0, redundant: 0, bad: 0 })
+  })
+})
+
+describe('callbacks of several threads', () => {
+  /** Two threads queue one callback each; the sum tells which ran last. */
+  const scenario = (): Scenario<Int32Array> => {
+    const queue = (value: number) =>
+      function* (words: Int32Array): Twin<void> {
+        const run = function* (): Twin<void> {
+          runtime.op(ASTORE, 0, words, 0) || (yield)
+          Atomics.store(words, 0, value)
+        }
+        runtime.op(CALLBACK, 0, run) || (yield)
+      }
+    return {
+      setup: () => new Int32Array(new SharedArrayBuffer(8)),
+      threads: [queue(1), queue(2)],
+      after: (words) => {
+        if (words[0] === 1) throw new Error('the first callback ran last')
+      },
+    }
+  }
+
+  it('have labels in schedules that do not depend on the search, so that a replay finds them', () => {
+    for (const strategy of ['optimal', 'random'] as const) {
+      const { violation } = check(scenario(), { strategy, seed: 4, maxExecutions: 100 })
+      expect(violation?.schedule).toContain('0.1')
+      const again = replay(scenario(), violation!.replay)
+      expect(again).toMatchObject({ diverged: undefined, violation: { schedule: violation!.schedule } })
+    }
+  })
+
+  it('are known again by a search that is resumed', () => {
+    const all = check(scenario(), { keepGoing: true })
+    let saved: Checkpoint | undefined
+    check(scenario(), { keepGoing: true, maxExecutions: 1, onCheckpoint: (checkpoint) => (saved = checkpoint) })
+    const rest = check(scenario(), { keepGoing: true, resume: JSON.parse(JSON.stringify(saved)) })
+    expect(rest).toMatchObject({ complete: all.complete, failing: all.failing, redundant: 0 })
   })
 })
