@@ -44,7 +44,16 @@ export function printPrimitive(fn: Node, tag: Tag, scope: Scope, printBody: () =
     }
     case 'free':
       // Asked for where the body only keeps accounts that belong to the CPU, since a callback runs as a thread of its own.
-      if (options.body === 'skip') return [head, `${ask(kind, tag.view, tag.index)} ${ask(kinds.FREE_END)} }`]
+      // Outside of a thread it runs all the same: set-up code means what it says.
+      if (options.body === 'skip') {
+        const inThread = `if (${e}.running) { ${ask(kinds.FREE_END)} return; } `
+        return [
+          head,
+          `${ask(kind, tag.view, tag.index)} ${inThread}`,
+          body(),
+          `${ask(kinds.FREE_END)} return result; }`,
+        ]
+      }
       return [head, ask(kind, tag.view, tag.index), ' ', body(), `${ask(kinds.FREE_END)} return result; }`]
     case 'arena':
       return [head, body(), `${ask(kind, tag.view, tag.index, options.to)} return result; }`]

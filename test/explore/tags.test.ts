@@ -179,6 +179,22 @@ describe('a tagged function', () => {
     expect(told).toEqual(['write', 'arena', 'allocator begins', 'read', 'write', 'alloc'])
   })
 
+  it('may leave out the body of a free inside a thread, and runs it in set-up code', async () => {
+    const source = `
+      /** @explore free words[at] body=skip */
+      export function kfree(words: Int32Array, at: number): void { words[0]!++ }
+      export function run(words: Int32Array): void { kfree(words, 4) }`
+    const { run } = await instrumented(source)
+    const w = words(8)
+    expect(operations(run, [w]).ops.map(({ kind, index }) => `${kind} ${index}`)).toEqual([
+      'free 4',
+      'allocator ends 0',
+    ])
+    expect(w[0]).toBe(0)
+    run(w)
+    expect(w[0]).toBe(1)
+  })
+
   it('hands a callback over as a function that starts its generator', async () => {
     const source = `
       export const callbacks = [(cpu, head) => { cpu.words[head]++ }]
