@@ -200,7 +200,7 @@ function livelock(x: Execution): Finding {
     .map(([what, times]) => `${what} (${times} times)`)
   return {
     kind: 'livelock',
-    message: `livelock suspected: no end after ${trace.n} steps; the last ${trace.n - from} repeat ${told.join(', ')}`,
+    message: `livelock suspected: no end after ${trace.n} steps (a spin loop must call Atomics.pause or its like to be seen waiting); the last ${trace.n - from} repeat ${told.join(', ')}`,
     sites: [...new Set(Array.from(trace.site.subarray(from, trace.n)))].slice(0, 4),
     events: [trace.n - 1],
     thread: trace.thread[trace.n - 1]!,

@@ -29,7 +29,7 @@ export function answering<T>(x: Execution, work: () => T): T {
   }
 }
 
-export function count(threads: readonly (() => Twin)[], final: () => string = () => ''): Counts {
+function count(threads: readonly (() => Twin)[], final: () => string = () => ''): Counts {
   const x = createExecution(
     threads,
     threads.map((_, t) => `${t}`),

@@ -78,6 +78,30 @@ describe('and in programs that branch', () => {
     }
   })
 
+  it('lastzero(10): 3 328, with lastzero(15): 147 456 in the long mode, and as many wakeup nodes as traces are ahead', () => {
+    for (const [n, traces] of process.env.EXPLORE_LONG === '1'
+      ? ([
+          [10, 3328],
+          [15, 147456],
+        ] as const)
+      : ([[10, 3328]] as const)) {
+      const counts = program(({ r, w }) => [
+        function* () {
+          let i = n
+          while ((yield* r(`a${i}`)) !== 0) i--
+        },
+        ...range(1, n).map(
+          (j) =>
+            function* () {
+              yield* w(`a${j}`, (yield* r(`a${j - 1}`)) + 1)
+            },
+        ),
+      ])
+      expect(counts).toMatchObject({ complete: traces, redundant: 0 })
+      expect(counts.peakNodes).toBeLessThan(traces * 3 * n)
+    }
+  }, 120_000)
+
   it('the example of the POPL paper: 5', () => {
     const counts = program(({ r, w }) => [
       () => w('x', 1),
