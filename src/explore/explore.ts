@@ -62,7 +62,14 @@ function explorer(program: Program, options: Options): Result {
 
   const seconds = () => (performance.now() - started) / 1000
   const estimate = (): Progress['estimate'] => {
-    if (!exact) return undefined
+    if (!exact) {
+      const space = search.space?.()
+      if (space === undefined) return undefined
+      return {
+        executions: Math.round(space),
+        method: "Knuth's: mean product of branchings over random runs; schedules, not traces",
+      }
+    }
     const share = search.progress()
     if (share <= 0) return undefined
     return {
@@ -156,6 +163,7 @@ function createSampling(program: Program, name: 'portfolio' | SamplingName, seed
     next: () => samplers[turn++ % samplers.length]!.next(),
     peakNodes: 0,
     progress: () => 0,
+    space: () => samplers.map((sampler) => sampler.space()).find((space) => space !== undefined),
     save: () => turn,
     restore(saved) {
       const done = Number(saved)

@@ -28,6 +28,8 @@ interface Policy {
 }
 
 export interface Sampler {
+  /** Knuth's estimate of how many schedules there are: the mean product of branchings. Only `random` can tell. */
+  space(): number | undefined
   /** Leaves out that many draws. */
   skip(draws: number): void
   /** Runs one more execution. */
@@ -46,15 +48,20 @@ export function createSampler(x: Execution, name: SamplingName, seed: number, de
   let drawn = 0
   let lastSeed = seed
   const enabled: number[] = []
+  let branchings = 1
+  let sum = 0
+  let runs = 0
   const strategy = {
     choose() {
       enabled.length = 0
       for (let t = 0; t < trace.threads; t++) if (isEnabled(x, t)) enabled.push(t)
+      if (enabled.length > 1) branchings *= enabled.length
       return enabled.length === 0 ? -1 : enabled.length === 1 ? enabled[0]! : policy.choose(enabled)
     },
     stepped: (i: number) => policy.stepped(i),
   }
   return {
+    space: () => (name === 'random' && runs > 0 ? sum / runs : undefined),
     skip(draws) {
       drawn += draws
     },
@@ -62,9 +69,12 @@ export function createSampler(x: Execution, name: SamplingName, seed: number, de
       x.strategy = strategy
       lastSeed = (seed + drawn++) | 0
       truncate(trace, 0)
+      branchings = 1
       policy.begin(createRandom(lastSeed))
       run(x)
       measure(x, measured)
+      sum += branchings
+      runs++
       return endingOf(x)
     },
     get lastSeed() {

@@ -11,6 +11,8 @@ export interface Search {
   readonly peakNodes: number
   /** Which share of the search tree lies behind, from 0 to 1, by the branches known so far. */
   progress(): number
+  /** An estimate of how many schedules there are, of a search that draws them. */
+  space?(): number | undefined
   /** What lies ahead, as JSON can hold it; undefined: this search can't be continued elsewhere. */
   save?(): unknown
   /** Continues where `save` was called. Before the first `next`. */

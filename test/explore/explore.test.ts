@@ -188,6 +188,17 @@ describe('sampling', () => {
     expect(result.failing / result.executions).toBeGreaterThanOrEqual(1 / (2 * 4))
   })
 
+  it('random estimates how many schedules there are', () => {
+    // 4 + 4 steps: 70 interleavings.
+    const result = check(litmusScenario('A x 1; A x 1; A x 1; A x 1 | A x 1; A x 1; A x 1; A x 1'), {
+      strategy: 'random',
+      seed: 7,
+      maxExecutions: 3000,
+    })
+    expect(result.estimate!.executions).toBeGreaterThan(60)
+    expect(result.estimate!.executions).toBeLessThan(80)
+  })
+
   it('surw draws every order of two threads of unequal length about equally often', () => {
     const result = check(litmusScenario('A x 1 | A x 16; A x 16; A x 16; A x 16; A x 16'), {
       strategy: 'surw',
