@@ -30,6 +30,7 @@ export interface Region {
   /** The bytes after setup. */
   readonly saved: Uint8Array
   readonly savedWords: Int32Array
+  /** By page: whether an event stored there in this execution; null for a region small enough to put back whole. */
   readonly dirty: Uint8Array | null
   readonly dirtyPages: number[]
 }
@@ -49,9 +50,8 @@ export interface Shape {
 
 export interface Memory {
   readonly regions: Region[]
-  /** null: known to be private. */
-  readonly shapes: WeakMap<object, Shape | null>
-  /** Private (not shared) buffers that setup handed to the threads count as shared, too. */
+  readonly shapes: WeakMap<object, Shape>
+  /** Flat address of the next region. 0 to 63 belong to none, so that no address is 0. */
   bytes: number
 }
 

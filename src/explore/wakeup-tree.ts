@@ -1,8 +1,8 @@
 /**
  * Wakeup trees: the sequences that still have to be explored from a prefix, as ordered trees of operations.
  *
- * Nodes live in one pool of columns and are given back as soon as they have been explored, so that memory is
- * bounded by the depth of the search and not by its size.
+ * Nodes live in one pool of columns and are given back as soon as they have been explored. So memory holds what lies
+ * ahead: one sequence, no longer than the search is deep, for each trace that is already known to come.
  */
 import { CONFLICTS } from './access.ts'
 

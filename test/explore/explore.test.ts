@@ -91,6 +91,26 @@ describe('explore', () => {
     `)
   })
 
+  it('starts every execution from what setup made, also in a large buffer', () => {
+    const far = 200_000
+    const result = check({
+      setup: () => {
+        const words = new Int32Array(new SharedArrayBuffer(1 << 20))
+        words[far] = 5
+        return words
+      },
+      threads: [1, 2, 3].map(
+        (step) =>
+          function* (words: Int32Array): Twin<number> {
+            $e.op(RMW, 0, words, far) || (yield)
+            return Atomics.add(words, far, step)
+          },
+      ),
+      after: (words) => expect([words[far], words[far + 1]]).toEqual([11, 0]),
+    })
+    expect(result).toMatchObject({ complete: 6, violation: null })
+  })
+
   it('gives the fewest preemptions', () => {
     const thrice = check(counting([increment, increment, increment]), { strategy: 'random', seed: 5 }).violation!
     expect(thrice.preemptions).toBe(1)
