@@ -14,10 +14,12 @@ export function fingerprint(trace: Trace): string {
   const class_ = trace.class
   const rows: string[][] = Array.from({ length: threads }, () => [])
   for (let i = 0; i < n; i++) {
-    const past = Array.from(clock.subarray(i * stride, i * stride + threads)).join()
-    rows[thread[i]!]![nth[i]!] = `${kind[i]}.${class_[i]}@${start[i]}<${past}`
+    // Helper threads become known in the course of a search; those without a part in it may not count.
+    const past: string[] = []
+    for (let t = 0; t < threads; t++) if (clock[i * stride + t]! > 0) past.push(`${t}:${clock[i * stride + t]}`)
+    rows[thread[i]!]![nth[i]!] = `${kind[i]}.${class_[i]}@${start[i]}<${past.join()}`
   }
-  return rows.map((row) => row.join(' ')).join('|')
+  return rows.map((row, t) => (row.length === 0 ? '' : `${t} ${row.join(' ')}|`)).join('')
 }
 
 /** Runs every interleaving, depth first. `each` is called after each one; it returns false to stop. */

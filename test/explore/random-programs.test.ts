@@ -184,6 +184,23 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
     )
   }, 600_000)
 
+  it('count a trace once though a helper thread became known in between', () => {
+    const program: Statement[][] = [
+      [
+        { op: 'cas', word: 'z', value: 1 },
+        { op: 'section', word: 'x' },
+      ],
+      [
+        { op: 'until', word: 'z', value: 0 },
+        { op: 'defer', word: 'x' },
+      ],
+      [{ op: 'add', word: 'x', value: 0 }],
+    ]
+    elements = 'Int32Array'
+    expect(bruteForce(program, 20_000)).toMatchObject({ complete: 12, blocked: 2 })
+    expect(exact(program)).toEqual(bruteForce(program, 20_000))
+  })
+
   it('have a count that does not depend on the order in which their threads stand', () => {
     fc.assert(
       fc.property(programs, fc.infiniteStream(fc.nat()), (program, order) => {
