@@ -9,6 +9,7 @@ import { BLOCKING, CLASS, CONDITIONAL, CONFLICTS, NONE } from './access.ts'
 import { run } from './execution.ts'
 import type { Shape } from './memory.ts'
 import { isEnabled } from './pending.ts'
+import { LOCK } from './runtime.ts'
 import type { Search } from './search.ts'
 import { type Execution, endingOf, LAZY, READY, restoreHelpers } from './state.ts'
 import { happensBefore, placeOf, spareRow, truncate } from './trace.ts'
@@ -196,6 +197,7 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
   ): void {
     const conflicts = CONFLICTS[CLASS[kind]!]!
     const single = start >> 2 === (end - 1) >> 2
+    const reversed: number[] = []
     const chain = single ? trace.head[placeOf(trace, start >> 2)]! : -1
     let a = chain
     let b = single ? trace.head[0]! : trace.n - 1
@@ -209,9 +211,12 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
       if (j >= limit || trace.thread[j] === thread || ((conflicts >> trace.class[j]!) & 1) === 0) continue
       if (trace.start[j]! >= end || start >= trace.end[j]!) continue
       if (before >= 0 && happensBefore(trace, j, before)) continue
+      if (reversed.some((later) => happensBefore(trace, j, later))) continue
       if (!enabledWithout(x, j, thread, kind, start, shape as Shape | null, extra)) continue
       reverse(j, thread, kind, start, end, shape, extra)
-      return
+      // Stores to one word are ordered, so the rest happens before this one. Those to several words, or bytes, need not.
+      if (kind === LOCK) return
+      reversed.push(j)
     }
   }
 

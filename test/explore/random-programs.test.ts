@@ -201,6 +201,20 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
     expect(exact(program)).toEqual(bruteForce(program, 20_000))
   })
 
+  it('reverse every store that ends a pause over two words, not the last one only', () => {
+    const program: Statement[][] = [
+      [{ op: 'cas', word: 'y', value: 1 }],
+      [{ op: 'defer', word: 'x' }],
+      [{ op: 'r', word: 'x' }],
+      [
+        { op: 'r', word: 'y' },
+        { op: 'spin', word: 'x' },
+      ],
+    ]
+    elements = 'Int32Array'
+    expect(exact(program)).toEqual(bruteForce(program, 20_000))
+  })
+
   it('have a count that does not depend on the order in which their threads stand', () => {
     fc.assert(
       fc.property(programs, fc.infiniteStream(fc.nat()), (program, order) => {
