@@ -9,6 +9,7 @@ const folders = explored.map((folder) => fileURLToPath(new URL(`${folder}/`, imp
 export default defineConfig({
   plugins: [explore({ folders, packages: ['sharedmap', 'ringbuf.js'] })],
   test: {
+    testTimeout: 30_000,
     include: ['test/**/*.test.ts'],
   },
 })

@@ -2,7 +2,7 @@
  * The differential property: a generated program does the same plain and instrumented, on one thread.
  */
 
-import { fc } from '@fast-check/vitest'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { KIND_NAMES } from '../../src/explore/runtime.ts'
 import { runPlain, runTwin } from './support/alone.ts'

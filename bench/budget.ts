@@ -1,0 +1,19 @@
+/**
+ * How much time a measurement may take.
+ */
+
+export interface Budget {
+  /** Processes, and so samples of each case. */
+  readonly processes: number
+  /** Rounds in each process; the fastest is the sample. */
+  readonly rounds: number
+  /** Milliseconds of each case in each round. */
+  readonly time: number
+  /** Milliseconds of each case before the first round, for V8 to settle. */
+  readonly warmup: number
+}
+
+export const BUDGETS = {
+  full: { processes: 9, rounds: 8, time: 20, warmup: 250 },
+  quick: { processes: 5, rounds: 1, time: 5, warmup: 30 },
+} as const satisfies Record<string, Budget>

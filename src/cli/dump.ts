@@ -1,0 +1,95 @@
+/**
+ * A picture of all open sockets with their storages, taken while the CPUs go on. Model: inet_diag with INET_DIAG_SK_BPF_STORAGES.
+ *
+ * Each socket is looked at in a read section of its own, so that grace periods wait for one socket and not for all.
+ */
+
+import { FILE_SOCKET, fget, fileObject, fput } from '../shared/fd-table.ts'
+import { hlistFirstRcu, hlistNextRcu } from '../shared/hlist.ts'
+import { mapInfo } from '../shared/map.ts'
+import type { BpfMap, File, Sk } from '../shared/pointer.ts'
+import { FILE, HEADER, SELEM, SK_STORAGE, SOCK } from '../shared/records.ts'
+import { skStorageOf } from '../shared/sk-storage-elem.ts'
+import { AF_INET6, SOCK_DGRAM, sockCookie, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../shared/sock.ts'
+import { copyValueOut, copyValueOutLocked, mapValueHasSpinLock, valueWords } from '../shared/value.ts'
+import type { Cpu } from '../sync/cpu.ts'
+import { rcuOffline, rcuOnline } from '../sync/quiescent-state.ts'
+import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
+
+/** One map's value at a socket, its bytes in hexadecimal. A bpf_spin_lock in it reads 0. */
+export interface DumpedStorage {
+  readonly map: number
+  readonly name: string
+  readonly value: string
+}
+
+/** One socket. The cookie is a 64-bit number in decimal. */
+export interface DumpedSocket {
+  readonly event: 'socket'
+  readonly cookie: string
+  readonly fd: number
+  readonly family: 'inet' | 'inet6'
+  readonly type: 'stream' | 'dgram'
+  readonly state: string
+  readonly storages: readonly DumpedStorage[]
+}
+
+const STATES: Readonly<Record<number, string>> = {
+  [TCP_ESTABLISHED]: 'ESTAB',
+  [TCP_CLOSE]: 'CLOSE',
+  [TCP_LISTEN]: 'LISTEN',
+}
+
+/** Yields each open socket, with its storages in `maps` (ids), or in all maps for undefined. `cpu` is the caller's own, offline between two sockets. */
+export function* dumpSockets(cpu: Cpu, maps: ReadonlySet<number> | undefined): Generator<DumpedSocket> {
+  const { words } = cpu
+  for (let fd = 0; fd < words[HEADER.maxFds]; fd++) {
+    // A look that may be stale saves coming online for each free descriptor.
+    if (words[words[HEADER.fds] + fd] === 0) continue
+    rcuOnline(cpu)
+    const socket = dumpFd(cpu, fd, maps)
+    rcuOffline(cpu)
+    if (socket !== undefined) yield socket
+  }
+}
+
+function dumpFd(cpu: Cpu, fd: number, maps: ReadonlySet<number> | undefined): DumpedSocket | undefined {
+  const { words } = cpu
+  const file = fget(cpu, fd) as File
+  if (file < 0) return undefined
+  let socket: DumpedSocket | undefined
+  if (words[file + FILE.kind] === FILE_SOCKET) {
+    const sk = fileObject(cpu, file) as Sk
+    socket = {
+      event: 'socket',
+      cookie: `${sockCookie(cpu, sk)}`,
+      fd,
+      family: words[sk + SOCK.family] === AF_INET6 ? 'inet6' : 'inet',
+      type: words[sk + SOCK.type] === SOCK_DGRAM ? 'dgram' : 'stream',
+      state: STATES[words[sk + SOCK.state]] ?? `${words[sk + SOCK.state]}`,
+      storages: dumpStorages(cpu, sk, maps),
+    }
+  }
+  fput(cpu, file)
+  return socket
+}
+
+function dumpStorages(cpu: Cpu, sk: Sk, maps: ReadonlySet<number> | undefined): DumpedStorage[] {
+  const storages: DumpedStorage[] = []
+  rcuReadLock(cpu)
+  const storage = skStorageOf(cpu, sk)
+  let node = storage === 0 ? 0 : hlistFirstRcu(cpu, storage + SK_STORAGE.list)
+  for (; node !== 0; node = hlistNextRcu(cpu, node)) {
+    const selem = node - SELEM.snode
+    const map = cpu.words[selem + SELEM.sdata] as BpfMap
+    // The read section keeps the map's record readable, as it does for accept (C13), without a reference on it.
+    const { id, name, valueSize } = mapInfo(cpu, map)
+    if (maps !== undefined && !maps.has(id)) continue
+    const copy = new Int32Array(valueWords(cpu.words, map))
+    if (mapValueHasSpinLock(cpu.words, map)) copyValueOutLocked(cpu, map, selem + SELEM.value, copy)
+    else copyValueOut(cpu, map, selem + SELEM.value, copy)
+    storages.push({ map: id, name, value: Buffer.from(copy.buffer, 0, valueSize).toString('hex') })
+  }
+  rcuReadUnlock(cpu)
+  return storages
+}

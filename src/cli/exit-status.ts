@@ -1,0 +1,12 @@
+/**
+ * What the command says with its exit status.
+ */
+
+export const EXIT = {
+  clean: 0,
+  /** A violation, a leak, a machine that failed, a test that did not pass. */
+  finding: 1,
+  usage: 2,
+  /** 128 + SIGINT. */
+  interrupted: 130,
+} as const

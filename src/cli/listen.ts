@@ -1,0 +1,130 @@
+/**
+ * A Unix socket that answers dump requests, since a SharedArrayBuffer can't leave its process.
+ *
+ * A request is one line of JSON: {"request":"dump"}, or with "maps":[ids] for those maps only. The answer is one line for each socket and then
+ * {"event":"end"}; to a request that makes no sense it is one line {"event":"error","message":".."}. A connection may ask again and again.
+ */
+
+import { existsSync, lstatSync, unlinkSync } from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { dirname } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Machine } from '../workers/machine.ts'
+import { dumpSockets } from './dump.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Listens at `path`. Throws UsageError where that can't be. Returns the function that ends it and removes the path. */
+export async function listen(path: string, machine: Machine): Promise<() => Promise<void>> {
+  if (!existsSync(dirname(path))) {
+    throw new UsageError(`--listen: got ${path}, expected a path in a folder that exists`)
+  }
+  await removeStale(path)
+  const connections = new Set<Socket>()
+  const server = createServer((socket) => {
+    connections.add(socket)
+    socket.on('close', () => connections.delete(socket))
+    // A client that goes away while we write is no concern of ours.
+    socket.on('error', () => socket.destroy())
+    answerAll(socket, machine)
+  })
+  await listening(server, path)
+  const remove = () => {
+    try {
+      unlinkSync(path)
+    } catch {
+      // Gone already, with the server.
+    }
+  }
+  process.on('exit', remove)
+  return async () => {
+    for (const socket of connections) socket.destroy()
+    await new Promise((resolve) => server.close(resolve))
+    remove()
+    process.off('exit', remove)
+  }
+}
+
+/** Removes a socket that nobody listens on any more. Throws UsageError for anything else that is at the path. */
+async function removeStale(path: string): Promise<void> {
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return
+  if (!stat.isSocket()) {
+    throw new UsageError(`--listen: got ${path}, which exists and is no socket, expected a path that is free`)
+  }
+  if (await isAnswered(path)) {
+    throw new UsageError(`--listen: got ${path}, on which another process listens, expected a path that is free`)
+  }
+  unlinkSync(path)
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    // Refused: its listener is gone. Any other error leaves us in doubt, and then it is not ours to remove.
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'))
+  })
+}
+
+function listening(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(new UsageError(`--listen: got ${path}, expected a path where a socket can be made (${error.code})`))
+    })
+    server.listen(path, resolve)
+  })
+}
+
+/** Answers the requests of one connection, one after the other. */
+async function answerAll(socket: Socket, machine: Machine): Promise<void> {
+  try {
+    for await (const line of createInterface({ input: socket })) {
+      for (const answer of answers(line, machine)) {
+        if (socket.destroyed) return
+        if (!socket.write(`${JSON.stringify(answer)}\n`)) await drained(socket)
+      }
+    }
+  } catch (error) {
+    socket.destroy(error as Error)
+  }
+}
+
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      socket.off('drain', done)
+      socket.off('close', done)
+      resolve()
+    }
+    socket.on('drain', done)
+    socket.on('close', done)
+  })
+}
+
+function* answers(line: string, machine: Machine): Generator<object> {
+  const maps = mapsAsked(line)
+  if (maps instanceof Error) {
+    yield { event: 'error', message: maps.message }
+    return
+  }
+  yield* dumpSockets(machine.sys.cpu, maps)
+  yield { event: 'end' }
+}
+
+/** The ids in a request, undefined for all maps, or what is wrong with it. */
+function mapsAsked(line: string): ReadonlySet<number> | undefined | Error {
+  let request: unknown
+  try {
+    request = JSON.parse(line)
+  } catch {
+    return new Error(`got ${line.slice(0, 100)}, expected a line of JSON`)
+  }
+  const { request: kind, maps } = (request ?? {}) as { request?: unknown; maps?: unknown }
+  if (kind !== 'dump') return new Error(`request: got ${JSON.stringify(kind)}, expected "dump"`)
+  if (maps === undefined) return undefined
+  if (Array.isArray(maps) && maps.every((id) => Number.isInteger(id) && id > 0)) return new Set(maps as number[])
+  return new Error(`maps: got ${JSON.stringify(maps)}, expected a list of map ids`)
+}

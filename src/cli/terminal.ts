@@ -1,0 +1,31 @@
+/**
+ * What a terminal can do: colours on stdout, a line of progress on stderr.
+ */
+
+const coloured = process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+
+function paint(code: number, text: string): string {
+  return coloured ? `\x1b[${code}m${text}\x1b[0m` : text
+}
+
+/** Headings. */
+export const bold = (text: string): string => paint(1, text)
+/** What is as it should be. */
+export const green = (text: string): string => paint(32, text)
+/** What is not. */
+export const red = (text: string): string => paint(31, text)
+
+/** Milliseconds between two lines of progress. */
+const INTERVAL = 200
+
+/** Shows `line()` on stderr, again and again in the same place, if that is a terminal. Returns the function that ends it and leaves nothing behind. */
+export function showProgress(line: () => string): () => void {
+  const { stderr } = process
+  if (stderr.isTTY !== true) return () => {}
+  const timer = setInterval(() => stderr.write(`\r\x1b[K${line().slice(0, (stderr.columns || 80) - 1)}`), INTERVAL)
+  timer.unref()
+  return () => {
+    clearInterval(timer)
+    stderr.write('\r\x1b[K')
+  }
+}

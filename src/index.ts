@@ -1,0 +1,43 @@
+/**
+ * sk-storage: Linux's socket-local storage on SharedArrayBuffers, with worker threads as CPUs.
+ */
+
+export * from './shared/btf.ts'
+export { errnoName } from './shared/errno.ts'
+export type { MapInfo, MapOptions } from './shared/map.ts'
+export { BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_SK_STORAGE } from './shared/map.ts'
+export type { BpfMap, Ptr, Sk, Value } from './shared/pointer.ts'
+export { KasanError } from './shared/sanitizer.ts'
+export { BPF_SK_STORAGE_GET_F_CREATE } from './shared/sk-storage.ts'
+export { BPF_F_CLONE, BPF_F_NO_PREALLOC } from './shared/sk-storage-map.ts'
+export {
+  AF_INET,
+  AF_INET6,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  type SockOptions,
+  TCP_CLOSE,
+  TCP_ESTABLISHED,
+  TCP_LISTEN,
+} from './shared/sock.ts'
+export { BPF_ANY, BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST } from './shared/update-flags.ts'
+export { bpfSpinLock as bpfSpinLockAcquire, bpfSpinUnlock as bpfSpinLockRelease } from './sync/bpf-spin-lock.ts'
+export type { Cpu } from './sync/cpu.ts'
+export { KernelBug } from './sync/kernel-bug.ts'
+export { BpfError } from './workers/bpf-error.ts'
+export { MachineFailure } from './workers/failure.ts'
+export {
+  mapDeleteElem as bpfMapDeleteElem,
+  mapLookupElem as bpfMapLookupElem,
+  mapUpdateElem as bpfMapUpdateElem,
+  skStorageDelete as bpfSkStorageDelete,
+  skStorageGet as bpfSkStorageGet,
+} from './workers/helpers.ts'
+export { boot, Machine } from './workers/machine.ts'
+export type { Attached, AttachOptions, BootOptions, RunOptions } from './workers/machine-options.ts'
+export type { MachineReport } from './workers/machine-report.ts'
+export type { ProgramContext, ProgramRun, ProgramStats } from './workers/program.ts'
+export { StorageMap } from './workers/storage-map.ts'
+export type { Syscalls } from './workers/syscalls.ts'
+export type { CallContext } from './workers/task.ts'
+export { VerifierError } from './workers/verifier-error.ts'

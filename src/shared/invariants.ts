@@ -1,0 +1,199 @@
+/**
+ * What must hold whenever all CPUs are at rest, checked by walking everything there is.
+ */
+
+import { type Cpu, PERCPU } from '../sync/cpu.ts'
+import { cpuBase, RCU } from '../sync/rcu-layout.ts'
+import { FILE_MAP, FILE_SOCKET } from './fd-table.ts'
+import { BPF_MAP_TYPE_SK_STORAGE } from './map.ts'
+import type { BpfMap, Selem, Sk, SkStorage } from './pointer.ts'
+import { BUCKET, CACHE_SIZE, FILE, HASH_BUCKET, HEADER, HLIST_NODE, MAP, SELEM, SK_STORAGE, SOCK } from './records.ts'
+import { STORAGE_CHARGE, sdataOf, selemBucket } from './sk-storage-elem.ts'
+import { DEPOT, SIZE_CLASSES } from './slab-layout.ts'
+import { mapValueHasSpinLock, valueLock } from './value.ts'
+
+/** Where a walk stands: what was found so far, and what was found wrong. */
+interface Walk {
+  readonly words: Int32Array
+  readonly wrong: string[]
+  /** Elements found on sockets' lists. */
+  readonly onSockets: Set<number>
+  /** Elements found on maps' buckets. */
+  readonly onBuckets: Set<number>
+  /** Maps that are not being freed. */
+  readonly maps: Set<number>
+}
+
+/**
+ * Checks that each element is on exactly one socket's list and one bucket of its map, one element per socket and map, that cache slots point to linked
+ * elements of the map that owns the slot, that charges equal the sum of live sizes, that reference counts are not below what is visible, and that no lock is held.
+ * Returns one sentence for each violation. All CPUs must be at rest, with callbacks run (rcuBarrier) and deferred work done: a closed socket that waits for its grace period still has its elements. It sees only sockets that have a descriptor.
+ */
+export function checkInvariants(cpu: Cpu): string[] {
+  const { words } = cpu
+  const walk: Walk = { words, wrong: [], onSockets: new Set(), onBuckets: new Set(), maps: new Set() }
+  checkCpus(walk)
+  for (const [what, lock] of [
+    ['the descriptor table', HEADER.fdLock],
+    ['the list of maps', HEADER.mapsLock],
+  ] as const) {
+    lockIsFree(walk, lock, what)
+  }
+  for (let i = 0; i < SIZE_CLASSES.length; i++)
+    lockIsFree(walk, words[HEADER.depots] + i * DEPOT.SIZE + DEPOT.lock, `depot ${i}`)
+  walkList(walk, HEADER.maps, 'the list of maps', (node) => checkMap(walk, (node - MAP.allNode) as BpfMap))
+  const sockets = checkFiles(walk)
+  for (const sk of sockets) checkSock(walk, sk)
+  for (const selem of walk.onSockets)
+    if (!walk.onBuckets.has(selem))
+      walk.wrong.push(`element ${selem} is on a socket's list but on no bucket of its map`)
+  for (const selem of walk.onBuckets)
+    if (!walk.onSockets.has(selem)) walk.wrong.push(`element ${selem} is on a bucket but on the list of no open socket`)
+  return walk.wrong
+}
+
+function checkCpus({ words, wrong }: Walk): void {
+  const rcu = words[HEADER.rcu]
+  for (let id = 0; id < words[HEADER.cpus]; id++) {
+    const base = cpuBase(rcu, id)
+    if (words[base + PERCPU.nesting] > 0)
+      wrong.push(`CPU ${id} is inside a read section of depth ${words[base + PERCPU.nesting]}`)
+    if (words[base + PERCPU.locksHeld] !== 0)
+      wrong.push(`CPU ${id} counts ${words[base + PERCPU.locksHeld]} spin locks as held`)
+    if (words[base + PERCPU.bpfLock] !== 0)
+      wrong.push(`CPU ${id} holds the bpf_spin_lock at word ${words[base + PERCPU.bpfLock]}`)
+  }
+  if (words[rcu + RCU.orphanMutex] !== 0) wrong.push('the mutex of orphaned callbacks is held')
+}
+
+function lockIsFree({ words, wrong }: Walk, lock: number, what: string): void {
+  if (words[lock] !== 0) wrong.push(`the lock of ${what} at word ${lock} holds ${words[lock]}, expected 0`)
+}
+
+/** Visits the nodes of a list and checks their back links. */
+function walkList({ words, wrong }: Walk, head: number, what: string, visit: (node: number) => void): number {
+  let at = head
+  let count = 0
+  for (let node = words[head]; node !== 0; node = words[node + HLIST_NODE.next]) {
+    if (words[node + HLIST_NODE.pprev] !== at)
+      wrong.push(`on ${what} node ${node} points back to ${words[node + HLIST_NODE.pprev]}, expected ${at}`)
+    if (++count > words.length / 16) {
+      wrong.push(`${what} has no end`)
+      return count
+    }
+    visit(node)
+    at = node + HLIST_NODE.next
+  }
+  return count
+}
+
+function checkMap(walk: Walk, map: BpfMap): void {
+  const { words, wrong } = walk
+  walk.maps.add(map)
+  if (words[map + MAP.refcount] <= 0)
+    wrong.push(`map ${words[map + MAP.id]} is on the list with a count of ${words[map + MAP.refcount]}`)
+  const buckets = 1 << words[map + MAP.bucketLog]
+  if (words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE) {
+    for (let i = 0; i < buckets; i++) checkBucket(walk, map, words[map + MAP.buckets] + i * BUCKET.SIZE)
+    return
+  }
+  let count = 0
+  for (let i = 0; i < buckets; i++) {
+    const bucket = words[map + MAP.buckets] + i * HASH_BUCKET.SIZE
+    lockIsFree(walk, bucket + HASH_BUCKET.lock, `bucket ${i} of hash map ${words[map + MAP.id]}`)
+    count += walkList(walk, bucket + HASH_BUCKET.list, `bucket ${i} of hash map ${words[map + MAP.id]}`, () => {})
+  }
+  if (count !== words[map + MAP.count])
+    wrong.push(`hash map ${words[map + MAP.id]} counts ${words[map + MAP.count]} elements and has ${count}`)
+}
+
+function checkBucket(walk: Walk, map: BpfMap, bucket: number): void {
+  const { words, wrong } = walk
+  const what = `a bucket of map ${words[map + MAP.id]}`
+  lockIsFree(walk, bucket + BUCKET.lock, what)
+  walkList(walk, bucket + BUCKET.list, what, (node) => {
+    const selem = (node - SELEM.mapNode) as Selem
+    if (walk.onBuckets.has(selem)) wrong.push(`element ${selem} is on two buckets`)
+    walk.onBuckets.add(selem)
+    if (words[selem + SELEM.sdata] !== map)
+      wrong.push(`element ${selem} on ${what} belongs to the map at word ${words[selem + SELEM.sdata]}`)
+    else if (selemBucket(words, map, selem) !== bucket)
+      wrong.push(`element ${selem} is on another bucket than its address says`)
+  })
+}
+
+function checkFiles(walk: Walk): Set<Sk> {
+  const { words, wrong } = walk
+  const sockets = new Set<Sk>()
+  const references = new Map<number, number>()
+  for (let fd = 0; fd < words[HEADER.maxFds]; fd++) {
+    const file = words[words[HEADER.fds] + fd]
+    if (file === 0) continue
+    if (file < 0) {
+      wrong.push(`descriptor ${fd} is reserved and was never installed`)
+      continue
+    }
+    if (words[file + FILE.refcount] !== 1)
+      wrong.push(`the file of descriptor ${fd} has a count of ${words[file + FILE.refcount]}, expected 1`)
+    const object = words[file + FILE.object]
+    references.set(object, (references.get(object) ?? 0) + 1)
+    if (words[file + FILE.kind] === FILE_SOCKET) sockets.add(object as Sk)
+    else if (words[file + FILE.kind] !== FILE_MAP)
+      wrong.push(`the file of descriptor ${fd} is of kind ${words[file + FILE.kind]}`)
+    else if (!walk.maps.has(object))
+      wrong.push(`descriptor ${fd} refers to a map at word ${object} that is not on the list of maps`)
+  }
+  for (const [object, count] of references) {
+    const refcount = words[object + (sockets.has(object as Sk) ? SOCK.refcount : MAP.refcount)]
+    if (refcount < count) wrong.push(`the object at word ${object} has ${count} descriptors and a count of ${refcount}`)
+  }
+  return sockets
+}
+
+function checkSock(walk: Walk, sk: Sk): void {
+  const { words, wrong } = walk
+  const storage = words[sk + SOCK.storage] as SkStorage
+  let charged = 0
+  if (storage !== 0) {
+    charged = STORAGE_CHARGE + checkStorage(walk, sk, storage)
+    if (words[storage + SK_STORAGE.list] === 0) wrong.push(`socket ${sk} has a storage without elements`)
+  }
+  if (words[sk + SOCK.omemAlloc] !== charged)
+    wrong.push(`socket ${sk} is charged ${words[sk + SOCK.omemAlloc]} bytes, its elements and storage make ${charged}`)
+}
+
+/** Checks one storage and returns the bytes its elements are charged with. */
+function checkStorage(walk: Walk, sk: Sk, storage: SkStorage): number {
+  const { words, wrong } = walk
+  if (words[storage + SK_STORAGE.sk] !== sk)
+    wrong.push(`the storage of socket ${sk} names ${words[storage + SK_STORAGE.sk]} as its owner (H02)`)
+  lockIsFree(walk, storage + SK_STORAGE.lock, `the storage of socket ${sk}`)
+  const byMap = new Map<number, Selem>()
+  let charged = 0
+  walkList(walk, storage + SK_STORAGE.list, `the list of socket ${sk}`, (node) => {
+    const selem = (node - SELEM.snode) as Selem
+    const map = words[selem + SELEM.sdata] as BpfMap
+    if (walk.onSockets.has(selem)) wrong.push(`element ${selem} is on two sockets' lists`)
+    walk.onSockets.add(selem)
+    if (!walk.maps.has(map))
+      wrong.push(`element ${selem} of socket ${sk} belongs to the map at word ${map}, which is gone`)
+    if (byMap.has(map)) wrong.push(`socket ${sk} has two elements of map ${words[map + MAP.id]}`)
+    byMap.set(map, selem)
+    if (words[selem + SELEM.storage] !== storage) wrong.push(`element ${selem} of socket ${sk} names another storage`)
+    if (mapValueHasSpinLock(words, map))
+      lockIsFree(walk, valueLock(words, map, selem + SELEM.value), `the value in element ${selem}`)
+    charged += words[map + MAP.elemSize]
+  })
+  for (let slot = 0; slot < CACHE_SIZE; slot++) {
+    const sdata = words[storage + SK_STORAGE.cache + slot]
+    if (sdata === 0) continue
+    const owner = [...byMap].find(([, selem]) => sdataOf(selem) === sdata)
+    if (owner === undefined)
+      wrong.push(`cache slot ${slot} of socket ${sk} points to ${sdata}, which is no linked element of it (C1)`)
+    else if (words[owner[0] + MAP.cacheIdx] !== slot)
+      wrong.push(
+        `cache slot ${slot} of socket ${sk} holds an element of a map with slot ${words[owner[0] + MAP.cacheIdx]}`,
+      )
+  }
+  return charged
+}

@@ -1,0 +1,162 @@
+/**
+ * Maps by descriptor and by id: creating, finding, describing, freeing. What each type adds stands in its own file.
+ */
+
+import type { Cpu } from '../sync/cpu.ts'
+import { refcountSet } from '../sync/refcount.ts'
+import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
+import { EBADF, EINVAL, ENOENT, ENOMEM } from './errno.ts'
+import { FILE_MAP, FILE_SOCKET, fdOpen, fget, fileObject, fput } from './fd-table.ts'
+import { hashMapAlloc, hashMapCheck, hashMapFree } from './hash-map.ts'
+import { hlistAddHeadRcu } from './hlist.ts'
+import { mapInc, mapIncNotZero, mapPut } from './map-ref.ts'
+import type { BpfMap, File } from './pointer.ts'
+import { FILE, HEADER, MAP } from './records.ts'
+import { skStorageMapAlloc, skStorageMapCheck, skStorageMapFree } from './sk-storage-map.ts'
+import { kfree, kmalloc } from './slab.ts'
+import { KIND } from './slab-layout.ts'
+
+export const BPF_MAP_TYPE_HASH = 1
+export const BPF_MAP_TYPE_SK_STORAGE = 24
+
+/** What BPF_MAP_CREATE is told. Sizes in bytes. */
+export interface MapOptions {
+  readonly type: number
+  readonly keySize: number
+  readonly valueSize: number
+  readonly maxEntries: number
+  readonly flags: number
+  /** Byte offset of the value's bpf_spin_lock, or -1; in the kernel the value's BTF says it. */
+  readonly lockOffset?: number
+  readonly btfKeyTypeId?: number
+  readonly btfValueTypeId?: number
+  /** Whether btfKeyTypeId names a 32-bit integer; in the kernel the BTF says it. True unless given. */
+  readonly keyIsInt?: boolean
+  /** Up to 15 bytes of A-Z a-z 0-9 _ and dot. */
+  readonly name?: string
+}
+
+/** What is known of a map. Model: struct bpf_map_info. */
+export interface MapInfo {
+  readonly id: number
+  readonly type: number
+  readonly name: string
+  readonly keySize: number
+  readonly valueSize: number
+  readonly maxEntries: number
+  readonly flags: number
+  readonly btfKeyTypeId: number
+  readonly btfValueTypeId: number
+  /** Byte offset of the value's bpf_spin_lock, or -1. */
+  readonly lockOffset: number
+  /** References held now. */
+  readonly references: number
+}
+
+const NAME_BYTES = 16
+
+/**
+ * Makes a map and opens a descriptor for it. Returns the descriptor or, looking in this order: -EINVAL for a name, number or type that can't be, then
+ * what the type's own check says, -EINVAL for a key of sk storage that is no 32-bit integer, and for a lock that is not a 4-byte aligned word inside the value, -ENOMEM, -EMFILE.
+ */
+export function mapCreate(cpu: Cpu, options: MapOptions): number {
+  const { words } = cpu
+  const name = options.name ?? ''
+  for (const size of [options.keySize, options.valueSize, options.maxEntries, options.flags])
+    if (size >>> 0 !== size) return -EINVAL
+  if (!/^[\w.]{0,15}$/.test(name)) return -EINVAL
+  const isStorage = options.type === BPF_MAP_TYPE_SK_STORAGE
+  if (!isStorage && options.type !== BPF_MAP_TYPE_HASH) return -EINVAL
+  const err = isStorage ? skStorageMapCheck(options) : hashMapCheck(options)
+  if (err !== 0) return err
+  if (isStorage && options.keyIsInt === false) return -EINVAL
+  const lockOffset = options.lockOffset ?? -1
+  if (lockOffset !== -1 && !(lockOffset >= 0 && lockOffset % 4 === 0 && lockOffset + 4 <= options.valueSize))
+    return -EINVAL
+
+  const map = kmalloc(cpu, KIND.map, MAP.SIZE) as BpfMap
+  if (map === 0) return -ENOMEM
+  for (let i = 0; i < MAP.SIZE; i++) words[map + i] = 0
+  words[map + MAP.type] = options.type
+  words[map + MAP.flags] = options.flags
+  words[map + MAP.keySize] = options.keySize
+  words[map + MAP.valueSize] = options.valueSize
+  words[map + MAP.maxEntries] = options.maxEntries
+  words[map + MAP.lockOffset] = lockOffset
+  words[map + MAP.btfKeyTypeId] = options.btfKeyTypeId ?? 0
+  words[map + MAP.btfValueTypeId] = options.btfValueTypeId ?? 0
+  for (let i = 0; i < name.length; i++) words[map + MAP.name + (i >> 2)] |= name.charCodeAt(i) << ((i & 3) * 8)
+  refcountSet(words, map + MAP.refcount, 1)
+  const made = isStorage ? skStorageMapAlloc(cpu, map) : hashMapAlloc(cpu, map)
+  if (!made) {
+    kfree(cpu, KIND.map, MAP.SIZE, map)
+    return -ENOMEM
+  }
+
+  spinLock(cpu, HEADER.mapsLock)
+  words[map + MAP.id] = words[HEADER.nextMapId]++
+  hlistAddHeadRcu(words, map + MAP.allNode, HEADER.maps)
+  spinUnlock(cpu, HEADER.mapsLock)
+  const fd = fdOpen(cpu, FILE_MAP, map)
+  if (fd < 0) mapPut(cpu, map)
+  return fd
+}
+
+/** Takes a reference on the map behind `fd`, to be put with mapPut. Returns it, -EBADF, or -EINVAL if `fd` is a socket. Model: bpf_map_get(). */
+export function mapGet(cpu: Cpu, fd: number): BpfMap | number {
+  const file = fget(cpu, fd) as File
+  if (file < 0) return -EBADF
+  const isMap = cpu.words[file + FILE.kind] !== FILE_SOCKET
+  const map = fileObject(cpu, file) as BpfMap
+  if (isMap) mapInc(cpu, map)
+  fput(cpu, file)
+  return isMap ? map : -EINVAL
+}
+
+/** Opens another descriptor for the map with this id. Returns it, -ENOENT, -ENOMEM or -EMFILE. Model: BPF_MAP_GET_FD_BY_ID. */
+export function mapGetFdById(cpu: Cpu, id: number): number {
+  const { words } = cpu
+  spinLock(cpu, HEADER.mapsLock)
+  let map = 0
+  for (let node = words[HEADER.maps]; node !== 0; node = words[node]) {
+    if (words[node - MAP.allNode + MAP.id] === id) map = node - MAP.allNode
+  }
+  // Zero: its last reference is gone and mapPut waits for the lock we hold, to take it off the list.
+  if (map !== 0 && !mapIncNotZero(cpu, map as BpfMap)) map = 0
+  spinUnlock(cpu, HEADER.mapsLock)
+  if (map === 0) return -ENOENT
+  const fd = fdOpen(cpu, FILE_MAP, map as BpfMap)
+  if (fd < 0) mapPut(cpu, map as BpfMap)
+  return fd
+}
+
+/** Describes a map on which the caller holds a reference. */
+export function mapInfo(cpu: Cpu, map: BpfMap): MapInfo {
+  const { words } = cpu
+  let name = ''
+  for (let i = 0; i < NAME_BYTES; i++) {
+    const byte = (words[map + MAP.name + (i >> 2)] >> ((i & 3) * 8)) & 255
+    if (byte !== 0) name += String.fromCharCode(byte)
+  }
+  return {
+    id: words[map + MAP.id],
+    type: words[map + MAP.type],
+    name,
+    keySize: words[map + MAP.keySize],
+    valueSize: words[map + MAP.valueSize],
+    maxEntries: words[map + MAP.maxEntries],
+    flags: words[map + MAP.flags],
+    btfKeyTypeId: words[map + MAP.btfKeyTypeId],
+    btfValueTypeId: words[map + MAP.btfValueTypeId],
+    lockOffset: words[map + MAP.lockOffset],
+    references: Atomics.load(words, map + MAP.refcount),
+  }
+}
+
+/** Deferred work after the last put: frees the map, whatever its type. Sleeps. The callback behind CALLBACK.mapFree. */
+export function mapFreeCallback(cpu: Cpu, head: number): void {
+  const map = (head - MAP.work) as BpfMap
+  if (cpu.words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE) skStorageMapFree(cpu, map)
+  else hashMapFree(cpu, map)
+  kfree(cpu, KIND.map, MAP.SIZE, map)
+}

@@ -1,0 +1,129 @@
+/**
+ * Accepting a connection: the child is a copy of its listener, with copies of the elements of BPF_F_CLONE maps.
+ */
+
+import type { Cpu } from '../sync/cpu.ts'
+import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
+import { refcountSet } from '../sync/refcount.ts'
+import { EINVAL, ENOMEM, EOPNOTSUPP } from './errno.ts'
+import { FILE_SOCKET, fdInstall, fdRelease, fdReserve, fileObject, fput, sockfdLookup } from './fd-table.ts'
+import { hlistFirstRcu, hlistNextRcu } from './hlist.ts'
+import { mapIncNotZero, mapPut } from './map-ref.ts'
+import type { BpfMap, File, Selem, Sk, SkStorage } from './pointer.ts'
+import { MAP, SELEM, SK_STORAGE, SOCK } from './records.ts'
+import { kasanCheck } from './sanitizer.ts'
+import { selemAlloc, selemFreeUnlinked, selemLinkMap, selemLinkSk, skStorageOf } from './sk-storage-elem.ts'
+import { BPF_F_CLONE } from './sk-storage-map.ts'
+import { skStorageAlloc } from './sk-storage-update.ts'
+import { kmalloc } from './slab.ts'
+import { KIND } from './slab-layout.ts'
+import { SOCK_DGRAM, SOCK_RCU_FREE, setCookie, skDestruct, sockPut, TCP_ESTABLISHED, TCP_LISTEN } from './sock.ts'
+import { cloneValue } from './value.ts'
+
+/** Makes a child of a listener that the caller holds or has found under RCU. NULL without memory or beyond the child's limit. Model: sk_clone_lock(), inet_csk_clone_lock(). */
+export function skClone(cpu: Cpu, parent: Sk): Sk {
+  const { words } = cpu
+  kasanCheck(cpu, parent, SOCK.SIZE)
+  const child = kmalloc(cpu, KIND.sock, SOCK.SIZE) as Sk
+  if (child === 0) return child
+  for (let i = SOCK.flags; i < SOCK.SIZE; i++) words[child + i] = words[parent + i]
+  // H02, H03: the parent's storage is the parent's. The child's pointer is NULL before anything can fail and destroy the child.
+  words[child + SOCK.storage] = 0
+  words[child + SOCK.omemAlloc] = 0
+  // Zero until its storage is complete: an iterator may already find the copies on their buckets, and may not take hold of the child before.
+  refcountSet(words, child + SOCK.refcount, 0)
+  words[child + SOCK.flags] &= ~SOCK_RCU_FREE
+  words[child + SOCK.state] = TCP_ESTABLISHED
+  setCookie(cpu, child)
+  if (skStorageClone(cpu, parent, child) !== 0) {
+    skDestruct(cpu, child)
+    return 0 as Sk
+  }
+  refcountSet(words, child + SOCK.refcount, 1)
+  return child
+}
+
+/**
+ * Copies the parent's elements of BPF_F_CLONE maps to a child that nobody else knows yet. The parent is not locked: its elements may come
+ * and go meanwhile. Returns 0 or -ENOMEM; what was copied by then stays on the child and goes with it. Model: bpf_sk_storage_clone(), Linux 5.4.
+ */
+function skStorageClone(cpu: Cpu, parent: Sk, child: Sk): number {
+  let err = 0
+  rcuReadLock(cpu)
+  const storage = skStorageOf(cpu, parent)
+  if (storage !== 0) {
+    kasanCheck(cpu, storage, SK_STORAGE.SIZE)
+    let node = hlistFirstRcu(cpu, storage + SK_STORAGE.list)
+    while (node !== 0 && err === 0) {
+      err = cloneElem(cpu, (node - SELEM.snode) as Selem, child)
+      node = hlistNextRcu(cpu, node)
+    }
+  }
+  rcuReadUnlock(cpu)
+  return err
+}
+
+function cloneElem(cpu: Cpu, selem: Selem, child: Sk): number {
+  const { words } = cpu
+  const map = words[selem + SELEM.sdata] as BpfMap
+  if ((words[map + MAP.flags] & BPF_F_CLONE) === 0) return 0
+  // C15: we come without a reference on the map, through the parent's element. If its last reference is gone, map free may have swept the bucket already, and what
+  // we link to it would never be removed (H05). The read section keeps the record readable until here.
+  if (!mapIncNotZero(cpu, map)) return 0
+  const copy = selemAlloc(cpu, map, child, null, true)
+  let err = copy === 0 ? -ENOMEM : 0
+  if (copy !== 0) {
+    cloneValue(cpu, map, selem + SELEM.value, copy + SELEM.value)
+    err = linkCopy(cpu, map, child, copy)
+  }
+  mapPut(cpu, map)
+  return err
+}
+
+/**
+ * The child's storage needs no lock. Only its elements' maps could remove one, and map free waits for our read section first (C11); an iterator that
+ * would delete one gets no reference on the child.
+ */
+function linkCopy(cpu: Cpu, map: BpfMap, child: Sk, copy: Selem): number {
+  const storage = cpu.words[child + SOCK.storage] as SkStorage
+  if (storage === 0) {
+    const err = skStorageAlloc(cpu, map, child, copy)
+    if (err !== 0) selemFreeUnlinked(cpu, map, child, copy)
+    return err
+  }
+  selemLinkMap(cpu, map, storage, copy)
+  selemLinkSk(cpu, storage, copy)
+  return 0
+}
+
+/**
+ * Accepts a connection on a listening socket. Returns the child's descriptor or, looking in this order, -EBADF, -ENOTSOCK, -EMFILE, -EOPNOTSUPP for a
+ * datagram socket, -EINVAL if it does not listen, -ENOMEM. Model: accept4(), which reserves the descriptor first.
+ */
+export function sockAccept(cpu: Cpu, fd: number): number {
+  const { words } = cpu
+  const file = sockfdLookup(cpu, fd) as File
+  if (file < 0) return file
+  const parent = fileObject(cpu, file) as Sk
+  let result = fdReserve(cpu)
+  if (result >= 0) {
+    const err =
+      words[parent + SOCK.type] === SOCK_DGRAM ? -EOPNOTSUPP : words[parent + SOCK.state] === TCP_LISTEN ? 0 : -EINVAL
+    result = err === 0 ? acceptInto(cpu, parent, result) : abandon(cpu, result, err)
+  }
+  fput(cpu, file)
+  return result
+}
+
+function acceptInto(cpu: Cpu, parent: Sk, fd: number): number {
+  const child = skClone(cpu, parent)
+  if (child === 0) return abandon(cpu, fd, -ENOMEM)
+  const result = fdInstall(cpu, fd, FILE_SOCKET, child)
+  if (result < 0) sockPut(cpu, child)
+  return result
+}
+
+function abandon(cpu: Cpu, fd: number, err: number): number {
+  fdRelease(cpu, fd)
+  return err
+}

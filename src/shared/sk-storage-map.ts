@@ -1,0 +1,117 @@
+/**
+ * The map of sk storage: what it checks when it is made, and its end, while sockets die around it.
+ *
+ * The elements belong to the sockets. The map only keeps a list of them, in buckets, so that it can find and remove them all when it goes.
+ */
+
+import type { Cpu } from '../sync/cpu.ts'
+import { rcuQuiescentState } from '../sync/quiescent-state.ts'
+import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
+import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
+import { synchronizeRcu } from '../sync/synchronize-rcu.ts'
+import { E2BIG, EINVAL } from './errno.ts'
+import { hlistFirstRcu } from './hlist.ts'
+import type { MapOptions } from './map.ts'
+import type { BpfMap, Selem } from './pointer.ts'
+import { BUCKET, CACHE_SIZE, HEADER, MAP, SELEM } from './records.ts'
+import { ELEM_CHARGE, selemUnlink } from './sk-storage-elem.ts'
+import { kfree, kmalloc } from './slab.ts'
+import { KIND } from './slab-layout.ts'
+
+/** Required: elements are never allocated ahead. */
+export const BPF_F_NO_PREALLOC = 1
+/** Accepted sockets inherit copies of the listener's elements. */
+export const BPF_F_CLONE = 512
+
+/** The largest value: an element's size is a 16-bit number in the kernel, and KMALLOC_MAX_SIZE is far above that. */
+export const MAX_VALUE_SIZE = 0xffff - ELEM_CHARGE
+
+/** Elements removed by map free between two quiescent states. */
+const SWEEP_BATCH = 64
+
+/** 0, -EINVAL or -E2BIG, in the kernel's order. Model: bpf_sk_storage_map_alloc_check(). */
+export function skStorageMapCheck(options: MapOptions): number {
+  const { flags, maxEntries, keySize, valueSize } = options
+  const badFlags = (flags & BPF_F_NO_PREALLOC) === 0 || (flags & ~(BPF_F_NO_PREALLOC | BPF_F_CLONE)) !== 0
+  if (badFlags || maxEntries !== 0 || keySize !== 4 || valueSize === 0) return -EINVAL
+  if (!options.btfKeyTypeId || !options.btfValueTypeId) return -EINVAL
+  return valueSize >>> 0 > MAX_VALUE_SIZE ? -E2BIG : 0
+}
+
+/** log2 of the number of buckets: CPUs rounded up to a power of two, and at least two (H01): hashing to 0 bits would shift by 32, which is no shift at all. */
+function bucketLog(cpus: number): number {
+  return Math.max(1, 32 - Math.clz32(cpus - 1))
+}
+
+/** Adds what sk storage needs to a fresh map. False without memory. Model: bpf_sk_storage_map_alloc(). */
+export function skStorageMapAlloc(cpu: Cpu, map: BpfMap): boolean {
+  const { words } = cpu
+  const log = bucketLog(words[HEADER.cpus])
+  const buckets = kmalloc(cpu, KIND.buckets, BUCKET.SIZE << log)
+  if (buckets === 0) return false
+  for (let i = 0; i < BUCKET.SIZE << log; i++) words[buckets + i] = 0
+  words[map + MAP.buckets] = buckets
+  words[map + MAP.bucketLog] = log
+  words[map + MAP.elemSize] = ELEM_CHARGE + words[map + MAP.valueSize]
+  words[map + MAP.elemWords] = SELEM.value + ((words[map + MAP.valueSize] + 3) >> 2)
+  words[map + MAP.cacheIdx] = cacheIdxGet(cpu)
+  return true
+}
+
+/** The least used cache slot, the lowest of several, and one more user for it. Model: bpf_local_storage_cache_idx_get(), Linux 5.10. */
+function cacheIdxGet(cpu: Cpu): number {
+  const { words } = cpu
+  spinLock(cpu, HEADER.mapsLock)
+  let idx = 0
+  for (let i = 1; i < CACHE_SIZE; i++) if (words[HEADER.cacheUsage + i] < words[HEADER.cacheUsage + idx]) idx = i
+  words[HEADER.cacheUsage + idx]++
+  spinUnlock(cpu, HEADER.mapsLock)
+  return idx
+}
+
+function cacheIdxPut(cpu: Cpu, idx: number): void {
+  spinLock(cpu, HEADER.mapsLock)
+  cpu.words[HEADER.cacheUsage + idx]--
+  spinUnlock(cpu, HEADER.mapsLock)
+}
+
+/**
+ * Frees the map's elements and buckets, after the last reference is gone. Sleeps for two grace periods. Sockets may be destroyed meanwhile, and remove
+ * elements of this map from their side. The map record itself is the caller's to free. Model: bpf_sk_storage_map_free(), Linux 5.2.
+ */
+export function skStorageMapFree(cpu: Cpu, map: BpfMap): void {
+  const { words } = cpu
+  cacheIdxPut(cpu, words[map + MAP.cacheIdx])
+
+  // C11: whoever can still add an element of this map does so in a read section that has begun; a clone that found the map before its last reference went, too.
+  synchronizeRcu(cpu)
+
+  const buckets = words[map + MAP.buckets]
+  const count = 1 << words[map + MAP.bucketLog]
+  for (let i = 0; i < count; i++) sweepBucket(cpu, buckets + i * BUCKET.SIZE)
+
+  // C13: a socket's destruction may have taken an element off our bucket, which ended the sweep, and still be reading the map's sizes to take back the
+  // charge. It does so in a read section: wait for it.
+  synchronizeRcu(cpu)
+  kfree(cpu, KIND.buckets, BUCKET.SIZE << words[map + MAP.bucketLog], buckets)
+}
+
+/** C12: takes the first element again and again; a dying socket may take it first, so the list is looked at anew each time. */
+function sweepBucket(cpu: Cpu, bucket: number): void {
+  rcuReadLock(cpu)
+  let batch = 0
+  for (
+    let node = hlistFirstRcu(cpu, bucket + BUCKET.list);
+    node !== 0;
+    node = hlistFirstRcu(cpu, bucket + BUCKET.list)
+  ) {
+    selemUnlink(cpu, (node - SELEM.mapNode) as Selem)
+    if (++batch === SWEEP_BATCH) {
+      batch = 0
+      rcuReadUnlock(cpu)
+      rcuQuiescentState(cpu)
+      rcuReadLock(cpu)
+    }
+  }
+  rcuReadUnlock(cpu)
+}

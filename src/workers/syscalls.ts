@@ -1,0 +1,185 @@
+/**
+ * The syscall face: everything by descriptor, errors thrown as BpfError. The same on the main thread and on worker CPUs.
+ *
+ * A CPU that returns from a syscall holds no pointer, so each ends with a quiescent state. The main thread is a CPU only while it
+ * is inside one; between two it is offline, and grace periods don't wait for its event loop.
+ */
+
+import { EINVAL } from '../shared/errno.ts'
+import { fdClose, fileObject, fput, sockfdLookup } from '../shared/fd-table.ts'
+import { bpfMapDeleteElem, bpfMapUpdateElem, hashMapGetNextKey, hashMapLookupCopy } from '../shared/hash-map.ts'
+import {
+  BPF_MAP_TYPE_SK_STORAGE,
+  type MapInfo,
+  type MapOptions,
+  mapCreate,
+  mapGet,
+  mapGetFdById,
+  mapInfo,
+} from '../shared/map.ts'
+import { mapPut } from '../shared/map-ref.ts'
+import type { BpfMap, File, Sk, Value } from '../shared/pointer.ts'
+import { MAP } from '../shared/records.ts'
+import { sockAccept } from '../shared/sk-clone.ts'
+import { fdDeleteElem, fdGetNextKey, fdLookupElem, fdUpdateElem } from '../shared/sk-storage.ts'
+import { bpfIterSkStorageMap } from '../shared/sk-storage-iter.ts'
+import { type SockOptions, sockCookie } from '../shared/sock.ts'
+import { socketCreate } from '../shared/socket.ts'
+import { BPF_ANY } from '../shared/update-flags.ts'
+import { valueWords } from '../shared/value.ts'
+import type { Cpu } from '../sync/cpu.ts'
+import { rcuIsOnline, rcuOffline, rcuOnline, rcuQuiescentState } from '../sync/quiescent-state.ts'
+import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
+import { unwrap } from './bpf-error.ts'
+
+export type Syscalls = ReturnType<typeof syscallsOf>
+
+/**
+ * The syscalls of a CPU. Descriptors are numbers; keys and values are Int32Array of ceil(size / 4) words, as a value type's encode makes them
+ * (a key of sk storage is a socket's descriptor). Every one of them throws BpfError with the kernel's errno.
+ */
+export function syscallsOf(cpu: Cpu) {
+  /** Runs a syscall on this CPU, which comes online for it if it is not. */
+  function enter<T>(call: () => T): T {
+    if (rcuIsOnline(cpu)) {
+      const result = call()
+      rcuQuiescentState(cpu)
+      return result
+    }
+    rcuOnline(cpu)
+    try {
+      return call()
+    } finally {
+      rcuOffline(cpu)
+    }
+  }
+
+  /** Runs `call` with a reference on the map behind `fd`. */
+  function withMap<T>(name: string, fd: number, call: (map: BpfMap) => T): T {
+    return enter(() => {
+      const map = unwrap(name, mapGet(cpu, fd), `map ${fd}`) as BpfMap
+      try {
+        return call(map)
+      } finally {
+        mapPut(cpu, map)
+      }
+    })
+  }
+
+  const isStorage = (map: BpfMap) => cpu.words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE
+  const show = (key: number | Int32Array) => (typeof key === 'number' ? `fd ${key}` : `key [${key.join(' ')}]`)
+
+  return {
+    cpu,
+
+    /** Opens a socket: its descriptor. ENOMEM, EMFILE. */
+    socket(options: SockOptions = {}): number {
+      return enter(() => unwrap('socket', socketCreate(cpu, options), ''))
+    },
+
+    /** Accepts a connection on a listener: the child's descriptor. EBADF, ENOTSOCK, EINVAL, ENOMEM, EMFILE. */
+    accept(fd: number): number {
+      return enter(() => unwrap('accept', sockAccept(cpu, fd), `fd ${fd}`))
+    },
+
+    /** Closes a socket or map. EBADF. */
+    close(fd: number): void {
+      enter(() => unwrap('close', fdClose(cpu, fd), `fd ${fd}`))
+    },
+
+    /** A socket's cookie. EBADF, ENOTSOCK. */
+    cookie(fd: number): bigint {
+      return enter(() => {
+        const file = unwrap('getsockopt', sockfdLookup(cpu, fd), `fd ${fd}`) as File
+        const cookie = sockCookie(cpu, fileObject(cpu, file) as Sk)
+        fput(cpu, file)
+        return cookie
+      })
+    },
+
+    /** Makes a map: its descriptor. EINVAL, E2BIG, ENOMEM, EMFILE. */
+    mapCreate(options: MapOptions): number {
+      return enter(() =>
+        unwrap('BPF_MAP_CREATE', mapCreate(cpu, options), `type ${options.type}, value of ${options.valueSize} bytes`),
+      )
+    },
+
+    /** Another descriptor for the map with this id. ENOENT, ENOMEM, EMFILE. */
+    mapGetFdById(id: number): number {
+      return enter(() => unwrap('BPF_MAP_GET_FD_BY_ID', mapGetFdById(cpu, id), `id ${id}`))
+    },
+
+    /** What is known of a map. EBADF, EINVAL. */
+    mapInfo(fd: number): MapInfo {
+      return withMap('BPF_OBJ_GET_INFO_BY_FD', fd, (map) => mapInfo(cpu, map))
+    },
+
+    /** A copy of the value. ENOENT, EBADF, ENOTSOCK, EINVAL. */
+    mapLookup(fd: number, key: number | Int32Array, flags = 0): Int32Array {
+      return withMap('BPF_MAP_LOOKUP_ELEM', fd, (map) => {
+        const out = new Int32Array(valueWords(cpu.words, map))
+        const err = isStorage(map)
+          ? fdLookupElem(cpu, map, key as number, out, flags)
+          : hashMapLookupCopy(cpu, map, key as Int32Array, out, flags)
+        unwrap('BPF_MAP_LOOKUP_ELEM', err, `map ${fd}, ${show(key)}`)
+        return out
+      })
+    },
+
+    /** Sets a value. EINVAL for a value of the wrong length too; else as skStorageUpdate and bpfMapUpdateElem. */
+    mapUpdate(fd: number, key: number | Int32Array, value: Int32Array, flags = BPF_ANY): void {
+      withMap('BPF_MAP_UPDATE_ELEM', fd, (map) => {
+        let err = -EINVAL
+        if (value.length === valueWords(cpu.words, map)) {
+          err = isStorage(map)
+            ? fdUpdateElem(cpu, map, key as number, value, flags)
+            : bpfMapUpdateElem(cpu, map, key as Int32Array, 0, value, flags)
+        }
+        unwrap('BPF_MAP_UPDATE_ELEM', err, `map ${fd}, ${show(key)}, ${value.length} words, flags ${flags}`)
+      })
+    },
+
+    /** Removes a value. ENOENT, EBADF, ENOTSOCK. */
+    mapDelete(fd: number, key: number | Int32Array): void {
+      withMap('BPF_MAP_DELETE_ELEM', fd, (map) => {
+        const err = isStorage(map)
+          ? fdDeleteElem(cpu, map, key as number)
+          : bpfMapDeleteElem(cpu, map, key as Int32Array, 0)
+        unwrap('BPF_MAP_DELETE_ELEM', err, `map ${fd}, ${show(key)}`)
+      })
+    },
+
+    /** The key behind `key` in a hash map, or the first for null. ENOENT behind the last; ENOTSUPP for sk storage, always. */
+    mapGetNextKey(fd: number, key: Int32Array | null): Int32Array {
+      return withMap('BPF_MAP_GET_NEXT_KEY', fd, (map) => {
+        const out = new Int32Array((cpu.words[map + MAP.keySize] + 3) >> 2)
+        unwrap(
+          'BPF_MAP_GET_NEXT_KEY',
+          isStorage(map) ? fdGetNextKey() : hashMapGetNextKey(cpu, map, key, out),
+          `map ${fd}`,
+        )
+        return out
+      })
+    },
+
+    /** Shows every element of a map of sk storage, inside a read section; returns how many. `show` may return false to stop. EBADF, EINVAL. */
+    mapIterate(fd: number, show: (sk: Sk, value: Value) => boolean | undefined): number {
+      return withMap('BPF_ITER_CREATE', fd, (map) => {
+        unwrap('BPF_ITER_CREATE', isStorage(map) ? 0 : -EINVAL, `map ${fd}`)
+        return bpfIterSkStorageMap(cpu, map, (_cpu, sk, value) => show(sk, value))
+      })
+    },
+
+    /** Runs `program` in a read section, as a BPF program would be. What it returns must not be a pointer. */
+    readSection<T>(program: () => T): T {
+      return enter(() => {
+        rcuReadLock(cpu)
+        try {
+          return program()
+        } finally {
+          rcuReadUnlock(cpu)
+        }
+      })
+    },
+  }
+}

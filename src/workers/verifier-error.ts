@@ -1,0 +1,16 @@
+/**
+ * A program that broke a rule which the kernel's verifier would have refused it for.
+ */
+
+export type VerifierRule = 'helper-under-lock' | 'lock-at-exit' | 'read-section-at-exit'
+
+/** `rule` names it, `message` says on which CPU and what instead. */
+export class VerifierError extends Error {
+  override readonly name = 'VerifierError'
+  readonly code: VerifierRule
+
+  constructor(rule: VerifierRule, message: string) {
+    super(message)
+    this.code = rule
+  }
+}

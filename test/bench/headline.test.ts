@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+
+const MAIN = fileURLToPath(new URL('../../dist/bench/main.js', import.meta.url))
+
+/** Runs the built command, as `npm run bench` does. */
+function bench(...args: string[]) {
+  return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8', timeout: 120_000 })
+}
+
+/** A finite number above 0. */
+const positive = expect.toSatisfy((n: unknown) => Number.isFinite(n) && (n as number) > 0, 'positive')
+/** A ratio or a net time, which may have nothing to say. */
+const numberOrNull = expect.toSatisfy((n: unknown) => n === null || Number.isFinite(n), 'a number or null')
+
+it('prints where it ran and one line for each case', { timeout: 120_000 }, () => {
+  const { status, stdout, stderr } = bench('headline', '--quick', '--json')
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const common = { schema: 1, suite: 'headline' }
+  expect(lines).toEqual([
+    {
+      ...common,
+      event: 'environment',
+      node: process.version,
+      cpu: expect.any(String),
+      cores: positive,
+      load: expect.any(Number),
+    },
+    ...['empty', 'sk-storage', 'hash-by-socket', 'hash-by-tuple', 'sharedmap'].map((name) => ({
+      ...common,
+      event: 'bench',
+      case: name,
+      ns: positive,
+      net: numberOrNull,
+      spread: expect.any(Number),
+      ratio: numberOrNull,
+      netRatio: numberOrNull,
+      samples: 5,
+    })),
+  ])
+  expect(lines[1]).toMatchObject({ net: null, ratio: null })
+  expect(lines[2]).toMatchObject({ ratio: 1 })
+})
+
+it('measures one case alone, and then has no net and no ratio to give', { timeout: 120_000 }, () => {
+  const { status, stdout } = bench('headline', '--quick', '--json', '--case', 'hash-by-tuple')
+  expect(status).toBe(0)
+  const [, line, ...more] = stdout.trimEnd().split('\n')
+  expect(more).toEqual([])
+  expect(JSON.parse(line!)).toMatchObject({
+    case: 'hash-by-tuple',
+    ns: positive,
+    net: null,
+    ratio: null,
+    netRatio: null,
+  })
+})
+
+it('draws a table that says what was measured', { timeout: 120_000 }, () => {
+  const { status, stdout } = bench('headline', '--quick', '--case', 'sk-storage')
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/^ +ns\/run +net +spread +ratio +net ratio\nsk storage +\d+\.\d\d +- +\d+ % +1\.00 x +-\n/)
+  expect(stdout).toContain('4096 sockets in shuffled order')
+})
+
+it('explains itself', () => {
+  const { status, stdout } = bench('--help')
+  expect(status).toBe(0)
+  expect(stdout).toContain('npm run bench -- [suite ...]')
+  expect(stdout).toContain('headline')
+})
+
+it.each([
+  [['speed'], "bench: got the unknown suite 'speed', expected headline\n"],
+  [['headline', '--fast'], "bench: unknown option '--fast'\n"],
+  [['--json=yes'], "bench: option '--json' does not take an argument\n"],
+  [['--case', 'lmdb'], /^bench: got the unknown case 'lmdb', expected empty, .* or sharedmap\n$/],
+])('refuses %j in one sentence, with exit status 2', (args, sentence) => {
+  const { status, stdout, stderr } = bench(...args)
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+  if (sentence instanceof RegExp) expect(stderr).toMatch(sentence)
+  else expect(stderr).toBe(sentence)
+})

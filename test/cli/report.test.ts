@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest'
+import type { RunResult } from '../../src/cli/run-drive.ts'
+import { isClean, jsonReport, type RunSettings, textReport } from '../../src/cli/run-report.ts'
+import { formatSize, parseSize } from '../../src/cli/size.ts'
+import { compact, table } from '../../src/cli/table.ts'
+
+const settings: RunSettings = {
+  workload: 'churn',
+  cpus: 2,
+  sockets: 10,
+  maps: 1,
+  memory: 64 << 20,
+  seed: 1,
+  sanitize: false,
+}
+
+function resultWith(changes: Partial<RunResult>): RunResult {
+  return {
+    seconds: 2,
+    phases: 2,
+    ops: [
+      [10, 0, 0, 0, 0, 0, 1, 1, 0, 0],
+      [20, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    ],
+    errnos: { 'get ENOENT': 3, 'get NULL': 4, 'create ENOENT': 1 },
+    violations: 0,
+    sentences: [],
+    socketsMade: 11,
+    socketsClosed: 1,
+    mapsMade: 1,
+    mapsClosed: 0,
+    failure: undefined,
+    cutShort: false,
+    machine: { gracePeriods: 5, gracePeriodMs: 0.25, peakBytes: 2048, leaks: { objects: 0, bytes: 0 } },
+    ...changes,
+  }
+}
+
+describe('the report of a run', () => {
+  it('shows what was done, by kind and CPU', () => {
+    expect(textReport(settings, resultWith({}))).toBe(`churn: 2 CPUs, 10 sockets, 1 map, 64 MiB, seed 1
+
+operation    total  per second  CPU 0/s  CPU 1/s
+get             30          15        5       10
+socketOpen       1           1        1        0
+socketClose      1           1        1        0
+all             32          16        6       10
+
+ended with  ENOENT  NULL
+get              3     4
+create           1     0
+
+sockets        11 created, 1 closed under way
+maps           1 created, 0 freed under way
+grace periods  5, median 0.25 ms
+peak memory    2 KiB of 64 MiB
+time           2.0 s in 2 phases, invariants checked at rest after each
+
+0 leaked, 0 violations
+`)
+  })
+
+  it('tells violations, leaks and failures, and none of these is clean', () => {
+    const violated = resultWith({ violations: 7, sentences: ['CPU 1: torn value'] })
+    expect(textReport(settings, violated)).toMatch(
+      /violation: CPU 1: torn value\nand 6 more violations\n\n0 leaked, 7 violations\n$/,
+    )
+    const machine = { gracePeriods: 5, gracePeriodMs: undefined, peakBytes: 2048, leaks: { objects: 2, bytes: 128 } }
+    const leaked = resultWith({ machine, failure: { code: 'leak', message: 'leak: left at shutdown: 2 elem' } })
+    expect(textReport(settings, leaked)).toMatch(
+      /failure: leak: left at shutdown: 2 elem\n\n2 leaked \(128 bytes\), 0 violations\n$/,
+    )
+    const failed = resultWith({ machine, failure: { code: 'soft-lockup', message: 'soft-lockup: CPU 1 waits' } })
+    expect(textReport(settings, failed)).toMatch(
+      /failure: soft-lockup: CPU 1 waits\n\nleaks not counted, 0 violations\n$/,
+    )
+    for (const result of [violated, leaked, failed]) expect(isClean(result)).toBe(false)
+    expect(jsonReport(settings, failed).at(-1)).toMatchObject({ leaks: null })
+    expect(jsonReport(settings, failed).at(-2)).toEqual({
+      schema: 1,
+      event: 'failure',
+      code: 'soft-lockup',
+      message: 'soft-lockup: CPU 1 waits',
+    })
+  })
+
+  it('does not take what is still in use for leaked when Ctrl-C left no time to come to rest', () => {
+    const machine = { gracePeriods: 5, gracePeriodMs: undefined, peakBytes: 2048, leaks: { objects: 2, bytes: 128 } }
+    const cut = resultWith({ cutShort: true, machine })
+    expect(isClean(cut)).toBe(true)
+    expect(textReport(settings, cut)).toMatch(/leaks not counted, 0 violations\n$/)
+  })
+
+  it('sums errnos over all operations; the NULL of a helper is none', () => {
+    expect(jsonReport(settings, resultWith({})).at(-1)).toEqual({
+      schema: 1,
+      event: 'summary',
+      cpus: 2,
+      seconds: 2,
+      ops: expect.objectContaining({ get: 30, socketOpen: 1 }),
+      errno: { ENOENT: 4 },
+      gracePeriods: 5,
+      leaks: { objects: 0, bytes: 0 },
+      violations: 0,
+    })
+  })
+
+  it('stands for more than eight CPUs with the slowest, the median and the fastest', () => {
+    const ops = Array.from({ length: 16 }, (_, cpu) => [2 * (cpu + 1), 0, 0, 0, 0, 0, 0, 0, 0, 0])
+    expect(textReport({ ...settings, cpus: 16 }, resultWith({ ops }))).toMatch(
+      /slowest CPU\/s +median\/s +fastest\/s\nget +272 +136 +1 +9 +16\n/,
+    )
+  })
+})
+
+it('reads sizes as people write them', () => {
+  for (const [text, bytes] of [
+    ['67108864', 1 << 26],
+    ['64MiB', 1 << 26],
+    ['64 MiB', 1 << 26],
+    ['1.5GiB', 1.5 * 2 ** 30],
+    ['640KiB', 640 << 10],
+    ['12B', 12],
+  ] as const) {
+    expect(parseSize(text)).toBe(bytes)
+  }
+  for (const text of ['', 'MiB', '64MB', '64m', '-1', '0x10', '1e6', '1.3B', '9007199254740993', '1_000']) {
+    expect(parseSize(text)).toBe(Number.NaN)
+  }
+  expect([12, 2048, 1 << 26, 1.5 * 2 ** 30].map(formatSize)).toEqual(['12 bytes', '2 KiB', '64 MiB', '1.5 GiB'])
+})
+
+it('prints numbers in at most four digits and tables in columns', () => {
+  expect([0, 999, 1000, 12_345, 999_949, 1_234_567, 2.5e9].map(compact)).toEqual([
+    '0',
+    '999',
+    '1.00 k',
+    '12.3 k',
+    '999.9 k',
+    '1.23 M',
+    '2.50 G',
+  ])
+  expect(
+    table([
+      ['a', 'long'],
+      ['bcd', '1'],
+    ]),
+  ).toEqual(['a    long', 'bcd     1'])
+})

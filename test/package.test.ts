@@ -1,0 +1,86 @@
+/**
+ * The package as a user gets it: packed, installed in an empty folder, imported by plain node.
+ *
+ * Packs the `dist` that is there, built by `npm test` before the tests run: building it here would pull it away under the tests that run on it.
+ */
+
+import { execFile } from 'node:child_process'
+import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+const root = resolve(import.meta.dirname, '..')
+
+/** What of package.json is asked about here. */
+interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
+  readonly bin?: Readonly<Record<string, string>>
+}
+
+describe('the packed tarball', () => {
+  let folder: string
+  let installed: string
+  let packed: string[]
+  let manifest: Manifest
+
+  beforeAll(async () => {
+    await access(join(root, 'dist/src/index.js')).catch(() => {
+      throw new Error('there is no dist to pack: run `npm run build` first')
+    })
+    folder = await mkdtemp(join(tmpdir(), 'sk-storage-package-'))
+    const pack = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], { cwd: root })
+    const [{ filename, files }] = JSON.parse(pack.stdout) as [{ filename: string; files: { path: string }[] }]
+    packed = files.map(({ path }) => path)
+    await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
+    const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts']
+    await run('npm', ['install', ...quietly, join(folder, filename)], { cwd: folder })
+    installed = join(folder, 'node_modules/sk-storage')
+    manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Manifest
+  }, 60_000)
+
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  it('holds what is built, the sources it was built from, and the licence', async () => {
+    for (const path of ['LICENSE', 'package.json', 'dist/src/index.js', 'dist/src/index.d.ts', 'src/index.ts'])
+      expect(packed).toContain(path)
+    const sources = await readdir(join(root, 'src/shared'))
+    for (const source of sources) expect(packed).toContain(`src/shared/${source}`)
+    expect(await readFile(join(installed, 'LICENSE'), 'utf8')).toMatch(/MIT License/)
+  })
+
+  it('holds nothing else: no tests, no benches, no settings of ours', () => {
+    const foreign = packed.filter(
+      (path) => !/^(dist|src|props)\/|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(path),
+    )
+    expect(foreign).toEqual([])
+  })
+
+  it('has a file behind every export, types included', async () => {
+    const targets = Object.values(manifest.exports).flatMap((target) =>
+      typeof target === 'string' ? [target] : Object.values(target),
+    )
+    for (const target of [...targets, ...Object.values(manifest.bin ?? {})].filter((path) => !path.includes('*')))
+      await expect(access(join(installed, target)), target).resolves.toBeUndefined()
+  })
+
+  it('is imported by plain node, and encodes a value', async () => {
+    const program = `
+      import { struct, u32, bpfSpinLock } from 'sk-storage'
+      const Counter = struct('counter', { cnt: u32, lock: bpfSpinLock })
+      console.log(JSON.stringify([Counter.size, Counter.lockOffset, [...Counter.encode({ cnt: 7 })]]))
+    `
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], { cwd: folder })
+    expect(JSON.parse(stdout)).toEqual([8, 4, [7, 0]])
+  })
+
+  it('lets nobody reach behind its exports', async () => {
+    const program = `await import('sk-storage/dist/src/shared/sock.js').catch((error) => console.log(error.code))`
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], { cwd: folder })
+    expect(stdout.trim()).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED')
+  })
+})

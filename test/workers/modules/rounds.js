@@ -1,0 +1,93 @@
+/**
+ * Rounds behind a start barrier: CPU 0 sets the scene, all CPUs race, CPU 0 looks at what came out.
+ *
+ * The barrier alone lets those who slept at it start late, so there is a second, spinning one; and each CPU waits a random
+ * while now and then, so that the windows meet in all positions.
+ */
+
+import { PERCPU } from '../../../dist/src/sync/cpu.js'
+
+/** Words of the board, which all CPUs of a call share. From `FREE` on a module may use it as it likes. */
+export const BOARD = { wrong: 0, met: 1, stop: 2, aligned: 16, FREE: 32 }
+
+/** What a CPU returned in the round, by CPU. */
+export const RESULT = 64
+
+const SPINS = 5_000
+/** On a busy machine the CPUs may run one after the other. Goes on for so many times the rounds until they have met. */
+const PATIENCE = 10
+
+export function randomOf(seed) {
+  let state = Math.imul(seed + 1, 0x9e3779b1) | 1
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return state >>> 0
+  }
+}
+
+/**
+ * Runs `args.rounds` rounds, more if the CPUs have not met in them. `prepare(round)` and `verify(round)` run on CPU 0 alone, `race(round, random)` on all. `verify` returns what is
+ * wrong, or nothing. What `race` returns stands in the board at RESULT + id. Ends at the first wrong thing, which is thrown.
+ */
+export function rounds(context, { prepare, race, verify }) {
+  const { cpu, gang, seed, args } = context
+  const { board } = args
+  const random = randomOf(seed)
+  let wrong
+  for (let round = 0; ; round++) {
+    if (cpu.id === 0) {
+      if (round > 0 && Atomics.load(board, BOARD.wrong) === 0) wrong = attempt(context, () => look(verify, round - 1))
+      const enough = round >= args.rounds && (Atomics.load(board, BOARD.met) > 0 || round >= PATIENCE * args.rounds)
+      const ends = enough || Atomics.load(board, BOARD.wrong) !== 0
+      if (!ends) wrong = attempt(context, () => prepare?.(round, random))
+      // Nobody else writes this word, so all read the same behind the barrier.
+      Atomics.store(board, BOARD.stop, ends || wrong ? 1 : 0)
+    }
+    context.together()
+    if (Atomics.load(board, BOARD.stop) !== 0) break
+    align(board, gang)
+    if (random() & 1) idle(random() & 255)
+    wrong = attempt(context, () => {
+      board[RESULT + cpu.id] = race(round, random) ?? 0
+    })
+    context.together()
+  }
+  if (wrong) throw wrong
+}
+
+function look(verify, round) {
+  const found = verify?.(round)
+  if (found) throw new Error(`round ${round}: ${found}`)
+}
+
+/** Does something. An error that leaves this CPU clean is returned, for the end of the round: the others wait for us there. */
+function attempt({ cpu, args }, act) {
+  try {
+    act()
+  } catch (error) {
+    Atomics.store(args.board, BOARD.wrong, 1)
+    const { words, base } = cpu
+    if (words[base + PERCPU.locksHeld] !== 0 || words[base + PERCPU.nesting] > 0) throw error
+    return error
+  }
+  return undefined
+}
+
+function align(board, gang) {
+  const mine = Atomics.add(board, BOARD.aligned, 1)
+  const all = mine - (mine % gang) + gang
+  for (let spin = 0; spin < SPINS && Atomics.load(board, BOARD.aligned) < all; spin++);
+}
+
+/** Does nothing for about `turns` times 10 ns. */
+const nothing = new Int32Array(new SharedArrayBuffer(4))
+export function idle(turns) {
+  for (let i = 0; i < turns; i++) Atomics.load(nothing, 0)
+}
+
+/** Notes that the race this is after did happen. */
+export function met(board) {
+  Atomics.add(board, BOARD.met, 1)
+}

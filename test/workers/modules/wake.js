@@ -1,0 +1,5 @@
+/**
+ * Does nothing, on every CPU: afterwards all threads are there.
+ */
+
+export default () => {}
