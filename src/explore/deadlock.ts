@@ -1,0 +1,74 @@
+/**
+ * Who waits for whom when nobody can go on.
+ */
+import { EXIT_AWAIT, SECTION_AWAIT, WOKEN } from './access.ts'
+import { ownerOf } from './held-locks.ts'
+import { AWAIT, LOCK, PAUSE } from './runtime.ts'
+import { ABSENT, DONE, type Execution, type Finding, nameOfThread } from './state.ts'
+
+/** One thread that can't go on. */
+export interface Wait {
+  thread: number
+  /** The thread it waits for, if that can be told. */
+  whom: number | undefined
+  /** "waits for lock m, held by 1". */
+  why: string
+}
+
+/** Why a blocked thread can't go on. */
+export function waitOf(x: Execution, thread: number, nameOf: (address: number) => string): Wait {
+  const p = x.pending[thread]!
+  const name = (t: number) => nameOfThread(x, t)
+  switch (p.kind) {
+    case LOCK: {
+      const owner = ownerOf(x.primitives.locks, p.start)
+      const whom = owner < 0 ? undefined : owner
+      if (whom === thread) return { thread, whom, why: `waits for ${nameOf(p.start)}, which it holds itself` }
+      return { thread, whom, why: `waits for ${nameOf(p.start)}${whom === undefined ? '' : `, held by ${name(whom)}`}` }
+    }
+    case SECTION_AWAIT:
+      return { thread, whom: p.index, why: `waits for a grace period: ${name(p.index)} is inside a read section` }
+    case EXIT_AWAIT:
+      return { thread, whom: p.index, why: `waits for ${name(p.index)} to end` }
+    case AWAIT:
+      return { thread, whom: undefined, why: `waits for ${nameOf(p.start)} to change` }
+    case WOKEN:
+      return { thread, whom: undefined, why: `sleeps on ${nameOf(p.start)}` }
+    case PAUSE:
+      return { thread, whom: undefined, why: `spins until ${nameOf(p.start)} changes` }
+    default:
+      return { thread, whom: undefined, why: 'could go on' }
+  }
+}
+
+/** The deadlock at the end of an execution, or undefined if all threads have ended. */
+export function judgeEnd(x: Execution, nameOf: (address: number) => string): Finding | undefined {
+  const waits: Wait[] = []
+  for (let t = 0; t < x.trace.threads; t++) {
+    if (x.status[t] !== DONE && x.status[t] !== ABSENT) waits.push(waitOf(x, t, nameOf))
+  }
+  if (waits.length === 0) return undefined
+  const circle = circleIn(waits)
+  const name = (t: number) => nameOfThread(x, t)
+  const told = (circle.length > 0 ? circle : waits).map(({ thread, why }) => `${name(thread)} ${why}`)
+  return {
+    kind: 'deadlock',
+    message: `${circle.length > 0 ? 'deadlock' : 'stuck'}: ${told.join('; ')}`,
+    sites: waits.map(({ thread }) => x.pending[thread]!.site),
+    events: waits.map(({ thread }) => x.trace.last[thread]!).filter((i) => i >= 0),
+    thread: waits[0]!.thread,
+    at: -1,
+  }
+}
+
+function circleIn(waits: readonly Wait[]): Wait[] {
+  const byThread = new Map(waits.map((wait) => [wait.thread, wait]))
+  for (const start of waits) {
+    const path: Wait[] = []
+    for (let wait: Wait | undefined = start; wait !== undefined; wait = byThread.get(wait.whom ?? -1)) {
+      if (path.includes(wait)) return path.slice(path.indexOf(wait))
+      path.push(wait)
+    }
+  }
+  return []
+}

@@ -1,0 +1,121 @@
+/**
+ * All detectors together, hung into an execution.
+ */
+import { createRaceDetector, type RaceDetector } from './data-race.ts'
+import { judgeEnd } from './deadlock.ts'
+import { judgeAccess, leaks, nameOf } from './heap.ts'
+import { createLockOrder, heldAtExit, judgeLocking } from './lock-rules.ts'
+import { SECTIONS } from './memory.ts'
+import { FREE, KIND_NAMES } from './runtime.ts'
+import { DONE, type Ending, type Execution, type Finding, fail, nameOfThread } from './state.ts'
+
+export interface Detectors {
+  /** Looks at an execution that has ended by itself. */
+  atEnd(ending: Ending): void
+  readonly races: RaceDetector
+}
+
+/** Which detectors look. All of them unless switched off. */
+export interface DetectorOptions {
+  dataRaces?: boolean
+  heap?: boolean
+  leaks?: boolean
+  locks?: boolean
+  deadlocks?: boolean
+}
+
+/** Hangs detectors into an execution. `placeName` names an address for a reader. */
+export function attachDetectors(
+  x: Execution,
+  options: DetectorOptions,
+  placeName: (address: number) => string,
+): Detectors {
+  const { trace } = x
+  const races = createRaceDetector(x)
+  const order = createLockOrder()
+  const report = (i: number, fault: Omit<Finding, 'at' | 'thread'>) =>
+    fail(x, {
+      ...fault,
+      at: i,
+      thread: trace.thread[i]!,
+      message: `${nameOfThread(x, trace.thread[i]!)}: ${fault.message}`,
+    })
+
+  x.detect = (i) => {
+    if (trace.address[i]! >= SECTIONS || trace.shape[i] === null) {
+      if (options.dataRaces !== false) races.look(i)
+      if (options.locks !== false) {
+        const fault = judgeLocking(x, i, order, placeName)
+        if (fault !== undefined) report(i, fault)
+      }
+      return
+    }
+    if (options.heap !== false && x.primitives.shadow.used) {
+      const fault = judgeAccess(x, i)
+      if (fault !== undefined) {
+        report(i, fault)
+        return
+      }
+    }
+    if (options.dataRaces !== false) {
+      const j = races.look(i)
+      if (j >= 0) report(i, raceFinding(x, i, j, placeName))
+    }
+    if (options.locks !== false) {
+      const fault = judgeLocking(x, i, order, placeName)
+      if (fault !== undefined) report(i, fault)
+    }
+  }
+
+  return {
+    races,
+    atEnd(ending) {
+      if (ending === 'blocked' && options.deadlocks !== false) {
+        const deadlock = judgeEnd(x, placeName)
+        if (deadlock !== undefined) {
+          fail(x, deadlock)
+          return
+        }
+      }
+      if (options.locks !== false && x.primitives.locks.count > 0) {
+        for (let t = 0; t < trace.threads; t++) {
+          if (x.status[t] !== DONE) continue
+          const held = heldAtExit(x, t, placeName)
+          const last = trace.last[t]!
+          if (held !== undefined) {
+            const message = `${nameOfThread(x, t)} ${held}`
+            fail(x, { kind: 'lock-misuse', message, sites: [trace.site[last]!], events: [last], thread: t, at: -1 })
+          }
+        }
+      }
+      if (options.leaks !== false && x.primitives.shadow.used) {
+        for (const leaked of leaks(x)) {
+          fail(x, {
+            kind: 'leak',
+            message: `nothing refers to ${nameOf(leaked)} any more, and it was not freed`,
+            sites: leaked.made >= 0 ? [trace.site[leaked.made]!] : [],
+            events: leaked.made >= 0 ? [leaked.made] : [],
+            thread: leaked.made >= 0 ? trace.thread[leaked.made]! : 0,
+            at: -1,
+          })
+        }
+      }
+    },
+  }
+}
+
+function raceFinding(x: Execution, i: number, j: number, placeName: (address: number) => string) {
+  const { trace } = x
+  const freed = trace.kind[i] === FREE || trace.kind[j] === FREE
+  const what = (k: number) => KIND_NAMES[trace.kind[k]!]!
+  const where = placeName(Math.max(trace.address[i]!, trace.address[j]!))
+  const other = nameOfThread(x, trace.thread[j]!)
+  return {
+    kind: freed ? 'use-after-free' : 'data-race',
+    message: freed
+      ? `${what(i)} of ${where} is not ordered with the ${what(j)} by ${other}: in another order it is a use after free`
+      : `${what(i)} of ${where} is not ordered with the ${what(j)} by ${other}`,
+    sites: [trace.site[i]!, trace.site[j]!],
+    events: [i, j],
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Explores a scenario: all its interleavings, or a sample of them, or those with few preemptions.
+ */
+import { createBounded } from './bounded.ts'
+import { createOptimal } from './optimal.ts'
+import { createProgram, type Program } from './program.ts'
+import { formatViolation } from './report-text.ts'
+import type { Checkpoint, Counts, Options, Outcome, Progress, Result, Scenario, Violation } from './result.ts'
+import { createSampler, type SamplingName } from './sampling.ts'
+import type { Search } from './search.ts'
+import type { Ending, Finding } from './state.ts'
+import { describeViolation, lineOf } from './violation.ts'
+
+/** What `explore` throws: its message is the report. */
+export class ExplorationFailure extends Error {
+  override name = 'ExplorationFailure'
+  readonly result: Result
+  constructor(result: Result) {
+    super(formatViolation(result.violation!, { colours: false }), { cause: result.violation!.error })
+    this.result = result
+  }
+}
+
+/** Explores a scenario and throws an `ExplorationFailure` if it finds anything. */
+export function explore<Context>(scenario: Scenario<Context> & Options): Result {
+  const result = check(scenario, scenario)
+  if (result.violation !== null) throw new ExplorationFailure(result)
+  return result
+}
+
+/** Outcomes told apart; the others are counted together. */
+const MOST_OUTCOMES = 1000
+const PORTFOLIO: readonly SamplingName[] = ['random', 'pct', 'pos', 'surw']
+
+/** Explores a scenario and returns what it found. */
+export function check<Context>(scenario: Scenario<Context>, options: Options = {}): Result {
+  const program = createProgram(scenario, options.detect ?? {})
+  return program.answering(() => explorer(program, options))
+}
+
+function explorer(program: Program, options: Options): Result {
+  const { x } = program
+  const { keepGoing = false, maxPreemptions, strategy = 'optimal' } = options
+  x.maxSteps = options.maxSteps ?? 20_000
+  x.stopAtFinding = !keepGoing
+  const started = performance.now()
+  const exact = strategy === 'optimal'
+  const seed = exact ? undefined : (options.seed ?? Math.floor(Math.random() * 0x7fffffff))
+  const search = exact
+    ? maxPreemptions === undefined
+      ? createOptimal(x)
+      : createBounded(x, maxPreemptions)
+    : createSampling(program, strategy, seed!, options.depth ?? 3)
+  const counts: Counts = { complete: 0, blocked: 0, redundant: 0, failing: 0, executions: 0, steps: 0 }
+  if (options.resume !== undefined) resume(program, search, options.resume, counts)
+  const outcomes = new Map<string, { count: number; threads: number[] }>()
+  let first: { finding: Finding; threads: number[] } | undefined
+  let cutShort = false
+  let budget: Result['budget'] = ''
+  let told = started
+  const already = counts.executions
+
+  const seconds = () => (performance.now() - started) / 1000
+  const estimate = (): Progress['estimate'] => {
+    if (!exact) {
+      const space = search.space?.()
+      if (space === undefined) return undefined
+      return {
+        executions: Math.round(space),
+        method: "Knuth's: mean product of branchings over random runs; schedules, not traces",
+      }
+    }
+    const share = search.progress()
+    if (share <= 0) return undefined
+    return {
+      executions: Math.round(counts.executions / share),
+      method: 'share of the branches known so far, each taken for equally large',
+    }
+  }
+
+  for (;;) {
+    const ending = search.next()
+    if (ending === undefined) break
+    counts.executions = already + x.executions
+    counts.steps += x.step
+    program.judge(ending)
+    if (ending !== 'stopped') counts[ending]++
+    else if (x.stopped === 'steps') cutShort = true
+    if (x.findings.length > 0) {
+      counts.failing++
+      first ??= { finding: x.findings[0]!, threads: threadsOf(program) }
+      if (!keepGoing || x.stopped === 'nondeterminism') break
+    }
+    note(outcomes, program, ending)
+    if (options.maxExecutions !== undefined && counts.executions >= options.maxExecutions) budget = 'executions'
+    // Looking at the clock costs as much as a few steps.
+    if (budget === '' && ((counts.executions & 63) === 0 || x.step > 500)) {
+      const now = performance.now()
+      if (options.time !== undefined && now - started > options.time * 1000) budget = 'time'
+      if (now - told > 250) {
+        told = now
+        options.onProgress?.({
+          executions: counts.executions,
+          rate: (counts.executions - already) / seconds(),
+          seconds: seconds(),
+          estimate: estimate(),
+        })
+        if (options.onCheckpoint !== undefined) checkpoint(program, search, counts, options.onCheckpoint)
+      }
+    }
+    if (budget !== '') break
+  }
+  if (budget !== '' && options.onCheckpoint !== undefined) checkpoint(program, search, counts, options.onCheckpoint)
+
+  const estimated = estimate()
+  const newSteps = x.newPoints
+  const exhaustive = exact && budget === '' && !cutShort && (first === undefined || keepGoing)
+  const peakNodes = search.peakNodes
+  const spent = seconds()
+  const table = [...outcomes].map(
+    ([outcome, { count, threads }]): Outcome => ({ outcome, count, witness: lineOf(program, threads) }),
+  )
+  const violation: Violation | null =
+    first === undefined ? null : describeViolation(program, first.finding, first.threads, options.shrink ?? true)
+  return {
+    scenario: program.name,
+    strategy: maxPreemptions !== undefined && exact ? `optimal, at most ${maxPreemptions} preemptions` : strategy,
+    ...counts,
+    exhaustive,
+    budget,
+    seed,
+    violation,
+    outcomes: table,
+    seconds: spent,
+    newSteps,
+    peakNodes,
+    estimate: exhaustive ? undefined : estimated,
+  }
+}
+
+const threadsOf = ({ x }: Program) => Array.from(x.trace.thread.subarray(0, x.trace.n))
+
+function note(outcomes: Map<string, { count: number; threads: number[] }>, program: Program, ending: Ending): void {
+  if (ending !== 'complete' && ending !== 'blocked') return
+  const text = program.outcome()
+  const key = ending === 'blocked' ? `${text} (blocked)`.trim() : text
+  const known = outcomes.get(key)
+  if (known !== undefined) known.count++
+  else if (outcomes.size < MOST_OUTCOMES) outcomes.set(key, { count: 1, threads: threadsOf(program) })
+  else {
+    const others = outcomes.get('(other outcomes)')
+    if (others !== undefined) others.count++
+    else outcomes.set('(other outcomes)', { count: 1, threads: threadsOf(program) })
+  }
+}
+
+/** A sampling strategy as a search without end; the portfolio takes them in turn. */
+function createSampling(program: Program, name: 'portfolio' | SamplingName, seed: number, depth: number): Search {
+  const names = name === 'portfolio' ? PORTFOLIO : [name]
+  const samplers = names.map((each) => createSampler(program.x, each, seed, depth))
+  let turn = 0
+  return {
+    next: () => samplers[turn++ % samplers.length]!.next(),
+    peakNodes: 0,
+    progress: () => 0,
+    space: () => samplers.map((sampler) => sampler.space()).find((space) => space !== undefined),
+    save: () => turn,
+    restore(saved) {
+      const done = Number(saved)
+      for (const [k, sampler] of samplers.entries()) sampler.skip(Math.ceil((done - k) / samplers.length))
+      turn = done
+    },
+  }
+}
+
+function checkpoint(program: Program, search: Search, counts: Counts, give: (checkpoint: Checkpoint) => void): void {
+  if (search.save === undefined) return
+  give({ schema: 1, fingerprint: program.fingerprint(), counts: { ...counts }, search: search.save() })
+}
+
+function resume(program: Program, search: Search, from: Checkpoint, counts: Counts): void {
+  if (search.restore === undefined)
+    throw new TypeError('explore: a search with a bound on preemptions cannot be resumed')
+  if (from.fingerprint !== program.fingerprint())
+    throw new TypeError('explore: the checkpoint was made from other code')
+  search.restore(from.search)
+  Object.assign(counts, from.counts)
+}

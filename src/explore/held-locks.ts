@@ -1,0 +1,44 @@
+/**
+ * Which locks are held, and by whom. Few at a time, so a short list beats a map.
+ */
+
+export interface HeldLocks {
+  count: number
+  readonly address: number[]
+  readonly owner: number[]
+}
+
+export const createHeldLocks = (): HeldLocks => ({ count: 0, address: [], owner: [] })
+
+/** The thread that holds a lock; -1 for nobody. */
+export function ownerOf({ count, address, owner }: HeldLocks, lock: number): number {
+  for (let k = 0; k < count; k++) if (address[k] === lock) return owner[k]!
+  return -1
+}
+
+export function takeLock(locks: HeldLocks, lock: number, thread: number): void {
+  locks.address[locks.count] = lock
+  locks.owner[locks.count++] = thread
+}
+
+/** Nobody holds the lock any more. */
+export function dropLock(locks: HeldLocks, lock: number): void {
+  const { address, owner } = locks
+  for (let k = 0; k < locks.count; k++) {
+    if (address[k] !== lock) continue
+    const last = --locks.count
+    // In the order in which they were taken, for whoever reads the list.
+    for (; k < last; k++) {
+      address[k] = address[k + 1]!
+      owner[k] = owner[k + 1]!
+    }
+    return
+  }
+}
+
+/** The locks that a thread holds, first taken first. */
+export function locksOf({ count, address, owner }: HeldLocks, thread: number): number[] {
+  const held: number[] = []
+  for (let k = 0; k < count; k++) if (owner[k] === thread) held.push(address[k]!)
+  return held
+}

@@ -1,0 +1,25 @@
+/**
+ * `sk-storage/explore`: every interleaving of code on a SharedArrayBuffer, on one thread.
+ */
+export { check, ExplorationFailure, explore } from './explore.ts'
+export { createHistory, type History, LinearizabilityError } from './history.ts'
+export { type Linearization, linearize, type Operation, type SequentialModel } from './linearizability.ts'
+export { litmusScenario } from './litmus.ts'
+export { type ReplayResult, replay } from './replay.ts'
+export { resultLine } from './report-json.ts'
+export { perfettoTrace } from './report-perfetto.ts'
+export { shivizLog } from './report-shiviz.ts'
+export { formatResult, formatViolation, type TextOptions } from './report-text.ts'
+export type {
+  Checkpoint,
+  Counts,
+  Options,
+  Outcome,
+  Progress,
+  ReportStep,
+  Result,
+  Scenario,
+  StrategyName,
+  Violation,
+  ViolationKind,
+} from './result.ts'

@@ -1,0 +1,168 @@
+/**
+ * Litmus programs: a few straight-line threads over named words, all zero at start.
+ *
+ *     W x 1; R y | W y 1; R x
+ *
+ * `W x v` store, `R x` load, `A x d` fetch-add, `X x v` exchange, `C x e n` compare-and-swap, `L m`/`U m`
+ * lock and unlock, `T m` trylock, `AWAIT x==0` (or `!=`); `|` separates threads. All accesses are atomic. What
+ * loads, read-modify-writes and trylocks gave is the outcome, with the words' final values.
+ */
+import type { Scenario } from './result.ts'
+import { ALOAD, ASTORE, AWAIT, CAS, LOCK, RMW, runtime, TRYLOCK, type Twin, UNLOCK } from './runtime.ts'
+
+interface Step {
+  readonly letter: 'W' | 'R' | 'A' | 'X' | 'C' | 'L' | 'U' | 'T' | 'AWAIT'
+  readonly word: number
+  readonly a: number
+  readonly b: number
+  readonly holds: ((value: number) => boolean) | undefined
+  readonly site: number
+}
+
+/** A litmus program, ready to be explored. */
+export interface Litmus {
+  readonly text: string
+  readonly words: Int32Array
+  /** The words' names, in order of appearance. */
+  readonly names: readonly string[]
+  /** Each thread returns what it observed, as `x=1` strings. */
+  readonly threads: readonly (() => Twin<string[]>)[]
+  /** The threads' texts. */
+  readonly threadNames: readonly string[]
+  /** The words' values now, as `x=1 y=0`; locks left out. */
+  readonly final: () => string
+}
+
+const ARGUMENTS = { W: 2, R: 1, A: 2, X: 2, C: 3, L: 1, U: 1, T: 1, AWAIT: 1 } as const
+const WHAT = {
+  W: 'store',
+  R: 'load',
+  A: 'add',
+  X: 'exchange',
+  C: 'compare-and-swap',
+  L: 'lock',
+  U: 'unlock',
+  T: 'trylock',
+  AWAIT: 'await',
+} as const
+
+/** Reads a litmus program. Throws a SyntaxError that names the statement it can't read. */
+export function litmus(text: string): Litmus {
+  const names: string[] = []
+  const locks = new Set<number>()
+  const wordOf = (name: string) => {
+    if (!names.includes(name)) names.push(name)
+    return names.indexOf(name)
+  }
+  const sites: { file: string; line: number; column: number; operation: string; source: string }[] = []
+  const parse = (source: string, line: number, column: number): Omit<Step, 'site'> & { site: number } => {
+    const bad = (why: string) => new SyntaxError(`litmus: ${why} in '${source}' (thread ${line}, statement ${column})`)
+    const waits = /^AWAIT\s+(\w+)\s*(==|!=)\s*(-?\w+)$/.exec(source)
+    const [letter, ...rest] = waits === null ? source.split(/\s+/) : ['AWAIT', waits[1]!]
+    if (letter === undefined || !(letter in ARGUMENTS)) throw bad(`no statement '${letter}'`)
+    const op = letter as Step['letter']
+    if (op === 'AWAIT' && waits === null) throw bad('a condition like x==0 is wanted')
+    if (rest.length !== ARGUMENTS[op]) throw bad(`${ARGUMENTS[op]} argument${ARGUMENTS[op] === 1 ? '' : 's'} wanted`)
+    const [name, ...values] = rest as [string, ...string[]]
+    if (!/^[A-Za-z_]\w*$/.test(name)) throw bad(`'${name}' is no name`)
+    const [a = 0, b = 0] = values.map((value) => {
+      if (!/^-?(\d+|0x[0-9a-fA-F]+)$/.test(value)) throw bad(`'${value}' is no number`)
+      return Number(value) | 0
+    })
+    const word = wordOf(name)
+    if (op === 'L' || op === 'U' || op === 'T') locks.add(word)
+    const wanted = waits === null ? 0 : Number(waits[3]) | 0
+    const equal = waits?.[2] === '=='
+    sites.push({ file: 'litmus', line, column, operation: WHAT[op], source })
+    return {
+      letter: op,
+      word,
+      a,
+      b,
+      holds: waits === null ? undefined : (value) => (value === wanted) === equal,
+      site: sites.length - 1,
+    }
+  }
+  const threadNames = text.split('|').map((thread) => thread.trim())
+  const programs = threadNames.map((thread, t) =>
+    thread
+      .split(';')
+      .map((statement) => statement.trim())
+      .filter((statement) => statement !== '')
+      .map((statement, k) => parse(statement, t + 1, k + 1)),
+  )
+  const base = runtime.module('litmus', text, sites)
+  const words = new Int32Array(new SharedArrayBuffer(Math.max(1, names.length) * 4))
+  return {
+    text,
+    words,
+    names,
+    threads: programs.map((program) => () => thread(program, words, names, base)),
+    threadNames,
+    final: () => names.flatMap((name, i) => (locks.has(i) ? [] : [`${name}=${words[i]}`])).join(' '),
+  }
+}
+
+/** A litmus program as a scenario: what each thread observed and the final values are its outcome. */
+export function litmusScenario(text: string): Scenario<Litmus> {
+  const made = litmus(text)
+  return {
+    name: text,
+    setup: () => made,
+    threads: made.threads.map((run) => {
+      const twin = function* (): Twin {
+        return yield* run()
+      }
+      return twin
+    }),
+    outcome: (_, results) =>
+      [...results.map((seen, t) => [t, (seen as string[] | undefined)?.join(' ') ?? ''] as const)]
+        .filter(([, seen]) => seen !== '')
+        .map(([t, seen]) => `${t}: ${seen}`)
+        .concat(made.final() === '' ? [] : `end: ${made.final()}`)
+        .join('; '),
+    placeName: (index) => made.names[index],
+  }
+}
+
+function* thread(program: readonly Step[], words: Int32Array, names: readonly string[], base: number): Twin<string[]> {
+  const seen: string[] = []
+  for (const { letter, word, a, b, holds, site } of program) {
+    const at = base + site
+    switch (letter) {
+      case 'W':
+        runtime.op(ASTORE, at, words, word) || (yield)
+        Atomics.store(words, word, a)
+        break
+      case 'R':
+        runtime.op(ALOAD, at, words, word) || (yield)
+        seen.push(`${names[word]}=${Atomics.load(words, word)}`)
+        break
+      case 'A':
+        runtime.op(RMW, at, words, word) || (yield)
+        seen.push(`${names[word]}=${Atomics.add(words, word, a)}`)
+        break
+      case 'X':
+        runtime.op(RMW, at, words, word) || (yield)
+        seen.push(`${names[word]}=${Atomics.exchange(words, word, a)}`)
+        break
+      case 'C':
+        runtime.op(CAS, at, words, word, a, b) || (yield)
+        seen.push(`${names[word]}=${Atomics.compareExchange(words, word, a, b)}`)
+        break
+      case 'L':
+        runtime.op(LOCK, at, words, word) || (yield)
+        break
+      case 'U':
+        runtime.op(UNLOCK, at, words, word) || (yield)
+        break
+      case 'T':
+        runtime.op(TRYLOCK, at, words, word) || (yield)
+        seen.push(runtime.result === true ? `${names[word]} taken` : `${names[word]} busy`)
+        break
+      default:
+        runtime.op(AWAIT, at, words, word, holds) || (yield)
+    }
+  }
+  return seen
+}

@@ -1,0 +1,107 @@
+/**
+ * Loading instrumented modules in this process, without hooks: for commands, tests and the museum.
+ *
+ * A file and everything it imports relatively is transformed, written to a temporary folder under names of its
+ * own and imported from there. Each load is a fresh copy of the modules, so the same file can be loaded with
+ * different edits side by side.
+ */
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { applyEdits, type Edit } from './edits.ts'
+import { importsOf } from './imported.ts'
+import './instrumented.ts'
+import { isRelative, packageOf, resolvePackage, resolveRelative } from './resolve.ts'
+import { formatOf, transform } from './transform.ts'
+
+export type { Edit } from './edits.ts'
+
+export interface LoadOptions {
+  /** Replacements in the source texts, applied before the transform. */
+  readonly edits?: readonly Edit[]
+  /** Explore the implementation of locks and RCU instead of their tags. */
+  readonly raw?: boolean
+  /** Packages from node_modules to instrument as well, by name. */
+  readonly packages?: readonly string[]
+}
+
+interface Loaded {
+  readonly name: string
+  readonly output: string
+}
+
+/**
+ * Transforms a module and what it imports relatively, evaluates it and returns its namespace. Throws if an edit
+ * doesn't fit its text exactly once, or names a file that isn't among those loaded.
+ */
+export async function loadInstrumented(
+  file: string | URL,
+  options: LoadOptions = {},
+): Promise<Record<string, unknown>> {
+  const entry = file instanceof URL ? fileURLToPath(file) : resolve(file)
+  const loaded = transformAll(entry, options)
+  const folder = mkdtempSync(join(tmpdir(), 'explore-'))
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  for (const { name, output } of loaded.values()) writeFileSync(join(folder, name), output)
+  try {
+    return await import(/* @vite-ignore */ pathToFileURL(join(folder, loaded.get(entry)!.name)).href)
+  } finally {
+    // Modules that import or require others later need the folder for as long as the process lives.
+    if ([...loaded.values()].some(({ output }) => /\b(require|import)\s*\(/.test(output))) process.once('exit', remove)
+    else remove()
+  }
+}
+
+function transformAll(entry: string, options: LoadOptions): ReadonlyMap<string, Loaded> {
+  const loaded = new Map<string, Loaded>()
+  const names = new Map<string, string>()
+  const edited = new Set<Edit>()
+  const waiting = [entry]
+  const imports = importsOf((file) => text(file), options.raw ?? false)
+
+  function text(file: string): string {
+    return applyEdits(readFileSync(file, 'utf8'), file, entry, options.edits ?? [], edited)
+  }
+  // The ending says how Node is to read it, and that depends on the text.
+  function nameOf(file: string): string {
+    let name = names.get(file)
+    if (name === undefined) {
+      const module = formatOf(readFileSync(file, 'utf8'), file) === 'module'
+      name = `${names.size}-${basename(file).replace(/\.[^.]*$/, '')}.${module ? 'mjs' : 'cjs'}`
+      names.set(file, name)
+      waiting.push(file)
+    }
+    return name
+  }
+  function specifier(source: string, from: string): string {
+    if (isBuiltin(source)) return source
+    if (!isRelative(source)) {
+      const target = resolvePackage(source, from)
+      if (options.packages?.includes(packageOf(source))) return `./${nameOf(target)}`
+      return from.endsWith('.cjs') ? target : pathToFileURL(target).href
+    }
+    const target = resolveRelative(source, from)
+    return /\.[cm]?[jt]s$/.test(target) ? `./${nameOf(target)}` : pathToFileURL(target).href
+  }
+
+  nameOf(entry)
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (loaded.has(file)) continue
+    const here = file
+    const { code, map } = transform(text(file), file, {
+      raw: options.raw ?? false,
+      url: pathToFileURL(file).href,
+      specifier: (source) => specifier(source, here),
+      imported: (source, name) => imports.imported(source, name, here),
+      accessors: (source) => imports.accessors(source, here),
+    })
+    const output = `${code}\n//# sourceMappingURL=${map.toUrl()}\n`
+    loaded.set(file, { name: nameOf(file), output })
+  }
+  const stray = options.edits?.find((each) => !edited.has(each))
+  if (stray) throw new Error(`the edit of ${stray.file} fits no file that ${basename(entry)} loads`)
+  return loaded
+}

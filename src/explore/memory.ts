@@ -1,0 +1,188 @@
+/**
+ * The shared buffers of the program under test, as one flat space of byte addresses.
+ *
+ * `setup` runs once; what it left in the buffers is copied, and copied back before each execution, small
+ * buffers whole, larger ones page by page where an event stored. Addresses stay the same from execution to
+ * execution, so an address is enough to say which bytes an event touched.
+ */
+
+/** Read sections' words, one per thread: an odd value is an open section. */
+export const SECTIONS = 0x6000_0000
+/** Exit flags of helper threads. */
+export const EXITS = 0x7000_0000
+/** The word that stands for the order of a history's operations. */
+export const HISTORY = 0x7fff_0000
+/** Flat addresses below this are real memory. */
+export const MEMORY_END = SECTIONS
+
+const PAGE_SHIFT = 8
+const WHOLE = 1024
+
+type Elements = ArrayLike<number | bigint> & { readonly BYTES_PER_ELEMENT: number }
+
+/** One buffer. */
+export interface Region {
+  readonly buffer: ArrayBufferLike
+  /** Flat address of its first byte; a multiple of 64. */
+  readonly base: number
+  readonly bytes: Uint8Array
+  readonly words: Int32Array
+  /** The bytes after setup. */
+  readonly saved: Uint8Array
+  readonly savedWords: Int32Array
+  /** By page: whether an event stored there in this execution; null for a region small enough to put back whole. */
+  readonly dirty: Uint8Array | null
+  readonly dirtyPages: number[]
+}
+
+/** What a view's elements are, and where. */
+export interface Shape {
+  readonly view: ArrayBufferView
+  readonly region: Region
+  /** Flat address of element 0. */
+  readonly base: number
+  /** Bytes per element; 1 for a DataView. */
+  readonly size: number
+  readonly length: number
+  /** One element of the same type over the scratch word, to turn bytes into a value. */
+  readonly scratch: Elements | null
+}
+
+export interface Memory {
+  readonly regions: Region[]
+  readonly shapes: WeakMap<object, Shape>
+  /** Flat address of the next region. 0 to 63 belong to none, so that no address is 0. */
+  bytes: number
+}
+
+const scratchBuffer = new ArrayBuffer(8)
+const scratchWords = new Int32Array(scratchBuffer)
+
+export function createMemory(): Memory {
+  return { regions: [], shapes: new WeakMap(), bytes: 64 }
+}
+
+function regionOf(memory: Memory, buffer: ArrayBufferLike): Region {
+  for (const region of memory.regions) if (region.buffer === buffer) return region
+  const bytes = new Uint8Array(buffer)
+  const saved = bytes.slice()
+  const region: Region = {
+    buffer,
+    base: memory.bytes,
+    bytes,
+    words: new Int32Array(buffer, 0, buffer.byteLength >> 2),
+    saved,
+    savedWords: new Int32Array(saved.buffer, 0, saved.byteLength >> 2),
+    dirty: buffer.byteLength <= WHOLE ? null : new Uint8Array((buffer.byteLength >> PAGE_SHIFT) + 1),
+    dirtyPages: [],
+  }
+  memory.bytes = (memory.bytes + buffer.byteLength + 127) & ~63
+  if (memory.bytes >= MEMORY_END) throw new RangeError('explore: the shared buffers together exceed 1.5 GiB')
+  memory.regions.push(region)
+  return region
+}
+
+/** The shape of a view on shared memory; null for everything else. */
+export function shapeOf(memory: Memory, view: unknown): Shape | null {
+  if (!ArrayBuffer.isView(view) || !(view.buffer instanceof SharedArrayBuffer)) return null
+  const known = memory.shapes.get(view)
+  if (known !== undefined) return known
+  const region = regionOf(memory, view.buffer)
+  const isData = view instanceof DataView
+  const size = isData ? 1 : (view as unknown as Elements).BYTES_PER_ELEMENT
+  const Type = view.constructor as new (buffer: ArrayBuffer, offset: number, length: number) => Elements
+  const shape: Shape = {
+    view,
+    region,
+    base: region.base + view.byteOffset,
+    size,
+    length: isData ? view.byteLength : (view as unknown as Elements).length,
+    scratch: isData ? null : new Type(scratchBuffer, 0, 1),
+  }
+  memory.shapes.set(view, shape)
+  return shape
+}
+
+/** The aligned word that holds a flat address, as it is now. */
+export function wordAt(region: Region, address: number): number {
+  const at = (address - region.base) >> 2
+  return at < region.words.length ? region.words[at]! : tail(region.bytes, at)
+}
+
+/** The same word as setup left it. */
+export function savedWordAt(region: Region, address: number): number {
+  const at = (address - region.base) >> 2
+  return at < region.savedWords.length ? region.savedWords[at]! : tail(region.saved, at)
+}
+
+function tail(bytes: Uint8Array, at: number): number {
+  let word = 0
+  for (let i = 0; i < 4; i++) word |= (bytes[at * 4 + i] ?? 0) << (8 * i)
+  return word
+}
+
+/** The value that an element of that shape has when its aligned words are `low` and `high`. */
+export function elementValue(shape: Shape, address: number, low: number, high: number): number | bigint {
+  if (shape.view instanceof Int32Array) return low
+  const shift = (address & 3) * 8
+  scratchWords[0] = shift === 0 ? low : low >>> shift
+  scratchWords[1] = high
+  return shape.scratch === null ? scratchWords[0]! : shape.scratch[0]!
+}
+
+/** Converts a value as a store to that shape would: what an expected value is compared as. */
+export function coerced(shape: Shape, value: unknown): number | bigint {
+  const scratch = shape.scratch as unknown as { 0: unknown } | null
+  if (scratch === null) return value as number
+  scratch[0] = value
+  return scratch[0] as number | bigint
+}
+
+/** Notes that bytes of a large region are about to change. */
+export function markDirty(region: Region, start: number, end: number): void {
+  const dirty = region.dirty!
+  for (let page = (start - region.base) >> PAGE_SHIFT; page <= (end - 1 - region.base) >> PAGE_SHIFT; page++) {
+    if (dirty[page] === 0) {
+      dirty[page] = 1
+      region.dirtyPages.push(page)
+    }
+  }
+}
+
+/** Takes the present contents as those that every execution starts from. */
+export function saveMemory(memory: Memory): void {
+  for (const region of memory.regions) region.saved.set(region.bytes)
+}
+
+/** Puts back what setup left. */
+export function restoreMemory(memory: Memory): void {
+  for (const { words, bytes, saved, savedWords, dirty, dirtyPages } of memory.regions) {
+    if (dirty === null) {
+      // A loop, because TypedArray.prototype.set costs more than a few words.
+      if (words.length <= 64) for (let i = 0; i < words.length; i++) words[i] = savedWords[i]!
+      else words.set(savedWords)
+      for (let i = words.length * 4; i < bytes.length; i++) bytes[i] = saved[i]!
+    } else {
+      for (let k = 0; k < dirtyPages.length; k++) {
+        const page = dirtyPages[k]!
+        const from = page << (PAGE_SHIFT - 2)
+        const to = from + (1 << (PAGE_SHIFT - 2))
+        for (let i = from; i < to && i < words.length; i++) words[i] = savedWords[i]!
+        if (to > words.length) for (let i = words.length * 4; i < bytes.length; i++) bytes[i] = saved[i]!
+        dirty[page] = 0
+      }
+      dirtyPages.length = 0
+    }
+  }
+}
+
+/** The flat address of the first byte that differs from what setup left though no event stored there; -1: none. */
+export function strayStore(memory: Memory): number {
+  for (const { bytes, saved, base, dirty } of memory.regions) {
+    if (dirty === null) continue
+    for (let i = 0; i < bytes.length; i++) {
+      if (bytes[i] !== saved[i] && dirty[i >> PAGE_SHIFT] === 0) return base + i
+    }
+  }
+  return -1
+}

@@ -1,0 +1,209 @@
+/**
+ * A scenario made ready to run: its threads as generators, its hooks into the engine, its verdict on an execution.
+ */
+
+import { announce } from './announce.ts'
+import { attachDetectors, type DetectorOptions } from './detectors.ts'
+import { LinearizabilityError } from './history.ts'
+import { shapeOf, strayStore } from './memory.ts'
+import { createPlaceNames } from './place-names.ts'
+import { whereIs } from './record.ts'
+import { codeFingerprint } from './replay-line.ts'
+import type { Scenario } from './result.ts'
+import { type Engine, KIND_NAMES, Refusal, runtime, type Twin, twinOf } from './runtime.ts'
+import { createExecution, type Ending, type Execution, type Finding, fail, nameOfThread } from './state.ts'
+
+export interface Program {
+  readonly x: Execution
+  readonly name: string
+  /** Of the code that these sites stand in; of all code without sites. */
+  fingerprint(sites?: readonly number[]): string
+  readonly placeName: (address: number) => string
+  /** Judges an execution that has ended; its findings are in `x.findings` afterwards. */
+  judge(ending: Ending): void
+  /** The outcome of a complete execution, as text. */
+  outcome(): string
+  /** Does something while the runtime's questions are answered by this program. */
+  answering<T>(work: () => T): T
+}
+
+/** Runs `setup` and prepares the threads. Throws a TypeError for a thread that is not instrumented. */
+export function createProgram<Context>(scenario: Scenario<Context>, detect: DetectorOptions): Program {
+  const { threads, after, invariant, outcome } = scenario
+  let x: Execution | undefined
+  const engine: Engine = {
+    op: (kind, site, view, index, a, b) => x === undefined || announce(x, kind, site, view, index, a, b),
+    plain(kind, site, view) {
+      if (x === undefined || x.current < 0 || shapeOf(x.memory, view) === null) return
+      engine.refuse(site, `${KIND_NAMES[kind]} of shared memory in code that can't be interrupted`)
+    },
+    refuse(site, reason) {
+      if (x === undefined || x.current < 0) return
+      const where = whereIs(site)
+      const message = `${nameOfThread(x, x.current)}: ${reason}${where === '' ? '' : ` (${where})`}`
+      fail(x, { kind: 'refused', message, sites: [site], events: [], thread: x.current, at: -1 })
+      throw new Refusal(message)
+    },
+  }
+  const answering = <T>(work: () => T): T => {
+    const before = runtime.install(engine)
+    try {
+      return work()
+    } finally {
+      runtime.install(before)
+    }
+  }
+
+  // The execution exists before setup, so that what setup allocates enters its shadow.
+  let context: Context
+  const bodies = threads.map((thread, t) => {
+    const body = bodyOf(thread, t)
+    return () => body(context)
+  })
+  const made = createExecution(bodies, scenario.threadNames ?? threads.map((_, t) => `${t}`))
+  x = made
+  context = answering(() => scenario.setup())
+  const placeName = createPlaceNames(made, context, scenario.placeName)
+  const detectors = attachDetectors(made, detect, placeName)
+  const privately = privateState(context)
+
+  /** Runs the author's code outside threads; what it throws is a finding. */
+  const guard = (kind: string, what: string, work: () => unknown) => {
+    const { current } = made
+    made.current = -1
+    runtime.running = false
+    try {
+      if (work() === false) throw new Error(`${what} does not hold`)
+    } catch (error) {
+      const i = made.trace.n - 1
+      const message = error instanceof Error ? error.message : String(error)
+      if (error instanceof LinearizabilityError) kind = 'linearizability'
+      fail(made, {
+        kind,
+        message,
+        sites: i >= 0 ? [made.trace.site[i]!] : [],
+        events: [i],
+        thread: current,
+        at: -1,
+        error,
+      })
+    } finally {
+      made.current = current
+      runtime.running = current >= 0
+    }
+  }
+
+  if (invariant !== undefined) {
+    made.watched = true
+    made.performed = () => {
+      const before = made.findings.length
+      guard('invariant', 'the invariant', () => invariant(context))
+      // Found at the store just performed: kept while that is replayed.
+      for (const finding of made.findings.slice(before)) finding.at = made.step - 1
+    }
+  }
+
+  return {
+    x: made,
+    name: scenario.name ?? '',
+    fingerprint: (sites) => codeFingerprint(threads, sites),
+    placeName,
+    answering,
+    judge(ending) {
+      if (made.stopped === 'steps') fail(made, livelock(made))
+      if (ending !== 'complete' && ending !== 'blocked') return
+      const stray = made.executions === 1 ? strayStore(made.memory) : -1
+      if (stray >= 0) {
+        fail(made, {
+          kind: 'nondeterminism',
+          message: `${placeName(stray)} was changed by code that did not announce it`,
+          sites: [],
+          events: [],
+          thread: 0,
+          at: -1,
+        })
+      }
+      detectors.atEnd(ending)
+      if (ending === 'complete' && after !== undefined) {
+        guard('assertion', 'after', () => {
+          after(context, made.results)
+        })
+      }
+      if (made.executions === 1 && privateState(context) !== privately) {
+        fail(made, {
+          kind: 'nondeterminism',
+          message:
+            'a thread changed state outside shared memory: the next execution starts from something else than setup made',
+          sites: [],
+          events: [],
+          thread: 0,
+          at: -1,
+        })
+      }
+    },
+    outcome() {
+      if (outcome !== undefined) return show(outcome(context, made.results.slice(0, made.given)))
+      let answered = false
+      for (let t = 0; t < made.given; t++) if (made.results[t] !== undefined) answered = true
+      return answered ? made.results.slice(0, made.given).map(show).join(' | ') : ''
+    },
+  }
+}
+
+/** The generator function of a thread: its twin, or the function itself if it is a generator function. */
+function bodyOf<Context>(thread: (context: Context) => unknown, t: number): (context: Context) => Twin {
+  const twin = twinOf(thread)
+  if (twin !== undefined) return twin as (context: Context) => Twin
+  if (Object.prototype.toString.call(thread) === '[object GeneratorFunction]')
+    return thread as (context: Context) => Twin
+  throw new TypeError(
+    `explore: thread ${t} is not instrumented. Load its file through the plugin (sk-storage/vite) or the loader (sk-storage/register).`,
+  )
+}
+
+const show = (value: unknown): string =>
+  typeof value === 'string'
+    ? value
+    : (JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)) ?? 'undefined')
+
+/** The private JavaScript state that can be reached from what setup returned, as text. */
+function privateState(value: unknown): string {
+  const seen = new Set<unknown>()
+  const visit = (it: unknown, depth: number): unknown => {
+    if (typeof it === 'bigint') return `${it}n`
+    if (typeof it !== 'object' || it === null) return typeof it === 'function' ? 'function' : it
+    if (seen.has(it) || depth > 6) return 'seen'
+    seen.add(it)
+    if (it instanceof SharedArrayBuffer || it instanceof ArrayBuffer) return 'buffer'
+    if (ArrayBuffer.isView(it)) {
+      if (it.buffer instanceof SharedArrayBuffer) return 'shared'
+      return Array.from(new Uint8Array(it.buffer, it.byteOffset, Math.min(it.byteLength, 65_536))).join()
+    }
+    if (it instanceof Map || it instanceof Set) return [...it].map((inner) => visit(inner, depth + 1))
+    return Object.entries(it).map(([key, inner]) => [key, visit(inner, depth + 1)])
+  }
+  return JSON.stringify(visit(value, 0))
+}
+
+/** What repeats at the end of an execution that came to no end. */
+function livelock(x: Execution): Finding {
+  const { trace } = x
+  const from = Math.max(0, trace.n - 400)
+  const turns = new Map<string, number>()
+  for (let i = from; i < trace.n; i++) {
+    const what = `${nameOfThread(x, trace.thread[i]!)}: ${KIND_NAMES[trace.kind[i]!]} ${whereIs(trace.site[i]!)}`.trim()
+    turns.set(what, (turns.get(what) ?? 0) + 1)
+  }
+  const told = [...turns]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 6)
+    .map(([what, times]) => `${what} (${times} times)`)
+  return {
+    kind: 'livelock',
+    message: `livelock suspected: no end after ${trace.n} steps (a spin loop must call Atomics.pause or its like to be seen waiting); the last ${trace.n - from} repeat ${told.join(', ')}`,
+    sites: [...new Set(Array.from(trace.site.subarray(from, trace.n)))].slice(0, 4),
+    events: [trace.n - 1],
+    thread: trace.thread[trace.n - 1]!,
+    at: -1,
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Hooks of Node's module loader that instrument what is imported.
+ */
+
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type InstrumentOptions, instrumenter, isInstrumented } from './instrument-file.ts'
+
+interface Resolved {
+  url: string
+  format?: string | null | undefined
+}
+type Resolve = (specifier: string, context: object, next: (specifier: string, context: object) => Resolved) => Resolved
+
+interface Loaded {
+  format: string
+  source: string
+  shortCircuit: true
+}
+type Load = <T>(
+  url: string,
+  context: { format?: string | null | undefined },
+  next: (url: string, context: object) => T,
+) => T | Loaded
+
+/** The hooks. They are synchronous themselves, and pass on whatever the next one gives. */
+export function hooks(options: InstrumentOptions): { resolve: Resolve; load: Load } {
+  const instrument = instrumenter(options)
+  return {
+    resolve(specifier, context, next) {
+      // TypeScript wants `./a.js` written where the file is `a.ts`.
+      const typed = /^\.{1,2}\/.*\.[cm]?js$/.test(specifier) ? specifier.replace(/js$/, 'ts') : undefined
+      if (typed === undefined) return next(specifier, context)
+      return either(
+        () => next(specifier, context),
+        () => next(typed, context),
+      )
+    },
+    load(url, context, next) {
+      const path = url.startsWith('file:') ? fileURLToPath(url) : ''
+      if (path === '' || context.format === 'json' || !isInstrumented(path, options)) return next(url, context)
+      const { code, map, format } = instrument(readFileSync(path, 'utf8'), path)
+      const known = context.format === 'commonjs' || context.format === 'module' ? context.format : format
+      return { format: known, source: `${code}\n//# sourceMappingURL=${map.toUrl()}\n`, shortCircuit: true }
+    },
+  }
+}
+
+/** The first that works; `next` may throw at once or give a promise that fails. */
+function either<T>(first: () => T, second: () => T): T {
+  try {
+    const result = first()
+    return result instanceof Promise ? (result.catch(() => second()) as T) : result
+  } catch {
+    return second()
+  }
+}
+
+let active: ReturnType<typeof hooks> | undefined
+
+/** Node 20: called in the thread of the hooks. */
+export function initialize(options: InstrumentOptions): void {
+  active = hooks(options)
+}
+
+export const resolve: Resolve = (specifier, context, next) =>
+  active ? active.resolve(specifier, context, next) : next(specifier, context)
+
+export const load: Load = (url, context, next) => (active ? active.load(url, context, next) : next(url, context))

@@ -1,0 +1,60 @@
+/**
+ * The line that replays an execution, with a fingerprint of the code it was made from.
+ *
+ * `explore1 NAME CODE SCHEDULE KINDS`: KINDS has one letter per step, so that a replay on changed code can say at
+ * which step the program did something else.
+ */
+import { runtime } from './runtime.ts'
+import { readSchedule, type Schedule, scheduleLine } from './schedule.ts'
+
+export interface ReplayLine {
+  readonly scenario: string
+  readonly fingerprint: string
+  readonly schedule: Schedule
+  /** One character per step: its kind. */
+  readonly kinds: string
+}
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
+
+/** One letter for each kind of step. */
+export const kindLetters = (kinds: readonly number[]): string => kinds.map((kind) => LETTERS[kind] ?? '?').join('')
+
+/** Writes a replay line. */
+export function replayLine({ scenario, fingerprint, schedule, kinds }: ReplayLine): string {
+  return `explore1 ${encodeURIComponent(scenario) || '-'} ${fingerprint} ${scheduleLine(schedule)} ${kinds}`
+}
+
+/** Reads a replay line. Throws a SyntaxError if it is none. */
+export function readReplayLine(line: string): ReplayLine {
+  const [tag, scenario, fingerprint, schedule, kinds = ''] = line.trim().split(/\s+/)
+  if (tag !== 'explore1' || scenario === undefined || fingerprint === undefined || schedule === undefined) {
+    throw new SyntaxError("explore: a replay line looks like 'explore1 NAME CODE S0-P1 aab'")
+  }
+  return {
+    scenario: scenario === '-' ? '' : decodeURIComponent(scenario),
+    fingerprint,
+    schedule: readSchedule(schedule),
+    kinds,
+  }
+}
+
+/**
+ * A fingerprint of these functions and of the modules that these sites stand in; of all modules without sites. A
+ * module loaded twice counts once, as it is now.
+ */
+export function codeFingerprint(functions: readonly unknown[], sites?: readonly number[]): string {
+  const inForce = new Map<string, string>()
+  for (const { file, fingerprint, base, sites: its } of runtime.modules) {
+    const touched = sites === undefined || sites.some((site) => site >= base && site < base + its.length)
+    if (touched && file !== 'litmus') inForce.set(file, fingerprint)
+  }
+  const text = [...[...inForce].sort().flat(), ...functions.map(String)].join('\n')
+  let a = 0x811c9dc5
+  let b = 0x1000193
+  for (let i = 0; i < text.length; i++) {
+    a = Math.imul(a ^ text.charCodeAt(i), 0x01000193)
+    b = Math.imul(b ^ text.charCodeAt(i), 0x9e3779b1)
+  }
+  return (a >>> 0).toString(36) + (b >>> 0).toString(36)
+}

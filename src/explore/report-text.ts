@@ -1,0 +1,117 @@
+/**
+ * A violation as text: what happened, a column per thread, why, and how to see it again.
+ */
+import type { Result, Violation } from './result.ts'
+
+export interface TextOptions {
+  colours: boolean
+  /** Columns of the terminal. */
+  width?: number
+}
+
+const paint = (on: boolean, code: number, text: string) => (on ? `\u001b[${code}m${text}\u001b[0m` : text)
+
+/** The report on a violation. */
+export function formatViolation(violation: Violation, { colours, width = 120 }: TextOptions): string {
+  const { kind, message, sites, steps, schedule, preemptions, why, inflection, replay, found } = violation
+  const lines: string[] = []
+  const at = sites.length > 0 ? `  (${sites.slice(0, 3).join(', ')})` : ''
+  lines.push(paint(colours, 31, `${kind}: ${message}`) + at)
+  lines.push(`schedule ${schedule}  ${plural(preemptions, 'preemption')}, ${plural(steps.length, 'step')}`)
+  if (found.preemptions !== preemptions || found.steps !== steps.length) {
+    lines.push(`found with ${plural(found.preemptions, 'preemption')} and ${plural(found.steps, 'step')}, then shrunk`)
+  }
+  lines.push('', ...columns(violation, colours, width), '')
+  for (const reason of why) lines.push(`why: ${reason}`)
+  if (inflection !== undefined) {
+    lines.push(
+      inflection === 0
+        ? 'every execution fails'
+        : `lost at step ${inflection}: before it there was still a way to end well, after it there is none`,
+    )
+  }
+  lines.push(`replay: ${replay}`)
+  return lines.join('\n')
+}
+
+const plural = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`
+
+/** Operations that change a word; locks are the engine's own and have no value. */
+const STORING = /store|write|rmw|cas/
+
+/** A column per thread, cut to the steps around those that matter when there are many. */
+function columns(violation: Violation, colours: boolean, width: number): string[] {
+  const { steps, inflection } = violation
+  const involved = [...new Set(steps.map(({ thread }) => thread))].sort((a, b) => a - b)
+  const names = involved.map((t) => violation.threadNames[t] ?? String(t))
+  const cells = steps.map(({ operation, place, before, after, stores }) => {
+    const value = before === '' ? '' : stores && STORING.test(operation) ? `: ${before} -> ${after}` : ` = ${after}`
+    return `${operation}${place === '' ? '' : ` ${place}`}${value}`
+  })
+  const wide = Math.max(12, ...cells.map((cell) => cell.length), ...names.map((name) => name.length + 7))
+  const column = Math.min(wide, Math.max(16, Math.floor((width - 30) / involved.length)))
+  const padded = (text: string) => (text.length > column ? `${text.slice(0, column - 1)}~` : text.padEnd(column))
+  const shown = steps.map((_, i) => steps.length <= 60 || near(violation, i))
+  const lines = [`step  ${names.map((name) => padded(/^\d+$/.test(name) ? `thread ${name}` : name)).join('  ')}`]
+  let skipped = 0
+  steps.forEach((step, i) => {
+    if (!shown[i]) {
+      skipped++
+      return
+    }
+    if (skipped > 0) lines.push(`      ... ${plural(skipped, 'step')} ...`)
+    skipped = 0
+    const row = involved.map((t) => padded(t === step.thread ? cells[i]! : '')).join('  ')
+    const notes = [
+      step.where,
+      step.switched === '' ? '' : `<- ${step.switched}`,
+      inflection === i + 1 ? '<- lost here' : '',
+    ]
+    const line = `${String(i + 1).padStart(4)}  ${row}  ${notes.filter((note) => note !== '').join('  ')}`.trimEnd()
+    lines.push(step.matters ? paint(colours, 33, line) : line)
+  })
+  return lines
+}
+
+/** Steps worth showing in a long execution: those that matter, switches, what touches the same places, the end. */
+function near({ steps }: Violation, i: number): boolean {
+  const step = steps[i]!
+  const places = new Set(steps.filter(({ matters }) => matters).map(({ place }) => place))
+  return step.matters || step.switched !== '' || i >= steps.length - 5 || (step.place !== '' && places.has(step.place))
+}
+
+/** The report on a whole exploration. */
+export function formatResult(result: Result, options: TextOptions): string {
+  const {
+    scenario,
+    exhaustive,
+    complete,
+    blocked,
+    executions,
+    outcomes,
+    seconds,
+    estimate,
+    seed,
+    strategy,
+    violation,
+  } = result
+  const lines: string[] = []
+  const title = scenario === '' ? '' : `${scenario}: `
+  const traces = `${plural(complete, 'trace')}, ${blocked} blocked`
+  const guess = estimate === undefined ? '' : `, estimated ${estimate.executions} in all (${estimate.method})`
+  lines.push(
+    exhaustive
+      ? `${title}exhaustive: ${traces} (${strategy})`
+      : `${title}${plural(executions, 'execution')} by ${strategy}${seed === undefined ? '' : `, seed ${seed}`}: ${traces}${guess}`,
+  )
+  if (result.budget !== '') lines.push(`stopped by the budget of ${result.budget} after ${seconds.toFixed(1)} s`)
+  if (violation !== null) lines.push('', formatViolation(violation, options))
+  else if (outcomes.length > 1 || (outcomes[0]?.outcome ?? '') !== '') {
+    const wide = Math.max(...outcomes.map(({ outcome }) => Math.min(60, outcome.length)), 7)
+    lines.push('', `${'outcome'.padEnd(wide)}  ${'count'.padStart(8)}  first seen on`)
+    for (const { outcome, count, witness } of outcomes) {
+      lines.push(`${(outcome === '' ? '(none)' : outcome).padEnd(wide)}  ${String(count).padStart(8)}  ${witness}`)
+    }
+  }
+  return lines.join('\n')
+}

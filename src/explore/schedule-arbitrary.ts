@@ -1,0 +1,69 @@
+/**
+ * Schedules as values of fast-check, so that program and schedule shrink together. The one file here that needs
+ * fast-check.
+ *
+ * A schedule is drawn as a list of switches: "after so many steps go on with that thread". Fewer switches and earlier
+ * threads are simpler, so what fails is shrunk towards running one thread after another.
+ */
+import fc from 'fast-check'
+import { run } from './execution.ts'
+import { isEnabled } from './pending.ts'
+import { createProgram } from './program.ts'
+import type { Options, Scenario, Violation } from './result.ts'
+import { endingOf } from './state.ts'
+import { describeViolation } from './violation.ts'
+
+/** One switch: how many steps the running thread still takes, and who follows (counted among those that can). */
+export interface Switch {
+  readonly after: number
+  readonly to: number
+}
+
+/** Arbitrary schedules with at most that many switches. */
+export function schedule({ maxSwitches = 6, maxSteps = 20 } = {}): fc.Arbitrary<readonly Switch[]> {
+  return fc.array(fc.record({ after: fc.nat({ max: maxSteps }), to: fc.nat({ max: 7 }) }), { maxLength: maxSwitches })
+}
+
+/** Runs a scenario once along such a schedule. Returns what is wrong with that execution, or null. */
+export function runAlong<Context>(
+  scenario: Scenario<Context>,
+  switches: readonly Switch[],
+  options: Options = {},
+): Violation | null {
+  const program = createProgram(scenario, options.detect ?? {})
+  return program.answering(() => {
+    const { x } = program
+    x.maxSteps = options.maxSteps ?? 20_000
+    let next = 0
+    let left = switches[0]?.after ?? Number.POSITIVE_INFINITY
+    let running = -1
+    x.strategy = {
+      choose() {
+        const enabled: number[] = []
+        for (let t = 0; t < x.trace.threads; t++) if (isEnabled(x, t)) enabled.push(t)
+        if (enabled.length === 0) return -1
+        if (left <= 0) {
+          const others = enabled.filter((t) => t !== running)
+          const { to } = switches[next++]!
+          left = switches[next]?.after ?? Number.POSITIVE_INFINITY
+          if (others.length > 0) running = others[to % others.length]!
+        }
+        return enabled.includes(running) ? running : enabled[0]!
+      },
+      stepped(i) {
+        running = x.trace.thread[i]!
+        left--
+      },
+    }
+    run(x)
+    program.judge(endingOf(x))
+    const finding = x.findings[0]
+    if (finding === undefined) return null
+    return describeViolation(
+      program,
+      finding,
+      Array.from(x.trace.thread.subarray(0, x.trace.n)),
+      options.shrink ?? false,
+    )
+  })
+}

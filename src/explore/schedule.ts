@@ -1,0 +1,43 @@
+/**
+ * Schedules as a line, the way dejafu writes them: `S0-P1---S0`.
+ *
+ * `S` starts a stretch of a thread that follows an end or a block of the one before, `P` one that preempts a
+ * thread which could have gone on; each `-` is one further step. `2.1` is the first callback that thread 2 queued.
+ */
+
+/** The threads of an execution, step by step, and at which steps a thread was preempted. */
+export interface Schedule {
+  readonly threads: readonly string[]
+  readonly preempted: readonly boolean[]
+}
+
+/** Writes a schedule as a line. */
+export function scheduleLine({ threads, preempted }: Schedule): string {
+  let line = ''
+  threads.forEach((thread, k) => {
+    if (k > 0 && threads[k - 1] === thread) line += '-'
+    else line += `${preempted[k] === true ? 'P' : 'S'}${thread}`
+  })
+  return line
+}
+
+/** Reads a schedule's line. Throws a SyntaxError that says where it can't be read. */
+export function readSchedule(line: string): Schedule {
+  const threads: string[] = []
+  const preempted: boolean[] = []
+  const stretch = /([SP])(\d+(?:\.\d+)*)(-*)/y
+  while (stretch.lastIndex < line.length) {
+    const at = stretch.lastIndex
+    const [, how, thread, more] = stretch.exec(line) ?? []
+    if (more === undefined)
+      throw new SyntaxError(`schedule: can't read '${line.slice(at, at + 12)}' at character ${at + 1}`)
+    for (let k = 0; k <= more.length; k++) {
+      threads.push(thread!)
+      preempted.push(k === 0 && how === 'P')
+    }
+  }
+  return { threads, preempted }
+}
+
+/** How often a schedule preempts. */
+export const preemptions = ({ preempted }: Schedule): number => preempted.filter(Boolean).length

@@ -1,0 +1,20 @@
+/**
+ * What all searches have in common: one execution after another, until there is none left.
+ */
+import type { Ending } from './state.ts'
+
+/** A search under way. */
+export interface Search {
+  /** Runs the next execution; undefined: there is none left. */
+  next(): Ending | undefined
+  /** The most wakeup tree nodes alive at once. */
+  readonly peakNodes: number
+  /** Which share of the search tree lies behind, from 0 to 1, by the branches known so far. */
+  progress(): number
+  /** An estimate of how many schedules there are, of a search that draws them. */
+  space?(): number | undefined
+  /** What lies ahead, as JSON can hold it; undefined: this search can't be continued elsewhere. */
+  save?(): unknown
+  /** Continues where `save` was called. Before the first `next`. */
+  restore?(saved: unknown): void
+}

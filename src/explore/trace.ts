@@ -1,0 +1,306 @@
+/**
+ * The events of one execution, as columns of typed arrays.
+ *
+ * Each event has the clock of its past under dependence (how many events of each thread happen before it or
+ * are it), and the list of earlier events it is in an immediate race with. Both are computed once, when the
+ * event is new; a replayed prefix keeps them. Taking events off the end undoes everything exactly.
+ */
+import { BLOCKING, CONFLICTS, NONE, STOPS } from './access.ts'
+
+export interface Trace {
+  /** Events in force. */
+  n: number
+  /** Threads known so far. */
+  threads: number
+  /** Clock entries per event: capacity for threads. */
+  stride: number
+  capacity: number
+  thread: Int32Array
+  kind: Int32Array
+  class: Int32Array
+  /** The bytes that decide what depends on it: those it touches, or all of them when an invariant watches stores. */
+  start: Int32Array
+  end: Int32Array
+  /** The bytes it touches. */
+  address: Int32Array
+  limit: Int32Array
+  site: Int32Array
+  /** How many events of its own thread came before. */
+  nth: Int32Array
+  /** The event of its own thread before it, -1 for none; of a helper thread's first: the event that queued it. */
+  past: Int32Array
+  /** The event before it on the same word (or among the wide ones). */
+  back: Int32Array
+  /** The latest event of another thread that its own past was joined with, -1 for none. */
+  met: Int32Array
+  /** Its word's number; 0 for events that span more than one word. */
+  place: Int32Array
+  /** The aligned word(s) under the event before and after it; high ones for 8 bytes. */
+  oldLow: Int32Array
+  oldHigh: Int32Array
+  newLow: Int32Array
+  newHigh: Int32Array
+  clock: Int32Array
+  racesFrom: Int32Array
+  races: Int32Array
+  racesLength: number
+  /** The shape of the view it goes through, or null. */
+  shape: unknown[]
+  /** What its outcome depends on besides memory: a CAS's expected value, an await's predicate. */
+  extra: unknown[]
+  /** The latest event of each thread, -1 for none. */
+  last: Int32Array
+  /** The latest event on each place; place 0 holds the wide ones. */
+  head: Int32Array
+  places: number
+  /** word address -> place; open addressing. */
+  slots: Int32Array
+  slotPlace: Int32Array
+  /** Bytes of wide stores, by event: needed to evaluate a word after a part of the execution. */
+  wide: Map<number, Uint8Array>
+}
+
+const COLUMNS = [
+  'thread',
+  'kind',
+  'class',
+  'start',
+  'end',
+  'site',
+  'nth',
+  'past',
+  'back',
+  'place',
+  'met',
+  'address',
+  'limit',
+] as const
+const VALUES = ['oldLow', 'oldHigh', 'newLow', 'newHigh', 'racesFrom'] as const
+
+export function createTrace(threads: number): Trace {
+  const capacity = 256
+  const stride = Math.max(2, threads)
+  const column = () => new Int32Array(capacity)
+  return {
+    n: 0,
+    threads,
+    stride,
+    capacity,
+    thread: column(),
+    kind: column(),
+    class: column(),
+    start: column(),
+    end: column(),
+    site: column(),
+    nth: column(),
+    past: column(),
+    back: column(),
+    place: column(),
+    met: column(),
+    address: column(),
+    limit: column(),
+    oldLow: column(),
+    oldHigh: column(),
+    newLow: column(),
+    newHigh: column(),
+    racesFrom: column(),
+    clock: new Int32Array(capacity * stride),
+    races: new Int32Array(256),
+    racesLength: 0,
+    shape: [],
+    extra: [],
+    last: new Int32Array(stride).fill(-1),
+    head: new Int32Array(256).fill(-1),
+    places: 1,
+    slots: new Int32Array(512).fill(-1),
+    slotPlace: new Int32Array(512),
+    wide: new Map(),
+  }
+}
+
+function grown(from: Int32Array, length: number, fill = 0): Int32Array {
+  const to = new Int32Array(length)
+  if (fill !== 0) to.fill(fill)
+  to.set(from)
+  return to
+}
+
+function growEvents(trace: Trace): void {
+  trace.capacity *= 2
+  for (const name of COLUMNS) trace[name] = grown(trace[name], trace.capacity)
+  for (const name of VALUES) trace[name] = grown(trace[name], trace.capacity)
+  trace.clock = grown(trace.clock, trace.capacity * trace.stride)
+}
+
+/** Makes room for one more thread and returns its number. */
+export function addThread(trace: Trace): number {
+  if (trace.threads === trace.stride) {
+    const { stride, clock, capacity } = trace
+    const wider = new Int32Array(capacity * stride * 2)
+    for (let i = 0; i < trace.n; i++) wider.set(clock.subarray(i * stride, (i + 1) * stride), i * stride * 2)
+    trace.clock = wider
+    trace.stride = stride * 2
+    trace.last = grown(trace.last, trace.stride, -1)
+  }
+  return trace.threads++
+}
+
+/** The place of a word, a small number. */
+export function placeOf(trace: Trace, word: number): number {
+  const { slots, slotPlace } = trace
+  const mask = slots.length - 1
+  let at = (Math.imul(word, 0x9e3779b1) >>> 7) & mask
+  while (slots[at] !== -1) {
+    if (slots[at] === word) return slotPlace[at]!
+    at = (at + 1) & mask
+  }
+  const place = trace.places++
+  slots[at] = word
+  slotPlace[at] = place
+  if (place === trace.head.length) trace.head = grown(trace.head, place * 2, -1)
+  if (trace.places * 2 > slots.length) rehash(trace)
+  return place
+}
+
+function rehash(trace: Trace): void {
+  const { slots, slotPlace } = trace
+  const mask = slots.length * 2 - 1
+  trace.slots = new Int32Array(mask + 1).fill(-1)
+  trace.slotPlace = new Int32Array(mask + 1)
+  for (let i = 0; i < slots.length; i++) {
+    if (slots[i] === -1) continue
+    let at = (Math.imul(slots[i]!, 0x9e3779b1) >>> 7) & mask
+    while (trace.slots[at] !== -1) at = (at + 1) & mask
+    trace.slots[at] = slots[i]!
+    trace.slotPlace[at] = slotPlace[i]!
+  }
+}
+
+/** A row behind the last event, to be filled with an operation that is none. */
+export function spareRow(trace: Trace): number {
+  if (trace.n === trace.capacity) growEvents(trace)
+  return trace.n
+}
+
+/**
+ * Appends an event and computes its clock and races. `parent` is the event that created the thread, for the
+ * first event of a helper thread; -1 otherwise.
+ */
+export function append(
+  trace: Trace,
+  thread: number,
+  kind: number,
+  cls: number,
+  start: number,
+  end: number,
+  site: number,
+  parent: number,
+): number {
+  if (trace.n === trace.capacity) growEvents(trace)
+  const i = trace.n++
+  const { stride, clock, last } = trace
+  const before = last[thread]!
+  trace.thread[i] = thread
+  trace.kind[i] = kind
+  trace.class[i] = cls
+  trace.start[i] = start
+  trace.end[i] = end
+  trace.site[i] = site
+  trace.racesFrom[i] = trace.racesLength
+  last[thread] = i
+  const row = i * stride
+  let nth = 0
+  const origin = before >= 0 ? before : parent
+  trace.past[i] = before
+  // Loops, because a builtin costs more than a few entries.
+  if (origin >= 0) for (let t = 0, from = origin * stride; t < stride; t++) clock[row + t] = clock[from + t]!
+  else for (let t = 0; t < stride; t++) clock[row + t] = 0
+  if (before >= 0) nth = trace.nth[before]! + 1
+  trace.nth[i] = nth
+  trace.met[i] = -1
+  if (cls === NONE) {
+    trace.place[i] = -1
+  } else {
+    const single = start >> 2 === (end - 1) >> 2
+    const place = single ? placeOf(trace, start >> 2) : 0
+    trace.place[i] = place
+    if (single) meetOnPlace(trace, i, place)
+    else meetAll(trace, i)
+    trace.back[i] = trace.head[place]!
+    trace.head[place] = i
+  }
+  clock[row + thread] = nth + 1
+  return i
+}
+
+/** Joins the pasts of what a one-word event depends on: its word's events and the wide ones, latest first. */
+function meetOnPlace(trace: Trace, i: number, place: number): void {
+  const { thread, class: classes, start, end, back, head } = trace
+  const mine = thread[i]!
+  const cls = classes[i]!
+  const from = start[i]!
+  const to = end[i]!
+  const conflicts = CONFLICTS[cls]!
+  const stops = STOPS[cls]!
+  let a = head[place]!
+  let b = head[0]!
+  while (a >= 0 || b >= 0) {
+    let j = a
+    if (a > b) a = back[a]!
+    else {
+      j = b
+      b = back[b]!
+    }
+    const bit = 1 << classes[j]!
+    if ((conflicts & bit) === 0 || start[j]! >= to || from >= end[j]!) continue
+    if (thread[j] !== mine) meet(trace, i, j)
+    if ((stops & bit) !== 0 && start[j]! <= from && end[j]! >= to) return
+  }
+}
+
+/** The same for an event that spans several words: any earlier event may touch it. */
+function meetAll(trace: Trace, i: number): void {
+  const { thread, class: classes, start, end } = trace
+  const mine = thread[i]!
+  const from = start[i]!
+  const to = end[i]!
+  const conflicts = CONFLICTS[classes[i]!]!
+  const stops = STOPS[classes[i]!]!
+  for (let j = i - 1; j >= 0; j--) {
+    const bit = 1 << classes[j]!
+    if ((conflicts & bit) === 0 || start[j]! >= to || from >= end[j]!) continue
+    if (thread[j] !== mine) meet(trace, i, j)
+    if ((stops & bit) !== 0 && start[j]! <= from && end[j]! >= to) return
+  }
+}
+
+/** `i` depends on the earlier `j` of another thread: a race, unless a later one already carried `j` over. */
+function meet(trace: Trace, i: number, j: number): void {
+  const { clock, stride, nth } = trace
+  const row = i * stride
+  if (clock[row + trace.thread[j]!]! > nth[j]!) return
+  if (j > trace.met[i]!) trace.met[i] = j
+  if (BLOCKING[trace.kind[i]!] === 0) {
+    if (trace.racesLength === trace.races.length) trace.races = grown(trace.races, trace.races.length * 2)
+    trace.races[trace.racesLength++] = j
+  }
+  const other = j * stride
+  for (let t = 0; t < stride; t++) if (clock[other + t]! > clock[row + t]!) clock[row + t] = clock[other + t]!
+}
+
+/** Takes events off the end until `n` are left. */
+export function truncate(trace: Trace, n: number): void {
+  const { place, back, head, last, thread, past, wide } = trace
+  for (let i = trace.n - 1; i >= n; i--) {
+    if (place[i]! >= 0) head[place[i]!] = back[i]!
+    last[thread[i]!] = past[i]!
+    if (wide.size > 0) wide.delete(i)
+  }
+  if (n < trace.n) trace.racesLength = trace.racesFrom[n]!
+  trace.n = n
+}
+
+/** Whether event `i` happens before event `j` (or is it), by dependence. */
+export function happensBefore(trace: Trace, i: number, j: number): boolean {
+  return trace.clock[j * trace.stride + trace.thread[i]!]! > trace.nth[i]!
+}

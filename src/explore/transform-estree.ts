@@ -1,0 +1,87 @@
+/**
+ * The syntax tree, as the transform sees it: plain ESTree with the parser's TypeScript nodes among it.
+ *
+ * One loose node type on purpose. The transform reads fields by name and falls back to copying the source
+ * text of whatever it doesn't know, so that a new kind of node passes through unharmed.
+ */
+
+import { visitorKeys } from 'oxc-parser'
+
+/** A node. `start` and `end` are offsets into the source text. */
+export interface Node {
+  readonly type: string
+  readonly start: number
+  readonly end: number
+  // biome-ignore lint/suspicious/noExplicitAny: one loose type instead of two hundred exact ones, see above
+  readonly [field: string]: any
+}
+
+/** The child nodes, in the order of the source text. */
+export function childrenOf(node: Node): Node[] {
+  const children: Node[] = []
+  for (const key of visitorKeys[node.type] ?? []) {
+    const value = node[key] as Node | (Node | null)[] | null | undefined
+    if (Array.isArray(value)) {
+      for (const child of value) if (child) children.push(child)
+    } else if (value) children.push(value)
+  }
+  return children.sort((a, b) => a.start - b.start)
+}
+
+/** Calls `visit` for the node and what is below it, outside in. `visit` returns false to stay out of a node. */
+export function walk(node: Node, visit: (node: Node) => boolean | undefined): void {
+  if (visit(node) === false) return
+  for (const child of childrenOf(node)) walk(child, visit)
+}
+
+/** Strips parentheses and type assertions: what is left decides what an expression is. */
+export function bare(node: Node): Node {
+  let at = node
+  while (
+    at.type === 'ParenthesizedExpression' ||
+    at.type === 'TSAsExpression' ||
+    at.type === 'TSSatisfiesExpression' ||
+    at.type === 'TSNonNullExpression' ||
+    at.type === 'TSTypeAssertion' ||
+    at.type === 'TSInstantiationExpression'
+  ) {
+    at = at.expression
+  }
+  return at
+}
+
+export function isFunction(node: Node): boolean {
+  return (
+    node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression'
+  )
+}
+
+/** The identifiers that a binding pattern binds. */
+export function boundNames(pattern: Node, names: string[] = []): string[] {
+  switch (pattern.type) {
+    case 'Identifier':
+      if (pattern.name !== 'this') names.push(pattern.name)
+      break
+    case 'AssignmentPattern':
+      boundNames(pattern.left, names)
+      break
+    case 'RestElement':
+      boundNames(pattern.argument, names)
+      break
+    case 'ArrayPattern':
+      for (const element of pattern.elements) if (element) boundNames(element, names)
+      break
+    case 'ObjectPattern':
+      for (const property of pattern.properties) boundNames(property.value ?? property, names)
+      break
+    case 'TSParameterProperty':
+      boundNames(pattern.parameter, names)
+      break
+  }
+  return names
+}
+
+/** The parameters without TypeScript's `this`. */
+export function parametersOf(fn: Node): Node[] {
+  return fn.params.filter((each: Node) => !(each.type === 'Identifier' && each.name === 'this'))
+}

@@ -1,0 +1,109 @@
+/**
+ * Calls whose callee a twin could not settle beforehand.
+ *
+ * An instrumented function brings its twin along; a native that knows shared memory stands in the table of
+ * natives and becomes events; any other function may have everything but a view of shared memory.
+ */
+
+import { handlers, harmless } from './native-table.ts'
+import { Refusal, runtime, TWIN, type Twin } from './runtime.ts'
+import { isShared } from './shared-view.ts'
+
+// biome-ignore lint/complexity/noBannedTypes: any function at all
+type Callable = Function & { [TWIN]?: ((...args: unknown[]) => Twin) | null }
+
+/** Refuses, whether or not an engine is there to write it down. */
+export function refuse(site: number, reason: string): never {
+  runtime.refuse(site, reason)
+  throw new Refusal(reason)
+}
+
+/** May this be called at once, without a look at the table? Up to three arguments. */
+export function quiet(fn: unknown, self: unknown, a?: unknown, b?: unknown, c?: unknown): boolean {
+  return (
+    typeof fn === 'function' && !handlers.has(fn) && !isShared(self) && !isShared(a) && !isShared(b) && !isShared(c)
+  )
+}
+
+export function quietAll(fn: unknown, self: unknown, args: readonly unknown[]): boolean {
+  return typeof fn === 'function' && !handlers.has(fn) && !isShared(self) && !args.some(isShared)
+}
+
+/** Calls anything from a twin. */
+export function* call(site: number, fn: unknown, self: unknown, args: unknown[]): Twin {
+  if (typeof fn !== 'function') throw new TypeError(`${runtime.sites[site]?.operation} is not a function`)
+  const twin = (fn as Callable)[TWIN]
+  if (typeof twin === 'function') {
+    calls.site = site
+    return yield* twin.apply(self, args)
+  }
+  if (twin === null || !runtime.running) return Reflect.apply(fn, self, args)
+  const handler = handlers.get(fn)
+  if (handler) return yield* handler(site, fn, self, args)
+  if ((isShared(self) || args.some(isShared)) && !harmless.has(fn)) refuse(site, handed(fn))
+  return Reflect.apply(fn, self, args)
+}
+
+// biome-ignore lint/complexity/noBannedTypes: any function at all
+function handed(fn: Function): string {
+  const name = fn.name === '' ? 'a function' : fn.name
+  return `${name} is handed a view of shared memory and is neither instrumented nor a native that the explorer knows`
+}
+
+/** May this constructor be called at once? */
+export function quietNew(fn: unknown, a?: unknown, b?: unknown, c?: unknown): boolean {
+  return !isShared(a) && !isShared(b) && !isShared(c) && !(typeof fn === 'function' && handlers.has(fn))
+}
+
+/** `new fn(...args)` from a twin. */
+export function* make(site: number, fn: unknown, args: unknown[]): Twin {
+  if (typeof fn !== 'function') throw new TypeError(`${runtime.sites[site]?.operation.slice(4)} is not a constructor`)
+  if (!runtime.running || Object.hasOwn(fn, TWIN) || !args.some(isShared)) return Reflect.construct(fn, args)
+  const handler = handlers.get(fn)
+  if (handler) return yield* handler(site, fn, undefined, args)
+  if (!harmless.has(fn) && !inheritsInstrumented(fn)) refuse(site, handed(fn))
+  return Reflect.construct(fn, args)
+}
+
+// biome-ignore lint/complexity/noBannedTypes: any function at all
+function inheritsInstrumented(fn: Function): boolean {
+  return TWIN in fn
+}
+
+/** State that calls share: the site of the call under way, for an operation that a tag declares. */
+export const calls = { site: -1 }
+
+/** The site of the call that led here, or the place of the declaration. */
+export function takeSite(declared: number): number {
+  const { site } = calls
+  calls.site = -1
+  return site >= 0 ? site : declared
+}
+
+/** What a queued callback will run: a function that returns its generator. */
+export function starter(fn: unknown, self: unknown, args: unknown[]): () => Twin {
+  return () => call(-1, fn, self, args)
+}
+
+/** Runs the plain form without telling the engine. */
+export function unseen(fn: (...args: never[]) => unknown, self: unknown, args: ArrayLike<unknown>): unknown {
+  const before = runtime.running
+  runtime.running = false
+  try {
+    return Reflect.apply(fn, self, args)
+  } finally {
+    runtime.running = before
+  }
+}
+
+/** The twin of a getter that `object.name` would run. */
+export function getterTwin(object: unknown, name: string): (() => Twin) | undefined {
+  const type = typeof object
+  if ((type !== 'object' && type !== 'function') || object === null) return undefined
+  if (Array.isArray(object) || ArrayBuffer.isView(object)) return undefined
+  for (let at: object | null = object as object; at !== null; at = Object.getPrototypeOf(at)) {
+    const found = Object.getOwnPropertyDescriptor(at, name)
+    if (found) return (found.get as Callable | undefined)?.[TWIN] as (() => Twin) | undefined
+  }
+  return undefined
+}

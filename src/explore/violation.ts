@@ -1,0 +1,149 @@
+/**
+ * From a failing execution to something a reader can use: the schedule with the fewest preemptions, the steps, the
+ * point after which all was lost, and the line that replays it.
+ */
+import { createBounded } from './bounded.ts'
+import { createOptimal } from './optimal.ts'
+import type { Program } from './program.ts'
+import { type Recording, record, whereIs } from './record.ts'
+import { kindLetters, replayLine } from './replay-line.ts'
+import type { Violation, ViolationKind } from './result.ts'
+import { preemptions, scheduleLine } from './schedule.ts'
+import { endingOf, type Finding, nameOfThread } from './state.ts'
+import { truncate } from './trace.ts'
+
+/** Executions that a search for a simpler schedule may take. */
+const SHRINK_BUDGET = 5_000
+/** Executions that the question "can this still end well?" may take, per prefix. */
+const INFLECTION_BUDGET = 5_000
+
+/** Describes a violation found on that schedule. Runs the program again, several times. */
+export function describeViolation(
+  program: Program,
+  finding: Finding,
+  threads: readonly number[],
+  shrink: boolean,
+): Violation {
+  const { x } = program
+  x.stopAtFinding = true
+  let best = again(program, threads)
+  const found = { steps: best.steps.length, preemptions: preemptions(best.schedule) }
+  // A lock order is broken by two executions together, so a single one can't be shrunk.
+  if (shrink && finding.kind !== 'lock-order' && finding.kind !== 'nondeterminism') {
+    const simpler = fewestPreemptions(program, finding.kind, found.preemptions)
+    if (simpler !== undefined) best = again(program, simpler)
+  }
+  const last = x.findings.find(({ kind }) => kind === finding.kind) ?? finding
+  const matter = new Set(last.events)
+  const violation = {
+    kind: last.kind as ViolationKind,
+    message: last.message,
+    sites: [...new Set(last.sites.map(whereIs).filter((where) => where !== ''))],
+    schedule: scheduleLine(best.schedule),
+    preemptions: preemptions(best.schedule),
+    threadNames: [...x.names],
+    steps: best.steps.map((step, i) => ({
+      thread: step.thread,
+      operation: step.operation,
+      place: step.place,
+      before: step.before,
+      after: step.after,
+      stores: step.stores,
+      where: step.where,
+      source: step.source,
+      switched: step.switched,
+      matters: matter.has(i),
+    })),
+    why: reasons(program, last, best),
+    replay: replayLine({
+      scenario: program.name,
+      fingerprint: program.fingerprint(best.steps.map(({ site }) => site)),
+      schedule: best.schedule,
+      kinds: kindLetters(best.steps.map(({ kind }) => kind)),
+    }),
+    found,
+    error: last.error,
+  }
+  const inflection = shrink
+    ? inflectionOf(
+        program,
+        best.steps.map(({ thread }) => thread),
+      )
+    : undefined
+  return { ...violation, inflection }
+}
+
+/** Runs that schedule once more and judges it. */
+function again(program: Program, threads: readonly number[]): Recording {
+  const recording = record(program.x, threads, program.placeName, false)
+  if (program.x.stopped === '') program.judge(endingOf(program.x))
+  return recording
+}
+
+/** A schedule that fails in the same way with fewer preemptions than that, if the budget allows to find one. */
+function fewestPreemptions(program: Program, kind: string, most: number): number[] | undefined {
+  const { x } = program
+  const until = x.executions + SHRINK_BUDGET
+  for (let bound = 0; bound < most && x.executions < until; bound++) {
+    truncate(x.trace, 0)
+    const search = createBounded(x, bound)
+    for (let ending = search.next(); ending !== undefined && x.executions < until; ending = search.next()) {
+      program.judge(ending)
+      if (x.findings.some((finding) => finding.kind === kind)) return Array.from(x.trace.thread.subarray(0, x.trace.n))
+    }
+  }
+  return undefined
+}
+
+/**
+ * The first step (from 1) after which every continuation fails. Whether one exists is asked of the exact search,
+ * for prefixes halved again and again: once all is lost it stays lost.
+ */
+function inflectionOf(program: Program, threads: readonly number[]): number | undefined {
+  let lost = threads.length
+  let open = 0
+  if (canEndWell(program, []) !== true) return canEndWell(program, []) === false ? 0 : undefined
+  while (lost - open > 1) {
+    const middle = (lost + open) >> 1
+    const well = canEndWell(program, threads.slice(0, middle))
+    if (well === undefined) return undefined
+    if (well) open = middle
+    else lost = middle
+  }
+  return lost
+}
+
+function canEndWell(program: Program, prefix: readonly number[]): boolean | undefined {
+  const { x } = program
+  truncate(x.trace, 0)
+  const until = x.executions + INFLECTION_BUDGET
+  const search = createOptimal(x, prefix)
+  for (let ending = search.next(); ending !== undefined; ending = search.next()) {
+    program.judge(ending)
+    if (x.findings.length === 0) return true
+    if (x.executions >= until) return undefined
+  }
+  return false
+}
+
+/** Why it is wrong, line by line. */
+function reasons({ x }: Program, finding: Finding, { steps }: Recording): string[] {
+  const name = (t: number) => nameOfThread(x, t)
+  const told = finding.events.flatMap((event) => {
+    const step = steps[event]
+    if (step === undefined) return []
+    const what = `${step.operation}${step.place === '' ? '' : ` ${step.place}`}`
+    return [`step ${event + 1}: ${name(step.thread)}: ${what}${step.where === '' ? '' : ` at ${step.where}`}`]
+  })
+  if (finding.kind === 'data-race') {
+    told.push(
+      'nothing orders the two: no atomic load of one thread reads what the other stored after its access, and no lock covers both',
+    )
+  }
+  return told
+}
+
+/** The schedule's line of an execution that has been run. */
+export function lineOf(program: Program, threads: readonly number[]): string {
+  return scheduleLine(again(program, threads).schedule)
+}

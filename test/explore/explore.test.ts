@@ -1,0 +1,267 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { check, ExplorationFailure, explore } from '../../src/explore/explore.ts'
+import { litmusScenario } from '../../src/explore/litmus.ts'
+import { replay } from '../../src/explore/replay.ts'
+import { resultLine } from '../../src/explore/report-json.ts'
+import { perfettoTrace } from '../../src/explore/report-perfetto.ts'
+import { shivizLog } from '../../src/explore/report-shiviz.ts'
+import { formatResult, formatViolation } from '../../src/explore/report-text.ts'
+import type { Checkpoint, Scenario } from '../../src/explore/result.ts'
+import { runtime as $e, ALOAD, ASTORE, RMW, type Twin } from '../../src/explore/runtime.ts'
+import { runAlong, schedule } from '../../src/explore/schedule-arbitrary.ts'
+
+const base = $e.module('counter.ts', 'v1', [
+  { file: 'counter.ts', line: 3, column: 9, operation: 'Atomics.load', source: 'Atomics.load(words, 0)' },
+  { file: 'counter.ts', line: 4, column: 3, operation: 'Atomics.store', source: 'Atomics.store(words, 0, seen + 1)' },
+])
+
+function* increment(words: Int32Array): Twin<void> {
+  $e.op(ALOAD, base, words, 0) || (yield)
+  const seen = Atomics.load(words, 0)
+  $e.op(ASTORE, base + 1, words, 0) || (yield)
+  Atomics.store(words, 0, seen + 1)
+}
+function* atomically(words: Int32Array): Twin<void> {
+  $e.op(RMW, base, words, 0) || (yield)
+  Atomics.add(words, 0, 1)
+}
+
+type Threads = ((words: Int32Array) => Twin<void>)[]
+const counting = (threads: Threads): Scenario<Int32Array> => ({
+  name: 'increments',
+  setup: () => new Int32Array(new SharedArrayBuffer(8)),
+  threads: threads.map(
+    (thread) =>
+      function* (words: Int32Array): Twin<void> {
+        yield* thread(words)
+      },
+  ),
+  after: (words) => expect(words[0]).toBe(threads.length),
+  outcome: (words) => words[0],
+  placeName: (index) => (index === 0 ? 'counter' : undefined),
+})
+const lost = counting([increment, increment])
+
+describe('explore', () => {
+  it('throws with the report as its message when something is wrong, and returns the counts when nothing is', () => {
+    expect(() => explore(lost)).toThrow(ExplorationFailure)
+    expect(explore(counting([atomically, atomically]))).toMatchObject({
+      complete: 2,
+      exhaustive: true,
+      violation: null,
+    })
+  })
+
+  it('refuses a thread that is not instrumented', () => {
+    expect(() => explore({ setup: () => 0, threads: [() => 1] })).toThrow('not instrumented')
+  })
+
+  it('with keepGoing counts every trace and how many fail', () => {
+    expect(check(lost, { keepGoing: true })).toMatchObject({ complete: 4, failing: 2, redundant: 0, exhaustive: true })
+  })
+
+  it('says what went wrong: schedule, columns with values, the step after which all was lost, the replay line', () => {
+    const text = formatViolation(check(lost).violation!, { colours: false })
+    expect(text.replace(/explore1 increments \w+/, 'explore1 increments CODE')).toMatchInlineSnapshot(`
+      "assertion: expected 1 to be 2 // Object.is equality  (counter.ts:4)
+      schedule S0P1-S0  1 preemption, 4 steps
+
+      step  thread 0               thread 1             
+         1  load counter = 0                              counter.ts:3
+         2                         load counter = 0       counter.ts:3  <- thread 0 is preempted  <- lost here
+         3                         store counter: 0 -> 1  counter.ts:4
+         4  store counter: 1 -> 1                         counter.ts:4  <- thread 1 has ended
+
+      why: step 4: thread 0: store counter at counter.ts:4
+      lost at step 2: before it there was still a way to end well, after it there is none
+      replay: explore1 increments CODE S0P1-S0 ccdd"
+    `)
+  })
+
+  it('prints the outcomes of an exhaustive success with a schedule for each', () => {
+    const result = check(litmusScenario('W x 1; R y | W y 1; R x'))
+    expect(formatResult(result, { colours: false })).toMatchInlineSnapshot(`
+      "W x 1; R y | W y 1; R x: exhaustive: 3 traces, 0 blocked (optimal)
+
+      outcome                          count  first seen on
+      0: y=0; 1: x=1; end: x=1 y=1         1  S0-S1-
+      0: y=1; 1: x=1; end: x=1 y=1         1  S0P1-S0
+      0: y=1; 1: x=0; end: x=1 y=1         1  S1-S0-"
+    `)
+  })
+
+  it('starts every execution from what setup made, also in a large buffer', () => {
+    const far = 200_000
+    const result = check({
+      setup: () => {
+        const words = new Int32Array(new SharedArrayBuffer(1 << 20))
+        words[far] = 5
+        return words
+      },
+      threads: [1, 2, 3].map(
+        (step) =>
+          function* (words: Int32Array): Twin<number> {
+            $e.op(RMW, 0, words, far) || (yield)
+            return Atomics.add(words, far, step)
+          },
+      ),
+      after: (words) => expect([words[far], words[far + 1]]).toEqual([11, 0]),
+    })
+    expect(result).toMatchObject({ complete: 6, violation: null })
+  })
+
+  it('gives the fewest preemptions', () => {
+    const thrice = check(counting([increment, increment, increment]), { strategy: 'random', seed: 5 }).violation!
+    expect(thrice.preemptions).toBe(1)
+    expect(thrice.found.preemptions).toBeGreaterThanOrEqual(1)
+  })
+
+  it('finds the step after which every continuation fails', () => {
+    // Both have loaded 0 after the second load: only then is an increment sure to be lost.
+    const { inflection, steps } = check(lost).violation!
+    const loads = steps.flatMap(({ operation }, i) => (operation === 'load' ? [i + 1] : []))
+    expect(inflection).toBe(loads[1])
+  })
+
+  it('counts the same within a bound on preemptions as without one when the bound is no limit', () => {
+    const bounded = check(lost, { keepGoing: true, maxPreemptions: 9 })
+    expect(bounded).toMatchObject({ complete: 4, failing: 2 })
+    expect(check(lost, { keepGoing: true, maxPreemptions: 0 })).toMatchObject({ complete: 2, failing: 0 })
+  })
+})
+
+describe('a replay line', () => {
+  const { replay: line } = check(lost).violation!
+
+  it('shows the same violation again', () => {
+    expect(replay(lost, line)).toMatchObject({ stale: false, diverged: undefined, violation: { kind: 'assertion' } })
+  })
+
+  it('made from other code says so, and at which step and line the code does something else', () => {
+    const fixed = replay(counting([atomically, atomically]), line)
+    expect(fixed.violation).toBeNull()
+    expect(fixed.diverged).toMatchObject({ step: 1, where: 'counter.ts:3', why: 'it was a load and is a rmw now' })
+  })
+
+  it('is refused when it is none', () => {
+    expect(() => replay(lost, 'S0-P1')).toThrow(SyntaxError)
+  })
+})
+
+describe('budgets', () => {
+  const many = litmusScenario('A x 1; A x 1 | A x 1; A x 1 | A x 1; A x 1 | A x 1; A x 1')
+
+  it('end a search and say so, with an estimate of the whole and its method', () => {
+    const result = check(many, { maxExecutions: 100 })
+    expect(result).toMatchObject({ executions: 100, exhaustive: false, budget: 'executions' })
+    expect(result.estimate!.executions).toBeGreaterThan(100)
+    expect(result.estimate!.method).not.toBe('')
+  })
+
+  it('leave a checkpoint from which the rest is explored, nothing twice and nothing lost', () => {
+    for (const first of [1, 7, 100, 2000]) {
+      let saved: Checkpoint | undefined
+      check(many, { maxExecutions: first, onCheckpoint: (checkpoint) => (saved = checkpoint) })
+      const resume = JSON.parse(JSON.stringify(saved)) as Checkpoint
+      const rest = check(many, { resume })
+      expect(rest).toMatchObject({ complete: 2520, redundant: 0, exhaustive: true })
+    }
+  })
+
+  it('of steps end an execution and make the search no longer exhaustive', () => {
+    expect(check(many, { maxSteps: 3 })).toMatchObject({ exhaustive: false, violation: { kind: 'livelock' } })
+  })
+})
+
+describe('sampling', () => {
+  const reorder = (): Scenario<Int32Array> => {
+    const setter = function* (words: Int32Array): Twin<void> {
+      $e.op(ASTORE, 0, words, 0) || (yield)
+      Atomics.store(words, 0, 1)
+      $e.op(ASTORE, 0, words, 1) || (yield)
+      Atomics.store(words, 1, -1)
+    }
+    const checker = function* (words: Int32Array): Twin<void> {
+      $e.op(ALOAD, 0, words, 0) || (yield)
+      const a = Atomics.load(words, 0)
+      $e.op(ALOAD, 0, words, 1) || (yield)
+      const b = Atomics.load(words, 1)
+      if (!((a === 0 && b === 0) || (a === 1 && b === -1))) throw new Error('torn')
+    }
+    return { setup: () => new Int32Array(new SharedArrayBuffer(8)), threads: [setter, setter, checker] }
+  }
+
+  for (const strategy of ['random', 'pct', 'pos', 'surw', 'portfolio'] as const) {
+    it(`${strategy} finds a torn read, and finds it again with the seed it returned`, () => {
+      const first = check(reorder(), { strategy, maxExecutions: 5000 })
+      expect(first.violation?.kind).toBe('assertion')
+      const again = check(reorder(), { strategy, maxExecutions: 5000, seed: first.seed! })
+      expect(again.executions).toBe(first.executions)
+    })
+  }
+
+  it('pct finds a bug of depth d in a share of its runs that its bound promises', () => {
+    // n = 2 threads, k = 4 steps, d = 2: the other thread must come between load and store.
+    const result = check(lost, { strategy: 'pct', depth: 2, seed: 1, maxExecutions: 4000, keepGoing: true })
+    expect(result.executions).toBe(4000)
+    expect(result.failing / result.executions).toBeGreaterThanOrEqual(1 / (2 * 4))
+  })
+
+  it('random estimates how many schedules there are', () => {
+    // 4 + 4 steps: 70 interleavings.
+    const result = check(litmusScenario('A x 1; A x 1; A x 1; A x 1 | A x 1; A x 1; A x 1; A x 1'), {
+      strategy: 'random',
+      seed: 7,
+      maxExecutions: 3000,
+    })
+    expect(result.estimate!.executions).toBeGreaterThan(60)
+    expect(result.estimate!.executions).toBeLessThan(80)
+  })
+
+  it('surw draws every order of two threads of unequal length about equally often', () => {
+    const result = check(litmusScenario('A x 1 | A x 16; A x 16; A x 16; A x 16; A x 16'), {
+      strategy: 'surw',
+      seed: 3,
+      maxExecutions: 6000,
+    })
+    const shares = result.outcomes.map(({ count }) => count / result.executions)
+    expect(shares).toHaveLength(6)
+    for (const share of shares) expect(share).toBeGreaterThan(0.12)
+  })
+})
+
+describe('files for other tools', () => {
+  const result = check(lost)
+
+  it('JSON has the keys that scripts rely on', () => {
+    const line = JSON.parse(JSON.stringify(resultLine(result)))
+    expect(line).toMatchObject({
+      schema: 1,
+      event: 'result',
+      scenario: 'increments',
+      strategy: 'optimal',
+      redundant: 0,
+      violation: { kind: 'assertion', preemptions: 1 },
+    })
+  })
+
+  it('ShiViz gets one clock per step, Perfetto one slice per step', () => {
+    const lines = shivizLog(result.violation!).trimEnd().split('\n')
+    expect(lines).toHaveLength(result.violation!.steps.length * 2)
+    expect(lines[0]).toMatch(/^0 \{"0":1\}$/)
+    const { traceEvents } = perfettoTrace(result.violation!)
+    expect(traceEvents.filter(({ ph }) => ph === 'X')).toHaveLength(result.violation!.steps.length)
+  })
+})
+
+describe('schedules as values of fast-check', () => {
+  it('shrink to one switch for a lost update', () => {
+    const details = fc.check(
+      fc.property(schedule(), (switches) => runAlong(lost, switches) === null),
+      { seed: 1, numRuns: 200 },
+    )
+    expect(details.failed).toBe(true)
+    expect(details.counterexample![0].length).toBeLessThanOrEqual(2)
+  })
+})

@@ -1,0 +1,234 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { everyInterleaving, fingerprint } from '../../src/explore/naive.ts'
+import { createOptimal } from '../../src/explore/optimal.ts'
+import {
+  BARRIER,
+  CALLBACK,
+  GRACE,
+  NOTIFY,
+  PAUSE,
+  READ_ENTER,
+  READ_EXIT,
+  runtime,
+  type Twin,
+  WAIT,
+} from '../../src/explore/runtime.ts'
+import { createExecution } from '../../src/explore/state.ts'
+import { answering, type Words, wordsOf } from './counting.ts'
+
+/** 300 programs; `EXPLORE_LONG=1` makes it 2 500. */
+const long = process.env.EXPLORE_LONG === '1'
+const numRuns = long ? 2500 : 300
+
+type Statement =
+  | { op: 'w' | 'add'; word: string; value: number }
+  | { op: 'r'; word: string }
+  | { op: 'cas'; word: string; value: number }
+  | { op: 'locked'; word: string }
+  | { op: 'try'; word: string }
+  | { op: 'until'; word: string; value: number }
+  | { op: 'section' | 'grace' | 'defer' | 'barrier' | 'wait' | 'notify' | 'spin'; word: string }
+  | { op: 'if'; word: string; value: number; body: Statement[] }
+
+const word = fc.constantFrom('x', 'y', 'z')
+const value = fc.integer({ min: 0, max: 2 })
+const simple: fc.Arbitrary<Statement> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ op: fc.constant('w' as const), word, value }) },
+  { weight: 3, arbitrary: fc.record({ op: fc.constant('r' as const), word }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('add' as const), word, value }) },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant('cas' as const), word, value }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('locked' as const), word }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('try' as const), word }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('until' as const), word, value }) },
+)
+/** The engine's own primitives: read sections, grace periods, callbacks, wait queues, pauses. */
+const primitive: fc.Arbitrary<Statement> = fc.record({
+  op: fc.constantFrom('section', 'section', 'grace', 'defer', 'barrier', 'wait', 'notify', 'spin'),
+  word,
+})
+const statement: fc.Arbitrary<Statement> = fc.oneof(
+  { weight: 3, arbitrary: simple },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('if' as const),
+      word,
+      value,
+      body: fc.array(simple, { minLength: 1, maxLength: 1 }),
+    }),
+  },
+)
+const programs = fc.oneof(
+  fc.array(fc.array(statement, { minLength: 1, maxLength: 3 }), { minLength: 3, maxLength: 3 }),
+  fc.array(fc.array(statement, { minLength: 1, maxLength: 2 }), { minLength: 4, maxLength: 4 }),
+  fc.array(fc.array(statement, { minLength: 1, maxLength: 1 }), { minLength: 5, maxLength: 5 }),
+)
+
+const withPrimitives = fc.oneof(
+  fc.array(fc.array(fc.oneof(simple, primitive), { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 3 }),
+  fc.array(fc.array(fc.oneof(simple, primitive), { minLength: 1, maxLength: 2 }), { minLength: 4, maxLength: 4 }),
+)
+
+function* perform(p: Words, statements: readonly Statement[]): Twin<void> {
+  for (const s of statements) {
+    if (s.op === 'w') yield* p.w(s.word, s.value)
+    else if (s.op === 'r') yield* p.r(s.word)
+    else if (s.op === 'add') yield* p.add(s.word, s.value)
+    else if (s.op === 'cas') yield* p.cas(s.word, 0, s.value)
+    else if (s.op === 'until') yield* p.until(s.word, (now) => now === s.value)
+    else if (s.op === 'if') {
+      if ((yield* p.r(s.word)) === s.value) yield* perform(p, s.body)
+    } else if (s.op === 'section') {
+      runtime.op(READ_ENTER, 0) || (yield)
+      yield* p.r(s.word)
+      runtime.op(READ_EXIT, 0) || (yield)
+    } else if (s.op === 'grace') runtime.op(GRACE, 0) || (yield)
+    else if (s.op === 'barrier') runtime.op(BARRIER, 0) || (yield)
+    else if (s.op === 'defer') runtime.op(CALLBACK, 0, () => p.w(s.word, 2)) || (yield)
+    else if (s.op === 'wait') runtime.op(WAIT, 0, p.words, p.at(s.word), 0) || (yield)
+    else if (s.op === 'notify') runtime.op(NOTIFY, 0, p.words, p.at(s.word), 1) || (yield)
+    else if (s.op === 'spin') {
+      while ((yield* p.r(s.word)) === 0) runtime.op(PAUSE, 0) || (yield)
+    } else if (s.op === 'try') {
+      if (yield* p.tryLock(`m${s.word}`)) {
+        yield* p.add(s.word, 1)
+        yield* p.unlock(`m${s.word}`)
+      }
+    } else {
+      yield* p.lock(`m${s.word}`)
+      yield* p.r(s.word)
+      yield* p.unlock(`m${s.word}`)
+    }
+  }
+}
+
+/** Elements of several sizes: four bytes share one aligned word, two 16-bit ones too. */
+const types = { Int32Array, Uint16Array, Int8Array }
+let elements: keyof typeof types = 'Int32Array'
+
+function threadsOf(program: readonly Statement[][]): { words: Int32Array; threads: (() => Twin)[] } {
+  const Elements = types[elements] as Int32ArrayConstructor
+  const words = new Elements(new SharedArrayBuffer(64))
+  const p = wordsOf(words)
+  for (const name of ['x', 'y', 'z', 'mx', 'my', 'mz']) p.at(name)
+  return { words, threads: program.map((statements) => () => perform(p, statements)) }
+}
+
+/** Distinct traces by brute force, or undefined when there are too many interleavings. */
+function bruteForce(program: readonly Statement[][], limit: number) {
+  const { words, threads } = threadsOf(program)
+  const x = createExecution(threads, [])
+  const traces = new Map<string, string>()
+  const finals = new Set<string>()
+  let runs = 0
+  answering(x, () =>
+    everyInterleaving(x, (ending) => {
+      traces.set(fingerprint(x.trace), ending)
+      finals.add(`${words.join()} ${ending}`)
+      return ++runs < limit
+    }),
+  )
+  if (runs === limit) return undefined
+  const blocked = [...traces.values()].filter((ending) => ending === 'blocked').length
+  return { complete: traces.size - blocked, blocked, redundant: 0, finals: [...finals].sort(), traces: traces.size }
+}
+
+function exact(program: readonly Statement[][]) {
+  const { words, threads } = threadsOf(program)
+  const x = createExecution(threads, [])
+  const counts = { complete: 0, blocked: 0, redundant: 0 }
+  const finals = new Set<string>()
+  const traces = new Set<string>()
+  answering(x, () => {
+    const search = createOptimal(x)
+    for (let ending = search.next(); ending !== undefined; ending = search.next()) {
+      if (ending === 'stopped') throw new Error(`stopped: ${x.stopped}`)
+      counts[ending]++
+      traces.add(fingerprint(x.trace))
+      finals.add(`${words.join()} ${ending}`)
+    }
+  })
+  return { ...counts, finals: [...finals].sort(), traces: traces.size }
+}
+
+describe('random programs with loads, stores, CAS, locks, trylocks, awaits and branches', () => {
+  it(`have as many traces as a naive search finds, none of them run twice (${numRuns} programs)`, () => {
+    let compared = 0
+    fc.assert(
+      fc.property(
+        programs,
+        fc.constantFrom<keyof typeof types>('Int32Array', 'Uint16Array', 'Int8Array'),
+        (program, type) => {
+          elements = type
+          const expected = bruteForce(program, long ? 20_000 : 2_000)
+          fc.pre(expected !== undefined)
+          compared++
+          expect(exact(program)).toEqual(expected)
+        },
+      ),
+      { numRuns, maxSkipsPerRun: 100 },
+    )
+    expect(compared).toBeGreaterThanOrEqual(numRuns)
+  }, 600_000)
+
+  it(`agree too when they use read sections, grace periods, callbacks, wait queues and pauses`, () => {
+    fc.assert(
+      fc.property(withPrimitives, (program) => {
+        elements = 'Int32Array'
+        const expected = bruteForce(program, long ? 20_000 : 2_000)
+        fc.pre(expected !== undefined)
+        expect(exact(program)).toEqual(expected)
+      }),
+      { numRuns, maxSkipsPerRun: 100 },
+    )
+  }, 600_000)
+
+  it('count a trace once though a helper thread became known in between', () => {
+    const program: Statement[][] = [
+      [
+        { op: 'cas', word: 'z', value: 1 },
+        { op: 'section', word: 'x' },
+      ],
+      [
+        { op: 'until', word: 'z', value: 0 },
+        { op: 'defer', word: 'x' },
+      ],
+      [{ op: 'add', word: 'x', value: 0 }],
+    ]
+    elements = 'Int32Array'
+    expect(bruteForce(program, 20_000)).toMatchObject({ complete: 12, blocked: 2 })
+    expect(exact(program)).toEqual(bruteForce(program, 20_000))
+  })
+
+  it('reverse every store that ends a pause over two words, not the last one only', () => {
+    const program: Statement[][] = [
+      [{ op: 'cas', word: 'y', value: 1 }],
+      [{ op: 'defer', word: 'x' }],
+      [{ op: 'r', word: 'x' }],
+      [
+        { op: 'r', word: 'y' },
+        { op: 'spin', word: 'x' },
+      ],
+    ]
+    elements = 'Int32Array'
+    expect(exact(program)).toEqual(bruteForce(program, 20_000))
+  })
+
+  it('have a count that does not depend on the order in which their threads stand', () => {
+    fc.assert(
+      fc.property(programs, fc.infiniteStream(fc.nat()), (program, order) => {
+        const expected = exact(program)
+        const shuffled = program.map((thread) => ({ thread, key: order.next().value as number }))
+        shuffled.sort((a, b) => a.key - b.key)
+        const { complete, blocked, redundant } = exact(shuffled.map(({ thread }) => thread))
+        expect({ complete, blocked, redundant }).toEqual({
+          complete: expected.complete,
+          blocked: expected.blocked,
+          redundant: 0,
+        })
+      }),
+      { numRuns: 200 },
+    )
+  }, 600_000)
+})

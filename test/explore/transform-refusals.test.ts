@@ -1,0 +1,147 @@
+/**
+ * What a twin can't follow is refused when it happens, with its place and the reason; nothing is skipped in silence.
+ */
+
+import { describe, expect, it } from 'vitest'
+import { runtime, twinOf } from '../../src/explore/runtime.ts'
+import { runPlain } from './support/alone.ts'
+import { instrumented, words } from './support/source.ts'
+
+/** Runs a twin and returns what was refused: the source text of the place, and the reason. */
+function refusalOf(fn: unknown, args: readonly unknown[]): { source: string; reason: string } | undefined {
+  let refused: { source: string; reason: string } | undefined
+  const before = runtime.install({
+    op: () => true,
+    plain() {},
+    refuse(site, reason) {
+      refused ??= { source: runtime.sites[site]?.source ?? 'no site', reason }
+    },
+  })
+  runtime.running = true
+  try {
+    const twin = twinOf(fn)!(...args)
+    while (!twin.next(true).done);
+  } catch (error) {
+    if (!refused) throw error
+  } finally {
+    runtime.running = false
+    runtime.install(before)
+  }
+  return refused
+}
+
+const cases = [
+  {
+    what: 'a constructor',
+    source: 'class Q { constructor(w) { this.first = w[0] } } export function run(w) { return new Q(w).first }',
+    at: 'w[0]',
+    reason: /^the constructor of Q touches shared memory/,
+  },
+  {
+    what: 'a field initializer',
+    source: 'export function run(w) { class Q { first = w[0] } return new Q().first }',
+    at: 'w[0]',
+    reason: /^a field of Q touches shared memory/,
+  },
+  {
+    what: 'Atomics in a constructor',
+    source: 'class Q { constructor(w) { Atomics.add(w, 0, 1) } } export function run(w) { new Q(w); return 0 }',
+    at: 'Atomics.add(w, 0, 1)',
+    reason: /^the constructor of Q hands shared memory to add/,
+  },
+  {
+    what: 'a native in a constructor',
+    source: 'class Q { constructor(w) { w.fill(1) } } export function run(w) { new Q(w); return 0 }',
+    at: 'w.fill(1)',
+    reason: /^the constructor of Q hands shared memory to fill/,
+  },
+  {
+    what: 'iteration in a constructor',
+    source: 'class Q { constructor(w) { for (const x of w); } } export function run(w) { new Q(w); return 0 }',
+    at: 'w',
+    reason: /^the constructor of Q touches/,
+  },
+  {
+    what: 'a function called by a constructor',
+    source:
+      'const first = (w) => w[0]; class Q { constructor(w) { this.first = first(w) } } export function run(w) { return new Q(w).first }',
+    at: 'w[0]',
+    reason: /can't be interrupted there$/,
+  },
+  {
+    what: 'a setter',
+    source: 'export function run(w) { const o = { set x(v) { w[0] = v } }; o.x = 1; return w[0] }',
+    at: 'w[0]',
+    reason: /^the setter x touches/,
+  },
+  {
+    what: 'a getter reached by a computed name',
+    source: "export function run(w) { const o = { get x() { return w[0] } }; const k = 'x'; return o[k] }",
+    at: 'w[0]',
+    reason: /^the getter x touches/,
+  },
+  {
+    what: 'a comparator',
+    source: 'export function run(w) { return [1, 0].sort((a, b) => w[a] - w[b]) }',
+    at: 'w[a]',
+    reason: /called by a native/,
+  },
+  {
+    what: 'a comparator declared outside',
+    source: 'let w; function by(a, b) { return w[a] - w[b] } export function run(v) { w = v; return [1, 0].sort(by) }',
+    at: 'w[a]',
+    reason: /called by a native/,
+  },
+  {
+    what: 'a replacer',
+    source: "export function run(w) { return 'ab'.replace(/a/, () => Atomics.load(w, 0)) }",
+    at: 'Atomics.load(w, 0)',
+    reason: /called by a native/,
+  },
+  {
+    what: 'an async function',
+    source: 'export function run(w) { const f = async () => { w[0] = 1 }; f().catch(() => {}); return 1 }',
+    at: 'w[0]',
+    reason: /^an async function in .*touches|^the async function f touches/,
+  },
+  {
+    what: 'a generator consumed by a native',
+    source: 'export function run(w) { function* g() { yield w[0] } return new Set(g()).size }',
+    at: 'w[0]',
+    reason: /called by a native/,
+  },
+  {
+    what: 'an unknown native that is handed a view',
+    source: 'export function run(w) { return Object.entries(Object.defineProperty(w, "x", { value: 1 })) }',
+    at: 'Object.defineProperty(w, "x", { value: 1 })',
+    reason: /^defineProperty is handed a view of shared memory/,
+  },
+  {
+    what: 'an unknown function that is handed a view',
+    source: 'export function run(w, o) { return o.foreign(w) }',
+    at: 'o.foreign(w)',
+    reason: /^foreign is handed a view of shared memory/,
+  },
+]
+
+describe('inside a thread', () => {
+  it.each(cases)('$what is refused with its place and reason', async ({ source, at, reason }) => {
+    const { run } = await instrumented(source, {}, 'source.js')
+    const given = { foreign: (w: Int32Array) => w[0] }
+    const refused = refusalOf(run, [words(2, [1, 2]), given])
+    expect(refused).toEqual({ source: at, reason: expect.stringMatching(reason) })
+    // Outside of a thread all of it works.
+    expect(runPlain(run, [words(2, [1, 2]), given]).error).toBeUndefined()
+  })
+
+  it('the same constructs are left alone when they touch nothing shared', async () => {
+    const { run } = await instrumented(
+      `class Q { constructor(w) { this.w = w; this.a = [1, 2]; this.a[0]++; this.a.fill(3) } get a0() { return this.a[0] } set a0(v) { this.a[0] = v } }
+       export function run(w) { const q = new Q(w); q.a0 = 7; return [2, 1].sort((a, b) => a - b).concat(q.a0, [...new Set(function* () { yield 1 }())], 'x'.replace('x', () => 'y')) }`,
+      {},
+      'source.js',
+    )
+    expect(refusalOf(run, [words(1)])).toBeUndefined()
+    expect(run(words(1))).toEqual([1, 2, 7, 1, 'y'])
+  })
+})
