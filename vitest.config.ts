@@ -2,14 +2,48 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { explore } from './src/explore/vite.ts'
 
-// What is explored, and the tests that explore as a user would. Tests of the explorer itself stay as they are.
-const explored = ['src/sync', 'src/shared', 'props', 'museum', 'test/explore/instrumented']
+// What is instrumented for the tests that explore it, as a user would. All other tests run the sources as they are.
+const explored = ['src/sync', 'src/shared', 'props', 'test/explore/instrumented']
 const folders = explored.map((folder) => fileURLToPath(new URL(`${folder}/`, import.meta.url)))
 
+// Tests that start threads or whole machines run by themselves and one after the other: they want the cores.
+const threads = [
+  'test/workers/**/*.test.ts',
+  'test/cli/**/*.test.ts',
+  'test/examples.test.ts',
+  'test/props/hunt.test.ts',
+]
+
 export default defineConfig({
-  plugins: [explore({ folders, packages: ['sharedmap', 'ringbuf.js'] })],
   test: {
-    testTimeout: 30_000,
-    include: ['test/**/*.test.ts'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/explore/**', ...threads],
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        plugins: [explore({ folders, packages: ['sharedmap', 'ringbuf.js'] })],
+        test: {
+          name: 'explore',
+          include: ['test/explore/**/*.test.ts'],
+          testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'threads',
+          include: threads,
+          testTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })
