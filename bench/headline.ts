@@ -31,7 +31,7 @@ import { randomBelow, shuffled } from './random.ts'
 import type { Case, Suite } from './suite.ts'
 
 const SOCKETS = 4096
-/** Each batch sees every socket so often, each time in another order, so that no branch predictor knows what comes next. */
+/** Orders in which the sockets come, one after the other in a batch, so that no branch predictor learns them. */
 const ORDERS = 8
 const SEED = 20190427
 
@@ -69,11 +69,10 @@ function makePackets(cpu: Cpu): Packets {
   const random = randomBelow(SEED)
   const sockets = Array.from({ length: SOCKETS }, (_, number) => makeSocket(cpu, random, number))
   const order = Array.from({ length: ORDERS }, () => shuffled(SOCKETS, random)).flat()
-  const count = order.length
   const sks = Int32Array.from(order, (number) => sockets[number]!)
-  const tuples = new Int32Array(count * TUPLE.SIZE)
+  const tuples = new Int32Array(order.length * TUPLE.SIZE)
   const strings: string[] = []
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < order.length; i++) {
     tuples[i * TUPLE.SIZE + TUPLE.saddr] = cpu.words[sks[i]! + SOCK.saddr]
     tuples[i * TUPLE.SIZE + TUPLE.daddr] = cpu.words[sks[i]! + SOCK.daddr]
     tuples[i * TUPLE.SIZE + TUPLE.ports] = cpu.words[sks[i]! + SOCK.ports]
@@ -82,7 +81,12 @@ function makePackets(cpu: Cpu): Packets {
   }
   // One string object for each key, as for a program that keeps it beside the connection.
   const interned = new Map(strings.map((string) => [string, string]))
-  return { count, sks, tuples, strings: strings.map((string) => interned.get(string)!) }
+  return {
+    count: order.length,
+    sks,
+    tuples,
+    strings: strings.map((string) => interned.get(string)!),
+  }
 }
 
 /** Sum of the counters that `counterOf` finds for each socket; it must equal the packets that were run. */
@@ -210,7 +214,7 @@ export const headline: Suite = {
     "Each run finds the u32 counter of a packet's socket and adds one, on one thread, inside a read section and with a",
     `quiescent state behind it. ${SOCKETS} sockets in shuffled order; keys come from private packet records. The empty`,
     'program does all but find and add: net is a time less that one. sharedmap brings its own locks and has neither',
-    'read section nor quiescent state. Median over several processes, of the fastest round in each; spread is the middle',
+    'read section nor quiescent state. Median over several processes, of the fastest batch in each; spread is the middle',
     'half of them as a share of it. Ratios are to sk storage within each process, and left out (-) where the processes',
     'disagree by more than 15 %.',
   ],

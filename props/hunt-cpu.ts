@@ -51,12 +51,13 @@ export default function huntCpu(context: CallContext): void {
   const { program, rounds, board, map } = context.args as HuntArgs
   const closesMap = has(program, 'closeMap')
   let error: unknown
+  let random = context.seed
   const attempt = (act: () => void) => {
     try {
       act()
     } catch (thrown) {
+      // The others wait for us at the barrier: thrown at the end.
       error ??= thrown
-      Atomics.store(board, HUNT_BOARD.failed, 1)
     }
   }
   const steps = cpu.id < program.cpus.length ? program.cpus[cpu.id] : []
@@ -64,15 +65,18 @@ export default function huntCpu(context: CallContext): void {
   for (let round = 0; round < rounds; round++) {
     const at = HUNT_BOARD.rounds + round * HUNT_BOARD.ROUND
     if (cpu.id === 0) attempt(() => setUp(context, program, board, map))
-    context.together()
+    if (!context.together()) break
     align(board, gang)
+    // Not all at once each time: windows meet in all positions.
+    random = Math.imul(random, 0x41c64e6d) + 12345
+    if (random < 0) for (let idle = (random >>> 16) & 127; idle > 0; idle--) Atomics.load(board, HUNT_BOARD.idle)
     attempt(() => {
       for (const [i, step] of steps.entries()) {
         board[at + cpu.id * MAX_STEPS + i] = perform(cpu, step, program.rcuFree, board, map)
         rcuQuiescentState(cpu)
       }
     })
-    context.together()
+    if (!context.together()) break
     if (cpu.id === 0) {
       attempt(() => {
         if (!has(program, 'close')) {

@@ -53,8 +53,8 @@ export const HUNT_BOARD = {
   map: 1,
   /** Arrivals at the spinning barrier. */
   aligned: 16,
-  /** Not 0: some CPU met an error that is no errno; which one it throws at the end. */
-  failed: 32,
+  /** Nobody writes this one: for waiting. */
+  idle: 32,
   /** Rounds, one after the other. */
   rounds: 48,
   /** In a round: what each step of each CPU returned, then what the maps hold. */

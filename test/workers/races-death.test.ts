@@ -27,7 +27,7 @@ describe.each(WAYS)('the last put of sockets against map free, $how', ({ sanitiz
 
   it('C13: frees the map only when whoever took the last element off its bucket is done with it', async () => {
     await run(400, 4, false)
-    await race('late-uncharge', { rounds: 400, sanitize, cpus: 2, sockets: 12, args: () => ({ mapOptions: MAP }) })
+    await race('late-uncharge', { rounds: 400, sanitize, cpus: 2, sockets: 40, args: () => ({ mapOptions: MAP }) })
   })
 })
 

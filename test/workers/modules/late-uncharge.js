@@ -3,10 +3,11 @@
  * sizes to take back the charge. Map free on the kworker must not end before that read section does.
  */
 
-import { MAP, SDATA, SELEM, SK_STORAGE } from '../../../dist/src/shared/records.js'
+import { MAP, SDATA, SELEM, SK_STORAGE, SOCK } from '../../../dist/src/shared/records.js'
 import { kasanCheck } from '../../../dist/src/shared/sanitizer.js'
 import { selemUnlinkMap, selemUnlinkSkLocked } from '../../../dist/src/shared/sk-storage-elem.js'
 import { deferredWorkPending } from '../../../dist/src/sync/deferred-work.js'
+import { rcuQuiescentState } from '../../../dist/src/sync/quiescent-state.js'
 import { rcuDereference } from '../../../dist/src/sync/rcu.js'
 import { kfreeRcu } from '../../../dist/src/sync/rcu-callback.js'
 import { spinLock, spinUnlock } from '../../../dist/src/sync/spin-lock.js'
@@ -16,6 +17,7 @@ import { BOARD, idle, met, rounds } from './rounds.js'
 
 const MAP_FD = BOARD.FREE
 const ELEM_SIZE = 128 + 8
+const LIMIT = 20_000
 
 export default (context) => {
   const { cpu, sys, args } = context
@@ -45,6 +47,12 @@ export default (context) => {
     if (last) kfreeRcu(cpu, storage + SK_STORAGE.rcu)
   }
 
+  const linked = (sks) => {
+    let count = 0
+    for (const sk of sks) if (Atomics.load(words, sk + SOCK.storage) !== 0) count++
+    return count
+  }
+
   rounds(context, {
     prepare() {
       while (deferredWorkPending(cpu) !== 0) synchronizeRcu(cpu)
@@ -52,8 +60,17 @@ export default (context) => {
       for (const fd of args.sockets) sys.mapUpdate(board[MAP_FD], fd, value)
     },
     race(_, random) {
-      if (cpu.id === 0) sys.close(board[MAP_FD])
-      else for (const sk of sks) program(cpu, () => uncharge(sk, random))
+      if (cpu.id === 0) {
+        sys.close(board[MAP_FD])
+        return 0
+      }
+      // Begin in the middle of the sweep: when it has taken some, and left some for us.
+      const all = sks.length
+      for (let spin = 0; spin < LIMIT && linked(sks) === all; spin++) rcuQuiescentState(cpu)
+      for (let turn = 0; turn < 4; turn++) {
+        const sk = sks.findLast((sk) => Atomics.load(words, sk + SOCK.storage) !== 0)
+        if (sk !== undefined) program(cpu, () => uncharge(sk, random))
+      }
       return 0
     },
   })
