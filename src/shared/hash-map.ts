@@ -30,6 +30,17 @@ const MAX_VALUE_SIZE = 0xffff
 /** Spare elements for each CPU, so that what waits for a grace period is not missed at once. */
 const SPARE = 64
 
+// V8 loads an imported binding and its property anew at each use; a constant of this module it folds into the code.
+const KEY_SIZE = MAP.keySize
+const BUCKETS = MAP.buckets
+const BUCKET_LOG = MAP.bucketLog
+const VALUE_OFFSET = MAP.valueOffset
+const LIST = HASH_BUCKET.list
+const BUCKET_SIZE = HASH_BUCKET.SIZE
+const HASH = HASH_ELEM.hash
+const KEY = HASH_ELEM.key
+const dereference = rcuDereference
+
 /** 0, -EINVAL or -E2BIG. Model: htab_map_alloc_check(). */
 export function hashMapCheck(options: MapOptions): number {
   const { flags, maxEntries, keySize, valueSize } = options
@@ -39,7 +50,7 @@ export function hashMapCheck(options: MapOptions): number {
 }
 
 function keyWordsOf(words: Int32Array, map: BpfMap): number {
-  return (words[map + MAP.keySize] + 3) >> 2
+  return (words[map + KEY_SIZE] + 3) >> 2
 }
 
 /** Adds buckets, elements and free lists to a fresh map. False without memory, with nothing left allocated. */
@@ -99,30 +110,36 @@ export function hashMapFree(cpu: Cpu, map: BpfMap): void {
 /** Multiply and fold for each word, and once more at the end, since buckets take the low bits. */
 function hashKey(key: Int32Array, at: number, count: number): number {
   let hash = count
-  for (let i = 0; i < count; i++) {
-    hash = Math.imul(hash ^ key[at + i], 0x9e3779b1)
-    hash ^= hash >>> 15
-  }
-  hash = Math.imul(hash, 0x85ebca77)
-  return hash ^ (hash >>> 13)
+  for (let i = 0; i < count; i++) hash = mix(hash, key[at + i])
+  return finish(hash)
+}
+
+function mix(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, 0x9e3779b1)
+  return mixed ^ (mixed >>> 15)
+}
+
+function finish(hash: number): number {
+  const mixed = Math.imul(hash, 0x85ebca77)
+  return mixed ^ (mixed >>> 13)
 }
 
 function bucketOf(words: Int32Array, map: BpfMap, hash: number): number {
-  return words[map + MAP.buckets] + (hash & ((1 << words[map + MAP.bucketLog]) - 1)) * HASH_BUCKET.SIZE
+  return words[map + BUCKETS] + (hash & ((1 << words[map + BUCKET_LOG]) - 1)) * BUCKET_SIZE
 }
 
 function sameKey(words: Int32Array, elem: number, key: Int32Array, at: number, count: number): boolean {
-  for (let i = 0; i < count; i++) if (words[elem + HASH_ELEM.key + i] !== key[at + i]) return false
+  for (let i = 0; i < count; i++) if (words[elem + KEY + i] !== key[at + i]) return false
   return true
 }
 
 function findElem(cpu: Cpu, bucket: number, hash: number, key: Int32Array, at: number, count: number): HashElem {
   const { words } = cpu
   // Pairs with rcuAssignPointer in hlistAddHeadRcu.
-  let node = rcuDereference(words, bucket + HASH_BUCKET.list)
+  let node = dereference(words, bucket + LIST)
   while (node !== 0) {
-    if (words[node + HASH_ELEM.hash] === hash && sameKey(words, node, key, at, count)) break
-    node = rcuDereference(words, node)
+    if (words[node + HASH] === hash && sameKey(words, node, key, at, count)) break
+    node = dereference(words, node)
   }
   return node as HashElem
 }
@@ -130,10 +147,32 @@ function findElem(cpu: Cpu, bucket: number, hash: number, key: Int32Array, at: n
 /** The value under the key at key[at...], in a read section, or NULL. Model: bpf_map_lookup_elem(). */
 export function bpfMapLookupElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
   const { words } = cpu
+  const size = words[map + KEY_SIZE]
+  if (size === 12) return lookupThree(words, map, key[at], key[at + 1], key[at + 2])
+  if (size === 4) return lookupOne(words, map, key[at])
+  return lookupAny(cpu, map, key, at)
+}
+
+function lookupAny(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
+  const { words } = cpu
   const count = keyWordsOf(words, map)
   const hash = hashKey(key, at, count)
   const elem = findElem(cpu, bucketOf(words, map, hash), hash, key, at, count)
-  return (elem === 0 ? 0 : elem + words[map + MAP.valueOffset]) as Value
+  return (elem === 0 ? 0 : elem + words[map + VALUE_OFFSET]) as Value
+}
+
+function lookupOne(words: Int32Array, map: BpfMap, a: number): Value {
+  let node = dereference(words, bucketOf(words, map, finish(mix(1, a))) + LIST)
+  while (node !== 0 && words[node + KEY] !== a) node = dereference(words, node)
+  return (node === 0 ? 0 : node + words[map + VALUE_OFFSET]) as Value
+}
+
+function lookupThree(words: Int32Array, map: BpfMap, a: number, b: number, c: number): Value {
+  let node = dereference(words, bucketOf(words, map, finish(mix(mix(mix(3, a), b), c))) + LIST)
+  while (node !== 0 && !(words[node + KEY] === a && words[node + KEY + 1] === b && words[node + KEY + 2] === c)) {
+    node = dereference(words, node)
+  }
+  return (node === 0 ? 0 : node + words[map + VALUE_OFFSET]) as Value
 }
 
 /**
@@ -272,11 +311,11 @@ export function hashMapGetNextKey(cpu: Cpu, map: BpfMap, key: Int32Array | null,
     const elem = findElem(cpu, bucketOf(words, map, hash), hash, key, 0, count)
     if (elem !== 0) {
       bucket = (hash & (buckets - 1)) + 1
-      node = rcuDereference(words, elem)
+      node = dereference(words, elem)
     }
   }
   for (; node === 0 && bucket < buckets; bucket++) {
-    node = rcuDereference(words, words[map + MAP.buckets] + bucket * HASH_BUCKET.SIZE + HASH_BUCKET.list)
+    node = dereference(words, words[map + MAP.buckets] + bucket * HASH_BUCKET.SIZE + HASH_BUCKET.list)
   }
   for (let i = 0; node !== 0 && i < count; i++) out[i] = words[node + HASH_ELEM.key + i]
   rcuReadUnlock(cpu)

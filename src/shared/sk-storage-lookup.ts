@@ -11,6 +11,13 @@ import { MAP, SDATA, SELEM, SK_STORAGE, SOCK } from './records.ts'
 import { kasanCheck } from './sanitizer.ts'
 import { sdataOf, selemOf } from './sk-storage-elem.ts'
 
+// V8 loads an imported binding and its property anew at each use; a constant of this module it folds into the code.
+const STORAGE = SOCK.storage
+const CACHE = SK_STORAGE.cache
+const CACHE_IDX = MAP.cacheIdx
+const SMAP = SDATA.smap
+const dereference = rcuDereference
+
 /**
  * The element of `map` at `sk`, in a read section, or NULL. With `cacheit` an element found on the list is put into the cache.
  * Model: sk_storage_lookup() and __sk_storage_lookup(), Linux 5.2.
@@ -18,11 +25,11 @@ import { sdataOf, selemOf } from './sk-storage-elem.ts'
 export function skStorageLookup(cpu: Cpu, map: BpfMap, sk: Sk, cacheit: boolean): Sdata {
   const { words } = cpu
   // Pairs with the cmpxchg in skStorageAlloc.
-  const storage = rcuDereference(words, sk + SOCK.storage)
+  const storage = dereference(words, sk + STORAGE)
   if (storage === 0) return 0 as Sdata
   // Pairs with rcuAssignPointer in cacheInsert.
-  const sdata = rcuDereference(words, storage + SK_STORAGE.cache + words[map + MAP.cacheIdx])
-  if (sdata !== 0 && words[sdata + SDATA.smap] === map) return sdata as Sdata
+  const sdata = dereference(words, storage + CACHE + words[map + CACHE_IDX])
+  if (sdata !== 0 && words[sdata + SMAP] === map) return sdata as Sdata
   return lookupInList(cpu, map, sk, storage as SkStorage, cacheit)
 }
 

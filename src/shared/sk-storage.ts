@@ -22,16 +22,21 @@ import { copyValueOut, copyValueOutLocked, mapValueHasSpinLock } from './value.t
 /** Flag of bpfSkStorageGet: create the element if there is none. */
 export const BPF_SK_STORAGE_GET_F_CREATE = 1
 
+// V8 loads an imported binding and its property anew at each use; a constant of this module it folds into the code.
+const F_CREATE = BPF_SK_STORAGE_GET_F_CREATE
+const VALUE = SDATA.value
+const lookup = skStorageLookup
+
 /**
  * The value of `map` at `sk`, in a read section, or NULL if there is none. With BPF_SK_STORAGE_GET_F_CREATE one is made, with `init` or
  * zeroes, and NULL says that this was not possible: no memory, the socket's limit, a dying socket, another CPU's creation under way, other flags.
  * The pointer is good until the read section ends. Model: bpf_sk_storage_get().
  */
 export function bpfSkStorageGet(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array | null, flags: number): Value {
-  if (flags !== 0 && flags !== BPF_SK_STORAGE_GET_F_CREATE) return 0 as Value
-  const sdata = skStorageLookup(cpu, map, sk, true)
-  if (sdata !== 0) return (sdata + SDATA.value) as number as Value
-  if (flags === BPF_SK_STORAGE_GET_F_CREATE) return getWithCreate(cpu, map, sk, init)
+  if (flags !== 0 && flags !== F_CREATE) return 0 as Value
+  const sdata = lookup(cpu, map, sk, true)
+  if (sdata !== 0) return (sdata + VALUE) as number as Value
+  if (flags === F_CREATE) return getWithCreate(cpu, map, sk, init)
   return 0 as Value
 }
 

@@ -9,6 +9,13 @@ import { hintLoad } from './rcu.ts'
 import { advanceCallbacks, handOverCallbacks } from './rcu-callback.ts'
 import { NESTING_OFFLINE, RCU } from './rcu-layout.ts'
 
+// V8 loads an imported binding and its property anew at each use; a constant of this module it folds into the code.
+const STARTED = RCU.started
+const QUIESCENT = PERCPU.quiescent
+const CALLBACKS = PERCPU.callbacks
+const CALLBACK_LIMIT = PERCPU.callbackLimit
+const look = hintLoad
+
 /**
  * The online rule. From here on grace periods wait for this CPU.
  *
@@ -48,8 +55,8 @@ export function rcuOffline(cpu: Cpu): void {
 export function rcuQuiescentState(cpu: Cpu): void {
   const { words, base, rcu } = cpu
   if (
-    hintLoad(words, rcu + RCU.started) !== words[base + PERCPU.quiescent] ||
-    words[base + PERCPU.callbacks] >= words[base + PERCPU.callbackLimit]
+    look(words, rcu + STARTED) !== words[base + QUIESCENT] ||
+    words[base + CALLBACKS] >= words[base + CALLBACK_LIMIT]
   ) {
     reportQuiescentState(cpu)
   }

@@ -10,8 +10,13 @@ import { bpfSkStorageDelete, bpfSkStorageGet } from '../shared/sk-storage.ts'
 import { type Cpu, PERCPU } from '../sync/cpu.ts'
 import { VerifierError } from './verifier-error.ts'
 
+// V8 loads an imported binding anew at each use; a constant of this module it folds into the code.
+const BPF_LOCK = PERCPU.bpfLock
+const get = bpfSkStorageGet
+const lookup = bpfMapLookupElem
+
 function noLockHeld(cpu: Cpu, helper: string): void {
-  if (cpu.words[cpu.base + PERCPU.bpfLock] !== 0) throwUnderLock(cpu, helper)
+  if (cpu.words[cpu.base + BPF_LOCK] !== 0) throwUnderLock(cpu, helper)
 }
 
 function throwUnderLock(cpu: Cpu, helper: string): never {
@@ -25,7 +30,7 @@ function throwUnderLock(cpu: Cpu, helper: string): never {
 /** bpf_sk_storage_get for programs; see src/shared/sk-storage.ts. */
 export function skStorageGet(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array | null, flags: number): Value {
   noLockHeld(cpu, 'bpf_sk_storage_get')
-  return bpfSkStorageGet(cpu, map, sk, init, flags)
+  return get(cpu, map, sk, init, flags)
 }
 
 /** bpf_sk_storage_delete for programs. */
@@ -37,7 +42,7 @@ export function skStorageDelete(cpu: Cpu, map: BpfMap, sk: Sk): number {
 /** bpf_map_lookup_elem for programs; see src/shared/hash-map.ts. */
 export function mapLookupElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
   noLockHeld(cpu, 'bpf_map_lookup_elem')
-  return bpfMapLookupElem(cpu, map, key, at)
+  return lookup(cpu, map, key, at)
 }
 
 /** bpf_map_update_elem for programs. */

@@ -32,6 +32,13 @@ export interface ProgramStats {
   seconds: number
 }
 
+// V8 loads an imported binding anew at each use; a constant of this module it folds into the code.
+const lock = rcuReadLock
+const unlock = rcuReadUnlock
+const quiescent = rcuQuiescentState
+const BPF_LOCK = PERCPU.bpfLock
+const NESTING = PERCPU.nesting
+
 /** Runs between two looks at the stop flag and the clock. */
 const CHUNK = 1024
 
@@ -60,11 +67,11 @@ export function runProgram(
 function runChunk(cpu: Cpu, run: ProgramRun, sockets: readonly Sk[], first: number, count: number): void {
   let next = first % sockets.length
   for (let packet = first; packet < first + count; packet++) {
-    rcuReadLock(cpu)
+    lock(cpu)
     run(sockets[next], packet)
     checkExit(cpu)
-    rcuReadUnlock(cpu)
-    rcuQuiescentState(cpu)
+    unlock(cpu)
+    quiescent(cpu)
     next = next + 1 === sockets.length ? 0 : next + 1
   }
 }
@@ -86,7 +93,7 @@ function runTimed(cpu: Cpu, run: ProgramRun, sockets: readonly Sk[], first: numb
 /** What the verifier proves of every path to the exit: no lock held, no read section of its own left open. */
 function checkExit(cpu: Cpu): void {
   const { words, base } = cpu
-  if (words[base + PERCPU.bpfLock] !== 0 || words[base + PERCPU.nesting] !== 1) throwAtExit(cpu)
+  if (words[base + BPF_LOCK] !== 0 || words[base + NESTING] !== 1) throwAtExit(cpu)
 }
 
 function throwAtExit(cpu: Cpu): never {

@@ -298,6 +298,28 @@ describe('rcuBarrier', () => {
     expect(house.ran).toContain(head)
   })
 
+  it('does not overtake a kworker that is about to take orphans: it runs them itself, or waits until they have run', () => {
+    const house = setting(3)
+    const [cpu, kworker, left] = house.cpus
+    const head = newHead(house)
+    rcuOnline(left)
+    rcuOnline(cpu)
+    callRcu(left, head, 0)
+    rcuOffline(left)
+    let behind: number[] = []
+    interrupt(
+      'compareExchange',
+      (at) => at === house.rcu + RCU.orphanMutex,
+      () => {
+        rcuBarrier(cpu)
+        behind = [...house.ran]
+      },
+    )
+    runOrphans(kworker)
+    expect(behind).toEqual([head])
+    expect(house.ran).toEqual([head])
+  })
+
   it('takes four grace periods and not five', () => {
     const house = setting(2)
     rcuOnline(house.cpus[1])
