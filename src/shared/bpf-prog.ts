@@ -5,7 +5,7 @@
 
 import type { Cpu } from '../sync/cpu.ts'
 import { callRcu } from '../sync/rcu-callback.ts'
-import { refcountDecAndTest, refcountSet } from '../sync/refcount.ts'
+import { refcountDecAndTest, refcountInc, refcountSet } from '../sync/refcount.ts'
 import { CALLBACK } from './callbacks.ts'
 import { E2BIG, ENOMEM } from './errno.ts'
 import { mapInc, mapPut } from './map-ref.ts'
@@ -32,6 +32,11 @@ export function progLoad(cpu: Cpu, maps: readonly BpfMap[]): BpfProg | number {
   }
   refcountSet(words, prog + BPF_PROG.refcount, 1)
   return prog
+}
+
+/** Takes another reference where one is held: for as long as the program runs. Model: bpf_prog_inc(). */
+export function progInc(cpu: Cpu, prog: BpfProg): void {
+  refcountInc(cpu.words, prog + BPF_PROG.refcount)
 }
 
 /** Drops a reference; with the last one the program goes, and its maps' references, a grace period later. Never waits. Model: bpf_prog_put(). */

@@ -25,6 +25,8 @@ const look = hintLoad
  */
 export function rcuOnline(cpu: Cpu): void {
   const { words, base, rcu } = cpu
+  // Already online, perhaps inside a read section: there is nothing to do, and the state may not be touched.
+  if (rcuIsOnline(cpu)) return
   Atomics.store(words, base + PERCPU.quiescent, Atomics.load(words, rcu + RCU.started))
   Atomics.load(words, rcu + RCU.started)
   words[base + PERCPU.nesting] = 0

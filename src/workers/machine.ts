@@ -11,7 +11,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
-import { progLoad, progPut } from '../shared/bpf-prog.ts'
+import { type BpfProg, progInc, progLoad, progPut } from '../shared/bpf-prog.ts'
 import type { StructType } from '../shared/btf.ts'
 import { cpuOf } from '../shared/cpu-of.ts'
 import { checkInvariants } from '../shared/invariants.ts'
@@ -38,7 +38,7 @@ import { type Syscalls, syscallsOf } from './syscalls.ts'
 import type { Outcome, Task, WorkerSetup } from './task.ts'
 import { startWatchdog } from './watchdog.ts'
 
-/** Boots a machine. Throws RangeError, one sentence, for options that make no sense. */
+/** Boots a machine, which keeps the process alive until it is shut down or destroyed. Throws RangeError, one sentence, for options that make no sense. */
 export async function boot(options: BootOptions): Promise<Machine> {
   if (!(Number.isInteger(options.cpus) && options.cpus >= 1 && options.cpus <= MAX_CPUS - 2)) {
     throw new RangeError(`cpus: got ${options.cpus}, expected an integer from 1 to ${MAX_CPUS - 2}`)
@@ -104,8 +104,6 @@ export class Machine {
     this.#running.set(options.cpus, 'kworker')
     this.#kworker = this.#submit({ kind: 'kworker', id: options.cpus })
     this.#kworker.catch(() => {})
-    // An idle machine keeps no process alive.
-    for (const thread of this.pool.threads) thread.unref()
     this.#stopWatchdog = startWatchdog(
       memory,
       options.watchdogMs ?? 3000,
@@ -187,30 +185,39 @@ export class Machine {
     const names = Object.entries(options.maps ?? {})
     const maps: BpfMap[] = []
     rcuOnline(this.#cpu)
-    let prog: number
+    let prog: BpfProg
     try {
       for (const [name, fd] of names)
         maps.push(unwrap('BPF_PROG_LOAD', mapGet(this.#cpu, fd), `map ${name}, fd ${fd}`) as BpfMap)
-      prog = unwrap('BPF_PROG_LOAD', progLoad(this.#cpu, maps), `${names.length} maps`)
+      prog = unwrap('BPF_PROG_LOAD', progLoad(this.#cpu, maps), `${names.length} maps`) as BpfProg
     } finally {
       for (const map of maps) mapPut(this.#cpu, map)
       rcuOffline(this.#cpu)
     }
     const attached: Attached = {
-      run: (run) => {
+      run: async (run) => {
         if (!this.#attached.has(attached)) throw new Error('run: this program is detached')
         const pointers = Object.fromEntries(names.map(([name], i) => [name, maps[i] as number]))
-        return this.#runProgram(href, pointers, options.args, run)
+        // Detached while it runs, it goes on to its end, and needs its maps until then.
+        progInc(this.#cpu, prog)
+        try {
+          return await this.#runProgram(href, pointers, options.args, run)
+        } finally {
+          if (this.#failure === undefined) this.#progPut(prog)
+        }
       },
       detach: () => {
-        if (!this.#attached.delete(attached)) return
-        rcuOnline(this.#cpu)
-        progPut(this.#cpu, prog as never)
-        rcuOffline(this.#cpu)
+        if (this.#attached.delete(attached)) this.#progPut(prog)
       },
     }
     this.#attached.add(attached)
     return attached
+  }
+
+  #progPut(prog: BpfProg): void {
+    rcuOnline(this.#cpu)
+    progPut(this.#cpu, prog)
+    rcuOffline(this.#cpu)
   }
 
   /** Attaches a program, lets it run once, detaches it. */

@@ -7,7 +7,7 @@ import { built, onMachine } from '../workers/on-machine.ts'
 const { hunt, huntProgram, runHunt } = await built<typeof import('../../props/hunt.ts')>('props/hunt')
 
 const PROGRAMS = 80
-const ROUNDS = 200
+const ROUNDS = 120
 const [ENOENT, EBADF, EAGAIN, EEXIST] = [-2, -9, -11, -17]
 
 describe('real CPUs around the death of a socket', () => {

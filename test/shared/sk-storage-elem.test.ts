@@ -236,11 +236,13 @@ describe.each(MODES)('the removal of an element ($mode)', ({ sanitize }) => {
     }
   })
 
-  it('done again finds nothing to do', () => {
+  it('done again finds nothing to do, and does not even take the storage’s lock', () => {
     const here = setting()
     const { cpu, words, maps, sk } = here
     const selem = elemOf(words, sk, maps[0])
     reading(cpu, () => {
+      selemUnlink(cpu, selem)
+      onAtomics('compareExchange', (at) => expect(at).not.toBe(here.storage + SK_STORAGE.lock))
       for (let i = 0; i < 3; i++) selemUnlink(cpu, selem)
     })
     expect(charged(words, sk)).toBe(168 + 136)

@@ -70,7 +70,7 @@ it(`survives a worker killed inside a critical section, ${KILLS} times`, async (
 /** Runs a process with a machine of its own to its end, and returns what it printed. */
 async function processWith(how: string): Promise<string> {
   const script = fileURLToPath(moduleUrl('process'))
-  const { stdout } = await promisify(execFile)(process.execPath, [script, how], { timeout: 15_000 })
+  const { stdout } = await promisify(execFile)(process.execPath, [script, how], { timeout: 10_000 })
   return `${how}: ${stdout.trim()}`
 }
 
@@ -82,8 +82,4 @@ it('lets its process end after each kind of failure', async () => {
     'throwsUnderLock: worker-threw',
     'exits: worker-exited',
   ])
-})
-
-it('lets its process end when an idle machine was never shut down', async () => {
-  expect(await processWith('idle')).toBe('idle: idle')
 })

@@ -37,6 +37,13 @@ describe('CPUs', () => {
     })
   })
 
+  it('wait for each other at a barrier, whoever wakes them meanwhile', async () => {
+    await onMachine({ cpus: 3 }, async (machine) => {
+      const board = new Int32Array(new SharedArrayBuffer(64))
+      expect(await machine.call(moduleUrl('barrier'), { board, rounds: 10 })).toEqual([0, 0, 0])
+    })
+  })
+
   it('are given seeds of their own, the same for the same seed of the machine', async () => {
     const seedsOf = (seed?: number) =>
       onMachine({ cpus: 3, seed }, async (machine) => {

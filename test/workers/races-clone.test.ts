@@ -1,3 +1,5 @@
+// C15, and the iterator, which meets everything else.
+
 import { describe, it } from 'vitest'
 import { MAP, race, WAYS } from './race.ts'
 

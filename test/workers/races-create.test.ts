@@ -1,3 +1,8 @@
+// C3, C5, C6, C7, C9: the first element of a socket and the last one, made and removed by several CPUs.
+//
+// Of C6 real threads show only that publication needs the cmpxchg. That NULL is stored under the lock makes no difference to them, because nobody
+// publishes a storage over one that is there.
+
 import { describe, it } from 'vitest'
 import { race, WAYS } from './race.ts'
 
@@ -11,8 +16,8 @@ describe.each(WAYS)('several CPUs at one socket without storage, $how', ({ sanit
   })
 
   it("C5: frees the losers' elements only when no iterator can stand on them", async () => {
-    await race('first-storage', { rounds: 2000, sanitize, cpus: 4, maps: [{}], args: () => ({ iterate: true }) })
-    await race('slow-walk', { rounds: 2000, sanitize, cpus: 4, maps: [{}] })
+    await race('first-storage', { rounds: 1000, sanitize, cpus: 4, maps: [{}], args: () => ({ iterate: true }) })
+    await race('slow-walk', { rounds: 1200, sanitize, cpus: 4, maps: [{}] })
   })
 })
 

@@ -17,7 +17,7 @@ const CHILDREN = 128
 const _TCP_LISTEN = 10
 
 export default (context) => {
-  const { cpu, sys, gang, args } = context
+  const { cpu, sys, args } = context
   const { words } = cpu
   const { board, keep, fillers, perCpu } = args
   const keeper = holdMap(cpu, keep)

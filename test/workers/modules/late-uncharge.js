@@ -67,11 +67,11 @@ export default (context) => {
       // Begin in the middle of the sweep: when it has taken some, and left some for us.
       const all = sks.length
       for (let spin = 0; spin < LIMIT && linked(sks) === all; spin++) rcuQuiescentState(cpu)
-      for (let turn = 0; turn < 4; turn++) {
+      for (;;) {
         const sk = sks.findLast((sk) => Atomics.load(words, sk + SOCK.storage) !== 0)
-        if (sk !== undefined) program(cpu, () => uncharge(sk, random))
+        if (sk === undefined) return 0
+        program(cpu, () => uncharge(sk, random))
       }
-      return 0
     },
   })
 }
