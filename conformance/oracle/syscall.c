@@ -42,15 +42,20 @@ static int digit(char c)
 	return c >= 'a' ? c - 'a' + 10 : c - '0';
 }
 
-/* Bytes of a string of pairs of digits; "-" is none. Returns how many. */
+/* Bytes of a string of pairs of digits; "01ab*7" repeats them up to seven bytes, "-" is none. Returns how many. */
 unsigned hex_to_bytes(const char *hex, uint8_t *bytes, unsigned room)
 {
-	unsigned count = 0;
+	unsigned count = 0, whole;
 	if (hex[0] == '-')
 		return 0;
-	for (; hex[0] && hex[1] && count < room; hex += 2)
+	for (; hex[0] && hex[0] != '*' && hex[1] && count < room; hex += 2)
 		bytes[count++] = (uint8_t)(digit(hex[0]) << 4 | digit(hex[1]));
-	return count;
+	if (hex[0] != '*' || count == 0)
+		return count;
+	whole = (unsigned)atoi(hex + 1);
+	for (unsigned i = count; i < whole && i < room; i++)
+		bytes[i] = bytes[i - count];
+	return whole < room ? whole : room;
 }
 
 void print_hex(const uint8_t *bytes, unsigned count)
