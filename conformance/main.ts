@@ -45,7 +45,17 @@ async function explore(kernel: Kernel): Promise<number> {
   const { sequences, commands, known, found } = report
   const explained = [...known.values()].reduce((sum, times) => sum + times, 0)
   const divergences = found === undefined ? 0 : 1
-  if (json) print({ kernel: kernel.release, seed, sequences, commands, divergences, known: explained, skipped: false })
+  if (json)
+    print({
+      kernel: kernel.release,
+      seed,
+      sequences,
+      commands,
+      divergences,
+      known: explained,
+      skipped: false,
+      ...found,
+    })
   else show(kernel, report)
   return divergences
 }

@@ -97,7 +97,8 @@ static int accept_soon(int listener)
 	struct pollfd waiting = { listener, POLLIN, 0 };
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0 && errno == EAGAIN) {
-		poll(&waiting, 1, 20);
+		/* On a busy machine the handshake may still be on its way. */
+		poll(&waiting, 1, 200);
 		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	}
 	if (fd >= 0)

@@ -94,7 +94,7 @@ function printValue(
   switch (type?.kind) {
     case 'int':
       if (bitfield > 0 || bitOffset > 0 || type.bits !== type.size * 8)
-        printBitfield(printer, type, at, bitOffset, bitfield || type.bits)
+        printBitfield(printer, at, bitOffset, bitfield || type.bits)
       else printInt(printer, type, at)
       return
     case 'pointer': {
@@ -140,7 +140,7 @@ function printInt(printer: Printer, { size, encoding }: BtfInt, at: number): voi
 }
 
 /** A bitfield is shown as its bits, in hexadecimal. */
-function printBitfield(printer: Printer, type: BtfInt, at: number, bitOffset: number, bits: number): void {
+function printBitfield(printer: Printer, at: number, bitOffset: number, bits: number): void {
   const bytes = Math.min(Math.ceil((bitOffset + bits) / 8), printer.data.byteLength - at)
   const raw = readInt(printer, bytes, false, at) >> BigInt(bitOffset)
   const value = BigInt.asUintN(bits, raw)
