@@ -53,6 +53,7 @@ describe('sk-storage ss', { timeout: HANG }, () => {
     const path = join(folder, 'socket')
     const { child, ended } = start(
       'run',
+      '--workload',
       'egress',
       '--seconds',
       '20',
@@ -68,7 +69,7 @@ describe('sk-storage ss', { timeout: HANG }, () => {
       expect(asked.stderr === '' || asked.stderr.includes('expected a socket on which run --listen answers')).toBe(true)
       for (let i = 0; i < 50 && !asked.stdout.includes('map_id:1(struct counter){.cnt = (__u32)'); i++)
         asked = await skStorage('ss', '-ta', '-O', '--bpf-maps', '--connect', path)
-      expect(asked.stdout).toContain('map_id:1(struct counter){.cnt = (__u32)')
+      expect(asked.stdout, asked.stderr).toContain('map_id:1(struct counter){.cnt = (__u32)')
       expect((await skStorage('prog', 'show', '--connect', path)).stdout).toMatch(/^1: cgroup_skb {2}name egress /)
     } finally {
       child.kill('SIGKILL')
