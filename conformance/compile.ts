@@ -4,7 +4,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -25,8 +25,11 @@ export function compileOracle(): string {
   for (const name of files.sort()) hash.update(name).update(readFileSync(join(source, name)))
   const directory = join(tmpdir(), `sk-storage-oracle-${process.getuid?.() ?? 0}`)
   const binary = join(directory, hash.digest('hex').slice(0, 16))
-  if (existsSync(binary)) return binary
   mkdirSync(directory, { recursive: true, mode: 0o700 })
+  // Others can write where it lies: what is not ours alone is not run.
+  const { uid, mode } = lstatSync(directory)
+  if (uid !== process.getuid?.() || (mode & 0o077) !== 0) throw new Error(`${directory} belongs to somebody else`)
+  if (existsSync(binary)) return binary
   const fresh = `${binary}.${process.pid}`
   const inputs = files.filter((name) => name.endsWith('.c')).map((name) => join(source, name))
   try {
