@@ -214,12 +214,13 @@ export class Machine {
     )
     this.programs.set(info.id, info)
     const attached: Attached = {
-      run: async (run) => {
+      run: (run) => {
         if (!this.#attached.has(attached)) throw new Error('run: this program is detached')
         const pointers = Object.fromEntries(names.map(([name], i) => [name, maps[i] as number]))
-        const stats = await this.#runProgram(href, pointers, options.args, run)
-        if (run.stats) noteRuns(info, stats)
-        return stats
+        return this.#runProgram(href, pointers, options.args, run).then((stats) => {
+          if (run.stats) noteRuns(info, stats)
+          return stats
+        })
       },
       detach: () => {
         if (!this.#attached.delete(attached)) return

@@ -32,7 +32,7 @@ describe.each(MODES)('a dump of sockets ($mode)', ({ sanitize }) => {
     }
     const ask = (fds: readonly number[] | null, type: 1 | 2 = SOCK_STREAM, length = 4) => {
       const shown: DiagSocket[] = []
-      const storages = fds && fds.map((fd) => ({ type: 1, length, fd }))
+      const storages = fds === null ? null : fds.map((fd) => ({ type: 1, length, fd }))
       const err = sockDiagDump(cpu, { type, storages, room: 0 }, (socket) => shown.push(socket))
       return { err, shown }
     }
