@@ -31,6 +31,9 @@ export interface DumpedSocket {
   readonly family: 'inet' | 'inet6'
   readonly type: 'stream' | 'dgram'
   readonly state: string
+  /** '127.0.0.1:80', '[::1]:80'. */
+  readonly local: string
+  readonly peer: string
   readonly storages: readonly DumpedStorage[]
 }
 
@@ -67,11 +70,24 @@ function dumpFd(cpu: Cpu, fd: number, maps: ReadonlySet<number> | undefined): Du
       family: words[sk + SOCK.family] === AF_INET6 ? 'inet6' : 'inet',
       type: words[sk + SOCK.type] === SOCK_DGRAM ? 'dgram' : 'stream',
       state: STATES[words[sk + SOCK.state]] ?? `${words[sk + SOCK.state]}`,
+      local: endOf(words, sk, SOCK.saddr, words[sk + SOCK.ports] >>> 16),
+      peer: endOf(words, sk, SOCK.daddr, words[sk + SOCK.ports] & 0xffff),
       storages: dumpStorages(cpu, sk, maps),
     }
   }
   fput(cpu, file)
   return socket
+}
+
+/** An address and a port; bytes in network order, as the kernel keeps them. */
+function endOf(words: Int32Array, sk: Sk, at: number, port: number): string {
+  const four = words.slice(sk + at, sk + at + 4)
+  const bytes = new Uint8Array(four.buffer)
+  if (words[sk + SOCK.family] !== AF_INET6) return `${bytes.subarray(0, 4).join('.')}:${port || '*'}`
+  const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] << 8) | bytes[2 * i + 1]).toString(16))
+  // The longest way to write it, shortened where all is zero but the end.
+  const text = groups.join(':').replace(/^(0:){7}/, '::')
+  return `[${text === '::0' ? '::' : text}]:${port || '*'}`
 }
 
 function dumpStorages(cpu: Cpu, sk: Sk, maps: ReadonlySet<number> | undefined): DumpedStorage[] {

@@ -2,7 +2,7 @@
  * A Unix socket that answers dump requests, since a SharedArrayBuffer can't leave its process.
  *
  * A request is one line of JSON: {"request":"dump"}, or with "maps":[ids] for those maps only. The answer is one line for each socket and then
- * {"event":"end"}; to a request that makes no sense it is one line {"event":"error","message":".."}. A connection may ask again and again.
+ * {"event":"end"}. {"request":"maps"} and {"request":"progs"} are answered likewise, with a line for each map or program. To a request that makes no sense it is one line {"event":"error","message":".."}. A connection may ask again and again.
  */
 
 import { existsSync, lstatSync, unlinkSync } from 'node:fs'
@@ -11,6 +11,7 @@ import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Machine } from '../workers/machine.ts'
 import { dumpSockets } from './dump.ts'
+import { listMaps, listPrograms } from './listing.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Listens at `path`. Throws UsageError where that can't be. Returns the function that ends it and removes the path. */
@@ -105,6 +106,12 @@ function drained(socket: Socket): Promise<void> {
 }
 
 function* answers(line: string, machine: Machine): Generator<object> {
+  const known = knownRequest(line)
+  if (known !== undefined) {
+    yield* known === 'maps' ? listMaps(machine) : listPrograms(machine)
+    yield { event: 'end' }
+    return
+  }
   const maps = mapsAsked(line)
   if (maps instanceof Error) {
     yield { event: 'error', message: maps.message }
@@ -112,6 +119,16 @@ function* answers(line: string, machine: Machine): Generator<object> {
   }
   yield* dumpSockets(machine.sys.cpu, maps)
   yield { event: 'end' }
+}
+
+/** A request that has no arguments, or undefined. */
+function knownRequest(line: string): 'maps' | 'progs' | undefined {
+  try {
+    const { request } = JSON.parse(line) ?? {}
+    return request === 'maps' || request === 'progs' ? request : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** The ids in a request, undefined for all maps, or what is wrong with it. */

@@ -18,6 +18,8 @@ interface Entry {
 
 const SUBCOMMANDS: Readonly<Record<string, Entry>> = {
   run: { summary: 'run sockets, maps and CPUs against each other, and report', load: () => import('./run.ts') },
+  ss: { summary: 'show the sockets of a machine with their storages', load: () => import('./ss.ts') },
+  prog: { summary: 'show the programs of a machine', load: () => import('./prog.ts') },
   selftest: { summary: "run the kernel's own tests of sk storage maps", load: () => import('./selftest.ts') },
 }
 

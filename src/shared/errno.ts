@@ -11,7 +11,9 @@ export const ENOMEM = 12
 export const EEXIST = 17
 export const EINVAL = 22
 export const EMFILE = 24
+export const EBADFD = 77
 export const ENOTSOCK = 88
+export const EMSGSIZE = 90
 export const EOPNOTSUPP = 95
 export const ENOTSUPP = 524
 
@@ -25,7 +27,9 @@ const NAMES: Readonly<Record<number, string>> = {
   [EEXIST]: 'EEXIST',
   [EINVAL]: 'EINVAL',
   [EMFILE]: 'EMFILE',
+  [EBADFD]: 'EBADFD',
   [ENOTSOCK]: 'ENOTSOCK',
+  [EMSGSIZE]: 'EMSGSIZE',
   [EOPNOTSUPP]: 'EOPNOTSUPP',
   [ENOTSUPP]: 'ENOTSUPP',
 }

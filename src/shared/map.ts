@@ -5,6 +5,8 @@
 import type { Cpu } from '../sync/cpu.ts'
 import { refcountSet } from '../sync/refcount.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
+import { checkMapBtf } from './btf-check.ts'
+import type { Btf } from './btf-record.ts'
 import { EBADF, EINVAL, ENOENT, ENOMEM } from './errno.ts'
 import { FILE_MAP, FILE_SOCKET, fdOpen, fget, fileObject, fput } from './fd-table.ts'
 import { hashMapAlloc, hashMapCheck, hashMapFree } from './hash-map.ts'
@@ -26,11 +28,13 @@ export interface MapOptions {
   readonly valueSize: number
   readonly maxEntries: number
   readonly flags: number
-  /** Byte offset of the value's bpf_spin_lock, or -1; in the kernel the value's BTF says it. */
-  readonly lockOffset?: number
+  /** What the type ids below refer to. Without it lockOffset and keyIsInt say what it would say. */
+  readonly btf?: Btf
   readonly btfKeyTypeId?: number
   readonly btfValueTypeId?: number
-  /** Whether btfKeyTypeId names a 32-bit integer; in the kernel the BTF says it. True unless given. */
+  /** Byte offset of the value's bpf_spin_lock, or -1. */
+  readonly lockOffset?: number
+  /** Whether btfKeyTypeId names a 32-bit integer. True unless given. */
   readonly keyIsInt?: boolean
   /** Up to 15 bytes of A-Z a-z 0-9 _ and dot. */
   readonly name?: string
@@ -56,23 +60,22 @@ export interface MapInfo {
 const NAME_BYTES = 16
 
 /**
- * Makes a map and opens a descriptor for it. Returns the descriptor or, looking in this order: -EINVAL for a name, number or type that can't be, then
- * what the type's own check says, -EINVAL for a key of sk storage that is no 32-bit integer, and for a lock that is not a 4-byte aligned word inside the value, -ENOMEM, -EMFILE.
+ * Makes a map and opens a descriptor for it. Returns the descriptor or, looking in this order: -EINVAL for a number or type that can't be, then what the
+ * type's own check says, -EINVAL for a name that can't be, for a key of sk storage that is no 32-bit integer, and for a lock that is not a 4-byte aligned word inside the value, -ENOMEM, -EMFILE.
  */
 export function mapCreate(cpu: Cpu, options: MapOptions): number {
   const { words } = cpu
   const name = options.name ?? ''
   for (const size of [options.keySize, options.valueSize, options.maxEntries, options.flags])
     if (size >>> 0 !== size) return -EINVAL
-  if (!/^[\w.]{0,15}$/.test(name)) return -EINVAL
   const isStorage = options.type === BPF_MAP_TYPE_SK_STORAGE
   if (!isStorage && options.type !== BPF_MAP_TYPE_HASH) return -EINVAL
   const err = isStorage ? skStorageMapCheck(options) : hashMapCheck(options)
   if (err !== 0) return err
-  if (isStorage && options.keyIsInt === false) return -EINVAL
-  const lockOffset = options.lockOffset ?? -1
-  if (lockOffset !== -1 && !(lockOffset >= 0 && lockOffset % 4 === 0 && lockOffset + 4 <= options.valueSize))
-    return -EINVAL
+  // As in the kernel the name comes late: a value that is too large is the earlier finding.
+  if (!/^[\w.]{0,15}$/.test(name)) return -EINVAL
+  const lockOffset = lockOffsetOf(options)
+  if (lockOffset < -1) return lockOffset
 
   const map = kmalloc(cpu, KIND.map, MAP.SIZE) as BpfMap
   if (map === 0) return -ENOMEM
@@ -100,6 +103,24 @@ export function mapCreate(cpu: Cpu, options: MapOptions): number {
   const fd = fdOpen(cpu, FILE_MAP, map)
   if (fd < 0) mapPut(cpu, map)
   return fd
+}
+
+/** Byte offset of the value's bpf_spin_lock, -1 for none, or -EINVAL: see checkMapBtf. Without BTF what the options say in its place is believed if it can be. */
+function lockOffsetOf({
+  type,
+  btf,
+  btfKeyTypeId,
+  btfValueTypeId,
+  keySize,
+  valueSize,
+  keyIsInt,
+  lockOffset = -1,
+}: MapOptions): number {
+  if (btf !== undefined && type === BPF_MAP_TYPE_SK_STORAGE)
+    return checkMapBtf({ btf, keyTypeId: btfKeyTypeId!, valueTypeId: btfValueTypeId! }, keySize, valueSize)
+  if (type === BPF_MAP_TYPE_SK_STORAGE && keyIsInt === false) return -EINVAL
+  if (lockOffset === -1) return -1
+  return lockOffset >= 0 && lockOffset % 4 === 0 && lockOffset + 4 <= valueSize ? lockOffset : -EINVAL
 }
 
 /** Takes a reference on the map behind `fd`, to be put with mapPut. Returns it, -EBADF, or -EINVAL if `fd` is a socket. Model: bpf_map_get(). */

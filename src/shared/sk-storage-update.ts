@@ -163,7 +163,8 @@ function updateLocked(
   // C9: with the lock held the old element is sure to be unlinked below; its charge passes to the new one, which pays only where there is no old one.
   const selem = selemAlloc(cpu, map, sk, value, old === 0)
   if (selem === 0) return -ENOMEM
-  // First the map, then the socket, where lookups find it; then the old one goes, so that at no moment there is none.
+  // First the map, then the socket, where lookups find it; then the old one goes, so that at no moment the list has none.
+  // A reader that is past the head already may still miss both and report -ENOENT, here as in Linux.
   selemLinkMap(cpu, map, storage, selem)
   selemLinkSk(cpu, storage, selem)
   if (old !== 0) {

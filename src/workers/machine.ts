@@ -13,6 +13,9 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { type BpfProg, progInc, progLoad, progPut } from '../shared/bpf-prog.ts'
 import type { StructType } from '../shared/btf.ts'
+import { type MapBtf, mapBtf } from '../shared/btf-emit.ts'
+import { parseBtf } from '../shared/btf-parse.ts'
+import type { AnyStruct } from '../shared/btf-type.ts'
 import { cpuOf } from '../shared/cpu-of.ts'
 import { checkInvariants } from '../shared/invariants.ts'
 import { BPF_MAP_TYPE_SK_STORAGE, mapGet } from '../shared/map.ts'
@@ -33,6 +36,7 @@ import { failureOf, MachineFailure } from './failure.ts'
 import type { Attached, AttachOptions, BootOptions, RunOptions } from './machine-options.ts'
 import { type MachineReport, machineReport } from './machine-report.ts'
 import type { ProgramStats } from './program.ts'
+import { noteRuns, type ProgramInfo, programInfo } from './program-info.ts'
 import { StorageMap } from './storage-map.ts'
 import { type Syscalls, syscallsOf } from './syscalls.ts'
 import type { Outcome, Task, WorkerSetup } from './task.ts'
@@ -64,6 +68,11 @@ export class Machine {
   readonly control: Int32Array
   /** The threads; for tests that kill one. */
   readonly pool: Piscina
+  /** The BTF of maps made with createMap, by the map's id. Private memory: it stays here, where it is asked for. */
+  readonly btfs = new Map<number, MapBtf>()
+  /** Programs that are attached. */
+  readonly programs = new Map<number, ProgramInfo>()
+  #nextProgId = 1
   readonly #cpu: Cpu
   readonly #kworker: Promise<unknown>
   readonly #stopWatchdog: () => void
@@ -160,17 +169,19 @@ export class Machine {
   // biome-ignore lint/suspicious/noExplicitAny: any struct will do here.
   createMap<S extends StructType<any>>(options: { name?: string; value: S; clone?: boolean }): StorageMap<S> {
     const { name, value, clone } = options
+    const btf = mapBtf(value as unknown as AnyStruct)
     const fd = this.sys.mapCreate({
       type: BPF_MAP_TYPE_SK_STORAGE,
       keySize: 4,
       valueSize: value.size,
       maxEntries: 0,
       flags: BPF_F_NO_PREALLOC | (clone ? BPF_F_CLONE : 0),
-      lockOffset: value.lockOffset,
-      btfKeyTypeId: 1,
-      btfValueTypeId: 2,
+      btf: parseBtf(btf.bytes),
+      btfKeyTypeId: btf.keyTypeId,
+      btfValueTypeId: btf.valueTypeId,
       name: name ?? '',
     })
+    this.btfs.set(this.sys.mapInfo(fd).id, btf)
     return new StorageMap(this.sys, fd, value)
   }
 
@@ -194,6 +205,12 @@ export class Machine {
       for (const map of maps) mapPut(this.#cpu, map)
       rcuOffline(this.#cpu)
     }
+    const info = programInfo(
+      this.#nextProgId++,
+      href,
+      names.map(([, fd]) => this.sys.mapInfo(fd).id),
+    )
+    this.programs.set(info.id, info)
     const attached: Attached = {
       run: async (run) => {
         if (!this.#attached.has(attached)) throw new Error('run: this program is detached')
@@ -201,13 +218,17 @@ export class Machine {
         // Detached while it runs, it goes on to its end, and needs its maps until then.
         progInc(this.#cpu, prog)
         try {
-          return await this.#runProgram(href, pointers, options.args, run)
+          const stats = await this.#runProgram(href, pointers, options.args, run)
+          if (run.stats) noteRuns(info, stats)
+          return stats
         } finally {
           if (this.#failure === undefined) this.#progPut(prog)
         }
       },
       detach: () => {
-        if (this.#attached.delete(attached)) this.#progPut(prog)
+        if (!this.#attached.delete(attached)) return
+        this.programs.delete(info.id)
+        this.#progPut(prog)
       },
     }
     this.#attached.add(attached)

@@ -5,7 +5,7 @@
  * is inside one; between two it is offline, and grace periods don't wait for its event loop.
  */
 
-import { EINVAL } from '../shared/errno.ts'
+import { EBADF, EBADFD, EINVAL, ENOTSUPP } from '../shared/errno.ts'
 import { fdClose, fileObject, fput, sockfdLookup } from '../shared/fd-table.ts'
 import { bpfMapDeleteElem, bpfMapUpdateElem, hashMapGetNextKey, hashMapLookupCopy } from '../shared/hash-map.ts'
 import {
@@ -25,12 +25,12 @@ import { fdDeleteElem, fdGetNextKey, fdLookupElem, fdUpdateElem } from '../share
 import { bpfIterSkStorageMap } from '../shared/sk-storage-iter.ts'
 import { type SockOptions, sockCookie } from '../shared/sock.ts'
 import { socketCreate } from '../shared/socket.ts'
-import { BPF_ANY } from '../shared/update-flags.ts'
-import { valueWords } from '../shared/value.ts'
+import { BPF_ANY, BPF_F_LOCK } from '../shared/update-flags.ts'
+import { mapValueHasSpinLock, valueWords } from '../shared/value.ts'
 import type { Cpu } from '../sync/cpu.ts'
 import { rcuIsOnline, rcuOffline, rcuOnline, rcuQuiescentState } from '../sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
-import { unwrap } from './bpf-error.ts'
+import { BpfError, unwrap } from './bpf-error.ts'
 
 export type Syscalls = ReturnType<typeof syscallsOf>
 
@@ -64,6 +64,11 @@ export function syscallsOf(cpu: Cpu) {
         mapPut(cpu, map)
       }
     })
+  }
+
+  /** As in the kernel flags that no lookup knows are refused before the descriptor is looked at. */
+  function checkLookupFlags(name: string, flags: number): void {
+    if (flags !== 0 && flags !== BPF_F_LOCK) throw new BpfError(name, EINVAL, `flags ${flags}`)
   }
 
   const isStorage = (map: BpfMap) => cpu.words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE
@@ -109,13 +114,20 @@ export function syscallsOf(cpu: Cpu) {
       return enter(() => unwrap('BPF_MAP_GET_FD_BY_ID', mapGetFdById(cpu, id), `id ${id}`))
     },
 
-    /** What is known of a map. EBADF, EINVAL. */
+    /** What is known of a map. EBADFD (not EBADF) for a number that is no open descriptor, EINVAL for a socket. Model: bpf_obj_get_info_by_fd(). */
     mapInfo(fd: number): MapInfo {
-      return withMap('BPF_OBJ_GET_INFO_BY_FD', fd, (map) => mapInfo(cpu, map))
+      return enter(() => {
+        const map = mapGet(cpu, fd)
+        unwrap('BPF_OBJ_GET_INFO_BY_FD', map === -EBADF ? -EBADFD : map, `map ${fd}`)
+        const info = mapInfo(cpu, map as BpfMap)
+        mapPut(cpu, map as BpfMap)
+        return info
+      })
     },
 
     /** A copy of the value. ENOENT, EBADF, ENOTSOCK, EINVAL. */
     mapLookup(fd: number, key: number | Int32Array, flags = 0): Int32Array {
+      checkLookupFlags('BPF_MAP_LOOKUP_ELEM', flags)
       return withMap('BPF_MAP_LOOKUP_ELEM', fd, (map) => {
         const out = new Int32Array(valueWords(cpu.words, map))
         const err = isStorage(map)
@@ -146,6 +158,15 @@ export function syscallsOf(cpu: Cpu) {
           ? fdDeleteElem(cpu, map, key as number)
           : bpfMapDeleteElem(cpu, map, key as Int32Array, 0)
         unwrap('BPF_MAP_DELETE_ELEM', err, `map ${fd}, ${show(key)}`)
+      })
+    },
+
+    /** Lookup and delete in one: for queues and stacks in Linux 5.2, and we have none. EINVAL for flags as mapLookup, EBADF, else ENOTSUPP. */
+    mapLookupAndDelete(fd: number, _key: number | Int32Array, flags = 0): Int32Array {
+      checkLookupFlags('BPF_MAP_LOOKUP_AND_DELETE_ELEM', flags)
+      return withMap('BPF_MAP_LOOKUP_AND_DELETE_ELEM', fd, (map) => {
+        const noLock = (flags & BPF_F_LOCK) !== 0 && !mapValueHasSpinLock(cpu.words, map)
+        throw new BpfError('BPF_MAP_LOOKUP_AND_DELETE_ELEM', noLock ? EINVAL : ENOTSUPP, `map ${fd}`)
       })
     },
 

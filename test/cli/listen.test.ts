@@ -72,6 +72,8 @@ describe('run --listen', () => {
         family: 'inet',
         type: expect.stringMatching(/^(stream|dgram)$/),
         state: expect.stringMatching(/^(ESTAB|CLOSE|LISTEN)$/),
+        local: expect.stringMatching(/^[\d.]+:\S+$/),
+        peer: expect.stringMatching(/^[\d.]+:\S+$/),
         storages: expect.any(Array),
       })
       // The first look may come before the CPUs have begun.

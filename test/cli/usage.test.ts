@@ -7,8 +7,8 @@ const RUN_FLAGS =
 
 /** Command lines that make no sense, and the one sentence that each gets. */
 const WRONG: readonly (readonly [args: string, sentence: string | RegExp])[] = [
-  ['ran', "sk-storage: got the unknown command 'ran', expected run, selftest, --help or --version"],
-  ['--verbose', "sk-storage: got the unknown flag '--verbose', expected run, selftest, --help or --version"],
+  ['ran', "sk-storage: got the unknown command 'ran', expected run, ss, prog, selftest, --help or --version"],
+  ['--verbose', "sk-storage: got the unknown flag '--verbose', expected run, ss, prog, selftest, --help or --version"],
   ['run --threads 4', `sk-storage run: got the unknown flag --threads, expected ${RUN_FLAGS}`],
   ['run -c 4', `sk-storage run: got the unknown flag -c, expected ${RUN_FLAGS}`],
   ['run churn', "sk-storage run: got 'churn', expected only flags"],

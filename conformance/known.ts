@@ -1,0 +1,158 @@
+/**
+ * The known differences: where the running kernel and our machine, which models Linux 5.2, are both right.
+ *
+ * This table is reviewed. A row explains a difference only where it must occur: it computes from what both sides hold whether this
+ * kernel has to answer as it did. Where the difference leaves the two in different states, the row brings ours to the kernel's.
+ */
+
+import type { Ours } from './ours.ts'
+import { chargeOf, OUR_SIZES, type Sizes } from './sizes.ts'
+
+/** A command, both answers, and what held before it. */
+export interface Scene {
+  readonly words: readonly string[]
+  readonly line: string
+  readonly kernel: string
+  readonly ours: string
+  readonly machine: Ours
+  /** What this kernel charges. */
+  readonly sizes: Sizes
+  /** The kernel's optmem_max, and what it had charged to the command's socket. */
+  readonly kernelLimit: number
+  readonly kernelOmem: number
+  /** What the command's map had at its socket on our side. */
+  readonly old: string | undefined
+  /** Value sizes of the elements that the socket had on our side. */
+  readonly had: readonly number[]
+}
+
+export interface KnownDifference {
+  readonly id: string
+  /** The version and commit that changed it, or what else makes the difference. */
+  readonly since: string
+  readonly what: string
+  /** Whether this is it; brings our machine to the kernel's state if so. */
+  explains(scene: Scene): boolean
+}
+
+const ENOMEM = 'err 12'
+const isUpdate = ({ words }: Scene) => words[0] === 'update'
+const createsByProgram = ({ words }: Scene) => words[0] === 'prog' && words[1] === 'get' && words[4] === '1'
+
+/** The map and the socket of a command that may add an element. */
+export function target(words: readonly string[]): [map: string, sock: string] | undefined {
+  if (words[0] === 'update') return [words[1]!, words[2]!]
+  if (words[0] === 'prog') return [words[2]!, words[3]!]
+  return undefined
+}
+
+function valueSize(scene: Scene): number {
+  return scene.machine.valueSize(target(scene.words)![0]) ?? 0
+}
+
+/** Whether one more element fits, by the kernel's numbers and by ours. */
+function fits(scene: Scene): { kernel: boolean; ours: boolean } {
+  const size = valueSize(scene)
+  const kernel = scene.kernelOmem + chargeOf(scene.sizes, [size]) - (scene.kernelOmem > 0 ? scene.sizes.storage : 0)
+  const ours = chargeOf(OUR_SIZES, [...scene.had, size])
+  return { kernel: kernel < scene.kernelLimit, ours: ours < scene.machine.limit() }
+}
+
+/** "m0=HEX" with zeroes for the lock of map m0's values. */
+function maskLock(entry: string, machine: Ours): string {
+  const [map, hex] = entry.split('=') as [string, string?]
+  const at = hex === undefined ? -1 : machine.lockOffset(map)
+  return at < 0 ? entry : `${map}=${hex!.slice(0, at * 2)}00000000${hex!.slice(at * 2 + 8)}`
+}
+
+export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
+  {
+    id: 'charge-sizes',
+    since: 'Linux 6.2, 552d42a356eb "Reduce smap->elem_size", and later growth of the storage',
+    what: 'a socket is charged 72 bytes for an element besides its value, and 176 for the storage, instead of 128 and 168',
+    explains({ words, kernel, machine, sizes }) {
+      if (words[0] !== 'omem') return false
+      return kernel === `ok ${chargeOf(sizes, machine.valueSizes(words[1]!))}`
+    },
+  },
+  {
+    id: 'charge-decides',
+    since: 'as charge-sizes',
+    what: 'by its own numbers one side has room for one more element and the other has not',
+    explains(scene) {
+      const { words, kernel, ours, machine, line } = scene
+      const refused = (answer: string) => answer === (createsByProgram(scene) ? 'ok null' : ENOMEM)
+      if (!(isUpdate(scene) || createsByProgram(scene)) || scene.old !== undefined) return false
+      if (refused(kernel) === refused(ours)) return false
+      const room = fits(scene)
+      if (room.kernel !== !refused(kernel) || room.ours !== !refused(ours)) return false
+      if (refused(kernel)) machine.run(`delete ${target(words)!.join(' ')}`)
+      else return machine.unlimited(() => machine.run(line)) === kernel
+      return true
+    },
+  },
+  {
+    id: 'charge-before-look',
+    since: 'Linux 6.6, a96a44aba556',
+    what: 'update makes and charges the new element before it looks for an old one under the lock, so near the limit -ENOMEM comes before -EEXIST and -ENOENT, and a replacement needs room for both',
+    explains(scene) {
+      const { words, kernel, ours, machine, old } = scene
+      if (!isUpdate(scene) || kernel !== ENOMEM || scene.had.length === 0) return false
+      if (fits(scene).kernel) return false
+      if (ours === 'err 17' || ours === 'err 2') return true
+      if (ours !== 'ok' || old === undefined) return false
+      return machine.unlimited(() => machine.run(`update ${words[1]} ${words[2]} ${old} 0`)) === 'ok'
+    },
+  },
+  {
+    id: 'charge-decides-accept',
+    since: 'as charge-sizes',
+    what: 'by its own numbers one side may charge the child for what it inherits and the other may not',
+    explains({ words, kernel, ours, machine, sizes, kernelLimit, line }) {
+      if (words[0] !== 'accept' || (kernel === 'ok') === (ours === 'ok')) return false
+      const inherited = machine.valueSizes(words[2]!, true)
+      const fitsKernel = chargeOf(sizes, inherited) < kernelLimit
+      const fitsOurs = chargeOf(OUR_SIZES, inherited) < machine.limit()
+      if (kernel === 'err 11' && ours === 'ok' && !fitsKernel && fitsOurs)
+        return machine.run(`close ${words[1]}`) === 'ok'
+      if (kernel !== 'ok' || ours !== ENOMEM || !fitsKernel || fitsOurs) return false
+      return machine.unlimited(() => machine.run(line)) === 'ok'
+    },
+  },
+  {
+    id: 'connection-dropped',
+    since: 'design: we have no network',
+    what: 'a child that cannot be charged is dropped when the connection is made, so accept finds none waiting (-EAGAIN); ours is made by accept itself (-ENOMEM)',
+    explains: ({ words, kernel, ours }) => words[0] === 'accept' && kernel === 'err 11' && ours === ENOMEM,
+  },
+  {
+    id: 'charge-decides-test-run',
+    since: 'as charge-sizes',
+    what: 'by its own numbers one side has room for an element on the dummy socket of a test run and the other has not',
+    explains({ words, machine, sizes, kernelLimit }) {
+      const size = machine.valueSize(words[1] ?? '')
+      if (words[0] !== 'testrun' || size === undefined) return false
+      return chargeOf(sizes, [size]) < kernelLimit !== chargeOf(OUR_SIZES, [size]) < machine.limit()
+    },
+  },
+  {
+    id: 'lock-bytes-in-dump',
+    since: 'Linux 5.7, 1ed4d92458a9; still so in 6.18',
+    what: 'sock_diag does not write the four bytes of a bpf_spin_lock, so they hold what was in that memory before; ours are 0',
+    explains({ words, kernel, ours, machine }) {
+      const masked = (answer: string) =>
+        answer
+          .split(/[ ,]/)
+          .map((entry) => maskLock(entry, machine))
+          .sort()
+          .join(' ')
+      return words[0] === 'dump' && masked(kernel) === masked(ours)
+    },
+  },
+  {
+    id: 'no-user-memory',
+    since: 'design: values are given, not addresses',
+    what: 'a value that is too short is -EFAULT where reading it leaves what the process may read; ours is -EINVAL',
+    explains: ({ words, kernel, ours }) => words[0] === 'update' && kernel === 'err 14' && ours === 'err 22',
+  },
+]

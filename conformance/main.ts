@@ -1,0 +1,118 @@
+/**
+ * `npm run conformance [-- --runs N --seed S --json --replay FILE]`: the running kernel as judge.
+ *
+ * Exit code 0 without an unexplained difference, also where the kernel can't be asked (then it says why), 1 with one, 2 for wrong usage.
+ */
+
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { askAlone, campaign, type Report } from './campaign.ts'
+import { type Divergence, judge } from './judge.ts'
+import { type Kernel, startKernel } from './kernel.ts'
+import { KNOWN_DIFFERENCES } from './known.ts'
+
+const { values } = readOptions()
+const json = values.json ?? false
+const runs = number('runs', values.runs, 2000)
+const seed = number('seed', values.seed, Date.now() % 2 ** 31)
+
+process.exitCode = await main()
+
+async function main(): Promise<number> {
+  let kernel: Kernel
+  try {
+    kernel = await startKernel()
+  } catch (error) {
+    const why = (error as Error).message
+    if (json) print({ kernel: null, sequences: 0, commands: 0, divergences: 0, known: 0, skipped: true, why })
+    else console.log(`skipped: ${why}`)
+    return 0
+  }
+  try {
+    return values.replay === undefined ? await explore(kernel) : await replay(kernel, values.replay)
+  } finally {
+    kernel.stop()
+  }
+}
+
+async function explore(kernel: Kernel): Promise<number> {
+  const quiet = json || !process.stderr.isTTY
+  const onProgress = (done: number) => {
+    if (!quiet && done % 100 === 0) process.stderr.write(`\r${done} of ${runs} sequences`)
+  }
+  const report = await campaign(kernel, { runs, seed, onProgress })
+  if (!quiet) process.stderr.write('\r\x1b[K')
+  const { sequences, commands, known, found } = report
+  const explained = [...known.values()].reduce((sum, times) => sum + times, 0)
+  const divergences = found === undefined ? 0 : 1
+  if (json)
+    print({
+      kernel: kernel.release,
+      seed,
+      sequences,
+      commands,
+      divergences,
+      known: explained,
+      skipped: false,
+      ...found,
+    })
+  else show(kernel, report)
+  return divergences
+}
+
+function show(kernel: Kernel, { sequences, commands, known, found }: Report): void {
+  console.log(`Linux ${kernel.release}: ${sequences} sequences, ${commands} commands, seed ${seed}`)
+  for (const row of KNOWN_DIFFERENCES) {
+    const times = known.get(row.id) ?? 0
+    if (times > 0) console.log(`  known ${times} times: ${row.id} (${row.since}): ${row.what}`)
+  }
+  if (found === undefined) console.log('no unexplained difference')
+  else showDivergence(found.lines, found.divergence)
+}
+
+function showDivergence(lines: readonly string[], { line, kernel, ours }: Divergence): void {
+  console.log(`differs at: ${line}\n  kernel: ${kernel}\n  ours:   ${ours}`)
+  console.log(`replay with: npm run conformance -- --replay FILE\n${lines.join('\n')}`)
+}
+
+/** Plays a sequence from a file, as it was printed. */
+async function replay(kernel: Kernel, file: string): Promise<number> {
+  const lines = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+  const answers = await askAlone(kernel, lines)
+  const { divergence, known } = judge(lines, answers, kernel.sizes)
+  for (const [i, line] of lines.entries()) console.log(`${line}\n  ${answers[i]}`)
+  for (const [id, times] of known) console.log(`known ${times} times: ${id}`)
+  if (divergence === undefined) return 0
+  showDivergence(lines.slice(0, divergence.at + 1), divergence)
+  return 1
+}
+
+function print(line: object): void {
+  console.log(JSON.stringify({ schema: 1, event: 'conformance', ...line }))
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        runs: { type: 'string' },
+        seed: { type: 'string' },
+        json: { type: 'boolean' },
+        replay: { type: 'string' },
+      },
+    })
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exit(2)
+  }
+}
+
+function number(name: string, given: string | undefined, otherwise: number): number {
+  if (given === undefined) return otherwise
+  const value = Number(given)
+  if (Number.isInteger(value) && value >= 0) return value
+  console.error(`--${name}: expected a whole number, got ${given}`)
+  process.exit(2)
+}

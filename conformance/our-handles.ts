@@ -1,0 +1,119 @@
+/**
+ * What our side's commands share: the machine, and handles for what is open in it.
+ *
+ * Where the kernel has kinds of descriptors that we have not (BTF objects, files), one of the other kind stands in: a map where a socket is
+ * wanted, a socket where a map is.
+ */
+
+import type { Btf } from '../src/shared/btf-record.ts'
+import { cpuOf } from '../src/shared/cpu-of.ts'
+import { fileObject, fput, sockfdLookup } from '../src/shared/fd-table.ts'
+import { mapGet } from '../src/shared/map.ts'
+import { mapPut } from '../src/shared/map-ref.ts'
+import { createMemory } from '../src/shared/memory.ts'
+import type { BpfMap, File, Sk } from '../src/shared/pointer.ts'
+import { MAP } from '../src/shared/records.ts'
+import { runDeferredWork } from '../src/sync/deferred-work.ts'
+import { rcuOnline } from '../src/sync/quiescent-state.ts'
+import { rcuBarrier } from '../src/sync/synchronize-rcu.ts'
+import { BpfError } from '../src/workers/bpf-error.ts'
+import { syscallsOf } from '../src/workers/syscalls.ts'
+
+/** Beyond any table. */
+const CLOSED_FD = 1_000_000
+
+export type Handles = ReturnType<typeof createHandles>
+
+/** A u64 of flags as a number: all ones is -1, so that each bit a caller can set is still set. */
+export const flagsOf = (text = '0') => Number(BigInt.asIntN(64, BigInt(text)))
+
+/** A machine in which nothing is open. */
+export function createHandles() {
+  const memory = createMemory({ cpus: 1, bytes: 8 << 20, maxFds: 512, sanitize: true, unshared: true })
+  const cpu = cpuOf(memory, 0)
+  rcuOnline(cpu)
+  const sys = syscallsOf(cpu)
+  const { words } = cpu
+  const fds = new Map<string, number>()
+  /** Of maps: their ids, also when they are closed. */
+  const ids = new Map<string, number>()
+  const btfs = new Map<string, Btf>()
+  const standIns = {
+    map: sys.mapCreate({ type: 1, keySize: 4, valueSize: 4, maxEntries: 1, flags: 0 }),
+    socket: sys.socket(),
+  }
+  const isForeign = (handle: string) => handle === 'file' || /^b\d/.test(handle)
+
+  /** The descriptor of a handle, or the number itself. */
+  function fdOf(handle: string): number {
+    if (handle === 'closed') return CLOSED_FD
+    if (/^[ms]\d/.test(handle)) return fds.get(handle) ?? CLOSED_FD
+    return Number(handle)
+  }
+
+  /** What a command passes where the kernel wants a map, and where it wants a socket. */
+  const mapFd = (handle: string) => (isForeign(handle) ? standIns.socket : fdOf(handle))
+  const key = (handle: string) => (isForeign(handle) ? standIns.map : fdOf(handle))
+
+  function withMap<T>(handle: string, act: (map: BpfMap) => T): T {
+    const map = mapGet(cpu, mapFd(handle))
+    if (map < 0) throw new BpfError('map', map, handle)
+    try {
+      return act(map as BpfMap)
+    } finally {
+      mapPut(cpu, map as BpfMap)
+    }
+  }
+
+  function withSocket<T>(handle: string, act: (sk: Sk) => T): T {
+    const file = sockfdLookup(cpu, key(handle))
+    if (file < 0) throw new BpfError('socket', file, handle)
+    try {
+      return act(fileObject(cpu, file as File) as Sk)
+    } finally {
+      fput(cpu, file as File)
+    }
+  }
+
+  /** The socket behind a descriptor, or NULL. */
+  function sockOf(fd: number): Sk {
+    const file = sockfdLookup(cpu, fd)
+    if (file < 0) return 0 as Sk
+    const sk = fileObject(cpu, file as File) as Sk
+    fput(cpu, file as File)
+    return sk
+  }
+
+  /** The handle of an open socket, or undefined. */
+  const nameOf = (sk: Sk) => [...fds].find(([name, fd]) => name[0] === 's' && sockOf(fd) === sk)?.[0]
+
+  /** The value size of an open map. Throws BpfError. */
+  const valueSize = (handle: string) => withMap(handle, (map) => words[map + MAP.valueSize]!)
+
+  /** Lets what was put off happen: maps are freed, callbacks run. */
+  function settle(): void {
+    runDeferredWork(cpu)
+    rcuBarrier(cpu)
+    rcuBarrier(cpu)
+  }
+
+  return {
+    memory,
+    cpu,
+    sys,
+    words,
+    fds,
+    ids,
+    btfs,
+    standIns,
+    fdOf,
+    mapFd,
+    key,
+    withMap,
+    withSocket,
+    sockOf,
+    nameOf,
+    valueSize,
+    settle,
+  }
+}

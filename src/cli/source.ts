@@ -1,0 +1,87 @@
+/**
+ * Where `ss` and `prog show` get their answers: another process over its socket, or a small machine of our own to show.
+ */
+
+import { connect } from 'node:net'
+import { createInterface } from 'node:readline'
+import { bpfSpinLock, struct, u32 } from '../shared/btf.ts'
+import { AF_INET, AF_INET6, SOCK_DGRAM, TCP_LISTEN } from '../shared/sock.ts'
+import { boot } from '../workers/machine.ts'
+import type { EgressArgs } from '../workers/workloads/egress.ts'
+import { type DumpedSocket, dumpSockets } from './dump.ts'
+import { type ListedMap, type ListedProgram, listMaps, listPrograms } from './listing.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface Source {
+  maps(): Promise<ListedMap[]>
+  programs(): Promise<ListedProgram[]>
+  /** Sockets with their storages in these maps; undefined for all maps, empty for none. */
+  sockets(maps: readonly number[] | undefined): Promise<DumpedSocket[]>
+  close(): Promise<void>
+}
+
+/** The process that listens at `path`. Throws UsageError where nobody does. */
+export async function connectSource(path: string): Promise<Source> {
+  const socket = connect(path)
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve)
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new UsageError(`--connect: got ${path}, expected a socket on which run --listen answers (${error.code})`)),
+    )
+  })
+  const lines = createInterface({ input: socket })[Symbol.asyncIterator]()
+  async function ask<T>(request: object): Promise<T[]> {
+    socket.write(`${JSON.stringify(request)}\n`)
+    const answers: T[] = []
+    for (;;) {
+      const { value, done } = await lines.next()
+      if (done) throw new Error(`${path}: the process at the other end is gone`)
+      const answer = JSON.parse(value)
+      if (answer.event === 'end') return answers
+      if (answer.event === 'error') throw new Error(`${path}: ${answer.message}`)
+      answers.push(answer)
+    }
+  }
+  return {
+    maps: () => ask({ request: 'maps' }),
+    programs: () => ask({ request: 'progs' }),
+    sockets: (maps) => ask({ request: 'dump', ...(maps === undefined ? {} : { maps }) }),
+    async close() {
+      socket.destroy()
+    },
+  }
+}
+
+const Counter = struct('counter', { cnt: u32 })
+const Conn = struct('conn', { state: u32, lock: bpfSpinLock })
+const loopback4 = [0x0100007f, 0, 0, 0]
+const loopback6 = [0, 0, 0, 0x01000000]
+
+/** A machine with a listener, what it accepted, a client and datagram sockets, whose packets a program has counted. */
+export async function demoSource(): Promise<Source> {
+  const machine = await boot({ cpus: 1 })
+  const { sys } = machine
+  const counters = machine.createMap({ name: 'egress_cnt', value: Counter })
+  const conns = machine.createMap({ name: 'conn_state', value: Conn, clone: true })
+  const listener = sys.socket({ state: TCP_LISTEN, saddr: loopback4, sport: 8080 })
+  conns.update(listener, { state: 1 })
+  const child = sys.accept(listener)
+  conns.update(child, { state: 2 })
+  const client = sys.socket({ family: AF_INET, saddr: loopback4, daddr: loopback4, sport: 40000, dport: 8080 })
+  const six = sys.socket({ family: AF_INET6, saddr: loopback6, daddr: loopback6, sport: 40001, dport: 8081 })
+  const udp = sys.socket({ type: SOCK_DGRAM, saddr: loopback4, sport: 5353 })
+  const args: EgressArgs = { control: machine.control }
+  const program = machine.attach(new URL('../workers/workloads/egress.js', import.meta.url), {
+    maps: { egress_cnt: counters.fd },
+    args,
+  })
+  await program.run({ sockets: [child, client, six, udp], packets: 4000, stats: true })
+  return {
+    maps: async () => [...listMaps(machine)],
+    programs: async () => [...listPrograms(machine)],
+    sockets: async (maps) => [...dumpSockets(sys.cpu, maps && new Set(maps))],
+    async close() {
+      await machine.shutdown()
+    },
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * What is known of an attached program. Model: struct bpf_prog_info.
+ */
+
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ProgramStats } from './program.ts'
+
+export interface ProgramInfo {
+  readonly id: number
+  /** Name of the module, without folder and extension, up to 15 bytes. */
+  readonly name: string
+  /** First 8 bytes of the SHA-1 of its text, in hexadecimal; in the kernel of its instructions. */
+  readonly tag: string
+  readonly loadedAt: Date
+  readonly mapIds: readonly number[]
+  /** Runs that were counted, and their nanoseconds: those of `run` with `stats`. */
+  runCnt: number
+  runTimeNs: number
+}
+
+export function programInfo(id: number, url: string, mapIds: readonly number[]): ProgramInfo {
+  const isFile = url.startsWith('file:')
+  const text = isFile ? readFileSync(fileURLToPath(url)) : url
+  const tag = createHash('sha1').update(text).digest('hex').slice(0, 16)
+  const name = isFile
+    ? basename(fileURLToPath(url))
+        .replace(/\.[^.]*$/, '')
+        .slice(0, 15)
+    : 'module'
+  return { id, name, tag, loadedAt: new Date(), mapIds, runCnt: 0, runTimeNs: 0 }
+}
+
+/** Adds what each CPU did. */
+export function noteRuns(info: ProgramInfo, stats: readonly ProgramStats[]): void {
+  for (const { runs, runTimeNs } of stats) {
+    info.runCnt += runs
+    info.runTimeNs += runTimeNs
+  }
+}

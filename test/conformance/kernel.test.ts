@@ -1,0 +1,110 @@
+import fc from 'fast-check'
+import { afterAll, describe, expect, it } from 'vitest'
+import { askAlone, campaign } from '../../conformance/campaign.ts'
+import { judge } from '../../conformance/judge.ts'
+import { type Kernel, startKernel } from '../../conformance/kernel.ts'
+import { BASIC, ITERATOR, PROGRAMS, SOCKOPT_INHERIT } from '../../conformance/selftests.ts'
+import { sequence } from '../../conformance/sequences.ts'
+import { anyShape, NEWER_SHAPES } from '../../conformance/shapes.ts'
+import { spell } from '../../conformance/spell.ts'
+
+let kernel: Kernel | undefined
+try {
+  kernel = await startKernel()
+} catch (error) {
+  console.warn(`SKIPPED, the kernel can't be asked: ${(error as Error).message}`)
+}
+
+/** Answers of the kernel that a run must have met; else the sequences had lost their bite. */
+const ANSWERS = [
+  ...['ok', 'err 7', 'err 22'].map((answer) => `map ${answer}`),
+  ...['ok', 'err 22', 'err 9', 'err 88', 'err 95'].map((answer) => `accept ${answer}`),
+  ...['ok', 'err 2', 'err 9', 'err 12', 'err 14', 'err 17', 'err 22', 'err 88'].map((answer) => `update ${answer}`),
+  ...['ok', 'err 2', 'err 9', 'err 22', 'err 88'].map((answer) => `lookup ${answer}`),
+  ...['ok', 'err 2', 'err 9', 'err 88'].map((answer) => `delete ${answer}`),
+  ...['err 9', 'err 524'].map((answer) => `next ${answer}`),
+  ...['err 22', 'err 524'].map((answer) => `lookdel ${answer}`),
+  ...['ok', 'null', 'err 2'].map((answer) => `prog ${answer}`),
+  'batch err 524',
+  'byid ok',
+  'byid err 2',
+  'info ok',
+  'info err 77',
+]
+
+describe.skipIf(kernel === undefined)('the running kernel and our machine', () => {
+  afterAll(() => kernel?.stop())
+
+  /** Plays a fixed sequence on both, and returns the kernel's answers. */
+  async function play(lines: readonly string[]): Promise<string[]> {
+    const answers = await askAlone(kernel!, lines)
+    expect(judge(lines, answers, kernel!.sizes).divergence).toBeUndefined()
+    return answers
+  }
+
+  it('agree on 500 sequences, but for the differences that are known', { timeout: 300_000 }, async () => {
+    const { sequences, found, answers } = await campaign(kernel!, { runs: 500, seed: 7 })
+    expect(found).toBeUndefined()
+    expect(sequences).toBe(500)
+    expect(ANSWERS.filter((answer) => (answers.get(answer) ?? 0) < 3)).toEqual([])
+  })
+
+  it("agree on the kernel's selftest `basic`", async () => {
+    const answers = await play(BASIC)
+    expect(answers.filter((answer) => answer.startsWith('err'))).toEqual([
+      'err 17',
+      'err 17',
+      'err 2',
+      'err 2',
+      ...Array(4).fill('err 22'),
+    ])
+  })
+
+  it('agree on what an accepted socket inherits', async () => {
+    const answers = await play(SOCKOPT_INHERIT)
+    const found = answers.slice(10, 19).map((answer) => Number(answer.startsWith('ok')))
+    expect(found).toEqual([1, 1, 1, 0, 0, 0, 1, 1, 0])
+  })
+
+  it('agree on an iterator over the map, which deletes what it is shown', async () => {
+    const answers = await play(ITERATOR)
+    expect(answers[9]!.split(' ').length).toBe(4)
+    expect(answers[11]).toBe('ok')
+  })
+
+  it('agree on what programs get, create and delete', async () => {
+    expect(await play(PROGRAMS)).toContain('ok 0110201')
+  })
+
+  it('load and accept the BTF of any struct', { timeout: 60_000 }, async () => {
+    const property = fc.asyncProperty(anyShape, async ({ btf, keyTypeId, valueTypeId, valueSize, lockOffset }) => {
+      const map = `map m0 b0 24 4 ${valueSize} 0 1 ${keyTypeId} ${valueTypeId}`
+      const answers = await play([`btf b0 ${btf}`, map, 'sock s0 udp 4', `update m0 s0 ff*${valueSize} 4`, 'info m0'])
+      expect(answers.slice(0, 2)).toEqual(['ok', 'ok'])
+      expect(answers[3]).toBe(lockOffset < 0 ? 'err 22' : 'ok')
+    })
+    await fc.assert(property, { numRuns: 200 })
+  })
+
+  it('differ on the locks that newer kernels see otherwise', async () => {
+    const verdicts = []
+    for (const { btf, keyTypeId, valueTypeId, valueSize } of NEWER_SHAPES) {
+      const map = `map m0 b0 24 4 ${valueSize} 0 1 ${keyTypeId} ${valueTypeId}`
+      const lines = [`btf b0 ${btf}`, map, 'sock s0 udp 4', `update m0 s0 00*${valueSize} 4`]
+      verdicts.push(judge(lines, await askAlone(kernel!, lines), kernel!.sizes).divergence?.line.split(' ')[0])
+    }
+    const newer = Number(kernel!.release.split('.')[0]) * 100 + Number(kernel!.release.split('.')[1])
+    if (newer >= 611) expect(verdicts).toEqual(['btf', 'btf', 'update', 'update'])
+  })
+
+  it('are told apart: any answer that is changed is a divergence at its line', { timeout: 60_000 }, async () => {
+    const property = fc.asyncProperty(sequence, fc.nat(), async (steps, n) => {
+      const lines = spell(steps)
+      const answers = await askAlone(kernel!, lines)
+      const at = n % lines.length
+      const changed = answers.with?.(at, 'err 99') ?? answers.map((answer, i) => (i === at ? 'err 99' : answer))
+      expect(judge(lines, changed, kernel!.sizes).divergence?.at).toBe(at)
+    })
+    await fc.assert(property, { numRuns: 50 })
+  })
+})

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { mapCreate, mapGet, mapInfo } from '../../src/shared/map.ts'
+import { mapPut } from '../../src/shared/map-ref.ts'
+import type { BpfMap, Sk } from '../../src/shared/pointer.ts'
+import { fdUpdateElem } from '../../src/shared/sk-storage.ts'
+import { skStorageDiagAlloc, skStorageDiagFree, skStorageDiagPut } from '../../src/shared/sk-storage-diag.ts'
+import { SOCK_DGRAM, SOCK_STREAM, TCP_CLOSE, TCP_LISTEN } from '../../src/shared/sock.ts'
+import { type DiagSocket, sockDiagDump } from '../../src/shared/sock-diag.ts'
+import { socketCreate } from '../../src/shared/socket.ts'
+import { house, MODES } from './setting.ts'
+
+const STORAGE = { type: 24, keySize: 4, maxEntries: 0, flags: 1, btfKeyTypeId: 1, btfValueTypeId: 2 }
+/** Bytes of the attribute that holds one storage with a value of 8 bytes: four headers, the id, the value. */
+const ONE = 4 + 4 + 8 + 12
+
+describe.each(MODES)('a dump of sockets ($mode)', ({ sanitize }) => {
+  function setting() {
+    const here = house({ sanitize })
+    const { cpu } = here
+    const maps = [-1, 4].map((lockOffset) => mapCreate(cpu, { ...STORAGE, valueSize: 8, lockOffset }))
+    const [listener, closed, udp] = [
+      { state: TCP_LISTEN },
+      { state: TCP_CLOSE },
+      { type: SOCK_DGRAM as typeof SOCK_DGRAM },
+    ].map((options) => socketCreate(cpu, options)) as [number, number, number]
+    for (const fd of [listener, udp]) {
+      for (const map of maps) {
+        const smap = mapGet(cpu, map) as BpfMap
+        expect(fdUpdateElem(cpu, smap, fd, Int32Array.of(7, 9), 0)).toBe(0)
+        mapPut(cpu, smap)
+      }
+    }
+    const ask = (fds: readonly number[] | null, type: 1 | 2 = SOCK_STREAM, length = 4) => {
+      const shown: DiagSocket[] = []
+      const storages = fds === null ? null : fds.map((fd) => ({ type: 1, length, fd }))
+      const err = sockDiagDump(cpu, { type, storages, room: 0 }, (socket) => shown.push(socket))
+      return { err, shown }
+    }
+    return { ...here, maps, listener, closed, udp, ask }
+  }
+
+  it('shows what listens or is connected, with the storages that were asked for, the lock as 0', () => {
+    const { maps, listener, ask } = setting()
+    const values = (fds: readonly number[] | null) =>
+      ask(fds).shown.map(({ fd, storages }) => [fd, storages.map(({ value }) => [...value])])
+    expect(values(null)).toEqual([[listener, []]])
+    expect(values([maps[0]!])).toEqual([[listener, [[7, 9]]]])
+    expect(values([maps[1]!])).toEqual([[listener, [[7, 0]]]])
+    expect(ask([]).shown[0]!.storages.length).toBe(2)
+  })
+
+  it('shows datagram sockets without storages', () => {
+    const { udp, ask } = setting()
+    expect(ask([], SOCK_DGRAM).shown.map(({ fd, storages }) => [fd, storages])).toEqual([[udp, []]])
+  })
+
+  it('refuses maps that are named twice, are no maps of storages, or are named in another length, and keeps none of them', () => {
+    const { cpu, maps, listener, ask } = setting()
+    const hash = mapCreate(cpu, { type: 1, keySize: 4, valueSize: 4, maxEntries: 1, flags: 0 })
+    expect(ask([maps[0]!, maps[1]!, maps[0]!]).err).toBe(-17)
+    expect(ask([maps[0]!, hash]).err).toBe(-22)
+    expect(ask([maps[0]!, listener]).err).toBe(-22)
+    expect(ask([maps[0]!, 4000]).err).toBe(-9)
+    expect(ask([4000], SOCK_STREAM, 2).err).toBe(-22)
+    const map = mapGet(cpu, maps[0]!) as BpfMap
+    expect(mapInfo(cpu, map).references).toBe(2)
+    mapPut(cpu, map)
+  })
+
+  it('says -EMSGSIZE and the size that would do where there is too little room', () => {
+    const { cpu, maps, ask } = setting()
+    const sk = ask(null).shown[0]!.sk as Sk
+    const [one, both] = [[maps[0]!], maps].map((fds) =>
+      skStorageDiagAlloc(
+        cpu,
+        fds.map((fd) => ({ type: 1, length: 4, fd })),
+      ),
+    )
+    for (const [diag, size] of [
+      [one, ONE],
+      [both, 2 * ONE - 4],
+    ] as const) {
+      if (typeof diag === 'number') throw new Error(`refused: ${diag}`)
+      expect(skStorageDiagPut(cpu, diag!, sk, size - 1)).toEqual({ err: -90, size, storages: [] })
+      expect(skStorageDiagPut(cpu, diag!, sk, size)).toMatchObject({ err: 0, size })
+      skStorageDiagFree(cpu, diag!)
+    }
+  })
+})
