@@ -169,6 +169,26 @@ describe('budgets', () => {
     }
   })
 
+  it('leave a checkpoint that knows the outcomes so far and the first failure', () => {
+    const lost = { ...litmusScenario('R x; W x 1 | R x; W x 2'), name: "who's #1?" }
+    const scenario: typeof lost = {
+      ...lost,
+      after: ({ words }) => {
+        if (words[0] === 1) throw new Error('lost')
+      },
+    }
+    const whole = check(scenario, { keepGoing: true })
+    let saved: Checkpoint | undefined
+    check(scenario, { keepGoing: true, maxExecutions: 4, onCheckpoint: (checkpoint) => (saved = checkpoint) })
+    const rest = check(scenario, { keepGoing: true, resume: JSON.parse(JSON.stringify(saved)) })
+    expect(saved!.failed).not.toBeNull()
+    expect(rest.outcomes).toEqual(whole.outcomes)
+    expect(rest.failing).toBe(whole.failing)
+    expect(rest.violation).toMatchObject({ kind: 'assertion', schedule: whole.violation!.schedule })
+    expect(rest.violation!.replay).toMatch(/^explore1 who%27s%20#1\? /)
+    expect(replay(scenario, rest.violation!.replay)).toMatchObject({ stale: false, diverged: undefined })
+  })
+
   it('of steps end an execution and make the search no longer exhaustive', () => {
     expect(check(many, { maxSteps: 3 })).toMatchObject({ exhaustive: false, violation: { kind: 'livelock' } })
   })
