@@ -59,7 +59,8 @@ function explorer(program: Program, options: Options): Result {
   let cutShort = false
   let budget: Result['budget'] = ''
   let told = started
-  const already = counts.executions
+  // Resuming runs the last execution once more, which is no new one.
+  const already = counts.executions - x.executions
 
   const seconds = () => (performance.now() - started) / 1000
   const estimate = (): Progress['estimate'] => {
@@ -117,7 +118,7 @@ function explorer(program: Program, options: Options): Result {
         told = now
         options.onProgress?.({
           executions: counts.executions,
-          rate: (counts.executions - already) / seconds(),
+          rate: x.executions / seconds(),
           seconds: seconds(),
           estimate: estimate(),
         })

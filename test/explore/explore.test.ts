@@ -144,6 +144,21 @@ describe('a replay line', () => {
     expect(fixed.diverged).toMatchObject({ step: 1, where: 'counter.ts:3', why: 'it was a load and is a rmw now' })
   })
 
+  it('of an execution that is longer now is followed to its end, and goes on', () => {
+    const short = litmusScenario('W x 1 | W x 2')
+    const race = check({ ...short, after: ({ words }) => expect(words[0]).toBe(2) }).violation!
+    expect(replay(litmusScenario('W x 1; R y | W x 2; R y'), race.replay)).toMatchObject({
+      diverged: undefined,
+      violation: null,
+    })
+  })
+
+  it('that is left midway finds no deadlock in the threads that were still to run', () => {
+    const { violation, diverged } = replay(litmusScenario('W x 1 | R x'), 'explore1 - 0 S0-S1 dd')
+    expect(violation).toBeNull()
+    expect(diverged).toMatchObject({ step: 2, why: 'thread 0 has ended' })
+  })
+
   it('is refused when it is none', () => {
     expect(() => replay(lost, 'S0-P1')).toThrow(SyntaxError)
   })
@@ -165,7 +180,7 @@ describe('budgets', () => {
       check(many, { maxExecutions: first, onCheckpoint: (checkpoint) => (saved = checkpoint) })
       const resume = JSON.parse(JSON.stringify(saved)) as Checkpoint
       const rest = check(many, { resume })
-      expect(rest).toMatchObject({ complete: 2520, redundant: 0, exhaustive: true })
+      expect(rest).toMatchObject({ complete: 2520, executions: 2520, redundant: 0, exhaustive: true })
     }
   })
 
