@@ -7,9 +7,10 @@ import { createProgram, type Program } from './program.ts'
 import { formatViolation } from './report-text.ts'
 import type { Checkpoint, Counts, Options, Outcome, Progress, Result, Scenario, Violation } from './result.ts'
 import { createSampler, type SamplingName } from './sampling.ts'
+import { readSchedule, scheduleLine } from './schedule.ts'
 import type { Search } from './search.ts'
 import type { Ending, Finding } from './state.ts'
-import { describeViolation, lineOf } from './violation.ts'
+import { describeViolation, findingOn, lineOf } from './violation.ts'
 
 /** What `explore` throws: its message is the report. */
 export class ExplorationFailure extends Error {
@@ -52,13 +53,14 @@ function explorer(program: Program, options: Options): Result {
       : createBounded(x, maxPreemptions)
     : createSampling(program, strategy, seed!, options.depth ?? 3)
   const counts: Counts = { complete: 0, blocked: 0, redundant: 0, failing: 0, executions: 0, steps: 0 }
-  if (options.resume !== undefined) resume(program, search, options.resume, counts)
-  const outcomes = new Map<string, { count: number; threads: number[] }>()
+  const outcomes = new Map<string, Seen>()
+  if (options.resume !== undefined) resume(program, search, options.resume, counts, outcomes)
   let first: { finding: Finding; threads: number[] } | undefined
   let cutShort = false
   let budget: Result['budget'] = ''
   let told = started
-  const already = counts.executions
+  // Resuming runs the last execution once more, which is no new one.
+  const already = counts.executions - x.executions
 
   const seconds = () => (performance.now() - started) / 1000
   const estimate = (): Progress['estimate'] => {
@@ -76,6 +78,21 @@ function explorer(program: Program, options: Options): Result {
       executions: Math.round(counts.executions / share),
       method: 'share of the branches known so far, each taken for equally large',
     }
+  }
+  const saveCheckpoint = () => {
+    if (options.onCheckpoint === undefined || search.save === undefined) return
+    options.onCheckpoint({
+      schema: 1,
+      fingerprint: program.fingerprint(),
+      counts: { ...counts },
+      outcomes: [...outcomes].map(([outcome, { count, threads }]) => ({
+        outcome,
+        count,
+        witness: roughLine(program, threads),
+      })),
+      failed: first === undefined ? (options.resume?.failed ?? null) : roughLine(program, first.threads),
+      search: search.save(),
+    })
   }
 
   for (;;) {
@@ -101,16 +118,16 @@ function explorer(program: Program, options: Options): Result {
         told = now
         options.onProgress?.({
           executions: counts.executions,
-          rate: (counts.executions - already) / seconds(),
+          rate: x.executions / seconds(),
           seconds: seconds(),
           estimate: estimate(),
         })
-        if (options.onCheckpoint !== undefined) checkpoint(program, search, counts, options.onCheckpoint)
+        saveCheckpoint()
       }
     }
     if (budget !== '') break
   }
-  if (budget !== '' && options.onCheckpoint !== undefined) checkpoint(program, search, counts, options.onCheckpoint)
+  if (budget !== '') saveCheckpoint()
 
   const estimated = estimate()
   const newSteps = x.newPoints
@@ -120,6 +137,7 @@ function explorer(program: Program, options: Options): Result {
   const table = [...outcomes].map(
     ([outcome, { count, threads }]): Outcome => ({ outcome, count, witness: lineOf(program, threads) }),
   )
+  if (options.resume?.failed) first ??= findingOn(program, options.resume.failed)
   const violation: Violation | null =
     first === undefined ? null : describeViolation(program, first.finding, first.threads, options.shrink ?? true)
   return {
@@ -140,7 +158,17 @@ function explorer(program: Program, options: Options): Result {
 
 const threadsOf = ({ x }: Program) => Array.from(x.trace.thread.subarray(0, x.trace.n))
 
-function note(outcomes: Map<string, { count: number; threads: number[] }>, program: Program, ending: Ending): void {
+/** How often an outcome was seen, and the threads of its first execution, by number or label. */
+interface Seen {
+  count: number
+  readonly threads: readonly (number | string)[]
+}
+
+/** The schedule's line without its preemptions, which only a run along it can tell. */
+const roughLine = ({ x }: Program, threads: readonly (number | string)[]) =>
+  scheduleLine({ threads: threads.map((t) => (typeof t === 'string' ? t : x.labels[t]!)), preempted: [] })
+
+function note(outcomes: Map<string, Seen>, program: Program, ending: Ending): void {
   if (ending !== 'complete' && ending !== 'blocked') return
   const text = program.outcome()
   const key = ending === 'blocked' ? `${text} (blocked)`.trim() : text
@@ -173,16 +201,13 @@ function createSampling(program: Program, name: 'portfolio' | SamplingName, seed
   }
 }
 
-function checkpoint(program: Program, search: Search, counts: Counts, give: (checkpoint: Checkpoint) => void): void {
-  if (search.save === undefined) return
-  give({ schema: 1, fingerprint: program.fingerprint(), counts: { ...counts }, search: search.save() })
-}
-
-function resume(program: Program, search: Search, from: Checkpoint, counts: Counts): void {
+function resume(program: Program, search: Search, from: Checkpoint, counts: Counts, outcomes: Map<string, Seen>): void {
   if (search.restore === undefined)
     throw new TypeError('explore: a search with a bound on preemptions cannot be resumed')
   if (from.fingerprint !== program.fingerprint())
     throw new TypeError('explore: the checkpoint was made from other code')
   search.restore(from.search)
   Object.assign(counts, from.counts)
+  for (const { outcome, count, witness } of from.outcomes)
+    outcomes.set(outcome, { count, threads: readSchedule(witness).threads })
 }

@@ -1,10 +1,15 @@
 /**
  * `sk-storage/explore`: every interleaving of code on a SharedArrayBuffer, on one thread.
+ *
+ * Arbitrary schedules for fast-check are in `sk-storage/explore/schedule`, since they need that package.
  */
+import './instrumented.ts'
+
 export { check, ExplorationFailure, explore } from './explore.ts'
 export { createHistory, type History, LinearizabilityError } from './history.ts'
 export { type Linearization, linearize, type Operation, type SequentialModel } from './linearizability.ts'
 export { litmusScenario } from './litmus.ts'
+export { type Edit, type LoadOptions, loadInstrumented } from './load.ts'
 export { type ReplayResult, replay } from './replay.ts'
 export { resultLine } from './report-json.ts'
 export { perfettoTrace } from './report-perfetto.ts'
@@ -23,3 +28,4 @@ export type {
   Violation,
   ViolationKind,
 } from './result.ts'
+export { type Transformed, type TransformOptions, transform } from './transform.ts'

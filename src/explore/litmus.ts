@@ -108,7 +108,10 @@ export function litmusScenario(text: string): Scenario<Litmus> {
   const made = litmus(text)
   return {
     name: text,
-    setup: () => made,
+    setup: () => {
+      made.words.fill(0)
+      return made
+    },
     threads: made.threads.map((run) => {
       const twin = function* (): Twin {
         return yield* run()

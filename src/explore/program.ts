@@ -152,10 +152,21 @@ export function createProgram<Context>(scenario: Scenario<Context>, detect: Dete
 
 /** The generator function of a thread: its twin, or the function itself if it is a generator function. */
 function bodyOf<Context>(thread: (context: Context) => unknown, t: number): (context: Context) => Twin {
-  const twin = twinOf(thread)
-  if (twin !== undefined) return twin as (context: Context) => Twin
-  if (Object.prototype.toString.call(thread) === '[object GeneratorFunction]')
-    return thread as (context: Context) => Twin
+  const twin = twinOf(thread) as ((context: Context) => Twin) | null | undefined
+  const generates = Object.prototype.toString.call(thread) === '[object GeneratorFunction]'
+  if (twin === undefined && generates) return thread as (context: Context) => Twin
+  if (generates)
+    throw new TypeError(
+      `explore: thread ${t} is a generator function, and nobody would step it. Give a plain function.`,
+    )
+  // A leaf has nothing to stop at, and no twin.
+  if (twin === null) {
+    // biome-ignore lint/correctness/useYield: it runs to its end at once.
+    return function* (context) {
+      return thread(context)
+    } as (context: Context) => Twin
+  }
+  if (twin !== undefined) return twin
   throw new TypeError(
     `explore: thread ${t} is not instrumented. Load its file through the plugin (sk-storage/vite) or the loader (sk-storage/register).`,
   )

@@ -20,9 +20,12 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 /** One letter for each kind of step. */
 export const kindLetters = (kinds: readonly number[]): string => kinds.map((kind) => LETTERS[kind] ?? '?').join('')
 
+/** One word that may stand between the quotes of a shell. */
+const escaped = (name: string) => encodeURI(name).replace(/'/g, '%27')
+
 /** Writes a replay line. */
 export function replayLine({ scenario, fingerprint, schedule, kinds }: ReplayLine): string {
-  return `explore1 ${encodeURIComponent(scenario) || '-'} ${fingerprint} ${scheduleLine(schedule)} ${kinds}`
+  return `explore1 ${escaped(scenario) || '-'} ${fingerprint} ${scheduleLine(schedule)} ${kinds}`
 }
 
 /** Reads a replay line. Throws a SyntaxError if it is none. */
@@ -41,7 +44,8 @@ export function readReplayLine(line: string): ReplayLine {
 
 /**
  * A fingerprint of these functions and of the modules that these sites stand in; of all modules without sites. A
- * module loaded twice counts once, as it is now.
+ * module loaded twice counts once, as it is now. Where the modules lie doesn't matter: a line made on one machine
+ * is fresh on another.
  */
 export function codeFingerprint(functions: readonly unknown[], sites?: readonly number[]): string {
   const inForce = new Map<string, string>()
@@ -49,7 +53,7 @@ export function codeFingerprint(functions: readonly unknown[], sites?: readonly 
     const touched = sites === undefined || sites.some((site) => site >= base && site < base + its.length)
     if (touched && file !== 'litmus') inForce.set(file, fingerprint)
   }
-  const text = [...[...inForce].sort().flat(), ...functions.map(String)].join('\n')
+  const text = [...[...inForce.values()].sort(), ...functions.map(String)].join('\n')
   let a = 0x811c9dc5
   let b = 0x1000193
   for (let i = 0; i < text.length; i++) {

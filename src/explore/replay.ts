@@ -24,7 +24,7 @@ export function replay<Context>(scenario: Scenario<Context>, line: string, optio
   return program.answering(() => {
     const { x } = program
     x.maxSteps = options.maxSteps ?? 20_000
-    const recording = record(x, wanted.schedule.threads, program.placeName, false)
+    const recording = record(x, wanted.schedule.threads, program.placeName, true)
     const { steps } = recording
     const letters = kindLetters(steps.map(({ kind }) => kind))
     let diverged: ReplayResult['diverged']
@@ -43,8 +43,8 @@ export function replay<Context>(scenario: Scenario<Context>, line: string, optio
       diverged = { step: recording.diverged.step + 1, where: steps.at(-1)?.where ?? '', why: recording.diverged.why }
     }
     const stale = wanted.fingerprint !== program.fingerprint(steps.map(({ site }) => site))
-    // A finding ends an execution early, so an ending short of the line is none when something was found.
-    if (x.stopped === '') program.judge(endingOf(x))
+    // An execution that was cut off, by a finding or because it left the line, has no ending to judge.
+    if (x.stopped === '' && recording.diverged === undefined) program.judge(endingOf(x))
     const finding = x.findings[0]
     if (finding === undefined) return { stale, diverged, violation: null }
     const threads = Array.from(x.trace.thread.subarray(0, x.trace.n))

@@ -1,7 +1,7 @@
 /**
  * A result as one line of JSON, with keys that stay.
  */
-import type { Result } from './result.ts'
+import type { Result, Violation } from './result.ts'
 
 /** The result as an object for JSON Lines; `schema` changes when a key does. */
 export function resultLine(result: Result): Record<string, unknown> {
@@ -20,23 +20,25 @@ export function resultLine(result: Result): Record<string, unknown> {
     ...(result.seed === undefined ? {} : { seed: result.seed }),
     ...(result.budget === '' ? {} : { budget: result.budget }),
     ...(result.estimate === undefined ? {} : { estimate: result.estimate }),
-    violation:
-      violation === null
-        ? null
-        : {
-            kind: violation.kind,
-            message: violation.message,
-            sites: violation.sites,
-            schedule: violation.schedule,
-            preemptions: violation.preemptions,
-            inflection: violation.inflection ?? null,
-            replay: violation.replay,
-            why: violation.why,
-            found: violation.found,
-            steps: violation.steps,
-          },
+    violation: violation && violationLine(violation),
     failing: result.failing,
     outcomes: result.outcomes,
     seconds: result.seconds,
+  }
+}
+
+/** A violation as part of such a line. */
+export function violationLine(violation: Violation): Record<string, unknown> {
+  return {
+    kind: violation.kind,
+    message: violation.message,
+    sites: violation.sites,
+    schedule: violation.schedule,
+    preemptions: violation.preemptions,
+    inflection: violation.inflection ?? null,
+    replay: violation.replay,
+    why: violation.why,
+    found: violation.found,
+    steps: violation.steps,
   }
 }

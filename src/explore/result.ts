@@ -65,6 +65,10 @@ export interface Checkpoint {
   readonly schema: 1
   readonly fingerprint: string
   readonly counts: Counts
+  /** The outcomes so far, each with the line of its first schedule. */
+  readonly outcomes: readonly Outcome[]
+  /** The line of the first schedule that failed, if one did. */
+  readonly failed: string | null
   readonly search: unknown
 }
 

@@ -8,7 +8,7 @@ import type { Program } from './program.ts'
 import { type Recording, record, whereIs } from './record.ts'
 import { kindLetters, replayLine } from './replay-line.ts'
 import type { Violation, ViolationKind } from './result.ts'
-import { preemptions, scheduleLine } from './schedule.ts'
+import { preemptions, readSchedule, scheduleLine } from './schedule.ts'
 import { endingOf, type Finding, nameOfThread } from './state.ts'
 import { truncate } from './trace.ts'
 
@@ -74,7 +74,7 @@ export function describeViolation(
 }
 
 /** Runs that schedule once more and judges it. */
-function again(program: Program, threads: readonly number[]): Recording {
+function again(program: Program, threads: readonly (number | string)[]): Recording {
   const recording = record(program.x, threads, program.placeName, false)
   if (program.x.stopped === '') program.judge(endingOf(program.x))
   return recording
@@ -144,6 +144,14 @@ function reasons({ x }: Program, finding: Finding, { steps }: Recording): string
 }
 
 /** The schedule's line of an execution that has been run. */
-export function lineOf(program: Program, threads: readonly number[]): string {
+export function lineOf(program: Program, threads: readonly (number | string)[]): string {
   return scheduleLine(again(program, threads).schedule)
+}
+
+/** What the execution of that schedule's line finds, and its threads; undefined: nothing. */
+export function findingOn(program: Program, line: string): { finding: Finding; threads: number[] } | undefined {
+  const { x } = program
+  again(program, readSchedule(line).threads)
+  const finding = x.findings[0]
+  return finding && { finding, threads: Array.from(x.trace.thread.subarray(0, x.trace.n)) }
 }

@@ -144,6 +144,21 @@ describe('a replay line', () => {
     expect(fixed.diverged).toMatchObject({ step: 1, where: 'counter.ts:3', why: 'it was a load and is a rmw now' })
   })
 
+  it('of an execution that is longer now is followed to its end, and goes on', () => {
+    const short = litmusScenario('W x 1 | W x 2')
+    const race = check({ ...short, after: ({ words }) => expect(words[0]).toBe(2) }).violation!
+    expect(replay(litmusScenario('W x 1; R y | W x 2; R y'), race.replay)).toMatchObject({
+      diverged: undefined,
+      violation: null,
+    })
+  })
+
+  it('that is left midway finds no deadlock in the threads that were still to run', () => {
+    const { violation, diverged } = replay(litmusScenario('W x 1 | R x'), 'explore1 - 0 S0-S1 dd')
+    expect(violation).toBeNull()
+    expect(diverged).toMatchObject({ step: 2, why: 'thread 0 has ended' })
+  })
+
   it('is refused when it is none', () => {
     expect(() => replay(lost, 'S0-P1')).toThrow(SyntaxError)
   })
@@ -165,8 +180,28 @@ describe('budgets', () => {
       check(many, { maxExecutions: first, onCheckpoint: (checkpoint) => (saved = checkpoint) })
       const resume = JSON.parse(JSON.stringify(saved)) as Checkpoint
       const rest = check(many, { resume })
-      expect(rest).toMatchObject({ complete: 2520, redundant: 0, exhaustive: true })
+      expect(rest).toMatchObject({ complete: 2520, executions: 2520, redundant: 0, exhaustive: true })
     }
+  })
+
+  it('leave a checkpoint that knows the outcomes so far and the first failure', () => {
+    const lost = { ...litmusScenario('R x; W x 1 | R x; W x 2'), name: "who's #1?" }
+    const scenario: typeof lost = {
+      ...lost,
+      after: ({ words }) => {
+        if (words[0] === 1) throw new Error('lost')
+      },
+    }
+    const whole = check(scenario, { keepGoing: true })
+    let saved: Checkpoint | undefined
+    check(scenario, { keepGoing: true, maxExecutions: 4, onCheckpoint: (checkpoint) => (saved = checkpoint) })
+    const rest = check(scenario, { keepGoing: true, resume: JSON.parse(JSON.stringify(saved)) })
+    expect(saved!.failed).not.toBeNull()
+    expect(rest.outcomes).toEqual(whole.outcomes)
+    expect(rest.failing).toBe(whole.failing)
+    expect(rest.violation).toMatchObject({ kind: 'assertion', schedule: whole.violation!.schedule })
+    expect(rest.violation!.replay).toMatch(/^explore1 who%27s%20#1\? /)
+    expect(replay(scenario, rest.violation!.replay)).toMatchObject({ stale: false, diverged: undefined })
   })
 
   it('of steps end an execution and make the search no longer exhaustive', () => {
