@@ -6,7 +6,9 @@
  * and the grace period's work comes whenever it may. What Linux itself does that no order explains is allowed by name:
  *
  * - an update returns -EAGAIN, and get-with-create NULL, when another CPU was making or removing an element of the same socket;
- * - a delete returns 0 although another CPU was the one that removed the element, or replaced it.
+ * - a delete returns 0 although another CPU was the one that removed the element, or replaced it;
+ * - a look without the lock (lookup, delete, update in place) finds nothing while another CPU replaces the element: past the list's head when the new one
+ *   is linked there, it reaches the old one's place after that was unlinked.
  */
 
 import { type HuntMap, type HuntOutcome, type HuntProgram, type HuntStep, has, NULL } from './hunt-program.ts'
@@ -15,6 +17,7 @@ import { BPF_MAP_TYPE_SK_STORAGE, createModel, EBADF, type Element, ENOENT, type
 import * as storages from './model-storage.ts'
 
 const EAGAIN = 11
+const BPF_F_LOCK = 4
 
 /** One CPU's place in its program, and what it holds there. */
 interface Place {
@@ -210,6 +213,7 @@ function act(
   switch (step.do) {
     case 'update':
       if (result === -EAGAIN) return raced(program, place, cpu) ? go(3) : []
+      if (result === -ENOENT && (step.flags & BPF_F_LOCK) !== 0 && replaced(program, place, cpu, step.map)) return go(3)
       return storages.skStorageUpdate(state.model, map, sock, [step.word, 0], step.flags) === result ? go(3) : []
     case 'get': {
       if (result === NULL && raced(program, place, cpu)) return go(3)
@@ -218,11 +222,14 @@ function act(
     }
     case 'lookup': {
       place.value = storages.skStorageLookup(state.model, map, sock) ?? null
+      if (result === -ENOENT && replaced(program, place, cpu, step.map)) place.value = null
       return (place.value === null) === (result === -ENOENT) ? go(3) : []
     }
     case 'delete':
     case 'fdDelete': {
-      const untouched = result === 0 && raced(program, place, cpu, step.map) ? [structuredClone(state)] : []
+      const beaten = result === 0 && raced(program, place, cpu, step.map)
+      const missed = result === -ENOENT && replaced(program, place, cpu, step.map)
+      const untouched = beaten || missed ? [structuredClone(state)] : []
       for (const other of untouched) other.places[cpu].phase = 3
       const remove = step.do === 'delete' ? storages.bpfSkStorageDelete : storages.skStorageDelete
       return [...(remove(state.model, map, sock) === result ? go(3) : []), ...untouched]
@@ -239,6 +246,14 @@ function raced(program: HuntProgram, place: Place, cpu: number, map?: HuntMap): 
       steps
         .slice(place.others[other])
         .some((step) => changes(step) && (map === undefined || ('map' in step && step.map === map))),
+  )
+}
+
+/** Whether another CPU may have replaced the socket's element of `map` since this step began. */
+function replaced(program: HuntProgram, place: Place, cpu: number, map: HuntMap): boolean {
+  return program.cpus.some(
+    (steps, other) =>
+      other !== cpu && steps.slice(place.others[other]).some((step) => step.do === 'update' && step.map === map),
   )
 }
 

@@ -35,12 +35,12 @@ async function end(machine: Machine): Promise<void> {
 it(`survives a worker killed at a random moment, ${KILLS} times`, async () => {
   const codes = new Map<string, number>()
   await times((nth) =>
-    onDoomedMachine({ cpus: 3, sanitize: nth % 2 === 0, seed: nth }, async (machine) => {
+    onDoomedMachine({ cpus: 2, sanitize: nth % 2 === 0, seed: nth }, async (machine) => {
       const args = { map: machine.sys.mapCreate(MAP), sockets: machine.sockets(4) }
       const rejected = rejection(machine.call(moduleUrl('busy'), args))
-      // From before the threads have loaded the module to when all are at work. Four threads: one of them is the kworker.
+      // From before the threads have loaded the module to when all are at work. Three threads: one of them is the kworker.
       await new Promise((resolve) => setTimeout(resolve, (nth * 7) % 60))
-      await machine.pool.threads[nth % 4].terminate()
+      await machine.pool.threads[nth % 3].terminate()
       machine.stop()
       const error = await rejected
       const code = error?.code ?? 'finished'
@@ -55,7 +55,7 @@ it(`survives a worker killed at a random moment, ${KILLS} times`, async () => {
 
 it(`survives a worker killed inside a critical section, ${KILLS} times`, async () => {
   await times((nth) =>
-    onDoomedMachine({ cpus: 3, sanitize: nth % 2 === 0 }, async (machine) => {
+    onDoomedMachine({ cpus: 2, sanitize: nth % 2 === 0 }, async (machine) => {
       const board = new Int32Array(new SharedArrayBuffer(8))
       const args = { how: 'waitsToBeKilled', reading: nth % 4 < 2, map: machine.sys.mapCreate(MAP), board }
       const rejected = rejection(machine.call(moduleUrl('hang'), args))

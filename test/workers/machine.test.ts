@@ -196,7 +196,7 @@ describe('attached programs', () => {
       await machine.settle()
       expect(() => machine.sys.mapGetFdById(id)).toThrow(/ENOENT/)
       expect(liveObjects(machine.memory)).toMatchObject({ map: 0, prog: 0, elem: 0, storage: 0 })
-      expect(() => attached.run({ sockets })).toThrow(/detached/)
+      await expect(attached.run({ sockets })).rejects.toThrow(/detached/)
     })
   })
 

@@ -33,7 +33,7 @@ export function moduleUrl(name: string): URL {
 vi.setConfig({ testTimeout: 120_000 })
 
 /** What a test that is not told otherwise may take before it counts as hung, in seconds. */
-const PATIENCE = 30
+const PATIENCE = 60
 
 /** Resolves as `promise` does, or fails after so many seconds with the story of the machine. */
 export async function within<T>(machine: Machine, promise: Promise<T>, seconds = PATIENCE): Promise<T> {
@@ -68,9 +68,9 @@ export async function onMachine<T>(
   const machine = await bootAwake({ memory: 16 << 20, maxFds: 4096, ...options })
   try {
     const result = await within(machine, act(machine), seconds)
-    await within(machine, machine.settle(), 10)
+    await within(machine, machine.settle(), 20)
     expect(machine.check()).toEqual([])
-    const { leaks } = await within(machine, machine.shutdown(), 10)
+    const { leaks } = await within(machine, machine.shutdown(), 20)
     expect(leaks).toEqual({ objects: 0, bytes: 0 })
     return result
   } finally {

@@ -14,8 +14,9 @@ export const BOARD = { wrong: 0, met: 1, stop: 2, aligned: 16, FREE: 32 }
 export const RESULT = 64
 
 const SPINS = 5_000
-/** On a busy machine the CPUs may run one after the other. Goes on for so many times the rounds until they have met. */
-const PATIENCE = 10
+/** On a busy machine rounds take long, and CPUs may run one after the other. Milliseconds after which fewer rounds will do, and after which even the race may be missed. */
+const ENOUGH = 8_000
+const TOO_LONG = 24_000
 
 export function randomOf(seed) {
   let state = Math.imul(seed + 1, 0x9e3779b1) | 1
@@ -28,31 +29,35 @@ export function randomOf(seed) {
 }
 
 /**
- * Runs `args.rounds` rounds, more if the CPUs have not met in them. `prepare(round)` and `verify(round)` run on CPU 0 alone, `race(round, random)` on all. `verify` returns what is
- * wrong, or nothing. What `race` returns stands in the board at RESULT + id. Ends at the first wrong thing, which is thrown.
+ * Runs `args.rounds` rounds, more if the CPUs have not met in them, fewer if that takes long. `prepare(round, random)` and `verify(round)` run on
+ * CPU 0 alone, `race(round, random)` on all. `verify` returns what is wrong, or nothing. What `race` returns stands in the board at RESULT + id. Ends at
+ * the first wrong thing, which is thrown.
  */
 export function rounds(context, { prepare, race, verify }) {
   const { cpu, gang, seed, args } = context
   const { board } = args
   const random = randomOf(seed)
+  const begin = performance.now()
   let wrong
   for (let round = 0; ; round++) {
     if (cpu.id === 0) {
       if (round > 0 && Atomics.load(board, BOARD.wrong) === 0) wrong = attempt(context, () => look(verify, round - 1))
-      const enough = round >= args.rounds && (Atomics.load(board, BOARD.met) > 0 || round >= PATIENCE * args.rounds)
+      const elapsed = performance.now() - begin
+      const enough =
+        (round >= args.rounds || elapsed > ENOUGH) && (Atomics.load(board, BOARD.met) > 0 || elapsed > TOO_LONG)
       const ends = enough || Atomics.load(board, BOARD.wrong) !== 0
       if (!ends) wrong = attempt(context, () => prepare?.(round, random))
       // Nobody else writes this word, so all read the same behind the barrier.
       Atomics.store(board, BOARD.stop, ends || wrong ? 1 : 0)
     }
-    context.together()
-    if (Atomics.load(board, BOARD.stop) !== 0) break
+    if (!context.together() || Atomics.load(board, BOARD.stop) !== 0) break
     align(board, gang)
     if (random() & 1) idle(random() & 255)
     wrong = attempt(context, () => {
       board[RESULT + cpu.id] = race(round, random) ?? 0
     })
-    context.together()
+    // False: another CPU can't come any more, and has told why.
+    if (!context.together()) break
   }
   if (wrong) throw wrong
 }
