@@ -19,6 +19,8 @@ interface Entry {
 const SUBCOMMANDS: Readonly<Record<string, Entry>> = {
   run: { summary: 'run sockets, maps and CPUs against each other, and report', load: () => import('./run.ts') },
   selftest: { summary: "run the kernel's own tests of sk storage maps", load: () => import('./selftest.ts') },
+  explore: { summary: 'explore every interleaving of scenarios in a file', load: () => import('./explore.ts') },
+  replay: { summary: 'replay an execution that explore found', load: () => import('./replay.ts') },
 }
 
 function help(): string {
@@ -33,7 +35,7 @@ function help(): string {
     ...list,
     '',
     'sk-storage COMMAND --help tells its flags; --version tells the version.',
-    'Exit status: 0 clean, 1 a finding, 2 usage, 130 after Ctrl-C.',
+    'Exit status: 0 clean, 1 a finding, 2 usage, 3 budget spent, 130 after Ctrl-C.',
     '',
   ].join('\n')
 }

@@ -2,6 +2,7 @@
  * A violation as text: what happened, a column per thread, why, and how to see it again.
  */
 import type { Result, Violation } from './result.ts'
+import { shortLine } from './schedule.ts'
 
 export interface TextOptions {
   colours: boolean
@@ -17,7 +18,7 @@ export function formatViolation(violation: Violation, { colours, width = 120 }: 
   const lines: string[] = []
   const at = sites.length > 0 ? `  (${sites.slice(0, 3).join(', ')})` : ''
   lines.push(paint(colours, 31, `${kind}: ${message}`) + at)
-  lines.push(`schedule ${schedule}  ${plural(preemptions, 'preemption')}, ${plural(steps.length, 'step')}`)
+  lines.push(`schedule ${shortLine(schedule)}  ${plural(preemptions, 'preemption')}, ${plural(steps.length, 'step')}`)
   if (found.preemptions !== preemptions || found.steps !== steps.length) {
     lines.push(`found with ${plural(found.preemptions, 'preemption')} and ${plural(found.steps, 'step')}, then shrunk`)
   }
@@ -110,7 +111,9 @@ export function formatResult(result: Result, options: TextOptions): string {
     const wide = Math.max(...outcomes.map(({ outcome }) => Math.min(60, outcome.length)), 7)
     lines.push('', `${'outcome'.padEnd(wide)}  ${'count'.padStart(8)}  first seen on`)
     for (const { outcome, count, witness } of outcomes) {
-      lines.push(`${(outcome === '' ? '(none)' : outcome).padEnd(wide)}  ${String(count).padStart(8)}  ${witness}`)
+      lines.push(
+        `${(outcome === '' ? '(none)' : outcome).padEnd(wide)}  ${String(count).padStart(8)}  ${shortLine(witness)}`,
+      )
     }
   }
   return lines.join('\n')
