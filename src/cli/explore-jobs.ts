@@ -44,7 +44,7 @@ export async function* exploreOnWorkers(
 }
 
 /** The jobs that a plan is split into: a sample into as many as there are workers, each with a seed of its own; an exact search into none. */
-export function sharesOf(plan: Plan, jobs: number): readonly Plan[] {
+function sharesOf(plan: Plan, jobs: number): readonly Plan[] {
   const { strategy, options } = plan
   if (strategy === 'optimal') return [plan]
   const { maxExecutions: most, seed = 0 } = options
@@ -83,7 +83,7 @@ async function together(
 }
 
 /** The results of a sample's shares as one. Shares that were cut off because another found something don't count. */
-export function merged(plan: Plan, results: readonly Result[]): Result {
+function merged(plan: Plan, results: readonly Result[]): Result {
   const [first] = results
   if (results.length === 1) return { ...first, seed: plan.options.seed ?? first.seed }
   const sum = (of: (result: Result) => number) => results.reduce((total, result) => total + of(result), 0)

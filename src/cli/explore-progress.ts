@@ -43,7 +43,7 @@ export function createProgressLine(scenarios: number): ProgressLine {
 }
 
 /** '12,345 executions, 45.2 k/s, 3 s, about 120 k in all (by ...)'. */
-export function far(jobs: readonly Progress[]): string {
+function far(jobs: readonly Progress[]): string {
   const sum = (of: (progress: Progress) => number) => jobs.reduce((total, progress) => total + of(progress), 0)
   const estimates = jobs.flatMap(({ estimate }) => (estimate === undefined ? [] : [estimate]))
   const mean = estimates.reduce((total, { executions }) => total + executions, 0) / estimates.length
