@@ -3,33 +3,16 @@
  */
 
 import { writeFileSync } from 'node:fs'
-import { sep } from 'node:path'
 import { resultLine } from '../explore/report-json.ts'
 import { perfettoTrace } from '../explore/report-perfetto.ts'
 import { shivizLog } from '../explore/report-shiviz.ts'
-import { formatResult, formatViolation, type TextOptions } from '../explore/report-text.ts'
+import { formatResult, formatViolation, nearby, type TextOptions } from '../explore/report-text.ts'
 import type { Result, Violation } from '../explore/result.ts'
 import { EXIT } from './exit-status.ts'
 import { coloured } from './terminal.ts'
 
 /** How this terminal wants its reports. */
 const textOptions = (): TextOptions => ({ colours: coloured, width: process.stdout.columns || 120 })
-
-/** A path as one would type it here. */
-export function short(text: string): string {
-  return text.replaceAll(process.cwd() + sep, '')
-}
-
-/** The violation with paths as one would type them here. */
-export function shortened(violation: Violation): Violation {
-  return {
-    ...violation,
-    message: short(violation.message),
-    sites: violation.sites.map(short),
-    why: violation.why.map(short),
-    steps: violation.steps.map((step) => ({ ...step, where: short(step.where) })),
-  }
-}
 
 /** The violation with a command in place of its replay line. */
 const withCommand = (violation: Violation): Violation => ({
@@ -40,20 +23,20 @@ const withCommand = (violation: Violation): Violation => ({
 /** One line of JSON for a scenario. */
 export function jsonOf(result: Result): string {
   const { violation } = result
-  return `${JSON.stringify(resultLine({ ...result, violation: violation && shortened(violation) }))}\n`
+  return `${JSON.stringify(resultLine({ ...result, violation: violation && nearby(violation) }))}\n`
 }
 
 /** The report on a scenario. */
 export function textOf(result: Result, keepGoing: boolean): string {
   const { violation, failing, executions } = result
-  const lines = [formatResult({ ...result, violation: violation && withCommand(shortened(violation)) }, textOptions())]
+  const lines = [formatResult({ ...result, violation: violation && withCommand(violation) }, textOptions())]
   if (violation !== null && keepGoing) lines.push(`${failing} of ${executions} executions fail`)
   return `${lines.join('\n')}\n`
 }
 
 /** The report on a violation alone. */
 export function textOfViolation(violation: Violation): string {
-  return `${formatViolation(withCommand(shortened(violation)), textOptions())}\n`
+  return `${formatViolation(withCommand(violation), textOptions())}\n`
 }
 
 /** Writes the failing execution for other tools, where that is asked for. */
@@ -61,9 +44,9 @@ export function writeTraces(
   violation: Violation,
   { shiviz, perfetto }: { shiviz: string | undefined; perfetto: string | undefined },
 ): void {
-  const short = shortened(violation)
-  if (shiviz !== undefined) writeFileSync(shiviz, shivizLog(short))
-  if (perfetto !== undefined) writeFileSync(perfetto, `${JSON.stringify(perfettoTrace(short))}\n`)
+  const near = nearby(violation)
+  if (shiviz !== undefined) writeFileSync(shiviz, shivizLog(near))
+  if (perfetto !== undefined) writeFileSync(perfetto, `${JSON.stringify(perfettoTrace(near))}\n`)
 }
 
 /** The exit status of these results. */

@@ -2,12 +2,14 @@
  * `sk-storage replay`: one execution again, from the line in a report.
  */
 
+import { relative } from 'node:path'
 import { replay as replayLine } from '../explore/replay.ts'
 import { readReplayLine } from '../explore/replay-line.ts'
 import { violationLine } from '../explore/report-json.ts'
+import { nearby } from '../explore/report-text.ts'
 import { EXIT } from './exit-status.ts'
 import { text } from './explore-flags.ts'
-import { short, shortened, textOfViolation, writeTraces } from './explore-report.ts'
+import { textOfViolation, writeTraces } from './explore-report.ts'
 import { either, helpOf, integer, parseFlags, path, quote, toggle } from './flags.ts'
 import { type AnyScenario, lineName, loadScenarios, readLineName, type Source } from './scenario-source.ts'
 import { UsageError } from './usage-error.ts'
@@ -51,9 +53,9 @@ export default async function replay(argv: readonly string[]): Promise<number> {
   const { scenario, found } = choose(await loadScenarios(source), values.scenario ?? name)
   const result = replayLine({ ...scenario, name: lineName(source, found) }, line, { maxSteps: values['max-steps'] })
   const { stale, violation } = result
-  const diverged = result.diverged && { ...result.diverged, where: short(result.diverged.where) }
+  const diverged = result.diverged && { ...result.diverged, where: relativeSite(result.diverged.where) }
   if (values.json) {
-    const shown = violation && violationLine(shortened(violation))
+    const shown = violation && violationLine(nearby(violation))
     const event = { schema: 1, event: 'replay', scenario: found, stale, diverged: diverged ?? null, violation: shown }
     process.stdout.write(`${JSON.stringify(event)}\n`)
   } else {
@@ -69,6 +71,9 @@ export default async function replay(argv: readonly string[]): Promise<number> {
   writeTraces(violation, values)
   return EXIT.finding
 }
+
+/** `file:line` as one would type it here. */
+const relativeSite = (where: string): string => (where === '' ? '' : relative(process.cwd(), where))
 
 /** Where the line's scenario is to be found. Throws UsageError if the line can't be read, or nobody says where. */
 function sourceOf(

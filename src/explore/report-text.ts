@@ -8,12 +8,29 @@ export interface TextOptions {
   colours: boolean
   /** Columns of the terminal. */
   width?: number
+  /** Paths are shown as seen from this folder. By default, where there is one, the process's own. */
+  folder?: string
+}
+
+/** The violation with paths as seen from a folder, by default the process's own. */
+export function nearby(violation: Violation, folder = globalThis.process?.cwd?.() ?? ''): Violation {
+  if (folder === '') return violation
+  const short = (text: string) => text.replaceAll(`${folder}/`, '')
+  const { message, sites, why, steps } = violation
+  return {
+    ...violation,
+    message: short(message),
+    sites: sites.map(short),
+    why: why.map(short),
+    steps: steps.map((step) => ({ ...step, where: short(step.where) })),
+  }
 }
 
 const paint = (on: boolean, code: number, text: string) => (on ? `\u001b[${code}m${text}\u001b[0m` : text)
 
 /** The report on a violation. */
-export function formatViolation(violation: Violation, { colours, width = 120 }: TextOptions): string {
+export function formatViolation(far: Violation, { colours, width = 120, folder }: TextOptions): string {
+  const violation = nearby(far, folder)
   const { kind, message, sites, steps, schedule, preemptions, why, inflection, replay, found } = violation
   const lines: string[] = []
   const at = sites.length > 0 ? `  (${sites.slice(0, 3).join(', ')})` : ''
