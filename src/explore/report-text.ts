@@ -34,7 +34,7 @@ export function formatViolation(far: Violation, { colours, width = 120, folder }
   const { kind, message, sites, steps, schedule, preemptions, why, inflection, replay, found } = violation
   const lines: string[] = []
   const at = sites.length > 0 ? `  (${sites.slice(0, 3).join(', ')})` : ''
-  lines.push(paint(colours, 31, `${kind}: ${message}`) + at)
+  lines.push(paint(colours, 31, `${kind}: ${message.trim().replace(/\s*\n\s*/g, ' ')}`) + at)
   lines.push(`schedule ${shortLine(schedule)}  ${plural(preemptions, 'preemption')}, ${plural(steps.length, 'step')}`)
   if (found.preemptions !== preemptions || found.steps !== steps.length) {
     lines.push(`found with ${plural(found.preemptions, 'preemption')} and ${plural(found.steps, 'step')}, then shrunk`)

@@ -74,7 +74,6 @@ describe('explore', () => {
          3                         store counter: 0 -> 1  counter.ts:4
          4  store counter: 1 -> 1                         counter.ts:4  <- thread 1 has ended
 
-      why: step 4: thread 0: store counter at counter.ts:4
       lost at step 2: before it there was still a way to end well, after it there is none
       replay: explore1 increments CODE S0P1-S0 ccdd"
     `)
