@@ -49,6 +49,7 @@ module.exports = {
     },
     {
       name: 'library-imports-no-development-dependency',
+      comment: 'fast-check is an optional peer, which is installed here for development.',
       severity: 'error',
       from: { path: '^src/' },
       to: {

@@ -80,11 +80,12 @@ export function quote(text: string): string {
   return `'${text}'`
 }
 
-/** Parses the arguments of a subcommand that has up to `most` words besides its flags. Throws UsageError. */
+/** Parses the arguments of a subcommand that has up to `most` words besides its flags, `words` in all. Throws UsageError. */
 export function parseFlags<F extends Flags>(
   argv: readonly string[],
   flags: F,
   most = 0,
+  words = 'one test',
 ): { values: Values<F>; words: string[] } {
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, flag]) => [
@@ -99,7 +100,7 @@ export function parseFlags<F extends Flags>(
     throw sentenceOf(error as Error, flags, argv)
   }
   if (parsed.positionals.length > most) {
-    throw new UsageError(`got ${quote(parsed.positionals[most])}, expected ${most === 0 ? 'only flags' : 'one test'}`)
+    throw new UsageError(`got ${quote(parsed.positionals[most])}, expected ${most === 0 ? 'only flags' : words}`)
   }
   const values: Record<string, unknown> = {}
   for (const [name, flag] of Object.entries(flags)) {

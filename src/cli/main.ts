@@ -21,6 +21,8 @@ const SUBCOMMANDS: Readonly<Record<string, Entry>> = {
   ss: { summary: 'show the sockets of a machine with their storages', load: () => import('./ss.ts') },
   prog: { summary: 'show the programs of a machine', load: () => import('./prog.ts') },
   selftest: { summary: "run the kernel's own tests of sk storage maps", load: () => import('./selftest.ts') },
+  explore: { summary: 'explore every interleaving of scenarios in a file', load: () => import('./explore.ts') },
+  replay: { summary: 'replay an execution that explore found', load: () => import('./replay.ts') },
 }
 
 function help(): string {
@@ -35,7 +37,7 @@ function help(): string {
     ...list,
     '',
     'sk-storage COMMAND --help tells its flags; --version tells the version.',
-    'Exit status: 0 clean, 1 a finding, 2 usage, 130 after Ctrl-C.',
+    'Exit status: 0 clean, 1 a finding, 2 usage, 3 budget spent, 130 after Ctrl-C.',
     '',
   ].join('\n')
 }

@@ -2,7 +2,8 @@
  * What a terminal can do: colours on stdout, a line of progress on stderr.
  */
 
-const coloured = process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+/** Does stdout take colours? */
+export const coloured = process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
 
 function paint(code: number, text: string): string {
   return coloured ? `\x1b[${code}m${text}\x1b[0m` : text

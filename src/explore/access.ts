@@ -42,13 +42,13 @@ export const W = 2
 /** Checks a cell and joins its wait queue. */
 export const QUEUES = 3
 /** Takes waiters off a cell's queue. */
-export const NOTIFIES = 4
+const NOTIFIES = 4
 /** A waiter that was taken off goes on. */
-export const WAKES = 5
+const WAKES = 5
 /** Queues a callback: sees which read sections are open, and becomes visible to barriers. */
-export const DEFERS = 6
+const DEFERS = 6
 /** Sees which callbacks are queued. */
-export const BARS = 7
+const BARS = 7
 
 /** `CONFLICTS[class]` has a bit for each class it conflicts with. */
 export const CONFLICTS = new Int32Array(8)

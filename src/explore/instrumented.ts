@@ -121,7 +121,11 @@ const twins = {
   },
 }
 
-/** What a module's first line takes apart. */
+/**
+ * What a module's first line takes apart.
+ *
+ * @public
+ */
 export const instrumented = { e: runtime, n: twins, T: TWIN }
 
 // The first copy of this package that is loaded serves all modules that were not told otherwise.

@@ -12,7 +12,11 @@ export const SECTIONS = 0x6000_0000
 export const EXITS = 0x7000_0000
 /** The word that stands for the order of a history's operations. */
 export const HISTORY = 0x7fff_0000
-/** Flat addresses below this are real memory. */
+/**
+ * Flat addresses below this are real memory.
+ *
+ * @alias
+ */
 export const MEMORY_END = SECTIONS
 
 const PAGE_SHIFT = 8

@@ -4,7 +4,7 @@
  * `explore1 NAME CODE SCHEDULE KINDS`: KINDS has one letter per step, so that a replay on changed code can say at
  * which step the program did something else.
  */
-import { runtime } from './runtime.ts'
+import { runtime, twinOf } from './runtime.ts'
 import { readSchedule, type Schedule, scheduleLine } from './schedule.ts'
 
 export interface ReplayLine {
@@ -43,9 +43,9 @@ export function readReplayLine(line: string): ReplayLine {
 }
 
 /**
- * A fingerprint of these functions and of the modules that these sites stand in; of all modules without sites. A
- * module loaded twice counts once, as it is now. Where the modules lie doesn't matter: a line made on one machine
- * is fresh on another.
+ * A fingerprint of the modules that these sites stand in, of all modules without sites, and of those of these functions
+ * that no module accounts for. A module loaded twice counts once, as it is now. Where the modules lie and who loaded
+ * them doesn't matter: a line made by a test runner on one machine is fresh on the command line of another.
  */
 export function codeFingerprint(functions: readonly unknown[], sites?: readonly number[]): string {
   const inForce = new Map<string, string>()
@@ -53,7 +53,9 @@ export function codeFingerprint(functions: readonly unknown[], sites?: readonly 
     const touched = sites === undefined || sites.some((site) => site >= base && site < base + its.length)
     if (touched && file !== 'litmus') inForce.set(file, fingerprint)
   }
-  const text = [...[...inForce.values()].sort(), ...functions.map(String)].join('\n')
+  const text = [...[...inForce.values()].sort(), ...functions.filter((f) => twinOf(f) === undefined).map(String)].join(
+    '\n',
+  )
   let a = 0x811c9dc5
   let b = 0x1000193
   for (let i = 0; i < text.length; i++) {

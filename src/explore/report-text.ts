@@ -2,22 +2,40 @@
  * A violation as text: what happened, a column per thread, why, and how to see it again.
  */
 import type { Result, Violation } from './result.ts'
+import { shortLine } from './schedule.ts'
 
 export interface TextOptions {
   colours: boolean
   /** Columns of the terminal. */
   width?: number
+  /** Paths are shown as seen from this folder. By default, where there is one, the process's own. */
+  folder?: string
+}
+
+/** The violation with paths as seen from a folder, by default the process's own. */
+export function nearby(violation: Violation, folder = globalThis.process?.cwd?.() ?? ''): Violation {
+  if (folder === '') return violation
+  const short = (text: string) => text.replaceAll(`${folder}/`, '')
+  const { message, sites, why, steps } = violation
+  return {
+    ...violation,
+    message: short(message),
+    sites: sites.map(short),
+    why: why.map(short),
+    steps: steps.map((step) => ({ ...step, where: short(step.where) })),
+  }
 }
 
 const paint = (on: boolean, code: number, text: string) => (on ? `\u001b[${code}m${text}\u001b[0m` : text)
 
 /** The report on a violation. */
-export function formatViolation(violation: Violation, { colours, width = 120 }: TextOptions): string {
+export function formatViolation(far: Violation, { colours, width = 120, folder }: TextOptions): string {
+  const violation = nearby(far, folder)
   const { kind, message, sites, steps, schedule, preemptions, why, inflection, replay, found } = violation
   const lines: string[] = []
   const at = sites.length > 0 ? `  (${sites.slice(0, 3).join(', ')})` : ''
-  lines.push(paint(colours, 31, `${kind}: ${message}`) + at)
-  lines.push(`schedule ${schedule}  ${plural(preemptions, 'preemption')}, ${plural(steps.length, 'step')}`)
+  lines.push(paint(colours, 31, `${kind}: ${message.trim().replace(/\s*\n\s*/g, ' ')}`) + at)
+  lines.push(`schedule ${shortLine(schedule)}  ${plural(preemptions, 'preemption')}, ${plural(steps.length, 'step')}`)
   if (found.preemptions !== preemptions || found.steps !== steps.length) {
     lines.push(`found with ${plural(found.preemptions, 'preemption')} and ${plural(found.steps, 'step')}, then shrunk`)
   }
@@ -110,7 +128,9 @@ export function formatResult(result: Result, options: TextOptions): string {
     const wide = Math.max(...outcomes.map(({ outcome }) => Math.min(60, outcome.length)), 7)
     lines.push('', `${'outcome'.padEnd(wide)}  ${'count'.padStart(8)}  first seen on`)
     for (const { outcome, count, witness } of outcomes) {
-      lines.push(`${(outcome === '' ? '(none)' : outcome).padEnd(wide)}  ${String(count).padStart(8)}  ${witness}`)
+      lines.push(
+        `${(outcome === '' ? '(none)' : outcome).padEnd(wide)}  ${String(count).padStart(8)}  ${shortLine(witness)}`,
+      )
     }
   }
   return lines.join('\n')

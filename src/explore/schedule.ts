@@ -3,6 +3,7 @@
  *
  * `S` starts a stretch of a thread that follows an end or a block of the one before, `P` one that preempts a
  * thread which could have gone on; each `-` is one further step. `2.1` is the first callback that thread 2 queued.
+ * For readers, `-{90}` stands for ninety of them.
  */
 
 /** The threads of an execution, step by step, and at which steps a thread was preempted. */
@@ -21,18 +22,22 @@ export function scheduleLine({ threads, preempted }: Schedule): string {
   return line
 }
 
+/** The line as it is shown to a reader. It can be read as well. */
+export const shortLine = (line: string): string => line.replace(/-{9,}/g, (dashes) => `-{${dashes.length}}`)
+
 /** Reads a schedule's line. Throws a SyntaxError that says where it can't be read. */
 export function readSchedule(line: string): Schedule {
   const threads: string[] = []
   const preempted: boolean[] = []
-  const stretch = /([SP])(\d+(?:\.\d+)*)(-*)/y
+  const stretch = /([SP])(\d+(?:\.\d+)*)(?:-\{(\d+)\}|(-*))/y
   while (stretch.lastIndex < line.length) {
     const at = stretch.lastIndex
-    const [, how, thread, more] = stretch.exec(line) ?? []
-    if (more === undefined)
+    const [, how, thread, many, dashes = ''] = stretch.exec(line) ?? []
+    if (thread === undefined)
       throw new SyntaxError(`schedule: can't read '${line.slice(at, at + 12)}' at character ${at + 1}`)
-    for (let k = 0; k <= more.length; k++) {
-      threads.push(thread!)
+    const more = many === undefined ? dashes.length : Number(many)
+    for (let k = 0; k <= more; k++) {
+      threads.push(thread)
       preempted.push(k === 0 && how === 'P')
     }
   }

@@ -129,6 +129,8 @@ function canEndWell(program: Program, prefix: readonly number[]): boolean | unde
 /** Why it is wrong, line by line. */
 function reasons({ x }: Program, finding: Finding, { steps }: Recording): string[] {
   const name = (t: number) => nameOfThread(x, t)
+  // What `after` or a thread found wrong has its reason anywhere before.
+  if (finding.kind === 'assertion') return []
   const told = finding.events.flatMap((event) => {
     const step = steps[event]
     if (step === undefined) return []

@@ -48,7 +48,9 @@ export interface MemoryOptions {
 /** Hash of every layout: two builds that differ in one offset refuse each other's memory. FNV-1a. */
 function layoutFingerprint(): number {
   let hash = 0x811c9dc5
-  for (const char of JSON.stringify([records, PERCPU, RCU, SIZE_CLASSES])) {
+  // Sorted: a bundler may list a module's exports in another order.
+  const layouts = Object.entries(records).sort(([a], [b]) => (a < b ? -1 : 1))
+  for (const char of JSON.stringify([layouts, PERCPU, RCU, SIZE_CLASSES])) {
     hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193)
   }
   return hash | 0

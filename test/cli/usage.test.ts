@@ -7,8 +7,14 @@ const RUN_FLAGS =
 
 /** Command lines that make no sense, and the one sentence that each gets. */
 const WRONG: readonly (readonly [args: string, sentence: string | RegExp])[] = [
-  ['ran', "sk-storage: got the unknown command 'ran', expected run, ss, prog, selftest, --help or --version"],
-  ['--verbose', "sk-storage: got the unknown flag '--verbose', expected run, ss, prog, selftest, --help or --version"],
+  [
+    'ran',
+    "sk-storage: got the unknown command 'ran', expected run, ss, prog, selftest, explore, replay, --help or --version",
+  ],
+  [
+    '--verbose',
+    "sk-storage: got the unknown flag '--verbose', expected run, ss, prog, selftest, explore, replay, --help or --version",
+  ],
   ['run --threads 4', `sk-storage run: got the unknown flag --threads, expected ${RUN_FLAGS}`],
   ['run -c 4', `sk-storage run: got the unknown flag -c, expected ${RUN_FLAGS}`],
   ['run churn', "sk-storage run: got 'churn', expected only flags"],
@@ -71,7 +77,13 @@ describe('a command line that makes no sense gets one sentence and status 2', ()
 
 describe('help', () => {
   it('is printed by --help, for the command and for each subcommand', async () => {
-    for (const args of [['--help'], ['run', '--help'], ['selftest', '--help']]) {
+    for (const args of [
+      ['--help'],
+      ['run', '--help'],
+      ['selftest', '--help'],
+      ['explore', '--help'],
+      ['replay', '--help'],
+    ]) {
       const { status, stdout, stderr } = await skStorage(...args)
       expect(stdout).toMatch(/^Usage: sk-storage /)
       expect(stderr).toBe('')

@@ -9,6 +9,7 @@ import { shivizLog } from '../../src/explore/report-shiviz.ts'
 import { formatResult, formatViolation } from '../../src/explore/report-text.ts'
 import type { Checkpoint, Scenario } from '../../src/explore/result.ts'
 import { runtime as $e, ALOAD, ASTORE, RMW, type Twin } from '../../src/explore/runtime.ts'
+import { readSchedule, shortLine } from '../../src/explore/schedule.ts'
 import { runAlong, schedule } from '../../src/explore/schedule-arbitrary.ts'
 
 const base = $e.module('counter.ts', 'v1', [
@@ -73,7 +74,6 @@ describe('explore', () => {
          3                         store counter: 0 -> 1  counter.ts:4
          4  store counter: 1 -> 1                         counter.ts:4  <- thread 1 has ended
 
-      why: step 4: thread 0: store counter at counter.ts:4
       lost at step 2: before it there was still a way to end well, after it there is none
       replay: explore1 increments CODE S0P1-S0 ccdd"
     `)
@@ -157,6 +157,13 @@ describe('a replay line', () => {
     const { violation, diverged } = replay(litmusScenario('W x 1 | R x'), 'explore1 - 0 S0-S1 dd')
     expect(violation).toBeNull()
     expect(diverged).toMatchObject({ step: 2, why: 'thread 0 has ended' })
+  })
+
+  it('may be written as it is shown, with long stretches counted', () => {
+    const line = `S0${'-'.repeat(20)}P1-S0.1--`
+    expect(shortLine(line)).toBe('S0-{20}P1-S0.1--')
+    expect(readSchedule(shortLine(line))).toEqual(readSchedule(line))
+    expect(() => readSchedule('S0{5}')).toThrow("can't read '{5}' at character 3")
   })
 
   it('is refused when it is none', () => {

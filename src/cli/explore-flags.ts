@@ -1,0 +1,71 @@
+/**
+ * The flags of `sk-storage explore`, and its help.
+ */
+
+import { type Flag, helpOf, integer, oneOf, path, seconds, toggle } from './flags.ts'
+
+/** The largest seed. */
+export const MAX_SEED = 0xffff_ffff
+
+/** Executions of a sampling strategy without a budget. */
+export const SAMPLE = 10_000
+
+function withoutInitial<T>({ parse, placeholder }: Flag<T>, help: string): Flag<T | undefined> {
+  return { help, initial: undefined, ...(placeholder && { placeholder }), ...(parse && { parse }) }
+}
+
+/** An integer, or undefined. */
+const optional = (help: string, least: number, most: number) => withoutInitial(integer('', 0, least, most), help)
+
+/** A text, or undefined. */
+export const text = (placeholder: string, help: string): Flag<string | undefined> => ({
+  placeholder,
+  help,
+  parse: (_, given) => given,
+  initial: undefined,
+})
+
+export const FLAGS = {
+  scenario: text('NAME', 'explore only this export of the file'),
+  litmus: text('PROGRAM', "explore a program such as 'W x 1; R y | W y 1; R x' instead of a file"),
+  strategy: oneOf('how to explore', ['optimal', 'random', 'pct', 'pos', 'surw', 'portfolio']),
+  'max-preemptions': optional('all traces with at most so many preemptions, and no others', 0, 1000),
+  'max-steps': integer('steps after which an execution counts as a livelock', 20_000, 1, 10_000_000),
+  'max-executions': optional('stop each scenario after so many executions', 1, Number.MAX_SAFE_INTEGER),
+  time: withoutInitial(seconds('', 1), 'stop each scenario after so many seconds'),
+  seed: optional('where the random choices of a sample begin (drawn, and printed)', 0, MAX_SEED),
+  depth: integer("pct's number of scheduling points that a bug needs", 3, 1, 100),
+  jobs: integer('worker threads to explore on', 1, 1, 64),
+  raw: toggle('explore the implementation of locks and RCU instead of taking their tags at their word'),
+  'keep-going': toggle('go on after a violation, and count all traces'),
+  json: toggle('print JSON Lines, one for each scenario'),
+  checkpoint: path('keep there where the search stands, every second or so'),
+  resume: path('go on from such a file'),
+  shiviz: path('write the first failing execution there, as a log for ShiViz'),
+  perfetto: path('write the first failing execution there, as a trace for ui.perfetto.dev'),
+  help: toggle('print this'),
+}
+
+export const HELP = `Usage: sk-storage explore FILE [FLAGS]
+       sk-storage explore --litmus PROGRAM [FLAGS]
+
+Explores the scenarios of a file: each export like { setup() {}, threads: [() => {}, () => {}] }, with after(),
+invariant() and outcome() if wished, is one, named by its export. The file and what it imports relatively is read as
+it stands, TypeScript or JavaScript, and instrumented on the way.
+
+Flags:
+${helpOf(FLAGS)}
+
+The strategy 'optimal' explores every interleaving, one of each class that no thread could tell apart. The others
+sample: 'portfolio' takes 'random', 'pct', 'pos' and 'surw' in turn. A sample without a budget takes ${SAMPLE} executions.
+
+With --jobs whole scenarios are explored side by side, and each sample is split among the jobs; the same seed gives the
+same sample for the same number of jobs. One exact search is never split, since its parts would not know of each other
+what they have covered: on a file with one scenario, --jobs makes 'optimal' no faster.
+
+A litmus program has threads between '|' and statements between ';': W x v (store), R x (load), A x d (add),
+X x v (exchange), C x e n (compare and swap), L m, U m, T m (lock, unlock, trylock), AWAIT x==0.
+
+Exit status: 0 every interleaving is clean, 1 a finding, 2 usage, 3 a budget was spent before the end: nothing found so
+far. A sample that finds nothing has spent its budget.
+`

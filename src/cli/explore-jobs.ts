@@ -1,0 +1,115 @@
+/**
+ * Exploring on several workers: whole scenarios side by side, and samples split into smaller ones.
+ */
+
+import { fileURLToPath } from 'node:url'
+import { MessageChannel } from 'node:worker_threads'
+import { Piscina } from 'piscina'
+import type { Outcome, Progress, Result } from '../explore/result.ts'
+import type { Job, JobResult } from './explore-job.ts'
+import type { Plan } from './explore-plan.ts'
+import type { ProgressLine } from './explore-progress.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Explores these plans on so many workers. The results come in the order of the plans, each as soon as it is there. */
+export async function* exploreOnWorkers(
+  plans: readonly Plan[],
+  jobs: number,
+  progress: ProgressLine,
+): AsyncGenerator<Result> {
+  const pool = new Piscina<Job, JobResult>({
+    filename: fileURLToPath(new URL('./explore-job.js', import.meta.url)),
+    minThreads: 1,
+    maxThreads: jobs,
+  })
+  const run = async (plan: Plan, job: number, signal: AbortSignal): Promise<Result> => {
+    const { port1, port2 } = new MessageChannel()
+    port1.on('message', (far: Progress) => progress.show(plan.scenario, job, far))
+    const done = await pool.run({ plan, port: port2 }, { transferList: [port2], signal }).finally(() => port1.close())
+    if ('usage' in done) throw new UsageError(done.usage)
+    return done.result
+  }
+  try {
+    const results = plans.map((plan) => together(plan, sharesOf(plan, jobs), run))
+    // Each is awaited below, in turn; until then a failure must not count as unhandled.
+    for (const result of results) result.catch(() => {})
+    for (const [i, result] of results.entries()) {
+      const ready = await result
+      progress.done(plans[i].scenario)
+      yield ready
+    }
+  } finally {
+    await pool.destroy()
+  }
+}
+
+/** The jobs that a plan is split into: a sample into as many as there are workers, each with a seed of its own; an exact search into none. */
+function sharesOf(plan: Plan, jobs: number): readonly Plan[] {
+  const { strategy, options } = plan
+  if (strategy === 'optimal') return [plan]
+  const { maxExecutions: most, seed = 0 } = options
+  return Array.from({ length: Math.min(jobs, most ?? jobs) }, (_, k) => ({
+    ...plan,
+    options: {
+      ...options,
+      // Far apart, so that the shares of one seed are not those of the next.
+      seed: (seed + Math.imul(k, 0x9e3779b1)) >>> 0,
+      ...(most !== undefined && { maxExecutions: Math.floor((most + k) / jobs) || 1 }),
+    },
+  }))
+}
+
+/** Runs the shares of a plan until they have ended, or until one has found something and the plan is to stop then. */
+async function together(
+  plan: Plan,
+  shares: readonly Plan[],
+  run: (share: Plan, job: number, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const stop = new AbortController()
+  const ended: Result[] = []
+  const runs = shares.map(async (share, k) => {
+    try {
+      ended[k] = await run(share, k, stop.signal)
+    } catch (error) {
+      if (!stop.signal.aborted) throw error
+    }
+    if (ended[k]?.violation && plan.options.keepGoing !== true) stop.abort()
+  })
+  await Promise.all(runs)
+  return merged(
+    plan,
+    ended.filter((result) => result !== undefined),
+  )
+}
+
+/** The results of a sample's shares as one. Shares that were cut off because another found something don't count. */
+function merged(plan: Plan, results: readonly Result[]): Result {
+  const [first] = results
+  if (results.length === 1) return { ...first, seed: plan.options.seed ?? first.seed }
+  const sum = (of: (result: Result) => number) => results.reduce((total, result) => total + of(result), 0)
+  const outcomes = new Map<string, Outcome>()
+  for (const each of results.flatMap((result) => result.outcomes)) {
+    const known = outcomes.get(each.outcome)
+    outcomes.set(each.outcome, known === undefined ? each : { ...known, count: known.count + each.count })
+  }
+  const estimates = results.flatMap(({ estimate }) => (estimate === undefined ? [] : [estimate]))
+  const mean = estimates.reduce((total, { executions }) => total + executions, 0) / estimates.length
+  const violation = results.find((result) => result.violation !== null)?.violation ?? null
+  return {
+    ...first,
+    complete: sum(({ complete }) => complete),
+    blocked: sum(({ blocked }) => blocked),
+    redundant: sum(({ redundant }) => redundant),
+    failing: sum(({ failing }) => failing),
+    executions: sum(({ executions }) => executions),
+    steps: sum(({ steps }) => steps),
+    newSteps: sum(({ newSteps }) => newSteps),
+    peakNodes: Math.max(...results.map(({ peakNodes }) => peakNodes)),
+    seconds: Math.max(...results.map(({ seconds }) => seconds)),
+    seed: plan.options.seed,
+    budget: results.find(({ budget }) => budget !== '')?.budget ?? '',
+    violation,
+    outcomes: [...outcomes.values()],
+    estimate: estimates.length === 0 ? undefined : { ...estimates[0], executions: Math.round(mean) },
+  }
+}

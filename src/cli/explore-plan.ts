@@ -1,0 +1,45 @@
+/**
+ * What is to be explored and how, as data: the same in this thread and in a worker.
+ */
+
+import { check } from '../explore/explore.ts'
+import type { Checkpoint, Options, Progress, Result, StrategyName } from '../explore/result.ts'
+import { lineName, loadScenarios, type Source } from './scenario-source.ts'
+import { UsageError } from './usage-error.ts'
+
+/** One scenario and the options of its exploration. */
+export interface Plan {
+  readonly source: Source
+  readonly scenario: string
+  readonly strategy: StrategyName
+  readonly options: Pick<
+    Options,
+    'maxPreemptions' | 'maxSteps' | 'maxExecutions' | 'time' | 'seed' | 'depth' | 'keepGoing'
+  >
+}
+
+/** Who wants to hear of it on the way. */
+export interface Listeners {
+  readonly onProgress?: (progress: Progress) => void
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => void
+}
+
+/** Explores one scenario. Its modules are loaded afresh, so that what one scenario left in them is not there for the next. */
+export async function explorePlan(plan: Plan, listeners: Listeners = {}, resume?: Checkpoint): Promise<Result> {
+  const { source, scenario: name, strategy, options } = plan
+  const scenario = (await loadScenarios(source)).get(name)
+  if (scenario === undefined) throw new UsageError(`got the scenario ${name}, expected one that is still there`)
+  try {
+    const result = check(
+      { ...scenario, name: lineName(source, name) },
+      { ...options, ...listeners, strategy, ...(resume && { resume }) },
+    )
+    return { ...result, scenario: name }
+  } catch (error) {
+    // Threads that are not instrumented, a checkpoint of other code: the engine's own words.
+    if (error instanceof TypeError && error.message.startsWith('explore: ')) {
+      throw new UsageError(`${name}: ${error.message.slice('explore: '.length)}`)
+    }
+    throw error
+  }
+}

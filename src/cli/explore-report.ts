@@ -1,0 +1,56 @@
+/**
+ * What `explore` and `replay` print of a result.
+ */
+
+import { writeFileSync } from 'node:fs'
+import { resultLine } from '../explore/report-json.ts'
+import { perfettoTrace } from '../explore/report-perfetto.ts'
+import { shivizLog } from '../explore/report-shiviz.ts'
+import { formatResult, formatViolation, nearby, type TextOptions } from '../explore/report-text.ts'
+import type { Result, Violation } from '../explore/result.ts'
+import { EXIT } from './exit-status.ts'
+import { coloured } from './terminal.ts'
+
+/** How this terminal wants its reports. */
+const textOptions = (): TextOptions => ({ colours: coloured, width: process.stdout.columns || 120 })
+
+/** The violation with a command in place of its replay line. */
+const withCommand = (violation: Violation): Violation => ({
+  ...violation,
+  replay: `npx sk-storage replay '${violation.replay}'`,
+})
+
+/** One line of JSON for a scenario. */
+export function jsonOf(result: Result): string {
+  const { violation } = result
+  return `${JSON.stringify(resultLine({ ...result, violation: violation && nearby(violation) }))}\n`
+}
+
+/** The report on a scenario. */
+export function textOf(result: Result, keepGoing: boolean): string {
+  const { violation, failing, executions } = result
+  const lines = [formatResult({ ...result, violation: violation && withCommand(violation) }, textOptions())]
+  if (violation !== null && keepGoing) lines.push(`${failing} of ${executions} executions fail`)
+  return `${lines.join('\n')}\n`
+}
+
+/** The report on a violation alone. */
+export function textOfViolation(violation: Violation): string {
+  return `${formatViolation(withCommand(violation), textOptions())}\n`
+}
+
+/** Writes the failing execution for other tools, where that is asked for. */
+export function writeTraces(
+  violation: Violation,
+  { shiviz, perfetto }: { shiviz: string | undefined; perfetto: string | undefined },
+): void {
+  const near = nearby(violation)
+  if (shiviz !== undefined) writeFileSync(shiviz, shivizLog(near))
+  if (perfetto !== undefined) writeFileSync(perfetto, `${JSON.stringify(perfettoTrace(near))}\n`)
+}
+
+/** The exit status of these results. */
+export function statusOf(results: readonly Result[]): number {
+  if (results.some(({ violation, failing }) => violation !== null || failing > 0)) return EXIT.finding
+  return results.every(({ exhaustive }) => exhaustive) ? EXIT.clean : EXIT.budget
+}

@@ -1,0 +1,153 @@
+/**
+ * `sk-storage explore`: every interleaving of the scenarios in a file, or a sample of them.
+ */
+
+import type { Result } from '../explore/result.ts'
+import { EXIT } from './exit-status.ts'
+import { createCheckpointFile, readCheckpointFile } from './explore-checkpoint.ts'
+import { FLAGS, HELP, MAX_SEED, SAMPLE } from './explore-flags.ts'
+import { exploreOnWorkers } from './explore-jobs.ts'
+import { explorePlan, type Plan } from './explore-plan.ts'
+import { createProgressLine, type ProgressLine } from './explore-progress.ts'
+import { jsonOf, statusOf, textOf, writeTraces } from './explore-report.ts'
+import { either, parseFlags, quote, type Values } from './flags.ts'
+import { loadScenarios, type Source } from './scenario-source.ts'
+import { UsageError } from './usage-error.ts'
+
+type Given = Values<typeof FLAGS>
+
+export default async function explore(argv: readonly string[]): Promise<number> {
+  const { values, words } = parseFlags(argv, FLAGS, 1, 'one file')
+  if (values.help) {
+    process.stdout.write(HELP)
+    return EXIT.clean
+  }
+  refuseContradictions(values, words[0])
+  const saved = values.resume === undefined ? undefined : readCheckpointFile(values.resume)
+  const plans =
+    saved === undefined
+      ? await plansFor(values, words[0])
+      : [resumed(saved.plan, values, saved.checkpoint.counts.executions)]
+  if (values.checkpoint !== undefined && plans.length > 1) {
+    const names = plans.map(({ scenario }) => scenario)
+    throw new UsageError(`--checkpoint: got ${plans.length} scenarios, expected --scenario ${either(names)} with it`)
+  }
+  const progress = createProgressLine(plans.length)
+  const explored =
+    values.jobs > 1
+      ? exploreOnWorkers(plans, values.jobs, progress)
+      : exploreHere(plans, values, progress, saved?.checkpoint)
+  const results: Result[] = []
+  let written = false
+  for await (const result of explored) {
+    progress.clear()
+    const blank = results.length === 0 ? '' : '\n'
+    process.stdout.write(values.json ? jsonOf(result) : blank + textOf(result, values['keep-going']))
+    results.push(result)
+    if (result.violation !== null && !written) {
+      writeTraces(result.violation, values)
+      written = true
+    }
+  }
+  return statusOf(results)
+}
+
+/** Flags that say what a search is. One that goes on stays what it was. */
+const FIXED = ['scenario', 'strategy', 'max-preemptions', 'max-steps', 'seed', 'depth', 'raw', 'keep-going'] as const
+
+/** Throws UsageError for flags that make no sense together. */
+function refuseContradictions(values: Given, file: string | undefined): void {
+  const { litmus, resume, strategy, jobs, checkpoint, scenario, raw } = values
+  const sources = [file, litmus, resume].filter((source) => source !== undefined).length
+  if (sources === 0) throw new UsageError('got no file, expected a file with scenarios, or --litmus PROGRAM')
+  if (sources > 1) {
+    throw new UsageError(
+      resume === undefined
+        ? `got ${quote(file!)} and --litmus, expected one of them`
+        : `--resume: got a file or a program as well, expected none, since ${resume} names it`,
+    )
+  }
+  if (litmus !== undefined && (scenario !== undefined || raw)) {
+    throw new UsageError(`--${raw ? 'raw' : 'scenario'}: got --litmus as well, expected a file`)
+  }
+  const bounded = values['max-preemptions'] !== undefined
+  if (bounded && strategy !== 'optimal') {
+    throw new UsageError(`--max-preemptions: got --strategy ${strategy} as well, expected optimal`)
+  }
+  const other = FIXED.find((name) => values[name] !== FLAGS[name].initial)
+  if (resume !== undefined && other !== undefined) {
+    throw new UsageError(`--resume: got --${other} as well, expected none, since ${resume} says how to explore`)
+  }
+  const keeps = checkpoint !== undefined ? 'checkpoint' : resume !== undefined ? 'resume' : undefined
+  if (keeps === undefined) return
+  if (jobs > 1) throw new UsageError(`--${keeps}: got --jobs ${jobs} as well, expected one job`)
+  if (bounded) throw new UsageError(`--${keeps}: got --max-preemptions as well, which no search can be resumed with`)
+}
+
+/** What to explore, from the command line. */
+async function plansFor(values: Given, file: string | undefined): Promise<Plan[]> {
+  const { strategy, litmus, scenario, raw } = values
+  const source: Source = litmus === undefined ? { file: file!, raw } : { litmus }
+  const names = [...(await loadScenarios(source)).keys()]
+  if (scenario !== undefined && !names.includes(scenario)) {
+    throw new UsageError(`--scenario: got ${quote(scenario)}, expected ${either(names)}`)
+  }
+  const exact = strategy === 'optimal'
+  // Drawn here, so that jobs share it out.
+  const seed = exact ? undefined : (values.seed ?? Math.floor(Math.random() * (MAX_SEED + 1)))
+  const options = {
+    maxPreemptions: values['max-preemptions'],
+    maxSteps: values['max-steps'],
+    seed,
+    depth: values.depth,
+    keepGoing: values['keep-going'],
+    ...budget(values, exact),
+  }
+  return (scenario === undefined ? names : [scenario]).map((name) => ({
+    source,
+    scenario: name,
+    strategy,
+    options: defined(options),
+  }))
+}
+
+/** A sample would never end by itself. */
+function budget(values: Given, exact: boolean): Plan['options'] {
+  const { time, 'max-executions': most } = values
+  return defined({ time, maxExecutions: most ?? (exact || time !== undefined ? undefined : SAMPLE) })
+}
+
+/** The saved plan with the budget that is given now, on top of the executions that lie behind. */
+function resumed(plan: Plan, values: Given, behind: number): Plan {
+  const { maxExecutions: _spent, time: _over, ...options } = plan.options
+  const { maxExecutions: more, ...now } = budget(values, plan.strategy === 'optimal')
+  return { ...plan, options: { ...options, ...now, ...(more !== undefined && { maxExecutions: behind + more }) } }
+}
+
+/** Without what is undefined. */
+function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never
+}
+
+/** Explores one scenario after another in this thread. */
+async function* exploreHere(
+  plans: readonly Plan[],
+  { checkpoint: file }: Given,
+  progress: ProgressLine,
+  resume: Parameters<typeof explorePlan>[2],
+): AsyncGenerator<Result> {
+  for (const plan of plans) {
+    const checkpoint = file === undefined ? undefined : createCheckpointFile(file, plan)
+    const result = await explorePlan(
+      plan,
+      {
+        onProgress: (far) => progress.show(plan.scenario, 0, far),
+        ...(checkpoint && { onCheckpoint: checkpoint.save }),
+      },
+      resume,
+    )
+    checkpoint?.end(result.budget === '')
+    progress.done(plan.scenario)
+    yield result
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * `sk-storage replay`: one execution again, from the line in a report.
+ */
+
+import { relative } from 'node:path'
+import { replay as replayLine } from '../explore/replay.ts'
+import { readReplayLine } from '../explore/replay-line.ts'
+import { violationLine } from '../explore/report-json.ts'
+import { nearby } from '../explore/report-text.ts'
+import { EXIT } from './exit-status.ts'
+import { text } from './explore-flags.ts'
+import { textOfViolation, writeTraces } from './explore-report.ts'
+import { either, helpOf, integer, parseFlags, path, quote, toggle } from './flags.ts'
+import { type AnyScenario, lineName, loadScenarios, readLineName, type Source } from './scenario-source.ts'
+import { UsageError } from './usage-error.ts'
+
+const FLAGS = {
+  file: path('the file with the scenario, if the line names none or it has moved'),
+  scenario: text('NAME', "the scenario's export in that file, if the line names none or it has another name now"),
+  raw: toggle('with the implementation of locks and RCU, if the line does not say so itself'),
+  'max-steps': integer('steps after which an execution counts as a livelock', 20_000, 1, 10_000_000),
+  json: toggle('print one line of JSON'),
+  shiviz: path('write the execution there, if it fails, as a log for ShiViz'),
+  perfetto: path('write the execution there, if it fails, as a trace for ui.perfetto.dev'),
+  help: toggle('print this'),
+}
+
+const HELP = `Usage: sk-storage replay 'LINE' [FLAGS]
+
+Runs one execution again, from the line under "replay" in a report, and shows what happens now. Paths in the line are
+taken from here, so run it where the line was made.
+
+If the code has changed since, the execution may go elsewhere: then it says at which step, and at which line of the
+code. A line that only fits loosely still shows the violation if it is still there.
+
+Flags:
+${helpOf(FLAGS)}
+
+Exit status: 0 nothing is wrong with that execution, 1 it fails, 2 usage, or the code no longer follows the line.
+`
+
+/** The words of a line, in case nobody put quotes around it. */
+const WORDS = 5
+
+export default async function replay(argv: readonly string[]): Promise<number> {
+  const { values, words } = parseFlags(argv, FLAGS, WORDS, "a line between quotes: 'explore1 ...'")
+  if (values.help) {
+    process.stdout.write(HELP)
+    return EXIT.clean
+  }
+  const line = words.join(' ')
+  const { source, scenario: name } = sourceOf(line, values)
+  const { scenario, found } = choose(await loadScenarios(source), values.scenario ?? name)
+  const result = replayLine({ ...scenario, name: lineName(source, found) }, line, { maxSteps: values['max-steps'] })
+  const { stale, violation } = result
+  const diverged = result.diverged && { ...result.diverged, where: relativeSite(result.diverged.where) }
+  if (values.json) {
+    const shown = violation && violationLine(nearby(violation))
+    const event = { schema: 1, event: 'replay', scenario: found, stale, diverged: diverged ?? null, violation: shown }
+    process.stdout.write(`${JSON.stringify(event)}\n`)
+  } else {
+    if (stale) process.stdout.write('The code has changed since the line was made.\n')
+    if (diverged !== undefined) {
+      const { step, where, why } = diverged
+      process.stdout.write(`The execution left the line at step ${step}${where === '' ? '' : `, ${where}`}: ${why}.\n`)
+    }
+    if (violation !== null) process.stdout.write(textOfViolation(violation))
+    else if (diverged === undefined) process.stdout.write('It followed the line to its end, and nothing is wrong.\n')
+  }
+  if (violation === null) return diverged === undefined ? EXIT.clean : EXIT.usage
+  writeTraces(violation, values)
+  return EXIT.finding
+}
+
+/** `file:line` as one would type it here. */
+const relativeSite = (where: string): string => (where === '' ? '' : relative(process.cwd(), where))
+
+/** Where the line's scenario is to be found. Throws UsageError if the line can't be read, or nobody says where. */
+function sourceOf(
+  line: string,
+  { file, raw }: { file: string | undefined; raw: boolean },
+): { source: Source; scenario: string } {
+  let said: ReturnType<typeof readLineName>
+  try {
+    said = readLineName(readReplayLine(line).scenario)
+  } catch {
+    throw new UsageError(`got ${quote(line)}, expected a line like 'explore1 races.ts#lost 1a2b3c S0-P1-S0 ccdd'`)
+  }
+  const { source, scenario } = said
+  if (file === undefined && source === undefined) {
+    throw new UsageError(`got a line that names no file, expected --file PATH with it`)
+  }
+  if (source !== undefined && 'litmus' in source) return { source, scenario }
+  return { source: { file: file ?? source!.file, raw: raw || (source?.raw ?? false) }, scenario }
+}
+
+/** That scenario, or the only one if the line gives no name. */
+function choose(scenarios: ReadonlyMap<string, AnyScenario>, name: string): { scenario: AnyScenario; found: string } {
+  const names = [...scenarios.keys()]
+  const found = name === '' && names.length === 1 ? names[0] : name
+  const scenario = scenarios.get(found)
+  if (scenario !== undefined) return { scenario, found }
+  const got = name === '' ? 'a line that names no scenario' : `the scenario ${quote(name)}`
+  throw new UsageError(`got ${got}, expected --scenario ${either(names)}`)
+}

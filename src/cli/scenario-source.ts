@@ -1,0 +1,87 @@
+/**
+ * Where scenarios come from: the exports of a file, or a litmus program on the command line.
+ */
+
+import { statSync } from 'node:fs'
+import { relative, resolve, sep } from 'node:path'
+import { litmusScenario } from '../explore/litmus.ts'
+import { loadInstrumented } from '../explore/load.ts'
+import type { Scenario } from '../explore/result.ts'
+import { quote } from './flags.ts'
+import { UsageError } from './usage-error.ts'
+
+export type Source = { readonly file: string; readonly raw: boolean } | { readonly litmus: string }
+
+/** Any scenario: what its threads share is its own business. */
+export type AnyScenario = Scenario<unknown>
+
+/** The scenarios of a source by name. Throws UsageError if there are none, or if the file can't be loaded. */
+export async function loadScenarios(source: Source): Promise<ReadonlyMap<string, AnyScenario>> {
+  if ('litmus' in source) return new Map([[source.litmus, readLitmus(source.litmus)]])
+  const { file, raw } = source
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    throw new UsageError(`got ${quote(file)}, expected a file that exists`)
+  }
+  let exports: Record<string, unknown>
+  try {
+    exports = await loadInstrumented(resolve(file), { raw })
+  } catch (error) {
+    throw new UsageError(`got ${quote(file)}, expected a file that loads, but ${firstLine(error)}`)
+  }
+  const scenarios = new Map<string, AnyScenario>()
+  for (const [name, value] of Object.entries(exports)) if (isScenario(value)) scenarios.set(name, guarded(name, value))
+  if (scenarios.size === 0) {
+    const names = Object.keys(exports)
+    const got =
+      names.length === 0 ? 'no exports' : `only the export${names.length === 1 ? '' : 's'} ${names.join(', ')}`
+    throw new UsageError(`got ${got} in ${file}, expected one like { setup() {}, threads: [() => {}, () => {}] }`)
+  }
+  return scenarios
+}
+
+/** A litmus program as a scenario. Throws UsageError if it can't be read. */
+function readLitmus(text: string): AnyScenario {
+  try {
+    return litmusScenario(text) as AnyScenario
+  } catch (error) {
+    throw new UsageError(`--litmus: ${firstLine(error).replace(/^litmus: /, '')}`)
+  }
+}
+
+function isScenario(value: unknown): value is AnyScenario {
+  const { setup, threads } = (value ?? {}) as Partial<AnyScenario>
+  if (typeof setup !== 'function' || !Array.isArray(threads)) return false
+  return threads.length > 0 && threads.every((thread) => typeof thread === 'function')
+}
+
+/** The scenario, but with the name of whose setup it was that threw. */
+function guarded(name: string, scenario: AnyScenario): AnyScenario {
+  return {
+    ...scenario,
+    setup() {
+      try {
+        return scenario.setup()
+      } catch (error) {
+        throw new UsageError(`got a setup of ${name} that throws, expected none: ${firstLine(error)}`)
+      }
+    },
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]
+}
+
+/** The scenario's name in a replay line, which also tells where it stands: `races.ts#lostUpdate`, `races.ts#lostUpdate#raw`. */
+export function lineName(source: Source, scenario: string): string {
+  if ('litmus' in source) return scenario
+  const path = relative(process.cwd(), resolve(source.file)).split(sep).join('/')
+  return `${path}#${scenario}${source.raw ? '#raw' : ''}`
+}
+
+/** What a replay line's name says. A litmus program has spaces, a name of the library's users no '#'. */
+export function readLineName(name: string): { source: Source | undefined; scenario: string } {
+  const [, file, scenario, raw] = /^(.+?)#([^#]+)(#raw)?$/.exec(name) ?? []
+  if (file !== undefined) return { source: { file, raw: raw !== undefined }, scenario }
+  return { source: name.includes(' ') ? { litmus: name } : undefined, scenario: name }
+}

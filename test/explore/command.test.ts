@@ -1,0 +1,316 @@
+/**
+ * `sk-storage explore` and `sk-storage replay`, as built, in a process of their own.
+ */
+
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
+/** A guard against hangs, far above what anything here takes. */
+const HANG = 120_000
+
+const COUNTER = `
+interface Shared { readonly words: Int32Array }
+
+export function increment(words: Int32Array): void {
+  const seen = Atomics.load(words, 0)
+  Atomics.store(words, 0, seen + 1)
+}
+`
+const RACES = `
+import assert from 'node:assert'
+import { increment } from './counter.js'
+
+const setup = () => ({ words: new Int32Array(new SharedArrayBuffer(8)) })
+type Shared = ReturnType<typeof setup>
+const once = ({ words }: Shared): void => increment(words)
+const atomically = ({ words }: Shared): number => Atomics.add(words, 0, 1)
+const often = ({ words }: Shared): void => {
+  for (let i = 0; i < 4; i++) Atomics.add(words, 0, 1)
+}
+
+export const lost = { setup, threads: [once, once], after: ({ words }: Shared) => assert.equal(words[0], 2) }
+export const clean = { setup, threads: [atomically, atomically] }
+export const big = { setup, threads: [often, often, often, often] }
+export const notAScenario = { setup }
+`
+
+let folder: string
+
+interface Ended {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs `sk-storage ...args` in the folder with the scenarios. */
+function skStorage(...args: string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: HANG,
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  return new Promise((resolve) => child.on('close', (status) => resolve({ status, stdout, stderr })))
+}
+
+/** The lines of JSON on stdout. */
+// biome-ignore lint/suspicious/noExplicitAny: what the keys hold is what is tested.
+const lines = ({ stdout }: Ended): any[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+beforeAll(() => {
+  if (!existsSync(MAIN)) throw new Error('there is no dist to run: run `npm run build` first')
+  folder = mkdtempSync(join(tmpdir(), 'sk-storage-explore-'))
+  writeFileSync(join(folder, 'counter.ts'), COUNTER)
+  writeFileSync(join(folder, 'races.ts'), RACES)
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const KEYS = [
+  ...['schema', 'event', 'scenario', 'strategy', 'complete', 'blocked', 'redundant', 'executions', 'steps'],
+  ...['exhaustive', 'violation', 'failing', 'outcomes'],
+]
+
+describe('explore', { timeout: HANG }, () => {
+  it('prints a line of JSON for each export with the shape of a scenario, and goes on after a violation in one', async () => {
+    const ended = await skStorage('explore', 'races.ts', '--json', '--max-executions', '500')
+    const [big, clean, lost, ...others] = lines(ended)
+    expect(others).toEqual([])
+    for (const line of [big, clean, lost]) expect(Object.keys(line)).toEqual(expect.arrayContaining(KEYS))
+    expect(big).toMatchObject({ schema: 1, event: 'result', scenario: 'big', exhaustive: false, executions: 500 })
+    expect(clean).toMatchObject({
+      ...{ scenario: 'clean', strategy: 'optimal', complete: 2, blocked: 0, redundant: 0, executions: 2, steps: 4 },
+      ...{ exhaustive: true, violation: null, failing: 0 },
+      outcomes: [
+        { outcome: '0 | 1', count: 1, witness: 'S0S1' },
+        { outcome: '1 | 0', count: 1, witness: 'S1S0' },
+      ],
+    })
+    expect(lost).toMatchObject({
+      ...{ scenario: 'lost', exhaustive: false, failing: 1 },
+      violation: { kind: 'assertion', sites: ['counter.ts:6'], schedule: 'S0P1-S0', preemptions: 1 },
+    })
+    expect(lost.violation.message).not.toBe('')
+    expect(ended).toMatchObject({ status: 1, stderr: '' })
+  })
+
+  it('counts all traces with --keep-going', async () => {
+    const [lost] = lines(await skStorage('explore', 'races.ts', '--scenario', 'lost', '--json', '--keep-going'))
+    expect(lost).toMatchObject({ complete: 4, blocked: 0, failing: 2, executions: 4, exhaustive: true })
+  })
+
+  it('ends with status 0 when every interleaving is clean, and shows the outcomes', async () => {
+    const { status, stdout } = await skStorage('explore', 'races.ts', '--scenario', 'clean')
+    expect(stdout).toBe(
+      [
+        'clean: exhaustive: 2 traces, 0 blocked (optimal)',
+        '',
+        'outcome     count  first seen on',
+        '0 | 1           1  S0S1',
+        '1 | 0           1  S1S0',
+        '',
+      ].join('\n'),
+    )
+    expect(status).toBe(0)
+  })
+
+  it('ends with status 3 when a budget is spent, and says how far it came', async () => {
+    for (const flags of [
+      ['--time', '0.2'],
+      ['--max-executions', '300'],
+      ['--strategy', 'random', '--max-executions', '50'],
+    ]) {
+      const { status, stdout } = await skStorage('explore', 'races.ts', '--scenario', 'big', ...flags)
+      expect(stdout).toMatch(
+        /^big: \d+ executions by \w+(, seed \d+)?: \d+ traces, 0 blocked, estimated \d+ in all \(.+\)$/m,
+      )
+      expect(stdout).toMatch(/^stopped by the budget of (time|executions) after/m)
+      expect(status).toBe(3)
+    }
+  })
+
+  it('stays within a bound on preemptions', async () => {
+    const flags = ['--scenario', 'lost', '--json', '--max-preemptions', '0']
+    expect(lines(await skStorage('explore', 'races.ts', ...flags))[0]).toMatchObject({ complete: 2, exhaustive: true })
+  })
+
+  it('explores scenarios on several workers with the same counts, in the same order', async () => {
+    const flags = ['--json', '--max-executions', '500']
+    const timeless = (ended: Ended) => lines(ended).map((line) => ({ ...line, seconds: 0 }))
+    const alone = await skStorage('explore', 'races.ts', ...flags)
+    const together = await skStorage('explore', 'races.ts', ...flags, '--jobs', '2')
+    expect(timeless(together)).toEqual(timeless(alone))
+    expect(together.status).toBe(alone.status)
+  })
+
+  it('splits a sample among the workers', async () => {
+    const flags = ['--strategy', 'random', '--seed', '7', '--max-executions', '101', '--json', '--jobs', '3']
+    const [big, again] = await Promise.all([
+      skStorage('explore', 'races.ts', '--scenario', 'big', ...flags),
+      skStorage('explore', 'races.ts', '--scenario', 'big', ...flags),
+    ])
+    expect(lines(big)[0]).toMatchObject({
+      strategy: 'random',
+      seed: 7,
+      executions: 101,
+      complete: 101,
+      exhaustive: false,
+    })
+    expect({ ...lines(again)[0], seconds: 0 }).toEqual({ ...lines(big)[0], seconds: 0 })
+    const [lost] = lines(await skStorage('explore', 'races.ts', '--scenario', 'lost', ...flags))
+    expect(lost.violation).toMatchObject({ kind: 'assertion', preemptions: 1 })
+  })
+
+  it('keeps where it stands in a file, goes on from there, and takes the file away at the end', async () => {
+    const flags = ['--scenario', 'clean', '--json']
+    const first = await skStorage('explore', 'races.ts', ...flags, '--max-executions', '1', '--checkpoint', 'at.json')
+    expect(first.status).toBe(3)
+    const rest = await skStorage('explore', '--resume', 'at.json', '--json', '--checkpoint', 'at.json')
+    expect(lines(rest)[0]).toMatchObject({ scenario: 'clean', complete: 2, executions: 2, exhaustive: true })
+    expect(lines(rest)[0].outcomes).toHaveLength(2)
+    expect(rest.status).toBe(0)
+    expect(existsSync(join(folder, 'at.json'))).toBe(false)
+  })
+
+  it('explores a litmus program', async () => {
+    const ended = await skStorage('explore', '--litmus', 'W x 1; R y | W y 1; R x', '--json')
+    expect(lines(ended)[0]).toMatchObject({
+      scenario: 'W x 1; R y | W y 1; R x',
+      complete: 3,
+      blocked: 0,
+      violation: null,
+    })
+    expect(ended.status).toBe(0)
+    const { stdout } = await skStorage('explore', '--litmus', 'W x 1; R y | W y 1; R x')
+    expect(stdout).toContain('exhaustive: 3 traces, 0 blocked')
+    expect(stdout).toMatch(/^0: y=0; 1: x=1; end: x=1 y=1 +1 {2}S0-S1-$/m)
+  })
+
+  it('writes the failing execution for ShiViz and Perfetto', async () => {
+    await skStorage(
+      'explore',
+      'races.ts',
+      '--scenario',
+      'lost',
+      '--shiviz',
+      'shiviz.log',
+      '--perfetto',
+      'perfetto.json',
+    )
+    expect(readFileSync(join(folder, 'shiviz.log'), 'utf8')).toMatch(/^0 {"0":1}\nload words\[0\]/)
+    expect(JSON.parse(readFileSync(join(folder, 'perfetto.json'), 'utf8')).traceEvents.length).toBeGreaterThan(4)
+  })
+})
+
+describe('replay', { timeout: HANG }, () => {
+  /** The line of the lost update. */
+  const found = async () => lines(await skStorage('explore', 'races.ts', '--scenario', 'lost', '--json'))[0].violation
+
+  it('shows the same violation again, from the line alone', async () => {
+    const { replay, schedule } = await found()
+    expect(replay).toMatch(/^explore1 races\.ts#lost /)
+    const [again] = lines(await skStorage('replay', replay, '--json'))
+    expect(again).toMatchObject({ schema: 1, event: 'replay', scenario: 'lost', stale: false, diverged: null })
+    expect(again.violation).toMatchObject({ kind: 'assertion', schedule, replay })
+    const { status, stdout } = await skStorage('replay', replay)
+    expect(stdout).toMatch(/^assertion: .+ {2}\(counter\.ts:6\)$/m)
+    expect(stdout).toContain(`npx sk-storage replay '${replay}'`)
+    expect(status).toBe(1)
+  })
+
+  it('of code that has changed says at which step and line it went elsewhere', async () => {
+    const { replay } = await found()
+    const fixed = COUNTER.replace('const seen = Atomics.load(words, 0)', '').replace(
+      /Atomics\.store.*/,
+      'Atomics.add(words, 0, 1)',
+    )
+    writeFileSync(join(folder, 'counter.ts'), fixed)
+    try {
+      const { status, stdout } = await skStorage('replay', replay)
+      expect(stdout).toBe(
+        [
+          'The code has changed since the line was made.',
+          'The execution left the line at step 1, counter.ts:6: it was a load and is a rmw now.',
+          '',
+        ].join('\n'),
+      )
+      expect(status).toBe(2)
+    } finally {
+      writeFileSync(join(folder, 'counter.ts'), COUNTER)
+    }
+  })
+
+  it('survives edits that change nothing for the execution', async () => {
+    const { replay } = await found()
+    writeFileSync(join(folder, 'counter.ts'), `// A comment on top.\n${COUNTER}`)
+    try {
+      const ended = await skStorage('replay', replay, '--json')
+      expect(lines(ended)[0]).toMatchObject({ stale: true, diverged: null, violation: { sites: ['counter.ts:7'] } })
+      expect(ended.status).toBe(1)
+    } finally {
+      writeFileSync(join(folder, 'counter.ts'), COUNTER)
+    }
+  })
+
+  it('of a litmus program needs no file', async () => {
+    const [deadlock] = lines(await skStorage('explore', '--litmus', 'L a; L b | L b; L a', '--json'))
+    expect(deadlock.violation).toMatchObject({ kind: 'deadlock' })
+    const ended = await skStorage('replay', deadlock.violation.replay, '--json')
+    expect(lines(ended)[0]).toMatchObject({ stale: false, violation: { kind: 'deadlock' } })
+  })
+})
+
+/** Command lines that make no sense, and the one sentence that each gets. */
+const WRONG: readonly (readonly [args: readonly string[], sentence: string | RegExp])[] = [
+  [['explore'], 'explore: got no file, expected a file with scenarios, or --litmus PROGRAM'],
+  [['explore', 'nowhere.ts'], "explore: got 'nowhere.ts', expected a file that exists"],
+  [['explore', 'counter.ts'], /^explore: got only the export increment in counter\.ts, expected one like \{ setup/],
+  [['explore', 'races.ts', 'counter.ts'], "explore: got 'counter.ts', expected one file"],
+  [['explore', 'races.ts', '--scenario', 'x'], "explore: --scenario: got 'x', expected big, clean or lost"],
+  [['explore', 'races.ts', '--strategy', 'x'], /^explore: --strategy: got 'x', expected optimal, random, /],
+  [['explore', 'races.ts', '--jobs', '0'], "explore: --jobs: got '0', expected an integer from 1 to 64"],
+  [['explore', 'races.ts', '--time', '0'], /^explore: --time: got '0', expected a number of seconds above 0/],
+  [['explore', 'races.ts', '--litmus', 'R x'], "explore: got 'races.ts' and --litmus, expected one of them"],
+  [['explore', '--litmus', 'Q x'], "explore: --litmus: no statement 'Q' in 'Q x' (thread 1, statement 1)"],
+  [
+    ['explore', 'races.ts', '--strategy', 'pct', '--max-preemptions', '1'],
+    'explore: --max-preemptions: got --strategy pct as well, expected optimal',
+  ],
+  [
+    ['explore', 'races.ts', '--checkpoint', 'at.json'],
+    'explore: --checkpoint: got 3 scenarios, expected --scenario big, clean or lost with it',
+  ],
+  [
+    ['explore', '--resume', 'races.ts'],
+    "explore: --resume: got 'races.ts', expected a file that --checkpoint has written",
+  ],
+  [['replay', 'S0-P1'], /^replay: got 'S0-P1', expected a line like 'explore1 /],
+  [['replay', 'explore1 - 1 S0 a'], 'replay: got a line that names no file, expected --file PATH with it'],
+  [['replay', 'explore1 races.ts#x 1 S0 a'], "replay: got the scenario 'x', expected --scenario big, clean or lost"],
+]
+
+describe('a command line that makes no sense gets one sentence and status 2', () => {
+  it.concurrent.each(WRONG)(
+    '%j',
+    async (args, sentence) => {
+      const { status, stdout, stderr } = await skStorage(...args)
+      const said = stderr.trimEnd().replace(/^sk-storage /, '')
+      if (typeof sentence === 'string') expect(said).toBe(sentence)
+      else expect(said).toMatch(sentence)
+      expect(said).not.toContain('\n')
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    },
+    HANG,
+  )
+})

@@ -1,0 +1,75 @@
+/**
+ * The storage itself, every interleaving of it: the scenarios of props/scenarios, on the unmodified files of src/shared
+ * and src/sync. The plugin instruments those; this file it leaves alone.
+ *
+ * The number of traces depends on how many shared words the code touches and in what order, so it changes with the
+ * code. The outcomes do not.
+ */
+
+import { describe, expect, it } from 'vitest'
+import { firstStorage, firstStorageOfTwoMaps } from '../../props/scenarios/first-storage.ts'
+import { getAgainstDelete } from '../../props/scenarios/get-against-delete.ts'
+import {
+  rcuSocketDeathAgainstMapFree,
+  socketDeathAgainstMapFree,
+  socketDeathOfTwoMaps,
+} from '../../props/scenarios/socket-death-against-map-free.ts'
+import { check } from '../../src/explore/explore.ts'
+import type { Result, Scenario } from '../../src/explore/result.ts'
+
+const TIME = 120_000
+
+/** Explores all of it. Every detector is on, leaks included. */
+function all<Context>(scenario: Scenario<Context>): Result {
+  const result = check(scenario, { keepGoing: true })
+  expect(result.violation?.message).toBeUndefined()
+  expect(result).toMatchObject({ exhaustive: true, redundant: 0, blocked: 0, failing: 0 })
+  expect(result.executions).toBe(result.complete)
+  return result
+}
+
+const outcomes = ({ outcomes }: Result): Record<string, number> =>
+  Object.fromEntries(outcomes.map(({ outcome, count }) => [outcome, count]))
+
+describe('two CPUs create the first storage of a socket (C5, C6)', () => {
+  it(
+    'both get the element only if one came after the other; else the loser undoes everything',
+    () => {
+      const result = all(firstStorage)
+      expect(result.complete).toBe(1114)
+      expect(outcomes(result)).toEqual({ 'true | true': 2, 'true | false': 556, 'false | true': 556 })
+    },
+    TIME,
+  )
+
+  it(
+    'of two maps, likewise: the storage is one',
+    () => {
+      const result = all(firstStorageOfTwoMaps)
+      expect(result.complete).toBe(1120)
+      expect(outcomes(result)).toEqual({ 'true | true': 32, 'true | false': 544, 'false | true': 544 })
+    },
+    TIME,
+  )
+})
+
+describe('a lookup against a deletion (C1)', () => {
+  it(
+    'gives the value or nothing, and never what has been freed',
+    () => {
+      const result = all(getAgainstDelete)
+      expect(result.complete).toBe(17)
+      expect(outcomes(result)).toEqual({ '7 | 0': 8, '0 | 0': 9 })
+    },
+    TIME,
+  )
+})
+
+describe('a socket dies while a map of it is freed (C2, C10 to C13)', () => {
+  // What both remove is freed once and uncharged once: the detectors of leaks and double frees say so at each end.
+  it('at once', () => expect(all(socketDeathAgainstMapFree).complete).toBe(345), TIME)
+
+  it('after a grace period', () => expect(all(rcuSocketDeathAgainstMapFree).complete).toBe(1369), TIME)
+
+  it('with an element of another map', () => expect(all(socketDeathOfTwoMaps).complete).toBe(12_056), TIME)
+})
