@@ -12,12 +12,28 @@ import { type DumpedSocket, dumpSockets } from './dump.ts'
 import { type ListedMap, type ListedProgram, listMaps, listPrograms } from './listing.ts'
 import { UsageError } from './usage-error.ts'
 
+export interface Dump {
+  readonly sockets: readonly DumpedSocket[]
+  readonly maps: ReadonlyMap<number, ListedMap>
+}
+
 export interface Source {
   maps(): Promise<ListedMap[]>
   programs(): Promise<ListedProgram[]>
-  /** Sockets with their storages in these maps; undefined for all maps, empty for none. */
-  sockets(maps: readonly number[] | undefined): Promise<DumpedSocket[]>
+  /** Sockets with their storages in these maps; undefined for all maps, empty for none. And the maps that they have values of. */
+  dump(maps: readonly number[] | undefined): Promise<Dump>
   close(): Promise<void>
+}
+
+/** Parts what a dump tells of sockets from what it tells of maps. */
+function parted(told: Iterable<DumpedSocket | ListedMap>): Dump {
+  const sockets: DumpedSocket[] = []
+  const maps = new Map<number, ListedMap>()
+  for (const one of told) {
+    if (one.event === 'socket') sockets.push(one)
+    else maps.set(one.id, one)
+  }
+  return { sockets, maps }
 }
 
 /** The process that listens at `path`. Throws UsageError where nobody does. */
@@ -45,7 +61,7 @@ export async function connectSource(path: string): Promise<Source> {
   return {
     maps: () => ask({ request: 'maps' }),
     programs: () => ask({ request: 'progs' }),
-    sockets: (maps) => ask({ request: 'dump', ...(maps === undefined ? {} : { maps }) }),
+    dump: async (maps) => parted(await ask({ request: 'dump', types: true, ...(maps === undefined ? {} : { maps }) })),
     async close() {
       socket.destroy()
     },
@@ -79,7 +95,7 @@ export async function demoSource(): Promise<Source> {
   return {
     maps: async () => [...listMaps(machine)],
     programs: async () => [...listPrograms(machine)],
-    sockets: async (maps) => [...dumpSockets(sys.cpu, maps && new Set(maps))],
+    dump: async (maps) => parted(dumpSockets(sys.cpu, { maps: maps && new Set(maps), types: true })),
     async close() {
       await machine.shutdown()
     },

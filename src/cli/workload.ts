@@ -12,6 +12,7 @@ import type { EgressArgs } from '../workers/workloads/egress.ts'
 import { mapOptions, socketOptions } from '../workers/workloads/object-operations.ts'
 import { createSlots, mapSlot, putFd, socketSlot } from '../workers/workloads/slots.ts'
 import { type CpuReport, OP } from '../workers/workloads/tally.ts'
+import { loadValueTypes } from '../workers/workloads/value-types.ts'
 import { formatSize } from './size.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -41,11 +42,12 @@ function prepareMix(name: 'churn' | 'clone', machine: Machine, sockets: number, 
   const { sys } = machine
   const slots = createSlots(sockets, maps)
   for (let i = 0; i < sockets; i++) putFd(slots, socketSlot(i), sys.socket(socketOptions(i)))
-  for (let i = 0; i < maps; i++) putFd(slots, mapSlot(slots, i), sys.mapCreate(mapOptions(i, name === 'clone')))
+  const types = loadValueTypes(sys)
+  for (let i = 0; i < maps; i++) putFd(slots, mapSlot(slots, i), sys.mapCreate(mapOptions(i, name === 'clone', types)))
   const url = new URL(`../workers/workloads/${name}.js`, import.meta.url)
   return {
     async phase(phase) {
-      const args: PhaseArgs = { slots, phase }
+      const args: PhaseArgs = { slots, phase, types }
       return (await machine.call(url, args)) as CpuReport[]
     },
     finish: () => [],
