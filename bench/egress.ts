@@ -2,6 +2,9 @@
  * The egress program of the patch that brought sk storage to Linux: find the counter of the packet's socket, add one. Each
  * way of finding it is a program and a loop of its own: V8 compiles and inlines each as it would in a process that has no other.
  *
+ * As everywhere here a program is loaded once on its CPU, which gives the function that is one run (src/workers/program.ts). V8 takes what such
+ * a function closes over for constants, as the kernel's JIT writes map addresses into the code: the CPU, the memory's address and length, the map.
+ *
  * Around every run stand a read section and a quiescent state, which is what a CPU that runs programs does. One CPU
  * a socket, so the bump is a plain one.
  *
@@ -49,67 +52,66 @@ export const LOCK_HELD: LockHeld = { lockWrite: true }
 const readLock = rcuReadLock
 const readUnlock = rcuReadUnlock
 const quiescentState = rcuQuiescentState
+const CREATE = BPF_SK_STORAGE_GET_F_CREATE
 
 /** What a counter begins with when its first packet has come. */
 const ONE = Int32Array.of(1)
 
+/** Runs a loaded program over all packets of a batch. */
+export type RunAll = (packets: Packets) => void
+
 /** What every run costs, whatever the program. Returns something of each packet, so that the loop can't be left out. */
-export function runEmpty(cpu: Cpu, packets: Packets): number {
-  const { count, sks } = packets
-  let seen = 0
-  for (let i = 0; i < count; i++) {
-    readLock(cpu)
-    seen ^= sks[i]!
-    readUnlock(cpu)
-    quiescentState(cpu)
-  }
-  return seen
-}
-
-function countInStorage(cpu: Cpu, map: BpfMap, sk: Sk): void {
-  const value = bpfSkStorageGet(cpu, map, sk, null, BPF_SK_STORAGE_GET_F_CREATE)
-  if (value !== 0) cpu.words[value]++
-}
-
-export function runSkStorage(cpu: Cpu, map: BpfMap, packets: Packets): void {
-  const { count, sks } = packets
-  for (let i = 0; i < count; i++) {
-    readLock(cpu)
-    countInStorage(cpu, map, sks[i] as Sk)
-    readUnlock(cpu)
-    quiescentState(cpu)
+export function loadEmpty(cpu: Cpu): (packets: Packets) => number {
+  return ({ count, sks }) => {
+    let seen = 0
+    for (let i = 0; i < count; i++) {
+      readLock(cpu)
+      seen ^= sks[i]!
+      readUnlock(cpu)
+      quiescentState(cpu)
+    }
+    return seen
   }
 }
 
-function countBySocket(cpu: Cpu, map: BpfMap, sks: Int32Array, at: number): void {
-  const value = bpfMapLookupElem(cpu, map, sks, at)
-  if (value !== 0) cpu.words[value]++
-  else bpfMapUpdateElem(cpu, map, sks, at, ONE, BPF_NOEXIST)
-}
-
-export function runHashBySocket(cpu: Cpu, map: BpfMap, packets: Packets): void {
-  const { count, sks } = packets
-  for (let i = 0; i < count; i++) {
-    readLock(cpu)
-    countBySocket(cpu, map, sks, i)
-    readUnlock(cpu)
-    quiescentState(cpu)
+export function loadSkStorage(cpu: Cpu, map: BpfMap): RunAll {
+  const { words } = cpu
+  return ({ count, sks }) => {
+    for (let i = 0; i < count; i++) {
+      readLock(cpu)
+      const value = bpfSkStorageGet(cpu, map, sks[i] as Sk, null, CREATE)
+      if (value !== 0) words[value]++
+      readUnlock(cpu)
+      quiescentState(cpu)
+    }
   }
 }
 
-function countByTuple(cpu: Cpu, map: BpfMap, tuples: Int32Array, at: number): void {
-  const value = bpfMapLookupElem(cpu, map, tuples, at)
-  if (value !== 0) cpu.words[value]++
-  else bpfMapUpdateElem(cpu, map, tuples, at, ONE, BPF_NOEXIST)
+export function loadHashBySocket(cpu: Cpu, map: BpfMap): RunAll {
+  const { words } = cpu
+  return ({ count, sks }) => {
+    for (let i = 0; i < count; i++) {
+      readLock(cpu)
+      const value = bpfMapLookupElem(cpu, map, sks, i)
+      if (value !== 0) words[value]++
+      else bpfMapUpdateElem(cpu, map, sks, i, ONE, BPF_NOEXIST)
+      readUnlock(cpu)
+      quiescentState(cpu)
+    }
+  }
 }
 
-export function runHashByTuple(cpu: Cpu, map: BpfMap, packets: Packets): void {
-  const { count, tuples } = packets
-  for (let i = 0; i < count; i++) {
-    readLock(cpu)
-    countByTuple(cpu, map, tuples, i * TUPLE.SIZE)
-    readUnlock(cpu)
-    quiescentState(cpu)
+export function loadHashByTuple(cpu: Cpu, map: BpfMap): RunAll {
+  const { words } = cpu
+  return ({ count, tuples }) => {
+    for (let i = 0; i < count; i++) {
+      readLock(cpu)
+      const value = bpfMapLookupElem(cpu, map, tuples, i * TUPLE.SIZE)
+      if (value !== 0) words[value]++
+      else bpfMapUpdateElem(cpu, map, tuples, i * TUPLE.SIZE, ONE, BPF_NOEXIST)
+      readUnlock(cpu)
+      quiescentState(cpu)
+    }
   }
 }
 

@@ -18,12 +18,12 @@ import { rcuOnline } from '../src/sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadUnlock } from '../src/sync/rcu.ts'
 import {
   LOCK_HELD,
+  loadEmpty,
+  loadHashBySocket,
+  loadHashByTuple,
+  loadSkStorage,
   type Packets,
-  runEmpty,
-  runHashBySocket,
-  runHashByTuple,
   runSharedMap,
-  runSkStorage,
   type StringMap,
   TUPLE,
 } from './egress.ts'
@@ -111,12 +111,13 @@ function makeSetting(): Setting {
 }
 
 function emptyCase({ cpu, packets }: Setting): Case {
+  const run = loadEmpty(cpu)
   let seen = 0
   return {
     name: 'empty',
     count: packets.count,
     run: () => {
-      seen |= runEmpty(cpu, packets)
+      seen |= run(packets)
     },
     // Each socket comes an even number of times, so that nothing is left of the pointers.
     check: () => {
@@ -127,6 +128,7 @@ function emptyCase({ cpu, packets }: Setting): Case {
 
 function skStorageCase({ cpu, packets }: Setting): Case {
   const map = makeMap(cpu, { type: BPF_MAP_TYPE_SK_STORAGE, flags: BPF_F_NO_PREALLOC })
+  const run = loadSkStorage(cpu, map)
   const name = 'sk-storage'
   const counterOf = (packet: number) => {
     rcuReadLock(cpu)
@@ -137,30 +139,32 @@ function skStorageCase({ cpu, packets }: Setting): Case {
   return {
     name,
     count: packets.count,
-    run: () => runSkStorage(cpu, map, packets),
+    run: () => run(packets),
     check: (runs) => checkSum(name, packets, runs, counterOf),
   }
 }
 
 function hashBySocketCase({ cpu, packets }: Setting): Case {
   const map = makeMap(cpu, { type: BPF_MAP_TYPE_HASH, maxEntries: SOCKETS })
+  const run = loadHashBySocket(cpu, map)
   const name = 'hash-by-socket'
   return {
     name,
     count: packets.count,
-    run: () => runHashBySocket(cpu, map, packets),
+    run: () => run(packets),
     check: (runs) => checkSum(name, packets, runs, (packet) => counterInHash(cpu, map, packets.sks, packet)),
   }
 }
 
 function hashByTupleCase({ cpu, packets }: Setting): Case {
   const map = makeMap(cpu, { type: BPF_MAP_TYPE_HASH, maxEntries: SOCKETS, keySize: TUPLE.SIZE * 4 })
+  const run = loadHashByTuple(cpu, map)
   const name = 'hash-by-tuple'
   const { tuples } = packets
   return {
     name,
     count: packets.count,
-    run: () => runHashByTuple(cpu, map, packets),
+    run: () => run(packets),
     check: (runs) => checkSum(name, packets, runs, (packet) => counterInHash(cpu, map, tuples, packet * TUPLE.SIZE)),
   }
 }
