@@ -35,6 +35,15 @@ const SOCKETS = 4096
 const ORDERS = 8
 const SEED = 20190427
 
+/**
+ * How many sockets are live while the first packets come, and how often each sends then. Connections come little by little and stay for many
+ * packets. V8 compiles a program by what it has seen so far: were all sockets new at once, it would take creation for the common
+ * case, inline that, and have no room left for the lookup in the program's own code.
+ */
+const RAMP = [64, 128, 256, 512, 1024, 2048, SOCKETS]
+const RAMP_PASSES = 32
+const RAMP_PACKETS = RAMP_PASSES * RAMP.reduce((sum, live) => sum + live)
+
 const require = createRequire(import.meta.url)
 /** CommonJS, with declarations that TypeScript can't import. */
 const SharedMap: new (maxSize: number, keySize: number, objSize: number) => StringMap = require('sharedmap')
@@ -65,10 +74,8 @@ function makeSocket(cpu: Cpu, random: (below: number) => number, number: number)
   return sk
 }
 
-function makePackets(cpu: Cpu): Packets {
-  const random = randomBelow(SEED)
-  const sockets = Array.from({ length: SOCKETS }, (_, number) => makeSocket(cpu, random, number))
-  const order = Array.from({ length: ORDERS }, () => shuffled(SOCKETS, random)).flat()
+/** Packets of the sockets `order` names by number, one after the other. */
+function packetsOf(cpu: Cpu, sockets: readonly Sk[], order: readonly number[]): Packets {
   const sks = Int32Array.from(order, (number) => sockets[number]!)
   const tuples = new Int32Array(order.length * TUPLE.SIZE)
   const strings: string[] = []
@@ -93,21 +100,31 @@ function makePackets(cpu: Cpu): Packets {
 function checkSum(name: string, packets: Packets, runs: number, counterOf: (packet: number) => number): void {
   let sum = 0
   for (let packet = 0; packet < SOCKETS; packet++) sum += counterOf(packet)
-  const expected = runs * packets.count
+  const expected = runs * packets.count + RAMP_PACKETS
   if (sum !== expected) throw new Error(`${name}: got a sum of ${sum} over all counters, expected ${expected}`)
 }
 
 /** What the cases share: one memory, one CPU, its sockets and what they are about to send. */
 interface Setting {
   readonly cpu: Cpu
+  /** What each timed batch consists of. */
   readonly packets: Packets
+  /** What comes before. */
+  readonly ramp: readonly Packets[]
 }
 
 function makeSetting(): Setting {
   const memory = createMemory({ cpus: 1, bytes: 32 << 20 })
   const cpu = cpuOf(memory, 0)
   rcuOnline(cpu)
-  return { cpu, packets: makePackets(cpu) }
+  const random = randomBelow(SEED)
+  const sockets = Array.from({ length: SOCKETS }, (_, number) => makeSocket(cpu, random, number))
+  const orders = (count: number, below: number) => Array.from({ length: count }, () => shuffled(below, random)).flat()
+  return {
+    cpu,
+    packets: packetsOf(cpu, sockets, orders(ORDERS, SOCKETS)),
+    ramp: RAMP.map((live) => packetsOf(cpu, sockets, orders(RAMP_PASSES, live))),
+  }
 }
 
 function emptyCase({ cpu, packets }: Setting): Case {
@@ -126,9 +143,10 @@ function emptyCase({ cpu, packets }: Setting): Case {
   }
 }
 
-function skStorageCase({ cpu, packets }: Setting): Case {
+function skStorageCase({ cpu, packets, ramp }: Setting): Case {
   const map = makeMap(cpu, { type: BPF_MAP_TYPE_SK_STORAGE, flags: BPF_F_NO_PREALLOC })
   const run = loadSkStorage(cpu, map)
+  for (const packets of ramp) run(packets)
   const name = 'sk-storage'
   const counterOf = (packet: number) => {
     rcuReadLock(cpu)
@@ -144,9 +162,10 @@ function skStorageCase({ cpu, packets }: Setting): Case {
   }
 }
 
-function hashBySocketCase({ cpu, packets }: Setting): Case {
+function hashBySocketCase({ cpu, packets, ramp }: Setting): Case {
   const map = makeMap(cpu, { type: BPF_MAP_TYPE_HASH, maxEntries: SOCKETS })
   const run = loadHashBySocket(cpu, map)
+  for (const packets of ramp) run(packets)
   const name = 'hash-by-socket'
   return {
     name,
@@ -156,9 +175,10 @@ function hashBySocketCase({ cpu, packets }: Setting): Case {
   }
 }
 
-function hashByTupleCase({ cpu, packets }: Setting): Case {
+function hashByTupleCase({ cpu, packets, ramp }: Setting): Case {
   const map = makeMap(cpu, { type: BPF_MAP_TYPE_HASH, maxEntries: SOCKETS, keySize: TUPLE.SIZE * 4 })
   const run = loadHashByTuple(cpu, map)
+  for (const packets of ramp) run(packets)
   const name = 'hash-by-tuple'
   const { tuples } = packets
   return {
@@ -176,11 +196,12 @@ function counterInHash(cpu: Cpu, map: BpfMap, keys: Int32Array, at: number): num
   return out[0]!
 }
 
-function sharedMapCase({ packets }: Setting): Case {
+function sharedMapCase({ packets, ramp }: Setting): Case {
   // Twice as many places as keys, since its chains grow long when it is full, and room for a NUL behind the longest key and value.
   const map = new SharedMap(2 * SOCKETS, 28, 12)
   // One order is enough for a map this slow.
   const fewer = { ...packets, count: SOCKETS }
+  for (const packets of ramp) runSharedMap(map, packets)
   const name = 'sharedmap'
   return {
     name,
