@@ -3,7 +3,7 @@
  * way of finding it is a program and a loop of its own: V8 compiles and inlines each as it would in a process that has no other.
  *
  * As everywhere here a program is loaded once on its CPU, which gives the function that is one run (src/workers/program.ts). V8 takes what such
- * a function closes over for constants, as the kernel's JIT writes map addresses into the code: the CPU, the memory's address and length, the map.
+ * a function closes over for constants, as the kernel's JIT writes map addresses into the code: the CPU, the memory's address and length, the map, the ring.
  *
  * Around every run stand a read section and a quiescent state, which is what a CPU that runs programs does. One CPU
  * a socket, so the bump is a plain one.
@@ -22,15 +22,14 @@ import { rcuReadLock, rcuReadUnlock } from '../src/sync/rcu.ts'
 /** Words of a packet's 4-tuple: source address, destination address, both ports in one. */
 export const TUPLE = { saddr: 0, daddr: 1, ports: 2, SIZE: 3 } as const
 
-/** What arrives at the program, in the order in which it arrives. Private memory. */
+/** The ring of packets that the programs work off, in the order in which they arrive. Private memory. */
 export interface Packets {
-  readonly count: number
   /** skb->sk of each packet. */
   readonly sks: Int32Array
   /** What a program would parse from each packet's headers, laid out by TUPLE. */
   readonly tuples: Int32Array
   /** The same 4-tuple in hexadecimal, for a map whose keys are strings. */
-  readonly strings: readonly string[]
+  readonly strings: string[]
 }
 
 /** What `sharedmap` is asked for. Its own declarations don't describe what it exports. */
@@ -52,17 +51,20 @@ export const LOCK_HELD: LockHeld = { lockWrite: true }
 const readLock = rcuReadLock
 const readUnlock = rcuReadUnlock
 const quiescentState = rcuQuiescentState
+const skStorageGet = bpfSkStorageGet
+const mapLookupElem = bpfMapLookupElem
+const mapUpdateElem = bpfMapUpdateElem
 const CREATE = BPF_SK_STORAGE_GET_F_CREATE
 
 /** What a counter begins with when its first packet has come. */
 const ONE = Int32Array.of(1)
 
-/** Runs a loaded program over all packets of a batch. */
-export type RunAll = (packets: Packets) => void
+/** Runs a loaded program for the first `count` packets of its ring. */
+export type Run = (count: number) => void
 
 /** What every run costs, whatever the program. Returns something of each packet, so that the loop can't be left out. */
-export function loadEmpty(cpu: Cpu): (packets: Packets) => number {
-  return ({ count, sks }) => {
+export function loadEmpty(cpu: Cpu, { sks }: Packets): (count: number) => number {
+  return (count) => {
     let seen = 0
     for (let i = 0; i < count; i++) {
       readLock(cpu)
@@ -74,12 +76,12 @@ export function loadEmpty(cpu: Cpu): (packets: Packets) => number {
   }
 }
 
-export function loadSkStorage(cpu: Cpu, map: BpfMap): RunAll {
+export function loadSkStorage(cpu: Cpu, map: BpfMap, { sks }: Packets): Run {
   const { words } = cpu
-  return ({ count, sks }) => {
+  return (count) => {
     for (let i = 0; i < count; i++) {
       readLock(cpu)
-      const value = bpfSkStorageGet(cpu, map, sks[i] as Sk, null, CREATE)
+      const value = skStorageGet(cpu, map, sks[i] as Sk, null, CREATE)
       if (value !== 0) words[value]++
       readUnlock(cpu)
       quiescentState(cpu)
@@ -87,28 +89,28 @@ export function loadSkStorage(cpu: Cpu, map: BpfMap): RunAll {
   }
 }
 
-export function loadHashBySocket(cpu: Cpu, map: BpfMap): RunAll {
+export function loadHashBySocket(cpu: Cpu, map: BpfMap, { sks }: Packets): Run {
   const { words } = cpu
-  return ({ count, sks }) => {
+  return (count) => {
     for (let i = 0; i < count; i++) {
       readLock(cpu)
-      const value = bpfMapLookupElem(cpu, map, sks, i)
+      const value = mapLookupElem(cpu, map, sks, i)
       if (value !== 0) words[value]++
-      else bpfMapUpdateElem(cpu, map, sks, i, ONE, BPF_NOEXIST)
+      else mapUpdateElem(cpu, map, sks, i, ONE, BPF_NOEXIST)
       readUnlock(cpu)
       quiescentState(cpu)
     }
   }
 }
 
-export function loadHashByTuple(cpu: Cpu, map: BpfMap): RunAll {
+export function loadHashByTuple(cpu: Cpu, map: BpfMap, { tuples }: Packets): Run {
   const { words } = cpu
-  return ({ count, tuples }) => {
+  return (count) => {
     for (let i = 0; i < count; i++) {
       readLock(cpu)
-      const value = bpfMapLookupElem(cpu, map, tuples, i * TUPLE.SIZE)
+      const value = mapLookupElem(cpu, map, tuples, i * TUPLE.SIZE)
       if (value !== 0) words[value]++
-      else bpfMapUpdateElem(cpu, map, tuples, i * TUPLE.SIZE, ONE, BPF_NOEXIST)
+      else mapUpdateElem(cpu, map, tuples, i * TUPLE.SIZE, ONE, BPF_NOEXIST)
       readUnlock(cpu)
       quiescentState(cpu)
     }
@@ -116,12 +118,13 @@ export function loadHashByTuple(cpu: Cpu, map: BpfMap): RunAll {
 }
 
 /** Keys and values are strings here, and lockWrite is its documented way to read, change and write; a get and a set without it take longer. */
-export function runSharedMap(map: StringMap, packets: Packets): void {
-  const { count, strings } = packets
-  for (let i = 0; i < count; i++) {
-    const key = strings[i]!
-    map.lockWrite()
-    map.set(key, String(Number(map.get(key, LOCK_HELD) ?? 0) + 1), LOCK_HELD)
-    map.unlockWrite()
+export function loadSharedMap(map: StringMap, { strings }: Packets): Run {
+  return (count) => {
+    for (let i = 0; i < count; i++) {
+      const key = strings[i]!
+      map.lockWrite()
+      map.set(key, String(Number(map.get(key, LOCK_HELD) ?? 0) + 1), LOCK_HELD)
+      map.unlockWrite()
+    }
   }
 }

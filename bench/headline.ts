@@ -21,9 +21,10 @@ import {
   loadEmpty,
   loadHashBySocket,
   loadHashByTuple,
+  loadSharedMap,
   loadSkStorage,
   type Packets,
-  runSharedMap,
+  type Run,
   type StringMap,
   TUPLE,
 } from './egress.ts'
@@ -33,6 +34,8 @@ import type { Case, Suite } from './suite.ts'
 const SOCKETS = 4096
 /** Orders in which the sockets come, one after the other in a batch, so that no branch predictor learns them. */
 const ORDERS = 8
+/** Packets in the ring. */
+const PACKETS = ORDERS * SOCKETS
 const SEED = 20190427
 
 /**
@@ -41,8 +44,9 @@ const SEED = 20190427
  * case, inline that, and have no room left for the lookup in the program's own code.
  */
 const RAMP = [64, 128, 256, 512, 1024, 2048, SOCKETS]
-const RAMP_PASSES = 32
-const RAMP_PACKETS = RAMP_PASSES * RAMP.reduce((sum, live) => sum + live)
+/** How often the ring is worked off for each of them. */
+const RAMP_RUNS = 4
+const RAMP_PACKETS = RAMP_RUNS * ORDERS * RAMP.reduce((sum, live) => sum + live)
 
 const require = createRequire(import.meta.url)
 /** CommonJS, with declarations that TypeScript can't import. */
@@ -74,43 +78,37 @@ function makeSocket(cpu: Cpu, random: (below: number) => number, number: number)
   return sk
 }
 
-/** Packets of the sockets `order` names by number, one after the other. */
-function packetsOf(cpu: Cpu, sockets: readonly Sk[], order: readonly number[]): Packets {
-  const sks = Int32Array.from(order, (number) => sockets[number]!)
-  const tuples = new Int32Array(order.length * TUPLE.SIZE)
-  const strings: string[] = []
-  for (let i = 0; i < order.length; i++) {
-    tuples[i * TUPLE.SIZE + TUPLE.saddr] = cpu.words[sks[i]! + SOCK.saddr]
-    tuples[i * TUPLE.SIZE + TUPLE.daddr] = cpu.words[sks[i]! + SOCK.daddr]
-    tuples[i * TUPLE.SIZE + TUPLE.ports] = cpu.words[sks[i]! + SOCK.ports]
-    const tuple = tuples.subarray(i * TUPLE.SIZE, (i + 1) * TUPLE.SIZE)
-    strings.push(Array.from(tuple, (word) => (word >>> 0).toString(16).padStart(8, '0')).join(''))
-  }
+/** Puts packets of the sockets that `order` names by number into the ring. */
+function arrive({ words }: Cpu, sockets: readonly Sk[], order: readonly number[], ring: Packets): void {
   // One string object for each key, as for a program that keeps it beside the connection.
-  const interned = new Map(strings.map((string) => [string, string]))
-  return {
-    count: order.length,
-    sks,
-    tuples,
-    strings: strings.map((string) => interned.get(string)!),
-  }
+  const interned = new Map<string, string>()
+  order.forEach((number, i) => {
+    const sk = sockets[number]!
+    const tuple = ring.tuples.subarray(i * TUPLE.SIZE, (i + 1) * TUPLE.SIZE)
+    tuple[TUPLE.saddr] = words[sk + SOCK.saddr]
+    tuple[TUPLE.daddr] = words[sk + SOCK.daddr]
+    tuple[TUPLE.ports] = words[sk + SOCK.ports]
+    const string = Array.from(tuple, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('')
+    if (!interned.has(string)) interned.set(string, string)
+    ring.sks[i] = sk
+    ring.strings[i] = interned.get(string)!
+  })
 }
 
 /** Sum of the counters that `counterOf` finds for each socket; it must equal the packets that were run. */
-function checkSum(name: string, packets: Packets, runs: number, counterOf: (packet: number) => number): void {
+function checkSum(name: string, runs: number, count: number, counterOf: (packet: number) => number): void {
   let sum = 0
   for (let packet = 0; packet < SOCKETS; packet++) sum += counterOf(packet)
-  const expected = runs * packets.count + RAMP_PACKETS
+  const expected = runs * count + RAMP_PACKETS
   if (sum !== expected) throw new Error(`${name}: got a sum of ${sum} over all counters, expected ${expected}`)
 }
 
-/** What the cases share: one memory, one CPU, its sockets and what they are about to send. */
+/** What the cases share: one memory, one CPU, the ring, and what arrives in it. */
 interface Setting {
   readonly cpu: Cpu
-  /** What each timed batch consists of. */
   readonly packets: Packets
-  /** What comes before. */
-  readonly ramp: readonly Packets[]
+  /** Lets the sockets come, little by little, and leaves in the ring what the timed batches consist of. */
+  readonly rampUp: (run: Run) => void
 }
 
 function makeSetting(): Setting {
@@ -119,22 +117,26 @@ function makeSetting(): Setting {
   rcuOnline(cpu)
   const random = randomBelow(SEED)
   const sockets = Array.from({ length: SOCKETS }, (_, number) => makeSocket(cpu, random, number))
-  const orders = (count: number, below: number) => Array.from({ length: count }, () => shuffled(below, random)).flat()
-  return {
-    cpu,
-    packets: packetsOf(cpu, sockets, orders(ORDERS, SOCKETS)),
-    ramp: RAMP.map((live) => packetsOf(cpu, sockets, orders(RAMP_PASSES, live))),
+  const orders = RAMP.map((live) => Array.from({ length: ORDERS }, () => shuffled(live, random)).flat())
+  const packets = { sks: new Int32Array(PACKETS), tuples: new Int32Array(PACKETS * TUPLE.SIZE), strings: [] }
+  const rampUp = (run: Run) => {
+    for (const order of orders) {
+      arrive(cpu, sockets, order, packets)
+      for (let i = 0; i < RAMP_RUNS; i++) run(order.length)
+    }
   }
+  return { cpu, packets, rampUp }
 }
 
-function emptyCase({ cpu, packets }: Setting): Case {
-  const run = loadEmpty(cpu)
+function emptyCase({ cpu, packets, rampUp }: Setting): Case {
+  const run = loadEmpty(cpu, packets)
+  rampUp(run)
   let seen = 0
   return {
     name: 'empty',
-    count: packets.count,
+    count: PACKETS,
     run: () => {
-      seen |= run(packets)
+      seen |= run(PACKETS)
     },
     // Each socket comes an even number of times, so that nothing is left of the pointers.
     check: () => {
@@ -143,10 +145,10 @@ function emptyCase({ cpu, packets }: Setting): Case {
   }
 }
 
-function skStorageCase({ cpu, packets, ramp }: Setting): Case {
+function skStorageCase({ cpu, packets, rampUp }: Setting): Case {
   const map = makeMap(cpu, { type: BPF_MAP_TYPE_SK_STORAGE, flags: BPF_F_NO_PREALLOC })
-  const run = loadSkStorage(cpu, map)
-  for (const packets of ramp) run(packets)
+  const run = loadSkStorage(cpu, map, packets)
+  rampUp(run)
   const name = 'sk-storage'
   const counterOf = (packet: number) => {
     rcuReadLock(cpu)
@@ -156,36 +158,36 @@ function skStorageCase({ cpu, packets, ramp }: Setting): Case {
   }
   return {
     name,
-    count: packets.count,
-    run: () => run(packets),
-    check: (runs) => checkSum(name, packets, runs, counterOf),
+    count: PACKETS,
+    run: () => run(PACKETS),
+    check: (runs) => checkSum(name, runs, PACKETS, counterOf),
   }
 }
 
-function hashBySocketCase({ cpu, packets, ramp }: Setting): Case {
+function hashBySocketCase({ cpu, packets, rampUp }: Setting): Case {
   const map = makeMap(cpu, { type: BPF_MAP_TYPE_HASH, maxEntries: SOCKETS })
-  const run = loadHashBySocket(cpu, map)
-  for (const packets of ramp) run(packets)
+  const run = loadHashBySocket(cpu, map, packets)
+  rampUp(run)
   const name = 'hash-by-socket'
   return {
     name,
-    count: packets.count,
-    run: () => run(packets),
-    check: (runs) => checkSum(name, packets, runs, (packet) => counterInHash(cpu, map, packets.sks, packet)),
+    count: PACKETS,
+    run: () => run(PACKETS),
+    check: (runs) => checkSum(name, runs, PACKETS, (packet) => counterInHash(cpu, map, packets.sks, packet)),
   }
 }
 
-function hashByTupleCase({ cpu, packets, ramp }: Setting): Case {
+function hashByTupleCase({ cpu, packets, rampUp }: Setting): Case {
   const map = makeMap(cpu, { type: BPF_MAP_TYPE_HASH, maxEntries: SOCKETS, keySize: TUPLE.SIZE * 4 })
-  const run = loadHashByTuple(cpu, map)
-  for (const packets of ramp) run(packets)
+  const run = loadHashByTuple(cpu, map, packets)
+  rampUp(run)
   const name = 'hash-by-tuple'
   const { tuples } = packets
   return {
     name,
-    count: packets.count,
-    run: () => run(packets),
-    check: (runs) => checkSum(name, packets, runs, (packet) => counterInHash(cpu, map, tuples, packet * TUPLE.SIZE)),
+    count: PACKETS,
+    run: () => run(PACKETS),
+    check: (runs) => checkSum(name, runs, PACKETS, (packet) => counterInHash(cpu, map, tuples, packet * TUPLE.SIZE)),
   }
 }
 
@@ -196,18 +198,19 @@ function counterInHash(cpu: Cpu, map: BpfMap, keys: Int32Array, at: number): num
   return out[0]!
 }
 
-function sharedMapCase({ packets, ramp }: Setting): Case {
+function sharedMapCase({ packets, rampUp }: Setting): Case {
   // Twice as many places as keys, since its chains grow long when it is full, and room for a NUL behind the longest key and value.
   const map = new SharedMap(2 * SOCKETS, 28, 12)
   // One order is enough for a map this slow.
-  const fewer = { ...packets, count: SOCKETS }
-  for (const packets of ramp) runSharedMap(map, packets)
+  const count = SOCKETS
+  const run = loadSharedMap(map, packets)
+  rampUp(run)
   const name = 'sharedmap'
   return {
     name,
-    count: fewer.count,
-    run: () => runSharedMap(map, fewer),
-    check: (runs) => checkSum(name, fewer, runs, (packet) => Number(map.get(packets.strings[packet]!, LOCK_HELD))),
+    count,
+    run: () => run(count),
+    check: (runs) => checkSum(name, runs, count, (packet) => Number(map.get(packets.strings[packet]!, LOCK_HELD))),
   }
 }
 

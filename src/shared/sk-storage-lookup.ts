@@ -28,7 +28,7 @@ export function skStorageLookup(cpu: Cpu, map: BpfMap, sk: Sk, cacheit: boolean)
   const storage = dereference(words, sk + STORAGE)
   if (storage === 0) return 0 as Sdata
   // Pairs with rcuAssignPointer in cacheInsert.
-  const sdata = dereference(words, storage + CACHE + words[map + CACHE_IDX])
+  const sdata = dereference(words, (storage + CACHE + words[(map + CACHE_IDX) | 0]) | 0)
   if (sdata !== 0 && words[sdata + SMAP] === map) return sdata as Sdata
   return lookupInList(cpu, map, sk, storage as SkStorage, cacheit)
 }

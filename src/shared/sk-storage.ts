@@ -35,7 +35,7 @@ const lookup = skStorageLookup
 export function bpfSkStorageGet(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array | null, flags: number): Value {
   if (flags !== 0 && flags !== F_CREATE) return 0 as Value
   const sdata = lookup(cpu, map, sk, true)
-  if (sdata !== 0) return (sdata + VALUE) as number as Value
+  if (sdata !== 0) return ((sdata + VALUE) | 0) as Value
   if (flags === F_CREATE) return getWithCreate(cpu, map, sk, init)
   return 0 as Value
 }

@@ -11,9 +11,7 @@ import { NESTING_OFFLINE, RCU } from './rcu-layout.ts'
 
 // V8 loads an imported binding and its property anew at each use; a constant of this module it folds into the code.
 const STARTED = RCU.started
-const QUIESCENT = PERCPU.quiescent
-const CALLBACKS = PERCPU.callbacks
-const CALLBACK_LIMIT = PERCPU.callbackLimit
+const ATTENDED = PERCPU.attended
 const look = hintLoad
 
 /**
@@ -29,6 +27,7 @@ export function rcuOnline(cpu: Cpu): void {
   if (rcuIsOnline(cpu)) return
   Atomics.store(words, base + PERCPU.quiescent, Atomics.load(words, rcu + RCU.started))
   Atomics.load(words, rcu + RCU.started)
+  words[base + PERCPU.attended] = 0
   words[base + PERCPU.nesting] = 0
 }
 
@@ -56,12 +55,8 @@ export function rcuOffline(cpu: Cpu): void {
  */
 export function rcuQuiescentState(cpu: Cpu): void {
   const { words, base, rcu } = cpu
-  if (
-    look(words, rcu + STARTED) !== words[base + QUIESCENT] ||
-    words[base + CALLBACKS] >= words[base + CALLBACK_LIMIT]
-  ) {
-    reportQuiescentState(cpu)
-  }
+  // One comparison asks for both: a new grace period, and callbacks of our own that have become many.
+  if (look(words, rcu + STARTED) !== words[base + ATTENDED]) reportQuiescentState(cpu)
 }
 
 function reportQuiescentState(cpu: Cpu): void {
