@@ -9,9 +9,7 @@ import { hintLoad } from './rcu.ts'
 import { advanceCallbacks, handOverCallbacks } from './rcu-callback.ts'
 import { NESTING_OFFLINE, RCU } from './rcu-layout.ts'
 
-// V8 loads an imported binding and its property anew at each use; a constant of this module it folds into the code.
-const STARTED = RCU.started
-const ATTENDED = PERCPU.attended
+// V8 knows what a constant is; a function's own name it loads and compares at each call.
 const look = hintLoad
 
 /**
@@ -49,14 +47,14 @@ export function rcuOffline(cpu: Cpu): void {
 /**
  * The quiescent-state rule. Between two programs a CPU holds no pointer; saying so is all a reader ever pays for RCU.
  *
- * The look at `started` is a hint load, since an Atomics.load there would cost more than the lookup it follows. When the number
+ * The hintLoad at `started` is a hint load, since an Atomics.load there would cost more than the lookup it follows. When the number
  * has moved we load it again, properly: that load sees everything the updater did before it advanced, so the plain loads
  * of the next read section can't find what was unlinked before. Then we store the number that we read.
  */
 export function rcuQuiescentState(cpu: Cpu): void {
   const { words, base, rcu } = cpu
   // One comparison asks for both: a new grace period, and callbacks of our own that have become many.
-  if (look(words, rcu + STARTED) !== words[base + ATTENDED]) reportQuiescentState(cpu)
+  if (look(words, rcu + RCU.started) !== words[base + PERCPU.attended]) reportQuiescentState(cpu)
 }
 
 function reportQuiescentState(cpu: Cpu): void {
