@@ -2,6 +2,9 @@
  * The egress program of the patch that brought sk storage to Linux: find the counter of the packet's socket, add one. Each
  * way of finding it is a program and a loop of its own: V8 compiles and inlines each as it would in a process that has no other.
  *
+ * As everywhere here a program is loaded once on its CPU, which gives the function that is one run (src/workers/program.ts). V8 takes what such
+ * a function closes over for constants, as the kernel's JIT writes map addresses into the code: the CPU, the memory's address and length, the map, the ring.
+ *
  * Around every run stand a read section and a quiescent state, which is what a CPU that runs programs does. One CPU
  * a socket, so the bump is a plain one.
  *
@@ -19,15 +22,14 @@ import { rcuReadLock, rcuReadUnlock } from '../src/sync/rcu.ts'
 /** Words of a packet's 4-tuple: source address, destination address, both ports in one. */
 export const TUPLE = { saddr: 0, daddr: 1, ports: 2, SIZE: 3 } as const
 
-/** What arrives at the program, in the order in which it arrives. Private memory. */
+/** The ring of packets that the programs work off, in the order in which they arrive. Private memory. */
 export interface Packets {
-  readonly count: number
   /** skb->sk of each packet. */
   readonly sks: Int32Array
   /** What a program would parse from each packet's headers, laid out by TUPLE. */
   readonly tuples: Int32Array
   /** The same 4-tuple in hexadecimal, for a map whose keys are strings. */
-  readonly strings: readonly string[]
+  readonly strings: string[]
 }
 
 /** What `sharedmap` is asked for. Its own declarations don't describe what it exports. */
@@ -49,77 +51,80 @@ export const LOCK_HELD: LockHeld = { lockWrite: true }
 const readLock = rcuReadLock
 const readUnlock = rcuReadUnlock
 const quiescentState = rcuQuiescentState
+const skStorageGet = bpfSkStorageGet
+const mapLookupElem = bpfMapLookupElem
+const mapUpdateElem = bpfMapUpdateElem
+const CREATE = BPF_SK_STORAGE_GET_F_CREATE
 
 /** What a counter begins with when its first packet has come. */
 const ONE = Int32Array.of(1)
 
+/** Runs a loaded program for the first `count` packets of its ring. */
+export type Run = (count: number) => void
+
 /** What every run costs, whatever the program. Returns something of each packet, so that the loop can't be left out. */
-export function runEmpty(cpu: Cpu, packets: Packets): number {
-  const { count, sks } = packets
-  let seen = 0
-  for (let i = 0; i < count; i++) {
-    readLock(cpu)
-    seen ^= sks[i]!
-    readUnlock(cpu)
-    quiescentState(cpu)
-  }
-  return seen
-}
-
-function countInStorage(cpu: Cpu, map: BpfMap, sk: Sk): void {
-  const value = bpfSkStorageGet(cpu, map, sk, null, BPF_SK_STORAGE_GET_F_CREATE)
-  if (value !== 0) cpu.words[value]++
-}
-
-export function runSkStorage(cpu: Cpu, map: BpfMap, packets: Packets): void {
-  const { count, sks } = packets
-  for (let i = 0; i < count; i++) {
-    readLock(cpu)
-    countInStorage(cpu, map, sks[i] as Sk)
-    readUnlock(cpu)
-    quiescentState(cpu)
+export function loadEmpty(cpu: Cpu, { sks }: Packets): (count: number) => number {
+  return (count) => {
+    let seen = 0
+    for (let i = 0; i < count; i++) {
+      readLock(cpu)
+      seen ^= sks[i]!
+      readUnlock(cpu)
+      quiescentState(cpu)
+    }
+    return seen
   }
 }
 
-function countBySocket(cpu: Cpu, map: BpfMap, sks: Int32Array, at: number): void {
-  const value = bpfMapLookupElem(cpu, map, sks, at)
-  if (value !== 0) cpu.words[value]++
-  else bpfMapUpdateElem(cpu, map, sks, at, ONE, BPF_NOEXIST)
-}
-
-export function runHashBySocket(cpu: Cpu, map: BpfMap, packets: Packets): void {
-  const { count, sks } = packets
-  for (let i = 0; i < count; i++) {
-    readLock(cpu)
-    countBySocket(cpu, map, sks, i)
-    readUnlock(cpu)
-    quiescentState(cpu)
+export function loadSkStorage(cpu: Cpu, map: BpfMap, { sks }: Packets): Run {
+  const { words } = cpu
+  return (count) => {
+    for (let i = 0; i < count; i++) {
+      readLock(cpu)
+      const value = skStorageGet(cpu, map, sks[i] as Sk, null, CREATE)
+      if (value !== 0) words[value]++
+      readUnlock(cpu)
+      quiescentState(cpu)
+    }
   }
 }
 
-function countByTuple(cpu: Cpu, map: BpfMap, tuples: Int32Array, at: number): void {
-  const value = bpfMapLookupElem(cpu, map, tuples, at)
-  if (value !== 0) cpu.words[value]++
-  else bpfMapUpdateElem(cpu, map, tuples, at, ONE, BPF_NOEXIST)
+export function loadHashBySocket(cpu: Cpu, map: BpfMap, { sks }: Packets): Run {
+  const { words } = cpu
+  return (count) => {
+    for (let i = 0; i < count; i++) {
+      readLock(cpu)
+      const value = mapLookupElem(cpu, map, sks, i)
+      if (value !== 0) words[value]++
+      else mapUpdateElem(cpu, map, sks, i, ONE, BPF_NOEXIST)
+      readUnlock(cpu)
+      quiescentState(cpu)
+    }
+  }
 }
 
-export function runHashByTuple(cpu: Cpu, map: BpfMap, packets: Packets): void {
-  const { count, tuples } = packets
-  for (let i = 0; i < count; i++) {
-    readLock(cpu)
-    countByTuple(cpu, map, tuples, i * TUPLE.SIZE)
-    readUnlock(cpu)
-    quiescentState(cpu)
+export function loadHashByTuple(cpu: Cpu, map: BpfMap, { tuples }: Packets): Run {
+  const { words } = cpu
+  return (count) => {
+    for (let i = 0; i < count; i++) {
+      readLock(cpu)
+      const value = mapLookupElem(cpu, map, tuples, i * TUPLE.SIZE)
+      if (value !== 0) words[value]++
+      else mapUpdateElem(cpu, map, tuples, i * TUPLE.SIZE, ONE, BPF_NOEXIST)
+      readUnlock(cpu)
+      quiescentState(cpu)
+    }
   }
 }
 
 /** Keys and values are strings here, and lockWrite is its documented way to read, change and write; a get and a set without it take longer. */
-export function runSharedMap(map: StringMap, packets: Packets): void {
-  const { count, strings } = packets
-  for (let i = 0; i < count; i++) {
-    const key = strings[i]!
-    map.lockWrite()
-    map.set(key, String(Number(map.get(key, LOCK_HELD) ?? 0) + 1), LOCK_HELD)
-    map.unlockWrite()
+export function loadSharedMap(map: StringMap, { strings }: Packets): Run {
+  return (count) => {
+    for (let i = 0; i < count; i++) {
+      const key = strings[i]!
+      map.lockWrite()
+      map.set(key, String(Number(map.get(key, LOCK_HELD) ?? 0) + 1), LOCK_HELD)
+      map.unlockWrite()
+    }
   }
 }

@@ -18,12 +18,13 @@ import { rcuOnline } from '../src/sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadUnlock } from '../src/sync/rcu.ts'
 import {
   LOCK_HELD,
+  loadEmpty,
+  loadHashBySocket,
+  loadHashByTuple,
+  loadSharedMap,
+  loadSkStorage,
   type Packets,
-  runEmpty,
-  runHashBySocket,
-  runHashByTuple,
-  runSharedMap,
-  runSkStorage,
+  type Run,
   type StringMap,
   TUPLE,
 } from './egress.ts'
@@ -33,7 +34,19 @@ import type { Case, Suite } from './suite.ts'
 const SOCKETS = 4096
 /** Orders in which the sockets come, one after the other in a batch, so that no branch predictor learns them. */
 const ORDERS = 8
+/** Packets in the ring. */
+const PACKETS = ORDERS * SOCKETS
 const SEED = 20190427
+
+/**
+ * How many sockets are live while the first packets come, and how often each sends then. Connections come little by little and stay for many
+ * packets. V8 compiles a program by what it has seen so far: were all sockets new at once, it would take creation for the common
+ * case, inline that, and have no room left for the lookup in the program's own code.
+ */
+const RAMP = [64, 128, 256, 512, 1024, 2048, SOCKETS]
+/** How often the ring is worked off for each of them. */
+const RAMP_RUNS = 4
+const RAMP_PACKETS = RAMP_RUNS * ORDERS * RAMP.reduce((sum, live) => sum + live)
 
 const require = createRequire(import.meta.url)
 /** CommonJS, with declarations that TypeScript can't import. */
@@ -65,58 +78,65 @@ function makeSocket(cpu: Cpu, random: (below: number) => number, number: number)
   return sk
 }
 
-function makePackets(cpu: Cpu): Packets {
-  const random = randomBelow(SEED)
-  const sockets = Array.from({ length: SOCKETS }, (_, number) => makeSocket(cpu, random, number))
-  const order = Array.from({ length: ORDERS }, () => shuffled(SOCKETS, random)).flat()
-  const sks = Int32Array.from(order, (number) => sockets[number]!)
-  const tuples = new Int32Array(order.length * TUPLE.SIZE)
-  const strings: string[] = []
-  for (let i = 0; i < order.length; i++) {
-    tuples[i * TUPLE.SIZE + TUPLE.saddr] = cpu.words[sks[i]! + SOCK.saddr]
-    tuples[i * TUPLE.SIZE + TUPLE.daddr] = cpu.words[sks[i]! + SOCK.daddr]
-    tuples[i * TUPLE.SIZE + TUPLE.ports] = cpu.words[sks[i]! + SOCK.ports]
-    const tuple = tuples.subarray(i * TUPLE.SIZE, (i + 1) * TUPLE.SIZE)
-    strings.push(Array.from(tuple, (word) => (word >>> 0).toString(16).padStart(8, '0')).join(''))
-  }
+/** Puts packets of the sockets that `order` names by number into the ring. */
+function arrive({ words }: Cpu, sockets: readonly Sk[], order: readonly number[], ring: Packets): void {
   // One string object for each key, as for a program that keeps it beside the connection.
-  const interned = new Map(strings.map((string) => [string, string]))
-  return {
-    count: order.length,
-    sks,
-    tuples,
-    strings: strings.map((string) => interned.get(string)!),
-  }
+  const interned = new Map<string, string>()
+  order.forEach((number, i) => {
+    const sk = sockets[number]!
+    const tuple = ring.tuples.subarray(i * TUPLE.SIZE, (i + 1) * TUPLE.SIZE)
+    tuple[TUPLE.saddr] = words[sk + SOCK.saddr]
+    tuple[TUPLE.daddr] = words[sk + SOCK.daddr]
+    tuple[TUPLE.ports] = words[sk + SOCK.ports]
+    const string = Array.from(tuple, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('')
+    if (!interned.has(string)) interned.set(string, string)
+    ring.sks[i] = sk
+    ring.strings[i] = interned.get(string)!
+  })
 }
 
 /** Sum of the counters that `counterOf` finds for each socket; it must equal the packets that were run. */
-function checkSum(name: string, packets: Packets, runs: number, counterOf: (packet: number) => number): void {
+function checkSum(name: string, runs: number, count: number, counterOf: (packet: number) => number): void {
   let sum = 0
   for (let packet = 0; packet < SOCKETS; packet++) sum += counterOf(packet)
-  const expected = runs * packets.count
+  const expected = runs * count + RAMP_PACKETS
   if (sum !== expected) throw new Error(`${name}: got a sum of ${sum} over all counters, expected ${expected}`)
 }
 
-/** What the cases share: one memory, one CPU, its sockets and what they are about to send. */
+/** What the cases share: one memory, one CPU, the ring, and what arrives in it. */
 interface Setting {
   readonly cpu: Cpu
   readonly packets: Packets
+  /** Lets the sockets come, little by little, and leaves in the ring what the timed batches consist of. */
+  readonly rampUp: (run: Run) => void
 }
 
 function makeSetting(): Setting {
   const memory = createMemory({ cpus: 1, bytes: 32 << 20 })
   const cpu = cpuOf(memory, 0)
   rcuOnline(cpu)
-  return { cpu, packets: makePackets(cpu) }
+  const random = randomBelow(SEED)
+  const sockets = Array.from({ length: SOCKETS }, (_, number) => makeSocket(cpu, random, number))
+  const orders = RAMP.map((live) => Array.from({ length: ORDERS }, () => shuffled(live, random)).flat())
+  const packets = { sks: new Int32Array(PACKETS), tuples: new Int32Array(PACKETS * TUPLE.SIZE), strings: [] }
+  const rampUp = (run: Run) => {
+    for (const order of orders) {
+      arrive(cpu, sockets, order, packets)
+      for (let i = 0; i < RAMP_RUNS; i++) run(order.length)
+    }
+  }
+  return { cpu, packets, rampUp }
 }
 
-function emptyCase({ cpu, packets }: Setting): Case {
+function emptyCase({ cpu, packets, rampUp }: Setting): Case {
+  const run = loadEmpty(cpu, packets)
+  rampUp(run)
   let seen = 0
   return {
     name: 'empty',
-    count: packets.count,
+    count: PACKETS,
     run: () => {
-      seen |= runEmpty(cpu, packets)
+      seen |= run(PACKETS)
     },
     // Each socket comes an even number of times, so that nothing is left of the pointers.
     check: () => {
@@ -125,8 +145,10 @@ function emptyCase({ cpu, packets }: Setting): Case {
   }
 }
 
-function skStorageCase({ cpu, packets }: Setting): Case {
+function skStorageCase({ cpu, packets, rampUp }: Setting): Case {
   const map = makeMap(cpu, { type: BPF_MAP_TYPE_SK_STORAGE, flags: BPF_F_NO_PREALLOC })
+  const run = loadSkStorage(cpu, map, packets)
+  rampUp(run)
   const name = 'sk-storage'
   const counterOf = (packet: number) => {
     rcuReadLock(cpu)
@@ -136,32 +158,36 @@ function skStorageCase({ cpu, packets }: Setting): Case {
   }
   return {
     name,
-    count: packets.count,
-    run: () => runSkStorage(cpu, map, packets),
-    check: (runs) => checkSum(name, packets, runs, counterOf),
+    count: PACKETS,
+    run: () => run(PACKETS),
+    check: (runs) => checkSum(name, runs, PACKETS, counterOf),
   }
 }
 
-function hashBySocketCase({ cpu, packets }: Setting): Case {
+function hashBySocketCase({ cpu, packets, rampUp }: Setting): Case {
   const map = makeMap(cpu, { type: BPF_MAP_TYPE_HASH, maxEntries: SOCKETS })
+  const run = loadHashBySocket(cpu, map, packets)
+  rampUp(run)
   const name = 'hash-by-socket'
   return {
     name,
-    count: packets.count,
-    run: () => runHashBySocket(cpu, map, packets),
-    check: (runs) => checkSum(name, packets, runs, (packet) => counterInHash(cpu, map, packets.sks, packet)),
+    count: PACKETS,
+    run: () => run(PACKETS),
+    check: (runs) => checkSum(name, runs, PACKETS, (packet) => counterInHash(cpu, map, packets.sks, packet)),
   }
 }
 
-function hashByTupleCase({ cpu, packets }: Setting): Case {
+function hashByTupleCase({ cpu, packets, rampUp }: Setting): Case {
   const map = makeMap(cpu, { type: BPF_MAP_TYPE_HASH, maxEntries: SOCKETS, keySize: TUPLE.SIZE * 4 })
+  const run = loadHashByTuple(cpu, map, packets)
+  rampUp(run)
   const name = 'hash-by-tuple'
   const { tuples } = packets
   return {
     name,
-    count: packets.count,
-    run: () => runHashByTuple(cpu, map, packets),
-    check: (runs) => checkSum(name, packets, runs, (packet) => counterInHash(cpu, map, tuples, packet * TUPLE.SIZE)),
+    count: PACKETS,
+    run: () => run(PACKETS),
+    check: (runs) => checkSum(name, runs, PACKETS, (packet) => counterInHash(cpu, map, tuples, packet * TUPLE.SIZE)),
   }
 }
 
@@ -172,17 +198,19 @@ function counterInHash(cpu: Cpu, map: BpfMap, keys: Int32Array, at: number): num
   return out[0]!
 }
 
-function sharedMapCase({ packets }: Setting): Case {
+function sharedMapCase({ packets, rampUp }: Setting): Case {
   // Twice as many places as keys, since its chains grow long when it is full, and room for a NUL behind the longest key and value.
   const map = new SharedMap(2 * SOCKETS, 28, 12)
   // One order is enough for a map this slow.
-  const fewer = { ...packets, count: SOCKETS }
+  const count = SOCKETS
+  const run = loadSharedMap(map, packets)
+  rampUp(run)
   const name = 'sharedmap'
   return {
     name,
-    count: fewer.count,
-    run: () => runSharedMap(map, fewer),
-    check: (runs) => checkSum(name, fewer, runs, (packet) => Number(map.get(packets.strings[packet]!, LOCK_HELD))),
+    count,
+    run: () => run(count),
+    check: (runs) => checkSum(name, runs, count, (packet) => Number(map.get(packets.strings[packet]!, LOCK_HELD))),
   }
 }
 

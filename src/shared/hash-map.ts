@@ -30,15 +30,7 @@ const MAX_VALUE_SIZE = 0xffff
 /** Spare elements for each CPU, so that what waits for a grace period is not missed at once. */
 const SPARE = 64
 
-// V8 loads an imported binding and its property anew at each use; a constant of this module it folds into the code.
-const KEY_SIZE = MAP.keySize
-const BUCKETS = MAP.buckets
-const BUCKET_LOG = MAP.bucketLog
-const VALUE_OFFSET = MAP.valueOffset
-const LIST = HASH_BUCKET.list
-const BUCKET_SIZE = HASH_BUCKET.SIZE
-const HASH = HASH_ELEM.hash
-const KEY = HASH_ELEM.key
+// V8 knows what a constant is; a function's own name it loads and compares at each call.
 const dereference = rcuDereference
 
 /** 0, -EINVAL or -E2BIG. Model: htab_map_alloc_check(). */
@@ -50,7 +42,7 @@ export function hashMapCheck(options: MapOptions): number {
 }
 
 function keyWordsOf(words: Int32Array, map: BpfMap): number {
-  return (words[map + KEY_SIZE] + 3) >> 2
+  return (words[map + MAP.keySize] + 3) >> 2
 }
 
 /** Adds buckets, elements and free lists to a fresh map. False without memory, with nothing left allocated. */
@@ -125,20 +117,20 @@ function finish(hash: number): number {
 }
 
 function bucketOf(words: Int32Array, map: BpfMap, hash: number): number {
-  return words[map + BUCKETS] + (hash & ((1 << words[map + BUCKET_LOG]) - 1)) * BUCKET_SIZE
+  return words[map + MAP.buckets] + (hash & ((1 << words[map + MAP.bucketLog]) - 1)) * HASH_BUCKET.SIZE
 }
 
 function sameKey(words: Int32Array, elem: number, key: Int32Array, at: number, count: number): boolean {
-  for (let i = 0; i < count; i++) if (words[elem + KEY + i] !== key[at + i]) return false
+  for (let i = 0; i < count; i++) if (words[elem + HASH_ELEM.key + i] !== key[at + i]) return false
   return true
 }
 
 function findElem(cpu: Cpu, bucket: number, hash: number, key: Int32Array, at: number, count: number): HashElem {
   const { words } = cpu
   // Pairs with rcuAssignPointer in hlistAddHeadRcu.
-  let node = dereference(words, bucket + LIST)
+  let node = dereference(words, bucket + HASH_BUCKET.list)
   while (node !== 0) {
-    if (words[node + HASH] === hash && sameKey(words, node, key, at, count)) break
+    if (words[node + HASH_ELEM.hash] === hash && sameKey(words, node, key, at, count)) break
     node = dereference(words, node)
   }
   return node as HashElem
@@ -147,7 +139,7 @@ function findElem(cpu: Cpu, bucket: number, hash: number, key: Int32Array, at: n
 /** The value under the key at key[at...], in a read section, or NULL. Model: bpf_map_lookup_elem(). */
 export function bpfMapLookupElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
   const { words } = cpu
-  const size = words[map + KEY_SIZE]
+  const size = words[map + MAP.keySize]
   if (size === 12) return lookupThree(words, map, key[at], key[at + 1], key[at + 2])
   if (size === 4) return lookupOne(words, map, key[at])
   return lookupAny(cpu, map, key, at)
@@ -158,21 +150,28 @@ function lookupAny(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
   const count = keyWordsOf(words, map)
   const hash = hashKey(key, at, count)
   const elem = findElem(cpu, bucketOf(words, map, hash), hash, key, at, count)
-  return (elem === 0 ? 0 : elem + words[map + VALUE_OFFSET]) as Value
+  return (elem === 0 ? 0 : elem + words[map + MAP.valueOffset]) as Value
 }
 
 function lookupOne(words: Int32Array, map: BpfMap, a: number): Value {
-  let node = dereference(words, bucketOf(words, map, finish(mix(1, a))) + LIST)
-  while (node !== 0 && words[node + KEY] !== a) node = dereference(words, node)
-  return (node === 0 ? 0 : node + words[map + VALUE_OFFSET]) as Value
+  let node = dereference(words, bucketOf(words, map, finish(mix(1, a))) + HASH_BUCKET.list)
+  while (node !== 0 && words[node + HASH_ELEM.key] !== a) node = dereference(words, node)
+  return (node === 0 ? 0 : node + words[map + MAP.valueOffset]) as Value
 }
 
 function lookupThree(words: Int32Array, map: BpfMap, a: number, b: number, c: number): Value {
-  let node = dereference(words, bucketOf(words, map, finish(mix(mix(mix(3, a), b), c))) + LIST)
-  while (node !== 0 && !(words[node + KEY] === a && words[node + KEY + 1] === b && words[node + KEY + 2] === c)) {
+  let node = dereference(words, bucketOf(words, map, finish(mix(mix(mix(3, a), b), c))) + HASH_BUCKET.list)
+  while (
+    node !== 0 &&
+    !(
+      words[node + HASH_ELEM.key] === a &&
+      words[node + HASH_ELEM.key + 1] === b &&
+      words[node + HASH_ELEM.key + 2] === c
+    )
+  ) {
     node = dereference(words, node)
   }
-  return (node === 0 ? 0 : node + words[map + VALUE_OFFSET]) as Value
+  return (node === 0 ? 0 : node + words[map + MAP.valueOffset]) as Value
 }
 
 /**

@@ -11,11 +11,7 @@ import { MAP, SDATA, SELEM, SK_STORAGE, SOCK } from './records.ts'
 import { kasanCheck } from './sanitizer.ts'
 import { sdataOf, selemOf } from './sk-storage-elem.ts'
 
-// V8 loads an imported binding and its property anew at each use; a constant of this module it folds into the code.
-const STORAGE = SOCK.storage
-const CACHE = SK_STORAGE.cache
-const CACHE_IDX = MAP.cacheIdx
-const SMAP = SDATA.smap
+// V8 knows what a constant is; a function's own name it loads and compares at each call.
 const dereference = rcuDereference
 
 /**
@@ -25,11 +21,11 @@ const dereference = rcuDereference
 export function skStorageLookup(cpu: Cpu, map: BpfMap, sk: Sk, cacheit: boolean): Sdata {
   const { words } = cpu
   // Pairs with the cmpxchg in skStorageAlloc.
-  const storage = dereference(words, sk + STORAGE)
+  const storage = dereference(words, sk + SOCK.storage)
   if (storage === 0) return 0 as Sdata
   // Pairs with rcuAssignPointer in cacheInsert.
-  const sdata = dereference(words, storage + CACHE + words[map + CACHE_IDX])
-  if (sdata !== 0 && words[sdata + SMAP] === map) return sdata as Sdata
+  const sdata = dereference(words, (storage + SK_STORAGE.cache + words[(map + MAP.cacheIdx) | 0]) | 0)
+  if (sdata !== 0 && words[sdata + SDATA.smap] === map) return sdata as Sdata
   return lookupInList(cpu, map, sk, storage as SkStorage, cacheit)
 }
 

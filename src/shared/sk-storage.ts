@@ -22,9 +22,7 @@ import { copyValueOut, copyValueOutLocked, mapValueHasSpinLock } from './value.t
 /** Flag of bpfSkStorageGet: create the element if there is none. */
 export const BPF_SK_STORAGE_GET_F_CREATE = 1
 
-// V8 loads an imported binding and its property anew at each use; a constant of this module it folds into the code.
-const F_CREATE = BPF_SK_STORAGE_GET_F_CREATE
-const VALUE = SDATA.value
+// V8 knows what a constant is; a function's own name it loads and compares at each call.
 const lookup = skStorageLookup
 
 /**
@@ -33,10 +31,10 @@ const lookup = skStorageLookup
  * The pointer is good until the read section ends. Model: bpf_sk_storage_get().
  */
 export function bpfSkStorageGet(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array | null, flags: number): Value {
-  if (flags !== 0 && flags !== F_CREATE) return 0 as Value
+  if (flags !== 0 && flags !== BPF_SK_STORAGE_GET_F_CREATE) return 0 as Value
   const sdata = lookup(cpu, map, sk, true)
-  if (sdata !== 0) return (sdata + VALUE) as number as Value
-  if (flags === F_CREATE) return getWithCreate(cpu, map, sk, init)
+  if (sdata !== 0) return ((sdata + SDATA.value) | 0) as Value
+  if (flags === BPF_SK_STORAGE_GET_F_CREATE) return getWithCreate(cpu, map, sk, init)
   return 0 as Value
 }
 

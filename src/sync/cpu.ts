@@ -58,6 +58,8 @@ export const PERCPU = {
   /** Callbacks in both lists, and the count at which the next quiescent state looks after them. */
   callbacks: 25,
   callbackLimit: 26,
+  /** The grace-period number this CPU has looked after, 0 when it has to look at its next quiescent state in any case. */
+  attended: 27,
 
   /** What this CPU waits for: a WAITING_* and the word it waits on. Written around the slow path only. */
   waitingKind: 32,

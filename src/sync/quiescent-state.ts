@@ -9,11 +9,7 @@ import { hintLoad } from './rcu.ts'
 import { advanceCallbacks, handOverCallbacks } from './rcu-callback.ts'
 import { NESTING_OFFLINE, RCU } from './rcu-layout.ts'
 
-// V8 loads an imported binding and its property anew at each use; a constant of this module it folds into the code.
-const STARTED = RCU.started
-const QUIESCENT = PERCPU.quiescent
-const CALLBACKS = PERCPU.callbacks
-const CALLBACK_LIMIT = PERCPU.callbackLimit
+// V8 knows what a constant is; a function's own name it loads and compares at each call.
 const look = hintLoad
 
 /**
@@ -29,6 +25,7 @@ export function rcuOnline(cpu: Cpu): void {
   if (rcuIsOnline(cpu)) return
   Atomics.store(words, base + PERCPU.quiescent, Atomics.load(words, rcu + RCU.started))
   Atomics.load(words, rcu + RCU.started)
+  words[base + PERCPU.attended] = 0
   words[base + PERCPU.nesting] = 0
 }
 
@@ -50,18 +47,14 @@ export function rcuOffline(cpu: Cpu): void {
 /**
  * The quiescent-state rule. Between two programs a CPU holds no pointer; saying so is all a reader ever pays for RCU.
  *
- * The look at `started` is a hint load, since an Atomics.load there would cost more than the lookup it follows. When the number
+ * The hintLoad at `started` is a hint load, since an Atomics.load there would cost more than the lookup it follows. When the number
  * has moved we load it again, properly: that load sees everything the updater did before it advanced, so the plain loads
  * of the next read section can't find what was unlinked before. Then we store the number that we read.
  */
 export function rcuQuiescentState(cpu: Cpu): void {
   const { words, base, rcu } = cpu
-  if (
-    look(words, rcu + STARTED) !== words[base + QUIESCENT] ||
-    words[base + CALLBACKS] >= words[base + CALLBACK_LIMIT]
-  ) {
-    reportQuiescentState(cpu)
-  }
+  // One comparison asks for both: a new grace period, and callbacks of our own that have become many.
+  if (look(words, rcu + RCU.started) !== words[base + PERCPU.attended]) reportQuiescentState(cpu)
 }
 
 function reportQuiescentState(cpu: Cpu): void {

@@ -46,7 +46,9 @@ export function kfreeRcu(cpu: Cpu, head: number): void {
   if (tail === 0) words[base + PERCPU.nextHead] = head
   else words[tail + RCU_HEAD.next] = head
   words[base + PERCPU.nextTail] = head
-  words[base + PERCPU.callbacks]++
+  const callbacks = words[base + PERCPU.callbacks] + 1
+  words[base + PERCPU.callbacks] = callbacks
+  if (callbacks >= words[base + PERCPU.callbackLimit]) words[base + PERCPU.attended] = 0
 }
 
 /** One to begin a grace period, one to report it and complete it, one to run what waited for it: so that callbacks need no second visit where nobody else is online. */
@@ -70,6 +72,7 @@ export function advanceCallbacks(cpu: Cpu): void {
     if (laggard !== 0 && laggard !== base + PERCPU.quiescent) break
   }
   words[base + PERCPU.callbackLimit] = words[base + PERCPU.callbacks] + BATCH
+  words[base + PERCPU.attended] = words[base + PERCPU.quiescent]
 }
 
 /** Runs the `wait` list if its grace period has completed. */

@@ -8,16 +8,13 @@
 import { type Cpu, PERCPU } from './cpu.ts'
 import { KernelBug } from './kernel-bug.ts'
 
-// V8 loads an imported binding and its property anew at each use; a constant of this module it folds into the code.
-const NESTING = PERCPU.nesting
-
 /**
  * Begins a read section: what a dereference finds from here on is not freed before the matching rcuReadUnlock. Sections nest.
  * Writes only this CPU's own line. Throws KernelBug 'cpu-offline' on a CPU that no grace period waits for.
  * @explore read-enter
  */
 export function rcuReadLock(cpu: Cpu): void {
-  if ((cpu.words[cpu.base + NESTING] += 1) <= 0) throwOffline(cpu)
+  if ((cpu.words[cpu.base + PERCPU.nesting] += 1) <= 0) throwOffline(cpu)
 }
 
 /**
@@ -25,7 +22,7 @@ export function rcuReadLock(cpu: Cpu): void {
  * @explore read-exit
  */
 export function rcuReadUnlock(cpu: Cpu): void {
-  if ((cpu.words[cpu.base + NESTING] -= 1) < 0) throwUnbalanced(cpu)
+  if ((cpu.words[cpu.base + PERCPU.nesting] -= 1) < 0) throwUnbalanced(cpu)
 }
 
 /** Whether this CPU is inside a read section. Model: rcu_read_lock_held(). */
