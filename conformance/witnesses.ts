@@ -24,7 +24,14 @@ const mapOf = ({ btf, valueSize, keyTypeId, valueTypeId }: Shape, n: number) => 
 export const WITNESSES: Readonly<Record<string, readonly string[]>> = {
   'charge-sizes': [...BEGIN, `update m0 s0 ${FULL} 0`, 'omem s0'],
   'charge-decides': [...BEGIN, BETWEEN, `update m0 s0 ${FULL} 0`, 'lookup m0 s0 0', 'prog get m0 s0 1 - 4'],
-  'charge-before-look': [...BEGIN, `update m0 s0 ${FULL} 0`, 'omem s0', BETWEEN, `update m0 s0 ${FULL} 2`, 'lookup m0 s0 0'],
+  'charge-before-look': [
+    ...BEGIN,
+    `update m0 s0 ${FULL} 0`,
+    'omem s0',
+    BETWEEN,
+    `update m0 s0 ${FULL} 2`,
+    'lookup m0 s0 0',
+  ],
   'charge-decides-accept': [...BEGIN, `update m0 s0 ${FULL} 0`, BETWEEN, 'accept s1 s0', 'lookup m0 s1 0'],
   'connection-dropped': [...BEGIN, `update m0 s0 ${FULL} 0`, 'optmem 100', 'accept s1 s0'],
   'charge-decides-test-run': [...BEGIN, BETWEEN, 'testrun m0 g1 g0'],
