@@ -5,6 +5,7 @@
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { bpfSpinLock, struct, u32 } from '../shared/btf.ts'
+import { BPF_MAP_TYPE_HASH } from '../shared/map.ts'
 import { AF_INET, AF_INET6, SOCK_DGRAM, TCP_LISTEN } from '../shared/sock.ts'
 import { boot } from '../workers/machine.ts'
 import type { EgressArgs } from '../workers/workloads/egress.ts'
@@ -73,12 +74,13 @@ const Conn = struct('conn', { state: u32, lock: bpfSpinLock })
 const loopback4 = [0x0100007f, 0, 0, 0]
 const loopback6 = [0, 0, 0, 0x01000000]
 
-/** A machine with a listener, what it accepted, a client and datagram sockets, whose packets a program has counted. */
+/** A machine with a listener, what it accepted, a client and datagram sockets, whose packets a program has counted; and a hash map, which ss has no use for. */
 export async function demoSource(): Promise<Source> {
   const machine = await boot({ cpus: 1 })
   const { sys } = machine
   const counters = machine.createMap({ name: 'egress_cnt', value: Counter })
   const conns = machine.createMap({ name: 'conn_state', value: Conn, clone: true })
+  sys.mapCreate({ type: BPF_MAP_TYPE_HASH, keySize: 4, valueSize: 4, maxEntries: 16, flags: 0, name: 'flows' })
   const listener = sys.socket({ state: TCP_LISTEN, saddr: loopback4, sport: 8080 })
   conns.update(listener, { state: 1 })
   const child = sys.accept(listener)
