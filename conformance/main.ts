@@ -1,15 +1,32 @@
 /**
- * `npm run conformance [-- --runs N --seed S --json --replay FILE]`: the running kernel as judge.
+ * `npm run conformance [-- FLAGS]`: the running kernel as judge. See HELP.
  *
  * Exit code 0 without an unexplained difference, also where the kernel can't be asked (then it says why), 1 with one, 2 for wrong usage.
  */
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { askAlone, campaign, type Report } from './campaign.ts'
 import { type Divergence, judge } from './judge.ts'
 import { type Kernel, startKernel } from './kernel.ts'
 import { KNOWN_DIFFERENCES } from './known.ts'
+import { knownTable } from './known-table.ts'
+
+const HELP = `Usage: npm run conformance [-- FLAGS]
+
+Plays random sequences of commands on the running Linux kernel and on our machine, and compares every answer.
+
+Flags:
+  --runs N       sequences to play (default 2000)
+  --seed S       where all random choices begin (default: the time)
+  --replay FILE  play the sequence in this file instead, as a divergence is printed
+  --known        print the table of known differences, in Markdown
+  --json         print one line of JSON
+  --help         print this
+
+It needs Linux, a C compiler (cc, or what CC names), CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_BPF. Where one is missing it says which, and exits 0.
+Exit status: 0 no divergence, or skipped; 1 a divergence; 2 usage.
+`
 
 const { values } = readOptions()
 const json = values.json ?? false
@@ -19,6 +36,14 @@ const seed = number('seed', values.seed, Date.now() % 2 ** 31)
 process.exitCode = await main()
 
 async function main(): Promise<number> {
+  if (values.help || values.known) {
+    process.stdout.write(values.help ? HELP : knownTable())
+    return 0
+  }
+  if (values.replay !== undefined && !existsSync(values.replay)) {
+    console.error(`--replay: expected a file, got ${values.replay}`)
+    return 2
+  }
   let kernel: Kernel
   try {
     kernel = await startKernel()
@@ -53,6 +78,7 @@ async function explore(kernel: Kernel): Promise<number> {
       commands,
       divergences,
       known: explained,
+      differences: Object.fromEntries(known),
       skipped: false,
       ...found,
     })
@@ -66,7 +92,7 @@ function show(kernel: Kernel, { sequences, commands, known, found }: Report): vo
     const times = known.get(row.id) ?? 0
     if (times > 0) console.log(`  known ${times} times: ${row.id} (${row.since}): ${row.what}`)
   }
-  if (found === undefined) console.log('no unexplained difference')
+  if (found === undefined) console.log('0 divergences')
   else showDivergence(found.lines, found.divergence)
 }
 
@@ -101,6 +127,8 @@ function readOptions() {
         seed: { type: 'string' },
         json: { type: 'boolean' },
         replay: { type: 'string' },
+        known: { type: 'boolean' },
+        help: { type: 'boolean' },
       },
     })
   } catch (error) {

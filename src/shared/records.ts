@@ -37,13 +37,13 @@ export const SOCK = {
   SIZE: 32,
 } as const
 
-/** `struct file`: a descriptor's end of a socket or a map. */
+/** `struct file`: a descriptor's end of a socket, a map or a BTF object. */
 export const FILE = {
   /** f_count: one for the descriptor, one for each syscall under way. */
   refcount: 0,
-  /** FILE_SOCKET or FILE_MAP; constant. */
+  /** FILE_SOCKET, FILE_MAP or FILE_BTF; constant. */
   kind: 1,
-  /** The socket or map, on which the file holds one reference; constant. */
+  /** The socket, map or BTF object, on which the file holds one reference; constant. */
   object: 2,
   rcu: 3,
   /** Of a socket: its SOCK_* flags, so that a reader can ask before it touches the socket; constant. */
@@ -60,6 +60,20 @@ export const BPF_PROG = {
   /** Up to MAX_PROG_MAPS pointers to maps; constant. */
   maps: 4,
   SIZE: 32,
+} as const
+
+/** `struct btf`: type data as it was loaded. */
+export const BTF = {
+  /** Descriptors and maps. Atomic. */
+  refcount: 0,
+  /** Never reused; constant. */
+  id: 1,
+  /** Node on the list of all BTF objects. Under its lock. */
+  allNode: 2,
+  /** Bytes of BTF; constant. */
+  size: 4,
+  /** The bytes, padded with zeroes; constant. */
+  bytes: 5,
 } as const
 
 /** `struct bpf_sk_storage`. */
@@ -122,6 +136,8 @@ export const MAP = {
   btfValueTypeId: 13,
   /** Hash: value's offset in an element, in words. */
   valueOffset: 14,
+  /** The BTF object that the type ids refer to, with a reference on it, or 0; constant. */
+  btf: 15,
 
   /** References: descriptors, loaded programs, iterators, clones under way. Atomic. */
   refcount: 16,
@@ -198,6 +214,10 @@ export const HEADER = {
   /** All maps. Under mapsLock. */
   maps: 49,
   nextMapId: 50,
+  btfsLock: 51,
+  /** All BTF objects. Under btfsLock. */
+  btfs: 52,
+  nextBtfId: 53,
   /** How many maps use each cache slot. Under mapsLock. */
   cacheUsage: 64,
   SIZE: 80,

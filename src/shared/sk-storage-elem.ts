@@ -7,7 +7,7 @@
  */
 
 import type { Cpu } from '../sync/cpu.ts'
-import { rcuAssignPointer, rcuDereference } from '../sync/rcu.ts'
+import { hintLoad, rcuAssignPointer, rcuDereference } from '../sync/rcu.ts'
 import { kfreeRcu } from '../sync/rcu-callback.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
 import { kfreeFunc } from './callbacks.ts'
@@ -42,27 +42,37 @@ export function sdataOf(selem: Selem): Sdata {
   return (selem + SELEM.sdata) as number as Sdata
 }
 
-/** Charges `size` bytes to the socket if its limit allows. The look and the addition are two steps, as in the kernel: racing chargers may overshoot a little. */
+/** Charges `size` bytes to the socket if its limit allows. In one step, where the kernel looks and then adds, and racing chargers may overshoot. */
 export function omemCharge(cpu: Cpu, sk: Sk, size: number): boolean {
   const { words } = cpu
+  const at = sk + SOCK.omemAlloc
   const limit = words[HEADER.optmemMax]
-  if (size > limit || Atomics.load(words, sk + SOCK.omemAlloc) + size >= limit) return false
-  Atomics.add(words, sk + SOCK.omemAlloc, size)
-  return true
+  // A guess at what the exchange will find, so a hint does. Only what was seen for sure may refuse.
+  let seen = hintLoad(words, at)
+  if (size > limit || seen + size >= limit) seen = Atomics.load(words, at)
+  while (size <= limit && seen + size < limit) {
+    const was = Atomics.compareExchange(words, at, seen, seen + size)
+    if (was === seen) return true
+    seen = was
+  }
+  return false
 }
 
 export function omemUncharge(cpu: Cpu, sk: Sk, size: number): void {
   Atomics.sub(cpu.words, sk + SOCK.omemAlloc, size)
 }
 
-/** Makes an element that is on no list. NULL without memory or, if `charge`, beyond the socket's limit. */
-export function selemAlloc(cpu: Cpu, map: BpfMap, sk: Sk, value: Int32Array | null, charge: boolean): Selem {
+/**
+ * Makes an element that is on no list, and charges the socket `charge` bytes: for the element, for its storage too if that will be new, or nothing where it
+ * replaces another. NULL without memory or beyond the socket's limit; then nothing is charged.
+ */
+export function selemAlloc(cpu: Cpu, map: BpfMap, sk: Sk, value: Int32Array | null, charge: number): Selem {
   const { words } = cpu
-  if (charge && !omemCharge(cpu, sk, words[map + MAP.elemSize])) return 0 as Selem
+  if (charge !== 0 && !omemCharge(cpu, sk, charge)) return 0 as Selem
   const size = words[map + MAP.elemWords]
   const selem = kmalloc(cpu, KIND.elem, size) as Selem
   if (selem === 0) {
-    if (charge) omemUncharge(cpu, sk, words[map + MAP.elemSize])
+    if (charge !== 0) omemUncharge(cpu, sk, charge)
     return selem
   }
   words[selem + SELEM.mapNode + 1] = 0
@@ -73,9 +83,9 @@ export function selemAlloc(cpu: Cpu, map: BpfMap, sk: Sk, value: Int32Array | nu
   return selem
 }
 
-/** Frees an element that was never reachable, and takes its charge back. */
-export function selemFreeUnlinked(cpu: Cpu, map: BpfMap, sk: Sk, selem: Selem): void {
-  omemUncharge(cpu, sk, cpu.words[map + MAP.elemSize])
+/** Frees an element that was never reachable, and takes back what selemAlloc charged. */
+export function selemFreeUnlinked(cpu: Cpu, map: BpfMap, sk: Sk, selem: Selem, charge: number): void {
+  omemUncharge(cpu, sk, charge)
   kfree(cpu, KIND.elem, cpu.words[map + MAP.elemWords], selem)
 }
 

@@ -9,7 +9,7 @@ import { rcuQuiescentState } from '../sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
 import { synchronizeRcu } from '../sync/synchronize-rcu.ts'
-import { E2BIG, EINVAL } from './errno.ts'
+import { E2BIG, EINVAL, EPERM } from './errno.ts'
 import { hlistFirstRcu } from './hlist.ts'
 import type { MapOptions } from './map.ts'
 import type { BpfMap, Selem } from './pointer.ts'
@@ -29,12 +29,13 @@ export const MAX_VALUE_SIZE = 0xffff - ELEM_CHARGE
 /** Elements removed by map free between two quiescent states. */
 const SWEEP_BATCH = 64
 
-/** 0, -EINVAL or -E2BIG, in the kernel's order. Model: bpf_sk_storage_map_alloc_check(). */
-export function skStorageMapCheck(options: MapOptions): number {
+/** 0, -EINVAL, -EPERM for a caller that is not `capable`, or -E2BIG, in the order of Linux 5.2. Model: bpf_sk_storage_map_alloc_check(). */
+export function skStorageMapCheck(options: MapOptions, capable = true): number {
   const { flags, maxEntries, keySize, valueSize } = options
   const badFlags = (flags & BPF_F_NO_PREALLOC) === 0 || (flags & ~(BPF_F_NO_PREALLOC | BPF_F_CLONE)) !== 0
   if (badFlags || maxEntries !== 0 || keySize !== 4 || valueSize === 0) return -EINVAL
   if (!options.btfKeyTypeId || !options.btfValueTypeId) return -EINVAL
+  if (!capable) return -EPERM
   return valueSize >>> 0 > MAX_VALUE_SIZE ? -E2BIG : 0
 }
 

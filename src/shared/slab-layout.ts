@@ -17,6 +17,7 @@ export const KIND = {
   hashElems: 6,
   hashFreeLists: 7,
   prog: 8,
+  btf: 9,
 } as const
 
 export type Kind = (typeof KIND)[keyof typeof KIND]
