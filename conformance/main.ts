@@ -19,9 +19,9 @@ Plays random sequences of commands on the running Linux kernel and on our machin
 Flags:
   --runs N       sequences to play (default 2000)
   --seed S       where all random choices begin (default: the time)
-  --replay FILE  play the sequence in this file instead, as a divergence is printed
+  --replay FILE  play the sequence in this file instead, one command a line
   --known        print the table of known differences, in Markdown
-  --json         print one line of JSON
+  --json         print one line of JSON (npm run --silent, or npm prints two of its own before)
   --help         print this
 
 It needs Linux, a C compiler (cc, or what CC names), CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_BPF. Where one is missing it says which, and exits 0.
@@ -98,7 +98,7 @@ function show(kernel: Kernel, { sequences, commands, known, found }: Report): vo
 
 function showDivergence(lines: readonly string[], { line, kernel, ours }: Divergence): void {
   console.log(`differs at: ${line}\n  kernel: ${kernel}\n  ours:   ${ours}`)
-  console.log(`replay with: npm run conformance -- --replay FILE\n${lines.join('\n')}`)
+  console.log(`to see it again:\nnpm run conformance -- --replay /dev/stdin <<'END'\n${lines.join('\n')}\nEND`)
 }
 
 /** Plays a sequence from a file, as it was printed. */
