@@ -20,6 +20,8 @@ export const HISTORY = 0x7fff_0000
 export const MEMORY_END = SECTIONS
 
 const PAGE_SHIFT = 8
+/** Words of a page. */
+export const PAGE_WORDS = (1 << PAGE_SHIFT) >> 2
 const WHOLE = 1024
 
 type Elements = ArrayLike<number | bigint> & { readonly BYTES_PER_ELEMENT: number }
