@@ -16,6 +16,8 @@ import {
   HEADER,
   HLIST_NODE,
   MAP,
+  OVERFLOW,
+  SDATA,
   SELEM,
   SK_STORAGE,
   SOCK,
@@ -210,6 +212,15 @@ function checkStorage(walk: Walk, sk: Sk, storage: SkStorage): number {
       lockIsFree(walk, valueLock(words, map, selem + SELEM.value), `the value in element ${selem}`)
     charged += words[map + MAP.elemSize]
   })
+  const table = words[storage + SK_STORAGE.overflow]
+  for (let place = 0; table !== 0 && place < words[table + OVERFLOW.count]; place++) {
+    const sdata = words[table + OVERFLOW.entries + place]
+    const selem = sdata === 0 ? undefined : byMap.get(words[sdata + SDATA.smap])
+    if (sdata !== 0 && (selem === undefined || sdataOf(selem) !== sdata))
+      wrong.push(`overflow place ${place} of socket ${sk} points to ${sdata}, which is no linked element of it (C1)`)
+    else if (sdata !== 0 && words[words[sdata + SDATA.smap] + MAP.place] !== place)
+      wrong.push(`overflow place ${place} of socket ${sk} holds an element of a map with another place`)
+  }
   for (let slot = 0; slot < CACHE_SIZE; slot++) {
     const sdata = words[storage + SK_STORAGE.cache + slot]
     if (sdata === 0) continue

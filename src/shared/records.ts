@@ -87,11 +87,25 @@ export const SK_STORAGE = {
   /** raw_spinlock_t. */
   lock: 18,
   rcu: 19,
+  /** Table for elements that found their slot taken, or NULL. Stored under the lock, read without. */
+  overflow: 21,
   SIZE: 32,
+} as const
+
+/** What a storage with more maps than slots has beside them: one entry for each place up to the highest that is in use. */
+export const OVERFLOW = {
+  rcu: 0,
+  /** Entries; constant. */
+  count: 2,
+  /** Pointers to sdata. Stored under the storage's lock, read without. */
+  entries: 4,
 } as const
 
 /** Slots in a storage's cache. A map keeps one slot number for life. */
 export const CACHE_SIZE = 16
+
+/** Places in overflow tables. Maps beyond them have none, and are found on the list. */
+export const PLACES = 1024
 
 /** `struct bpf_sk_storage_elem`. Its links, and sdata behind them: with a value of up to 32 bytes all in one line. */
 export const SELEM = {
@@ -130,7 +144,8 @@ export const MAP = {
   elemSize: 8,
   /** Words one element takes in our memory; constant. */
   elemWords: 9,
-  maxEntries: 10,
+  /** Entry of this map in every storage's overflow table, or -1; constant. */
+  place: 10,
   id: 11,
   btfKeyTypeId: 12,
   btfValueTypeId: 13,
@@ -152,6 +167,7 @@ export const MAP = {
   elemCount: 26,
   /** Hash: per-CPU free lists. */
   freeLists: 27,
+  maxEntries: 28,
 
   /** Hash: live elements. Atomic, on its own line. */
   count: 32,
@@ -220,5 +236,7 @@ export const HEADER = {
   nextBtfId: 53,
   /** How many maps use each cache slot. Under mapsLock. */
   cacheUsage: 64,
-  SIZE: 80,
+  /** Which places maps have, one bit each. Under mapsLock. */
+  places: 80,
+  SIZE: 112,
 } as const

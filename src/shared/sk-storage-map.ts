@@ -15,6 +15,7 @@ import type { MapOptions } from './map.ts'
 import type { BpfMap, Selem } from './pointer.ts'
 import { BUCKET, CACHE_SIZE, HEADER, MAP, SELEM } from './records.ts'
 import { ELEM_CHARGE, selemUnlink } from './sk-storage-elem.ts'
+import { placeGet, placePut } from './sk-storage-overflow.ts'
 import { kfree, kmalloc } from './slab.ts'
 import { KIND } from './slab-layout.ts'
 
@@ -55,24 +56,27 @@ export function skStorageMapAlloc(cpu: Cpu, map: BpfMap): boolean {
   words[map + MAP.bucketLog] = log
   words[map + MAP.elemSize] = ELEM_CHARGE + words[map + MAP.valueSize]
   words[map + MAP.elemWords] = SELEM.value + ((words[map + MAP.valueSize] + 3) >> 2)
-  words[map + MAP.cacheIdx] = cacheIdxGet(cpu)
+  cachePlaceGet(cpu, map)
   return true
 }
 
-/** The least used cache slot, the lowest of several, and one more user for it. Model: bpf_local_storage_cache_idx_get(), Linux 5.10. */
-function cacheIdxGet(cpu: Cpu): number {
+/** Gives the map the least used cache slot, the lowest of several, and a place of its own behind them. Model: bpf_local_storage_cache_idx_get(), Linux 5.10. */
+function cachePlaceGet(cpu: Cpu, map: BpfMap): void {
   const { words } = cpu
   spinLock(cpu, HEADER.mapsLock)
   let idx = 0
   for (let i = 1; i < CACHE_SIZE; i++) if (words[HEADER.cacheUsage + i] < words[HEADER.cacheUsage + idx]) idx = i
   words[HEADER.cacheUsage + idx]++
+  words[map + MAP.cacheIdx] = idx
+  words[map + MAP.place] = placeGet(words)
   spinUnlock(cpu, HEADER.mapsLock)
-  return idx
 }
 
-function cacheIdxPut(cpu: Cpu, idx: number): void {
+function cachePlacePut(cpu: Cpu, map: BpfMap): void {
+  const { words } = cpu
   spinLock(cpu, HEADER.mapsLock)
-  cpu.words[HEADER.cacheUsage + idx]--
+  words[HEADER.cacheUsage + words[map + MAP.cacheIdx]]--
+  placePut(words, words[map + MAP.place])
   spinUnlock(cpu, HEADER.mapsLock)
 }
 
@@ -82,7 +86,7 @@ function cacheIdxPut(cpu: Cpu, idx: number): void {
  */
 export function skStorageMapFree(cpu: Cpu, map: BpfMap): void {
   const { words } = cpu
-  cacheIdxPut(cpu, words[map + MAP.cacheIdx])
+  cachePlacePut(cpu, map)
 
   // C11: whoever can still add an element of this map does so in a read section that has begun; a clone that found the map before its last reference went, too.
   synchronizeRcu(cpu)

@@ -18,6 +18,7 @@ export const KIND = {
   hashFreeLists: 7,
   prog: 8,
   btf: 9,
+  overflow: 10,
 } as const
 
 export type Kind = (typeof KIND)[keyof typeof KIND]
