@@ -220,6 +220,19 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
     expect(exact(program)).toEqual(bruteForce(program, 20_000))
   })
 
+  it('let a waiter go on between two notifies, the first of which reached it because the one before it had left', () => {
+    const program: Statement[][] = [
+      [{ op: 'timed', word: 'x' }],
+      [{ op: 'wait', word: 'x' }],
+      [
+        { op: 'notify', word: 'x' },
+        { op: 'notify', word: 'x' },
+      ],
+    ]
+    elements = 'Int32Array'
+    expect(exact(program)).toEqual(bruteForce(program, 20_000))
+  })
+
   it('have a count that does not depend on the order in which their threads stand', () => {
     fc.assert(
       fc.property(programs, fc.infiniteStream(fc.nat()), (program, order) => {
