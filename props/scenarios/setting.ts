@@ -55,6 +55,8 @@ export interface SettingOptions {
   readonly cacheSlots?: number
   /** What a socket may be charged, in bytes. */
   readonly optmemMax?: number
+  /** Of the memory; more maps need more. */
+  readonly bytes?: number
 }
 
 /** Bytes of a value { cnt, lock, seq }. */
@@ -71,7 +73,9 @@ export const twice = (n: number): Int32Array => Int32Array.of(n, 0, n)
 export function setting(options: SettingOptions = {}): Setting {
   const { threads = 2, maps = 1, sockets = 1, elements = 0, rcuFree = false, listening = false } = options
   const { open = false, openMaps = false, cacheSlots = CACHE_SIZE, optmemMax } = options
-  const memory = createMemory({ cpus: threads + 1, bytes: (threads + 2) * (24 << 10), maxFds: 16, optmemMax })
+  // Small: the search for leaks looks at all of it after every execution.
+  const { bytes = (threads + 2) * (24 << 10) } = options
+  const memory = createMemory({ cpus: threads + 1, bytes, maxFds: 32, optmemMax })
   const cpus = Array.from({ length: threads + 1 }, (_, id) => cpuOf(memory, id))
   const main = cpus[threads]
   rcuOnline(main)

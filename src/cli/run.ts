@@ -26,6 +26,7 @@ const FLAGS = {
   seed: integer('where all random choices begin', 1, 0, 0xffff_ffff),
   workload: oneOf('what the CPUs do', WORKLOADS),
   sanitize: toggle('watch every access: redzones, poison, quarantine (several times slower)'),
+  stats: toggle('time each run of the program, like kernel.bpf_stats_enabled (egress; slower)'),
   listen: path('answer dump requests on a Unix socket made here'),
   json: toggle('print JSON Lines; the last is the summary'),
   help: toggle('print this'),
@@ -64,7 +65,7 @@ export default async function run(argv: readonly string[]): Promise<number> {
   let endProgress = () => {}
   let stopListening = async () => {}
   try {
-    const workload = prepareWorkload(name, machine, sockets, maps)
+    const workload = prepareWorkload(name, machine, sockets, maps, values.stats)
     if (values.listen !== undefined) {
       const { listen } = await import('./listen.ts')
       stopListening = await listen(values.listen, machine)

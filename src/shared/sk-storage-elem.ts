@@ -23,6 +23,7 @@ import {
 import type { BpfMap, Sdata, Selem, Sk, SkStorage } from './pointer.ts'
 import { BUCKET, HEADER, MAP, SELEM, SK_STORAGE, SOCK } from './records.ts'
 import { kasanCheck } from './sanitizer.ts'
+import { overflowRemove, storageFreeRcu } from './sk-storage-overflow.ts'
 import { kfree, kmalloc } from './slab.ts'
 import { KIND } from './slab-layout.ts'
 import { initValue } from './value.ts'
@@ -140,6 +141,7 @@ export function selemUnlinkSkLocked(cpu: Cpu, storage: SkStorage, selem: Selem, 
   const slot = storage + SK_STORAGE.cache + words[map + MAP.cacheIdx]
   // D19: the slot may hold another map's element, since two maps can share it.
   if (words[slot] === sdataOf(selem)) rcuAssignPointer(words, slot, 0)
+  overflowRemove(cpu, map, storage, sdataOf(selem))
   kfreeRcu(cpu, selem + SELEM.rcu)
   return last
 }
@@ -156,7 +158,7 @@ function selemUnlinkSk(cpu: Cpu, selem: Selem): void {
   // Seen linked under the lock: we and nobody else unlink, uncharge and free it.
   if (!hlistUnhashed(words, selem + SELEM.snode)) freeStorage = selemUnlinkSkLocked(cpu, storage, selem, true)
   spinUnlock(cpu, storage + SK_STORAGE.lock)
-  if (freeStorage) kfreeRcu(cpu, storage + SK_STORAGE.rcu)
+  if (freeStorage) storageFreeRcu(cpu, storage)
 }
 
 /** Removes an element from both of its lists. In a read section: others may be removing it too, and it must not vanish under us. */

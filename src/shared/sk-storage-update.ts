@@ -50,6 +50,7 @@ export function skStorageAlloc(cpu: Cpu, map: BpfMap, sk: Sk, first: Selem): num
   for (let slot = 0; slot < CACHE_SIZE; slot++) words[storage + SK_STORAGE.cache + slot] = 0
   words[storage + SK_STORAGE.sk] = sk
   words[storage + SK_STORAGE.lock] = 0
+  words[storage + SK_STORAGE.overflow] = 0
   words[storage + SK_STORAGE.rcu + 1] = kfreeFunc(KIND.storage, SK_STORAGE.SIZE, SK_STORAGE.rcu)
   hlistSetOnly(words, first + SELEM.snode, storage + SK_STORAGE.list)
   selemLinkMap(cpu, map, storage, first)

@@ -20,6 +20,7 @@ import * as iterate from '../../props/scenarios/iterate.ts'
 import * as lastHolder from '../../props/scenarios/last-holder.ts'
 import * as lockedValues from '../../props/scenarios/locked-values.ts'
 import * as mapFree from '../../props/scenarios/map-free.ts'
+import * as overflow from '../../props/scenarios/overflow.ts'
 import * as readerWithPointer from '../../props/scenarios/reader-with-pointer.ts'
 import * as socketDeath from '../../props/scenarios/socket-death.ts'
 import * as socketDeathAgainstMapFree from '../../props/scenarios/socket-death-against-map-free.ts'
@@ -111,6 +112,11 @@ const files = {
     deleteAgainstMapFree: [314, ['-2 | undefined', '0 | undefined']],
     getAgainstMapFree: [23, ['0 | undefined', '7 | undefined']],
   }),
+  // C1
+  'overflow.ts': expecting(overflow, {
+    overflowAgainstDelete: [34, ['[0,0] | 0', '[16,0] | 0', '[16,16] | 0']],
+    overflowOfTwoMaps: [4, ['[16,16] | [17,17]']],
+  }),
   // C4
   'reader-with-pointer.ts': expecting(readerWithPointer, {
     readerAgainstDelete: [29, ['0, gone, 0 | 0', '7, gone, 7 | 0', '7, there, 7 | 0']],
@@ -121,8 +127,8 @@ const files = {
   'socket-death-against-map-free.ts': expecting(socketDeathAgainstMapFree, {
     socketDeathAgainstMapFree: [345, []],
     rcuSocketDeathAgainstMapFree: [1_369, []],
-    socketDeathOfTwoMaps: [12_056, []],
-    oneOfTwoSocketsDies: [60_795, []],
+    socketDeathOfTwoMaps: [7_416, []],
+    oneOfTwoSocketsDies: [22_235, []],
   }),
   // C14
   'socket-death.ts': expecting(socketDeath, {
