@@ -19,7 +19,7 @@ Plays random sequences of commands on the running Linux kernel and on our machin
 Flags:
   --runs N       sequences to play (default 2000)
   --seed S       where all random choices begin (default: the time)
-  --replay FILE  play the sequence in this file instead, one command a line
+  --replay FILE  play the sequence in this file (- is stdin) instead, one command a line
   --known        print the table of known differences, in Markdown
   --json         print one line of JSON (npm run --silent, or npm prints two of its own before)
   --help         print this
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
     process.stdout.write(values.help ? HELP : knownTable())
     return 0
   }
-  if (values.replay !== undefined && !existsSync(values.replay)) {
+  if (values.replay !== undefined && values.replay !== '-' && !existsSync(values.replay)) {
     console.error(`--replay: expected a file, got ${values.replay}`)
     return 2
   }
@@ -101,7 +101,7 @@ function show(kernel: Kernel, { sequences, commands, known, found }: Report): vo
 
 function showDivergence(lines: readonly string[], { line, kernel, ours }: Divergence): void {
   console.log(`differs at: ${cut(line)}\n  kernel: ${cut(kernel)}\n  ours:   ${cut(ours)}`)
-  console.log(`to see it again:\nnpm run conformance -- --replay /dev/stdin <<'END'\n${lines.join('\n')}\nEND`)
+  console.log(`to see it again:\nnpm run conformance -- --replay - <<'END'\n${lines.join('\n')}\nEND`)
 }
 
 /** A dump may hold values of 64 KiB. */
@@ -111,7 +111,7 @@ function cut(text: string): string {
 
 /** Plays a sequence from a file, as it was printed. */
 async function replay(kernel: Kernel, file: string): Promise<number> {
-  const lines = readFileSync(file, 'utf8')
+  const lines = readFileSync(file === '-' ? 0 : file, 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
   const answers = await askAlone(kernel, lines)

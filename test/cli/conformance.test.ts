@@ -66,7 +66,7 @@ describe('npm run conformance', { timeout: HANG }, () => {
   })
 
   it('replays a sequence that is pasted behind it', () => {
-    const { status, stdout } = spawnSync(process.execPath, [MAIN, '--replay', '/dev/stdin'], {
+    const { status, stdout } = spawnSync(process.execPath, [MAIN, '--replay', '-'], {
       input: 'sock s0 udp 6\nomem s0\n',
       encoding: 'utf8',
     })
