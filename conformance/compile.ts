@@ -32,14 +32,15 @@ export function compileOracle(): string {
   if (existsSync(binary)) return binary
   const fresh = `${binary}.${process.pid}`
   const inputs = files.filter((name) => name.endsWith('.c')).map((name) => join(source, name))
+  // CC may hold flags too, as it does for make.
+  const [cc = 'cc', ...flags] = (process.env.CC ?? '').split(' ').filter((word) => word !== '')
   try {
-    execFileSync(process.env.CC ?? 'cc', ['-O1', '-Wall', '-o', fresh, ...inputs], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    execFileSync(cc, [...flags, '-O1', '-Wall', '-o', fresh, ...inputs], { stdio: ['ignore', 'pipe', 'pipe'] })
   } catch (error) {
-    const { code, stderr } = error as { code?: string; stderr?: Buffer }
-    if (code === 'ENOENT') throw new Error('a C compiler is missing (cc, or the one that CC names)')
-    throw new Error(`the C compiler can't make the oracle: ${stderr?.toString().split('\n')[0] ?? error}`)
+    const { code, status, stderr } = error as { code?: string; status?: number; stderr?: Buffer }
+    if (code === 'ENOENT') throw new Error(`a C compiler is missing: ${cc} is not found (CC may name another)`)
+    const said = stderr?.toString().trim().split('\n')[0] || `${cc} ended with status ${status}`
+    throw new Error(`the C compiler can't make the oracle: ${said}`)
   }
   renameSync(fresh, binary)
   return binary

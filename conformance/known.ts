@@ -58,11 +58,46 @@ function fits(scene: Scene): { kernel: boolean; ours: boolean } {
   return { kernel: kernel < scene.kernelLimit, ours: ours < scene.machine.limit() }
 }
 
+/** A value in hexadecimal with zeroes for the lock at byte `at`, if that is one. */
+function maskAt(hex: string, at: number): string {
+  return at < 0 || hex.length < at * 2 + 8 ? hex : `${hex.slice(0, at * 2)}00000000${hex.slice(at * 2 + 8)}`
+}
+
 /** "m0=HEX" with zeroes for the lock of map m0's values. */
 function maskLock(entry: string, machine: Ours): string {
   const [map, hex] = entry.split('=') as [string, string?]
-  const at = hex === undefined ? -1 : machine.lockOffset(map)
-  return at < 0 ? entry : `${map}=${hex!.slice(0, at * 2)}00000000${hex!.slice(at * 2 + 8)}`
+  if (hex === undefined) return entry
+  return `${map}=${maskAt(hex, Math.max(machine.lockOffset(map), machine.nestedLock(map)))}`
+}
+
+/** Values in an answer ("HEX", "s0=HEX") with zeroes for the lock at byte `at`. */
+function maskValues(answer: string, at: number): string {
+  const mask = (word: string) => {
+    const [name, hex] = word.includes('=') ? (word.split('=') as [string, string]) : ['', word]
+    return name === '' && !/^([0-9a-f]{2}){4,}$/.test(hex) ? word : `${name}=${maskAt(hex, at)}`
+  }
+  return answer.split(' ').map(mask).sort().join(' ')
+}
+
+/** A dump with zeroes for locks, in an order of its own. */
+function maskDump(answer: string, machine: Ours): string {
+  const masked = answer.split(/[ ,]/).map((entry) => maskLock(entry, machine))
+  return masked.sort().join(' ')
+}
+
+/** "s0:1,m1=HEX,..." as it is read from a nest whose length has 16 bits. */
+function wrapSocket(entry: string): string {
+  const [socket, ...storages] = entry.split(',') as [string, ...string[]]
+  // A storage is a nest too: of the map's id, and of the value.
+  const sizes = storages.map((text) => 4 + 8 + ((4 + (text.length - text.indexOf('=') - 1) / 2 + 3) & ~3))
+  const total = sizes.reduce((sum, size) => sum + size, 4)
+  let left = total > 0xffff ? (total & 0xffff) - 4 : total
+  const shown = storages.filter((_, i) => {
+    const found = sizes[i]! <= left
+    left = found ? left - sizes[i]! : 0
+    return found
+  })
+  return [socket, ...shown].join(',')
 }
 
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
@@ -139,14 +174,17 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     id: 'lock-bytes-in-dump',
     since: 'Linux 5.7, 1ed4d92458a9; still so in 6.18',
     what: 'sock_diag does not write the four bytes of a bpf_spin_lock, so they hold what was in that memory before; ours are 0',
+    explains: ({ words, kernel, ours, machine }) =>
+      words[0] === 'dump' && maskDump(kernel, machine) === maskDump(ours, machine),
+  },
+  {
+    id: 'attribute-wraps',
+    since: 'Linux 5.7, 1ed4d92458a9; still so in 6.18',
+    what: "the length of a netlink attribute has 16 bits: where one socket's storages take more, the length wraps and what lies behind it is not found; ours are all there",
     explains({ words, kernel, ours, machine }) {
-      const masked = (answer: string) =>
-        answer
-          .split(/[ ,]/)
-          .map((entry) => maskLock(entry, machine))
-          .sort()
-          .join(' ')
-      return words[0] === 'dump' && masked(kernel) === masked(ours)
+      if (words[0] !== 'dump') return false
+      const wrapped = ours.split(' ').map(wrapSocket).join(' ')
+      return wrapped !== ours && maskDump(kernel, machine) === maskDump(wrapped, machine)
     },
   },
   {
@@ -154,5 +192,35 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     since: 'design: values are given, not addresses',
     what: 'a value that is too short is -EFAULT where reading it leaves what the process may read; ours is -EINVAL',
     explains: ({ words, kernel, ours }) => words[0] === 'update' && kernel === 'err 14' && ours === 'err 22',
+  },
+  {
+    id: 'locks-refused-at-load',
+    since: 'Linux 6.2',
+    what: 'a struct with two locks (-E2BIG), or with one that is not aligned (-EFAULT), is refused when its BTF is loaded; ours when a map is made with it (-EINVAL)',
+    explains({ words, kernel, ours, machine }) {
+      if (words[0] !== 'btf' || ours !== 'ok') return false
+      return kernel === `err ${machine.badLocks(words[1]!)}` && machine.run(`close ${words[1]}`) === 'ok'
+    },
+  },
+  {
+    id: 'nested-lock',
+    since: 'Linux 6.11',
+    what: 'a bpf_spin_lock in a nested struct, or in an array of one, is the lock of the value; in 5.2 its bytes are like any others',
+    explains({ words, kernel, ours, machine }) {
+      const [command, first] = words as [string, string]
+      const at = machine.nestedLock(command === 'prog' ? words[2]! : first)
+      if (at < 0 || !['update', 'lookup', 'lookdel', 'prog', 'iter'].includes(command)) return false
+      const locks = ours === 'err 22' && ['update', 'lookup', 'lookdel'].includes(command)
+      // What ours would have said without BPF_F_LOCK, which is the last word of these.
+      const answer = locks ? machine.run([...words.slice(0, -1), Number(words.at(-1)) & ~4].join(' ')) : ours
+      return maskValues(kernel, at) === maskValues(answer, at)
+    },
+  },
+  {
+    id: 'permission-later',
+    since: 'Linux 6.x: the check moved from the map type to the creation of maps',
+    what: 'a process without capabilities that asks for a value too large is told -E2BIG, in 5.2 -EPERM',
+    explains: ({ words, kernel, ours, machine }) =>
+      words[0] === 'map' && !machine.isCapable() && kernel === 'err 7' && ours === 'err 1',
   },
 ]

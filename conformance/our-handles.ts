@@ -1,11 +1,10 @@
 /**
  * What our side's commands share: the machine, and handles for what is open in it.
  *
- * Where the kernel has kinds of descriptors that we have not (BTF objects, files), one of the other kind stands in: a map where a socket is
- * wanted, a socket where a map is.
+ * For a file that is nothing of all this, which we have not, one of the other kinds stands in: a map where a socket is wanted, a socket where a map
+ * or a BTF object is.
  */
 
-import type { Btf } from '../src/shared/btf-record.ts'
 import { cpuOf } from '../src/shared/cpu-of.ts'
 import { fileObject, fput, sockfdLookup } from '../src/shared/fd-table.ts'
 import { mapGet } from '../src/shared/map.ts'
@@ -32,28 +31,27 @@ export function createHandles() {
   const memory = createMemory({ cpus: 1, bytes: 8 << 20, maxFds: 512, sanitize: true, unshared: true })
   const cpu = cpuOf(memory, 0)
   rcuOnline(cpu)
-  const sys = syscallsOf(cpu)
+  const faces = { all: syscallsOf(cpu), none: syscallsOf(cpu, false) }
+  let caps: keyof typeof faces = 'all'
   const { words } = cpu
   const fds = new Map<string, number>()
-  /** Of maps: their ids, also when they are closed. */
+  /** Of maps and BTF objects: their ids, also when they are closed. */
   const ids = new Map<string, number>()
-  const btfs = new Map<string, Btf>()
   const standIns = {
-    map: sys.mapCreate({ type: 1, keySize: 4, valueSize: 4, maxEntries: 1, flags: 0 }),
-    socket: sys.socket(),
+    map: faces.all.mapCreate({ type: 1, keySize: 4, valueSize: 4, maxEntries: 1, flags: 0 }),
+    socket: faces.all.socket(),
   }
-  const isForeign = (handle: string) => handle === 'file' || /^b\d/.test(handle)
 
   /** The descriptor of a handle, or the number itself. */
   function fdOf(handle: string): number {
     if (handle === 'closed') return CLOSED_FD
-    if (/^[ms]\d/.test(handle)) return fds.get(handle) ?? CLOSED_FD
+    if (/^[bms]\d/.test(handle)) return fds.get(handle) ?? CLOSED_FD
     return Number(handle)
   }
 
-  /** What a command passes where the kernel wants a map, and where it wants a socket. */
-  const mapFd = (handle: string) => (isForeign(handle) ? standIns.socket : fdOf(handle))
-  const key = (handle: string) => (isForeign(handle) ? standIns.map : fdOf(handle))
+  /** What a command passes where the kernel wants a map or a BTF object, and where it wants a socket. */
+  const mapFd = (handle: string) => (handle === 'file' ? standIns.socket : fdOf(handle))
+  const key = (handle: string) => (handle === 'file' ? standIns.map : fdOf(handle))
 
   function withMap<T>(handle: string, act: (map: BpfMap) => T): T {
     const map = mapGet(cpu, mapFd(handle))
@@ -100,11 +98,15 @@ export function createHandles() {
   return {
     memory,
     cpu,
-    sys,
+    /** The syscalls, as the caller that "caps" made us. */
+    sys: () => faces[caps],
+    isCapable: () => caps === 'all',
+    setCaps: (to: keyof typeof faces) => {
+      caps = to
+    },
     words,
     fds,
     ids,
-    btfs,
     standIns,
     fdOf,
     mapFd,

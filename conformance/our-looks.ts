@@ -2,11 +2,15 @@
  * Looks at our side from outside, without touching what commands would touch: for the table of known differences.
  */
 
+import { btfTypes } from '../src/shared/btf-object.ts'
+import { parseBtf } from '../src/shared/btf-parse.ts'
+import type { BtfObject } from '../src/shared/pointer.ts'
 import { MAP, SDATA, SELEM, SK_STORAGE, SOCK } from '../src/shared/records.ts'
 import { skStorageLookup } from '../src/shared/sk-storage-lookup.ts'
 import { BPF_F_CLONE } from '../src/shared/sk-storage-map.ts'
 import { copyValueOut, valueWords } from '../src/shared/value.ts'
 import { hexOfWords } from './hex.ts'
+import { badLocks, nestedLock } from './newer-locks.ts'
 import type { Handles } from './our-handles.ts'
 
 export function looksAt(handles: Handles) {
@@ -17,7 +21,7 @@ export function looksAt(handles: Handles) {
       try {
         return withMap(map, (smap) =>
           withSocket(sock, (sk) =>
-            sys.readSection(() => {
+            sys().readSection(() => {
               const sdata = skStorageLookup(cpu, smap, sk, false)
               if (sdata === 0) return undefined
               const out = new Int32Array(valueWords(words, smap))
@@ -46,6 +50,27 @@ export function looksAt(handles: Handles) {
         return withMap(map, (smap) => words[smap + MAP.lockOffset]!)
       } catch {
         return -1
+      }
+    },
+
+    /** Byte offset of the lock that newer kernels find in an open map's values and we don't, or -1. */
+    nestedLock(map: string): number {
+      try {
+        return withMap(map, (smap) => {
+          const btf = words[smap + MAP.btf]! as BtfObject
+          return btf === 0 ? -1 : nestedLock(btfTypes(cpu, btf), words[smap + MAP.btfValueTypeId]!)
+        })
+      } catch {
+        return -1
+      }
+    },
+
+    /** The errno with which newer kernels refuse this BTF because of its locks, or 0. */
+    badLocks(btf: string): number {
+      try {
+        return badLocks(parseBtf(sys().btfInfo(handles.fdOf(btf)).bytes))
+      } catch {
+        return 0
       }
     },
 

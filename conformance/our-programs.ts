@@ -15,7 +15,7 @@ const SHOWN = 1024
 
 /** The commands that run programs on this machine. */
 export function programsOf(handles: Handles) {
-  const { cpu, sys, words, fds, ids, mapFd, key, withMap, withSocket, sockOf, nameOf, valueSize } = handles
+  const { cpu, sys, words, fds, ids, mapFd, key, withMap, withSocket, sockOf, nameOf, valueSize, isCapable } = handles
 
   function progGet(
     map: string,
@@ -29,7 +29,7 @@ export function programsOf(handles: Handles) {
     const given = init === '-' ? null : wordsOf(bytesOf(init).slice(0, size))
     return withMap(map, (smap) =>
       withSocket(sock, (sk) =>
-        sys.readSection(() => {
+        sys().readSection(() => {
           const value = bpfSkStorageGet(cpu, smap, sk, given, flagsOf(flags))
           if (value === 0) return 'ok null'
           const found = words.slice(value, value + Math.ceil(size / 4))
@@ -41,11 +41,11 @@ export function programsOf(handles: Handles) {
   }
 
   function testRun(map: string, steps: string[]): string {
-    const fd = sys.socket({ state: TCP_CLOSE })
+    const fd = sys().socket({ state: TCP_CLOSE })
     try {
       fds.set('dummy', fd)
       return withMap(map, (smap) =>
-        sys.readSection(() => {
+        sys().readSection(() => {
           const sk = sockOf(fd) as Sk
           const digits = steps.map((step) => {
             if (step[0] === 'g') return bpfSkStorageGet(cpu, smap, sk, null, Number(step.slice(1))) === 0 ? 0 : 1
@@ -57,7 +57,7 @@ export function programsOf(handles: Handles) {
       )
     } finally {
       fds.delete('dummy')
-      sys.close(fd)
+      sys().close(fd)
     }
   }
 
@@ -65,7 +65,7 @@ export function programsOf(handles: Handles) {
     const size = Math.min(SHOWN, valueSize(map))
     const shown: string[] = []
     withMap(map, (smap) => {
-      sys.mapIterate(mapFd(map), (sk, value) => {
+      sys().mapIterate(mapFd(map), (sk, value) => {
         const copy = words.slice(value, value + Math.ceil(size / 4))
         shown.push(`${nameOf(sk)}=${hexOfWords(copy, size)}`)
         if (deletes) bpfSkStorageDelete(cpu, smap, sk)
@@ -89,7 +89,7 @@ export function programsOf(handles: Handles) {
     const shown: string[] = []
     const type = protocol === 'udp' ? SOCK_DGRAM : SOCK_STREAM
     // Room for nothing at first, so that the size is learnt each time there is one to learn.
-    const err = sockDiagDump(cpu, { type, storages, room: 0 }, ({ sk, state, storages }) => {
+    const err = sockDiagDump(cpu, { type, storages, room: 0, capable: isCapable() }, ({ sk, state, storages }) => {
       const name = nameOf(sk)
       const values = storages.map(({ mapId, value, size }) => `m${handleById(mapId)}=${hexOfWords(value, size)}`)
       if (name !== undefined) shown.push([`${name}:${state}`, ...values].join(','))
@@ -111,7 +111,7 @@ export function programsOf(handles: Handles) {
       if (what === 'get' && sockOf(key(sock)) === 0) return withMap(map, () => 'ok null')
       if (what === 'get') return progGet(map, sock, flags, init, writeOffset, write)
       const err = withMap(map, (smap) =>
-        withSocket(sock, (sk) => sys.readSection(() => bpfSkStorageDelete(cpu, smap, sk))),
+        withSocket(sock, (sk) => sys().readSection(() => bpfSkStorageDelete(cpu, smap, sk))),
       )
       return err < 0 ? `err ${-err}` : 'ok'
     },

@@ -4,7 +4,6 @@
  * It uses the syscall face on one CPU, so that what is compared is what users call.
  */
 
-import { parseBtf } from '../src/shared/btf-parse.ts'
 import { checkInvariants } from '../src/shared/invariants.ts'
 import { HEADER, SOCK } from '../src/shared/records.ts'
 import { liveObjects } from '../src/shared/slab.ts'
@@ -19,7 +18,8 @@ import {
   TCP_LISTEN,
 } from '../src/shared/sock.ts'
 import { BpfError } from '../src/workers/bpf-error.ts'
-import { bytesOf, hexOfWords, wordsOf } from './hex.ts'
+import type { BatchOperation } from '../src/workers/syscalls.ts'
+import { bytesOf, hexOf, hexOfWords, wordsOf } from './hex.ts'
 import { createHandles, flagsOf } from './our-handles.ts'
 import { looksAt } from './our-looks.ts'
 import { programsOf } from './our-programs.ts'
@@ -33,6 +33,13 @@ const KINDS: Readonly<Record<string, SockOptions>> = {
   unix: { type: SOCK_STREAM, state: TCP_CLOSE },
 }
 
+const BATCHES: Readonly<Record<string, BatchOperation>> = {
+  lookup: 'LOOKUP',
+  lookdel: 'LOOKUP_AND_DELETE',
+  update: 'UPDATE',
+  delete: 'DELETE',
+}
+
 type Commands = Readonly<Record<string, (...rest: string[]) => string>>
 
 export type Ours = ReturnType<typeof createOurs>
@@ -40,30 +47,17 @@ export type Ours = ReturnType<typeof createOurs>
 /** A machine in which nothing is open. */
 export function createOurs() {
   const handles = createHandles()
-  const {
-    memory,
-    cpu,
-    sys,
-    words,
-    fds,
-    ids,
-    btfs,
-    standIns,
-    fdOf,
-    mapFd,
-    key,
-    withMap,
-    withSocket,
-    valueSize,
-    settle,
-  } = handles
+  const { memory, cpu, sys, words, fds, ids, standIns, fdOf, mapFd, key, withSocket, valueSize, settle } = handles
   const looks = looksAt(handles)
 
   const commands: Commands = {
     btf(name, hex) {
-      btfs.set(name!, parseBtf(bytesOf(hex!)))
+      const fd = sys().btfLoad(bytesOf(hex!))
+      fds.set(name!, fd)
+      ids.set(name!, sys().btfInfo(fd).id)
       return 'ok'
     },
+    btfinfo: (btf) => `ok ${hexOf(sys().btfInfo(fdOf(btf!)).bytes)}`,
     map(name, btf, type, keySize, size, maxEntries, flags, keyType, valueType, text) {
       const options = {
         type: Number(type),
@@ -71,35 +65,36 @@ export function createOurs() {
         valueSize: Number(size),
         maxEntries: Number(maxEntries),
         flags: Number(flags),
-        btf: btfs.get(btf!),
+        btfFd: mapFd(btf!),
         btfKeyTypeId: Number(keyType),
         btfValueTypeId: Number(valueType),
         name: text ?? '',
       }
-      const fd = sys.mapCreate(options)
+      const fd = sys().mapCreate(options)
       fds.set(name!, fd)
-      ids.set(name!, sys.mapInfo(fd).id)
+      ids.set(name!, sys().mapInfo(fd).id)
       return 'ok'
     },
     byid(name, from) {
       const id = from!.startsWith('#') ? Number(from!.slice(1)) : (ids.get(from!) ?? 0)
-      fds.set(name!, sys.mapGetFdById(id))
+      fds.set(name!, sys().mapGetFdById(id))
       ids.set(name!, id)
       return 'ok'
     },
     info(map) {
-      const { type, keySize, valueSize, maxEntries, flags, btfKeyTypeId, btfValueTypeId, id, name } = sys.mapInfo(
-        mapFd(map!),
-      )
-      const ids = [btfKeyTypeId, btfValueTypeId, id === 0 ? 0 : 1, btfValueTypeId === 0 ? 0 : 1]
-      return `ok ${[type, keySize, valueSize, maxEntries, flags, ...ids].join(' ')} ${name || '-'}`
+      const { type, keySize, valueSize, maxEntries, flags, btfId, btfKeyTypeId, btfValueTypeId, id, name } =
+        sys().mapInfo(mapFd(map!))
+      const btf = [...ids].find(([handle, of]) => handle[0] === 'b' && of === btfId)?.[0] ?? '-'
+      const types = [btf, btfKeyTypeId, btfValueTypeId, id === 0 ? 0 : 1]
+      return `ok ${[type, keySize, valueSize, maxEntries, flags, ...types].join(' ')} ${name || '-'}`
     },
     sock(name, kind, family) {
-      fds.set(name!, sys.socket({ ...KINDS[kind!], family: family === '6' ? AF_INET6 : AF_INET }))
+      fds.set(name!, sys().socket({ ...KINDS[kind!], family: family === '6' ? AF_INET6 : AF_INET }))
       return 'ok'
     },
-    accept(name, sock) {
-      fds.set(name!, sys.accept(key(sock!)))
+    accept(name, sock, client) {
+      fds.set(name!, sys().accept(key(sock!)))
+      if (client !== undefined) fds.set(client, sys().socket(KINDS.connected))
       return 'ok'
     },
     update(map, sock, value, flags) {
@@ -107,28 +102,30 @@ export function createOurs() {
       // The kernel is given an address and reads as much as it wants; we are given a value, so what is too long is cut here.
       const whole = bytesOf(value!)
       const bytes = whole.subarray(0, looks.valueSize(map!) ?? whole.length)
-      sys.mapUpdate(fd, key(sock!), wordsOf(bytes), flagsOf(flags))
+      sys().mapUpdate(fd, key(sock!), wordsOf(bytes), flagsOf(flags))
       return 'ok'
     },
     lookup(map, sock, flags) {
-      const value = sys.mapLookup(mapFd(map!), key(sock!), flagsOf(flags))
+      const value = sys().mapLookup(mapFd(map!), key(sock!), flagsOf(flags))
       return `ok ${hexOfWords(value, valueSize(map!))}`
     },
     delete(map, sock) {
-      sys.mapDelete(mapFd(map!), key(sock!))
+      sys().mapDelete(mapFd(map!), key(sock!))
       return 'ok'
     },
     next(map, sock) {
-      sys.mapGetNextKey(mapFd(map!), sock === 'null' ? null : Int32Array.of(key(sock!)))
+      sys().mapGetNextKey(mapFd(map!), sock === 'null' ? null : Int32Array.of(key(sock!)))
       return 'ok'
     },
     lookdel(map, sock, flags) {
-      sys.mapLookupAndDelete(mapFd(map!), key(sock!), flagsOf(flags))
+      sys().mapLookupAndDelete(mapFd(map!), key(sock!), flagsOf(flags))
       return 'ok'
     },
-    /** No syscall of ours: the kernel has none for sk storage either, and this is its answer. */
-    batch(_kind, map) {
-      return withMap(map!, () => 'err 524')
+    batch: (kind, map) => sys().mapBatch(BATCHES[kind!]!, mapFd(map!)),
+    /** Gives up all capabilities, or takes them back. */
+    caps(which) {
+      handles.setCaps(which as 'all' | 'none')
+      return 'ok'
     },
     ...(programsOf(handles) as Commands),
     omem: (sock) => `ok ${withSocket(sock!, (sk) => words[sk + SOCK.omemAlloc])}`,
@@ -137,7 +134,7 @@ export function createOurs() {
       return 'ok'
     },
     close(handle) {
-      sys.close(fdOf(handle!))
+      sys().close(fdOf(handle!))
       fds.delete(handle!)
       return 'ok'
     },
@@ -174,13 +171,15 @@ export function createOurs() {
 
     limit: () => words[HEADER.optmemMax]!,
 
+    isCapable: handles.isCapable,
+
     ...looks,
 
     /** Closes everything and returns what is wrong then: broken invariants, leaks. */
     finish(): string[] {
       settle()
       const wrong = checkInvariants(cpu)
-      for (const fd of [...fds.values(), ...Object.values(standIns)]) sys.close(fd)
+      for (const fd of [...fds.values(), ...Object.values(standIns)]) sys().close(fd)
       settle()
       const left = Object.entries(liveObjects(memory)).filter(([, count]) => count !== 0)
       return [...wrong, ...left.map(([kind, count]) => `${count} ${kind} left`)]

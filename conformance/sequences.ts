@@ -14,6 +14,9 @@ export type Ref = { readonly nth: number } | { readonly odd: string }
 export type Step =
   | { op: 'map'; shape: Shape; change: MapChange }
   | { op: 'byid'; map: Ref }
+  | { op: 'btfinfo'; nth: number; closed: boolean }
+  | { op: 'closeBtf'; nth: number }
+  | { op: 'unprivileged'; step: Step }
   | { op: 'info'; map: Ref }
   | { op: 'sock'; kind: string; family: string }
   | { op: 'accept'; sock: Ref }
@@ -43,6 +46,8 @@ export interface MapChange {
   readonly keyTypeId?: number
   readonly valueTypeId?: number
   readonly name?: string
+  /** A descriptor of something else in place of the BTF's. */
+  readonly btf?: string
 }
 
 const nth = fc.record({ nth: fc.nat({ max: 3 }) })
@@ -105,6 +110,7 @@ const edge: fc.Arbitrary<MapChange> = fc.constantFrom<MapChange>(
   { valueTypeId: 0 },
   { keyTypeId: 2 ** 31 },
   { name: 'bad-name' },
+  ...['closed', 'file', '-1', 'other'].map((btf) => ({ btf })),
   { name: 'sixteen_bytes_16' },
 )
 const hostileChange: fc.Arbitrary<MapChange> = fc.tuple(edge, edge).map(([one, two]) => ({ ...one, ...two }))
@@ -119,11 +125,13 @@ const limit = fc.record({
 const op = <Name extends Step['op']>(name: Name) => fc.constant(name)
 const dumpMap = fc.record({ map: ref, how: fc.constantFrom('', '', '', '', 'short:', 'odd:') })
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ op: op('map'), shape, change: validChange }) },
   { weight: 1, arbitrary: fc.record({ op: op('map'), shape, change: hostileChange }) },
   { weight: 1, arbitrary: fc.record({ op: op('byid'), map: ref }) },
   { weight: 1, arbitrary: fc.record({ op: op('info'), map: ref }) },
+  { weight: 1, arbitrary: fc.record({ op: op('btfinfo'), nth: fc.nat({ max: 3 }), closed: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ op: op('closeBtf'), nth: fc.nat({ max: 3 }) }) },
   { weight: 5, arbitrary: fc.record({ op: op('sock'), kind, family }) },
   { weight: 3, arbitrary: fc.record({ op: op('accept'), sock: ref }) },
   { weight: 1, arbitrary: fc.record({ op: op('closeMap'), map: ref }) },
@@ -140,7 +148,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constantFrom('lookup', 'lookdel', 'update', 'delete'),
       map: ref,
       sock: ref,
-      flags: fc.constantFrom('0', '4'),
+      flags: fc.constantFrom('0', '4', '1', ALL_ONES),
     }),
   },
   {
@@ -179,6 +187,31 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ op: op('optmem'), bytes: fc.constantFrom(0, 1, 176, 1000, 20480, 131072, 131072) }),
+  },
+)
+
+/** What a process may ask for without capabilities: loading programs it may not, and the limit is not its own. */
+const NEEDS_NO_PROGRAM = [
+  'map',
+  'byid',
+  'info',
+  'btfinfo',
+  'update',
+  'lookup',
+  'lookdel',
+  'delete',
+  'next',
+  'batch',
+  'dump',
+]
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 20, arbitrary: anyStep },
+  {
+    weight: 1,
+    arbitrary: anyStep
+      .filter(({ op }) => NEEDS_NO_PROGRAM.includes(op))
+      .map((step) => ({ op: 'unprivileged' as const, step })),
   },
 )
 

@@ -163,23 +163,7 @@ const VALUES: readonly (readonly BtfType[])[] = [
   ],
 ]
 
-/** Each odd key with a plain value, each odd value with a plain key, and ids that name nothing. */
-export const ODD_SHAPES: readonly Shape[] = [
-  ...KEYS.map((key) => odd([key], 5, 4)),
-  ...VALUES.map((value) => odd(value, 1, 5)),
-  odd([], 1, 0),
-  odd([], 0, 4),
-  odd([], 1, 99),
-  odd([], 99, 4),
-  odd([], 3, 4),
-  odd([], 1, 2),
-]
-
-/**
- * Values whose lock newer kernels see otherwise than 5.2: not in random sequences, but in a test of their own. Two locks, and one that is not
- * aligned, were ignored by 5.2 and are refused since 6.2, when the BTF is loaded; we refuse them when the map is created. A lock in a nested struct,
- * and an array of one lock, count as the value's own since 6.11.
- */
+/** Values whose lock newer kernels see otherwise than 5.2: two, one that is not aligned, one in a nested struct, and an array of one. */
 const NEWER: readonly (readonly BtfType[])[] = [
   [{ kind: 'struct', name: 'two', size: 8, members: [member('a', 2, 0), member('b', 2, 4)] }],
   [{ kind: 'struct', name: 'bent', size: 12, members: [member('a', 1, 0), member('lock', 2, 6)] }],
@@ -191,3 +175,16 @@ const NEWER: readonly (readonly BtfType[])[] = [
 ]
 
 export const NEWER_SHAPES: readonly Shape[] = NEWER.map((value) => odd(value, 1, 5))
+
+/** Each odd key with a plain value, each odd value with a plain key, ids that name nothing, and the newer locks. */
+export const ODD_SHAPES: readonly Shape[] = [
+  ...KEYS.map((key) => odd([key], 5, 4)),
+  ...VALUES.map((value) => odd(value, 1, 5)),
+  odd([], 1, 0),
+  odd([], 0, 4),
+  odd([], 1, 99),
+  odd([], 99, 4),
+  odd([], 3, 4),
+  odd([], 1, 2),
+  ...NEWER_SHAPES,
+]

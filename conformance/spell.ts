@@ -18,6 +18,8 @@ interface Speller {
   readonly lines: string[]
   maps: OpenMap[]
   socks: string[]
+  /** BTF objects; those that were closed too. */
+  btfs: string[]
   mapCount: number
   sockCount: number
 }
@@ -29,7 +31,7 @@ const MOST = 100
 
 /** The lines of a sequence. */
 export function spell(steps: readonly Step[]): string[] {
-  const speller: Speller = { lines: [], maps: [], socks: [], mapCount: 0, sockCount: 0 }
+  const speller: Speller = { lines: [], maps: [], socks: [], btfs: [], mapCount: 0, sockCount: 0 }
   for (const step of steps) spellStep(speller, step)
   return speller.lines
 }
@@ -42,6 +44,11 @@ function mapOf({ maps, socks }: Speller, ref: Ref): OpenMap {
 function sockOf({ maps, socks }: Speller, ref: Ref): string {
   if ('nth' in ref) return socks[ref.nth % socks.length] ?? 'closed'
   return ref.odd === 'other' ? (maps[0]?.handle ?? 'closed') : ref.odd
+}
+
+/** The `nth` BTF object. */
+function btfOf({ btfs }: Speller, nth: number): string {
+  return btfs[nth % btfs.length] ?? 'closed'
 }
 
 /** A pattern repeated to the size of a value, off by `length`. */
@@ -70,6 +77,17 @@ function spellStep(speller: Speller, step: Step): void {
       if (map.identity !== '') speller.maps.push({ ...map, handle })
       return
     }
+    case 'btfinfo':
+      lines.push(`btfinfo ${step.closed ? 'closed' : btfOf(speller, step.nth)}`)
+      return
+    case 'closeBtf':
+      lines.push(`close ${btfOf(speller, step.nth)}`)
+      return
+    case 'unprivileged':
+      lines.push('caps none')
+      spellStep(speller, step.step)
+      lines.push('caps all')
+      return
     case 'sock': {
       if (speller.sockCount >= MOST) return
       const handle = `s${speller.sockCount++}`
@@ -137,9 +155,11 @@ function spellMap(speller: Speller, shape: Shape, change: MapChange): void {
     ...change,
   }
   speller.lines.push(`btf b${n} ${shape.btf}`)
+  speller.btfs.push(`b${n}`)
   const { type, keySize, maxEntries, flags, name } = asked
+  const btf = change.btf === 'other' ? (speller.socks[0] ?? 'closed') : (change.btf ?? `b${n}`)
   const numbers = [type, keySize, asked.valueSize, maxEntries, flags, asked.keyTypeId, asked.valueTypeId]
-  speller.lines.push(`map m${n} b${n} ${numbers.join(' ')} ${name}`.trimEnd())
+  speller.lines.push(`map m${n} ${btf} ${numbers.join(' ')} ${name}`.trimEnd())
   speller.maps.push({ handle: `m${n}`, identity: `m${n}`, valueSize: asked.valueSize, lockOffset })
 }
 

@@ -33,6 +33,7 @@ static void cmd_reset(void)
 		forget(&socks[i]);
 		forget(&btfs[i]);
 	}
+	set_caps(true);
 	set_optmem(131072);
 	answer(0);
 }
@@ -51,6 +52,7 @@ static const struct {
 } commands[] = {
 	{ "version", cmd_version, 1 },     { "reset", cmd_reset, 1 },
 	{ "btf", cmd_btf, 3 },             { "map", cmd_map, 10 },
+	{ "btfinfo", cmd_btfinfo, 2 },     { "caps", cmd_caps, 2 },
 	{ "byid", cmd_byid, 3 },           { "info", cmd_info, 2 },
 	{ "update", cmd_update, 5 },       { "lookup", cmd_lookup, 4 },
 	{ "lookdel", cmd_lookup_and_delete, 4 }, { "delete", cmd_delete, 3 },
@@ -89,7 +91,7 @@ int main(void)
 	size_t room = 0;
 
 	if (unshare(CLONE_NEWNET)) {
-		printf("cannot unshare the network namespace: %s\n", strerror(errno));
+		printf("%s: a network namespace of its own wants CAP_SYS_ADMIN\n", errno == EPERM ? "permission is missing" : strerror(errno));
 		return 1;
 	}
 	setrlimit(RLIMIT_NOFILE, &files);
@@ -99,7 +101,7 @@ int main(void)
 		forget(&socks[i]);
 	}
 	if (sockets_setup()) {
-		printf("cannot set up the network namespace: %s\n", strerror(errno));
+		printf("%s: the loopback device of its network namespace wants CAP_NET_ADMIN\n", errno == EPERM ? "permission is missing" : strerror(errno));
 		return 1;
 	}
 	setvbuf(stdout, NULL, _IOFBF, 1 << 16);

@@ -17,9 +17,29 @@ void cmd_btf(void)
 	union bpf_attr attr = { .btf = (uint64_t)(uintptr_t)names, .btf_size = size };
 	int fd = bpf(BPF_BTF_LOAD, &attr, sizeof(attr));
 
-	if (fd >= 0)
+	if (fd >= 0) {
+		struct bpf_btf_info info = { 0 };
+		attr = (union bpf_attr){ .info = { .bpf_fd = (uint32_t)fd, .info_len = sizeof(info), .info = (uint64_t)(uintptr_t)&info } };
 		btf->fd = fd;
+		btf->id = bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)) == 0 ? info.id : 0;
+	}
 	answer(fd);
+}
+
+/* btfinfo b0: the bytes as they were loaded */
+void cmd_btfinfo(void)
+{
+	struct bpf_btf_info info = { .btf = (uint64_t)(uintptr_t)names, .btf_size = sizeof(names) };
+	union bpf_attr attr = { .info = { .bpf_fd = (uint32_t)own_fd_of(word[1]), .info_len = sizeof(info), .info = (uint64_t)(uintptr_t)&info } };
+	int err = bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr));
+
+	if (err < 0) {
+		answer(err);
+		return;
+	}
+	printf("ok ");
+	print_hex((uint8_t *)names, info.btf_size);
+	printf("\n");
 }
 
 static int describe(struct handle *map, struct bpf_map_info *info)
@@ -49,7 +69,7 @@ void cmd_map(void)
 		.value_size = (uint32_t)strtoul(word[5], NULL, 10),
 		.max_entries = (uint32_t)strtoul(word[6], NULL, 10),
 		.map_flags = (uint32_t)strtoul(word[7], NULL, 10),
-		.btf_fd = word[2][0] == '-' ? 0 : (uint32_t)own_fd_of(word[2]),
+		.btf_fd = (uint32_t)own_fd_of(word[2]),
 		.btf_key_type_id = (uint32_t)strtoul(word[8], NULL, 10),
 		.btf_value_type_id = (uint32_t)strtoul(word[9], NULL, 10),
 	};
@@ -75,7 +95,7 @@ void cmd_byid(void)
 	answer(fd);
 }
 
-/* info m0: TYPE KEY_SIZE VALUE_SIZE MAX_ENTRIES FLAGS KEY_TYPE VALUE_TYPE HAS_ID HAS_BTF_ID NAME */
+/* info m0: TYPE KEY_SIZE VALUE_SIZE MAX_ENTRIES FLAGS BTF KEY_TYPE VALUE_TYPE HAS_ID NAME */
 void cmd_info(void)
 {
 	struct handle map = { .fd = own_fd_of(word[1]) };
@@ -86,9 +106,15 @@ void cmd_info(void)
 		answer(err);
 		return;
 	}
-	printf("ok %u %u %u %u %u %u %u %d %d %s\n", info.type, info.key_size, info.value_size, info.max_entries,
-	       info.map_flags, info.btf_key_type_id, info.btf_value_type_id, info.id != 0, info.btf_id != 0,
-	       info.name[0] ? info.name : "-");
+	printf("ok %u %u %u %u %u ", info.type, info.key_size, info.value_size, info.max_entries, info.map_flags);
+	int btf = 0;
+	while (btf < MAX_HANDLES && (info.btf_id == 0 || btfs[btf].id != info.btf_id))
+		btf++;
+	if (btf < MAX_HANDLES)
+		printf("b%d", btf);
+	else
+		printf("-");
+	printf(" %u %u %d %s\n", info.btf_key_type_id, info.btf_value_type_id, info.id != 0, info.name[0] ? info.name : "-");
 }
 
 /* update m0 KEY HEX FLAGS */

@@ -31,7 +31,7 @@ struct handle {
 	int fd;             /* CLOSED_FD when closed or never opened */
 	int peer;           /* of a connected socket: its other end, or -1 */
 	uint64_t cookie;    /* of a socket */
-	uint32_t id;        /* of a map */
+	uint32_t id;        /* of a map or BTF object */
 	uint32_t value_size;
 	int prog_fd[2];     /* of a map: programs that get and delete, or -1 */
 	int prog_link[2];
@@ -58,6 +58,7 @@ int vmlinux_func_id(const char *name);
 
 /* the commands: maps.c, sockets.c, programs.c, iterate.c, diag.c */
 void cmd_btf(void);
+void cmd_btfinfo(void);
 void cmd_map(void);
 void cmd_byid(void);
 void cmd_info(void);
@@ -73,12 +74,14 @@ void cmd_sock(void);
 void cmd_accept(void);
 void cmd_omem(void);
 void cmd_settle(void);
+void cmd_caps(void);
 void cmd_prog(void);
 void cmd_testrun(void);
 void cmd_egress(void);
 void cmd_iter(void);
 void cmd_dump(void);
 
+int set_caps(bool all);
 int sockets_setup(void);
 int new_udp(int family);
 int set_optmem(long bytes);

@@ -35,6 +35,8 @@ export interface SettingOptions {
   readonly rcuFree?: boolean
   /** Listeners, whose elements are cloned. */
   readonly listening?: boolean
+  /** Of the memory; more maps need more. */
+  readonly bytes?: number
 }
 
 /** Words of a value { cnt, lock }. */
@@ -42,8 +44,8 @@ export const VALUE_SIZE = 8
 
 /** Builds a setting. */
 export function setting(options: SettingOptions = {}): Setting {
-  const { threads = 2, maps = 1, sockets = 1, rcuFree = false, listening = false } = options
-  const memory = createMemory({ cpus: threads + 1, bytes: 256 << 10, maxFds: 16 })
+  const { threads = 2, maps = 1, sockets = 1, rcuFree = false, listening = false, bytes = 256 << 10 } = options
+  const memory = createMemory({ cpus: threads + 1, bytes, maxFds: 32 })
   const cpus = Array.from({ length: threads + 1 }, (_, id) => cpuOf(memory, id))
   for (const cpu of cpus) rcuOnline(cpu)
   const main = cpus[threads]

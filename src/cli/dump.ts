@@ -15,6 +15,7 @@ import { copyValueOut, copyValueOutLocked, mapValueHasSpinLock, valueWords } fro
 import type { Cpu } from '../sync/cpu.ts'
 import { rcuOffline, rcuOnline } from '../sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
+import { type ListedMap, listedMap } from './listing.ts'
 
 /** One map's value at a socket, its bytes in hexadecimal. A bpf_spin_lock in it reads 0. */
 export interface DumpedStorage {
@@ -43,20 +44,39 @@ const STATES: Readonly<Record<number, string>> = {
   [TCP_LISTEN]: 'LISTEN',
 }
 
-/** Yields each open socket, with its storages in `maps` (ids), or in all maps for undefined. `cpu` is the caller's own, offline between two sockets. */
-export function* dumpSockets(cpu: Cpu, maps: ReadonlySet<number> | undefined): Generator<DumpedSocket> {
+/** What a dump is to show. */
+export interface DumpWish {
+  /** Storages in these maps (ids), or in all maps for undefined. */
+  readonly maps: ReadonlySet<number> | undefined
+  /** Whether maps are shown too, each ahead of the first socket that has a value of it. */
+  readonly types: boolean
+}
+
+/** Yields each open socket, with its storages. `cpu` is the caller's own, offline between two sockets. */
+export function* dumpSockets(cpu: Cpu, { maps, types }: DumpWish): Generator<DumpedSocket | ListedMap> {
   const { words } = cpu
+  const seen = types ? new Map<number, ListedMap>() : undefined
+  let told = 0
   for (let fd = 0; fd < words[HEADER.maxFds]; fd++) {
     // A look that may be stale saves coming online for each free descriptor.
     if (words[words[HEADER.fds] + fd] === 0) continue
     rcuOnline(cpu)
-    const socket = dumpFd(cpu, fd, maps)
+    const socket = dumpFd(cpu, fd, maps, seen)
     rcuOffline(cpu)
+    if (seen !== undefined) {
+      yield* [...seen.values()].slice(told)
+      told = seen.size
+    }
     if (socket !== undefined) yield socket
   }
 }
 
-function dumpFd(cpu: Cpu, fd: number, maps: ReadonlySet<number> | undefined): DumpedSocket | undefined {
+function dumpFd(
+  cpu: Cpu,
+  fd: number,
+  maps: ReadonlySet<number> | undefined,
+  seen: Map<number, ListedMap> | undefined,
+): DumpedSocket | undefined {
   const { words } = cpu
   const file = fget(cpu, fd) as File
   if (file < 0) return undefined
@@ -72,7 +92,7 @@ function dumpFd(cpu: Cpu, fd: number, maps: ReadonlySet<number> | undefined): Du
       state: STATES[words[sk + SOCK.state]] ?? `${words[sk + SOCK.state]}`,
       local: endOf(words, sk, SOCK.saddr, words[sk + SOCK.ports] >>> 16),
       peer: endOf(words, sk, SOCK.daddr, words[sk + SOCK.ports] & 0xffff),
-      storages: dumpStorages(cpu, sk, maps),
+      storages: dumpStorages(cpu, sk, maps, seen),
     }
   }
   fput(cpu, file)
@@ -90,7 +110,12 @@ function endOf(words: Int32Array, sk: Sk, at: number, port: number): string {
   return `[${text === '::0' ? '::' : text}]:${port || '*'}`
 }
 
-function dumpStorages(cpu: Cpu, sk: Sk, maps: ReadonlySet<number> | undefined): DumpedStorage[] {
+function dumpStorages(
+  cpu: Cpu,
+  sk: Sk,
+  maps: ReadonlySet<number> | undefined,
+  seen: Map<number, ListedMap> | undefined,
+): DumpedStorage[] {
   const storages: DumpedStorage[] = []
   rcuReadLock(cpu)
   const storage = skStorageOf(cpu, sk)
@@ -101,6 +126,8 @@ function dumpStorages(cpu: Cpu, sk: Sk, maps: ReadonlySet<number> | undefined): 
     // The read section keeps the map's record readable, as it does for accept (C13), without a reference on it.
     const { id, name, valueSize } = mapInfo(cpu, map)
     if (maps !== undefined && !maps.has(id)) continue
+    // Here, since it may be gone by the time somebody asks for it by id.
+    if (seen !== undefined && !seen.has(id)) seen.set(id, listedMap(cpu, map))
     const copy = new Int32Array(valueWords(cpu.words, map))
     if (mapValueHasSpinLock(cpu.words, map)) copyValueOutLocked(cpu, map, selem + SELEM.value, copy)
     else copyValueOut(cpu, map, selem + SELEM.value, copy)

@@ -2,7 +2,7 @@
  * A Unix socket that answers dump requests, since a SharedArrayBuffer can't leave its process.
  *
  * A request is one line of JSON: {"request":"dump"}, or with "maps":[ids] for those maps only. The answer is one line for each socket and then
- * {"event":"end"}. {"request":"maps"} and {"request":"progs"} are answered likewise, with a line for each map or program. To a request that makes no sense it is one line {"event":"error","message":".."}. A connection may ask again and again.
+ * {"event":"end"}. With "types":true each map is told of too, with its BTF, ahead of the first socket that has a value of it. {"request":"maps"} and {"request":"progs"} are answered likewise, with a line for each map or program. To a request that makes no sense it is one line {"event":"error","message":".."}. A connection may ask again and again.
  */
 
 import { existsSync, lstatSync, unlinkSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Machine } from '../workers/machine.ts'
-import { dumpSockets } from './dump.ts'
+import { type DumpWish, dumpSockets } from './dump.ts'
 import { listMaps, listPrograms } from './listing.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -112,12 +112,12 @@ function* answers(line: string, machine: Machine): Generator<object> {
     yield { event: 'end' }
     return
   }
-  const maps = mapsAsked(line)
-  if (maps instanceof Error) {
-    yield { event: 'error', message: maps.message }
+  const wish = wishOf(line)
+  if (wish instanceof Error) {
+    yield { event: 'error', message: wish.message }
     return
   }
-  yield* dumpSockets(machine.sys.cpu, maps)
+  yield* dumpSockets(machine.sys.cpu, wish)
   yield { event: 'end' }
 }
 
@@ -131,17 +131,20 @@ function knownRequest(line: string): 'maps' | 'progs' | undefined {
   }
 }
 
-/** The ids in a request, undefined for all maps, or what is wrong with it. */
-function mapsAsked(line: string): ReadonlySet<number> | undefined | Error {
+/** What a request asks for, or what is wrong with it. */
+function wishOf(line: string): DumpWish | Error {
   let request: unknown
   try {
     request = JSON.parse(line)
   } catch {
     return new Error(`got ${line.slice(0, 100)}, expected a line of JSON`)
   }
-  const { request: kind, maps } = (request ?? {}) as { request?: unknown; maps?: unknown }
+  const { request: kind, maps, types } = (request ?? {}) as { request?: unknown; maps?: unknown; types?: unknown }
   if (kind !== 'dump') return new Error(`request: got ${JSON.stringify(kind)}, expected "dump"`)
-  if (maps === undefined) return undefined
-  if (Array.isArray(maps) && maps.every((id) => Number.isInteger(id) && id > 0)) return new Set(maps as number[])
+  if (types !== undefined && typeof types !== 'boolean')
+    return new Error(`types: got ${JSON.stringify(types)}, expected true or false`)
+  if (maps === undefined) return { maps: undefined, types: types === true }
+  if (Array.isArray(maps) && maps.every((id) => Number.isInteger(id) && id > 0))
+    return { maps: new Set(maps as number[]), types: types === true }
   return new Error(`maps: got ${JSON.stringify(maps)}, expected a list of map ids`)
 }

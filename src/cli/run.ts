@@ -26,6 +26,7 @@ const FLAGS = {
   seed: integer('where all random choices begin', 1, 0, 0xffff_ffff),
   workload: oneOf('what the CPUs do', WORKLOADS),
   sanitize: toggle('watch every access: redzones, poison, quarantine (several times slower)'),
+  stats: toggle('time each run of the program, like kernel.bpf_stats_enabled (egress; slower)'),
   listen: path('answer dump requests on a Unix socket made here'),
   json: toggle('print JSON Lines; the last is the summary'),
   help: toggle('print this'),
@@ -68,7 +69,7 @@ export default async function run(argv: readonly string[]): Promise<number> {
     try {
       const booted = bootFor({ cpus, memory, seed, sanitize, maxFds: fdsFor(sockets + maps) })
       machine = await Promise.race([booted, interrupt.late])
-      const workload = prepareWorkload(name, machine, sockets, maps)
+      const workload = prepareWorkload(name, machine, sockets, maps, values.stats)
       result.socketsMade = sockets
       result.mapsMade = maps
       if (values.listen !== undefined) {

@@ -5,6 +5,7 @@
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { bpfSpinLock, struct, u32 } from '../shared/btf.ts'
+import { BPF_MAP_TYPE_HASH } from '../shared/map.ts'
 import { AF_INET, AF_INET6, SOCK_DGRAM, TCP_LISTEN } from '../shared/sock.ts'
 import { boot } from '../workers/machine.ts'
 import type { EgressArgs } from '../workers/workloads/egress.ts'
@@ -12,12 +13,28 @@ import { type DumpedSocket, dumpSockets } from './dump.ts'
 import { type ListedMap, type ListedProgram, listMaps, listPrograms } from './listing.ts'
 import { UsageError } from './usage-error.ts'
 
+export interface Dump {
+  readonly sockets: readonly DumpedSocket[]
+  readonly maps: ReadonlyMap<number, ListedMap>
+}
+
 export interface Source {
   maps(): Promise<ListedMap[]>
   programs(): Promise<ListedProgram[]>
-  /** Sockets with their storages in these maps; undefined for all maps, empty for none. */
-  sockets(maps: readonly number[] | undefined): Promise<DumpedSocket[]>
+  /** Sockets with their storages in these maps; undefined for all maps, empty for none. And the maps that they have values of. */
+  dump(maps: readonly number[] | undefined): Promise<Dump>
   close(): Promise<void>
+}
+
+/** Parts what a dump tells of sockets from what it tells of maps. */
+function parted(told: Iterable<DumpedSocket | ListedMap>): Dump {
+  const sockets: DumpedSocket[] = []
+  const maps = new Map<number, ListedMap>()
+  for (const one of told) {
+    if (one.event === 'socket') sockets.push(one)
+    else maps.set(one.id, one)
+  }
+  return { sockets, maps }
 }
 
 /** The process that listens at `path`. Throws UsageError where nobody does. */
@@ -45,7 +62,7 @@ export async function connectSource(path: string): Promise<Source> {
   return {
     maps: () => ask({ request: 'maps' }),
     programs: () => ask({ request: 'progs' }),
-    sockets: (maps) => ask({ request: 'dump', ...(maps === undefined ? {} : { maps }) }),
+    dump: async (maps) => parted(await ask({ request: 'dump', types: true, ...(maps === undefined ? {} : { maps }) })),
     async close() {
       socket.destroy()
     },
@@ -57,12 +74,13 @@ const Conn = struct('conn', { state: u32, lock: bpfSpinLock })
 const loopback4 = [0x0100007f, 0, 0, 0]
 const loopback6 = [0, 0, 0, 0x01000000]
 
-/** A machine with a listener, what it accepted, a client and datagram sockets, whose packets a program has counted. */
+/** A machine with a listener, what it accepted, a client and datagram sockets, whose packets a program has counted; and a hash map, which ss has no use for. */
 export async function demoSource(): Promise<Source> {
   const machine = await boot({ cpus: 1 })
   const { sys } = machine
   const counters = machine.createMap({ name: 'egress_cnt', value: Counter })
   const conns = machine.createMap({ name: 'conn_state', value: Conn, clone: true })
+  sys.mapCreate({ type: BPF_MAP_TYPE_HASH, keySize: 4, valueSize: 4, maxEntries: 16, flags: 0, name: 'flows' })
   const listener = sys.socket({ state: TCP_LISTEN, saddr: loopback4, sport: 8080 })
   conns.update(listener, { state: 1 })
   const child = sys.accept(listener)
@@ -79,7 +97,7 @@ export async function demoSource(): Promise<Source> {
   return {
     maps: async () => [...listMaps(machine)],
     programs: async () => [...listPrograms(machine)],
-    sockets: async (maps) => [...dumpSockets(sys.cpu, maps && new Set(maps))],
+    dump: async (maps) => parted(dumpSockets(sys.cpu, { maps: maps && new Set(maps), types: true })),
     async close() {
       await machine.shutdown()
     },

@@ -7,7 +7,7 @@ import { BPF_MAP_TYPE_SK_STORAGE } from '../shared/map.ts'
 import type { DumpedSocket } from './dump.ts'
 import { EXIT } from './exit-status.ts'
 import type { ListedMap } from './listing.ts'
-import { connectSource, demoSource, type Source } from './source.ts'
+import { connectSource, type Dump, demoSource, type Source } from './source.ts'
 import { socketRows, storageText } from './ss-text.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -85,9 +85,10 @@ function mapId(text: string): number {
 }
 
 async function show(source: Source, values: Values, ids: readonly number[] | undefined): Promise<void> {
-  const maps = new Map((await source.maps()).map((map) => [map.id, map]))
-  const wanted = values['bpf-maps'] ? undefined : ids === undefined ? [] : chosen(maps, ids)
-  const sockets = (await source.sockets(wanted)).filter((socket) => isShown(socket, values)).map(asDumped)
+  const wanted = values['bpf-maps'] ? undefined : ids === undefined ? [] : chosen(await source.maps(), ids)
+  const dump = await source.dump(wanted)
+  const sockets = dump.sockets.filter((socket) => isShown(socket, values)).map(asDumped)
+  const maps = firstMaps(dump.maps, sockets)
   if (values.json) {
     for (const socket of sockets) process.stdout.write(`${JSON.stringify(jsonOf(socket, maps))}\n`)
     return
@@ -102,20 +103,30 @@ async function show(source: Source, values: Values, ids: readonly number[] | und
 }
 
 /** The maps that were named, in that order; says so of those beyond the limit. Throws UsageError for one that is not there or of another type. */
-function chosen(maps: ReadonlyMap<number, ListedMap>, ids: readonly number[]): number[] {
+function chosen(maps: readonly ListedMap[], ids: readonly number[]): number[] {
   for (const id of ids.slice(0, MAX_MAPS)) {
-    const map = maps.get(id)
+    const map = maps.find((map) => map.id === id)
     if (map === undefined) throw new UsageError(`cannot get fd for BPF map ID ${id}`)
     if (map.type !== BPF_MAP_TYPE_SK_STORAGE)
       throw new UsageError(
         `BPF map with ID ${id} has type ID ${map.type}, expecting ${BPF_MAP_TYPE_SK_STORAGE} ('sk_storage')`,
       )
   }
-  for (const id of ids.slice(MAX_MAPS))
-    process.stderr.write(
-      `sk-storage ss: too many (> ${MAX_MAPS}) BPF socket-local storage maps found, skipping map ID ${id}\n`,
-    )
+  for (const id of ids.slice(MAX_MAPS)) skip(id)
   return ids.slice(0, MAX_MAPS)
+}
+
+/** The maps whose values are shown, with their types: as many as ss keeps in mind, in the order in which they are met. Says which are beyond. */
+function firstMaps(maps: Dump['maps'], sockets: readonly DumpedSocket[]): ReadonlyMap<number, ListedMap> {
+  const met = new Set(sockets.flatMap(({ storages }) => storages.map(({ map }) => map)))
+  for (const id of [...met].slice(MAX_MAPS)) skip(id)
+  return new Map([...met].slice(0, MAX_MAPS).flatMap((id) => (maps.has(id) ? [[id, maps.get(id) as ListedMap]] : [])))
+}
+
+function skip(id: number): void {
+  process.stderr.write(
+    `sk-storage ss: too many (> ${MAX_MAPS}) BPF socket-local storage maps found, skipping map ID ${id}\n`,
+  )
 }
 
 /** Both kinds unless one is asked for; what only waits for others needs -a. A stream socket in no state at all is in no table of the kernel's. */

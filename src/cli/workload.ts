@@ -12,6 +12,7 @@ import type { EgressArgs } from '../workers/workloads/egress.ts'
 import { mapOptions, socketOptions } from '../workers/workloads/object-operations.ts'
 import { createSlots, mapSlot, putFd, socketSlot } from '../workers/workloads/slots.ts'
 import { type CpuReport, OP } from '../workers/workloads/tally.ts'
+import { loadValueTypes } from '../workers/workloads/value-types.ts'
 import { formatSize } from './size.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -25,10 +26,18 @@ export interface Workload {
   finish(): string[]
 }
 
-/** Opens the sockets and makes the maps. Throws UsageError where they do not fit. */
-export function prepareWorkload(name: WorkloadName, machine: Machine, sockets: number, maps: number): Workload {
+/** Opens the sockets and makes the maps; `stats`: programs are timed. Throws UsageError where they do not fit. */
+export function prepareWorkload(
+  name: WorkloadName,
+  machine: Machine,
+  sockets: number,
+  maps: number,
+  stats: boolean,
+): Workload {
+  if (stats && name !== 'egress')
+    throw new UsageError(`--stats: got it with ${name}, expected it with egress, which runs a program`)
   try {
-    return name === 'egress' ? prepareEgress(machine, sockets, maps) : prepareMix(name, machine, sockets, maps)
+    return name === 'egress' ? prepareEgress(machine, sockets, maps, stats) : prepareMix(name, machine, sockets, maps)
   } catch (error) {
     if (!(error instanceof BpfError) || error.code !== 'ENOMEM') throw error
     const got = formatSize(machine.memory.words.byteLength)
@@ -41,11 +50,12 @@ function prepareMix(name: 'churn' | 'clone', machine: Machine, sockets: number, 
   const { sys } = machine
   const slots = createSlots(sockets, maps)
   for (let i = 0; i < sockets; i++) putFd(slots, socketSlot(i), sys.socket(socketOptions(i)))
-  for (let i = 0; i < maps; i++) putFd(slots, mapSlot(slots, i), sys.mapCreate(mapOptions(i, name === 'clone')))
+  const types = loadValueTypes(sys)
+  for (let i = 0; i < maps; i++) putFd(slots, mapSlot(slots, i), sys.mapCreate(mapOptions(i, name === 'clone', types)))
   const url = new URL(`../workers/workloads/${name}.js`, import.meta.url)
   return {
     async phase(phase) {
-      const args: PhaseArgs = { slots, phase }
+      const args: PhaseArgs = { slots, phase, types }
       return (await machine.call(url, args)) as CpuReport[]
     },
     finish: () => [],
@@ -53,7 +63,7 @@ function prepareMix(name: 'churn' | 'clone', machine: Machine, sockets: number, 
 }
 
 /** Egress: a program counts packets. At the end the maps must hold as many as there were. */
-function prepareEgress(machine: Machine, sockets: number, maps: number): Workload {
+function prepareEgress(machine: Machine, sockets: number, maps: number, timed: boolean): Workload {
   if (maps > MAX_PROG_MAPS) {
     throw new UsageError(`--maps: got ${maps}, expected at most ${MAX_PROG_MAPS} in one program, which egress is`)
   }
@@ -77,7 +87,7 @@ function prepareEgress(machine: Machine, sockets: number, maps: number): Workloa
   let packets = 0
   return {
     async phase() {
-      const stats = await program.run({ sockets: fds, packets: Number.POSITIVE_INFINITY })
+      const stats = await program.run({ sockets: fds, packets: Number.POSITIVE_INFINITY, stats: timed })
       for (const { runs } of stats) packets += runs
       return stats.map(({ seconds }) => ({ ...none, seconds }))
     },

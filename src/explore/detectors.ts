@@ -3,7 +3,8 @@
  */
 import { createRaceDetector, type RaceDetector } from './data-race.ts'
 import { judgeEnd } from './deadlock.ts'
-import { judgeAccess, leaks, nameOf } from './heap.ts'
+import { judgeAccess, nameOf } from './heap.ts'
+import { leaks } from './leaks.ts'
 import { createLockOrder, heldAtExit, judgeLocking } from './lock-rules.ts'
 import { SECTIONS } from './memory.ts'
 import { FREE, KIND_NAMES } from './runtime.ts'

@@ -1,5 +1,5 @@
 /**
- * Faults of memory that an allocator declared: use after free, double free, overflow, wild access, leaks.
+ * Faults of memory that an allocator declared: use after free, double free, overflow, wild access.
  *
  * Judged by the exact shadow at the moment of the access. Memory that was never declared is nobody's heap, and the
  * allocator's own code may touch anything.
@@ -70,37 +70,4 @@ function placesOf(x: Execution, i: number, allocation: Allocation | undefined): 
 function eventsOf(i: number, allocation: Allocation | undefined): number[] {
   if (allocation === undefined) return [i]
   return [i, allocation.freed, allocation.made].filter((event) => event >= 0)
-}
-
-/**
- * Objects that the threads made and nothing refers to at the end: no word outside dead or leaked objects holds
- * their pointer. Conservative, as a scan for leaks must be: an integer that looks like a pointer counts as one.
- */
-export function leaks(x: Execution): Allocation[] {
-  const { shadow } = x.primitives
-  const candidates = shadow.allocations.slice(shadow.settled, shadow.count).filter(({ live }) => live)
-  if (candidates.length === 0) return []
-  const byPointer = new Map(candidates.map((allocation) => [allocation.pointer, allocation]))
-  const reached = new Set<Allocation>()
-  const pending: Allocation[] = []
-  const meet = (value: number) => {
-    const allocation = byPointer.get(value)
-    if (allocation !== undefined && !reached.has(allocation)) {
-      reached.add(allocation)
-      pending.push(allocation)
-    }
-  }
-  const young = new Set(candidates.map(({ id }) => id + 1))
-  for (const { words, base } of x.memory.regions) {
-    for (let k = 0; k < words.length; k++) {
-      const word = (base >> 2) + k
-      if (shadow.state[word] === DEAD || shadow.state[word] === ARENA_WORD) continue
-      if (!young.has(shadow.owner[word] ?? 0)) meet(words[k]!)
-    }
-  }
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const region = x.memory.regions.find(({ base, bytes }) => base <= next!.start && next!.start < base + bytes.length)!
-    for (let address = next.start; address < next.end; address += 4) meet(region.words[(address - region.base) >> 2]!)
-  }
-  return candidates.filter((allocation) => !reached.has(allocation))
 }

@@ -20,6 +20,8 @@ export const HISTORY = 0x7fff_0000
 export const MEMORY_END = SECTIONS
 
 const PAGE_SHIFT = 8
+/** Words of a page. */
+export const PAGE_WORDS = (1 << PAGE_SHIFT) >> 2
 const WHOLE = 1024
 
 type Elements = ArrayLike<number | bigint> & { readonly BYTES_PER_ELEMENT: number }
@@ -68,6 +70,8 @@ export function createMemory(): Memory {
 
 function regionOf(memory: Memory, buffer: ArrayBufferLike): Region {
   for (const region of memory.regions) if (region.buffer === buffer) return region
+  if ((buffer as { growable?: boolean }).growable === true)
+    throw new RangeError('explore: got a growable SharedArrayBuffer, expected one of fixed length')
   const bytes = new Uint8Array(buffer)
   const saved = bytes.slice()
   const region: Region = {

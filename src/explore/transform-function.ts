@@ -110,13 +110,16 @@ function describe(fn: Node, scope: Scope): string {
   return name ? `the ${what} ${name}` : `${fn.async ? 'an' : 'a'} ${what} in ${scope.where}`
 }
 
-/** The twin's parameters and body, `(a, b) { ... }`. `outer` is where the function stands. */
-export function printTwin(fn: Node, outer: Scope, arrow: boolean): Rope {
+/**
+ * The twin's parameters and body, `(a, b) { ... }`. `outer` is where the function stands. `own` names the generator of
+ * the author's body where a tag's twin has it stand beside itself: one made anew in each call is slow to call.
+ */
+export function printTwin(fn: Node, outer: Scope, arrow: boolean, own?: string): Rope {
   const { unit } = outer
   const tag = unit.tags.get(fn.original ?? fn)
   const scope = bodyScope(outer, 'twin', describe(fn, outer), arrow)
-  if (tag) return printPrimitive(fn, tag, scope, () => printTwinBody(fn, scope))
-  return printTwinBody(fn, scope)
+  if (!tag) return printTwinBody(fn, scope)
+  return printPrimitive(fn, tag, scope, () => own ?? ['(function*', printTwinBody(fn, scope), ')'])
 }
 
 function printTwinBody(fn: Node, scope: Scope): Rope {
@@ -251,7 +254,12 @@ export function printFunctionDeclaration(fn: Node, scope: Scope): Rope {
     tag && runsInSetup(tag)
       ? `function ${name}() { return ${named(unit, 'n')}.drive(${twin}.apply(this, arguments)); }`
       : printPlain({ ...fn, type: 'FunctionExpression', original: fn } as Node, scope, twin)
-  return twin === '' ? text : [text, ` function* ${twin}`, printTwin(fn, scope, false)]
+  if (twin === '') return text
+  if (!tag || !runsInSetup(tag)) return [text, ` function* ${twin}`, printTwin(fn, scope, false)]
+  const own = `${name}${named(unit, 'own')}`
+  const head = printTwin(fn, scope, false, own)
+  const body = printTwinBody(fn, bodyScope(scope, 'twin', describe(fn, scope), false))
+  return [text, ` function* ${twin}`, head, ` function* ${own}`, body]
 }
 
 /** Set-up code allocates too, in plain form: that must reach the engine as well. */

@@ -11,8 +11,8 @@ import { join, type Rope } from './transform-rope.ts'
 import { named, type Scope, site } from './transform-scope.ts'
 import { type Tag, tagKinds } from './transform-tags.ts'
 
-/** Prints `(a, b) { ... }`, the parameters and body of the twin. */
-export function printPrimitive(fn: Node, tag: Tag, scope: Scope, printBody: () => Rope): Rope {
+/** Prints `(a, b) { ... }`, the parameters and body of the twin. `own` prints what is called for the author's own body. */
+export function printPrimitive(fn: Node, tag: Tag, scope: Scope, own: () => Rope): Rope {
   const { unit } = scope
   const e = named(unit, 'e')
   const n = named(unit, 'n')
@@ -26,7 +26,7 @@ export function printPrimitive(fn: Node, tag: Tag, scope: Scope, printBody: () =
     ', ',
   )
   const head: Rope = ['(', parameters, `) { const ${at} = ${n}.takeSite(${site(unit, here, name)}); `]
-  const body = (): Rope => ['const result = yield* (function*', printBody(), ').apply(this, arguments); ']
+  const body = (): Rope => ['const result = yield* ', own(), '.apply(this, arguments); ']
   const kind = tagKinds[tag.kind]
   const { options } = tag
 

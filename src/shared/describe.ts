@@ -21,6 +21,7 @@ export function describeWord(memory: Memory, at: number): string {
   const { words } = memory
   if (at === HEADER.fdLock) return 'the lock of the descriptor table'
   if (at === HEADER.mapsLock) return 'the lock of the list of maps'
+  if (at === HEADER.btfsLock) return 'the lock of the list of BTF objects'
   const depot = Math.floor((at - words[HEADER.depots]) / DEPOT.SIZE)
   if (depot >= 0 && depot < SIZE_CLASSES.length)
     return `the lock of the allocator's depot for ${SIZE_CLASSES[depot] * 4} bytes`

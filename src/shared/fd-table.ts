@@ -1,7 +1,7 @@
 /**
- * File descriptors: small numbers for sockets and maps, lowest free first, one table for all CPUs.
+ * File descriptors: small numbers for sockets, maps and BTF objects, lowest free first, one table for all CPUs.
  *
- * A slot points to a file, and the file holds one reference on its socket or map. A syscall takes a reference on the file for as
+ * A slot points to a file, and the file holds one reference on its object. A syscall takes a reference on the file for as
  * long as it works: a close meanwhile empties the slot, and the syscall's own put is then the last. Model: struct file, fget(), fput().
  */
 
@@ -10,10 +10,11 @@ import { rcuAssignPointer, rcuDereference, rcuReadLock, rcuReadUnlock } from '..
 import { kfreeRcu } from '../sync/rcu-callback.ts'
 import { refcountDecAndTest, refcountIncNotZero, refcountSet } from '../sync/refcount.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
+import { btfPut } from './btf-ref.ts'
 import { kfreeFunc } from './callbacks.ts'
 import { EBADF, EMFILE, ENOMEM, ENOTSOCK } from './errno.ts'
 import { mapPut } from './map-ref.ts'
-import type { BpfMap, File, Sk } from './pointer.ts'
+import type { BpfMap, BtfObject, File, Sk } from './pointer.ts'
 import { FILE, HEADER, SOCK } from './records.ts'
 import { kasanCheck } from './sanitizer.ts'
 import { kmalloc } from './slab.ts'
@@ -22,6 +23,10 @@ import { SOCK_RCU_FREE, sockPut } from './sock.ts'
 
 export const FILE_SOCKET = 1
 export const FILE_MAP = 2
+export const FILE_BTF = 3
+
+/** What a descriptor may refer to. */
+export type FileKind = typeof FILE_SOCKET | typeof FILE_MAP | typeof FILE_BTF
 
 /** What a slot holds between fdReserve and fdInstall: taken, but nothing there yet. */
 const RESERVED = -1
@@ -52,15 +57,10 @@ export function fdRelease(cpu: Cpu, fd: number): void {
 }
 
 /**
- * Lets a reserved descriptor refer to a socket or map; the file takes over the caller's reference on it. Returns the descriptor or
+ * Lets a reserved descriptor refer to an object; the file takes over the caller's reference on it. Returns the descriptor or
  * -ENOMEM; then the descriptor is free again and the caller keeps its reference. Model: fd_install().
  */
-export function fdInstall(
-  cpu: Cpu,
-  fd: number,
-  kind: typeof FILE_SOCKET | typeof FILE_MAP,
-  object: Sk | BpfMap,
-): number {
+export function fdInstall(cpu: Cpu, fd: number, kind: FileKind, object: Sk | BpfMap | BtfObject): number {
   const { words } = cpu
   const file = kmalloc(cpu, KIND.file, FILE.SIZE)
   if (file === 0) {
@@ -78,7 +78,7 @@ export function fdInstall(
 }
 
 /** Reserves a descriptor and installs it. Returns it, -EMFILE or -ENOMEM; on an error the caller keeps its reference. */
-export function fdOpen(cpu: Cpu, kind: typeof FILE_SOCKET | typeof FILE_MAP, object: Sk | BpfMap): number {
+export function fdOpen(cpu: Cpu, kind: FileKind, object: Sk | BpfMap | BtfObject): number {
   const fd = fdReserve(cpu)
   return fd < 0 ? fd : fdInstall(cpu, fd, kind, object)
 }
@@ -103,14 +103,16 @@ export function fget(cpu: Cpu, fd: number): File | number {
   return file > 0 ? file : -EBADF
 }
 
-/** Drops a reference on a file; with the last one its reference on the socket or map goes. */
+/** Drops a reference on a file; with the last one its reference on the object goes. */
 export function fput(cpu: Cpu, file: File): void {
   const { words } = cpu
   kasanCheck(cpu, file, FILE.SIZE)
   if (!refcountDecAndTest(words, file + FILE.refcount)) return
   const object = words[file + FILE.object]
-  if (words[file + FILE.kind] === FILE_SOCKET) sockPut(cpu, object as Sk)
-  else mapPut(cpu, object as BpfMap)
+  const kind = words[file + FILE.kind]
+  if (kind === FILE_SOCKET) sockPut(cpu, object as Sk)
+  else if (kind === FILE_MAP) mapPut(cpu, object as BpfMap)
+  else btfPut(cpu, object as BtfObject)
   kfreeRcu(cpu, file + FILE.rcu)
 }
 

@@ -44,6 +44,13 @@ export function hlistAddHeadRcu(words: Int32Array, node: number, head: number): 
   if (first !== 0) words[first + HLIST_NODE.pprev] = node + HLIST_NODE.next
 }
 
+/** Makes the node the only one of a list that nobody can see yet: plain stores, published with whatever the list is in. */
+export function hlistSetOnly(words: Int32Array, node: number, head: number): void {
+  words[head] = node
+  words[node + HLIST_NODE.next] = 0
+  words[node + HLIST_NODE.pprev] = head
+}
+
 /** Takes the node off its list; readers on it go on. Nothing happens if it is on none. The caller holds the list's lock. */
 export function hlistDelInitRcu(words: Int32Array, node: number): void {
   const pprev = words[node + HLIST_NODE.pprev]

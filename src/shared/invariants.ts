@@ -4,10 +4,24 @@
 
 import { type Cpu, PERCPU } from '../sync/cpu.ts'
 import { cpuBase, RCU } from '../sync/rcu-layout.ts'
-import { FILE_MAP, FILE_SOCKET } from './fd-table.ts'
+import { FILE_BTF, FILE_MAP, FILE_SOCKET } from './fd-table.ts'
 import { BPF_MAP_TYPE_SK_STORAGE } from './map.ts'
 import type { BpfMap, Selem, Sk, SkStorage } from './pointer.ts'
-import { BUCKET, CACHE_SIZE, FILE, HASH_BUCKET, HEADER, HLIST_NODE, MAP, SELEM, SK_STORAGE, SOCK } from './records.ts'
+import {
+  BTF,
+  BUCKET,
+  CACHE_SIZE,
+  FILE,
+  HASH_BUCKET,
+  HEADER,
+  HLIST_NODE,
+  MAP,
+  OVERFLOW,
+  SDATA,
+  SELEM,
+  SK_STORAGE,
+  SOCK,
+} from './records.ts'
 import { STORAGE_CHARGE, sdataOf, selemBucket } from './sk-storage-elem.ts'
 import { DEPOT, SIZE_CLASSES } from './slab-layout.ts'
 import { mapValueHasSpinLock, valueLock } from './value.ts'
@@ -22,6 +36,8 @@ interface Walk {
   readonly onBuckets: Set<number>
   /** Maps that are not being freed. */
   readonly maps: Set<number>
+  /** BTF objects. */
+  readonly btfs: Set<number>
 }
 
 /**
@@ -31,17 +47,19 @@ interface Walk {
  */
 export function checkInvariants(cpu: Cpu): string[] {
   const { words } = cpu
-  const walk: Walk = { words, wrong: [], onSockets: new Set(), onBuckets: new Set(), maps: new Set() }
+  const walk: Walk = { words, wrong: [], onSockets: new Set(), onBuckets: new Set(), maps: new Set(), btfs: new Set() }
   checkCpus(walk)
   for (const [what, lock] of [
     ['the descriptor table', HEADER.fdLock],
     ['the list of maps', HEADER.mapsLock],
+    ['the list of BTF objects', HEADER.btfsLock],
   ] as const) {
     lockIsFree(walk, lock, what)
   }
   for (let i = 0; i < SIZE_CLASSES.length; i++)
     lockIsFree(walk, words[HEADER.depots] + i * DEPOT.SIZE + DEPOT.lock, `depot ${i}`)
   walkList(walk, HEADER.maps, 'the list of maps', (node) => checkMap(walk, (node - MAP.allNode) as BpfMap))
+  walkList(walk, HEADER.btfs, 'the list of BTF objects', (node) => walk.btfs.add(node - BTF.allNode))
   const sockets = checkFiles(walk)
   for (const sk of sockets) checkSock(walk, sk)
   for (const selem of walk.onSockets)
@@ -137,15 +155,25 @@ function checkFiles(walk: Walk): Set<Sk> {
       wrong.push(`the file of descriptor ${fd} has a count of ${words[file + FILE.refcount]}, expected 1`)
     const object = words[file + FILE.object]
     references.set(object, (references.get(object) ?? 0) + 1)
-    if (words[file + FILE.kind] === FILE_SOCKET) sockets.add(object as Sk)
-    else if (words[file + FILE.kind] !== FILE_MAP)
+    const kind = words[file + FILE.kind]
+    if (kind === FILE_SOCKET) sockets.add(object as Sk)
+    else if (kind !== FILE_MAP && kind !== FILE_BTF)
       wrong.push(`the file of descriptor ${fd} is of kind ${words[file + FILE.kind]}`)
-    else if (!walk.maps.has(object))
+    else if (kind === FILE_MAP && !walk.maps.has(object))
       wrong.push(`descriptor ${fd} refers to a map at word ${object} that is not on the list of maps`)
+    else if (kind === FILE_BTF && !walk.btfs.has(object))
+      wrong.push(`descriptor ${fd} refers to a BTF object at word ${object} that is not on their list`)
+  }
+  for (const map of walk.maps) {
+    const btf = words[map + MAP.btf]
+    if (btf !== 0) references.set(btf, (references.get(btf) ?? 0) + 1)
+    if (btf !== 0 && !walk.btfs.has(btf))
+      wrong.push(`map ${words[map + MAP.id]} refers to a BTF object at word ${btf} that is not on their list`)
   }
   for (const [object, count] of references) {
-    const refcount = words[object + (sockets.has(object as Sk) ? SOCK.refcount : MAP.refcount)]
-    if (refcount < count) wrong.push(`the object at word ${object} has ${count} descriptors and a count of ${refcount}`)
+    const at = sockets.has(object as Sk) ? SOCK.refcount : walk.btfs.has(object) ? BTF.refcount : MAP.refcount
+    const refcount = words[object + at]
+    if (refcount < count) wrong.push(`the object at word ${object} has ${count} users and a count of ${refcount}`)
   }
   return sockets
 }
@@ -184,6 +212,15 @@ function checkStorage(walk: Walk, sk: Sk, storage: SkStorage): number {
       lockIsFree(walk, valueLock(words, map, selem + SELEM.value), `the value in element ${selem}`)
     charged += words[map + MAP.elemSize]
   })
+  const table = words[storage + SK_STORAGE.overflow]
+  for (let place = 0; table !== 0 && place < words[table + OVERFLOW.count]; place++) {
+    const sdata = words[table + OVERFLOW.entries + place]
+    const selem = sdata === 0 ? undefined : byMap.get(words[sdata + SDATA.smap])
+    if (sdata !== 0 && (selem === undefined || sdataOf(selem) !== sdata))
+      wrong.push(`overflow place ${place} of socket ${sk} points to ${sdata}, which is no linked element of it (C1)`)
+    else if (sdata !== 0 && words[words[sdata + SDATA.smap] + MAP.place] !== place)
+      wrong.push(`overflow place ${place} of socket ${sk} holds an element of a map with another place`)
+  }
   for (let slot = 0; slot < CACHE_SIZE; slot++) {
     const sdata = words[storage + SK_STORAGE.cache + slot]
     if (sdata === 0) continue

@@ -6,14 +6,15 @@ import type { Cpu } from '../sync/cpu.ts'
 import { refcountSet } from '../sync/refcount.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
 import { checkMapBtf } from './btf-check.ts'
-import type { Btf } from './btf-record.ts'
+import { btfGet, btfTypes } from './btf-object.ts'
+import { btfPut } from './btf-ref.ts'
 import { EBADF, EINVAL, ENOENT, ENOMEM } from './errno.ts'
-import { FILE_MAP, FILE_SOCKET, fdOpen, fget, fileObject, fput } from './fd-table.ts'
+import { FILE_MAP, fdOpen, fget, fileObject, fput } from './fd-table.ts'
 import { hashMapAlloc, hashMapCheck, hashMapFree } from './hash-map.ts'
 import { hlistAddHeadRcu } from './hlist.ts'
 import { mapInc, mapIncNotZero, mapPut } from './map-ref.ts'
-import type { BpfMap, File } from './pointer.ts'
-import { FILE, HEADER, MAP } from './records.ts'
+import type { BpfMap, BtfObject, File } from './pointer.ts'
+import { BTF, FILE, HEADER, MAP } from './records.ts'
 import { skStorageMapAlloc, skStorageMapCheck, skStorageMapFree } from './sk-storage-map.ts'
 import { kfree, kmalloc } from './slab.ts'
 import { KIND } from './slab-layout.ts'
@@ -28,8 +29,8 @@ export interface MapOptions {
   readonly valueSize: number
   readonly maxEntries: number
   readonly flags: number
-  /** What the type ids below refer to. Without it lockOffset and keyIsInt say what it would say. */
-  readonly btf?: Btf
+  /** Descriptor of the BTF object that the type ids below refer to. Without it lockOffset and keyIsInt say what it would say. */
+  readonly btfFd?: number
   readonly btfKeyTypeId?: number
   readonly btfValueTypeId?: number
   /** Byte offset of the value's bpf_spin_lock, or -1. */
@@ -49,6 +50,8 @@ export interface MapInfo {
   readonly valueSize: number
   readonly maxEntries: number
   readonly flags: number
+  /** Id of the BTF object it was made with, or 0. */
+  readonly btfId: number
   readonly btfKeyTypeId: number
   readonly btfValueTypeId: number
   /** Byte offset of the value's bpf_spin_lock, or -1. */
@@ -61,22 +64,38 @@ const NAME_BYTES = 16
 
 /**
  * Makes a map and opens a descriptor for it. Returns the descriptor or, looking in this order: -EINVAL for a number or type that can't be, then what the
- * type's own check says, -EINVAL for a name that can't be, for a key of sk storage that is no 32-bit integer, and for a lock that is not a 4-byte aligned word inside the value, -ENOMEM, -EMFILE.
+ * type's own check says (-EPERM there for a caller that is not `capable`), -EINVAL for a name that can't be, -EBADF or -EINVAL for a btfFd that is no BTF object, -EINVAL
+ * for a key of sk storage that is no 32-bit integer, and for a lock that is not a 4-byte aligned word inside the value, -ENOMEM, -EMFILE.
  */
-export function mapCreate(cpu: Cpu, options: MapOptions): number {
-  const { words } = cpu
+export function mapCreate(cpu: Cpu, options: MapOptions, capable = true): number {
   const name = options.name ?? ''
   for (const size of [options.keySize, options.valueSize, options.maxEntries, options.flags])
     if (size >>> 0 !== size) return -EINVAL
   const isStorage = options.type === BPF_MAP_TYPE_SK_STORAGE
   if (!isStorage && options.type !== BPF_MAP_TYPE_HASH) return -EINVAL
-  const err = isStorage ? skStorageMapCheck(options) : hashMapCheck(options)
+  const err = isStorage ? skStorageMapCheck(options, capable) : hashMapCheck(options)
   if (err !== 0) return err
   // As in the kernel the name comes late: a value that is too large is the earlier finding.
   if (!/^[\w.]{0,15}$/.test(name)) return -EINVAL
-  const lockOffset = lockOffsetOf(options)
-  if (lockOffset < -1) return lockOffset
+  const btf = isStorage && options.btfFd !== undefined ? btfGet(cpu, options.btfFd) : 0
+  if (btf < 0) return btf
+  const map = mapAlloc(cpu, options, btf as BtfObject)
+  if (map < 0) {
+    if (btf !== 0) btfPut(cpu, btf as BtfObject)
+    return map
+  }
+  const fd = fdOpen(cpu, FILE_MAP, map as BpfMap)
+  if (fd < 0) mapPut(cpu, map as BpfMap)
+  return fd
+}
 
+/** Makes a map that is checked but for its types, and puts it on the list. It takes over the caller's reference on `btf`. Returns it, -EINVAL or -ENOMEM. */
+function mapAlloc(cpu: Cpu, options: MapOptions, btf: BtfObject): BpfMap | number {
+  const { words } = cpu
+  const name = options.name ?? ''
+  const isStorage = options.type === BPF_MAP_TYPE_SK_STORAGE
+  const lockOffset = lockOffsetOf(cpu, options, btf)
+  if (lockOffset < -1) return lockOffset
   const map = kmalloc(cpu, KIND.map, MAP.SIZE) as BpfMap
   if (map === 0) return -ENOMEM
   for (let i = 0; i < MAP.SIZE; i++) words[map + i] = 0
@@ -88,6 +107,7 @@ export function mapCreate(cpu: Cpu, options: MapOptions): number {
   words[map + MAP.lockOffset] = lockOffset
   words[map + MAP.btfKeyTypeId] = options.btfKeyTypeId ?? 0
   words[map + MAP.btfValueTypeId] = options.btfValueTypeId ?? 0
+  words[map + MAP.btf] = btf
   for (let i = 0; i < name.length; i++) words[map + MAP.name + (i >> 2)] |= name.charCodeAt(i) << ((i & 3) * 8)
   refcountSet(words, map + MAP.refcount, 1)
   const made = isStorage ? skStorageMapAlloc(cpu, map) : hashMapAlloc(cpu, map)
@@ -100,34 +120,26 @@ export function mapCreate(cpu: Cpu, options: MapOptions): number {
   words[map + MAP.id] = words[HEADER.nextMapId]++
   hlistAddHeadRcu(words, map + MAP.allNode, HEADER.maps)
   spinUnlock(cpu, HEADER.mapsLock)
-  const fd = fdOpen(cpu, FILE_MAP, map)
-  if (fd < 0) mapPut(cpu, map)
-  return fd
+  return map
 }
 
 /** Byte offset of the value's bpf_spin_lock, -1 for none, or -EINVAL: see checkMapBtf. Without BTF what the options say in its place is believed if it can be. */
-function lockOffsetOf({
-  type,
-  btf,
-  btfKeyTypeId,
-  btfValueTypeId,
-  keySize,
-  valueSize,
-  keyIsInt,
-  lockOffset = -1,
-}: MapOptions): number {
-  if (btf !== undefined && type === BPF_MAP_TYPE_SK_STORAGE)
-    return checkMapBtf({ btf, keyTypeId: btfKeyTypeId!, valueTypeId: btfValueTypeId! }, keySize, valueSize)
+function lockOffsetOf(cpu: Cpu, options: MapOptions, btf: BtfObject): number {
+  const { type, btfKeyTypeId, btfValueTypeId, keySize, valueSize, keyIsInt, lockOffset = -1 } = options
+  if (btf !== 0) {
+    const types = { btf: btfTypes(cpu, btf), keyTypeId: btfKeyTypeId!, valueTypeId: btfValueTypeId! }
+    return checkMapBtf(types, keySize, valueSize)
+  }
   if (type === BPF_MAP_TYPE_SK_STORAGE && keyIsInt === false) return -EINVAL
   if (lockOffset === -1) return -1
   return lockOffset >= 0 && lockOffset % 4 === 0 && lockOffset + 4 <= valueSize ? lockOffset : -EINVAL
 }
 
-/** Takes a reference on the map behind `fd`, to be put with mapPut. Returns it, -EBADF, or -EINVAL if `fd` is a socket. Model: bpf_map_get(). */
+/** Takes a reference on the map behind `fd`, to be put with mapPut. Returns it, -EBADF, or -EINVAL if `fd` is something else. Model: bpf_map_get(). */
 export function mapGet(cpu: Cpu, fd: number): BpfMap | number {
   const file = fget(cpu, fd) as File
   if (file < 0) return -EBADF
-  const isMap = cpu.words[file + FILE.kind] !== FILE_SOCKET
+  const isMap = cpu.words[file + FILE.kind] === FILE_MAP
   const map = fileObject(cpu, file) as BpfMap
   if (isMap) mapInc(cpu, map)
   fput(cpu, file)
@@ -151,7 +163,20 @@ export function mapGetFdById(cpu: Cpu, id: number): number {
   return fd
 }
 
-/** Describes a map on which the caller holds a reference. */
+/** The smallest id of a map above `id`, or -ENOENT. Model: BPF_MAP_GET_NEXT_ID. */
+export function mapGetNextId(cpu: Cpu, id: number): number {
+  const { words } = cpu
+  let next = -ENOENT
+  spinLock(cpu, HEADER.mapsLock)
+  for (let node = words[HEADER.maps]; node !== 0; node = words[node]) {
+    const other = words[node - MAP.allNode + MAP.id]
+    if (other > id && (next < 0 || other < next)) next = other
+  }
+  spinUnlock(cpu, HEADER.mapsLock)
+  return next
+}
+
+/** Describes a map on which the caller holds a reference, or which it found through an element, in a read section that goes on. */
 export function mapInfo(cpu: Cpu, map: BpfMap): MapInfo {
   const { words } = cpu
   let name = ''
@@ -167,6 +192,7 @@ export function mapInfo(cpu: Cpu, map: BpfMap): MapInfo {
     valueSize: words[map + MAP.valueSize],
     maxEntries: words[map + MAP.maxEntries],
     flags: words[map + MAP.flags],
+    btfId: words[map + MAP.btf] === 0 ? 0 : words[words[map + MAP.btf] + BTF.id],
     btfKeyTypeId: words[map + MAP.btfKeyTypeId],
     btfValueTypeId: words[map + MAP.btfValueTypeId],
     lockOffset: words[map + MAP.lockOffset],
@@ -179,5 +205,6 @@ export function mapFreeCallback(cpu: Cpu, head: number): void {
   const map = (head - MAP.work) as BpfMap
   if (cpu.words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE) skStorageMapFree(cpu, map)
   else hashMapFree(cpu, map)
+  if (cpu.words[map + MAP.btf] !== 0) btfPut(cpu, cpu.words[map + MAP.btf] as BtfObject)
   kfree(cpu, KIND.map, MAP.SIZE, map)
 }

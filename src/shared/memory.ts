@@ -103,6 +103,7 @@ export function createMemory(options: MemoryOptions): Memory {
   words[HEADER.brk] = heap
   words[HEADER.fdHint] = FIRST_FD
   words[HEADER.nextMapId] = 1
+  words[HEADER.nextBtfId] = 1
   initRcu(words, rcu, cpus)
   initSlab(words, sanitize)
   prefillMagazines(words)

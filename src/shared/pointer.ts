@@ -22,6 +22,8 @@ export type Selem = Ptr<'selem'>
 export type Sdata = Ptr<'sdata'>
 /** A map of any type. */
 export type BpfMap = Ptr<'map'>
+/** A loaded BTF object. */
+export type BtfObject = Ptr<'btf'>
 /** An element of a hash map. */
 export type HashElem = Ptr<'hash-elem'>
 /** Where a value begins. Always on an even word. */

@@ -37,13 +37,13 @@ export const SOCK = {
   SIZE: 32,
 } as const
 
-/** `struct file`: a descriptor's end of a socket or a map. */
+/** `struct file`: a descriptor's end of a socket, a map or a BTF object. */
 export const FILE = {
   /** f_count: one for the descriptor, one for each syscall under way. */
   refcount: 0,
-  /** FILE_SOCKET or FILE_MAP; constant. */
+  /** FILE_SOCKET, FILE_MAP or FILE_BTF; constant. */
   kind: 1,
-  /** The socket or map, on which the file holds one reference; constant. */
+  /** The socket, map or BTF object, on which the file holds one reference; constant. */
   object: 2,
   rcu: 3,
   /** Of a socket: its SOCK_* flags, so that a reader can ask before it touches the socket; constant. */
@@ -62,6 +62,20 @@ export const BPF_PROG = {
   SIZE: 32,
 } as const
 
+/** `struct btf`: type data as it was loaded. */
+export const BTF = {
+  /** Descriptors and maps. Atomic. */
+  refcount: 0,
+  /** Never reused; constant. */
+  id: 1,
+  /** Node on the list of all BTF objects. Under its lock. */
+  allNode: 2,
+  /** Bytes of BTF; constant. */
+  size: 4,
+  /** The bytes, padded with zeroes; constant. */
+  bytes: 5,
+} as const
+
 /** `struct bpf_sk_storage`. */
 export const SK_STORAGE = {
   /** Sixteen pointers to sdata, one line. Stored under the lock, read without. */
@@ -73,11 +87,25 @@ export const SK_STORAGE = {
   /** raw_spinlock_t. */
   lock: 18,
   rcu: 19,
+  /** Table for elements that found their slot taken, or NULL. Stored under the lock, read without. */
+  overflow: 21,
   SIZE: 32,
+} as const
+
+/** What a storage with more maps than slots has beside them: one entry for each place up to the highest that is in use. */
+export const OVERFLOW = {
+  rcu: 0,
+  /** Entries; constant. */
+  count: 2,
+  /** Pointers to sdata. Stored under the storage's lock, read without. */
+  entries: 4,
 } as const
 
 /** Slots in a storage's cache. A map keeps one slot number for life. */
 export const CACHE_SIZE = 16
+
+/** Places in overflow tables. Maps beyond them have none, and are found on the list. */
+export const PLACES = 1024
 
 /** `struct bpf_sk_storage_elem`. Its links, and sdata behind them: with a value of up to 32 bytes all in one line. */
 export const SELEM = {
@@ -116,12 +144,15 @@ export const MAP = {
   elemSize: 8,
   /** Words one element takes in our memory; constant. */
   elemWords: 9,
-  maxEntries: 10,
+  /** Entry of this map in every storage's overflow table, or -1; constant. */
+  place: 10,
   id: 11,
   btfKeyTypeId: 12,
   btfValueTypeId: 13,
   /** Hash: value's offset in an element, in words. */
   valueOffset: 14,
+  /** The BTF object that the type ids refer to, with a reference on it, or 0; constant. */
+  btf: 15,
 
   /** References: descriptors, loaded programs, iterators, clones under way. Atomic. */
   refcount: 16,
@@ -136,6 +167,7 @@ export const MAP = {
   elemCount: 26,
   /** Hash: per-CPU free lists. */
   freeLists: 27,
+  maxEntries: 28,
 
   /** Hash: live elements. Atomic, on its own line. */
   count: 32,
@@ -198,7 +230,13 @@ export const HEADER = {
   /** All maps. Under mapsLock. */
   maps: 49,
   nextMapId: 50,
+  btfsLock: 51,
+  /** All BTF objects. Under btfsLock. */
+  btfs: 52,
+  nextBtfId: 53,
   /** How many maps use each cache slot. Under mapsLock. */
   cacheUsage: 64,
-  SIZE: 80,
+  /** Which places maps have, one bit each. Under mapsLock. */
+  places: 80,
+  SIZE: 112,
 } as const

@@ -12,7 +12,14 @@ import { mapIncNotZero, mapPut } from './map-ref.ts'
 import type { BpfMap, File, Selem, Sk, SkStorage } from './pointer.ts'
 import { MAP, SELEM, SK_STORAGE, SOCK } from './records.ts'
 import { kasanCheck } from './sanitizer.ts'
-import { selemAlloc, selemFreeUnlinked, selemLinkMap, selemLinkSk, skStorageOf } from './sk-storage-elem.ts'
+import {
+  STORAGE_CHARGE,
+  selemAlloc,
+  selemFreeUnlinked,
+  selemLinkMap,
+  selemLinkSk,
+  skStorageOf,
+} from './sk-storage-elem.ts'
 import { BPF_F_CLONE } from './sk-storage-map.ts'
 import { skStorageAlloc } from './sk-storage-update.ts'
 import { kmalloc } from './slab.ts'
@@ -70,11 +77,12 @@ function cloneElem(cpu: Cpu, selem: Selem, child: Sk): number {
   // C15: we come without a reference on the map, through the parent's element. If its last reference is gone, map free may have swept the bucket already, and what
   // we link to it would never be removed (H05). The read section keeps the record readable until here.
   if (!mapIncNotZero(cpu, map)) return 0
-  const copy = selemAlloc(cpu, map, child, null, true)
+  const charge = words[map + MAP.elemSize] + (words[child + SOCK.storage] === 0 ? STORAGE_CHARGE : 0)
+  const copy = selemAlloc(cpu, map, child, null, charge)
   let err = copy === 0 ? -ENOMEM : 0
   if (copy !== 0) {
     cloneValue(cpu, map, selem + SELEM.value, copy + SELEM.value)
-    err = linkCopy(cpu, map, child, copy)
+    err = linkCopy(cpu, map, child, copy, charge)
   }
   mapPut(cpu, map)
   return err
@@ -84,11 +92,11 @@ function cloneElem(cpu: Cpu, selem: Selem, child: Sk): number {
  * The child's storage needs no lock. Only its elements' maps could remove one, and map free waits for our read section first (C11); an iterator that
  * would delete one gets no reference on the child.
  */
-function linkCopy(cpu: Cpu, map: BpfMap, child: Sk, copy: Selem): number {
+function linkCopy(cpu: Cpu, map: BpfMap, child: Sk, copy: Selem, charge: number): number {
   const storage = cpu.words[child + SOCK.storage] as SkStorage
   if (storage === 0) {
     const err = skStorageAlloc(cpu, map, child, copy)
-    if (err !== 0) selemFreeUnlinked(cpu, map, child, copy)
+    if (err !== 0) selemFreeUnlinked(cpu, map, child, copy, charge)
     return err
   }
   selemLinkMap(cpu, map, storage, copy)

@@ -7,7 +7,7 @@
 
 import type { Cpu } from '../sync/cpu.ts'
 import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
-import { EEXIST, EINVAL, EMSGSIZE } from './errno.ts'
+import { EEXIST, EINVAL, EMSGSIZE, EPERM } from './errno.ts'
 import { hlistFirstRcu, hlistNextRcu } from './hlist.ts'
 import { BPF_MAP_TYPE_SK_STORAGE, mapGet } from './map.ts'
 import { mapPut } from './map-ref.ts'
@@ -41,10 +41,15 @@ export interface DiagStorage {
 }
 
 /**
- * Takes the maps that a request names, to be dropped with skStorageDiagFree. Returns -EINVAL for an attribute that is not 4 bytes long or a map of another type,
+ * Takes the maps that a request names, to be dropped with skStorageDiagFree. Returns -EPERM for a caller that is not `capable`, -EINVAL for an attribute that is not 4 bytes long or a map of another type,
  * the error of mapGet, or -EEXIST for a map that is named twice. All lengths are looked at before the first map.
  */
-export function skStorageDiagAlloc(cpu: Cpu, attributes: readonly DiagAttribute[]): SkStorageDiag | number {
+export function skStorageDiagAlloc(
+  cpu: Cpu,
+  attributes: readonly DiagAttribute[],
+  capable = true,
+): SkStorageDiag | number {
+  if (!capable) return -EPERM
   const wanted = attributes.filter(({ type }) => type === SK_DIAG_BPF_STORAGE_REQ_MAP_FD)
   if (wanted.some(({ length }) => length !== 4)) return -EINVAL
   const maps: BpfMap[] = []

@@ -7,7 +7,7 @@
  */
 
 import type { Cpu } from '../sync/cpu.ts'
-import { rcuAssignPointer, rcuDereference } from '../sync/rcu.ts'
+import { hintLoad, rcuAssignPointer, rcuDereference } from '../sync/rcu.ts'
 import { kfreeRcu } from '../sync/rcu-callback.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
 import { kfreeFunc } from './callbacks.ts'
@@ -23,6 +23,7 @@ import {
 import type { BpfMap, Sdata, Selem, Sk, SkStorage } from './pointer.ts'
 import { BUCKET, HEADER, MAP, SELEM, SK_STORAGE, SOCK } from './records.ts'
 import { kasanCheck } from './sanitizer.ts'
+import { overflowRemove, storageFreeRcu } from './sk-storage-overflow.ts'
 import { kfree, kmalloc } from './slab.ts'
 import { KIND } from './slab-layout.ts'
 import { initValue } from './value.ts'
@@ -42,27 +43,37 @@ export function sdataOf(selem: Selem): Sdata {
   return (selem + SELEM.sdata) as number as Sdata
 }
 
-/** Charges `size` bytes to the socket if its limit allows. The look and the addition are two steps, as in the kernel: racing chargers may overshoot a little. */
+/** Charges `size` bytes to the socket if its limit allows. In one step, where the kernel looks and then adds, and racing chargers may overshoot. */
 export function omemCharge(cpu: Cpu, sk: Sk, size: number): boolean {
   const { words } = cpu
+  const at = sk + SOCK.omemAlloc
   const limit = words[HEADER.optmemMax]
-  if (size > limit || Atomics.load(words, sk + SOCK.omemAlloc) + size >= limit) return false
-  Atomics.add(words, sk + SOCK.omemAlloc, size)
-  return true
+  // A guess at what the exchange will find, so a hint does. Only what was seen for sure may refuse.
+  let seen = hintLoad(words, at)
+  if (size > limit || seen + size >= limit) seen = Atomics.load(words, at)
+  while (size <= limit && seen + size < limit) {
+    const was = Atomics.compareExchange(words, at, seen, seen + size)
+    if (was === seen) return true
+    seen = was
+  }
+  return false
 }
 
 export function omemUncharge(cpu: Cpu, sk: Sk, size: number): void {
   Atomics.sub(cpu.words, sk + SOCK.omemAlloc, size)
 }
 
-/** Makes an element that is on no list. NULL without memory or, if `charge`, beyond the socket's limit. */
-export function selemAlloc(cpu: Cpu, map: BpfMap, sk: Sk, value: Int32Array | null, charge: boolean): Selem {
+/**
+ * Makes an element that is on no list, and charges the socket `charge` bytes: for the element, for its storage too if that will be new, or nothing where it
+ * replaces another. NULL without memory or beyond the socket's limit; then nothing is charged.
+ */
+export function selemAlloc(cpu: Cpu, map: BpfMap, sk: Sk, value: Int32Array | null, charge: number): Selem {
   const { words } = cpu
-  if (charge && !omemCharge(cpu, sk, words[map + MAP.elemSize])) return 0 as Selem
+  if (charge !== 0 && !omemCharge(cpu, sk, charge)) return 0 as Selem
   const size = words[map + MAP.elemWords]
   const selem = kmalloc(cpu, KIND.elem, size) as Selem
   if (selem === 0) {
-    if (charge) omemUncharge(cpu, sk, words[map + MAP.elemSize])
+    if (charge !== 0) omemUncharge(cpu, sk, charge)
     return selem
   }
   words[selem + SELEM.mapNode + 1] = 0
@@ -73,9 +84,9 @@ export function selemAlloc(cpu: Cpu, map: BpfMap, sk: Sk, value: Int32Array | nu
   return selem
 }
 
-/** Frees an element that was never reachable, and takes its charge back. */
-export function selemFreeUnlinked(cpu: Cpu, map: BpfMap, sk: Sk, selem: Selem): void {
-  omemUncharge(cpu, sk, cpu.words[map + MAP.elemSize])
+/** Frees an element that was never reachable, and takes back what selemAlloc charged. */
+export function selemFreeUnlinked(cpu: Cpu, map: BpfMap, sk: Sk, selem: Selem, charge: number): void {
+  omemUncharge(cpu, sk, charge)
   kfree(cpu, KIND.elem, cpu.words[map + MAP.elemWords], selem)
 }
 
@@ -130,6 +141,7 @@ export function selemUnlinkSkLocked(cpu: Cpu, storage: SkStorage, selem: Selem, 
   const slot = storage + SK_STORAGE.cache + words[map + MAP.cacheIdx]
   // D19: the slot may hold another map's element, since two maps can share it.
   if (words[slot] === sdataOf(selem)) rcuAssignPointer(words, slot, 0)
+  overflowRemove(cpu, map, storage, sdataOf(selem))
   kfreeRcu(cpu, selem + SELEM.rcu)
   return last
 }
@@ -146,7 +158,7 @@ function selemUnlinkSk(cpu: Cpu, selem: Selem): void {
   // Seen linked under the lock: we and nobody else unlink, uncharge and free it.
   if (!hlistUnhashed(words, selem + SELEM.snode)) freeStorage = selemUnlinkSkLocked(cpu, storage, selem, true)
   spinUnlock(cpu, storage + SK_STORAGE.lock)
-  if (freeStorage) kfreeRcu(cpu, storage + SK_STORAGE.rcu)
+  if (freeStorage) storageFreeRcu(cpu, storage)
 }
 
 /** Removes an element from both of its lists. In a read section: others may be removing it too, and it must not vanish under us. */

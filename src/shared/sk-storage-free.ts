@@ -4,12 +4,12 @@
 
 import type { Cpu } from '../sync/cpu.ts'
 import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
-import { kfreeRcu } from '../sync/rcu-callback.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
 import type { Selem, Sk, SkStorage } from './pointer.ts'
 import { HLIST_NODE, SELEM, SK_STORAGE, SOCK } from './records.ts'
 import { kasanCheck } from './sanitizer.ts'
 import { selemUnlinkMap, selemUnlinkSkLocked } from './sk-storage-elem.ts'
+import { storageFreeRcu } from './sk-storage-overflow.ts'
 
 /**
  * Removes every element of a socket that is being destroyed, and its storage. The one racer left is map free (C10), which may have removed some or all of
@@ -41,5 +41,5 @@ export function bpfSkStorageFree(cpu: Cpu, sk: Sk): void {
   // C3: only now, with the lock inside it released, may the storage go.
   spinUnlock(cpu, storage + SK_STORAGE.lock)
   rcuReadUnlock(cpu)
-  if (freeStorage) kfreeRcu(cpu, storage + SK_STORAGE.rcu)
+  if (freeStorage) storageFreeRcu(cpu, storage)
 }

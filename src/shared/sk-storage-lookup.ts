@@ -10,6 +10,7 @@ import type { BpfMap, Sdata, Selem, Sk, SkStorage } from './pointer.ts'
 import { MAP, SDATA, SELEM, SK_STORAGE, SOCK } from './records.ts'
 import { kasanCheck } from './sanitizer.ts'
 import { sdataOf, selemOf } from './sk-storage-elem.ts'
+import { overflowInsert, overflowLookup } from './sk-storage-overflow.ts'
 
 // V8 knows what a constant is; a function's own name it loads and compares at each call.
 const dereference = rcuDereference
@@ -26,14 +27,16 @@ export function skStorageLookup(cpu: Cpu, map: BpfMap, sk: Sk, cacheit: boolean)
   // Pairs with rcuAssignPointer in cacheInsert.
   const sdata = dereference(words, (storage + SK_STORAGE.cache + words[(map + MAP.cacheIdx) | 0]) | 0)
   if (sdata !== 0 && words[sdata + SDATA.smap] === map) return sdata as Sdata
-  return lookupInList(cpu, map, sk, storage as SkStorage, cacheit)
+  return lookupBehindCache(cpu, map, sk, storage as SkStorage, cacheit)
 }
 
 /** Kept out of the fast path, so that V8 inlines that into the programs. */
-function lookupInList(cpu: Cpu, map: BpfMap, sk: Sk, storage: SkStorage, cacheit: boolean): Sdata {
+function lookupBehindCache(cpu: Cpu, map: BpfMap, sk: Sk, storage: SkStorage, cacheit: boolean): Sdata {
   kasanCheck(cpu, sk, SOCK.SIZE)
   kasanCheck(cpu, storage, SK_STORAGE.SIZE)
   const { words } = cpu
+  const overflown = overflowLookup(cpu, map, storage)
+  if (overflown !== 0) return overflown
   for (let node = hlistFirstRcu(cpu, storage + SK_STORAGE.list); node !== 0; node = hlistNextRcu(cpu, node)) {
     const sdata = sdataOf((node - SELEM.snode) as Selem)
     if (words[sdata + SDATA.smap] === map) {
@@ -49,6 +52,8 @@ export function skStorageLookupLocked(cpu: Cpu, map: BpfMap, storage: SkStorage)
   const { words } = cpu
   const cached = words[storage + SK_STORAGE.cache + words[map + MAP.cacheIdx]]
   if (cached !== 0 && words[cached + SDATA.smap] === map) return cached as Sdata
+  const overflown = overflowLookup(cpu, map, storage)
+  if (overflown !== 0) return overflown
   for (let node = words[storage + SK_STORAGE.list]; node !== 0; node = words[node]) {
     const sdata = sdataOf((node - SELEM.snode) as Selem)
     if (words[sdata + SDATA.smap] === map) return sdata
@@ -64,7 +69,9 @@ function cacheInsert(cpu: Cpu, map: BpfMap, storage: SkStorage, sdata: Sdata): v
   const { words } = cpu
   spinLock(cpu, storage + SK_STORAGE.lock)
   if (!hlistUnhashed(words, selemOf(sdata) + SELEM.snode)) {
-    rcuAssignPointer(words, storage + SK_STORAGE.cache + words[map + MAP.cacheIdx], sdata)
+    const slot = storage + SK_STORAGE.cache + words[map + MAP.cacheIdx]
+    if (words[slot] === 0) rcuAssignPointer(words, slot, sdata)
+    else overflowInsert(cpu, map, storage, sdata)
   }
   spinUnlock(cpu, storage + SK_STORAGE.lock)
 }

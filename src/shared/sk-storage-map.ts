@@ -9,12 +9,13 @@ import { rcuQuiescentState } from '../sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
 import { synchronizeRcu } from '../sync/synchronize-rcu.ts'
-import { E2BIG, EINVAL } from './errno.ts'
+import { E2BIG, EINVAL, EPERM } from './errno.ts'
 import { hlistFirstRcu } from './hlist.ts'
 import type { MapOptions } from './map.ts'
 import type { BpfMap, Selem } from './pointer.ts'
 import { BUCKET, CACHE_SIZE, HEADER, MAP, SELEM } from './records.ts'
 import { ELEM_CHARGE, selemUnlink } from './sk-storage-elem.ts'
+import { placeGet, placePut } from './sk-storage-overflow.ts'
 import { kfree, kmalloc } from './slab.ts'
 import { KIND } from './slab-layout.ts'
 
@@ -29,12 +30,13 @@ export const MAX_VALUE_SIZE = 0xffff - ELEM_CHARGE
 /** Elements removed by map free between two quiescent states. */
 const SWEEP_BATCH = 64
 
-/** 0, -EINVAL or -E2BIG, in the kernel's order. Model: bpf_sk_storage_map_alloc_check(). */
-export function skStorageMapCheck(options: MapOptions): number {
+/** 0, -EINVAL, -EPERM for a caller that is not `capable`, or -E2BIG, in the order of Linux 5.2. Model: bpf_sk_storage_map_alloc_check(). */
+export function skStorageMapCheck(options: MapOptions, capable = true): number {
   const { flags, maxEntries, keySize, valueSize } = options
   const badFlags = (flags & BPF_F_NO_PREALLOC) === 0 || (flags & ~(BPF_F_NO_PREALLOC | BPF_F_CLONE)) !== 0
   if (badFlags || maxEntries !== 0 || keySize !== 4 || valueSize === 0) return -EINVAL
   if (!options.btfKeyTypeId || !options.btfValueTypeId) return -EINVAL
+  if (!capable) return -EPERM
   return valueSize >>> 0 > MAX_VALUE_SIZE ? -E2BIG : 0
 }
 
@@ -54,24 +56,27 @@ export function skStorageMapAlloc(cpu: Cpu, map: BpfMap): boolean {
   words[map + MAP.bucketLog] = log
   words[map + MAP.elemSize] = ELEM_CHARGE + words[map + MAP.valueSize]
   words[map + MAP.elemWords] = SELEM.value + ((words[map + MAP.valueSize] + 3) >> 2)
-  words[map + MAP.cacheIdx] = cacheIdxGet(cpu)
+  cachePlaceGet(cpu, map)
   return true
 }
 
-/** The least used cache slot, the lowest of several, and one more user for it. Model: bpf_local_storage_cache_idx_get(), Linux 5.10. */
-function cacheIdxGet(cpu: Cpu): number {
+/** Gives the map the least used cache slot, the lowest of several, and a place of its own behind them. Model: bpf_local_storage_cache_idx_get(), Linux 5.10. */
+function cachePlaceGet(cpu: Cpu, map: BpfMap): void {
   const { words } = cpu
   spinLock(cpu, HEADER.mapsLock)
   let idx = 0
   for (let i = 1; i < CACHE_SIZE; i++) if (words[HEADER.cacheUsage + i] < words[HEADER.cacheUsage + idx]) idx = i
   words[HEADER.cacheUsage + idx]++
+  words[map + MAP.cacheIdx] = idx
+  words[map + MAP.place] = placeGet(words)
   spinUnlock(cpu, HEADER.mapsLock)
-  return idx
 }
 
-function cacheIdxPut(cpu: Cpu, idx: number): void {
+function cachePlacePut(cpu: Cpu, map: BpfMap): void {
+  const { words } = cpu
   spinLock(cpu, HEADER.mapsLock)
-  cpu.words[HEADER.cacheUsage + idx]--
+  words[HEADER.cacheUsage + words[map + MAP.cacheIdx]]--
+  placePut(words, words[map + MAP.place])
   spinUnlock(cpu, HEADER.mapsLock)
 }
 
@@ -81,7 +86,7 @@ function cacheIdxPut(cpu: Cpu, idx: number): void {
  */
 export function skStorageMapFree(cpu: Cpu, map: BpfMap): void {
   const { words } = cpu
-  cacheIdxPut(cpu, words[map + MAP.cacheIdx])
+  cachePlacePut(cpu, map)
 
   // C11: whoever can still add an element of this map does so in a read section that has begun; a clone that found the map before its last reference went, too.
   synchronizeRcu(cpu)

@@ -8,12 +8,11 @@ import { kfreeRcu } from '../sync/rcu-callback.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
 import { kfreeFunc } from './callbacks.ts'
 import { EAGAIN, EEXIST, EINVAL, ENOENT, ENOMEM } from './errno.ts'
-import { hlistEmptyLockless, hlistUnhashedLockless } from './hlist.ts'
+import { hlistEmptyLockless, hlistSetOnly, hlistUnhashedLockless } from './hlist.ts'
 import type { BpfMap, Sdata, Selem, Sk, SkStorage } from './pointer.ts'
 import { CACHE_SIZE, MAP, SDATA, SELEM, SK_STORAGE, SOCK } from './records.ts'
 import { kasanCheck } from './sanitizer.ts'
 import {
-  omemCharge,
   omemUncharge,
   STORAGE_CHARGE,
   sdataOf,
@@ -42,22 +41,18 @@ function checkFlags(sdata: Sdata, flags: number): number {
 
 /**
  * Gives the socket its storage, with `first` as the only element. Returns 0, -ENOMEM, or -EAGAIN if another CPU was faster; then
- * nothing of ours is left linked and the caller frees the element. Model: sk_storage_alloc(), Linux 5.2.
+ * nothing of ours is left linked and the caller frees the element. The caller has charged the socket for both, and takes that back. Model: sk_storage_alloc(), Linux 5.2.
  */
 export function skStorageAlloc(cpu: Cpu, map: BpfMap, sk: Sk, first: Selem): number {
   const { words } = cpu
-  if (!omemCharge(cpu, sk, STORAGE_CHARGE)) return -ENOMEM
   const storage = kmalloc(cpu, KIND.storage, SK_STORAGE.SIZE) as SkStorage
-  if (storage === 0) {
-    omemUncharge(cpu, sk, STORAGE_CHARGE)
-    return -ENOMEM
-  }
+  if (storage === 0) return -ENOMEM
   for (let slot = 0; slot < CACHE_SIZE; slot++) words[storage + SK_STORAGE.cache + slot] = 0
-  words[storage + SK_STORAGE.list] = 0
   words[storage + SK_STORAGE.sk] = sk
   words[storage + SK_STORAGE.lock] = 0
+  words[storage + SK_STORAGE.overflow] = 0
   words[storage + SK_STORAGE.rcu + 1] = kfreeFunc(KIND.storage, SK_STORAGE.SIZE, SK_STORAGE.rcu)
-  selemLinkSk(cpu, storage, first)
+  hlistSetOnly(words, first + SELEM.snode, storage + SK_STORAGE.list)
   selemLinkMap(cpu, map, storage, first)
 
   // C6: published by cmpxchg, since sk_lock can't be taken here. From now on the pointer belongs to storage->lock: only who holds that lock sets it to NULL.
@@ -70,18 +65,17 @@ export function skStorageAlloc(cpu: Cpu, map: BpfMap, sk: Sk, first: Selem): num
   spinLock(cpu, storage + SK_STORAGE.lock)
   words[storage + SK_STORAGE.sk] = 0
   spinUnlock(cpu, storage + SK_STORAGE.lock)
-  omemUncharge(cpu, sk, STORAGE_CHARGE)
   kfreeRcu(cpu, storage + SK_STORAGE.rcu)
   return -EAGAIN
 }
 
 /** What a racing loser does with its element: the charge goes back now, the memory a grace period later. */
-function undoFirst(cpu: Cpu, map: BpfMap, sk: Sk, selem: Selem, err: number): void {
+function undoFirst(cpu: Cpu, map: BpfMap, sk: Sk, selem: Selem, charge: number, err: number): void {
   if (err !== -EAGAIN) {
-    selemFreeUnlinked(cpu, map, sk, selem)
+    selemFreeUnlinked(cpu, map, sk, selem, charge)
     return
   }
-  omemUncharge(cpu, sk, cpu.words[map + MAP.elemSize])
+  omemUncharge(cpu, sk, charge)
   kfreeRcu(cpu, selem + SELEM.rcu)
 }
 
@@ -116,11 +110,12 @@ export function skStorageUpdate(
   if (storage === 0 || hlistEmptyLockless(words, storage + SK_STORAGE.list)) {
     err = checkFlags(0 as Sdata, flags)
     if (err !== 0) return err
-    const first = selemAlloc(cpu, map, sk, value, true)
+    const charge = words[map + MAP.elemSize] + STORAGE_CHARGE
+    const first = selemAlloc(cpu, map, sk, value, charge)
     if (first === 0) return -ENOMEM
     err = skStorageAlloc(cpu, map, sk, first)
     if (err === 0) return sdataOf(first)
-    undoFirst(cpu, map, sk, first, err)
+    undoFirst(cpu, map, sk, first, charge, err)
     return err
   }
 
@@ -161,7 +156,7 @@ function updateLocked(
     return old
   }
   // C9: with the lock held the old element is sure to be unlinked below; its charge passes to the new one, which pays only where there is no old one.
-  const selem = selemAlloc(cpu, map, sk, value, old === 0)
+  const selem = selemAlloc(cpu, map, sk, value, old === 0 ? words[map + MAP.elemSize] : 0)
   if (selem === 0) return -ENOMEM
   // First the map, then the socket, where lookups find it; then the old one goes, so that at no moment the list has none.
   // A reader that is past the head already may still miss both and report -ENOENT, here as in Linux.

@@ -17,6 +17,8 @@ export const KIND = {
   hashElems: 6,
   hashFreeLists: 7,
   prog: 8,
+  btf: 9,
+  overflow: 10,
 } as const
 
 export type Kind = (typeof KIND)[keyof typeof KIND]

@@ -26,6 +26,8 @@ export interface DiagRequest {
   readonly storages: readonly DiagAttribute[] | null
   /** Bytes that one socket's storages may take at first. 8192, as in a netlink buffer. */
   readonly room?: number
+  /** Whether the asker may ask for storages. True. */
+  readonly capable?: boolean
 }
 
 export interface DiagSocket {
@@ -47,7 +49,7 @@ export interface DiagSocket {
  */
 export function sockDiagDump(cpu: Cpu, request: DiagRequest, show: (socket: DiagSocket) => void): number {
   const { words } = cpu
-  const diag = request.storages === null ? null : skStorageDiagAlloc(cpu, request.storages)
+  const diag = request.storages === null ? null : skStorageDiagAlloc(cpu, request.storages, request.capable)
   if (typeof diag === 'number') return diag
   let room = request.room ?? 8192
   for (let fd = 0; fd < words[HEADER.maxFds]; fd++) {

@@ -7,6 +7,7 @@
  */
 
 import { KernelBug } from './kernel-bug.ts'
+import { hintLoad } from './rcu.ts'
 
 /** A saturated count rests here, far from both zero and overflow, whatever the stragglers still add. */
 export const REFCOUNT_SATURATED = -0x4000_0000
@@ -35,7 +36,9 @@ export function refcountInc(words: Int32Array, count: number): void {
 
 /** Takes a reference unless the object is already dying. Returns false at zero. */
 export function refcountIncNotZero(words: Int32Array, count: number): boolean {
-  let seen = Atomics.load(words, count)
+  // A guess at what the exchange will find, so a hint does. What is not to be exchanged has to be seen for sure.
+  let seen = hintLoad(words, count)
+  if (seen <= 0 || seen === 0x7fff_ffff) seen = Atomics.load(words, count)
   while (seen !== 0) {
     // Saturated: held for ever, so there is nothing to count.
     if (seen < 0 || seen === 0x7fff_ffff) {

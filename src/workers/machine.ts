@@ -10,8 +10,7 @@
 
 import type { Piscina } from 'piscina'
 import type { StructType } from '../shared/btf.ts'
-import { type MapBtf, mapBtf } from '../shared/btf-emit.ts'
-import { parseBtf } from '../shared/btf-parse.ts'
+import { mapBtf } from '../shared/btf-emit.ts'
 import type { AnyStruct } from '../shared/btf-type.ts'
 import { cpuOf } from '../shared/cpu-of.ts'
 import { checkInvariants } from '../shared/invariants.ts'
@@ -74,8 +73,6 @@ export class Machine {
   readonly control: Int32Array
   /** The threads; for tests that kill one. */
   readonly pool: Piscina
-  /** The BTF of maps made with createMap, by the map's id. Private memory: it stays here, where it is asked for. */
-  readonly btfs = new Map<number, MapBtf>()
   /** Programs that are attached. */
   readonly programs: ReadonlyMap<number, ProgramInfo>
   readonly #threads: Threads
@@ -99,19 +96,24 @@ export class Machine {
   createMap<S extends StructType<any>>(options: { name?: string; value: S; clone?: boolean }): StorageMap<S> {
     const { name, value, clone } = options
     const btf = mapBtf(value as unknown as AnyStruct)
-    const fd = this.sys.mapCreate({
-      type: BPF_MAP_TYPE_SK_STORAGE,
-      keySize: 4,
-      valueSize: value.size,
-      maxEntries: 0,
-      flags: BPF_F_NO_PREALLOC | (clone ? BPF_F_CLONE : 0),
-      btf: parseBtf(btf.bytes),
-      btfKeyTypeId: btf.keyTypeId,
-      btfValueTypeId: btf.valueTypeId,
-      name: name ?? '',
-    })
-    this.btfs.set(this.sys.mapInfo(fd).id, btf)
-    return new StorageMap(this.sys, fd, value)
+    const btfFd = this.sys.btfLoad(btf.bytes)
+    try {
+      const fd = this.sys.mapCreate({
+        type: BPF_MAP_TYPE_SK_STORAGE,
+        keySize: 4,
+        valueSize: value.size,
+        maxEntries: 0,
+        flags: BPF_F_NO_PREALLOC | (clone ? BPF_F_CLONE : 0),
+        btfFd,
+        btfKeyTypeId: btf.keyTypeId,
+        btfValueTypeId: btf.valueTypeId,
+        name: name ?? '',
+      })
+      return new StorageMap(this.sys, fd, value)
+    } finally {
+      // The map holds a reference of its own.
+      this.sys.close(btfFd)
+    }
   }
 
   /** Opens `count` sockets, all alike: their descriptors. Throws BpfError. */

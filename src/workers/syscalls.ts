@@ -5,7 +5,9 @@
  * is inside one; between two it is offline, and grace periods don't wait for its event loop.
  */
 
-import { EBADF, EBADFD, EINVAL, ENOTSUPP } from '../shared/errno.ts'
+import { type BtfInfo, btfGet, btfGetFdById, btfInfo, btfLoad } from '../shared/btf-object.ts'
+import { btfPut } from '../shared/btf-ref.ts'
+import { EBADF, EBADFD, EINVAL, ENOTSUPP, EPERM } from '../shared/errno.ts'
 import { fdClose, fileObject, fput, sockfdLookup } from '../shared/fd-table.ts'
 import { bpfMapDeleteElem, bpfMapUpdateElem, hashMapGetNextKey, hashMapLookupCopy } from '../shared/hash-map.ts'
 import {
@@ -15,10 +17,11 @@ import {
   mapCreate,
   mapGet,
   mapGetFdById,
+  mapGetNextId,
   mapInfo,
 } from '../shared/map.ts'
 import { mapPut } from '../shared/map-ref.ts'
-import type { BpfMap, File, Sk, Value } from '../shared/pointer.ts'
+import type { BpfMap, BtfObject, File, Sk, Value } from '../shared/pointer.ts'
 import { MAP } from '../shared/records.ts'
 import { sockAccept } from '../shared/sk-clone.ts'
 import { fdDeleteElem, fdGetNextKey, fdLookupElem, fdUpdateElem } from '../shared/sk-storage.ts'
@@ -34,11 +37,14 @@ import { BpfError, unwrap } from './bpf-error.ts'
 
 export type Syscalls = ReturnType<typeof syscallsOf>
 
+export type BatchOperation = 'LOOKUP' | 'LOOKUP_AND_DELETE' | 'UPDATE' | 'DELETE'
+
 /**
  * The syscalls of a CPU. Descriptors are numbers; keys and values are Int32Array of ceil(size / 4) words, as a value type's encode makes them
- * (a key of sk storage is a socket's descriptor). Every one of them throws BpfError with the kernel's errno.
+ * (a key of sk storage is a socket's descriptor). Every one of them throws BpfError with the kernel's errno. A caller that is not `capable` is a process
+ * without CAP_BPF and CAP_SYS_ADMIN: it may use what is open, but not load BTF, make a map of sk storage or open anything by id (EPERM).
  */
-export function syscallsOf(cpu: Cpu) {
+export function syscallsOf(cpu: Cpu, capable = true) {
   /** Runs a syscall on this CPU, which comes online for it if it is not. */
   function enter<T>(call: () => T): T {
     if (rcuIsOnline(cpu)) {
@@ -71,6 +77,11 @@ export function syscallsOf(cpu: Cpu) {
     if (flags !== 0 && flags !== BPF_F_LOCK) throw new BpfError(name, EINVAL, `flags ${flags}`)
   }
 
+  /** What only a capable caller may do. */
+  function checkCapable(name: string, detail: string): void {
+    if (!capable) throw new BpfError(name, EPERM, detail)
+  }
+
   const isStorage = (map: BpfMap) => cpu.words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE
   const show = (key: number | Int32Array) => (typeof key === 'number' ? `fd ${key}` : `key [${key.join(' ')}]`)
 
@@ -87,7 +98,7 @@ export function syscallsOf(cpu: Cpu) {
       return enter(() => unwrap('accept', sockAccept(cpu, fd), `fd ${fd}`))
     },
 
-    /** Closes a socket or map. EBADF. */
+    /** Closes a socket, map or BTF object. EBADF. */
     close(fd: number): void {
       enter(() => unwrap('close', fdClose(cpu, fd), `fd ${fd}`))
     },
@@ -102,19 +113,53 @@ export function syscallsOf(cpu: Cpu) {
       })
     },
 
-    /** Makes a map: its descriptor. EINVAL, E2BIG, ENOMEM, EMFILE. */
+    /** Loads a BTF object: its descriptor. EPERM, E2BIG, EINVAL, ENOMEM, EMFILE. */
+    btfLoad(bytes: Uint8Array): number {
+      checkCapable('BPF_BTF_LOAD', `${bytes.length} bytes`)
+      return enter(() => unwrap('BPF_BTF_LOAD', btfLoad(cpu, bytes), `${bytes.length} bytes`))
+    },
+
+    /** Another descriptor for the BTF object with this id. EPERM, ENOENT, ENOMEM, EMFILE. */
+    btfGetFdById(id: number): number {
+      checkCapable('BPF_BTF_GET_FD_BY_ID', `id ${id}`)
+      return enter(() => unwrap('BPF_BTF_GET_FD_BY_ID', btfGetFdById(cpu, id), `id ${id}`))
+    },
+
+    /** A BTF object's id and bytes. EBADFD for a number that is no open descriptor, EINVAL for a map or socket. */
+    btfInfo(fd: number): BtfInfo {
+      return enter(() => {
+        const btf = btfGet(cpu, fd)
+        unwrap('BPF_OBJ_GET_INFO_BY_FD', btf === -EBADF ? -EBADFD : btf, `BTF ${fd}`)
+        const info = btfInfo(cpu, btf as BtfObject)
+        btfPut(cpu, btf as BtfObject)
+        return info
+      })
+    },
+
+    /** Makes a map: its descriptor. EINVAL, EPERM, E2BIG, EBADF, ENOMEM, EMFILE. */
     mapCreate(options: MapOptions): number {
       return enter(() =>
-        unwrap('BPF_MAP_CREATE', mapCreate(cpu, options), `type ${options.type}, value of ${options.valueSize} bytes`),
+        unwrap(
+          'BPF_MAP_CREATE',
+          mapCreate(cpu, options, capable),
+          `type ${options.type}, value of ${options.valueSize} bytes`,
+        ),
       )
     },
 
-    /** Another descriptor for the map with this id. ENOENT, ENOMEM, EMFILE. */
+    /** Another descriptor for the map with this id. EPERM, ENOENT, ENOMEM, EMFILE. */
     mapGetFdById(id: number): number {
+      checkCapable('BPF_MAP_GET_FD_BY_ID', `id ${id}`)
       return enter(() => unwrap('BPF_MAP_GET_FD_BY_ID', mapGetFdById(cpu, id), `id ${id}`))
     },
 
-    /** What is known of a map. EBADFD (not EBADF) for a number that is no open descriptor, EINVAL for a socket. Model: bpf_obj_get_info_by_fd(). */
+    /** The smallest id of a map above `id`, 0 to begin with. EPERM; ENOENT behind the last. */
+    mapGetNextId(id: number): number {
+      checkCapable('BPF_MAP_GET_NEXT_ID', `id ${id}`)
+      return enter(() => unwrap('BPF_MAP_GET_NEXT_ID', mapGetNextId(cpu, id), `id ${id}`))
+    },
+
+    /** What is known of a map. EBADFD (not EBADF) for a number that is no open descriptor, EINVAL for what is no map. Model: bpf_obj_get_info_by_fd(). */
     mapInfo(fd: number): MapInfo {
       return enter(() => {
         const map = mapGet(cpu, fd)
@@ -167,6 +212,17 @@ export function syscallsOf(cpu: Cpu) {
       return withMap('BPF_MAP_LOOKUP_AND_DELETE_ELEM', fd, (map) => {
         const noLock = (flags & BPF_F_LOCK) !== 0 && !mapValueHasSpinLock(cpu.words, map)
         throw new BpfError('BPF_MAP_LOOKUP_AND_DELETE_ELEM', noLock ? EINVAL : ENOTSUPP, `map ${fd}`)
+      })
+    },
+
+    /**
+     * Batch operations (BPF_MAP_LOOKUP_BATCH and its three kin, Linux 5.6): for types that have them, and sk storage has none: EBADF, else ENOTSUPP, whatever
+     * else is asked. Our hash map, of Linux 5.2, has none either.
+     */
+    mapBatch(operation: BatchOperation, fd: number): never {
+      const name = `BPF_MAP_${operation}_BATCH`
+      return withMap(name, fd, () => {
+        throw new BpfError(name, ENOTSUPP, `map ${fd}`)
       })
     },
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { HANG, skStorage } from './command.ts'
 
 const RUN_FLAGS =
-  '--cpus, --sockets, --maps, --seconds, --memory, --seed, --workload, --sanitize, --listen, --json or --help'
+  '--cpus, --sockets, --maps, --seconds, --memory, --seed, --workload, --sanitize, --stats, --listen, --json or --help'
 
 /** Command lines that make no sense, and the one sentence that each gets. */
 const WRONG: readonly (readonly [args: string, sentence: string | RegExp])[] = [
@@ -38,6 +38,7 @@ const WRONG: readonly (readonly [args: string, sentence: string | RegExp])[] = [
     'run --memory 1MiB --sockets 60000',
     /^sk-storage run: --memory: got .+, expected room for 60000 sockets and 8 maps$/,
   ],
+  ['run --stats', 'sk-storage run: --stats: got it with churn, expected it with egress, which runs a program'],
   ['run --workload chrun', "sk-storage run: --workload: got 'chrun', expected churn, egress or clone"],
   [
     'run --workload egress --maps 100',

@@ -178,7 +178,7 @@ describe.each(MODES)('a file ($mode)', ({ sanitize }) => {
     const file = words[words[HEADER.fds] + fd]
     online(other)
     interrupt(
-      'load',
+      'compareExchange',
       (at) => at === file + FILE.refcount,
       () => fdClose(other, fd),
     )
@@ -194,7 +194,7 @@ describe.each(MODES)('a file ($mode)', ({ sanitize }) => {
     online(other)
     let next = 0
     interrupt(
-      'load',
+      'compareExchange',
       (at) => at === file + FILE.refcount,
       () => {
         fdClose(other, fd)

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { fdReserve } from '../../src/shared/fd-table.ts'
+import { struct, u32 } from '../../src/shared/btf.ts'
+import { mapBtf } from '../../src/shared/btf-emit.ts'
+import { btfLoad } from '../../src/shared/btf-object.ts'
+import { FILE_BTF, fdReserve } from '../../src/shared/fd-table.ts'
 import { bpfMapUpdateElem } from '../../src/shared/hash-map.ts'
 import { checkInvariants } from '../../src/shared/invariants.ts'
 import { mapCreate } from '../../src/shared/map.ts'
@@ -341,7 +344,7 @@ const VIOLATIONS: [string, (here: Orderly) => string][] = [
     'a socket with more descriptors than references',
     ({ words, a }) => {
       words[a + SOCK.refcount] = 0
-      return `the object at word ${a} has 1 descriptors and a count of 0`
+      return `the object at word ${a} has 1 users and a count of 0`
     },
   ],
   [
@@ -349,7 +352,29 @@ const VIOLATIONS: [string, (here: Orderly) => string][] = [
     ({ words, fileOf, aFd, firstFd, first }) => {
       words[words[HEADER.fds] + 20] = fileOf(firstFd)
       expect(aFd).toBeLessThan(20)
-      return `the object at word ${first} has 2 descriptors and a count of 1`
+      return `the object at word ${first} has 2 users and a count of 1`
+    },
+  ],
+  [
+    'a descriptor of a BTF object that is not on their list',
+    ({ words, fileOf, firstFd }) => {
+      words[fileOf(firstFd) + FILE.kind] = FILE_BTF
+      return `descriptor ${firstFd} refers to a BTF object at word ${words[fileOf(firstFd) + FILE.object]} that is not on their list`
+    },
+  ],
+  [
+    'a map whose BTF object is not on their list',
+    ({ words, first }) => {
+      words[first + MAP.btf] = 4096
+      return `map ${words[first + MAP.id]} refers to a BTF object at word 4096 that is not on their list`
+    },
+  ],
+  [
+    'a BTF object with more users than references',
+    ({ cpu, words, fileOf, first }) => {
+      const btf = words[fileOf(btfLoad(cpu, mapBtf(struct('v', { n: u32 }) as never).bytes)) + FILE.object]
+      words[first + MAP.btf] = btf
+      return `the object at word ${btf} has 2 users and a count of 1`
     },
   ],
 ]

@@ -106,19 +106,19 @@ describe.each(MODES)('the charge ($mode)', ({ sanitize }) => {
     expectOrder(here)
   })
 
-  it('is looked at and added in two steps, as in the kernel: racing chargers may overshoot', () => {
+  it('is added only to what was looked at: of two racing chargers the second is refused when there is room for one', () => {
     const here = house({ sanitize, optmemMax: 300 })
     const { cpu, other, words } = here
     const { sk } = socket(cpu)
     interrupt(
-      'add',
+      'compareExchange',
       (at) => at === sk + SOCK.omemAlloc,
       () => expect(omemCharge(other, sk, 200)).toBe(true),
     )
-    expect(omemCharge(cpu, sk, 200)).toBe(true)
-    expect(charged(words, sk)).toBe(400)
-    expect(omemCharge(cpu, sk, 1)).toBe(false)
-    omemUncharge(cpu, sk, 400)
+    expect(omemCharge(cpu, sk, 200)).toBe(false)
+    expect(charged(words, sk)).toBe(200)
+    expect(omemCharge(cpu, sk, 1)).toBe(true)
+    omemUncharge(cpu, sk, 201)
     expect(omemCharge(cpu, sk, 301)).toBe(false)
     expect(charged(words, sk)).toBe(0)
   })

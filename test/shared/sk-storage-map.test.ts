@@ -33,6 +33,7 @@ import {
 } from './setting.ts'
 
 const E2BIG = -7
+const EPERM = -1
 const EINVAL = -22
 
 describe.each(MODES)('the check of a new map ($mode)', ({ sanitize }) => {
@@ -61,6 +62,15 @@ describe.each(MODES)('the check of a new map ($mode)', ({ sanitize }) => {
   it.each(cases)('refuses one %s', (_, wrong, err) => {
     const here = house({ sanitize })
     expect(mapCreate(here.cpu, { ...SK_STORAGE_MAP, ...wrong })).toBe(err)
+    expectLive(here)
+  })
+
+  it('is refused to a caller without the capability: behind what can not be, before what is too large', () => {
+    const here = house({ sanitize })
+    const errors = [{}, { valueSize: 1 << 20 }, { flags: 0 }, { name: 'bad-name' }].map((wrong) =>
+      mapCreate(here.cpu, { ...SK_STORAGE_MAP, ...wrong }, false),
+    )
+    expect(errors).toEqual([EPERM, EPERM, EINVAL, EPERM])
     expectLive(here)
   })
 

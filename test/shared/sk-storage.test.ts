@@ -159,7 +159,7 @@ describe.each(MODES)('the syscalls ($mode)', ({ sanitize }) => {
         expect(fdLookupElem(cpu, map, fd, out, 0)).toBe(0)
         expect(out[0]).toBe(100 * m + s)
       }
-    expectLive(here, { map: 20, buckets: 20, sock: 10, file: 30, storage: 10, elem: 200 })
+    expectLive(here, { map: 20, buckets: 20, sock: 10, file: 30, storage: 10, elem: 200, overflow: 10 })
   })
 
   it('leave no reference behind, whatever they answer', () => {

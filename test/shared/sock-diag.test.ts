@@ -30,10 +30,10 @@ describe.each(MODES)('a dump of sockets ($mode)', ({ sanitize }) => {
         mapPut(cpu, smap)
       }
     }
-    const ask = (fds: readonly number[] | null, type: 1 | 2 = SOCK_STREAM, length = 4) => {
+    const ask = (fds: readonly number[] | null, type: 1 | 2 = SOCK_STREAM, length = 4, capable = true) => {
       const shown: DiagSocket[] = []
       const storages = fds === null ? null : fds.map((fd) => ({ type: 1, length, fd }))
-      const err = sockDiagDump(cpu, { type, storages, room: 0 }, (socket) => shown.push(socket))
+      const err = sockDiagDump(cpu, { type, storages, room: 0, capable }, (socket) => shown.push(socket))
       return { err, shown }
     }
     return { ...here, maps, listener, closed, udp, ask }
@@ -47,6 +47,14 @@ describe.each(MODES)('a dump of sockets ($mode)', ({ sanitize }) => {
     expect(values([maps[0]!])).toEqual([[listener, [[7, 9]]]])
     expect(values([maps[1]!])).toEqual([[listener, [[7, 0]]]])
     expect(ask([]).shown[0]!.storages.length).toBe(2)
+  })
+
+  it('shows storages, but not sockets, only to a capable caller', () => {
+    const { maps, listener, ask } = setting()
+    expect(ask([], SOCK_STREAM, 4, false)).toEqual({ err: -1, shown: [] })
+    // Before anything that is wrong with the request.
+    expect(ask([maps[0]!], SOCK_STREAM, 2, false).err).toBe(-1)
+    expect(ask(null, SOCK_STREAM, 4, false).shown.map(({ fd }) => fd)).toEqual([listener])
   })
 
   it('shows datagram sockets without storages', () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { struct, u32 } from '../../src/shared/btf.ts'
+import { mapBtf } from '../../src/shared/btf-emit.ts'
 import { syscallsOf } from '../../src/workers/syscalls.ts'
 import { house } from '../shared/setting.ts'
 
@@ -16,7 +18,8 @@ function code(call: () => unknown): string | undefined {
 }
 
 describe('of two reasons to refuse a syscall the kernel names', () => {
-  const sys = syscallsOf(house().cpu)
+  const { cpu } = house()
+  const sys = syscallsOf(cpu)
   const map = sys.mapCreate(COUNTER)
   const socket = sys.socket()
 
@@ -33,6 +36,43 @@ describe('of two reasons to refuse a syscall the kernel names', () => {
   it('EBADFD, not EBADF, when information about a closed descriptor is asked for', () => {
     expect(code(() => sys.mapInfo(CLOSED))).toBe('EBADFD')
     expect(code(() => sys.mapInfo(socket))).toBe('EINVAL')
+  })
+
+  it('ENOTSUPP for every batch operation, behind a descriptor that is not open or no map', () => {
+    for (const operation of ['LOOKUP', 'LOOKUP_AND_DELETE', 'UPDATE', 'DELETE'] as const) {
+      expect(code(() => sys.mapBatch(operation, map))).toBe('ENOTSUPP')
+      expect(code(() => sys.mapBatch(operation, CLOSED))).toBe('EBADF')
+      expect(code(() => sys.mapBatch(operation, socket))).toBe('EINVAL')
+    }
+  })
+
+  it('EPERM for what only a capable caller may do, whatever else is wrong', () => {
+    const { bytes, keyTypeId, valueTypeId } = mapBtf(struct('v', { n: u32 }) as never)
+    const btfFd = sys.btfLoad(bytes)
+    const typed = { ...COUNTER, valueSize: 4, btfFd, btfKeyTypeId: keyTypeId, btfValueTypeId: valueTypeId }
+    const anybody = syscallsOf(cpu, false)
+    expect(code(() => anybody.btfLoad(new Uint8Array(0)))).toBe('EPERM')
+    expect(code(() => anybody.btfGetFdById(99))).toBe('EPERM')
+    expect(code(() => anybody.mapCreate(typed))).toBe('EPERM')
+    expect(code(() => anybody.mapGetFdById(99))).toBe('EPERM')
+    expect(code(() => anybody.mapGetNextId(0))).toBe('EPERM')
+    anybody.mapUpdate(map, socket, new Int32Array(2))
+    expect(anybody.mapLookup(map, socket)).toEqual(new Int32Array(2))
+    expect(anybody.mapInfo(map).id).toBe(1)
+    anybody.mapDelete(map, socket)
+    expect(sys.mapInfo(sys.mapCreate(typed)).btfId).toBe(sys.btfInfo(btfFd).id)
+  })
+
+  it('the next id of a map, and ENOENT behind the last', () => {
+    const ids = [sys.mapGetNextId(0)]
+    while (code(() => sys.mapGetNextId(ids.at(-1)!)) === undefined) ids.push(sys.mapGetNextId(ids.at(-1)!))
+    expect(ids).toEqual([1, 2])
+    expect(code(() => sys.mapGetNextId(2))).toBe('ENOENT')
+  })
+
+  it('EBADFD for information about BTF behind a closed descriptor, EINVAL about a map', () => {
+    expect(code(() => sys.btfInfo(CLOSED))).toBe('EBADFD')
+    expect(code(() => sys.btfInfo(map))).toBe('EINVAL')
   })
 
   it('ENOTSUPP for lookup and delete in one, behind bad flags and descriptors', () => {

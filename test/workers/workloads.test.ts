@@ -10,6 +10,7 @@ import { socketCreate } from '../../src/shared/socket.ts'
 import { BPF_ANY } from '../../src/shared/update-flags.ts'
 import { rcuOnline } from '../../src/sync/quiescent-state.ts'
 import { createControl } from '../../src/workers/control.ts'
+import { syscallsOf } from '../../src/workers/syscalls.ts'
 import type { CallContext } from '../../src/workers/task.ts'
 import { choosePlace, createActor, holdMap } from '../../src/workers/workloads/actor.ts'
 import { CHURN } from '../../src/workers/workloads/churn.ts'
@@ -27,6 +28,7 @@ import {
 } from '../../src/workers/workloads/slots.ts'
 import { closeTally } from '../../src/workers/workloads/tally.ts'
 import { examineInPlace, patternFor } from '../../src/workers/workloads/value-pattern.ts'
+import { loadValueTypes } from '../../src/workers/workloads/value-types.ts'
 import { below, random } from '../../src/workers/workloads/xorshift.ts'
 
 /** A CPU of a small memory, with a socket and a map in the slots of a directory. */
@@ -35,8 +37,9 @@ function setting(index = 0) {
   const cpu = cpuOf(memory, 0)
   rcuOnline(cpu)
   const slots = createSlots(1, 1)
+  const types = loadValueTypes(syscallsOf(cpu))
   const socket = socketCreate(cpu, socketOptions(0))
-  const mapFd = mapCreate(cpu, mapOptions(index, false))
+  const mapFd = mapCreate(cpu, mapOptions(index, false, types))
   const map = mapGet(cpu, mapFd) as BpfMap
   putFd(slots, socketSlot(0), socket)
   putFd(slots, mapSlot(slots, 0), mapFd)
@@ -44,7 +47,7 @@ function setting(index = 0) {
   const context = {
     cpu,
     control: createControl(2),
-    args: { slots, phase: 0 },
+    args: { slots, phase: 0, types },
     gang: 1,
     seed: 1,
     stopping: () => ++looks > 200,

@@ -10,6 +10,7 @@ import { OPS } from '../control.ts'
 import type { CallContext } from '../task.ts'
 import { focusMap, focusSocket, mapSlot, moveFocus, type Slots, socketSlot, ticketFd, ticketIn } from './slots.ts'
 import { createTally, resultName, type Tally, violation } from './tally.ts'
+import type { ValueType } from './value-types.ts'
 import { below, oneIn, type Random, random } from './xorshift.ts'
 
 /** What the kinds of socket are, by the index of the slot modulo 4. */
@@ -21,11 +22,14 @@ export type SocketKind = (typeof SOCKET_KINDS)[number]
 export interface PhaseArgs {
   readonly slots: Slots
   readonly phase: number
+  readonly types: readonly ValueType[]
 }
 
 export interface Actor {
   readonly cpu: Cpu
   readonly slots: Slots
+  /** What maps are made with. */
+  readonly types: readonly ValueType[]
   readonly random: Random
   readonly tally: Tally
   /** Where it works now: slots by index, and the ticket of the socket seen there. */
@@ -40,10 +44,11 @@ const FOCUS_STAY = 48
 const ELSEWHERE = 8
 
 export function createActor(context: CallContext): Actor {
-  const { slots, phase } = context.args as PhaseArgs
+  const { slots, phase, types } = context.args as PhaseArgs
   return {
     cpu: context.cpu,
     slots,
+    types,
     random: random(context.seed, phase),
     tally: createTally(context.control, context.cpu.id),
     socket: 0,

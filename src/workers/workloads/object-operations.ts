@@ -20,6 +20,7 @@ import { type Actor, judge, SOCKET_KINDS, socketKind } from './actor.ts'
 import { mapSlot, putFd, socketSlot, takeFd, ticketFd, ticketIn } from './slots.ts'
 import { countOp, OP, resultName, violation } from './tally.ts'
 import { examineCopy } from './value-pattern.ts'
+import { type ValueType, valueTypeOf } from './value-types.ts'
 import { below, oneIn } from './xorshift.ts'
 
 /** What the sockets of slot `index` are. Listeners and datagram sockets wait for a grace period when they die, the other two kinds do not. */
@@ -36,21 +37,14 @@ export function socketOptions(index: number): SockOptions {
   }
 }
 
-/** Value sizes in bytes, all in different size classes of the allocator. */
-const VALUE_SIZES = [16, 8, 64, 240]
-
 /** What the maps of slot `index` are: with a lock and without, inherited by accepted sockets or not, and of several sizes. `clone` makes all of them inherited. */
-export function mapOptions(index: number, clone: boolean): MapOptions {
-  const lockOffset = (index & 1) === 0 ? 0 : -1
+export function mapOptions(index: number, clone: boolean, types: readonly ValueType[]): MapOptions {
   return {
     type: BPF_MAP_TYPE_SK_STORAGE,
     keySize: 4,
-    valueSize: VALUE_SIZES[(index >> 2) & 3],
     maxEntries: 0,
     flags: BPF_F_NO_PREALLOC | (clone || (index & 2) !== 0 ? BPF_F_CLONE : 0),
-    lockOffset,
-    btfKeyTypeId: 1,
-    btfValueTypeId: 2,
+    ...valueTypeOf(types, index),
     name: `churn_${index}`,
   }
 }
@@ -91,7 +85,7 @@ export function closeChosenSocket(actor: Actor): void {
 /** Makes a map for the chosen slot, which was empty. */
 export function makeMap(actor: Actor, clone: boolean): void {
   const { cpu, slots, tally } = actor
-  const fd = mapCreate(cpu, mapOptions(actor.map, clone))
+  const fd = mapCreate(cpu, mapOptions(actor.map, clone, actor.types))
   countOp(tally, OP.mapCreate, fd)
   if (fd >= 0) {
     tally.mapsMade++

@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest'
+import { fdClose } from '../../src/shared/fd-table.ts'
+import type { BpfMap, Sdata, Sk } from '../../src/shared/pointer.ts'
+import { HEADER, MAP, OVERFLOW, PLACES, SELEM, SK_STORAGE } from '../../src/shared/records.ts'
+import { failslab } from '../../src/shared/sanitizer.ts'
+import { fdDeleteElem, fdUpdateElem } from '../../src/shared/sk-storage.ts'
+import { sdataOf } from '../../src/shared/sk-storage-elem.ts'
+import { skStorageLookup, skStorageLookupLocked } from '../../src/shared/sk-storage-lookup.ts'
+import { runDeferredWork } from '../../src/sync/deferred-work.ts'
+import {
+  elemOf,
+  expectLive,
+  expectOrder,
+  type House,
+  house,
+  interrupt,
+  MODES,
+  online,
+  reading,
+  settle,
+  socket,
+  storageMap,
+  storageOf,
+} from './setting.ts'
+
+/** A socket with an element of each of `count` maps, the value of map i being i, all looked up once. */
+function setting(count: number, options = {}) {
+  const here = house(options)
+  const { cpu } = here
+  const maps = Array.from({ length: count }, () => storageMap(cpu))
+  const { fd, sk } = socket(cpu)
+  for (const [i, { map }] of maps.entries()) expect(fdUpdateElem(cpu, map, fd, Int32Array.of(i), 0)).toBe(0)
+  const given = { ...here, fd, sk, mapFds: maps.map((each) => each.fd), maps: maps.map((each) => each.map) }
+  for (const map of given.maps) lookup(given, map, sk)
+  return given
+}
+
+function lookup({ cpu }: House, map: BpfMap, sk: Sk, cacheit = true): Sdata {
+  return reading(cpu, () => skStorageLookup(cpu, map, sk, cacheit))
+}
+
+/** The table of the socket's storage. */
+function tableOf(words: Int32Array, sk: Sk): number {
+  return words[storageOf(words, sk) + SK_STORAGE.overflow]
+}
+
+/** What a map's entry in that table points to. */
+function entryOf(words: Int32Array, sk: Sk, map: BpfMap): number {
+  return words[tableOf(words, sk) + OVERFLOW.entries + words[map + MAP.place]]
+}
+
+describe.each(MODES)('the places of maps ($mode)', ({ sanitize }) => {
+  const places = (words: Int32Array, maps: readonly BpfMap[]) => maps.map((map) => words[map + MAP.place])
+
+  it('are dealt out from 0, each to one map, and come free when map free begins', () => {
+    const { cpu, words } = house({ sanitize })
+    const maps = Array.from({ length: 70 }, () => storageMap(cpu))
+    const all = maps.map(({ map }) => map)
+    expect(places(words, all)).toEqual([...all.keys()])
+    for (const i of [31, 64, 5]) fdClose(cpu, maps[i].fd)
+    runDeferredWork(cpu)
+    expect([1, 2, 3, 4].map(() => words[storageMap(cpu).map + MAP.place])).toEqual([5, 31, 64, 70])
+  })
+
+  it('are all given back in the end', () => {
+    const here = house({ sanitize })
+    const maps = Array.from({ length: 40 }, () => storageMap(here.cpu))
+    for (const { fd } of maps) fdClose(here.cpu, fd)
+    settle(here)
+    expect([...here.words.slice(HEADER.places, HEADER.places + PLACES / 32)]).toEqual(Array(PLACES / 32).fill(0))
+  })
+
+  it('may run out: then an element that finds its slot taken is found on the list', () => {
+    const here = house({ sanitize })
+    const { cpu, words } = here
+    words.fill(-1, HEADER.places, HEADER.places + PLACES / 32)
+    const maps = Array.from({ length: 17 }, () => storageMap(cpu).map)
+    expect(places(words, maps)).toEqual(Array(17).fill(-1))
+    const { fd, sk } = socket(cpu)
+    for (const map of maps) fdUpdateElem(cpu, map, fd, Int32Array.of(1), 0)
+    for (let round = 0; round < 2; round++) {
+      for (const map of maps) expect(lookup(here, map, sk)).toBe(sdataOf(elemOf(words, sk, map)))
+    }
+    expect(tableOf(words, sk)).toBe(0)
+    expectOrder(here)
+  })
+})
+
+describe.each(MODES)('the overflow table ($mode)', ({ sanitize }) => {
+  it('is not there before an element finds its slot taken', () => {
+    const { words, sk } = setting(16, { sanitize })
+    expect(tableOf(words, sk)).toBe(0)
+  })
+
+  it('answers for the elements without a slot, with and without the lock, and without the list', () => {
+    const here = setting(40, { sanitize })
+    const { cpu, words, maps, sk } = here
+    const storage = storageOf(words, sk)
+    const expected = maps.map((map) => sdataOf(elemOf(words, sk, map)))
+    const first = words[storage + SK_STORAGE.list]
+    words[storage + SK_STORAGE.list] = 0
+    expect(maps.map((map) => lookup(here, map, sk))).toEqual(expected)
+    expect(maps.map((map) => skStorageLookupLocked(cpu, map, storage))).toEqual(expected)
+    words[storage + SK_STORAGE.list] = first
+    expectOrder(here)
+  })
+
+  it('grows with the highest place and keeps its entries; the smaller one goes a grace period later', () => {
+    const here = setting(20, { sanitize })
+    const { cpu, words, maps, fd, sk } = here
+    const small = tableOf(words, sk)
+    const late = Array.from({ length: 60 }, () => storageMap(cpu).map)
+    const last = late[late.length - 1]
+    fdUpdateElem(cpu, last, fd, Int32Array.of(99), 0)
+    lookup(here, last, sk)
+    expect(tableOf(words, sk)).not.toBe(small)
+    expect(entryOf(words, sk, last)).toBe(sdataOf(elemOf(words, sk, last)))
+    expect(entryOf(words, sk, maps[16])).toBe(sdataOf(elemOf(words, sk, maps[16])))
+    expectLive(here, { map: 80, buckets: 80, sock: 1, file: 81, storage: 1, elem: 21, overflow: 1 })
+  })
+
+  it('forgets an element that is deleted (C1)', () => {
+    const here = setting(17, { sanitize })
+    const { cpu, words, maps, fd, sk } = here
+    expect(entryOf(words, sk, maps[16])).not.toBe(0)
+    fdDeleteElem(cpu, maps[16], fd)
+    expect(entryOf(words, sk, maps[16])).toBe(0)
+    expect(lookup(here, maps[16], sk)).toBe(0)
+    expectOrder(here)
+  })
+
+  it('does not take an element that was deleted while the lookup waited for the lock (C1)', () => {
+    const here = setting(17, { sanitize })
+    const { cpu, other, words, maps, fd, sk } = here
+    fdUpdateElem(cpu, maps[16], fd, Int32Array.of(5), 0)
+    online(other)
+    interrupt(
+      'compareExchange',
+      (at, expected) => at === storageOf(words, sk) + SK_STORAGE.lock && expected === 0,
+      () => expect(fdDeleteElem(other, maps[16], fd)).toBe(0),
+    )
+    expect(lookup(here, maps[16], sk)).toBeGreaterThan(0)
+    expect(entryOf(words, sk, maps[16])).toBe(0)
+    expectOrder(here)
+  })
+
+  it('does not take the element of a freed map for that of the next one at its place', () => {
+    const here = setting(17, { sanitize })
+    const { cpu, words, maps, mapFds, fd, sk } = here
+    const place = words[maps[16] + MAP.place]
+    const old = entryOf(words, sk, maps[16])
+    // The last put gives the place away, and only then are the elements swept.
+    fdClose(cpu, mapFds[16])
+    words[HEADER.places + (place >> 5)] &= ~(1 << (place & 31))
+    const { map } = storageMap(cpu)
+    expect(words[map + MAP.place]).toBe(place)
+    expect(lookup(here, map, sk)).toBe(0)
+    fdUpdateElem(cpu, map, fd, Int32Array.of(7), 0)
+    const found = lookup(here, map, sk)
+    expect(words[found - SELEM.sdata + SELEM.sdata]).toBe(map)
+    expect(entryOf(words, sk, map)).not.toBe(old)
+  })
+
+  it('goes with its storage, whoever removes the last element', () => {
+    const here = setting(20, { sanitize })
+    const { cpu, mapFds, fd } = here
+    for (const each of mapFds) fdClose(cpu, each)
+    expectLive(here, { sock: 1, file: 1 })
+    fdClose(cpu, fd)
+    expectLive(here)
+    const again = setting(20, { sanitize })
+    fdClose(again.cpu, again.fd)
+    expectLive(again, { map: 20, buckets: 20, file: 20 })
+  })
+})
+
+it('that there is no memory for is only a longer way', () => {
+  const here = setting(16, { sanitize: true })
+  const { cpu, words, fd, sk } = here
+  const { map } = storageMap(cpu)
+  fdUpdateElem(cpu, map, fd, Int32Array.of(3), 0)
+  failslab(words, 1)
+  expect(lookup(here, map, sk)).toBe(sdataOf(elemOf(words, sk, map)))
+  expect(tableOf(words, sk)).toBe(0)
+  expect(lookup(here, map, sk)).toBe(sdataOf(elemOf(words, sk, map)))
+  expect(tableOf(words, sk)).not.toBe(0)
+  expectOrder(here)
+})
