@@ -6,6 +6,7 @@
  * the trace are replayed without being computed again; only their effects on the engine's own state are.
  */
 import { BLOCKING, CONDITIONAL, ENGINE_MADE, EXIT, SEVERAL, STORES, W } from './access.ts'
+import { append } from './dependence.ts'
 import { EXITS, MEMORY_END, markDirty, restoreMemory, type Shape, saveMemory, wordAt } from './memory.ts'
 import { classNow } from './pending.ts'
 import { perform } from './primitives.ts'
@@ -13,7 +14,6 @@ import { resetPrimitives } from './primitives-state.ts'
 import { KIND_NAMES, NOTIFY, Refusal, runtime } from './runtime.ts'
 import { settleShadow } from './shadow.ts'
 import { ABSENT, DONE, type Execution, fail, LAZY, nameOfThread, noPending, READY } from './state.ts'
-import { append } from './trace.ts'
 
 /** Notes what the last new event stored, now that its thread has come back. */
 export function finish(x: Execution): void {

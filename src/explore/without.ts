@@ -6,10 +6,11 @@
  * The words and locks of that place are computed from the values that events stored; nothing is run.
  */
 import { CLASS, EXIT_AWAIT, QUEUES, R, SECTION_AWAIT, STORES, W, WOKEN } from './access.ts'
+import { happensBefore } from './dependence.ts'
 import { elementValue, type Shape, savedWordAt } from './memory.ts'
 import { AWAIT, CAS, LOCK, NOTIFY, TRYLOCK, UNLOCK, WAIT } from './runtime.ts'
 import type { Execution } from './state.ts'
-import { happensBefore, placeOf, type Trace } from './trace.ts'
+import { placeOf, type Trace } from './trace.ts'
 
 /** Whether event `j` is left when `e` and its consequences are not. */
 function stays(trace: Trace, e: number, j: number): boolean {
