@@ -82,6 +82,8 @@ export interface Counts {
   blocked: number
   redundant: number
   failing: number
+  /** Executions whose history was too long to tell whether it is linearizable. */
+  unknown: number
   executions: number
   steps: number
 }
