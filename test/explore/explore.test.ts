@@ -45,6 +45,21 @@ const counting = (threads: Threads): Scenario<Int32Array> => ({
 const lost = counting([increment, increment])
 
 describe('explore', () => {
+  it('gives after() what a thread returned that did nothing visible, in the first execution too', () => {
+    const seen: string[] = []
+    const shared = new Int32Array(new SharedArrayBuffer(4))
+    const silent = function* (): Twin {
+      return 'silent'
+    }
+    const result = check({
+      setup: () => shared,
+      threads: [silent, silent],
+      after: (_, results) => void seen.push(results.join(' ')),
+    })
+    expect(result.outcomes.map(({ outcome }) => outcome)).toEqual(['silent | silent'])
+    expect(new Set(seen)).toEqual(new Set(['silent silent']))
+  })
+
   it('takes a busy trylock for an outcome, and releases only what was taken', () => {
     const result = check(litmusScenario('T m; U m | T m; U m'))
     expect(result).toMatchObject({ violation: null, exhaustive: true, redundant: 0 })
