@@ -103,7 +103,7 @@ function wrapSocket(entry: string): string {
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     id: 'charge-sizes',
-    since: 'Linux 6.2, 552d42a356eb "Reduce smap->elem_size", and later growth of the storage',
+    since: 'Linux 6.3, 552d42a356eb "Reduce smap->elem_size", and later growth of the storage',
     what: 'a socket is charged 72 bytes for an element besides its value, and 176 for the storage, instead of 128 and 168',
     explains({ words, kernel, machine, sizes }) {
       if (words[0] !== 'omem') return false
