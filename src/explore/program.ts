@@ -64,6 +64,7 @@ export function createProgram<Context>(scenario: Scenario<Context>, detect: Dete
   })
   const made = createExecution(bodies, scenario.threadNames ?? threads.map((_, t) => `${t}`))
   x = made
+  made.timeouts = scenario.timeouts === true
   context = answering(() => scenario.setup())
   const placeName = createPlaceNames(made, context, scenario.placeName)
   const detectors = attachDetectors(made, detect, placeName)
