@@ -3,6 +3,7 @@
  */
 
 import { headline } from './headline.ts'
+import { lifecycle } from './lifecycle.ts'
 import type { Suite } from './suite.ts'
 
-export const SUITES: readonly Suite[] = [headline]
+export const SUITES: readonly Suite[] = [headline, lifecycle]

@@ -19,14 +19,17 @@ Plays random sequences of commands on the running Linux kernel and on our machin
 Flags:
   --runs N       sequences to play (default 2000)
   --seed S       where all random choices begin (default: the time)
-  --replay FILE  play the sequence in this file instead, as a divergence is printed
+  --replay FILE  play the sequence in this file (- is stdin) instead, one command a line
   --known        print the table of known differences, in Markdown
-  --json         print one line of JSON
+  --json         print one line of JSON (npm run --silent, or npm prints two of its own before)
   --help         print this
 
 It needs Linux, a C compiler (cc, or what CC names), CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_BPF. Where one is missing it says which, and exits 0.
 Exit status: 0 no divergence, or skipped; 1 a divergence; 2 usage.
 `
+
+/** Characters of an answer that are shown. */
+const SHOWN = 2000
 
 const { values } = readOptions()
 const json = values.json ?? false
@@ -40,7 +43,7 @@ async function main(): Promise<number> {
     process.stdout.write(values.help ? HELP : knownTable())
     return 0
   }
-  if (values.replay !== undefined && !existsSync(values.replay)) {
+  if (values.replay !== undefined && values.replay !== '-' && !existsSync(values.replay)) {
     console.error(`--replay: expected a file, got ${values.replay}`)
     return 2
   }
@@ -97,18 +100,23 @@ function show(kernel: Kernel, { sequences, commands, known, found }: Report): vo
 }
 
 function showDivergence(lines: readonly string[], { line, kernel, ours }: Divergence): void {
-  console.log(`differs at: ${line}\n  kernel: ${kernel}\n  ours:   ${ours}`)
-  console.log(`replay with: npm run conformance -- --replay FILE\n${lines.join('\n')}`)
+  console.log(`differs at: ${cut(line)}\n  kernel: ${cut(kernel)}\n  ours:   ${cut(ours)}`)
+  console.log(`to see it again:\nnpm run conformance -- --replay - <<'END'\n${lines.join('\n')}\nEND`)
+}
+
+/** A dump may hold values of 64 KiB. */
+function cut(text: string): string {
+  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}... (${text.length} characters)`
 }
 
 /** Plays a sequence from a file, as it was printed. */
 async function replay(kernel: Kernel, file: string): Promise<number> {
-  const lines = readFileSync(file, 'utf8')
+  const lines = readFileSync(file === '-' ? 0 : file, 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
   const answers = await askAlone(kernel, lines)
   const { divergence, known } = judge(lines, answers, kernel.sizes)
-  for (const [i, line] of lines.entries()) console.log(`${line}\n  ${answers[i]}`)
+  for (const [i, line] of lines.entries()) console.log(`${cut(line)}\n  ${cut(answers[i]!)}`)
   for (const [id, times] of known) console.log(`known ${times} times: ${id}`)
   if (divergence === undefined) return 0
   showDivergence(lines.slice(0, divergence.at + 1), divergence)

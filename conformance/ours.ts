@@ -92,8 +92,9 @@ export function createOurs() {
       fds.set(name!, sys().socket({ ...KINDS[kind!], family: family === '6' ? AF_INET6 : AF_INET }))
       return 'ok'
     },
-    accept(name, sock) {
+    accept(name, sock, client) {
       fds.set(name!, sys().accept(key(sock!)))
+      if (client !== undefined) fds.set(client, sys().socket(KINDS.connected))
       return 'ok'
     },
     update(map, sock, value, flags) {

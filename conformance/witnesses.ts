@@ -7,7 +7,7 @@
 import { bpfSpinLock, struct, u32 } from '../src/shared/btf.ts'
 import { mapBtf } from '../src/shared/btf-emit.ts'
 import { hexOf } from './hex.ts'
-import { NEWER_SHAPES, type Shape } from './shapes.ts'
+import { LARGEST_SHAPES, NEWER_SHAPES, type Shape, USUAL_SHAPES } from './shapes.ts'
 
 const { bytes, keyTypeId, valueTypeId } = mapBtf(struct('val', { lock: bpfSpinLock, cnt: u32 }) as never)
 const types = `${keyTypeId} ${valueTypeId}`
@@ -20,6 +20,8 @@ const mapOf = ({ btf, valueSize, keyTypeId, valueTypeId }: Shape, n: number) => 
   `btf b${n} ${btf}`,
   `map m${n} b${n} 24 4 ${valueSize} 0 1 ${keyTypeId} ${valueTypeId}`,
 ]
+
+const WIDE = USUAL_SHAPES.find(({ valueSize }) => valueSize === 600)!
 
 export const WITNESSES: Readonly<Record<string, readonly string[]>> = {
   'charge-sizes': [...BEGIN, `update m0 s0 ${FULL} 0`, 'omem s0'],
@@ -44,15 +46,34 @@ export const WITNESSES: Readonly<Record<string, readonly string[]>> = {
     ...Array.from({ length: 40 }, (_, i) => `update m0 s${i + 1} ${FULL} 0`),
     'dump tcp m0',
   ],
+  'attribute-wraps': [
+    ...LARGEST_SHAPES.slice(0, 1).flatMap((shape) => mapOf(shape, 1)),
+    ...BEGIN,
+    ...mapOf(WIDE, 2),
+    'update m1 s0 0001*65407 0',
+    'dump tcp all',
+    'update m2 s0 0001*600 0',
+    'dump tcp all',
+    `update m0 s0 ${FULL} 0`,
+    'dump tcp all',
+    'dump tcp m1',
+  ],
   'no-user-memory': [...BEGIN, 'update m0 s0 01020304 0'],
   'locks-refused-at-load': NEWER_SHAPES.slice(0, 2).flatMap(mapOf),
   'nested-lock': NEWER_SHAPES.slice(2).flatMap((shape, n) => [
     ...mapOf(shape, n),
+    'optmem 131072',
     `sock s${n} udp 4`,
     `update m${n} s${n} ff*${shape.valueSize} 5`,
     `lookup m${n} s${n} 4`,
     `prog get m${n} s${n} 0 - 0`,
     `iter m${n}`,
+    // No room for another: the kernel says so before it looks for the one there is.
+    `omem s${n}`,
+    'optmem 300',
+    ...[5, 6, 4].map((flags) => `update m${n} s${n} 01*${shape.valueSize} ${flags}`),
+    `lookup m${n} s${n} 4`,
+    `omem s${n}`,
   ]),
   'permission-later': ['caps none', 'map m0 b0 24 4 65408 0 1 1 1', 'map m0 b0 24 4 8 0 1 1 1', 'caps all'],
 }

@@ -110,13 +110,8 @@ export const EXHIBITS: readonly Exhibit[] = [
     edits: [
       {
         file: MAP,
-        before: `
-  synchronizeRcu(cpu)
-
-  const buckets`,
-        after: `
-
-  const buckets`,
+        before: 'queueRcuWork(cpu, map + MAP.work, CALLBACK.mapSweep)',
+        after: 'mapSweepCallback(cpu, map + MAP.work)',
       },
     ],
   },
@@ -128,11 +123,8 @@ export const EXHIBITS: readonly Exhibit[] = [
     edits: [
       {
         file: MAP,
-        before: `
-  synchronizeRcu(cpu)
-  kfree(cpu, KIND.buckets`,
-        after: `
-  kfree(cpu, KIND.buckets`,
+        before: 'queueRcuWork(cpu, head, CALLBACK.mapEnd)',
+        after: 'cpu.callbacks[CALLBACK.mapEnd](cpu, head, CALLBACK.mapEnd)',
       },
     ],
   },

@@ -169,7 +169,7 @@ void cmd_sock(void)
 	answer(fd < 0 ? -errno : 0);
 }
 
-/* accept s1 s0: connects to s0 if it listens, and accepts. The child is cloned at the connection. */
+/* accept s1 s0 [s2]: connects to s0 if it listens, and accepts. The child is cloned at the connection; s2 is then the client, which is hidden else. */
 void cmd_accept(void)
 {
 	int listener = own_fd_of(word[2]), listening = 0, fd, err;
@@ -181,7 +181,10 @@ void cmd_accept(void)
 		peer = connected_to(listener);
 	fd = accept_soon(listener);
 	err = fd < 0 ? -errno : 0;
-	if (fd >= 0)
+	if (fd >= 0 && words > 3) {
+		adopt(handle_of(word[1], 's'), fd, -1);
+		adopt(handle_of(word[3], 's'), peer, -1);
+	} else if (fd >= 0)
 		adopt(handle_of(word[1], 's'), fd, peer);
 	else if (peer >= 0)
 		close(peer);

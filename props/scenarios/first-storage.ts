@@ -2,26 +2,19 @@
  * C5, C6: two CPUs create the first element of one socket. One storage wins by cmpxchg; the loser undoes everything.
  */
 
-import { bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
-import { inReadSection, type Setting, setting } from './setting.ts'
-
-const create =
-  (id: number) =>
-  ({ cpus, maps, sockets }: Setting): boolean =>
-    inReadSection(cpus[id], () => bpfSkStorageGet(cpus[id], maps[0], sockets[0], null, 1)) !== 0
+import { atRest, setting } from './setting.ts'
+import { getWithCreate } from './steps.ts'
 
 /** Two CPUs, one socket, one map. */
 export const firstStorage = {
-  setup: () => setting(),
-  threads: [create(0), create(1)],
+  setup: () => setting({ open: true }),
+  threads: [getWithCreate(0, 1), getWithCreate(1, 2)],
+  after: atRest,
 }
 
 /** Each with a map of its own. */
 export const firstStorageOfTwoMaps = {
-  setup: () => setting({ maps: 2 }),
-  threads: [
-    create(0),
-    ({ cpus, maps, sockets }: Setting): boolean =>
-      inReadSection(cpus[1], () => bpfSkStorageGet(cpus[1], maps[1], sockets[0], null, 1)) !== 0,
-  ],
+  setup: () => setting({ maps: 2, open: true }),
+  threads: [getWithCreate(0, 1), getWithCreate(1, 2, { map: 1 })],
+  after: atRest,
 }

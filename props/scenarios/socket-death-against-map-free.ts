@@ -2,43 +2,19 @@
  * C2, C10 to C13: a socket is destroyed while a map of it is freed. Both remove the same element; one of them frees it.
  */
 
-import { MAP } from '../../src/shared/records.ts'
-import { bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
-import { skStorageMapFree } from '../../src/shared/sk-storage-map.ts'
-import { kfree } from '../../src/shared/slab.ts'
-import { KIND } from '../../src/shared/slab-layout.ts'
-import { sockPut } from '../../src/shared/sock.ts'
-import { inReadSection, type Setting, type SettingOptions, setting } from './setting.ts'
+import { setting } from './setting.ts'
+import { freeMap, lastPut } from './steps.ts'
 
-/** One socket with an element of each map. */
-function withElements(options: SettingOptions): Setting {
-  const given = setting(options)
-  const cpu = given.cpus[given.cpus.length - 1]
-  for (const map of given.maps) inReadSection(cpu, () => bpfSkStorageGet(cpu, map, given.sockets[0], null, 1))
-  return given
-}
-
-const lastPut = ({ cpus, sockets }: Setting): void => sockPut(cpus[0], sockets[0])
-
-const freeMap = ({ cpus, maps }: Setting): void => {
-  skStorageMapFree(cpus[1], maps[0])
-  kfree(cpus[1], KIND.map, MAP.SIZE, maps[0])
-}
+const threads = [lastPut(0), freeMap(1)]
 
 /** A socket that is destroyed at once. */
-export const socketDeathAgainstMapFree = {
-  setup: () => withElements({}),
-  threads: [lastPut, freeMap],
-}
+export const socketDeathAgainstMapFree = { setup: () => setting({ elements: 1 }), threads }
 
 /** A SOCK_RCU_FREE socket. */
-export const rcuSocketDeathAgainstMapFree = {
-  setup: () => withElements({ rcuFree: true }),
-  threads: [lastPut, freeMap],
-}
+export const rcuSocketDeathAgainstMapFree = { setup: () => setting({ elements: 1, rcuFree: true }), threads }
 
 /** With an element of another map beside it. */
-export const socketDeathOfTwoMaps = {
-  setup: () => withElements({ maps: 2 }),
-  threads: [lastPut, freeMap],
-}
+export const socketDeathOfTwoMaps = { setup: () => setting({ maps: 2, elements: 2 }), threads }
+
+/** C12: two sockets have elements of the map, and one of them dies: the sweep goes on where its first element went. */
+export const oneOfTwoSocketsDies = { setup: () => setting({ sockets: 2, elements: 1 }), threads }

@@ -101,6 +101,7 @@ function merged(plan: Plan, results: readonly Result[]): Result {
     blocked: sum(({ blocked }) => blocked),
     redundant: sum(({ redundant }) => redundant),
     failing: sum(({ failing }) => failing),
+    unknown: sum(({ unknown }) => unknown),
     executions: sum(({ executions }) => executions),
     steps: sum(({ steps }) => steps),
     newSteps: sum(({ newSteps }) => newSteps),

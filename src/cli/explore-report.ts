@@ -60,5 +60,5 @@ export function writeTraces(
 /** The exit status of these results. */
 export function statusOf(results: readonly Result[]): number {
   if (results.some(({ violation, failing }) => violation !== null || failing > 0)) return EXIT.finding
-  return results.every(({ exhaustive }) => exhaustive) ? EXIT.clean : EXIT.budget
+  return results.every(({ exhaustive, unknown }) => exhaustive && unknown === 0) ? EXIT.clean : EXIT.budget
 }

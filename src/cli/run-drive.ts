@@ -41,25 +41,26 @@ export interface RunResult {
 /** Sentences kept in all. */
 const MAX_SENTENCES = 50
 
-export function emptyResult(machine: Machine, sockets: number, maps: number): RunResult {
+/** Before anything was done, on a machine of so many CPUs. */
+export function emptyResult(cpus: number): RunResult {
   return {
     seconds: 0,
     phases: 0,
-    ops: Array.from({ length: machine.cpus }, () => OPS.map(() => 0)),
+    ops: Array.from({ length: cpus }, () => OPS.map(() => 0)),
     errnos: {},
     violations: 0,
     sentences: [],
-    socketsMade: sockets,
+    socketsMade: 0,
     socketsClosed: 0,
-    mapsMade: maps,
+    mapsMade: 0,
     mapsClosed: 0,
     failure: undefined,
     cutShort: false,
-    machine: machine.report(),
+    machine: { gracePeriods: 0, gracePeriodMs: undefined, peakBytes: 0, leaks: { objects: 0, bytes: 0 } },
   }
 }
 
-/** Runs phases for so many seconds or until Ctrl-C, then shuts the machine down. Everything that happens is in `result`, also when it ends badly. */
+/** Runs phases for so many seconds or until Ctrl-C, then shuts the machine down. Everything that happens is in `result`, also when it ends by throwing. */
 export async function drive(
   machine: Machine,
   workload: Workload,
@@ -72,13 +73,16 @@ export async function drive(
   try {
     await Promise.race([drivePhases(machine, workload, seconds, interrupt, result, onPhase), interrupt.late])
     await Promise.race([machine.shutdown(), interrupt.late])
-  } catch (error) {
-    if (error instanceof Interrupted) result.cutShort = true
-    else if (error instanceof MachineFailure) result.failure = { code: error.code, message: error.message }
-    else throw error
   } finally {
     result.machine = machine.report()
   }
+}
+
+/** Notes why a run ended before its time. Throws what is none of the reasons that belong in a report. */
+export function endedBy(result: RunResult, error: unknown): void {
+  if (error instanceof Interrupted) result.cutShort = true
+  else if (error instanceof MachineFailure) result.failure = { code: error.code, message: error.message }
+  else throw error
 }
 
 async function drivePhases(

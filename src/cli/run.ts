@@ -9,7 +9,7 @@ import { EXIT } from './exit-status.ts'
 import { helpOf, integer, oneOf, parseFlags, path, seconds, size, toggle } from './flags.ts'
 import { dieOfInterrupt, listenForInterrupt } from './interrupt.ts'
 import { bootFor, fdsFor } from './machine-boot.ts'
-import { drive, emptyResult, type RunResult } from './run-drive.ts'
+import { drive, emptyResult, endedBy, type RunResult } from './run-drive.ts'
 import { isClean, jsonReport, type RunSettings, settingsLine, textReport } from './run-report.ts'
 import { compact } from './table.ts'
 import { showProgress } from './terminal.ts'
@@ -60,22 +60,31 @@ export default async function run(argv: readonly string[]): Promise<number> {
     for (const object of objects) process.stdout.write(`${JSON.stringify(object)}\n`)
   }
 
-  const machine = await bootFor({ cpus, memory, seed, sanitize, maxFds: fdsFor(sockets + maps) })
   const interrupt = listenForInterrupt()
-  let endProgress = () => {}
+  const result = emptyResult(cpus)
+  let machine: Machine | undefined
+  let endProgress = showProgress(() => `starting ${cpus} CPUs`)
   let stopListening = async () => {}
   try {
-    const workload = prepareWorkload(name, machine, sockets, maps, values.stats)
-    if (values.listen !== undefined) {
-      const { listen } = await import('./listen.ts')
-      stopListening = await listen(values.listen, machine)
+    try {
+      const booted = bootFor({ cpus, memory, seed, sanitize, maxFds: fdsFor(sockets + maps) })
+      machine = await Promise.race([booted, interrupt.late])
+      const workload = prepareWorkload(name, machine, sockets, maps, values.stats)
+      result.socketsMade = sockets
+      result.mapsMade = maps
+      if (values.listen !== undefined) {
+        const { listen } = await import('./listen.ts')
+        stopListening = await listen(values.listen, machine)
+      }
+      if (values.json) print([{ schema: 1, event: 'start', ...settings }])
+      endProgress()
+      endProgress = showProgress(progressLine(machine, settings, result))
+      await drive(machine, workload, values.seconds, interrupt, result, () => {
+        if (values.json) print([{ schema: 1, event: 'phase', phase: result.phases, violations: result.violations }])
+      })
+    } catch (error) {
+      endedBy(result, error)
     }
-    const result = emptyResult(machine, sockets, maps)
-    if (values.json) print([{ schema: 1, event: 'start', ...settings }])
-    endProgress = showProgress(progressLine(machine, settings, result))
-    await drive(machine, workload, values.seconds, interrupt, result, () => {
-      if (values.json) print([{ schema: 1, event: 'phase', phase: result.phases, violations: result.violations }])
-    })
     endProgress()
     if (values.json) print(jsonReport(settings, result))
     else process.stdout.write(textReport(settings, result))
@@ -87,7 +96,7 @@ export default async function run(argv: readonly string[]): Promise<number> {
     endProgress()
     interrupt.end()
     await stopListening()
-    await machine.destroy()
+    await machine?.destroy()
   }
 }
 

@@ -103,27 +103,29 @@ async function runTest(
   const cpus = name === 'basic' ? 1 : name === 'stress_free' ? threads + 1 : threads
   const objects = name === 'stress_free' ? threads * sockets : 0
   const memory = Math.max(64 << 20, objects * BYTES_PER_SOCKET)
-  const machine = await bootFor({ cpus, memory, seed, maxFds: fdsFor(objects) })
   const args: SelftestArgs = { words: createRendezvous(), milliseconds: seconds * 1000, sockets }
   const begin = performance.now()
   const wrong: string[] = []
   let rounds = 0
   let cutShort = false
-  interrupt.onAsked = () => machine.stop()
+  let machine: Machine | undefined
   try {
+    const booted = await Promise.race([bootFor({ cpus, memory, seed, maxFds: fdsFor(objects) }), interrupt.late])
+    machine = booted
+    interrupt.onAsked = () => booted.stop()
     const url = new URL(`../workers/workloads/selftest-${name.replace('_', '-')}.js`, import.meta.url)
-    const reports = (await Promise.race([machine.call(url, args), interrupt.late])) as SelftestReport[]
+    const reports = (await Promise.race([booted.call(url, args), interrupt.late])) as SelftestReport[]
     for (const report of reports) {
       rounds += report.rounds
       wrong.push(...report.wrong)
     }
-    wrong.push(...(await Promise.race([comeToRest(machine), interrupt.late])))
+    wrong.push(...(await Promise.race([comeToRest(booted), interrupt.late])))
   } catch (error) {
     if (error instanceof MachineFailure) wrong.push(error.message)
     else if (!(error instanceof Interrupted)) throw error
     cutShort = error instanceof Interrupted
   } finally {
-    if (!cutShort) await machine.destroy()
+    if (!cutShort) await machine?.destroy()
   }
   return { name, rounds, seconds: (performance.now() - begin) / 1000, wrong, cutShort }
 }

@@ -11,7 +11,7 @@
  * orders what the thread does to the allocation it points to, and onward through dereferences from there, behind
  * what the publisher did before; nothing else. A *hint* may race with an atomic store and orders nothing.
  */
-import { EXIT_AWAIT, SECTION_AWAIT, STORES, W, WOKEN } from './access.ts'
+import { EXIT_AWAIT, SECTION_AWAIT, STORES, TIMED, W, WOKEN } from './access.ts'
 import type { Shape } from './memory.ts'
 import { elementValue } from './memory.ts'
 import {
@@ -55,7 +55,7 @@ export interface RaceDetector {
 }
 
 const ATOMIC = new Uint8Array(64)
-for (const kind of [ALOAD, ASTORE, RMW, CAS, AWAIT, WAIT, NOTIFY, WOKEN, LOCK, UNLOCK, TRYLOCK]) ATOMIC[kind] = 1
+for (const kind of [ALOAD, ASTORE, RMW, CAS, AWAIT, WAIT, NOTIFY, WOKEN, TIMED, LOCK, UNLOCK, TRYLOCK]) ATOMIC[kind] = 1
 const READS_ATOMICALLY = new Uint8Array(64)
 for (const kind of [ALOAD, RMW, CAS, AWAIT, WAIT]) READS_ATOMICALLY[kind] = 1
 
@@ -134,7 +134,7 @@ export function createRaceDetector(x: Execution): RaceDetector {
     if (what === LOCK || (what === TRYLOCK && trace.class[i] === W)) {
       const u = latest(i, (j) => kind[j] === UNLOCK)
       if (u >= 0) join(i, u)
-    } else if (what === WAIT || what === NOTIFY || what === WOKEN) {
+    } else if (what === WAIT || what === NOTIFY || what === WOKEN || what === TIMED) {
       const q = latest(i, (j) => kind[j] === NOTIFY || (kind[j] === WAIT && thread[j] !== t))
       if (q >= 0) join(i, q)
     } else if (what === READ_ENTER) {

@@ -6,6 +6,7 @@
  * the trace are replayed without being computed again; only their effects on the engine's own state are.
  */
 import { BLOCKING, CONDITIONAL, ENGINE_MADE, EXIT, SEVERAL, STORES, W } from './access.ts'
+import { append } from './dependence.ts'
 import { EXITS, MEMORY_END, markDirty, restoreMemory, type Shape, saveMemory, wordAt } from './memory.ts'
 import { classNow } from './pending.ts'
 import { perform } from './primitives.ts'
@@ -13,7 +14,6 @@ import { resetPrimitives } from './primitives-state.ts'
 import { KIND_NAMES, NOTIFY, Refusal, runtime } from './runtime.ts'
 import { settleShadow } from './shadow.ts'
 import { ABSENT, DONE, type Execution, fail, LAZY, nameOfThread, noPending, READY } from './state.ts'
-import { append } from './trace.ts'
 
 /** Notes what the last new event stored, now that its thread has come back. */
 export function finish(x: Execution): void {
@@ -96,9 +96,10 @@ export function run(x: Execution): void {
   runtime.execution++
   if (x.executions++ === 0) prepare(x)
   runtime.execution++
-  reset(x)
   runtime.running = true
   try {
+    reset(x)
+    startSilent(x)
     for (;;) {
       let t = x.chosen
       x.chosen = -1
@@ -186,6 +187,11 @@ function start(x: Execution, t: number): void {
   x.current = current
 }
 
+/** Runs the threads that never do anything visible: nobody can be chosen for them, but their results count. */
+function startSilent(x: Execution): void {
+  for (let t = 0; t < x.given; t++) if (x.first[t] === undefined) start(x, t)
+}
+
 /** Before the first execution: what each thread does first. */
 function prepare(x: Execution): void {
   saveMemory(x.memory)
@@ -218,7 +224,6 @@ function reset(x: Execution): void {
     const f = first[t]
     if (f === undefined) {
       status[t] = DONE
-      if (x.executions > 1) start(x, t)
       continue
     }
     status[t] = LAZY

@@ -52,7 +52,7 @@ function explorer(program: Program, options: Options): Result {
       ? createOptimal(x)
       : createBounded(x, maxPreemptions)
     : createSampling(program, strategy, seed!, options.depth ?? 3)
-  const counts: Counts = { complete: 0, blocked: 0, redundant: 0, failing: 0, executions: 0, steps: 0 }
+  const counts: Counts = { complete: 0, blocked: 0, redundant: 0, failing: 0, unknown: 0, executions: 0, steps: 0 }
   const outcomes = new Map<string, Seen>()
   if (options.resume !== undefined) resume(program, search, options.resume, counts, outcomes)
   let first: { finding: Finding; threads: number[] } | undefined
@@ -103,6 +103,7 @@ function explorer(program: Program, options: Options): Result {
     program.judge(ending)
     if (ending !== 'stopped') counts[ending]++
     else if (x.stopped === 'steps') cutShort = true
+    if (program.unknown) counts.unknown++
     if (x.findings.length > 0) {
       counts.failing++
       first ??= { finding: x.findings[0]!, threads: threadsOf(program) }

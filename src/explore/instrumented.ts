@@ -5,6 +5,7 @@
 import * as checked from './checked-calls.ts'
 import './natives.ts'
 import './natives-elsewhere.ts'
+import './native-guards.ts'
 import { runtime, TWIN } from './runtime.ts'
 import { isShared, isSharedArray } from './shared-view.ts'
 import { RUNTIME_KEY } from './transform-key.ts'

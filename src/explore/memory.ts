@@ -70,6 +70,8 @@ export function createMemory(): Memory {
 
 function regionOf(memory: Memory, buffer: ArrayBufferLike): Region {
   for (const region of memory.regions) if (region.buffer === buffer) return region
+  if ((buffer as { growable?: boolean }).growable === true)
+    throw new RangeError('explore: got a growable SharedArrayBuffer, expected one of fixed length')
   const bytes = new Uint8Array(buffer)
   const saved = bytes.slice()
   const region: Region = {

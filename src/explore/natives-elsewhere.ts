@@ -3,7 +3,7 @@
  * those that never look inside.
  */
 
-import { add, perform, range, readAll, reads, writes } from './native-events.ts'
+import { add, perform, range, readAll, readAllInside, reads, writes } from './native-events.ts'
 import { handlers, harmless, type Native } from './native-table.ts'
 import { callbackHandlers } from './natives-callbacks.ts'
 import type { Twin } from './runtime.ts'
@@ -17,12 +17,12 @@ const ElementsClass = Object.getPrototypeOf(Int32Array) as Record<PropertyKey, N
 
 // Natives of other kinds that read or write whole views they are handed.
 add(TextDecoder.prototype.decode, readAll)
-add(JSON.stringify, readAll)
-add(String, readAll)
+add(JSON.stringify, readAllInside)
+add(String, readAllInside)
 add(Object.entries, readAll)
 add(Object.values, readAll)
 add(Object.assign, readAll)
-for (const name of ['log', 'info', 'warn', 'error', 'debug', 'dir', 'table'] as const) add(console[name], readAll)
+for (const name of ['log', 'info', 'warn', 'error', 'debug', 'dir', 'table'] as const) add(console[name], readAllInside)
 add(TextEncoder.prototype.encodeInto, function* (site, fn, self, args) {
   yield* writes(site, args[1])
   return perform(fn, self, args)
@@ -34,7 +34,8 @@ add(SharedArrayBuffer.prototype.slice, function* (site, fn, self, args) {
 })
 
 // Generic array methods, for `Array.prototype.indexOf.call(view, x)`.
-for (const name of ['indexOf', 'lastIndexOf', 'includes', 'join', 'slice', 'toString'] as const) {
+for (const name of ['join', 'toString'] as const) add(Array.prototype[name], readAllInside)
+for (const name of ['indexOf', 'lastIndexOf', 'includes', 'slice'] as const) {
   const fn = Array.prototype[name] as Native
   handlers.set(fn, function* (site, _, self, args) {
     yield* reads(site, self)

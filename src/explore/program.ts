@@ -21,6 +21,8 @@ export interface Program {
   readonly placeName: (address: number) => string
   /** Judges an execution that has ended; its findings are in `x.findings` afterwards. */
   judge(ending: Ending): void
+  /** Whether `after` could not tell, in the execution judged last, if its history is linearizable. */
+  unknown: boolean
   /** The outcome of a complete execution, as text. */
   outcome(): string
   /** Does something while the runtime's questions are answered by this program. */
@@ -62,6 +64,7 @@ export function createProgram<Context>(scenario: Scenario<Context>, detect: Dete
   })
   const made = createExecution(bodies, scenario.threadNames ?? threads.map((_, t) => `${t}`))
   x = made
+  made.timeouts = scenario.timeouts === true
   context = answering(() => scenario.setup())
   const placeName = createPlaceNames(made, context, scenario.placeName)
   const detectors = attachDetectors(made, detect, placeName)
@@ -77,7 +80,11 @@ export function createProgram<Context>(scenario: Scenario<Context>, detect: Dete
     } catch (error) {
       const i = made.trace.n - 1
       const message = error instanceof Error ? error.message : String(error)
-      if (error instanceof LinearizabilityError) kind = 'linearizability'
+      if (error instanceof LinearizabilityError) {
+        program.unknown = error.verdict === 'unknown'
+        if (program.unknown) return
+        kind = 'linearizability'
+      }
       fail(made, {
         kind,
         message,
@@ -103,13 +110,15 @@ export function createProgram<Context>(scenario: Scenario<Context>, detect: Dete
     }
   }
 
-  return {
+  const program: Program = {
     x: made,
+    unknown: false,
     name: scenario.name ?? '',
     fingerprint: (sites) => codeFingerprint(threads, sites),
     placeName,
     answering,
     judge(ending) {
+      program.unknown = false
       if (made.stopped === 'steps') fail(made, livelock(made))
       if (ending !== 'complete' && ending !== 'blocked') return
       const stray = made.executions === 1 ? strayStore(made.memory) : -1
@@ -148,6 +157,7 @@ export function createProgram<Context>(scenario: Scenario<Context>, detect: Dete
       return answered ? made.results.slice(0, made.given).map(show).join(' | ') : ''
     },
   }
+  return program
 }
 
 /** The generator function of a thread: its twin, or the function itself if it is a generator function. */

@@ -22,6 +22,7 @@ export function resultLine(result: Result): Record<string, unknown> {
     ...(result.estimate === undefined ? {} : { estimate: result.estimate }),
     violation: violation && violationLine(violation),
     failing: result.failing,
+    unknown: result.unknown,
     outcomes: result.outcomes,
     seconds: result.seconds,
   }

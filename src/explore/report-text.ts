@@ -116,12 +116,19 @@ export function formatResult(result: Result, options: TextOptions): string {
   const lines: string[] = []
   const title = scenario === '' ? '' : `${scenario}: `
   const traces = `${plural(complete, 'trace')}, ${blocked} blocked`
+  const how = `${strategy}${seed === undefined ? '' : `, seed ${seed}`}`
   const guess = estimate === undefined ? '' : `, estimated ${estimate.executions} in all (${estimate.method})`
   lines.push(
     exhaustive
       ? `${title}exhaustive: ${traces} (${strategy})`
-      : `${title}${plural(executions, 'execution')} by ${strategy}${seed === undefined ? '' : `, seed ${seed}`}: ${traces}${guess}`,
+      : violation !== null && result.failing === 1
+        ? `${title}found in execution ${executions} (${how})`
+        : `${title}${plural(executions, 'execution')} by ${how}: ${traces}${guess}`,
   )
+  if (result.unknown > 0) {
+    const which = result.unknown === 1 ? '1 history' : `${result.unknown} histories`
+    lines.push(`${which} unknown: the budget for linearizing them ended`)
+  }
   if (result.budget !== '') lines.push(`stopped by the budget of ${result.budget} after ${seconds.toFixed(1)} s`)
   if (violation !== null) lines.push('', formatViolation(violation, options))
   else if (outcomes.length > 1 || (outcomes[0]?.outcome ?? '') !== '') {

@@ -6,6 +6,7 @@
  */
 
 import { accessorRead, isAccessor, isElement, readHeld } from './transform-access.ts'
+import { placed } from './transform-copy.ts'
 import { bare, type Node } from './transform-estree.ts'
 import type { Rope } from './transform-rope.ts'
 import {
@@ -26,6 +27,9 @@ const quietNew = new Set(['Error', 'TypeError', 'RangeError', 'SyntaxError', 'Sh
 /** `f(a, b)`, `o.m(a, b)` in a twin. */
 export function printCall(node: Node, scope: Scope): Rope {
   const callee = bare(node.callee)
+  if (callee.type === 'Identifier' && callee.name === 'eval' && !scope.unit.names.declared.has('eval')) {
+    throw new SyntaxError(`${placed(node, scope)}: what eval compiles can't be followed`)
+  }
   const settled = settledCall(node, callee, scope)
   if (settled) return settled
   const value = callee.type === 'ChainExpression' ? callee.expression : callee

@@ -11,7 +11,7 @@ import { call } from './twin-calls.ts'
 import { Yielded } from './twin-generators.ts'
 
 const arrayValues = Array.prototype[Symbol.iterator]
-const viewValues = Int32Array.prototype[Symbol.iterator]
+const viewValues = () => Int32Array.prototype[Symbol.iterator]
 
 /** An iteration under way. `value` is what the last step gave. */
 export interface Iteration {
@@ -41,7 +41,7 @@ export function* open(site: number, source: unknown): Twin<Iteration> {
   }
   const method = (source as Iterable<unknown> | null | undefined)?.[Symbol.iterator] as unknown
   if (method === arrayValues && Array.isArray(source)) it.array = source
-  else if (method === viewValues && isSharedArray(source)) it.view = source
+  else if (method === viewValues() && isSharedArray(source)) it.view = source
   else {
     if (typeof method !== 'function') throw new TypeError(`${runtime.sites[site]?.source} is not iterable`)
     const iterator = (yield* call(site, method, source, [])) as Iterator<unknown>
@@ -163,7 +163,7 @@ export function spreads(source: unknown): boolean {
 
 /** The elements of anything else, as an array. */
 export function* spread(site: number, source: unknown): Twin<unknown[]> {
-  if (isSharedArray(source) && source[Symbol.iterator] === viewValues) {
+  if (isSharedArray(source) && source[Symbol.iterator] === viewValues()) {
     if (!runtime.op(RANGE_READ, site, source, 0, source.length)) yield
     return Array.from(source)
   }

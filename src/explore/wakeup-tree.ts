@@ -2,7 +2,12 @@
  * Wakeup trees: the sequences that still have to be explored from a prefix, as ordered trees of operations.
  *
  * Nodes live in one pool of columns and are given back as soon as they have been explored. So memory holds what lies
- * ahead: one sequence, no longer than the search is deep, for each trace that is already known to come.
+ * ahead and nothing of what lies behind: one sequence, no longer than the search is deep, for each trace that is already
+ * known to come. That many there can be: a search with wakeup trees learns in the first branches of a prefix which
+ * traces begin with the later ones, and may not forget it, so the trees of one prefix may grow with the number of traces
+ * (JACM 2017 says so of the algorithm; readers(13) has 8 192 traces and at most 8 190 nodes, lastzero(15) 147 456 and
+ * 766 053, 24 bytes each). To hold no more than the depth one has to plan differently: parsimonious race reversals,
+ * Abdulla, Atig, Das, Jonsson, Sagonas, CAV 2024. Storage-like programs, with two threads, stay near the depth.
  */
 import { CONFLICTS } from './access.ts'
 

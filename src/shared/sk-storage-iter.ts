@@ -8,7 +8,7 @@
 
 import type { Cpu } from '../sync/cpu.ts'
 import { rcuQuiescentState } from '../sync/quiescent-state.ts'
-import { rcuReadLock, rcuReadLockHeld, rcuReadUnlock } from '../sync/rcu.ts'
+import { rcuDereference, rcuReadLock, rcuReadLockHeld, rcuReadUnlock } from '../sync/rcu.ts'
 import { refcountIncNotZero } from '../sync/refcount.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
 import { hlistFirstRcu, hlistNextRcu } from './hlist.ts'
@@ -16,6 +16,7 @@ import { mapInc, mapPut } from './map-ref.ts'
 import type { BpfMap, Selem, Sk, SkStorage, Value } from './pointer.ts'
 import { BUCKET, MAP, SELEM, SK_STORAGE, SOCK } from './records.ts'
 import { kasanCheck } from './sanitizer.ts'
+import { skStorageOf } from './sk-storage-elem.ts'
 import { sockPut } from './sock.ts'
 
 /** Elements shown in one read section. */
@@ -87,11 +88,13 @@ function showBatch(
  */
 function ownerHold(cpu: Cpu, selem: Selem): Sk {
   const { words } = cpu
-  const storage = words[selem + SELEM.storage] as SkStorage
+  // A dereference: we came by the bucket, and see the storage as it was before its element was linked there.
+  const storage = rcuDereference(words, selem + SELEM.storage) as SkStorage
   kasanCheck(cpu, storage, SK_STORAGE.SIZE)
   spinLock(cpu, storage + SK_STORAGE.lock)
-  const sk = words[storage + SK_STORAGE.sk] as Sk
-  const held = sk !== 0 && words[sk + SOCK.storage] === storage && refcountIncNotZero(words, sk + SOCK.refcount)
+  // Again: a child that is being cloned stands here before anybody else knows it.
+  const sk = rcuDereference(words, storage + SK_STORAGE.sk) as Sk
+  const held = sk !== 0 && skStorageOf(cpu, sk) === storage && refcountIncNotZero(words, sk + SOCK.refcount)
   spinUnlock(cpu, storage + SK_STORAGE.lock)
   return held ? sk : (0 as Sk)
 }

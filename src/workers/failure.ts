@@ -4,7 +4,7 @@
 
 import type { Story } from './task.ts'
 
-export type FailureCode = 'soft-lockup' | 'rcu-stall' | 'worker-exited' | 'worker-threw' | 'leak' | 'violation'
+export type FailureCode = 'soft-lockup' | 'rcu-stall' | 'worker-exited' | 'worker-threw' | 'leak' | 'destroyed'
 
 /** A machine that failed is of no use any more: destroy it. The exception is 'worker-threw' with `story.clean`. */
 export class MachineFailure extends Error {

@@ -42,7 +42,14 @@ export interface KworkerTask {
   readonly id: number
 }
 
-export type Task = ProgramTask | CallTask | KworkerTask
+/** Be CPU `id` and wait for the others of the gang: the first task of a thread, which starts it. */
+export interface StartTask {
+  readonly kind: 'start'
+  readonly id: number
+  readonly gang: number
+}
+
+export type Task = ProgramTask | CallTask | KworkerTask | StartTask
 
 /** How a CPU came to stop: what was thrown, and the state it left behind. */
 export interface Story {

@@ -39,6 +39,10 @@ export default async function runTask(task: Task): Promise<Outcome> {
       kworkerLoop(cpu, control)
       return { ok: true, result: undefined }
     }
+    if (task.kind === 'start') {
+      gangWait(cpu, control, task.gang)
+      return { ok: true, result: undefined }
+    }
     const result = task.kind === 'program' ? await runProgramTask(cpu, task) : await runCallTask(cpu, task)
     return { ok: true, result }
   } catch (error) {

@@ -65,6 +65,15 @@ describe('npm run conformance', { timeout: HANG }, () => {
     expect(first.commands).toBeGreaterThan(25)
   })
 
+  it('replays a sequence that is pasted behind it', () => {
+    const { status, stdout } = spawnSync(process.execPath, [MAIN, '--replay', '-'], {
+      input: 'sock s0 udp 6\nomem s0\n',
+      encoding: 'utf8',
+    })
+    if (stdout.startsWith('skipped')) return
+    expect([status, stdout]).toEqual([0, 'sock s0 udp 6\n  ok\nomem s0\n  ok 0\n'])
+  })
+
   it('replays a sequence from a file', () => {
     const file = join(folder, 'sequence')
     writeFileSync(file, '# two sockets\nsock s0 udp 4\nomem s0\nclose s1\n')

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { type Ended, events, HANG, skStorage, start } from './command.ts'
 
@@ -134,6 +136,22 @@ describe('run', () => {
       const result = await ended
       expect(summaryOf(result)).toMatchObject({ event: 'summary', leaks: NO_LEAKS, violations: 0 })
       expect(result.status).toBe(130)
+    },
+    HANG,
+  )
+
+  it.runIf(existsSync('/proc/self/task'))(
+    'ends at Ctrl-C while hundreds of CPUs are still starting, with a report of what was',
+    async () => {
+      const { child, ended } = start('run', '--seconds', '600', '--cpus', '254')
+      const threads = () => readdirSync(`/proc/${child.pid}/task`).length
+      // Without its CPUs a process has about a dozen.
+      while (threads() < 40) await setTimeout(5)
+      child.kill('SIGINT')
+      const { stdout, signal } = await ended
+      expect(stdout).toContain('churn: 254 CPUs')
+      expect(stdout.trimEnd().split('\n').at(-1)).toBe('leaks not counted, 0 violations')
+      expect(signal).toBe('SIGINT')
     },
     HANG,
   )

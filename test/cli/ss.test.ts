@@ -157,7 +157,7 @@ describe('sk-storage prog show', { timeout: HANG }, () => {
   it('shows each program with its statistics and maps', async () => {
     const { stdout } = await skStorage('prog', 'show', '--demo')
     expect(stdout).toMatch(
-      /^1: cgroup_skb {2}name egress {2}tag [0-9a-f]{16} {2}gpl run_time_ns \d+ run_cnt 4000\n\tloaded_at \S+ {2}map_ids 1\n$/,
+      /^1: cgroup_skb {2}name egress {2}tag [0-9a-f]{16} {2}gpl run_time_ns \d+ run_cnt 4000\n\tloaded_at \S+ {2}uid \d+\n\tmap_ids 1\n$/,
     )
   })
 })

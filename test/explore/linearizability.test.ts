@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { check } from '../../src/explore/explore.ts'
 import { createHistory } from '../../src/explore/history.ts'
 import { linearize, type Operation } from '../../src/explore/linearizability.ts'
+import { formatResult } from '../../src/explore/report-text.ts'
 import { runtime as $e, ALOAD, ASTORE, RMW, TWIN, type Twin } from '../../src/explore/runtime.ts'
 
 type Input = { key: string; put?: number }
@@ -95,5 +96,29 @@ describe('an explored counter', () => {
     )
     expect(result.violation?.kind).toBe('linearizability')
     expect(result.violation?.message).toContain('thread 1')
+  })
+
+  it('whose histories are too long for the budget is neither linearizable nor not: they are counted as unknown', () => {
+    const history = createHistory<string, number>()
+    const run = (history.run as never as Record<symbol, (t: number, input: string, f: () => number) => Twin>)[TWIN]!
+    const increment = twin(function* (words) {
+      $e.op(RMW, 0, words, 0) || (yield)
+      return Atomics.add(words, 0, 1)
+    })
+    const result = check({
+      setup: () => new Int32Array(new SharedArrayBuffer(4)),
+      threads: [0, 1].map(
+        (t) =>
+          function* (words: Int32Array): Twin<void> {
+            yield* run(t, 'next', increment(words))
+          },
+      ),
+      after: () => history.check(counter, 1),
+    })
+    expect(result).toMatchObject({ violation: null, exhaustive: true, failing: 0 })
+    expect(result.unknown).toBe(result.complete)
+    expect(formatResult(result, { colours: false })).toContain(
+      `${result.unknown} histories unknown: the budget for linearizing them ended`,
+    )
   })
 })

@@ -3,96 +3,197 @@
  * and src/sync. The plugin instruments those; this file it leaves alone.
  *
  * The number of traces depends on how many shared words the code touches and in what order, so it changes with the
- * code. The outcomes do not.
+ * code. The outcomes do not. All detectors are on, those of leaks and of use after free included, so that an execution that is complete
+ * and did not fail has unlinked, uncharged and freed everything exactly once.
  */
 
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { firstStorage, firstStorageOfTwoMaps } from '../../props/scenarios/first-storage.ts'
-import { getAgainstDelete } from '../../props/scenarios/get-against-delete.ts'
-import { overflowAgainstDelete, overflowOfTwoMaps } from '../../props/scenarios/overflow.ts'
-import {
-  rcuSocketDeathAgainstMapFree,
-  socketDeathAgainstMapFree,
-  socketDeathOfTwoMaps,
-} from '../../props/scenarios/socket-death-against-map-free.ts'
+import * as cacheSlots from '../../props/scenarios/cache-slots.ts'
+import * as chargeLimit from '../../props/scenarios/charge-limit.ts'
+import * as clone from '../../props/scenarios/clone.ts'
+import * as createAgainstDelete from '../../props/scenarios/create-against-delete.ts'
+import * as firstStorage from '../../props/scenarios/first-storage.ts'
+import * as getAgainstDelete from '../../props/scenarios/get-against-delete.ts'
+import * as getAgainstReplacement from '../../props/scenarios/get-against-replacement.ts'
+import * as iterate from '../../props/scenarios/iterate.ts'
+import * as lastHolder from '../../props/scenarios/last-holder.ts'
+import * as lockedValues from '../../props/scenarios/locked-values.ts'
+import * as mapFree from '../../props/scenarios/map-free.ts'
+import * as overflow from '../../props/scenarios/overflow.ts'
+import * as readerWithPointer from '../../props/scenarios/reader-with-pointer.ts'
+import * as socketDeath from '../../props/scenarios/socket-death.ts'
+import * as socketDeathAgainstMapFree from '../../props/scenarios/socket-death-against-map-free.ts'
+import * as twoDeletes from '../../props/scenarios/two-deletes.ts'
+import * as updateByFd from '../../props/scenarios/update-by-fd.ts'
+import * as updateInPlace from '../../props/scenarios/update-in-place.ts'
 import { check } from '../../src/explore/explore.ts'
-import type { Result, Scenario } from '../../src/explore/result.ts'
+import type { Scenario } from '../../src/explore/result.ts'
 
 const TIME = 120_000
 
-/** Explores all of it. Every detector is on, leaks included. */
-function all<Context>(scenario: Scenario<Context>): Result {
-  const result = check(scenario, { keepGoing: true })
-  expect(result.violation?.message).toBeUndefined()
-  expect(result).toMatchObject({ exhaustive: true, redundant: 0, blocked: 0, failing: 0 })
-  expect(result.executions).toBe(result.complete)
-  return result
+/** For each scenario its number of traces, and all of its outcomes: what the threads returned. */
+type Expected<Scenarios> = { [Name in keyof Scenarios]: [traces: number, outcomes: string[]] }
+
+function expecting<Scenarios>(scenarios: Scenarios, expected: Expected<Scenarios>) {
+  return { scenarios, expected }
 }
 
-const outcomes = ({ outcomes }: Result): Record<string, number> =>
-  Object.fromEntries(outcomes.map(({ outcome, count }) => [outcome, count]))
+const files = {
+  // C1
+  'cache-slots.ts': expecting(cacheSlots, {
+    twoGetsOfOneSlot: [4, ['7 | 7']],
+    getAgainstDeleteOfOneSlot: [7, ['7 | 0']],
+  }),
+  // C2, C9
+  'charge-limit.ts': expecting(chargeLimit, {
+    twoCreatorsAtTheLimit: [48, ['0 | 2', '1 | 0']],
+    twoReplacementsAtTheLimit: [194, ['0 | 0']],
+    createAgainstDeleteAtTheLimit: [40, ['0 | 0', '1 | 0']],
+  }),
+  // C15
+  'clone.ts': expecting(clone, {
+    cloneAgainstMapFree: [8_531, ['copied | undefined', 'nothing to copy | undefined']],
+    cloneAgainstListenerDeath: [473, ['closed | 0', 'copied | 0']],
+    cloneAgainstDelete: [52, ['copied | 0']],
+    cloneAgainstLockedUpdate: [34, ['1 1 | 0', '7 7 | 0']],
+  }),
+  // C6, C7
+  'create-against-delete.ts': expecting(createAgainstDelete, {
+    createAgainstLastDelete: [125, ['0 | 0', '1 | 0']],
+    updateAgainstDelete: [49, ['-11 | 0', '0 | 0']],
+    updateExistAgainstDelete: [49, ['-11 | 0', '-2 | 0', '0 | 0']],
+  }),
+  // C5, C6
+  'first-storage.ts': expecting(firstStorage, {
+    firstStorage: [154, ['0 | 2', '1 | 0', '1 | 1', '2 | 2']],
+    firstStorageOfTwoMaps: [160, ['0 | 2', '1 | 0', '1 | 2']],
+  }),
+  // C1
+  'get-against-delete.ts': expecting(getAgainstDelete, {
+    getAgainstDelete: [17, ['0 | 0', '7 | 0']],
+    getAgainstDeleteOfTwo: [8, ['0 | 0', '7 | 0']],
+  }),
+  // C9
+  'get-against-replacement.ts': expecting(getAgainstReplacement, {
+    getAgainstReplacement: [5, ['1 | 0', '7 | 0']],
+    getAgainstReplacementBehind: [7, ['0 | 0', '1 | 0', '7 | 0']],
+  }),
+  // C4, C5
+  'iterate.ts': expecting(iterate, {
+    iterateAgainstDelete: [11, [' | 0', '[7] | 0']],
+    iterateAgainstReplacement: [5, ['[1] | 0', '[7] | 0']],
+    iterateAgainstSocketDeath: [18, [' | undefined', '[7] | undefined']],
+    iterateAgainstSocketDeathRcu: [18, [' | undefined', '[7] | undefined']],
+    deletingWalkAgainstDelete: [65, ['0 | 0', '1 | -2', '1 | 0']],
+    iterateOverLoser: [
+      14_476,
+      [' | 0 | 2', ' | 1 | 0', ' | 1 | 1', ' | 2 | 2', '[1] | 1 | 0', '[1] | 1 | 1', '[2] | 0 | 2', '[2] | 2 | 2'],
+    ],
+    iterateOverClone: [155, ['[7] | undefined', '[7][7] | undefined']],
+    iterateAgainstMapClose: [185, ['-9 | 0', '1 | 0']],
+  }),
+  // C2, C8
+  'last-holder.ts': expecting(lastHolder, {
+    createAndPut: [5, ['1 | undefined']],
+    twoCreateAndPut: [3_100, ['0 | 2', '1 | 0', '1 | 1', '2 | 2']],
+    deleteAndPut: [37, ['0 | undefined']],
+    readAndPut: [2, ['7, there, 7 | undefined']],
+  }),
+  // The lock in the value.
+  'locked-values.ts': expecting(lockedValues, {
+    twoBumps: [8, ['7 | 8', '8 | 7']],
+    bumpAgainstLockedLookup: [8, ['7 | 7 7', '7 | 8 8']],
+    bumpAgainstLockedUpdate: [4, ['1 | 0', '7 | 0']],
+  }),
+  // C1, C11, C12, C13
+  'map-free.ts': expecting(mapFree, {
+    createInFlightAgainstMapFree: [83, ['closed | 0', 'made | 0']],
+    deleteAgainstMapFree: [314, ['-2 | undefined', '0 | undefined']],
+    getAgainstMapFree: [23, ['0 | undefined', '7 | undefined']],
+  }),
+  // C1
+  'overflow.ts': expecting(overflow, {
+    overflowAgainstDelete: [34, ['[0,0] | 0', '[16,0] | 0', '[16,16] | 0']],
+    overflowOfTwoMaps: [4, ['[16,16] | [17,17]']],
+  }),
+  // C4
+  'reader-with-pointer.ts': expecting(readerWithPointer, {
+    readerAgainstDelete: [29, ['0, gone, 0 | 0', '7, gone, 7 | 0', '7, there, 7 | 0']],
+    readerAgainstReplacement: [6, ['1, there, 1 | 0', '7, replaced, 7 | 0', '7, there, 7 | 0']],
+    readerAgainstMapFree: [31, ['0, gone, 0 | undefined', '7, gone, 7 | undefined', '7, there, 7 | undefined']],
+  }),
+  // C2, C10, C12, C13
+  'socket-death-against-map-free.ts': expecting(socketDeathAgainstMapFree, {
+    socketDeathAgainstMapFree: [345, []],
+    rcuSocketDeathAgainstMapFree: [1_369, []],
+    socketDeathOfTwoMaps: [7_416, []],
+    oneOfTwoSocketsDies: [22_235, []],
+  }),
+  // C14
+  'socket-death.ts': expecting(socketDeath, {
+    createAgainstLastPut: [41, ['NULL | 0', 'closed | 0', 'there | 0']],
+    createOfOtherMapAgainstLastPut: [70, ['NULL | 0', 'closed | 0', 'there | 0']],
+    deleteAgainstLastPut: [70, ['-2 | 0', '0 | 0', 'closed | 0']],
+    readerAgainstLastPut: [52, ['7 | 0', 'closed | 0']],
+    holdAgainstLastPut: [70, ['closed | 0', 'dying | 0', 'held | 0']],
+  }),
+  // C2, C3, C4
+  'two-deletes.ts': expecting(twoDeletes, {
+    twoDeletes: [202, ['-2 | 0', '0 | -2', '0 | 0']],
+    twoDeletesOfTwoMaps: [124, ['0 | 0']],
+    deleteByFdAgainstDelete: [63, ['-2 | 0', '0 | -2', '0 | 0']],
+  }),
+  // C8
+  'update-by-fd.ts': expecting(updateByFd, {
+    createAgainstClose: [12, ['-9 | 0', '0 | 0']],
+    createAgainstCloseRcu: [38, ['-9 | 0', '0 | 0']],
+    replaceAgainstClose: [23, ['-9 | 0', '0 | 0']],
+    lookupAgainstClose: [23, ['-9 | 0', '7 7 | 0']],
+    deleteAgainstClose: [21, ['-9 | 0', '0 | 0']],
+    updateAgainstReuse: [26, ['-9 | true', '0 | true']],
+  }),
+  // C7
+  'update-in-place.ts': expecting(updateInPlace, {
+    updateInPlaceAgainstDelete: [45, ['-11 | 0', '-2 | 0', '0 | 0']],
+    updateOrCreateAgainstDelete: [43, ['-11 | 0', '0 | 0']],
+    updateInPlaceAgainstReplacement: [112, ['0 | 0']],
+    updateInPlaceAgainstLockedLookup: [36, ['0 | 1 1', '0 | 7 7']],
+  }),
+}
 
-describe('two CPUs create the first storage of a socket (C5, C6)', () => {
-  it(
-    'both get the element only if one came after the other; else the loser undoes everything',
-    () => {
-      const result = all(firstStorage)
-      expect(result.complete).toBe(154)
-      expect(outcomes(result)).toEqual({ 'true | true': 2, 'true | false': 76, 'false | true': 76 })
-    },
-    TIME,
-  )
+/** What stands beside the scenarios and is none. */
+const OTHERS = ['setting.ts', 'steps.ts']
 
-  it(
-    'of two maps, likewise: the storage is one',
-    () => {
-      const result = all(firstStorageOfTwoMaps)
-      expect(result.complete).toBe(160)
-      expect(outcomes(result)).toEqual({ 'true | true': 32, 'true | false': 64, 'false | true': 64 })
-    },
-    TIME,
-  )
+const folder = new URL('../../props/scenarios/', import.meta.url)
+const read = (file: string) => readFileSync(new URL(file, folder), 'utf8')
+
+it('are all explored here', () => {
+  const there = readdirSync(folder).filter((file) => !OTHERS.includes(file))
+  expect(Object.keys(files).sort()).toEqual(there.sort())
 })
 
-describe('a lookup against a deletion (C1)', () => {
-  it(
-    'gives the value or nothing, and never what has been freed',
-    () => {
-      const result = all(getAgainstDelete)
-      expect(result.complete).toBe(17)
-      expect(outcomes(result)).toEqual({ '7 | 0': 8, '0 | 0': 9 })
-    },
-    TIME,
-  )
+it('speak of every rule about a race', () => {
+  const said = new Set(Object.keys(files).flatMap((file) => read(file).match(/\bC\d+\b/g) ?? []))
+  expect(Array.from({ length: 15 }, (_, i) => `C${i + 1}`).filter((rule) => !said.has(rule))).toEqual([])
 })
 
-describe('the overflow table behind the cache (C1)', () => {
-  it(
-    'gives the value or nothing while the element is deleted, and never what has been freed',
-    () => {
-      const result = all(overflowAgainstDelete)
-      expect(result.complete).toBe(34)
-      expect(outcomes(result)).toEqual({ '[16,16] | 0': 6, '[16,0] | 0': 21, '[0,0] | 0': 7 })
-    },
-    TIME,
-  )
-
-  it(
-    'is made once, by the first of two that need it',
-    () => {
-      const result = all(overflowOfTwoMaps)
-      expect(result.complete).toBe(4)
-      expect(outcomes(result)).toEqual({ '[16,16] | [17,17]': 4 })
-    },
-    TIME,
-  )
-})
-
-describe('a socket dies while a map of it is freed (C2, C10 to C13)', () => {
-  // What both remove is freed once and uncharged once: the detectors of leaks and double frees say so at each end.
-  it('at once', () => expect(all(socketDeathAgainstMapFree).complete).toBe(345), TIME)
-
-  it('after a grace period', () => expect(all(rcuSocketDeathAgainstMapFree).complete).toBe(1369), TIME)
-
-  it('with an element of another map', () => expect(all(socketDeathOfTwoMaps).complete).toBe(7416), TIME)
-})
+for (const [file, { scenarios, expected }] of Object.entries(files)) {
+  describe(file, () => {
+    for (const [name, scenario] of Object.entries(scenarios as Record<string, Scenario<unknown>>)) {
+      it(
+        name,
+        () => {
+          const [traces, outcomes] = (expected as Expected<Record<string, unknown>>)[name]!
+          const result = check(scenario, { keepGoing: true })
+          expect(result.violation?.message).toBeUndefined()
+          expect(result).toMatchObject({ exhaustive: true, redundant: 0, blocked: 0, failing: 0 })
+          expect(result.executions).toBe(result.complete)
+          expect(result.complete).toBe(traces)
+          expect(result.outcomes.map(({ outcome }) => outcome).sort()).toEqual(outcomes.length === 0 ? [''] : outcomes)
+        },
+        TIME,
+      )
+    }
+  })
+}

@@ -3,7 +3,7 @@
  */
 
 import { describe, expect, it } from 'vitest'
-import { runtime, twinOf } from '../../src/explore/runtime.ts'
+import { RANGE_READ, runtime, twinOf } from '../../src/explore/runtime.ts'
 import { runPlain } from './support/alone.ts'
 import { instrumented, words } from './support/source.ts'
 
@@ -30,7 +30,16 @@ function refusalOf(fn: unknown, args: readonly unknown[]): { source: string; rea
   return refused
 }
 
-const cases = [
+interface Case {
+  readonly what: string
+  readonly source: string
+  /** What set-up code has done with the module. */
+  readonly before?: (loaded: { its: unknown[] }, view: Int32Array) => void
+  readonly at: string
+  readonly reason: RegExp
+}
+
+const cases: readonly Case[] = [
   {
     what: 'a constructor',
     source: 'class Q { constructor(w) { this.first = w[0] } } export function run(w) { return new Q(w).first }',
@@ -117,6 +126,44 @@ const cases = [
     reason: /^defineProperty is handed a view of shared memory/,
   },
   {
+    what: 'a view that an operator makes a string of',
+    source: "export function run(w) { w[0]; return w + '' }",
+    at: 'no site',
+    reason: /^a view of shared memory becomes a string here/,
+  },
+  {
+    what: 'a view in a template',
+    source: 'export function run(w) { w[0]; return `${w}` }',
+    at: 'no site',
+    reason: /^a view of shared memory becomes a string here/,
+  },
+  {
+    what: 'a view compared with a string',
+    source: "export function run(w) { w[0]; return w == '1,2' }",
+    at: 'no site',
+    reason: /^a view of shared memory becomes a string here/,
+  },
+  {
+    what: 'a view inside an array that an operator makes a string of',
+    source: "export function run(w) { w[0]; return [w] + '' }",
+    at: 'no site',
+    reason: /^a view of shared memory becomes a string here/,
+  },
+  {
+    what: 'a step of an iterator made outside',
+    source: 'export const its = []; export function run(w) { return (its.pop() ?? w.values()).next().value }',
+    before: ({ its }: { its: unknown[] }, w: Int32Array) => its.push(w.values()),
+    at: '(its.pop() ?? w.values()).next()',
+    reason: /^this iterator over shared memory was made where no thread runs/,
+  },
+  {
+    what: 'a loop over an iterator made outside',
+    source: 'export const its = []; export function run(w) { for (const x of its.pop() ?? [1]) return x }',
+    before: ({ its }: { its: unknown[] }, w: Int32Array) => its.push(w.entries()),
+    at: 'its.pop() ?? [1]',
+    reason: /^this iterator over shared memory was made where no thread runs/,
+  },
+  {
     what: 'an unknown function that is handed a view',
     source: 'export function run(w, o) { return o.foreign(w) }',
     at: 'o.foreign(w)',
@@ -125,8 +172,10 @@ const cases = [
 ]
 
 describe('inside a thread', () => {
-  it.each(cases)('$what is refused with its place and reason', async ({ source, at, reason }) => {
-    const { run } = await instrumented(source, {}, 'source.js')
+  it.each<Case>(cases)('$what is refused with its place and reason', async ({ source, before, at, reason }) => {
+    const loaded = await instrumented(source, {}, 'source.js')
+    const { run } = loaded
+    before?.(loaded as never, words(2, [1, 2]))
     const given = { foreign: (w: Int32Array) => w[0] }
     const refused = refusalOf(run, [words(2, [1, 2]), given])
     expect(refused).toEqual({ source: at, reason: expect.stringMatching(reason) })
@@ -144,4 +193,41 @@ describe('inside a thread', () => {
     expect(refusalOf(run, [words(1)])).toBeUndefined()
     expect(run(words(1))).toEqual([1, 2, 7, 1, 'y'])
   })
+
+  it('views inside of what is printed or made JSON of are read, with an event each', async () => {
+    const { run } = await instrumented(
+      'export function run(w) { return JSON.stringify({ list: [w, { deep: w }], other: 1 }) }',
+      {},
+      'source.js',
+    )
+    const seen: unknown[] = []
+    const before = runtime.install({
+      op: (kind, _site, _view, index, a) => seen.push([kind, index, a]) > 0,
+      plain() {},
+      refuse(_, reason) {
+        throw new Error(reason)
+      },
+    })
+    runtime.running = true
+    let result: unknown
+    try {
+      const twin = twinOf(run)!(words(2, [1, 2]))
+      for (let step = twin.next(true); ; step = twin.next(true)) {
+        if (!step.done) continue
+        result = step.value
+        break
+      }
+    } finally {
+      runtime.running = false
+      runtime.install(before)
+    }
+    expect(JSON.parse(result as string)).toEqual({ list: [{ 0: 1, 1: 2 }, { deep: { 0: 1, 1: 2 } }], other: 1 })
+    expect(seen).toEqual([[RANGE_READ, 0, 2]])
+  })
+})
+
+it('direct eval is refused when the module is loaded', async () => {
+  await expect(instrumented("export function run(w) { return eval('w[0]') }", {}, 'source.js')).rejects.toThrow(
+    /source.js:1:33: what eval compiles can't be followed/,
+  )
 })

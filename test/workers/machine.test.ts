@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { Machine } from '../../src/index.ts'
 import { built, moduleUrl, onDoomedMachine, onMachine, sk, within } from './on-machine.ts'
@@ -23,6 +26,40 @@ describe('boot', () => {
     await expect(sk.boot({ cpus: 2, memory: 1024 })).rejects.toThrow(
       /^bytes: got 1024, expected an integer from \d+ to \d+$/,
     )
+  })
+})
+
+describe('a machine', () => {
+  it('has all its threads, at rest, when boot resolves', async () => {
+    const machine = await sk.boot({ cpus: 6, memory: 8 << 20 })
+    expect(machine.pool.threads).toHaveLength(7)
+    expect(liveObjects(machine.memory).words).toBe(0)
+    await machine.shutdown()
+  })
+
+  // Node 20 aborts in one of some fifty times that a thread is terminated while it requires a module of ECMAScript.
+  it('has its threads require nothing but CommonJS', async () => {
+    await onMachine({ cpus: 1 }, async (machine) => {
+      expect(machine.pool.options.filename).toMatch(/\.cjs$/)
+    })
+  })
+
+  it('lets its process end at any moment of the start', async () => {
+    const script = fileURLToPath(moduleUrl('leaves-early'))
+    const leave = async (ms: number) => (await once(spawn(process.execPath, [script, `${ms}`]), 'exit'))[0]
+    for (let ms = 40; ms < 280; ms += 30)
+      expect(await Promise.all([leave(ms), leave(ms + 10), leave(ms + 20)])).toEqual([7, 7, 7])
+  })
+
+  it('refuses everything that waits once it is destroyed, as it does those who were waiting', async () => {
+    const machine = await sk.boot({ cpus: 1, memory: 8 << 20 })
+    const waiting = expect(machine.call(moduleUrl('busy'), busy(machine, {}))).rejects.toMatchObject({
+      code: 'destroyed',
+    })
+    await machine.destroy()
+    await waiting
+    const refusals = [machine.call(moduleUrl('busy')), machine.settle(), machine.shutdown()]
+    for (const refused of refusals) await expect(refused).rejects.toThrow('the machine was shut down or destroyed')
   })
 })
 
@@ -62,6 +99,24 @@ describe('CPUs', () => {
       setTimeout(() => machine.stop(), 100)
       expect(await call).toHaveLength(2)
     })
+  })
+})
+
+describe('the kworker', () => {
+  it('begins the grace periods that a CPU with few callbacks waits for', async () => {
+    await onMachine(
+      { cpus: 1 },
+      async (machine) => {
+        const args = { map: machine.sys.mapCreate(MAP), socket: machine.sys.socket() }
+        const [{ states, left }] = (await machine.call(moduleUrl('few-callbacks'), args)) as {
+          states: number
+          left: number
+        }[]
+        expect(left).toBe(0)
+        expect(states).toBeGreaterThan(0)
+      },
+      20,
+    )
   })
 })
 

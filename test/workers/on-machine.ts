@@ -48,24 +48,13 @@ export async function within<T>(machine: Machine, promise: Promise<T>, seconds =
   }
 }
 
-/**
- * A machine whose threads have all loaded what they run. Node 20 may abort the whole process when a thread is terminated while it requires a
- * module, and our tests end machines early.
- */
-async function bootAwake(options: BootOptions): Promise<Machine> {
-  const machine = await sk.boot(options)
-  await within(machine, machine.call(moduleUrl('wake')), 20)
-  await within(machine, machine.settle(), 20)
-  return machine
-}
-
 /** Boots a machine, lets the test act on it, and expects it clean at the end: at rest nothing wrong, at shutdown nothing left. */
 export async function onMachine<T>(
   options: BootOptions,
   act: (machine: Machine) => Promise<T>,
   seconds = PATIENCE,
 ): Promise<T> {
-  const machine = await bootAwake({ memory: 16 << 20, maxFds: 4096, ...options })
+  const machine = await sk.boot({ memory: 16 << 20, maxFds: 4096, ...options })
   try {
     const result = await within(machine, act(machine), seconds)
     await within(machine, machine.settle(), 20)
@@ -80,7 +69,7 @@ export async function onMachine<T>(
 
 /** Boots a machine for a test that breaks it, and destroys it in the end. */
 export async function onDoomedMachine<T>(options: BootOptions, act: (machine: Machine) => Promise<T>): Promise<T> {
-  const machine = await bootAwake({ memory: 8 << 20, maxFds: 4096, watchdogMs: 500, ...options })
+  const machine = await sk.boot({ memory: 8 << 20, maxFds: 4096, watchdogMs: 500, ...options })
   try {
     return await within(machine, act(machine))
   } finally {

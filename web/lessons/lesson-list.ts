@@ -87,8 +87,8 @@ export const LESSONS: readonly Lesson[] = [
       'Now the real source. A socket has no storage yet, and two programs ask for a value with “create”. Each makes an element and a storage of its own, and there is no lock to take: the lock would be inside the storage.',
       'So the pointer is published by cmpxchg. The loser takes everything back, and its program gets NULL. “Over” runs a CPU to the end of the function that it calls.',
     ],
-    task: 'Bring both CPUs to their end with one of them having lost (it returns false).',
-    done: ({ moment, exhibit }) => exhibit === '' && results(moment).includes(false),
+    task: 'Bring both CPUs to their end with one of them having lost (it returns 0, which is NULL).',
+    done: ({ moment, exhibit }) => exhibit === '' && ended(moment) && results(moment).includes(0),
   },
   {
     id: 'cache-slot',

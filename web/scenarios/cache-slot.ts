@@ -1,8 +1,9 @@
 /**
- * C1: one CPU looks an element up twice, and caches it the first time; another deletes it meanwhile.
+ * C1: one CPU looks an element up twice, and caches it the first time; another deletes it meanwhile. An element of another map
+ * keeps the storage, and with it the cache, alive.
  */
 
-import { getAgainstDelete } from '../../props/scenarios/get-against-delete.ts'
+import { getAgainstDeleteOfTwo } from '../../props/scenarios/get-against-delete.ts'
 import { inReadSection, type Setting } from '../../props/scenarios/setting.ts'
 import { bpfSkStorageDelete, bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
 
@@ -25,7 +26,7 @@ function remove({ cpus, maps, sockets }: Setting): number {
 
 /** The reader finds the element twice, once or never; it never finds a freed one. */
 export const cacheSlotAgainstDelete = {
-  setup: getAgainstDelete.setup,
+  setup: getAgainstDeleteOfTwo.setup,
   threads: [getTwice, remove],
   outcome: (_: Setting, [found]: readonly unknown[]) => `the reader found ${found}`,
 }

@@ -3,17 +3,12 @@
  * that it must not inherit.
  */
 
-import { inReadSection, type Setting, setting } from '../../props/scenarios/setting.ts'
+import { GIVEN, inReadSection, type Setting, setting } from '../../props/scenarios/setting.ts'
 import { skClone } from '../../src/shared/sk-clone.ts'
 import { bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
 import { sockPut } from '../../src/shared/sock.ts'
 
-function listener(): Setting {
-  const given = setting({ listening: true })
-  const cpu = given.cpus[2]
-  inReadSection(cpu, () => bpfSkStorageGet(cpu, given.maps[0], given.sockets[0], Int32Array.of(7, 0), 1))
-  return given
-}
+const listener = (): Setting => setting({ listening: true, elements: 1 })
 
 /** Accepts a connection and closes it. */
 function acceptAndClose({ cpus, sockets }: Setting): void {
@@ -35,6 +30,6 @@ export const childOfListener = {
   threads: [acceptAndClose, readParent],
   outcome: (_: Setting, results: readonly unknown[]) => `the listener's counter reads ${results[1]}`,
   after(_: Setting, results: readonly unknown[]) {
-    if (results[1] !== 7) throw new Error(`the listener's counter was 7 and reads ${results[1]}`)
+    if (results[1] !== GIVEN) throw new Error(`the listener's counter was ${GIVEN} and reads ${results[1]}`)
   },
 }

@@ -1,0 +1,58 @@
+/**
+ * C15: a connection is accepted, and the child gets copies of its listener's elements, while these, their map or the listener itself go.
+ */
+
+import { sockLookupRcu } from '../../src/shared/fd-table.ts'
+import { SOCK } from '../../src/shared/records.ts'
+import { skClone } from '../../src/shared/sk-clone.ts'
+import { bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
+import { sockPut } from '../../src/shared/sock.ts'
+import { runDeferredWork } from '../../src/sync/deferred-work.ts'
+import { inReadSection, type Setting, setting } from './setting.ts'
+import { close, deleteByProgram, freeMap, updateByFd } from './steps.ts'
+
+/**
+ * Accepts a connection on a listener that it finds under RCU, and closes it again. Returns whether the child had an element. The reference that the
+ * clone takes on a map may be the last, so this thread is a kworker too.
+ */
+const accept = ({ cpus, fds }: Setting): string => {
+  const [cpu] = cpus
+  const child = inReadSection(cpu, () => {
+    const sk = sockLookupRcu(cpu, fds[0])
+    return sk === 0 ? sk : skClone(cpu, sk)
+  })
+  if (child === 0) return 'closed'
+  const copied = Atomics.load(cpu.words, child + SOCK.storage) !== 0
+  sockPut(cpu, child)
+  runDeferredWork(cpu)
+  return copied ? 'copied' : 'nothing to copy'
+}
+
+const listener = (elements = 1) => setting({ listening: true, open: true, maps: elements, elements })
+
+/** The map's last reference goes: the clone must not link to a bucket that was swept already. */
+export const cloneAgainstMapFree = { setup: () => listener(), threads: [accept, freeMap(1)] }
+
+/** The listener dies: its elements can be copied until its grace period is over. */
+export const cloneAgainstListenerDeath = { setup: () => listener(), threads: [accept, close(1)] }
+
+/** The element is deleted, another stays. */
+export const cloneAgainstDelete = { setup: () => listener(2), threads: [accept, deleteByProgram(1)] }
+
+/** The listener's value is written in place: the copy is of all the old or all the new. */
+export const cloneAgainstLockedUpdate = {
+  setup: () => setting({ listening: true, elements: 1, open: true }),
+  threads: [copyOfValue, updateByFd(1, 1, 4)],
+}
+
+/** Accepts and returns the child's value. */
+function copyOfValue({ cpus, maps, sockets }: Setting): string {
+  const [cpu] = cpus
+  const child = inReadSection(cpu, () => skClone(cpu, sockets[0]))
+  const copy = inReadSection(cpu, () => {
+    const value = bpfSkStorageGet(cpu, maps[0], child, null, 0)
+    return `${cpu.words[value]} ${cpu.words[value + 2]}`
+  })
+  sockPut(cpu, child)
+  return copy
+}

@@ -1,0 +1,41 @@
+/**
+ * C11 to C13: a map is freed while elements of it are being made and removed.
+ */
+
+import type { BpfMap } from '../../src/shared/pointer.ts'
+import { FILE, HEADER } from '../../src/shared/records.ts'
+import { bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
+import { rcuDereference } from '../../src/sync/rcu.ts'
+import { inReadSection, type Setting, setting, twice } from './setting.ts'
+import { closeMap, deleteByProgram, freeMap, get } from './steps.ts'
+
+/**
+ * A program that finds the map behind its descriptor under RCU, and takes no reference on it. What it adds in its read section the sweep must find: that is what
+ * the first grace period is for.
+ */
+const createInFlight = ({ cpus, mapFds, sockets }: Setting): string =>
+  inReadSection(cpus[0], () => {
+    const [cpu] = cpus
+    const file = rcuDereference(cpu.words, cpu.words[HEADER.fds] + mapFds[0])
+    if (file <= 0) return 'closed'
+    const map = cpu.words[file + FILE.object] as BpfMap
+    return bpfSkStorageGet(cpu, map, sockets[0], twice(1), 1) === 0 ? 'NULL' : 'made'
+  })
+
+/** C11: its first element. */
+export const createInFlightAgainstMapFree = {
+  setup: () => setting({ openMaps: true }),
+  threads: [createInFlight, closeMap(1)],
+}
+
+/** C12: a deletion takes what the sweep is about to take. */
+export const deleteAgainstMapFree = {
+  setup: () => setting({ elements: 1 }),
+  threads: [deleteByProgram(0), freeMap(1)],
+}
+
+/** C1, C13: a lookup would cache what the sweep removes, and reads the map's slot number. */
+export const getAgainstMapFree = {
+  setup: () => setting({ elements: 1 }),
+  threads: [get(0), freeMap(1)],
+}

@@ -1,0 +1,127 @@
+/**
+ * The programs attached to a machine: what each holds while it is, and what of it is known.
+ */
+
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type BpfProg, progInc, progLoad, progPut } from '../shared/bpf-prog.ts'
+import { mapGet } from '../shared/map.ts'
+import { mapPut } from '../shared/map-ref.ts'
+import type { BpfMap } from '../shared/pointer.ts'
+import type { Cpu } from '../sync/cpu.ts'
+import { rcuOffline, rcuOnline } from '../sync/quiescent-state.ts'
+import { unwrap } from './bpf-error.ts'
+import type { Attached, AttachOptions, RunOptions } from './machine-options.ts'
+import type { ProgramStats } from './program.ts'
+import { noteRuns, type ProgramInfo, programInfo } from './program-info.ts'
+import type { Syscalls } from './syscalls.ts'
+import type { Task } from './task.ts'
+import type { Threads } from './threads.ts'
+
+export class AttachedPrograms {
+  /** By id. */
+  readonly infos = new Map<number, ProgramInfo>()
+  readonly #attached = new Set<Attached>()
+  readonly #sys: Syscalls
+  readonly #cpu: Cpu
+  readonly #threads: Threads
+  readonly #cpus: number
+  #nextId = 1
+
+  /** Programs run on the threads' `cpus` CPUs; `sys` are the syscalls of this thread, which attaches them. */
+  constructor(sys: Syscalls, threads: Threads, cpus: number) {
+    this.#sys = sys
+    this.#cpu = sys.cpu
+    this.#threads = threads
+    this.#cpus = cpus
+  }
+
+  /** See Machine.attach. */
+  attach(url: URL | string, options: AttachOptions): Attached {
+    const href = fileOf(url)
+    const names = Object.entries(options.maps ?? {})
+    const prog = this.#load(names)
+    const info = programInfo(
+      this.#nextId++,
+      href,
+      names.map(([, fd]) => this.#sys.mapInfo(fd).id),
+    )
+    this.infos.set(info.id, info)
+    const attached: Attached = {
+      run: async (run) => {
+        if (!this.#attached.has(attached)) throw new Error('run: this program is detached')
+        const pointers = Object.fromEntries(names.map(([name], i) => [name, prog.maps[i] as number]))
+        // Detached while it runs, it goes on to its end, and needs its maps until then.
+        progInc(this.#cpu, prog.prog)
+        try {
+          const stats = await this.#run(href, pointers, options.args, run)
+          if (run.stats) noteRuns(info, stats)
+          return stats
+        } finally {
+          this.#put(prog.prog)
+        }
+      },
+      detach: () => {
+        if (!this.#attached.delete(attached)) return
+        this.infos.delete(info.id)
+        this.#put(prog.prog)
+      },
+    }
+    this.#attached.add(attached)
+    return attached
+  }
+
+  detachAll(): void {
+    for (const attached of this.#attached) attached.detach()
+  }
+
+  /** A program that holds a reference on each of its maps. */
+  #load(names: readonly [name: string, fd: number][]): { readonly prog: BpfProg; readonly maps: readonly BpfMap[] } {
+    const cpu = this.#cpu
+    const maps: BpfMap[] = []
+    rcuOnline(cpu)
+    try {
+      for (const [name, fd] of names)
+        maps.push(unwrap('BPF_PROG_LOAD', mapGet(cpu, fd), `map ${name}, fd ${fd}`) as BpfMap)
+      return { prog: unwrap('BPF_PROG_LOAD', progLoad(cpu, maps), `${names.length} maps`) as BpfProg, maps }
+    } finally {
+      for (const map of maps) mapPut(cpu, map)
+      rcuOffline(cpu)
+    }
+  }
+
+  #put(prog: BpfProg): void {
+    // In a memory where a CPU stopped as it stood, a lock may never be free again.
+    if (this.#threads.failure !== undefined) return
+    rcuOnline(this.#cpu)
+    progPut(this.#cpu, prog)
+    rcuOffline(this.#cpu)
+  }
+
+  async #run(url: string, maps: Record<string, number>, args: unknown, options: RunOptions): Promise<ProgramStats[]> {
+    const gang = options.cpus ?? this.#cpus
+    checkGang(gang, this.#cpus)
+    const packets =
+      options.packets ?? (options.seconds === undefined ? options.sockets.length : Number.POSITIVE_INFINITY)
+    const tasks = Array.from({ length: gang }, (_, id): Task => {
+      const sockets = options.steer === 'all' ? options.sockets : options.sockets.filter((_, i) => i % gang === id)
+      const seconds = options.seconds ?? Number.POSITIVE_INFINITY
+      return { kind: 'program', id, gang, url, maps, args, sockets, packets, seconds, stats: options.stats ?? false }
+    })
+    return (await this.#threads.gang(url, tasks)) as ProgramStats[]
+  }
+}
+
+/** The URL of a module that is there. Throws RangeError. */
+export function fileOf(url: URL | string): string {
+  const { href, protocol } = new URL(url)
+  if (protocol === 'file:' && !existsSync(fileURLToPath(href)))
+    throw new RangeError(`got ${fileURLToPath(href)}, expected an existing module`)
+  return href
+}
+
+/** Throws RangeError unless a gang of that size fits `cpus` CPUs. */
+export function checkGang(gang: number, cpus: number): void {
+  if (!(Number.isInteger(gang) && gang >= 1 && gang <= cpus))
+    throw new RangeError(`cpus: got ${gang}, expected an integer from 1 to ${cpus}`)
+}

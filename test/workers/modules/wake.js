@@ -1,5 +1,0 @@
-/**
- * Does nothing, on every CPU: afterwards all threads are there.
- */
-
-export default () => {}
