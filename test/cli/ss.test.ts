@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -93,6 +94,27 @@ describe('sk-storage ss', { timeout: HANG }, () => {
     } finally {
       child.kill('SIGKILL')
       await ended
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it.each([
+    ['closes the connection', (socket: Socket) => socket.end(), 'where the process at the other end went away'],
+    [
+      'talks of something else',
+      (socket: Socket) => socket.write('hello\n'),
+      'where something else answers, expected run --listen',
+    ],
+  ])('says so when whoever listens %s', async (_, answer, sentence) => {
+    const folder = mkdtempSync(join(tmpdir(), 'ss-'))
+    const path = join(folder, 'socket')
+    const server = createServer(answer)
+    try {
+      await new Promise<void>((resolve) => server.listen(path, resolve))
+      const { status, stderr } = await skStorage('ss', '--connect', path)
+      expect([status, stderr]).toEqual([2, `sk-storage ss: --connect: got ${path}, ${sentence}\n`])
+    } finally {
+      server.close()
       rmSync(folder, { recursive: true })
     }
   })
