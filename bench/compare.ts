@@ -8,8 +8,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { BUDGETS } from './budget.ts'
-import { type Plan, ratio, takeSample, valuesOf } from './measure.ts'
+import { type Plan, processesOf, ratio, takeSample, valuesOf } from './measure.ts'
 import { Refusal } from './refusal.ts'
 import type { Compared } from './report.ts'
 import type { Sample } from './sample.ts'
@@ -85,7 +84,7 @@ export function compare(
   commit: string,
   script: string,
 ): Compared[] {
-  const { processes } = BUDGETS[plan.budget]
+  const processes = processesOf(suite, plan)
   const rows = suite.rows(plan.scope).filter(({ name, quoted }) => names.includes(name) && quoted === undefined)
   const measured = rows.map(({ name }) => name)
   const here: Sample[] = []

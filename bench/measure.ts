@@ -51,9 +51,14 @@ export function takeSample(suite: Suite, names: readonly string[], plan: Plan, t
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 16 << 20 }))
 }
 
+/** How many samples are taken. */
+export function processesOf(suite: Suite, plan: Plan): number {
+  return Math.min(suite.processes ?? Number.POSITIVE_INFINITY, BUDGETS[plan.budget].processes)
+}
+
 /** Measures the cases with these names. */
 export function measure(suite: Suite, names: readonly string[], plan: Plan): Result[] {
-  const { processes } = BUDGETS[plan.budget]
+  const processes = processesOf(suite, plan)
   const rows = suite.rows(plan.scope).filter(({ name }) => names.includes(name))
   const measured = rows.filter(({ quoted }) => quoted === undefined).map(({ name }) => name)
   const samples: Sample[] = []
@@ -67,7 +72,10 @@ export function measure(suite: Suite, names: readonly string[], plan: Plan): Res
 function sumUp(suite: Suite, rows: readonly Row[], row: Row, samples: readonly Sample[]): Result {
   const { name, label, unit = 'ns', quoted } = row
   const nothing = { name, label, unit, net: null, spread: null, ratio: null, netRatio: null }
-  if (quoted !== undefined) return { ...nothing, value: quoted, samples: 0 }
+  if (quoted !== undefined) {
+    const base = rows.find((other) => other.name === row.base)?.quoted
+    return { ...nothing, value: quoted, ratio: base === undefined ? null : quoted / base, samples: 0 }
+  }
   const missing = samples.map((sample) => sample[name]).find((value) => typeof value === 'object')
   if (missing !== undefined) return { ...nothing, value: null, samples: 0, unavailable: missing.unavailable }
   const gross = valuesOf(samples, name)

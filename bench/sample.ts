@@ -58,9 +58,13 @@ async function sample(
     }
   }
 
-  for (const task of cases) await take(task, budget.warmup, false)
+  const once = (task: Case) => 'measure' in task && task.once === true
+  for (const task of cases) if (!once(task)) await take(task, budget.warmup, false)
   for (let round = 0; round < budget.rounds; round++) {
-    for (let i = 0; i < cases.length; i++) await take(cases[(first + round + i) % cases.length]!, budget.time, true)
+    for (let i = 0; i < cases.length; i++) {
+      const task = cases[(first + round + i) % cases.length]!
+      if (round === 0 || !once(task)) await take(task, budget.time, true)
+    }
   }
   for (const task of cases) {
     if ('check' in task) task.check(runs.get(task.name)!)

@@ -25,6 +25,8 @@ export interface MeasuredCase {
   readonly name: string
   /** One value, in the unit of the case's row. Throws if the work was not done, and Unavailable if it can't be done here. */
   readonly measure: (budget: Budget) => number | Promise<number>
+  /** Once a process, without warm-up: it takes long, or has a process of its own. */
+  readonly once?: boolean
   /** Called after all measuring. */
   readonly end?: () => void | Promise<void>
 }
@@ -59,6 +61,8 @@ export interface Suite {
   readonly empty?: string
   /** The case that the others are compared with. */
   readonly base?: string
+  /** Processes, and so samples, where a suite takes too long for those of the budget. */
+  readonly processes?: number
   /** Sets up the cases with these names. */
   readonly prepare: (names: readonly string[], scope: Scope) => Case[] | Promise<Case[]>
   /** What stands below the table: what was measured, and how. */

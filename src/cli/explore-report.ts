@@ -17,7 +17,8 @@ const textOptions = (): TextOptions => ({ colours: coloured, width: process.stdo
 /** The violation with a command in place of its replay line. */
 const withCommand = (violation: Violation): Violation => ({
   ...violation,
-  replay: `npx sk-storage replay '${violation.replay}'`,
+  // A livelock is one only by the bound it was found with.
+  replay: `npx sk-storage replay '${violation.replay}'${violation.kind === 'livelock' ? ` --max-steps ${violation.steps.length}` : ''}`,
 })
 
 /** One line of JSON for a scenario. */

@@ -183,8 +183,8 @@ function bodyOf<Context>(thread: (context: Context) => unknown, t: number): (con
 }
 
 const show = (value: unknown): string =>
-  typeof value === 'string'
-    ? value
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
     : (JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)) ?? 'undefined')
 
 /** The private JavaScript state that can be reached from what setup returned, as text. */
