@@ -45,6 +45,27 @@ const counting = (threads: Threads): Scenario<Int32Array> => ({
 const lost = counting([increment, increment])
 
 describe('explore', () => {
+  it('replays a livelock with the bound it was found with, from a folded line', () => {
+    const spin: Scenario<Int32Array> = {
+      setup: () => new Int32Array(new SharedArrayBuffer(4)),
+      threads: [
+        function* (words: Int32Array): Twin {
+          for (;;) {
+            $e.op(ALOAD, 0, words, 0) || (yield)
+            Atomics.load(words, 0)
+          }
+        },
+      ],
+    }
+    const { violation } = check(spin, { maxSteps: 50 })
+    expect(violation?.kind).toBe('livelock')
+    expect(violation?.replay).toMatch(/ S0-\{49\} \(c\)\{50\}$/)
+    expect(replay(spin, violation!.replay, { maxSteps: 50 })).toMatchObject({
+      diverged: undefined,
+      violation: { kind: 'livelock' },
+    })
+  })
+
   it('gives after() what a thread returned that did nothing visible, in the first execution too', () => {
     const seen: string[] = []
     const shared = new Int32Array(new SharedArrayBuffer(4))
