@@ -11,9 +11,11 @@ export interface Budget {
   readonly time: number
   /** Milliseconds of each case before the first round, for V8 to settle. */
   readonly warmup: number
+  /** Whether to measure what takes many seconds by itself. */
+  readonly long: boolean
 }
 
 export const BUDGETS = {
-  full: { processes: 9, rounds: 5, time: 30, warmup: 250 },
-  quick: { processes: 5, rounds: 1, time: 5, warmup: 30 },
+  full: { processes: 9, rounds: 5, time: 30, warmup: 250, long: true },
+  quick: { processes: 5, rounds: 1, time: 5, warmup: 30, long: false },
 } as const satisfies Record<string, Budget>

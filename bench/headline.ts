@@ -3,18 +3,14 @@
  */
 
 import { createRequire } from 'node:module'
-import { cpuOf } from '../src/shared/cpu-of.ts'
 import { fileObject, fput, sockfdLookup } from '../src/shared/fd-table.ts'
 import { hashMapLookupCopy } from '../src/shared/hash-map.ts'
-import { BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_SK_STORAGE, type MapOptions, mapCreate, mapGet } from '../src/shared/map.ts'
-import { createMemory } from '../src/shared/memory.ts'
+import { BPF_MAP_TYPE_HASH } from '../src/shared/map.ts'
 import type { BpfMap, File, Sk } from '../src/shared/pointer.ts'
 import { SOCK } from '../src/shared/records.ts'
 import { bpfSkStorageGet } from '../src/shared/sk-storage.ts'
-import { BPF_F_NO_PREALLOC } from '../src/shared/sk-storage-map.ts'
 import { socketCreate } from '../src/shared/socket.ts'
 import type { Cpu } from '../src/sync/cpu.ts'
-import { rcuOnline } from '../src/sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadUnlock } from '../src/sync/rcu.ts'
 import {
   LOCK_HELD,
@@ -28,6 +24,8 @@ import {
   type StringMap,
   TUPLE,
 } from './egress.ts'
+import { makeCpu, makeMap, makeStorageMap, succeed } from './make.ts'
+import { nativeCase } from './native.ts'
 import { randomBelow, shuffled } from './random.ts'
 import type { Case, Suite } from './suite.ts'
 
@@ -51,18 +49,6 @@ const RAMP_PACKETS = RAMP_RUNS * ORDERS * RAMP.reduce((sum, live) => sum + live)
 const require = createRequire(import.meta.url)
 /** CommonJS, with declarations that TypeScript can't import. */
 const SharedMap: new (maxSize: number, keySize: number, objSize: number) => StringMap = require('sharedmap')
-
-/** Throws unless `result` is what a call without error returns. */
-function succeed(what: string, result: number): number {
-  if (result < 0) throw new Error(`${what}: got ${result}, expected no error`)
-  return result
-}
-
-function makeMap(cpu: Cpu, options: Partial<MapOptions>): BpfMap {
-  const common = { valueSize: 4, btfKeyTypeId: 1, btfValueTypeId: 2 }
-  const fd = mapCreate(cpu, { keySize: 4, type: 0, flags: 0, maxEntries: 0, ...common, ...options })
-  return mapGet(cpu, succeed('mapCreate', fd)) as BpfMap
-}
 
 /** A connected socket of which a packet knows the 4-tuple. The file keeps it alive. */
 function makeSocket(cpu: Cpu, random: (below: number) => number, number: number): Sk {
@@ -112,9 +98,7 @@ interface Setting {
 }
 
 function makeSetting(): Setting {
-  const memory = createMemory({ cpus: 1, bytes: 32 << 20 })
-  const cpu = cpuOf(memory, 0)
-  rcuOnline(cpu)
+  const cpu = makeCpu({ bytes: 32 << 20 })
   const random = randomBelow(SEED)
   const sockets = Array.from({ length: SOCKETS }, (_, number) => makeSocket(cpu, random, number))
   const orders = RAMP.map((live) => Array.from({ length: ORDERS }, () => shuffled(live, random)).flat())
@@ -146,7 +130,7 @@ function emptyCase({ cpu, packets, rampUp }: Setting): Case {
 }
 
 function skStorageCase({ cpu, packets, rampUp }: Setting): Case {
-  const map = makeMap(cpu, { type: BPF_MAP_TYPE_SK_STORAGE, flags: BPF_F_NO_PREALLOC })
+  const map = makeStorageMap(cpu)
   const run = loadSkStorage(cpu, map, packets)
   rampUp(run)
   const name = 'sk-storage'
@@ -220,18 +204,22 @@ const PREPARE: Readonly<Record<string, (setting: Setting) => Case>> = {
   'hash-by-socket': hashBySocketCase,
   'hash-by-tuple': hashByTupleCase,
   sharedmap: sharedMapCase,
+  native: () => nativeCase('native', 'headline'),
+  'native-empty': () => nativeCase('native-empty', 'empty'),
 }
 
 export const headline: Suite = {
   name: 'headline',
-  summary: 'the egress program over 4096 sockets: sk storage, hash maps, npm sharedmap',
-  labels: {
-    empty: 'empty program',
-    'sk-storage': 'sk storage',
-    'hash-by-socket': 'hash map, socket pointer as key',
-    'hash-by-tuple': 'hash map, 4-tuple as key',
-    sharedmap: 'npm sharedmap 1.2.0, 4-tuple as key',
-  },
+  summary: 'the egress program over 4096 sockets: sk storage, hash maps, npm sharedmap, C',
+  rows: () => [
+    { name: 'empty', label: 'empty program' },
+    { name: 'sk-storage', label: 'sk storage' },
+    { name: 'hash-by-socket', label: 'hash map, socket pointer as key' },
+    { name: 'hash-by-tuple', label: 'hash map, 4-tuple as key' },
+    { name: 'sharedmap', label: 'npm sharedmap 1.2.0, 4-tuple as key' },
+    { name: 'native', label: 'C reference (gcc -O2, same layout)', empty: 'native-empty' },
+    { name: 'native-empty', label: 'C reference, empty program', empty: null, base: 'empty' },
+  ],
   empty: 'empty',
   base: 'sk-storage',
   prepare: (names) => {
@@ -242,8 +230,8 @@ export const headline: Suite = {
     "Each run finds the u32 counter of a packet's socket and adds one, on one thread, inside a read section and with a",
     `quiescent state behind it. ${SOCKETS} sockets in shuffled order; keys come from private packet records. The empty`,
     'program does all but find and add: net is a time less that one. sharedmap brings its own locks and has neither',
-    'read section nor quiescent state. Median over several processes, of the fastest batch in each; spread is the middle',
-    'half of them as a share of it. Ratios are to sk storage within each process, and left out (-) where the processes',
-    'disagree by more than 15 %.',
+    'read section nor quiescent state. The C reference (bench/native) is compiled here and has an empty program of its',
+    'own. Median over several processes, of the fastest batch in each; spread is the middle half of them as a share of',
+    'it. Ratios are to sk storage within each process, and left out (-) where the processes disagree by more than 15 %.',
   ],
 }

@@ -4,32 +4,38 @@
  * Exit code 0 when all was measured, 1 when a case did not do its work, 2 for a command line that says nothing we know.
  */
 
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { measure } from './measure.ts'
-import { jsonLines, table } from './report.ts'
+import { commitOf, compare, withBuild } from './compare.ts'
+import { measure, type Plan } from './measure.ts'
+import { Refusal } from './refusal.ts'
+import { compareLines, compareTable, jsonLines, table } from './report.ts'
 import type { Suite } from './suite.ts'
 import { SUITES } from './suites.ts'
 
-function casesOf({ labels }: Suite): string[] {
-  return Object.keys(labels)
+/** What is measured when nothing is said about CPUs. */
+const CPUS = Math.min(4, availableParallelism())
+const MOST_CPUS = 64
+
+function casesOf(suite: Suite, cpus = CPUS): string[] {
+  return suite.rows({ cpus }).map(({ name }) => name)
 }
 
-const HELP = `npm run bench -- [suite ...] [--json] [--quick] [--case NAME ...] [--help]
+const HELP = `npm run bench -- [suite ...] [--json] [--quick] [--cpus N] [--case NAME ...] [--compare REV] [--help]
 
 Suites, all of them by default:
 ${SUITES.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')}
 
   --json       JSON Lines on stdout instead of a table (npm run -s bench, so that npm adds nothing to them)
   --quick      a few milliseconds a case: to see that it works, not what it costs
+  --cpus N     the most CPUs that a case uses; ${CPUS} on this machine
   --case NAME  only this case, and those of further --case, with no other in the process
+  --compare REV  builds the library of another revision and measures both in turn
   --help       this text
 
 Cases:
 ${SUITES.map((suite) => `  ${suite.name.padEnd(12)}${casesOf(suite).join(', ')}`).join('\n')}
 `
-
-/** What is wrong with the command line, in one sentence. */
-class UsageError extends Error {}
 
 interface Command {
   readonly suites: readonly Suite[]
@@ -37,17 +43,36 @@ interface Command {
   readonly cases: readonly string[] | undefined
   readonly json: boolean
   readonly quick: boolean
+  readonly cpus: number
+  /** The other revision. */
+  readonly compare: string | undefined
   readonly help: boolean
 }
 
 function parseCommand(args: string[]): Command {
   const { values, positionals } = parse(args)
   const suites = positionals.length === 0 ? SUITES : positionals.map(suiteNamed)
-  const known = suites.flatMap(casesOf)
+  const cpus = cpusOf(values.cpus)
+  const known = suites.flatMap((suite) => casesOf(suite, cpus))
   for (const name of values.case ?? []) {
-    if (!known.includes(name)) throw new UsageError(`got the unknown case '${name}', expected ${either(known)}`)
+    if (!known.includes(name)) throw new Refusal(`got the unknown case '${name}', expected ${either(known)}`)
   }
-  return { suites, cases: values.case, json: values.json, quick: values.quick, help: values.help }
+  return {
+    suites,
+    cases: values.case,
+    json: values.json,
+    quick: values.quick,
+    cpus,
+    compare: values.compare,
+    help: values.help,
+  }
+}
+
+function cpusOf(text: string | undefined): number {
+  if (text === undefined) return CPUS
+  const cpus = Number(text)
+  if (/^[0-9]+$/.test(text) && cpus >= 1 && cpus <= MOST_CPUS) return cpus
+  throw new Refusal(`--cpus: got '${text}', expected an integer from 1 to ${MOST_CPUS}`)
 }
 
 function parse(args: string[]) {
@@ -59,11 +84,13 @@ function parse(args: string[]) {
         json: { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
+        cpus: { type: 'string' },
+        compare: { type: 'string' },
         case: { type: 'string', multiple: true },
       },
     })
   } catch (error) {
-    throw new UsageError(sentenceOf(error as Error))
+    throw new Refusal(sentenceOf(error as Error))
   }
 }
 
@@ -77,7 +104,7 @@ function suiteNamed(name: string): Suite {
   const suite = SUITES.find((suite) => suite.name === name)
   if (suite) return suite
   const known = SUITES.map(({ name }) => name)
-  throw new UsageError(`got the unknown suite '${name}', expected ${either(known)}`)
+  throw new Refusal(`got the unknown suite '${name}', expected ${either(known)}`)
 }
 
 /** 'a, b or c'. */
@@ -90,13 +117,37 @@ function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
 }
 
-function run({ suites, cases, json, quick }: Command): void {
+/** Calls `each` with the suites that were asked for and their cases that were. */
+function forEachSuite({ suites, cases, cpus }: Command, each: (suite: Suite, names: string[]) => void): void {
   for (const suite of suites) {
-    const names = casesOf(suite).filter((name) => cases?.includes(name) ?? true)
-    const results = measure(suite, names, quick ? 'quick' : 'full', progress)
-    progress('')
-    process.stdout.write(json ? jsonLines(suite, results) : table(suite, results))
+    const names = casesOf(suite, cpus).filter((name) => cases?.includes(name) ?? true)
+    if (names.length > 0) each(suite, names)
   }
+}
+
+function run(command: Command): void {
+  const { json, quick, cpus } = command
+  const plan: Plan = { budget: quick ? 'quick' : 'full', scope: { cpus }, progress }
+  const print = (text: string) => {
+    progress('')
+    process.stdout.write(text)
+  }
+  const rev = command.compare
+  if (rev === undefined) {
+    forEachSuite(command, (suite, names) => {
+      const results = measure(suite, names, plan)
+      print(json ? jsonLines(suite, results) : table(suite, results))
+    })
+    return
+  }
+  const commit = commitOf(rev)
+  progress(`building ${rev}`)
+  withBuild(commit, (script) => {
+    forEachSuite(command, (suite, names) => {
+      const compared = compare(suite, names, plan, commit, script)
+      print(json ? compareLines(suite, rev, compared) : compareTable(rev, compared))
+    })
+  })
 }
 
 try {
@@ -104,7 +155,7 @@ try {
   if (command.help) process.stdout.write(HELP)
   else run(command)
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error
+  if (!(error instanceof Refusal)) throw error
   process.stderr.write(`bench: ${error.message}\n`)
   process.exitCode = 2
 }

@@ -62,11 +62,18 @@ export const WITNESSES: Readonly<Record<string, readonly string[]>> = {
   'locks-refused-at-load': NEWER_SHAPES.slice(0, 2).flatMap(mapOf),
   'nested-lock': NEWER_SHAPES.slice(2).flatMap((shape, n) => [
     ...mapOf(shape, n),
+    'optmem 131072',
     `sock s${n} udp 4`,
     `update m${n} s${n} ff*${shape.valueSize} 5`,
     `lookup m${n} s${n} 4`,
     `prog get m${n} s${n} 0 - 0`,
     `iter m${n}`,
+    // No room for another: the kernel says so before it looks for the one there is.
+    `omem s${n}`,
+    'optmem 300',
+    ...[5, 6, 4].map((flags) => `update m${n} s${n} 01*${shape.valueSize} ${flags}`),
+    `lookup m${n} s${n} 4`,
+    `omem s${n}`,
   ]),
   'permission-later': ['caps none', 'map m0 b0 24 4 65408 0 1 1 1', 'map m0 b0 24 4 8 0 1 1 1', 'caps all'],
 }

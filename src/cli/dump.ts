@@ -5,13 +5,11 @@
  */
 
 import { FILE_SOCKET, fget, fileObject, fput } from '../shared/fd-table.ts'
-import { hlistFirstRcu, hlistNextRcu } from '../shared/hlist.ts'
 import { mapInfo } from '../shared/map.ts'
-import type { BpfMap, File, Sk } from '../shared/pointer.ts'
-import { FILE, HEADER, SELEM, SK_STORAGE, SOCK } from '../shared/records.ts'
-import { skStorageOf } from '../shared/sk-storage-elem.ts'
+import type { File, Sk } from '../shared/pointer.ts'
+import { FILE, HEADER, SOCK } from '../shared/records.ts'
+import { type SkStorageDiag, skStorageDiagPut } from '../shared/sk-storage-diag.ts'
 import { AF_INET6, SOCK_DGRAM, sockCookie, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../shared/sock.ts'
-import { copyValueOut, copyValueOutLocked, mapValueHasSpinLock, valueWords } from '../shared/value.ts'
 import type { Cpu } from '../sync/cpu.ts'
 import { rcuOffline, rcuOnline } from '../sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
@@ -43,6 +41,9 @@ const STATES: Readonly<Record<number, string>> = {
   [TCP_CLOSE]: 'CLOSE',
   [TCP_LISTEN]: 'LISTEN',
 }
+
+/** No map named: all are wanted. */
+const ALL_MAPS: SkStorageDiag = { maps: [] }
 
 /** What a dump is to show. */
 export interface DumpWish {
@@ -117,21 +118,14 @@ function dumpStorages(
   seen: Map<number, ListedMap> | undefined,
 ): DumpedStorage[] {
   const storages: DumpedStorage[] = []
+  // The read section keeps the maps' records readable, as it does for accept (C13), without a reference on them.
   rcuReadLock(cpu)
-  const storage = skStorageOf(cpu, sk)
-  let node = storage === 0 ? 0 : hlistFirstRcu(cpu, storage + SK_STORAGE.list)
-  for (; node !== 0; node = hlistNextRcu(cpu, node)) {
-    const selem = node - SELEM.snode
-    const map = cpu.words[selem + SELEM.sdata] as BpfMap
-    // The read section keeps the map's record readable, as it does for accept (C13), without a reference on it.
-    const { id, name, valueSize } = mapInfo(cpu, map)
+  for (const { map, value, size } of skStorageDiagPut(cpu, ALL_MAPS, sk, Number.POSITIVE_INFINITY).storages) {
+    const { id, name } = mapInfo(cpu, map)
     if (maps !== undefined && !maps.has(id)) continue
     // Here, since it may be gone by the time somebody asks for it by id.
     if (seen !== undefined && !seen.has(id)) seen.set(id, listedMap(cpu, map))
-    const copy = new Int32Array(valueWords(cpu.words, map))
-    if (mapValueHasSpinLock(cpu.words, map)) copyValueOutLocked(cpu, map, selem + SELEM.value, copy)
-    else copyValueOut(cpu, map, selem + SELEM.value, copy)
-    storages.push({ map: id, name, value: Buffer.from(copy.buffer, 0, valueSize).toString('hex') })
+    storages.push({ map: id, name, value: Buffer.from(value.buffer, 0, size).toString('hex') })
   }
   rcuReadUnlock(cpu)
   return storages

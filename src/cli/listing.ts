@@ -30,6 +30,8 @@ export interface ListedProgram {
   readonly name: string
   readonly tag: string
   readonly loadedAt: string
+  /** Who loaded it. */
+  readonly uid: number
   readonly mapIds: readonly number[]
   readonly runTimeNs: number
   readonly runCnt: number
@@ -77,6 +79,16 @@ function nextId(sys: Syscalls, id: number): number {
 /** Yields the attached programs, by id. */
 export function* listPrograms({ programs }: Machine): Generator<ListedProgram> {
   for (const { id, name, tag, loadedAt, mapIds, runCnt, runTimeNs } of programs.values()) {
-    yield { event: 'prog', id, name, tag, loadedAt: loadedAt.toISOString(), mapIds, runTimeNs, runCnt }
+    yield {
+      event: 'prog',
+      id,
+      name,
+      tag,
+      loadedAt: loadedAt.toISOString(),
+      uid: process.getuid?.() ?? 0,
+      mapIds,
+      runTimeNs,
+      runCnt,
+    }
   }
 }

@@ -46,8 +46,8 @@ export default async function prog(argv: readonly string[]): Promise<number> {
 }
 
 /** Statistics only where there are any, as in bpftool. */
-function textOf({ id, name, tag, loadedAt, mapIds, runTimeNs, runCnt }: ListedProgram): string {
+function textOf({ id, name, tag, loadedAt, uid, mapIds, runTimeNs, runCnt }: ListedProgram): string {
   const stats = runCnt > 0 ? ` run_time_ns ${runTimeNs} run_cnt ${runCnt}` : ''
-  const maps = mapIds.length > 0 ? `  map_ids ${mapIds.join(',')}` : ''
-  return `${id}: cgroup_skb  name ${name}  tag ${tag}  gpl${stats}\n\tloaded_at ${loadedAt}${maps}`
+  const maps = mapIds.length > 0 ? `\n\tmap_ids ${mapIds.join(',')}` : ''
+  return `${id}: cgroup_skb  name ${name}  tag ${tag}  gpl${stats}\n\tloaded_at ${loadedAt}  uid ${uid}${maps}`
 }

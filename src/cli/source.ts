@@ -52,11 +52,12 @@ export async function connectSource(path: string): Promise<Source> {
     const answers: T[] = []
     for (;;) {
       const { value, done } = await lines.next()
-      if (done) throw new Error(`${path}: the process at the other end is gone`)
-      const answer = JSON.parse(value)
-      if (answer.event === 'end') return answers
-      if (answer.event === 'error') throw new Error(`${path}: ${answer.message}`)
-      answers.push(answer)
+      if (done) throw new UsageError(`--connect: got ${path}, where the process at the other end went away`)
+      const answer = answerOf(value)
+      if (answer?.event === 'end') return answers
+      if (answer === undefined || answer.event === 'error')
+        throw new UsageError(`--connect: got ${path}, where something else answers, expected run --listen`)
+      answers.push(answer as T)
     }
   }
   return {
@@ -66,6 +67,16 @@ export async function connectSource(path: string): Promise<Source> {
     async close() {
       socket.destroy()
     },
+  }
+}
+
+/** A line of an answer, or undefined for one that is none. */
+function answerOf(line: string): { readonly event: string } | undefined {
+  try {
+    const answer = JSON.parse(line)
+    return typeof answer?.event === 'string' ? answer : undefined
+  } catch {
+    return undefined
   }
 }
 

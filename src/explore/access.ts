@@ -43,7 +43,7 @@ export const W = 2
 export const QUEUES = 3
 /** Takes waiters off a cell's queue. */
 const NOTIFIES = 4
-/** A waiter that was taken off goes on. */
+/** A waiter that was taken off goes on, or one takes itself off. */
 const WAKES = 5
 /** Queues a callback: sees which read sections are open, and becomes visible to barriers. */
 const DEFERS = 6
@@ -80,7 +80,9 @@ export const SECTION_AWAIT = KINDS + 1
 export const EXIT_AWAIT = KINDS + 2
 /** A helper thread ends. */
 export const EXIT = KINDS + 3
-const ALL_KINDS = KINDS + 4
+/** A waiter with a timeout goes on: it was woken, or else its time has run out and it leaves the queue. */
+export const TIMED = KINDS + 4
+const ALL_KINDS = KINDS + 5
 
 /** The class of each kind; for CAS, WAIT and TRYLOCK the one of success (a failed one reads). */
 export const CLASS = new Int32Array(ALL_KINDS)
@@ -105,6 +107,7 @@ for (const kind of [
 CLASS[WAIT] = QUEUES
 CLASS[NOTIFY] = NOTIFIES
 CLASS[WOKEN] = WAKES
+CLASS[TIMED] = WAKES
 CLASS[CALLBACK] = DEFERS
 CLASS[BARRIER] = BARS
 // What matters of a history is which operation ended before which one began.
@@ -143,6 +146,7 @@ export const ENGINE_MADE = flags(
   SECTION_AWAIT,
   EXIT_AWAIT,
   EXIT,
+  TIMED,
 )
 /** Kinds that touch `view[index]`. */
 export const TOUCHES = flags(

@@ -109,8 +109,8 @@ export function announce(
     const read = readSincePause(x, t)
     a = read
     if (read !== null) {
-      start = Math.min(...read.map((i) => x.trace.start[i]!))
-      end = Math.max(...read.map((i) => x.trace.end[i]!))
+      start = least(trace.start, read)
+      end = most(trace.end, read)
     }
   }
   const p = x.pending[t]!
@@ -173,6 +173,14 @@ function readSincePause(x: Execution, t: number): number[] | null {
     if (trace.class[i] === R && trace.place[i]! > 0 && trace.start[i]! < SECTIONS) read.push(i)
   }
   return read.length > 0 ? read : null
+}
+
+function least(column: Int32Array, rows: readonly number[]): number {
+  return Math.min(...rows.map((i) => column[i]!))
+}
+
+function most(column: Int32Array, rows: readonly number[]): number {
+  return Math.max(...rows.map((i) => column[i]!))
 }
 
 function lastBefore(trace: Trace, t: number, step: number): number {

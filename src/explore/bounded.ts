@@ -8,7 +8,7 @@
  */
 
 import { run } from './execution.ts'
-import { isEnabled } from './pending.ts'
+import { isEnabled, isRunning } from './pending.ts'
 import type { Search } from './search.ts'
 import { type Ending, type Execution, endingOf } from './state.ts'
 import { truncate } from './trace.ts'
@@ -51,16 +51,17 @@ export function createBounded(x: Execution, bound: number): Search {
         return -1
       }
       const goesOn = last >= 0 && isEnabled(x, last)
+      const preempts = goesOn && isRunning(x, last)
       level = { options: [], costs: [], at: 0, spent }
       if (goesOn) {
         level.options.push(last)
         level.costs.push(0)
       }
-      if (!goesOn || spent < bound) {
+      if (!preempts || spent < bound) {
         for (let t = 0; t < trace.threads; t++) {
           if (t === last || !isEnabled(x, t)) continue
           level.options.push(t)
-          level.costs.push(goesOn ? 1 : 0)
+          level.costs.push(preempts ? 1 : 0)
         }
       }
       if (level.options.length === 0) return -1

@@ -11,7 +11,7 @@
  * orders what the thread does to the allocation it points to, and onward through dereferences from there, behind
  * what the publisher did before; nothing else. A *hint* may race with an atomic store and orders nothing.
  */
-import { EXIT_AWAIT, SECTION_AWAIT, STORES, W, WOKEN } from './access.ts'
+import { EXIT_AWAIT, SECTION_AWAIT, STORES, TIMED, W, WOKEN } from './access.ts'
 import type { Shape } from './memory.ts'
 import { elementValue } from './memory.ts'
 import {
@@ -55,7 +55,10 @@ export interface RaceDetector {
 }
 
 const ATOMIC = new Uint8Array(64)
-for (const kind of [ALOAD, ASTORE, RMW, CAS, AWAIT, WAIT, NOTIFY, WOKEN, LOCK, UNLOCK, TRYLOCK]) ATOMIC[kind] = 1
+for (const kind of [ALOAD, ASTORE, RMW, CAS, AWAIT, WAIT, NOTIFY, WOKEN, TIMED, LOCK, UNLOCK, TRYLOCK]) ATOMIC[kind] = 1
+/** Plain loads that may race with atomic accesses. */
+const MARKED = new Uint8Array(64)
+MARKED[HINT] = MARKED[DEREF] = 1
 const READS_ATOMICALLY = new Uint8Array(64)
 for (const kind of [ALOAD, RMW, CAS, AWAIT, WAIT]) READS_ATOMICALLY[kind] = 1
 
@@ -65,6 +68,13 @@ CHANGES[FREE] = CHANGES[ALLOC] = 1
 
 /** Whether an event changes what a word holds, or who owns it. */
 const changes = (trace: Trace, j: number) => CHANGES[trace.kind[j]!] === 1 && trace.class[j] === W
+
+/** What to look for before event `i`. Outside of the functions that look, because a closure made there costs each time. */
+type Wanted = (trace: Trace, j: number, i: number) => boolean
+const unlocks: Wanted = (trace, j) => trace.kind[j] === UNLOCK
+const writes: Wanted = (trace, j) => trace.class[j] === W
+const queues: Wanted = (trace, j, i) =>
+  trace.kind[j] === NOTIFY || (trace.kind[j] === WAIT && trace.thread[j] !== trace.thread[i])
 
 export function createRaceDetector(x: Execution): RaceDetector {
   const { trace } = x
@@ -87,7 +97,7 @@ export function createRaceDetector(x: Execution): RaceDetector {
   const before = (i: number, j: number) => clocks[j * stride + trace.thread[i]!]! > trace.nth[i]!
 
   /** The latest event before `i` on its bytes of which `wanted` holds; -1 for none. */
-  function latest(i: number, wanted: (j: number) => boolean): number {
+  function latest(i: number, wanted: Wanted): number {
     const { address, limit, back } = trace
     const from = address[i]!
     const to = limit[i]!
@@ -101,7 +111,7 @@ export function createRaceDetector(x: Execution): RaceDetector {
         j = b
         b = single ? back[b]! : b - 1
       }
-      if (address[j]! < to && from < limit[j]! && wanted(j)) return j
+      if (address[j]! < to && from < limit[j]! && wanted(trace, j, i)) return j
     }
     return -1
   }
@@ -128,21 +138,21 @@ export function createRaceDetector(x: Execution): RaceDetector {
     if (what === GRACE) joinEnded(i, i)
     else if (past[i]! < 0 && origin >= 0 && kind[origin] === CALLBACK) joinEnded(i, origin)
     if (READS_ATOMICALLY[what] === 1) {
-      const w = latest(i, isChange)
+      const w = latest(i, changes)
       if (w >= 0 && ATOMIC[kind[w]!] === 1 && address[w] === address[i] && limit[w] === limit[i]) join(i, w)
     }
     if (what === LOCK || (what === TRYLOCK && trace.class[i] === W)) {
-      const u = latest(i, (j) => kind[j] === UNLOCK)
+      const u = latest(i, unlocks)
       if (u >= 0) join(i, u)
-    } else if (what === WAIT || what === NOTIFY || what === WOKEN) {
-      const q = latest(i, (j) => kind[j] === NOTIFY || (kind[j] === WAIT && thread[j] !== t))
+    } else if (what === WAIT || what === NOTIFY || what === WOKEN || what === TIMED) {
+      const q = latest(i, queues)
       if (q >= 0) join(i, q)
     } else if (what === READ_ENTER) {
       for (let j = trace.head[0]!; j >= 0; j = trace.back[j]!) {
         if (j < i && (kind[j] === GRACE || kind[j] === CALLBACK)) join(i, j)
       }
     } else if (what === SECTION_AWAIT || what === EXIT_AWAIT) {
-      const e = latest(i, (j) => trace.class[j] === W)
+      const e = latest(i, writes)
       if (e >= 0) join(i, e)
     }
     clocks[row + t] = trace.nth[i]! + 1
@@ -168,7 +178,7 @@ export function createRaceDetector(x: Execution): RaceDetector {
       grants[i] = grant = { from: 0, to: 0, allocation: -1, clock: new Int32Array(stride) }
     } else grant.clock.fill(0)
     const { clock } = grant
-    const w = latest(i, isChange)
+    const w = latest(i, changes)
     if (w >= 0 && ATOMIC[trace.kind[w]!] === 1) {
       for (let t = 0, at = w * stride; t < stride; t++, at++) if (clocks[at]! > clock[t]!) clock[t] = clocks[at]!
     }
@@ -182,8 +192,6 @@ export function createRaceDetector(x: Execution): RaceDetector {
     grant.to = allocation?.end ?? target + shape.size
     grant.allocation = allocation?.id ?? -1
   }
-
-  const isChange = (j: number) => changes(trace, j)
 
   /** Whether a dereference orders `i` behind `j`. */
   function granted(i: number, j: number): boolean {
@@ -199,8 +207,8 @@ export function createRaceDetector(x: Execution): RaceDetector {
     if (thread[i] === thread[j] || (!changes(trace, i) && !changes(trace, j))) return false
     if (ATOMIC[kind[i]!] === 1 && ATOMIC[kind[j]!] === 1 && address[i] === address[j] && limit[i] === limit[j])
       return false
-    const marked = (a: number, b: number) => (kind[a] === HINT || kind[a] === DEREF) && ATOMIC[kind[b]!] === 1
-    if (marked(i, j) || marked(j, i)) return false
+    if (MARKED[kind[i]!] === 1 && ATOMIC[kind[j]!] === 1) return false
+    if (MARKED[kind[j]!] === 1 && ATOMIC[kind[i]!] === 1) return false
     return !before(j, i) && !granted(i, j)
   }
 

@@ -1,7 +1,7 @@
 /**
  * Who waits for whom when nobody can go on.
  */
-import { EXIT_AWAIT, SECTION_AWAIT, WOKEN } from './access.ts'
+import { EXIT_AWAIT, SECTION_AWAIT, TIMED, WOKEN } from './access.ts'
 import { ownerOf } from './held-locks.ts'
 import { AWAIT, LOCK, PAUSE } from './runtime.ts'
 import { ABSENT, DONE, type Execution, type Finding, nameOfThread } from './state.ts'
@@ -33,6 +33,7 @@ export function waitOf(x: Execution, thread: number, nameOf: (address: number) =
     case AWAIT:
       return { thread, whom: undefined, why: `waits for ${nameOf(p.start)} to change` }
     case WOKEN:
+    case TIMED:
       return { thread, whom: undefined, why: `sleeps on ${nameOf(p.start)}` }
     case PAUSE:
       return { thread, whom: undefined, why: `spins until ${nameOf(p.start)} changes` }

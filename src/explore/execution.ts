@@ -96,9 +96,10 @@ export function run(x: Execution): void {
   runtime.execution++
   if (x.executions++ === 0) prepare(x)
   runtime.execution++
-  reset(x)
   runtime.running = true
   try {
+    reset(x)
+    startSilent(x)
     for (;;) {
       let t = x.chosen
       x.chosen = -1
@@ -186,6 +187,11 @@ function start(x: Execution, t: number): void {
   x.current = current
 }
 
+/** Runs the threads that never do anything visible: nobody can be chosen for them, but their results count. */
+function startSilent(x: Execution): void {
+  for (let t = 0; t < x.given; t++) if (x.first[t] === undefined) start(x, t)
+}
+
 /** Before the first execution: what each thread does first. */
 function prepare(x: Execution): void {
   saveMemory(x.memory)
@@ -218,7 +224,6 @@ function reset(x: Execution): void {
     const f = first[t]
     if (f === undefined) {
       status[t] = DONE
-      if (x.executions > 1) start(x, t)
       continue
     }
     status[t] = LAZY

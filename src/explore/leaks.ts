@@ -8,7 +8,7 @@ import { PAGE_WORDS, type Region } from './memory.ts'
 import { type Allocation, ARENA_WORD, DEAD, type Shadow } from './shadow.ts'
 import type { Execution } from './state.ts'
 
-/** By region: value -> the words, counted from the region's first, in which setup left it. */
+/** By region: value -> the words, counted from the region's first, in which setup left it. Not of 0, which stands everywhere. */
 const indexes = new WeakMap<Region, Map<number, number[]>>()
 
 function indexOf(region: Region): Map<number, number[]> {
@@ -17,6 +17,7 @@ function indexOf(region: Region): Map<number, number[]> {
   index = new Map()
   for (let k = 0; k < region.savedWords.length; k++) {
     const value = region.savedWords[k]!
+    if (value === 0) continue
     const words = index.get(value)
     if (words === undefined) index.set(value, [k])
     else words.push(k)
@@ -64,7 +65,9 @@ export function leaks(x: Execution): Allocation[] {
       scan(region, page * PAGE_WORDS, Math.min((page + 1) * PAGE_WORDS, words.length), root)
     const index = indexOf(region)
     for (const { pointer } of candidates) {
-      if (index.get(pointer)?.some((k) => dirty[Math.floor(k / PAGE_WORDS)] === 0 && root(k)) === true) meet(pointer)
+      if (pointer === 0) meet(0)
+      else if (index.get(pointer)?.some((k) => dirty[Math.floor(k / PAGE_WORDS)] === 0 && root(k)) === true)
+        meet(pointer)
     }
   }
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {

@@ -41,9 +41,13 @@ export function createLevels(trace: Trace): Levels {
 
 /** Makes room for that level, and for all threads there are. */
 export function reachLevel(levels: Levels, level: number, trace: Trace): void {
+  if (level >= levels.heads.length || trace.stride > levels.width) growLevels(levels, level, trace)
+}
+
+// Apart, because a function with closures in it makes room for what they capture in every call.
+function growLevels(levels: Levels, level: number, trace: Trace): void {
   const depth = levels.heads.length
   const { width } = levels
-  if (level < depth && trace.stride <= width) return
   let deeper = depth
   while (level >= deeper) deeper *= 2
   const wider = Math.max(width, trace.stride)

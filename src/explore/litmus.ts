@@ -4,8 +4,8 @@
  *     W x 1; R y | W y 1; R x
  *
  * `W x v` store, `R x` load, `A x d` fetch-add, `X x v` exchange, `C x e n` compare-and-swap, `L m`/`U m`
- * lock and unlock, `T m` trylock, `AWAIT x==0` (or `!=`); `|` separates threads. All accesses are atomic. What
- * loads, read-modify-writes and trylocks gave is the outcome, with the words' final values.
+ * lock and unlock, `T m` trylock, `AWAIT x==0` (or `!=`); `|` separates threads. All accesses are atomic. A `U m`
+ * behind a `T m` that found the lock busy does nothing, since there is nothing to release. What loads, read-modify-writes and trylocks gave is the outcome, with the words' final values.
  */
 import type { Scenario } from './result.ts'
 import { ALOAD, ASTORE, AWAIT, CAS, LOCK, RMW, runtime, TRYLOCK, type Twin, UNLOCK } from './runtime.ts'
@@ -130,6 +130,8 @@ export function litmusScenario(text: string): Scenario<Litmus> {
 
 function* thread(program: readonly Step[], words: Int32Array, names: readonly string[], base: number): Twin<string[]> {
   const seen: string[] = []
+  /** Locks that the latest trylock did not get. */
+  const busy = new Set<number>()
   for (const { letter, word, a, b, holds, site } of program) {
     const at = base + site
     switch (letter) {
@@ -157,11 +159,12 @@ function* thread(program: readonly Step[], words: Int32Array, names: readonly st
         runtime.op(LOCK, at, words, word) || (yield)
         break
       case 'U':
-        runtime.op(UNLOCK, at, words, word) || (yield)
+        if (!busy.delete(word)) runtime.op(UNLOCK, at, words, word) || (yield)
         break
       case 'T':
         runtime.op(TRYLOCK, at, words, word) || (yield)
-        seen.push(runtime.result === true ? `${names[word]} taken` : `${names[word]} busy`)
+        if (runtime.result !== true) busy.add(word)
+        seen.push(`${names[word]} ${runtime.result === true ? 'taken' : 'busy'}`)
         break
       default:
         runtime.op(AWAIT, at, words, word, holds) || (yield)

@@ -19,7 +19,7 @@ export const HISTORY = 0x7fff_0000
  */
 export const MEMORY_END = SECTIONS
 
-const PAGE_SHIFT = 8
+const PAGE_SHIFT = 6
 /** Words of a page. */
 export const PAGE_WORDS = (1 << PAGE_SHIFT) >> 2
 const WHOLE = 1024
@@ -186,9 +186,13 @@ export function restoreMemory(memory: Memory): void {
 
 /** The flat address of the first byte that differs from what setup left though no event stored there; -1: none. */
 export function strayStore(memory: Memory): number {
-  for (const { bytes, saved, base, dirty } of memory.regions) {
+  for (const { words, savedWords, bytes, saved, base, dirty } of memory.regions) {
     if (dirty === null) continue
-    for (let i = 0; i < bytes.length; i++) {
+    for (let k = 0; k < words.length; k++) {
+      if (words[k] === savedWords[k] || dirty[(k * 4) >> PAGE_SHIFT] === 1) continue
+      return base + bytes.findIndex((byte, i) => i >= k * 4 && byte !== saved[i])
+    }
+    for (let i = words.length * 4; i < bytes.length; i++) {
       if (bytes[i] !== saved[i] && dirty[i >> PAGE_SHIFT] === 0) return base + i
     }
   }

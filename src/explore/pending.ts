@@ -1,7 +1,7 @@
 /**
  * What a thread is about to do: whether it could go on now, and what that would be to others.
  */
-import { BLOCKING, CLASS, EXIT_AWAIT, NONE, R, SECTION_AWAIT, WOKEN } from './access.ts'
+import { BLOCKING, CLASS, EXIT_AWAIT, NONE, R, SECTION_AWAIT, TIMED, WOKEN } from './access.ts'
 import { ownerOf } from './held-locks.ts'
 import { type Shape, wordAt } from './memory.ts'
 import { AWAIT, CAS, LOCK, PAUSE, TRYLOCK, WAIT } from './runtime.ts'
@@ -13,6 +13,11 @@ export function isEnabled(x: Execution, thread: number): boolean {
   if (status !== READY && status !== LAZY) return false
   const p = x.pending[thread]!
   return BLOCKING[p.kind] === 0 || isOpen(x, thread, p)
+}
+
+/** Whether a thread can go on and does not sleep: to switch away from one that does is no preemption. */
+export function isRunning(x: Execution, thread: number): boolean {
+  return isEnabled(x, thread) && (x.pending[thread]!.kind !== TIMED || x.primitives.woken[thread] === 1)
 }
 
 function isOpen(x: Execution, thread: number, p: Pending): boolean {

@@ -4,7 +4,7 @@
  * Taken as primitives they cost one event each, and a thread that can't go on has none. State here is built
  * anew in every execution, replayed events included.
  */
-import { EXIT, EXIT_AWAIT, QUEUES, SECTION_AWAIT, WOKEN } from './access.ts'
+import { EXIT, EXIT_AWAIT, QUEUES, SECTION_AWAIT, TIMED, WOKEN } from './access.ts'
 import { dropLock, ownerOf, takeLock } from './held-locks.ts'
 import { EXITS, SECTIONS } from './memory.ts'
 import type { Primitives } from './primitives-state.ts'
@@ -56,8 +56,15 @@ export function perform(x: Execution, t: number, op: Pending, i: number): boolea
       if (queue === undefined) p.waiters.set(start, [t])
       else queue.push(t)
       p.woken[t] = 0
-      op.kind = WOKEN
+      // Without a timeout, or with one that is no number, it waits for ever.
+      op.kind = x.timeouts && Number(op.b) < Number.POSITIVE_INFINITY ? TIMED : WOKEN
       return false
+    }
+    case TIMED: {
+      const late = p.woken[t] === 0
+      if (late) leaveQueue(p, start, t)
+      x.trace.extra[i] = runtime.result = late ? 'timed-out' : 'ok'
+      return true
     }
     case WOKEN:
       runtime.result = 'ok'
@@ -103,6 +110,11 @@ export function perform(x: Execution, t: number, op: Pending, i: number): boolea
     default:
       return true
   }
+}
+
+function leaveQueue({ waiters }: Primitives, cell: number, t: number): void {
+  const queue = waiters.get(cell)!
+  queue.splice(queue.indexOf(t), 1)
 }
 
 /** From here on the thread may touch memory that nobody owns. */

@@ -64,6 +64,7 @@ export function createProgram<Context>(scenario: Scenario<Context>, detect: Dete
   })
   const made = createExecution(bodies, scenario.threadNames ?? threads.map((_, t) => `${t}`))
   x = made
+  made.timeouts = scenario.timeouts === true
   context = answering(() => scenario.setup())
   const placeName = createPlaceNames(made, context, scenario.placeName)
   const detectors = attachDetectors(made, detect, placeName)
@@ -182,8 +183,8 @@ function bodyOf<Context>(thread: (context: Context) => unknown, t: number): (con
 }
 
 const show = (value: unknown): string =>
-  typeof value === 'string'
-    ? value
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
     : (JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)) ?? 'undefined')
 
 /** The private JavaScript state that can be reached from what setup returned, as text. */

@@ -3,11 +3,11 @@
  * switch happened.
  */
 
-import { CLASS, R, W } from './access.ts'
+import { CLASS, R, TIMED, W } from './access.ts'
 import { waitOf } from './deadlock.ts'
 import { run } from './execution.ts'
 import { elementValue, type Shape } from './memory.ts'
-import { isEnabled } from './pending.ts'
+import { isEnabled, isRunning } from './pending.ts'
 import { KIND_NAMES, runtime } from './runtime.ts'
 import type { Schedule } from './schedule.ts'
 import { ABSENT, DONE, type Execution, nameOfThread } from './state.ts'
@@ -83,7 +83,7 @@ export function record(
       }
       if (t >= 0) {
         const last = step > 0 ? trace.thread[step - 1]! : t
-        preempted[step] = last !== t && isEnabled(x, last)
+        preempted[step] = last !== t && isRunning(x, last)
         switched[step] =
           last === t
             ? ''
@@ -111,7 +111,7 @@ export function record(
     steps.push({
       thread: trace.thread[i]!,
       kind,
-      operation: KIND_NAMES[kind] ?? 'goes on',
+      operation: kind === TIMED && trace.extra[i] === 'timed-out' ? 'times out' : (KIND_NAMES[kind] ?? 'goes on'),
       place: trace.limit[i]! > trace.address[i]! && shape !== null ? placeName(trace.address[i]!) : '',
       before: text(trace.oldLow, trace.oldHigh),
       after: text(trace.newLow, trace.newHigh),

@@ -2,10 +2,10 @@
  * The line that replays an execution, with a fingerprint of the code it was made from.
  *
  * `explore1 NAME CODE SCHEDULE KINDS`: KINDS has one letter per step, so that a replay on changed code can say at
- * which step the program did something else.
+ * which step the program did something else. Repetitions are folded in both.
  */
 import { runtime, twinOf } from './runtime.ts'
-import { readSchedule, type Schedule, scheduleLine } from './schedule.ts'
+import { readSchedule, type Schedule, scheduleLine, shortLine } from './schedule.ts'
 
 export interface ReplayLine {
   readonly scenario: string
@@ -20,12 +20,21 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 /** One letter for each kind of step. */
 export const kindLetters = (kinds: readonly number[]): string => kinds.map((kind) => LETTERS[kind] ?? '?').join('')
 
+/** Long repetitions written as `(ce){90}`, which a spin loop makes. */
+const folded = (kinds: string) =>
+  kinds.replace(/(.{1,12}?)\1{8,}/g, (all, part: string) => `(${part}){${all.length / part.length}}`)
+const unfolded = (kinds: string) =>
+  kinds.replace(/\(([^()]+)\)\{(\d+)\}/g, (_, part: string, times) => part.repeat(Math.min(Number(times), MOST)))
+
+/** Steps that a line may have: more than any execution. */
+const MOST = 10_000_000
+
 /** One word that may stand between the quotes of a shell. */
 const escaped = (name: string) => encodeURI(name).replace(/'/g, '%27')
 
 /** Writes a replay line. */
 export function replayLine({ scenario, fingerprint, schedule, kinds }: ReplayLine): string {
-  return `explore1 ${escaped(scenario) || '-'} ${fingerprint} ${scheduleLine(schedule)} ${kinds}`
+  return `explore1 ${escaped(scenario) || '-'} ${fingerprint} ${shortLine(scheduleLine(schedule))} ${folded(kinds)}`
 }
 
 /** Reads a replay line. Throws a SyntaxError if it is none. */
@@ -38,7 +47,7 @@ export function readReplayLine(line: string): ReplayLine {
     scenario: scenario === '-' ? '' : decodeURIComponent(scenario),
     fingerprint,
     schedule: readSchedule(schedule),
-    kinds,
+    kinds: unfolded(kinds),
   }
 }
 

@@ -44,7 +44,7 @@ export function replay<Context>(scenario: Scenario<Context>, line: string, optio
     }
     const stale = wanted.fingerprint !== program.fingerprint(steps.map(({ site }) => site))
     // An execution that was cut off, by a finding or because it left the line, has no ending to judge.
-    if (x.stopped === '' && recording.diverged === undefined) program.judge(endingOf(x))
+    if ((x.stopped === '' || x.stopped === 'steps') && recording.diverged === undefined) program.judge(endingOf(x))
     const finding = x.findings[0]
     if (finding === undefined) return { stale, diverged, violation: null }
     const threads = Array.from(x.trace.thread.subarray(0, x.trace.n))

@@ -54,8 +54,12 @@ export function formatViolation(far: Violation, { colours, width = 120, folder }
 
 const plural = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`
 
-/** Operations that change a word; locks are the engine's own and have no value. */
+/** Operations that change a word. */
 const STORING = /store|write|rmw|cas/
+/** Operations on locks, which are the engine's own: their words keep their value. */
+const LOCKING = /lock$/
+/** Steps that are shown of an execution, of a longer one those around what matters. */
+const SHOWN = 60
 
 /** A column per thread, cut to the steps around those that matter when there are many. */
 function columns(violation: Violation, colours: boolean, width: number): string[] {
@@ -63,13 +67,18 @@ function columns(violation: Violation, colours: boolean, width: number): string[
   const involved = [...new Set(steps.map(({ thread }) => thread))].sort((a, b) => a - b)
   const names = involved.map((t) => violation.threadNames[t] ?? String(t))
   const cells = steps.map(({ operation, place, before, after, stores }) => {
-    const value = before === '' ? '' : stores && STORING.test(operation) ? `: ${before} -> ${after}` : ` = ${after}`
+    const value =
+      before === '' || LOCKING.test(operation)
+        ? ''
+        : stores && STORING.test(operation)
+          ? `: ${before} -> ${after}`
+          : ` = ${after}`
     return `${operation}${place === '' ? '' : ` ${place}`}${value}`
   })
   const wide = Math.max(12, ...cells.map((cell) => cell.length), ...names.map((name) => name.length + 7))
   const column = Math.min(wide, Math.max(16, Math.floor((width - 30) / involved.length)))
   const padded = (text: string) => (text.length > column ? `${text.slice(0, column - 1)}~` : text.padEnd(column))
-  const shown = steps.map((_, i) => steps.length <= 60 || near(violation, i))
+  const shown = shownSteps(violation)
   const lines = [`step  ${names.map((name) => padded(/^\d+$/.test(name) ? `thread ${name}` : name)).join('  ')}`]
   let skipped = 0
   steps.forEach((step, i) => {
@@ -91,11 +100,13 @@ function columns(violation: Violation, colours: boolean, width: number): string[
   return lines
 }
 
-/** Steps worth showing in a long execution: those that matter, switches, what touches the same places, the end. */
-function near({ steps }: Violation, i: number): boolean {
-  const step = steps[i]!
+/** Which steps to show: in a long execution those that matter, switches and the end, and what touches the same places if that is not too much. */
+function shownSteps({ steps }: Violation): boolean[] {
+  if (steps.length <= SHOWN) return steps.map(() => true)
   const places = new Set(steps.filter(({ matters }) => matters).map(({ place }) => place))
-  return step.matters || step.switched !== '' || i >= steps.length - 5 || (step.place !== '' && places.has(step.place))
+  const needed = steps.map(({ matters, switched }, i) => matters || switched !== '' || i >= steps.length - 5)
+  const wished = steps.map(({ place }, i) => needed[i]! || (place !== '' && places.has(place)))
+  return wished.filter(Boolean).length <= SHOWN ? wished : needed
 }
 
 /** The report on a whole exploration. */

@@ -11,7 +11,7 @@ import type { Levels } from './levels.ts'
 import type { Shape } from './memory.ts'
 import { LOCK } from './runtime.ts'
 import { type Execution, LAZY, READY } from './state.ts'
-import { placeOf, spareRow } from './trace.ts'
+import { placeOf, spareRow, type Trace } from './trace.ts'
 import { insert, type Sequence, type WakeupTree } from './wakeup-tree.ts'
 import { classWithout, enabledWithout } from './without.ts'
 
@@ -112,7 +112,7 @@ function reverseBlocking(
   const { trace } = x
   const conflicts = CONFLICTS[CLASS[kind]!]!
   const single = start >> 2 === (end - 1) >> 2
-  const reversed: number[] = []
+  let reversed: number[] | undefined
   const chain = single ? trace.head[placeOf(trace, start >> 2)]! : -1
   let a = chain
   let b = single ? trace.head[0]! : trace.n - 1
@@ -126,13 +126,19 @@ function reverseBlocking(
     if (j >= limit || trace.thread[j] === thread || ((conflicts >> trace.class[j]!) & 1) === 0) continue
     if (trace.start[j]! >= end || start >= trace.end[j]!) continue
     if (before >= 0 && happensBefore(trace, j, before)) continue
-    if (reversed.some((later) => happensBefore(trace, j, later))) continue
+    if (reversed !== undefined && isBeforeAny(trace, j, reversed)) continue
     if (!enabledWithout(x, j, thread, kind, start, shape as Shape | null, extra)) continue
     reverse(search, j, thread, kind, start, end, shape, extra)
     // Stores to one word are ordered, so the rest happens before this one. Those to several words, or bytes, need not.
     if (kind === LOCK) return
-    reversed.push(j)
+    if (reversed === undefined) reversed = [j]
+    else reversed.push(j)
   }
+}
+
+function isBeforeAny(trace: Trace, j: number, events: readonly number[]): boolean {
+  for (const event of events) if (happensBefore(trace, j, event)) return true
+  return false
 }
 
 function originOf(x: Execution, thread: number, past: number): number {

@@ -81,6 +81,8 @@ export interface Execution {
   maxSteps: number
   /** An invariant watches: every store depends on all that touches memory. */
   watched: boolean
+  /** The timeout of a wait may run out. */
+  timeouts: boolean
   /** Stop an execution at its first finding. */
   stopAtFinding: boolean
   findings: Finding[]
@@ -139,6 +141,7 @@ export function createExecution(bodies: readonly (() => Twin)[], names: readonly
     stopped: '',
     maxSteps: 100_000,
     watched: false,
+    timeouts: false,
     stopAtFinding: true,
     findings: [],
     detect: null,

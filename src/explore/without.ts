@@ -5,7 +5,7 @@
  * after it that don't depend on it. There a CAS may fail that succeeded, and a lock may be free that was held.
  * The words and locks of that place are computed from the values that events stored; nothing is run.
  */
-import { CLASS, EXIT_AWAIT, QUEUES, R, SECTION_AWAIT, STORES, W, WOKEN } from './access.ts'
+import { CLASS, EXIT_AWAIT, QUEUES, R, SECTION_AWAIT, STORES, TIMED, W, WOKEN } from './access.ts'
 import { happensBefore } from './dependence.ts'
 import { elementValue, type Shape, savedWordAt } from './memory.ts'
 import { AWAIT, CAS, LOCK, NOTIFY, TRYLOCK, UNLOCK, WAIT } from './runtime.ts'
@@ -80,9 +80,10 @@ function wokenWithout(trace: Trace, e: number, thread: number, cell: number): bo
   for (let j = trace.head[placeOf(trace, cell >> 2)]!; j >= 0; j = trace.back[j]!) {
     if (trace.start[j] === cell && stays(trace, e, j)) chain.push(j)
   }
-  const queue: number[] = []
+  let queue: number[] = []
   for (const j of chain.reverse()) {
     if (trace.class[j] === QUEUES) queue.push(trace.thread[j]!)
+    else if (trace.kind[j] === TIMED) queue = queue.filter((waiter) => waiter !== trace.thread[j])
     else if (trace.kind[j] === NOTIFY) {
       queue.splice(0, trace.extra[j] === undefined ? queue.length : Number(trace.extra[j]))
     }

@@ -13,12 +13,16 @@ export const CALLBACK = {
   kfree: 0,
   /** Destroys a SOCK_RCU_FREE socket, a grace period after its last put. */
   skDestruct: 1,
-  /** Deferred work: frees a map. */
+  /** Deferred work: begins to free a map. */
   mapFree: 2,
   /** Puts a hash element back on a free list. */
   hashElemFree: 3,
   /** Frees a program and drops its references on maps, a grace period after it was detached. */
   progFree: 4,
+  /** Deferred work, a grace period after mapFree: removes the elements of a map of sk storage. */
+  mapSweep: 5,
+  /** Deferred work, a grace period after what came before: frees a map itself. */
+  mapEnd: 6,
 } as const
 
 const KIND_SHIFT = CALLBACK_BITS

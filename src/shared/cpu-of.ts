@@ -7,9 +7,10 @@ import { cpuBase } from '../sync/rcu-layout.ts'
 import { progFreeCallback } from './bpf-prog.ts'
 import { CALLBACK, kfreeCallback } from './callbacks.ts'
 import { hashElemFreeCallback } from './hash-map.ts'
-import { mapFreeCallback } from './map.ts'
+import { mapEndCallback, mapFreeCallback } from './map.ts'
 import type { Memory } from './memory.ts'
 import { HEADER } from './records.ts'
+import { mapSweepCallback } from './sk-storage-map.ts'
 import { skDestructCallback } from './sock.ts'
 
 /** The deferred functions, under the numbers of CALLBACK. */
@@ -20,6 +21,8 @@ const CALLBACKS: readonly Callback[] = (() => {
   table[CALLBACK.mapFree] = mapFreeCallback
   table[CALLBACK.hashElemFree] = hashElemFreeCallback
   table[CALLBACK.progFree] = progFreeCallback
+  table[CALLBACK.mapSweep] = mapSweepCallback
+  table[CALLBACK.mapEnd] = mapEndCallback
   return table
 })()
 

@@ -12,7 +12,7 @@ import type { Cpu } from '../sync/cpu.ts'
 import { rcuDereference, rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
 import { callRcu } from '../sync/rcu-callback.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
-import { rcuBarrier, synchronizeRcu } from '../sync/synchronize-rcu.ts'
+import { rcuBarrier } from '../sync/synchronize-rcu.ts'
 import { CALLBACK } from './callbacks.ts'
 import { E2BIG, EEXIST, EINVAL, ENOENT, ENOMEM } from './errno.ts'
 import { hlistAddHeadRcu, hlistDelInitRcu } from './hlist.ts'
@@ -91,9 +91,8 @@ function freeArrays(cpu: Cpu, map: BpfMap): void {
   if (elems !== 0) kfree(cpu, KIND.hashElems, words[map + MAP.elemWords] * words[map + MAP.elemCount], elems)
 }
 
-/** Frees the map's arrays after its last reference is gone. Sleeps. */
-export function hashMapFree(cpu: Cpu, map: BpfMap): void {
-  synchronizeRcu(cpu)
+/** Frees the map's arrays, a grace period after its last reference went. Sleeps. */
+export function hashMapEnd(cpu: Cpu, map: BpfMap): void {
   // H21: deleted elements are still on their way back to the free lists, which we are about to free.
   rcuBarrier(cpu)
   freeArrays(cpu, map)

@@ -3,19 +3,21 @@
  */
 
 import type { Cpu } from '../sync/cpu.ts'
+import { queueRcuWork } from '../sync/deferred-work.ts'
 import { refcountSet } from '../sync/refcount.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
 import { checkMapBtf } from './btf-check.ts'
 import { btfGet, btfTypes } from './btf-object.ts'
 import { btfPut } from './btf-ref.ts'
+import { CALLBACK } from './callbacks.ts'
 import { EBADF, EINVAL, ENOENT, ENOMEM } from './errno.ts'
 import { FILE_MAP, fdOpen, fget, fileObject, fput } from './fd-table.ts'
-import { hashMapAlloc, hashMapCheck, hashMapFree } from './hash-map.ts'
+import { hashMapAlloc, hashMapCheck, hashMapEnd } from './hash-map.ts'
 import { hlistAddHeadRcu } from './hlist.ts'
 import { mapInc, mapIncNotZero, mapPut } from './map-ref.ts'
 import type { BpfMap, BtfObject, File } from './pointer.ts'
 import { BTF, FILE, HEADER, MAP } from './records.ts'
-import { skStorageMapAlloc, skStorageMapCheck, skStorageMapFree } from './sk-storage-map.ts'
+import { skStorageMapAlloc, skStorageMapCheck, skStorageMapEnd, skStorageMapFree } from './sk-storage-map.ts'
 import { kfree, kmalloc } from './slab.ts'
 import { KIND } from './slab-layout.ts'
 
@@ -200,11 +202,18 @@ export function mapInfo(cpu: Cpu, map: BpfMap): MapInfo {
   }
 }
 
-/** Deferred work after the last put: frees the map, whatever its type. Sleeps. The callback behind CALLBACK.mapFree. */
+/** Deferred work after the last put: begins to free the map, whatever its type. The callback behind CALLBACK.mapFree. */
 export function mapFreeCallback(cpu: Cpu, head: number): void {
   const map = (head - MAP.work) as BpfMap
   if (cpu.words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE) skStorageMapFree(cpu, map)
-  else hashMapFree(cpu, map)
+  else queueRcuWork(cpu, head, CALLBACK.mapEnd)
+}
+
+/** Frees the map itself, when nobody can be reading it any more. May sleep. The callback behind CALLBACK.mapEnd. */
+export function mapEndCallback(cpu: Cpu, head: number): void {
+  const map = (head - MAP.work) as BpfMap
+  if (cpu.words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE) skStorageMapEnd(cpu, map)
+  else hashMapEnd(cpu, map)
   if (cpu.words[map + MAP.btf] !== 0) btfPut(cpu, cpu.words[map + MAP.btf] as BtfObject)
   kfree(cpu, KIND.map, MAP.SIZE, map)
 }

@@ -33,8 +33,9 @@ export interface SkStorageDiag {
   readonly maps: readonly BpfMap[]
 }
 
-/** One map's value at a socket: `size` bytes in `value`, the lock word 0. */
+/** One map's value at a socket: `size` bytes in `value`, the lock word 0. Of `map` the caller knows only that it is readable in the read section it may have begun. */
 export interface DiagStorage {
+  readonly map: BpfMap
   readonly mapId: number
   readonly value: Int32Array
   readonly size: number
@@ -115,7 +116,7 @@ function diagGet(cpu: Cpu, sdata: Sdata): DiagStorage {
   const value = new Int32Array(valueWords(words, map))
   if (mapValueHasSpinLock(words, map)) copyValueOutLocked(cpu, map, sdata + SDATA.value, value)
   else copyValueOut(cpu, map, sdata + SDATA.value, value)
-  return { mapId: words[map + MAP.id], value, size: words[map + MAP.valueSize] }
+  return { map, mapId: words[map + MAP.id], value, size: words[map + MAP.valueSize] }
 }
 
 /** Bytes of a netlink attribute: a header of 4, and the payload rounded up to 4. */

@@ -5,10 +5,11 @@
  */
 
 import type { Cpu } from '../sync/cpu.ts'
+import { queueRcuWork } from '../sync/deferred-work.ts'
 import { rcuQuiescentState } from '../sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
-import { synchronizeRcu } from '../sync/synchronize-rcu.ts'
+import { CALLBACK } from './callbacks.ts'
 import { E2BIG, EINVAL, EPERM } from './errno.ts'
 import { hlistFirstRcu } from './hlist.ts'
 import type { MapOptions } from './map.ts'
@@ -81,24 +82,31 @@ function cachePlacePut(cpu: Cpu, map: BpfMap): void {
 }
 
 /**
- * Frees the map's elements and buckets, after the last reference is gone. Sleeps for two grace periods. Sockets may be destroyed meanwhile, and remove
- * elements of this map from their side. The map record itself is the caller's to free. Model: bpf_sk_storage_map_free(), Linux 5.2.
+ * Begins to free a map whose last reference is gone. Two grace periods lie ahead, which maps that die together share: one before the sweep and one behind it. Sockets may
+ * be destroyed all the while, and remove elements of this map from their side. Model: bpf_sk_storage_map_free(), Linux 5.2, which waits for them in line.
  */
 export function skStorageMapFree(cpu: Cpu, map: BpfMap): void {
-  const { words } = cpu
   cachePlacePut(cpu, map)
-
   // C11: whoever can still add an element of this map does so in a read section that has begun; a clone that found the map before its last reference went, too.
-  synchronizeRcu(cpu)
+  queueRcuWork(cpu, map + MAP.work, CALLBACK.mapSweep)
+}
 
+/** Removes the map's elements. The callback behind CALLBACK.mapSweep. */
+export function mapSweepCallback(cpu: Cpu, head: number): void {
+  const { words } = cpu
+  const map = (head - MAP.work) as BpfMap
   const buckets = words[map + MAP.buckets]
   const count = 1 << words[map + MAP.bucketLog]
   for (let i = 0; i < count; i++) sweepBucket(cpu, buckets + i * BUCKET.SIZE)
-
   // C13: a socket's destruction may have taken an element off our bucket, which ended the sweep, and still be reading the map's sizes to take back the
   // charge. It does so in a read section: wait for it.
-  synchronizeRcu(cpu)
-  kfree(cpu, KIND.buckets, BUCKET.SIZE << words[map + MAP.bucketLog], buckets)
+  queueRcuWork(cpu, head, CALLBACK.mapEnd)
+}
+
+/** Frees the buckets. The map record itself is the caller's to free. */
+export function skStorageMapEnd(cpu: Cpu, map: BpfMap): void {
+  const { words } = cpu
+  kfree(cpu, KIND.buckets, BUCKET.SIZE << words[map + MAP.bucketLog], words[map + MAP.buckets])
 }
 
 /** C12: takes the first element again and again; a dying socket may take it first, so the list is looked at anew each time. */

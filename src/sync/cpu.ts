@@ -60,6 +60,8 @@ export const PERCPU = {
   callbackLimit: 26,
   /** The grace-period number this CPU has looked after, 0 when it has to look at its next quiescent state in any case. */
   attended: 27,
+  /** Deferred work that goes on after a grace period, newest first; see deferred-work.ts. */
+  laterWork: 28,
 
   /** What this CPU waits for: a WAITING_* and the word it waits on. Written around the slow path only. */
   waitingKind: 32,

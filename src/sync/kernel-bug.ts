@@ -9,6 +9,7 @@
 export type KernelBugCode =
   | 'double-lock'
   | 'unlock-not-owner'
+  | 'unlock-of-other-kind'
   | 'second-bpf-spin-lock'
   | 'sleep-under-lock'
   | 'sleep-in-read-section'

@@ -17,7 +17,10 @@ import { ringWorkBell } from './work-bell.ts'
 /** `struct rcu_head`: what an object needs to be handed to callRcu. */
 export const RCU_HEAD = { next: 0, func: 1, SIZE: 2 } as const
 
-/** A CPU looks after its callbacks at the latest when this many new ones have come together. */
+/**
+ * A CPU looks after its callbacks at the latest when this many new ones have come together. Fewer wait for the next grace period that somebody else
+ * begins. Somebody does: the kworker begins one every fiftieth of a second while CPUs are at work, as the kernel's tick would, and a CPU that goes offline leaves it what it has.
+ */
 const BATCH = 64
 
 /**

@@ -5,6 +5,7 @@
  */
 
 import { type Cpu, PERCPU, WAITING_LOCK } from './cpu.ts'
+import { KernelBug } from './kernel-bug.ts'
 import { acquireWord, releaseWord, tryAcquireWord } from './lock-word.ts'
 
 /**
@@ -27,10 +28,19 @@ export function spinTryLock(cpu: Cpu, lock: number): boolean {
 }
 
 /**
- * Releases the lock. Throws KernelBug 'unlock-not-owner' if this CPU does not hold it.
+ * Releases the lock. Throws KernelBug 'unlock-not-owner' if this CPU does not hold it, 'unlock-of-other-kind' if it took it with bpfSpinLock.
  * @explore unlock cpu.words[lock]
  */
 export function spinUnlock(cpu: Cpu, lock: number): void {
+  // A program's lock would stay noted as held, and its next helper call be refused.
+  if (cpu.words[cpu.base + PERCPU.bpfLock] === lock) throwOtherKind(cpu, lock)
   releaseWord(cpu, lock)
   cpu.words[cpu.base + PERCPU.locksHeld]--
+}
+
+function throwOtherKind(cpu: Cpu, lock: number): never {
+  throw new KernelBug(
+    'unlock-of-other-kind',
+    `CPU ${cpu.id} releases the lock at word ${lock} with spinUnlock, expected bpfSpinUnlock: it was taken with bpfSpinLock`,
+  )
 }

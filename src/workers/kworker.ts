@@ -26,7 +26,7 @@ export function kworkerLoop(cpu: Cpu, control: Int32Array): void {
   }
 }
 
-/** Waits for one grace period and notes how long it took. Also keeps them coming: a CPU with few callbacks does not ask for one. */
+/** Waits for one grace period and notes how long it took. Also our tick, which keeps them coming: a CPU with few callbacks does not ask for one (BATCH in rcu-callback.ts). */
 function measureGracePeriod(cpu: Cpu, control: Int32Array): void {
   const begin = performance.now()
   synchronizeRcu(cpu)

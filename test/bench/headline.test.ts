@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 
@@ -8,6 +11,8 @@ const MAIN = fileURLToPath(new URL('../../dist/bench/main.js', import.meta.url))
 function bench(...args: string[]) {
   return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8', timeout: 120_000 })
 }
+
+const HEADLINE = ['empty', 'sk-storage', 'hash-by-socket', 'hash-by-tuple', 'sharedmap', 'native', 'native-empty']
 
 /** A finite number above 0. */
 const positive = expect.toSatisfy((n: unknown) => Number.isFinite(n) && (n as number) > 0, 'positive')
@@ -31,7 +36,7 @@ it('prints where it ran and one line for each case', { timeout: 120_000 }, () =>
       cores: positive,
       load: expect.any(Number),
     },
-    ...['empty', 'sk-storage', 'hash-by-socket', 'hash-by-tuple', 'sharedmap'].map((name) => ({
+    ...HEADLINE.map((name) => ({
       ...common,
       event: 'bench',
       case: name,
@@ -64,8 +69,19 @@ it('measures one case alone, and then has no net and no ratio to give', { timeou
 it('draws a table that says what was measured', { timeout: 120_000 }, () => {
   const { status, stdout } = bench('headline', '--quick', '--case', 'sk-storage')
   expect(status).toBe(0)
-  expect(stdout).toMatch(/^ +ns\/run +net +spread +ratio +net ratio\nsk storage +\d+\.\d\d +- +\d+ % +1\.00 x +-\n/)
+  expect(stdout).toMatch(/^ +median +net +spread +ratio +net ratio\nsk storage +\d+\.\d\d ns +- +\d+ % +1\.00 x +-\n/)
   expect(stdout).toContain('4096 sockets in shuffled order')
+})
+
+it('says what is missing where there is no C compiler', { timeout: 120_000 }, () => {
+  const env = { ...process.env, CC: 'no-such-compiler', TMPDIR: mkdtempSync(join(tmpdir(), 'sk-storage-test-')) }
+  const { status, stdout } = spawnSync(process.execPath, [MAIN, 'headline', '--quick', '--case', 'native'], {
+    encoding: 'utf8',
+    env,
+  })
+  rmSync(env.TMPDIR, { recursive: true })
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/^C reference.* no C compiler: no-such-compiler is not found/m)
 })
 
 it('explains itself', () => {
@@ -76,10 +92,14 @@ it('explains itself', () => {
 })
 
 it.each([
-  [['speed'], "bench: got the unknown suite 'speed', expected headline\n"],
+  [
+    ['speed'],
+    "bench: got the unknown suite 'speed', expected headline, scale, maps, lifecycle, locks, rcu or explorer\n",
+  ],
   [['headline', '--fast'], "bench: unknown option '--fast'\n"],
   [['--json=yes'], "bench: option '--json' does not take an argument\n"],
-  [['--case', 'lmdb'], /^bench: got the unknown case 'lmdb', expected empty, .* or sharedmap\n$/],
+  [['--case', 'lmdb'], /^bench: got the unknown case 'lmdb', expected empty, .* or jobs-\d+\n$/],
+  [['--cpus', 'many'], "bench: --cpus: got 'many', expected an integer from 1 to 64\n"],
 ])('refuses %j in one sentence, with exit status 2', (args, sentence) => {
   const { status, stdout, stderr } = bench(...args)
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' })

@@ -20,7 +20,7 @@ const unprivileged = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all
 const canDrop = unprivileged.length === 0 || spawnSync('setpriv', ['--version']).status === 0
 
 describe('npm run conformance', { timeout: HANG }, () => {
-  it.each([
+  it.skipIf(process.platform !== 'linux').each([
     ['a compiler is missing', { CC: 'no-such-cc -O2' }, 'a C compiler is missing: no-such-cc is not found'],
     ['the compiler fails', { CC: 'false' }, "the C compiler can't make the oracle: false ended with status 1"],
   ])('says that %s, and exits 0', (_, env, why) => {

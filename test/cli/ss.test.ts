@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -97,6 +98,27 @@ describe('sk-storage ss', { timeout: HANG }, () => {
     }
   })
 
+  it.each([
+    ['closes the connection', (socket: Socket) => socket.end(), 'where the process at the other end went away'],
+    [
+      'talks of something else',
+      (socket: Socket) => socket.write('hello\n'),
+      'where something else answers, expected run --listen',
+    ],
+  ])('says so when whoever listens %s', async (_, answer, sentence) => {
+    const folder = mkdtempSync(join(tmpdir(), 'ss-'))
+    const path = join(folder, 'socket')
+    const server = createServer(answer)
+    try {
+      await new Promise<void>((resolve) => server.listen(path, resolve))
+      const { status, stderr } = await skStorage('ss', '--connect', path)
+      expect([status, stderr]).toEqual([2, `sk-storage ss: --connect: got ${path}, ${sentence}\n`])
+    } finally {
+      server.close()
+      rmSync(folder, { recursive: true })
+    }
+  })
+
   it('asks a machine in another process, and says where there is none', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ss-'))
     const path = join(folder, 'socket')
@@ -157,7 +179,7 @@ describe('sk-storage prog show', { timeout: HANG }, () => {
   it('shows each program with its statistics and maps', async () => {
     const { stdout } = await skStorage('prog', 'show', '--demo')
     expect(stdout).toMatch(
-      /^1: cgroup_skb {2}name egress {2}tag [0-9a-f]{16} {2}gpl run_time_ns \d+ run_cnt 4000\n\tloaded_at \S+ {2}map_ids 1\n$/,
+      /^1: cgroup_skb {2}name egress {2}tag [0-9a-f]{16} {2}gpl run_time_ns \d+ run_cnt 4000\n\tloaded_at \S+ {2}uid \d+\n\tmap_ids 1\n$/,
     )
   })
 })

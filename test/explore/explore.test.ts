@@ -45,6 +45,52 @@ const counting = (threads: Threads): Scenario<Int32Array> => ({
 const lost = counting([increment, increment])
 
 describe('explore', () => {
+  it('replays a livelock with the bound it was found with, from a folded line', () => {
+    const spin: Scenario<Int32Array> = {
+      setup: () => new Int32Array(new SharedArrayBuffer(4)),
+      threads: [
+        function* (words: Int32Array): Twin {
+          for (;;) {
+            $e.op(ALOAD, 0, words, 0) || (yield)
+            Atomics.load(words, 0)
+          }
+        },
+      ],
+    }
+    const { violation } = check(spin, { maxSteps: 50 })
+    expect(violation?.kind).toBe('livelock')
+    expect(violation?.replay).toMatch(/ S0-\{49\} \(c\)\{50\}$/)
+    expect(replay(spin, violation!.replay, { maxSteps: 50 })).toMatchObject({
+      diverged: undefined,
+      violation: { kind: 'livelock' },
+    })
+  })
+
+  it('gives after() what a thread returned that did nothing visible, in the first execution too', () => {
+    const seen: string[] = []
+    const shared = new Int32Array(new SharedArrayBuffer(4))
+    const silent = function* (): Twin {
+      return 'silent'
+    }
+    const result = check({
+      setup: () => shared,
+      threads: [silent, silent],
+      after: (_, results) => void seen.push(results.join(' ')),
+    })
+    expect(result.outcomes.map(({ outcome }) => outcome)).toEqual(['silent | silent'])
+    expect(new Set(seen)).toEqual(new Set(['silent silent']))
+  })
+
+  it('takes a busy trylock for an outcome, and releases only what was taken', () => {
+    const result = check(litmusScenario('T m; U m | T m; U m'))
+    expect(result).toMatchObject({ violation: null, exhaustive: true, redundant: 0 })
+    expect(result.outcomes.map(({ outcome }) => outcome).sort()).toEqual([
+      '0: m busy; 1: m taken',
+      '0: m taken; 1: m busy',
+      '0: m taken; 1: m taken',
+    ])
+  })
+
   it('throws with the report as its message when something is wrong, and returns the counts when nothing is', () => {
     expect(() => explore(lost)).toThrow(ExplorationFailure)
     expect(explore(counting([atomically, atomically]))).toMatchObject({

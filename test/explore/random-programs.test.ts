@@ -28,7 +28,7 @@ type Statement =
   | { op: 'locked'; word: string }
   | { op: 'try'; word: string }
   | { op: 'until'; word: string; value: number }
-  | { op: 'section' | 'grace' | 'defer' | 'barrier' | 'wait' | 'notify' | 'spin'; word: string }
+  | { op: 'section' | 'grace' | 'defer' | 'barrier' | 'wait' | 'timed' | 'notify' | 'spin'; word: string }
   | { op: 'if'; word: string; value: number; body: Statement[] }
 
 const word = fc.constantFrom('x', 'y', 'z')
@@ -44,7 +44,7 @@ const simple: fc.Arbitrary<Statement> = fc.oneof(
 )
 /** The engine's own primitives: read sections, grace periods, callbacks, wait queues, pauses. */
 const primitive: fc.Arbitrary<Statement> = fc.record({
-  op: fc.constantFrom('section', 'section', 'grace', 'defer', 'barrier', 'wait', 'notify', 'spin'),
+  op: fc.constantFrom('section', 'section', 'grace', 'defer', 'barrier', 'wait', 'timed', 'notify', 'spin'),
   word,
 })
 const statement: fc.Arbitrary<Statement> = fc.oneof(
@@ -87,7 +87,10 @@ function* perform(p: Words, statements: readonly Statement[]): Twin<void> {
     else if (s.op === 'barrier') runtime.op(BARRIER, 0) || (yield)
     else if (s.op === 'defer') runtime.op(CALLBACK, 0, () => p.w(s.word, 2)) || (yield)
     else if (s.op === 'wait') runtime.op(WAIT, 0, p.words, p.at(s.word), 0) || (yield)
-    else if (s.op === 'notify') runtime.op(NOTIFY, 0, p.words, p.at(s.word), 1) || (yield)
+    else if (s.op === 'timed') {
+      runtime.op(WAIT, 0, p.words, p.at(s.word), 0, 10) || (yield)
+      if (runtime.result === 'timed-out') yield* p.add(s.word, 1)
+    } else if (s.op === 'notify') runtime.op(NOTIFY, 0, p.words, p.at(s.word), 1) || (yield)
     else if (s.op === 'spin') {
       while ((yield* p.r(s.word)) === 0) runtime.op(PAUSE, 0) || (yield)
     } else if (s.op === 'try') {
@@ -119,6 +122,7 @@ function threadsOf(program: readonly Statement[][]): { words: Int32Array; thread
 function bruteForce(program: readonly Statement[][], limit: number) {
   const { words, threads } = threadsOf(program)
   const x = createExecution(threads, [])
+  x.timeouts = true
   const traces = new Map<string, string>()
   const finals = new Set<string>()
   let runs = 0
@@ -137,6 +141,7 @@ function bruteForce(program: readonly Statement[][], limit: number) {
 function exact(program: readonly Statement[][]) {
   const { words, threads } = threadsOf(program)
   const x = createExecution(threads, [])
+  x.timeouts = true
   const counts = { complete: 0, blocked: 0, redundant: 0 }
   const finals = new Set<string>()
   const traces = new Set<string>()
@@ -172,7 +177,7 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
     expect(compared).toBeGreaterThanOrEqual(numRuns)
   }, 600_000)
 
-  it(`agree too when they use read sections, grace periods, callbacks, wait queues and pauses`, () => {
+  it(`agree too when they use read sections, grace periods, callbacks, wait queues, timeouts and pauses`, () => {
     fc.assert(
       fc.property(withPrimitives, (program) => {
         elements = 'Int32Array'
@@ -209,6 +214,19 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
       [
         { op: 'r', word: 'y' },
         { op: 'spin', word: 'x' },
+      ],
+    ]
+    elements = 'Int32Array'
+    expect(exact(program)).toEqual(bruteForce(program, 20_000))
+  })
+
+  it('let a waiter go on between two notifies, the first of which reached it because the one before it had left', () => {
+    const program: Statement[][] = [
+      [{ op: 'timed', word: 'x' }],
+      [{ op: 'wait', word: 'x' }],
+      [
+        { op: 'notify', word: 'x' },
+        { op: 'notify', word: 'x' },
       ],
     ]
     elements = 'Int32Array'

@@ -12,6 +12,7 @@ import { PERCPU } from '../../src/sync/cpu.ts'
 import { runDeferredWork } from '../../src/sync/deferred-work.ts'
 import { rcuOffline, rcuQuiescentState } from '../../src/sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadLockHeld, rcuReadUnlock } from '../../src/sync/rcu.ts'
+import { GRACE_PERIOD_STEP, RCU } from '../../src/sync/rcu-layout.ts'
 import {
   charged,
   elemOf,
@@ -257,6 +258,24 @@ describe.each(MODES)('map free ($mode)', ({ sanitize }) => {
     rcuReadUnlock(other)
     fdClose(cpu, fd)
     expectLive(here, { sock: 1, file: 1 })
+  })
+
+  it('of many maps at once waits for no more grace periods than that of one', () => {
+    const [one, many] = [1, 20].map((count) => {
+      const here = house({ sanitize })
+      const { cpu, words } = here
+      const maps = Array.from({ length: count }, () => storageMap(cpu))
+      const sock = socket(cpu)
+      for (const { map } of maps) fdUpdateElem(cpu, map, sock.fd, Int32Array.of(1), 0)
+      for (const { fd } of maps) fdClose(cpu, fd)
+      const before = words[cpu.rcu + RCU.completed]
+      expect(runDeferredWork(cpu)).toBeGreaterThanOrEqual(count)
+      const periods = (words[cpu.rcu + RCU.completed] - before) / GRACE_PERIOD_STEP
+      expectLive(here, { sock: 1, file: 1 })
+      return periods
+    })
+    expect(one).toBeGreaterThanOrEqual(2)
+    expect(many).toBe(one)
   })
 
   it('of many maps at once leaves the sockets without anything', () => {

@@ -79,6 +79,22 @@ describe('misuse', () => {
     expectBugUntouched(house, 'double-lock', message, () => bpfSpinLock(cpu, lock))
   })
 
+  it('throws at the release by the other kind’s function, of either kind, and keeps the lock', () => {
+    const house = setting(2)
+    const [cpu] = house.cpus
+    const [raw, lock] = [house.take(), house.take()]
+    spinLock(cpu, raw)
+    const asBpf = `CPU 0 releases the lock at word ${raw} with bpfSpinUnlock, expected spinUnlock: it was not taken with bpfSpinLock`
+    expectBugUntouched(house, 'unlock-of-other-kind', asBpf, () => bpfSpinUnlock(cpu, raw))
+    bpfSpinLock(cpu, lock)
+    expectBugUntouched(house, 'unlock-of-other-kind', asBpf, () => bpfSpinUnlock(cpu, raw))
+    const asRaw = `CPU 0 releases the lock at word ${lock} with spinUnlock, expected bpfSpinUnlock: it was taken with bpfSpinLock`
+    expectBugUntouched(house, 'unlock-of-other-kind', asRaw, () => spinUnlock(cpu, lock))
+    bpfSpinUnlock(cpu, lock)
+    spinUnlock(cpu, raw)
+    expect([own(cpu, 'locksHeld'), own(cpu, 'bpfLock')]).toEqual([0, 0])
+  })
+
   it('throws at the release of a lock that nobody or another CPU holds, and forgets nothing', () => {
     const house = setting(2)
     const [cpu, other] = house.cpus

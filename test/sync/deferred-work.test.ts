@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { CALLBACK_BITS } from '../../src/sync/cpu.ts'
-import { deferredWorkPending, queueWork, runDeferredWork } from '../../src/sync/deferred-work.ts'
+import { CALLBACK_BITS, type Cpu } from '../../src/sync/cpu.ts'
+import { deferredWorkPending, queueRcuWork, queueWork, runDeferredWork } from '../../src/sync/deferred-work.ts'
 import { rcuOffline, rcuOnline } from '../../src/sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadUnlock } from '../../src/sync/rcu.ts'
 import { callRcu } from '../../src/sync/rcu-callback.ts'
@@ -11,6 +11,7 @@ import { readWorkBell, ringWorkBell, waitForWorkBell } from '../../src/sync/work
 import {
   changesIn,
   expectBugUntouched,
+  gracePeriodsIn,
   interrupt,
   neverParking,
   newHead,
@@ -135,6 +136,60 @@ describe('runDeferredWork', () => {
     })
     expect(runDeferredWork(kworker)).toBe(2)
     expect(house.ran).toEqual([work, orphan])
+  })
+
+  it('goes on with work that asks for a grace period, all of it behind the same one, and counts it once', () => {
+    const steps: string[] = []
+    const heads: number[] = []
+    const note = (step: string, cpu: Cpu, head: number) =>
+      steps.push(`${step} of ${heads.indexOf(head)}, ${deferredWorkPending(cpu)} pending`)
+    const house = setting(1, [
+      (cpu, head) => {
+        note('first', cpu, head)
+        queueRcuWork(cpu, head, 2)
+      },
+      (cpu, head) => {
+        note('second', cpu, head)
+        if (head !== heads[1]) queueRcuWork(cpu, head, 3)
+      },
+      (cpu, head) => {
+        note('third', cpu, head)
+        cpu.words.fill(-1, head, head + 2)
+      },
+    ])
+    const [cpu] = house.cpus
+    for (let i = 0; i < 3; i++) heads.push(newHead(house))
+    for (const head of heads) queueWork(cpu, head, 1)
+    expect(gracePeriodsIn(house, () => expect(runDeferredWork(cpu)).toBe(3))).toBe(2)
+    expect(steps).toEqual([
+      'first of 0, 3 pending',
+      'first of 1, 3 pending',
+      'first of 2, 3 pending',
+      'second of 0, 3 pending',
+      'second of 1, 3 pending',
+      'second of 2, 2 pending',
+      'third of 0, 2 pending',
+      'third of 2, 1 pending',
+    ])
+    expect(deferredWorkPending(cpu)).toBe(0)
+  })
+
+  it('does not go on before every read section has ended that was open when it asked', () => {
+    const house = setting(2, [(cpu, head) => queueRcuWork(cpu, head, 0)])
+    const [kworker, reader] = house.cpus
+    const head = newHead(house)
+    queueWork(kworker, head, 1)
+    rcuOnline(reader)
+    rcuReadLock(reader)
+    let waits = 0
+    whileParked(() => {
+      waits++
+      expect(house.ran).toEqual([])
+      rcuReadUnlock(reader)
+      rcuOffline(reader)
+    })
+    runDeferredWork(kworker)
+    expect([waits, house.ran]).toEqual([1, [head]])
   })
 
   it('throws where nothing may sleep, and takes no work', () => {

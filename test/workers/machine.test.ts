@@ -102,6 +102,24 @@ describe('CPUs', () => {
   })
 })
 
+describe('the kworker', () => {
+  it('begins the grace periods that a CPU with few callbacks waits for', async () => {
+    await onMachine(
+      { cpus: 1 },
+      async (machine) => {
+        const args = { map: machine.sys.mapCreate(MAP), socket: machine.sys.socket() }
+        const [{ states, left }] = (await machine.call(moduleUrl('few-callbacks'), args)) as {
+          states: number
+          left: number
+        }[]
+        expect(left).toBe(0)
+        expect(states).toBeGreaterThan(0)
+      },
+      20,
+    )
+  })
+})
+
 describe('a run', () => {
   const program = moduleUrl('program')
 

@@ -1,0 +1,123 @@
+/**
+ * Another revision beside this one: its library, today's benchmarks, built in a worktree of its own; then both builds in turn, so that
+ * a slow stretch of the machine slows both.
+ */
+
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Plan, processesOf, ratio, takeSample, valuesOf } from './measure.ts'
+import { Refusal } from './refusal.ts'
+import type { Compared } from './report.ts'
+import type { Sample } from './sample.ts'
+import { median, spread } from './statistics.ts'
+import type { Suite } from './suite.ts'
+
+const HERE = fileURLToPath(new URL('.', import.meta.url))
+
+function run(command: string, args: string[], cwd: string): string {
+  return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+}
+
+function lastWords(error: unknown): string {
+  const { stderr, stdout, message } = error as { stderr?: string; stdout?: string; message: string }
+  const said = (stderr || stdout || message).trim().split('\n')
+  return said.find((line) => /error/i.test(line)) ?? said[0]!
+}
+
+/** The commit that `rev` names. Throws Refusal for what names none. */
+export function commitOf(rev: string): string {
+  try {
+    return run('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', `${rev}^{commit}`], HERE)
+  } catch {
+    throw new Refusal(`--compare: got '${rev}', expected a revision that git knows`)
+  }
+}
+
+/** Calls `use` with the sample.js of that commit's library. Whatever happens, the worktree is gone afterwards. */
+export function withBuild<T>(commit: string, use: (script: string) => T): T {
+  const root = run('git', ['rev-parse', '--show-toplevel'], HERE)
+  const folder = mkdtempSync(join(tmpdir(), 'sk-storage-compare-'))
+  const tree = join(folder, 'tree')
+  // An interrupt ends the child under way; what it throws then leads to the end below.
+  const onInterrupt = () => process.exit(130)
+  process.once('SIGINT', onInterrupt)
+  try {
+    run('git', ['worktree', 'add', '--detach', tree, commit], root)
+    for (const name of ['bench', 'props']) {
+      rmSync(join(tree, name), { recursive: true, force: true })
+      cpSync(join(root, name), join(tree, name), {
+        recursive: true,
+        filter: (source) => !source.includes('node_modules'),
+      })
+    }
+    symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
+    return use(build(tree, commit))
+  } finally {
+    process.removeListener('SIGINT', onInterrupt)
+    rmSync(folder, { recursive: true, force: true })
+    run('git', ['worktree', 'prune'], root)
+  }
+}
+
+/** Types may disagree between the two; what can't be run says so when it is. */
+function build(tree: string, commit: string): string {
+  const script = join(tree, 'dist/bench/sample.js')
+  let complaint = ''
+  try {
+    run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], tree)
+  } catch (error) {
+    complaint = lastWords(error)
+  }
+  if (!existsSync(script)) throw new Refusal(`--compare: ${commit.slice(0, 8)} can't be built: ${complaint}`)
+  if (existsSync(join(tree, 'bundle-ground.js'))) run(process.execPath, ['bundle-ground.js'], tree)
+  return script
+}
+
+/** Both builds, in turn, once each for every process of the budget. Throws Refusal if today's benchmarks don't run there. */
+export function compare(
+  suite: Suite,
+  names: readonly string[],
+  plan: Plan,
+  commit: string,
+  script: string,
+): Compared[] {
+  const processes = processesOf(suite, plan)
+  const rows = suite.rows(plan.scope).filter(({ name, quoted }) => names.includes(name) && quoted === undefined)
+  const measured = rows.map(({ name }) => name)
+  const here: Sample[] = []
+  const there: Sample[] = []
+  const takeThere = (turn: number) => {
+    try {
+      there.push(takeSample(suite, measured, plan, turn, script))
+    } catch (error) {
+      throw new Refusal(`--compare: today's ${suite.name} does not run on ${commit.slice(0, 8)}: ${lastWords(error)}`)
+    }
+  }
+  for (let i = 0; i < processes; i++) {
+    plan.progress(`${suite.name}: pair ${i + 1} of ${processes}`)
+    // Who goes first alternates: the second finds warmer caches, or a hotter machine.
+    if (i % 2 === 0) takeThere(i)
+    here.push(takeSample(suite, measured, plan, i))
+    if (i % 2 !== 0) takeThere(i)
+  }
+  return rows.map(({ name, label, unit = 'ns' }) => {
+    const ours = valuesOf(here, name)
+    const theirs = valuesOf(there, name)
+    return {
+      name,
+      label,
+      unit,
+      here: orNull(median(ours)),
+      there: orNull(median(theirs)),
+      ratio: ratio(ours, theirs),
+      spread: orNull(spread(ours.map((value, i) => value / theirs[i]!))),
+    }
+  })
+}
+
+function orNull(n: number): number | null {
+  return Number.isNaN(n) ? null : n
+}

@@ -1,0 +1,27 @@
+/**
+ * Opening an exhibit: its scenario, loaded with its edits applied. For Node; what a page shows is transformed when the page is built.
+ */
+
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { loadInstrumented } from '../src/explore/load.ts'
+import type { Scenario } from '../src/explore/result.ts'
+import type { Edit, ScenarioRef } from './exhibit.ts'
+
+/** The folder that the paths of exhibits begin in: the sources are explored as written, and stand beside what was built. */
+export const ROOT = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '..' : '../..', import.meta.url))
+
+/**
+ * A scenario on freshly loaded sources, edited. Throws an Error that says which edit fits its file no longer, or that the scenario isn't there.
+ */
+export async function openScenario(
+  { file, name }: ScenarioRef,
+  edits: readonly Edit[] = [],
+): Promise<Scenario<unknown>> {
+  const exports = await loadInstrumented(resolve(ROOT, file), {
+    edits: edits.map(({ file, before, after }) => ({ file: resolve(ROOT, file), from: before, to: after })),
+  })
+  const scenario = exports[name]
+  if (scenario === undefined) throw new Error(`museum: ${file} exports no ${name}, expected a scenario`)
+  return scenario as Scenario<unknown>
+}

@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const MAIN = fileURLToPath(new URL('../../dist/bench/main.js', import.meta.url))
+
+interface Line {
+  readonly event: string
+  readonly case: string
+  readonly samples: number
+  readonly spread: number | null
+  readonly ratio: number | null
+  readonly [unit: string]: unknown
+}
+
+/** The lines of a suite on two CPUs at the most, by case. */
+function linesOf(suite: string, ...args: string[]): Map<string, Line> {
+  const command = [MAIN, suite, '--quick', '--json', '--cpus', '2', ...args]
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  const lines: Line[] = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  return new Map(lines.filter(({ event }) => event === 'bench').map((line) => [line.case, line]))
+}
+
+describe.skipIf(availableParallelism() < 2)('each suite measures all of its cases', { timeout: 240_000 }, () => {
+  it('rcu: times, rates and bytes, each under its unit', () => {
+    const lines = linesOf('rcu')
+    expect([...lines.keys()]).toEqual([
+      'read-section',
+      'quiescent-state',
+      'grace-idle',
+      'grace-loaded',
+      'callbacks',
+      'callbacks-loaded',
+      'held-back',
+    ])
+    for (const line of lines.values()) expect(line.samples).toBe(5)
+    expect(lines.get('grace-idle')!.ns).toBeGreaterThan(0)
+    expect(lines.get('callbacks')!.perSecond).toBeGreaterThan(0)
+    expect(lines.get('held-back')!.bytes).toBeGreaterThan(0)
+  })
+
+  it('locks: no more CPUs than it is told, the crowd aside', () => {
+    const names = ['short-1', 'short-2', 'fairness-short', 'wake-up']
+    const lines = linesOf('locks', ...names.flatMap((name) => ['--case', name]))
+    expect([...lines.keys()]).toEqual(names)
+    expect(lines.get('short-2')!.perSecond).toBeGreaterThan(0)
+    expect(lines.get('wake-up')!.ns).toBeGreaterThan(0)
+    const fairness = lines.get('fairness-short')!.share
+    expect(fairness).toBeGreaterThanOrEqual(0)
+    expect(fairness).toBeLessThanOrEqual(1)
+  })
+
+  it('maps: quotes the published curve, without samples', () => {
+    const lines = linesOf(
+      'maps',
+      ...['sequential-1', 'kernel-sequential-1', 'kernel-sequential-24'].flatMap((name) => ['--case', name]),
+    )
+    expect(lines.get('sequential-1')!.samples).toBe(5)
+    expect(lines.get('kernel-sequential-24')).toMatchObject({ samples: 0, spread: null, ns: 51.768, ratio: 2.449 })
+  })
+
+  it('explorer: a classic, a scenario of the storage, and what others published', () => {
+    const names = [
+      'lastzero-10',
+      'lastzero-10-points',
+      'lastzero-15',
+      'genmc-lastzero-15',
+      'getAgainstDelete-executions',
+    ]
+    const lines = linesOf('explorer', ...names.flatMap((name) => ['--case', name]))
+    expect([...lines.keys()].sort()).toEqual(names.sort())
+    expect(lines.get('lastzero-10')!.ns).toBeGreaterThan(0)
+    expect(lines.get('lastzero-10-points')!.perSecond).toBeGreaterThan(0)
+    expect(lines.get('getAgainstDelete-executions')!.perSecond).toBeGreaterThan(0)
+    expect(lines.get('genmc-lastzero-15')).toMatchObject({ ns: 9.8e9, samples: 0 })
+    expect(lines.get('lastzero-15')).toMatchObject({ ns: null, unavailable: 'left out of --quick: takes seconds' })
+  })
+
+  it('scale: on one CPU and two', () => {
+    const lines = linesOf('scale', '--case', 'create-one-1', '--case', 'create-one-2')
+    expect(lines.get('create-one-1')!.perSecond).toBeGreaterThan(0)
+    expect(lines.get('create-one-2')!.perSecond).toBeGreaterThan(0)
+  })
+})
+
+it.skipIf(availableParallelism() >= 64)(
+  'skips what needs more cores than there are, and says so',
+  { timeout: 120_000 },
+  () => {
+    const lines = linesOf('scale', '--cpus', '64', '--case', 'native-get-own-64')
+    expect(lines.get('native-get-own-64')).toMatchObject({
+      perSecond: null,
+      samples: 0,
+      unavailable: expect.stringMatching(/^skipped: needs 64 cores, this machine has \d+$/),
+    })
+  },
+)
