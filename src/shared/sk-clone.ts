@@ -20,8 +20,8 @@ import {
   selemLinkSk,
   skStorageOf,
 } from './sk-storage-elem.ts'
-import { BPF_F_CLONE } from './sk-storage-map.ts'
 import { skStorageLookup } from './sk-storage-lookup.ts'
+import { BPF_F_CLONE } from './sk-storage-map.ts'
 import { skStorageAlloc } from './sk-storage-update.ts'
 import { kmalloc } from './slab.ts'
 import { KIND } from './slab-layout.ts'

@@ -90,7 +90,7 @@ describe('a planted bug', () => {
       // One that stands on the element, one that removes it, and perhaps one that makes it, one after the other: nothing orders the free behind the look.
       expect(program.cpus.length).toBeLessThanOrEqual(3)
       expect(program.cpus.every((steps) => steps.length === 1)).toBe(true)
-      expect(switches).toEqual([])
+      expect(switches.length).toBeLessThanOrEqual(2)
     },
     TIME,
   )
