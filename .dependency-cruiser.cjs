@@ -77,7 +77,7 @@ module.exports = {
       comment: 'What was built may not be there yet; the tests and examples that import it find out.',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^data:|/dist/|^sk-storage$' },
+      to: { couldNotResolve: true, pathNot: '^data:|/dist/|^sk-storage$|^virtual:' },
     },
   ],
   options: {

@@ -3,6 +3,7 @@
  */
 
 import { cpuOf } from '../src/shared/cpu-of.ts'
+import { fdClose } from '../src/shared/fd-table.ts'
 import { BPF_MAP_TYPE_SK_STORAGE, type MapOptions, mapCreate, mapGet } from '../src/shared/map.ts'
 import { createMemory, type MemoryOptions } from '../src/shared/memory.ts'
 import type { BpfMap } from '../src/shared/pointer.ts'
@@ -23,11 +24,13 @@ export function makeCpu(options: Omit<MemoryOptions, 'cpus'>): Cpu {
   return cpu
 }
 
-/** A map, by its pointer; the caller has a reference, and a descriptor has another. A value is a u32 unless something else is said. */
+/** A map, by its pointer; the caller has the only reference. A value is a u32 unless something else is said. */
 export function makeMap(cpu: Cpu, options: Partial<MapOptions>): BpfMap {
   const common = { valueSize: 4, btfKeyTypeId: 1, btfValueTypeId: 2 }
   const fd = mapCreate(cpu, { keySize: 4, type: 0, flags: 0, maxEntries: 0, ...common, ...options })
-  return mapGet(cpu, succeed('mapCreate', fd)) as BpfMap
+  const map = mapGet(cpu, succeed('mapCreate', fd)) as BpfMap
+  fdClose(cpu, fd)
+  return map
 }
 
 /** A map of sk storage. */

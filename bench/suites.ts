@@ -2,6 +2,7 @@
  * All suites, by name.
  */
 
+import { explorer } from './explorer.ts'
 import { headline } from './headline.ts'
 import { lifecycle } from './lifecycle.ts'
 import { locks } from './locks.ts'
@@ -10,4 +11,4 @@ import { rcu } from './rcu.ts'
 import { scale } from './scale.ts'
 import type { Suite } from './suite.ts'
 
-export const SUITES: readonly Suite[] = [headline, scale, maps, lifecycle, locks, rcu]
+export const SUITES: readonly Suite[] = [headline, scale, maps, lifecycle, locks, rcu, explorer]

@@ -8,8 +8,8 @@ import type { Shape } from './shapes.ts'
 
 interface OpenMap {
   readonly handle: string
-  /** Which of the handles for it this is: the first to be opened gives its handle to all. */
-  readonly identity: string
+  /** Whether it may be open. */
+  readonly open: boolean
   readonly valueSize: number
   readonly lockOffset: number
 }
@@ -24,7 +24,7 @@ interface Speller {
   sockCount: number
 }
 
-const NAMELESS: OpenMap = { handle: 'closed', identity: '', valueSize: 8, lockOffset: -1 }
+const NAMELESS: OpenMap = { handle: 'closed', open: false, valueSize: 8, lockOffset: -1 }
 
 /** The oracle has room for so many of each kind. */
 const MOST = 100
@@ -73,8 +73,8 @@ function spellStep(speller: Speller, step: Step): void {
       const map = mapOf(speller, step.map)
       if (speller.mapCount >= MOST) return
       const handle = `m${speller.mapCount++}`
-      lines.push(`byid ${handle} ${map.identity === '' ? '#0' : map.handle}`)
-      if (map.identity !== '') speller.maps.push({ ...map, handle })
+      lines.push(`byid ${handle} ${!map.open ? '#0' : map.handle}`)
+      if (map.open) speller.maps.push({ ...map, handle })
       return
     }
     case 'btfinfo':
@@ -105,11 +105,10 @@ function spellStep(speller: Speller, step: Step): void {
     }
     case 'closeMap': {
       const map = mapOf(speller, step.map)
-      if (map.identity === '') return
+      if (!map.open) return
       lines.push(`close ${map.handle}`)
       speller.maps = speller.maps.filter(({ handle }) => handle !== map.handle)
-      if (speller.maps.some(({ identity }) => identity === map.identity)) return
-      // Freed later, by a thread of the kernel's.
+      // Freed later, by a thread of the kernel's; perhaps also where we believe that another descriptor keeps it: that may have failed to open.
       lines.push('settle')
       askCharge(speller)
       return
@@ -160,7 +159,7 @@ function spellMap(speller: Speller, shape: Shape, change: MapChange): void {
   const btf = change.btf === 'other' ? (speller.socks[0] ?? 'closed') : (change.btf ?? `b${n}`)
   const numbers = [type, keySize, asked.valueSize, maxEntries, flags, asked.keyTypeId, asked.valueTypeId]
   speller.lines.push(`map m${n} ${btf} ${numbers.join(' ')} ${name}`.trimEnd())
-  speller.maps.push({ handle: `m${n}`, identity: `m${n}`, valueSize: asked.valueSize, lockOffset })
+  speller.maps.push({ handle: `m${n}`, open: true, valueSize: asked.valueSize, lockOffset })
 }
 
 /** Uses of a map, which open and close nothing. */
@@ -193,7 +192,7 @@ function spellUse(speller: Speller, step: Extract<Step, { map: Ref }>, map: Open
       if (!map.handle.startsWith('b')) lines.push(`info ${map.handle}`)
       return
     case 'get': {
-      if (map.identity === '' || sock === 'closed') return
+      if (!map.open || sock === 'closed') return
       const init = step.init === null ? '-' : valueText(step.init, map.valueSize)
       const at = map.lockOffset === 0 ? 4 : 0
       const writes = step.write !== null && at + 4 <= map.valueSize
@@ -205,15 +204,15 @@ function spellUse(speller: Speller, step: Extract<Step, { map: Ref }>, map: Open
       return
     }
     case 'del':
-      if (map.identity === '' || sock === 'closed') return
+      if (!map.open || sock === 'closed') return
       lines.push(`prog del ${map.handle} ${sock}`)
       askCharge(speller, sock)
       return
     case 'testrun':
-      if (map.identity !== '') lines.push(`testrun ${map.handle} ${step.steps.join(' ')}`)
+      if (map.open) lines.push(`testrun ${map.handle} ${step.steps.join(' ')}`)
       return
     case 'iter':
-      if (map.identity === '') return
+      if (!map.open) return
       lines.push(`iter ${map.handle}${step.deletes ? ' delete' : ''}`)
       if (step.deletes) askCharge(speller)
       return

@@ -92,10 +92,13 @@ it('explains itself', () => {
 })
 
 it.each([
-  [['speed'], "bench: got the unknown suite 'speed', expected headline, scale, maps, lifecycle, locks or rcu\n"],
+  [
+    ['speed'],
+    "bench: got the unknown suite 'speed', expected headline, scale, maps, lifecycle, locks, rcu or explorer\n",
+  ],
   [['headline', '--fast'], "bench: unknown option '--fast'\n"],
   [['--json=yes'], "bench: option '--json' does not take an argument\n"],
-  [['--case', 'lmdb'], /^bench: got the unknown case 'lmdb', expected empty, .* or held-back\n$/],
+  [['--case', 'lmdb'], /^bench: got the unknown case 'lmdb', expected empty, .* or jobs-\d+\n$/],
   [['--cpus', 'many'], "bench: --cpus: got 'many', expected an integer from 1 to 64\n"],
 ])('refuses %j in one sentence, with exit status 2', (args, sentence) => {
   const { status, stdout, stderr } = bench(...args)

@@ -64,6 +64,23 @@ describe.skipIf(availableParallelism() < 2)('each suite measures all of its case
     expect(lines.get('kernel-sequential-24')).toMatchObject({ samples: 0, spread: null, ns: 51.768, ratio: 2.449 })
   })
 
+  it('explorer: a classic, a scenario of the storage, and what others published', () => {
+    const names = [
+      'lastzero-10',
+      'lastzero-10-points',
+      'lastzero-15',
+      'genmc-lastzero-15',
+      'getAgainstDelete-executions',
+    ]
+    const lines = linesOf('explorer', ...names.flatMap((name) => ['--case', name]))
+    expect([...lines.keys()].sort()).toEqual(names.sort())
+    expect(lines.get('lastzero-10')!.ns).toBeGreaterThan(0)
+    expect(lines.get('lastzero-10-points')!.perSecond).toBeGreaterThan(0)
+    expect(lines.get('getAgainstDelete-executions')!.perSecond).toBeGreaterThan(0)
+    expect(lines.get('genmc-lastzero-15')).toMatchObject({ ns: 9.8e9, samples: 0 })
+    expect(lines.get('lastzero-15')).toMatchObject({ ns: null, unavailable: 'left out of --quick: takes seconds' })
+  })
+
   it('scale: on one CPU and two', () => {
     const lines = linesOf('scale', '--case', 'create-one-1', '--case', 'create-one-2')
     expect(lines.get('create-one-1')!.perSecond).toBeGreaterThan(0)

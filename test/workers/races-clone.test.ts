@@ -9,13 +9,13 @@ const CLONE = { ...MAP, flags: 1 | 512 }
 describe.each(WAYS)('accept and iterate, $how', ({ sanitize }) => {
   it('C15: clones an element of a map that is being freed in time for the sweep, or not at all', async () => {
     await race('clone', {
-      rounds: 300,
+      rounds: 1000,
       sanitize,
       args: (machine) => ({
         sockets: machine.sockets(1, { state: TCP_LISTEN }),
         keep: machine.sys.mapCreate(CLONE),
         fillers: machine.sockets(64),
-        perCpu: 12,
+        perCpu: 6,
         mapOptions: CLONE,
       }),
     })

@@ -17,11 +17,11 @@ describe.each(WAYS)('the last put of sockets against map free, $how', ({ sanitiz
     })
 
   it('C2, C10, C12: removes each element once, from whichever side comes first', async () => {
-    await run(300, 48, false)
+    await run(1000, 16, false)
   })
 
   it('C2, C10, C12: does so next to elements of a map that stays', async () => {
-    await run(200, 48, true, 4)
+    await run(1000, 12, true, 4)
   })
 
   it('C12: starts anew after each pause of a long sweep', async () => {
@@ -29,8 +29,8 @@ describe.each(WAYS)('the last put of sockets against map free, $how', ({ sanitiz
   })
 
   it('C13: frees the map only when whoever took the last element off its bucket is done with it', async () => {
-    await run(400, 4, false)
-    await race('late-uncharge', { rounds: 400, sanitize, cpus: 2, sockets: 40, args: () => ({ mapOptions: MAP }) })
+    await run(1000, 4, false)
+    await race('late-uncharge', { rounds: 1000, sanitize, cpus: 2, sockets: 16, args: () => ({ mapOptions: MAP }) })
   })
 })
 

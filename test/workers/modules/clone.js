@@ -14,7 +14,6 @@ import { elementsOf, wrongWith } from './storage-state.js'
 
 const [MAP_FD, DYING, COUNT] = [BOARD.FREE, BOARD.FREE + 1, BOARD.FREE + 2]
 const CHILDREN = 128
-const _TCP_LISTEN = 10
 
 export default (context) => {
   const { cpu, sys, args } = context

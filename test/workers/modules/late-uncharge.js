@@ -25,6 +25,7 @@ export default (context) => {
   const { board } = args
   const sks = args.sockets.map((fd) => peekSock(cpu, fd))
   const value = new Int32Array(2)
+  const nap = new Int32Array(new SharedArrayBuffer(4))
 
   const uncharge = (sk, random) => {
     const storage = rcuDereference(words, sk)
@@ -35,8 +36,14 @@ export default (context) => {
     if (node !== 0) {
       const selem = node - SELEM.snode
       const map = words[selem + SELEM.sdata + SDATA.smap]
+      const sweeping = deferredWorkPending(cpu) !== 0
+      const isLast = linked(sks) === 1
       selemUnlinkMap(cpu, selem)
-      idle(random() & 1023)
+      // The last one ends the sweep: asleep, so that the kworker has a core and map free could end, too.
+      if (isLast) Atomics.wait(nap, 0, 0, 1)
+      else idle(random() & 1023)
+      if (sweeping && deferredWorkPending(cpu) === 0)
+        throw new Error('map free has ended in the middle of a read section that needs the map')
       kasanCheck(cpu, map, MAP.SIZE)
       if (words[map + MAP.elemSize] !== ELEM_SIZE)
         throw new Error(`the map is gone: its elements have ${words[map + MAP.elemSize]} bytes`)

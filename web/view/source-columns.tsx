@@ -1,0 +1,73 @@
+/**
+ * The source of each CPU's current function: the real text, with the step just taken and the one that comes next.
+ */
+
+import { useEffect, useRef } from 'preact/hooks'
+import type { Moment, ThreadView } from '../../src/explore/stepper.ts'
+import { named, view } from '../state.ts'
+import { functionAround, sourceOf } from './sources.ts'
+
+/** One column for each CPU, and for callbacks that still have something to do. */
+export function SourceColumns() {
+  const now = view.value?.now
+  if (now === undefined) return <div class="sources" />
+  const shown = now.threads.filter(({ label, status }) => !label.includes('.') || status !== 'ended')
+  return (
+    <div class="sources">
+      {shown.map((thread) => (
+        <SourceColumn key={thread.label} thread={thread} now={now} />
+      ))}
+    </div>
+  )
+}
+
+function SourceColumn({ thread, now }: { thread: ThreadView; now: Moment }) {
+  const last = now.steps.findLast(({ label }) => label === thread.label)
+  const site = thread.next?.site ?? last?.at
+  const source = site === undefined ? undefined : sourceOf(site.file)
+  const around = source === undefined || site === undefined ? undefined : functionAround(source, site.line)
+  const box = useRef<HTMLPreElement>(null)
+  const line = site?.line ?? 0
+  useEffect(() => {
+    const marked = box.current?.querySelector<HTMLElement>('.next, .last')
+    if (marked && box.current) box.current.scrollTop = marked.offsetTop - box.current.clientHeight / 3
+  }, [site?.file, line, source])
+  return (
+    <section class={`source cpu${thread.thread % 4}`} aria-label={`Source of ${thread.name}`}>
+      <h3>
+        {thread.name} <code>{around?.[0] || (site?.file.startsWith('litmus') ? 'program' : '')}</code>
+        <span class="file">{site === undefined ? '' : `${site.file.replace(/^.*\//, '')}:${line}`}</span>
+      </h3>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
+      <pre ref={box} tabIndex={0}>
+        {source === undefined
+          ? site !== undefined && <span class={`line ${thread.next ? 'next' : 'last'}`}>{site.source}</span>
+          : source.lines.map((pieces, k) => {
+              const number = k + 1
+              const isNext = thread.next?.site !== undefined && number === line
+              const isLast = last?.at?.file === site?.file && last?.at?.line === number
+              const outside = around !== undefined && (number < around[1] || number > around[2])
+              return (
+                <span
+                  key={number}
+                  class={`line${isNext ? ' next' : ''}${isLast ? ' last' : ''}${outside ? ' outside' : ''}`}
+                >
+                  <span class="number">{number}</span>
+                  {Array.from({ length: pieces.length / 2 }, (_, p) => (
+                    <span class={pieces[p * 2]}>{pieces[p * 2 + 1]}</span>
+                  ))}
+                  {'\n'}
+                </span>
+              )
+            })}
+      </pre>
+      <p class="next-step">
+        {thread.status === 'ended'
+          ? `ended${thread.result === undefined ? '' : `, returned ${String(thread.result)}`}`
+          : thread.status === 'blocked'
+            ? named(thread.why)
+            : named(`next: ${thread.next?.operation} ${thread.next?.place}`)}
+      </p>
+    </section>
+  )
+}
