@@ -20,6 +20,8 @@ import { answering, type Words, wordsOf } from './counting.ts'
 /** 300 programs; `EXPLORE_LONG=1` makes it 2 500. */
 const long = process.env.EXPLORE_LONG === '1'
 const numRuns = long ? 2500 : 300
+/** A safeguard only: the long mode takes minutes on an idle machine, and much longer on a busy one. */
+const TIMEOUT = long ? 3_600_000 : 600_000
 
 type Statement =
   | { op: 'w' | 'add'; word: string; value: number }
@@ -175,7 +177,7 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
       { numRuns, maxSkipsPerRun: 100 },
     )
     expect(compared).toBeGreaterThanOrEqual(numRuns)
-  }, 600_000)
+  }, TIMEOUT)
 
   it(`agree too when they use read sections, grace periods, callbacks, wait queues, timeouts and pauses`, () => {
     fc.assert(
@@ -187,7 +189,7 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
       }),
       { numRuns, maxSkipsPerRun: 100 },
     )
-  }, 600_000)
+  }, TIMEOUT)
 
   it('count a trace once though a helper thread became known in between', () => {
     const program: Statement[][] = [
@@ -248,5 +250,5 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
       }),
       { numRuns: 200 },
     )
-  }, 600_000)
+  }, TIMEOUT)
 })
