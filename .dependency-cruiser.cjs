@@ -81,6 +81,8 @@ module.exports = {
     },
   ],
   options: {
+    // Peers of the benchmarks, where they are installed.
+    exclude: { path: '^bench/peers/node_modules/' },
     doNotFollow: { path: '^(node_modules|dist)/' },
     tsConfig: { fileName: 'tsconfig.json' },
     // See imports of types as well.

@@ -71,6 +71,7 @@ const files = {
     cloneAgainstMapFree: [8_531, ['copied | undefined', 'nothing to copy | undefined']],
     cloneAgainstListenerDeath: [473, ['closed | 0', 'copied | 0']],
     cloneAgainstDelete: [52, ['copied | 0']],
+    cloneAgainstReplacement: [90, ['308 | 0']],
     cloneAgainstLockedUpdate: [34, ['1 1 | 0', '7 7 | 0']],
   }),
   // C15
