@@ -77,10 +77,12 @@ module.exports = {
       comment: 'What was built may not be there yet; the tests and examples that import it find out.',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^data:|/dist/|^sk-storage$' },
+      to: { couldNotResolve: true, pathNot: '^data:|/dist/|^sk-storage$|^virtual:' },
     },
   ],
   options: {
+    // Peers of the benchmarks, where they are installed.
+    exclude: { path: '^bench/peers/node_modules/' },
     doNotFollow: { path: '^(node_modules|dist)/' },
     tsConfig: { fileName: 'tsconfig.json' },
     // See imports of types as well.

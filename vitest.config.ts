@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { explore } from './src/explore/vite.ts'
 
 // What is instrumented for the tests that explore it, as a user would. All other tests run the sources as they are.
-const explored = ['src/sync', 'src/shared', 'props', 'test/explore/instrumented']
+const explored = ['src/sync', 'src/shared', 'props', 'web/scenarios', 'test/explore/instrumented']
 const folders = explored.map((folder) => fileURLToPath(new URL(`${folder}/`, import.meta.url)))
 
 // Tests that start threads or whole machines run by themselves and one after the other: they want the cores.
@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/explore/**', ...threads],
+          exclude: ['test/explore/**', 'test/web/**', ...threads],
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
@@ -42,6 +42,15 @@ export default defineConfig({
           testTimeout: 60_000,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'web',
+          include: ['test/web/**/*.test.ts'],
+          testTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -9,6 +9,7 @@ import { shivizLog } from '../explore/report-shiviz.ts'
 import { formatResult, formatViolation, nearby, type TextOptions } from '../explore/report-text.ts'
 import type { Result, Violation } from '../explore/result.ts'
 import { EXIT } from './exit-status.ts'
+import { pageLink } from './page-link.ts'
 import { coloured } from './terminal.ts'
 
 /** How this terminal wants its reports. */
@@ -31,13 +32,20 @@ export function jsonOf(result: Result): string {
 export function textOf(result: Result, keepGoing: boolean): string {
   const { violation, failing, executions } = result
   const lines = [formatResult({ ...result, violation: violation && withCommand(violation) }, textOptions())]
+  if (violation !== null) lines.push(...linkOf(violation))
   if (violation !== null && keepGoing) lines.push(`${failing} of ${executions} executions fail`)
   return `${lines.join('\n')}\n`
 }
 
 /** The report on a violation alone. */
 export function textOfViolation(violation: Violation): string {
-  return `${formatViolation(withCommand(violation), textOptions())}\n`
+  return `${[formatViolation(withCommand(violation), textOptions()), ...linkOf(violation)].join('\n')}\n`
+}
+
+/** Where the page shows that execution, if it can. */
+function linkOf({ replay }: Violation): string[] {
+  const link = pageLink(replay)
+  return link === undefined ? [] : [`step it by hand, while sk-storage serve runs: ${link}`]
 }
 
 /** Writes the failing execution for other tools, where that is asked for. */

@@ -140,8 +140,9 @@ export function announce(
   return false
 }
 
-/** Remembers the last two views, since a thread mostly goes through the same one or two. */
+/** Remembers the last two views, since a thread mostly goes through the same one or two. Plain arrays drive none out. */
 function look(x: Execution, view: unknown): Shape | null {
+  if (!ArrayBuffer.isView(view)) return null
   x.otherView = x.lastView
   x.otherShape = x.lastShape
   x.lastView = view

@@ -28,4 +28,13 @@ export type {
   Violation,
   ViolationKind,
 } from './result.ts'
+export {
+  createStepper,
+  type Moment,
+  type ObjectView,
+  type PerformedStep,
+  type Stepper,
+  type ThreadView,
+  type Wrong,
+} from './stepper.ts'
 export { type Transformed, type TransformOptions, transform } from './transform.ts'

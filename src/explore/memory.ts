@@ -92,9 +92,10 @@ function regionOf(memory: Memory, buffer: ArrayBufferLike): Region {
 
 /** The shape of a view on shared memory; null for everything else. */
 export function shapeOf(memory: Memory, view: unknown): Shape | null {
-  if (!ArrayBuffer.isView(view) || !(view.buffer instanceof SharedArrayBuffer)) return null
+  if (!ArrayBuffer.isView(view)) return null
   const known = memory.shapes.get(view)
   if (known !== undefined) return known
+  if (!(view.buffer instanceof SharedArrayBuffer)) return null
   const region = regionOf(memory, view.buffer)
   const isData = view instanceof DataView
   const size = isData ? 1 : (view as unknown as Elements).BYTES_PER_ELEMENT

@@ -150,6 +150,7 @@ export function planReversals(search: Reversing): void {
   const { x } = search
   const { trace } = x
   const { n, races, racesFrom, kind, thread } = trace
+  // Races among replayed events too: what does not depend on their first may be another tail now (depend_4 tells).
   for (let i = 0; i < n; i++) {
     const t = thread[i]!
     if (BLOCKING[kind[i]!] === 1) {

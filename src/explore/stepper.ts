@@ -1,0 +1,172 @@
+/**
+ * One execution, step by step, with a person in place of the scheduler.
+ *
+ * A moment is the schedule that leads to it. Going there runs the threads from the start along that schedule and looks around: who could go on,
+ * why somebody can't, who holds what. So stepping back is stepping to a shorter schedule, and nothing can drift from what the search sees.
+ */
+import { waitOf } from './deadlock.ts'
+import { shapeOf } from './memory.ts'
+import { isEnabled } from './pending.ts'
+import { createProgram } from './program.ts'
+import { record, type Step } from './record.ts'
+import { kindLetters, replayLine } from './replay-line.ts'
+import type { Scenario, ViolationKind } from './result.ts'
+import { KIND_NAMES, runtime, type Site } from './runtime.ts'
+import type { Schedule } from './schedule.ts'
+import { ABSENT, DONE, endingOf, LAZY, nameOfThread } from './state.ts'
+
+/** What a thread is about to do, or why it can't. */
+export interface ThreadView {
+  readonly thread: number
+  /** Its name in schedules: its number, or `2.1` for the first callback that thread 2 queued. */
+  readonly label: string
+  readonly name: string
+  readonly status: 'ready' | 'blocked' | 'ended'
+  /** Why it is blocked, as "waits for word 3, held by CPU 1"; '' otherwise. */
+  readonly why: string
+  /** The thread it waits for, if that can be told. */
+  readonly waitsFor: number | undefined
+  /** Its next step; undefined once it has ended. */
+  readonly next: { readonly operation: string; readonly place: string; readonly site: Site | undefined } | undefined
+  /** What it returned. */
+  readonly result: unknown
+  readonly inReadSection: boolean
+}
+
+/** A step that was performed. */
+export interface PerformedStep extends Step {
+  readonly label: string
+  /** Flat address of what it touches, as `addressOf` gives it. */
+  readonly address: number
+  readonly at: Site | undefined
+}
+
+/** An object of the program's allocator. */
+export interface ObjectView {
+  readonly kind: string
+  /** The element index by which the program refers to it. */
+  readonly pointer: number
+  readonly words: number
+  readonly live: boolean
+  /** Numbers of the steps that made and freed it, or -1. */
+  readonly made: number
+  readonly freed: number
+}
+
+/** What is wrong with an execution. */
+export interface Wrong {
+  readonly kind: ViolationKind
+  readonly message: string
+  /** The steps it is about, by number. */
+  readonly steps: readonly number[]
+}
+
+/** The state of an execution after some steps. The scenario's own memory holds that state too, until the next moment is asked for. */
+export interface Moment {
+  readonly schedule: Schedule
+  readonly steps: readonly PerformedStep[]
+  /** The scenario's threads, and behind them the callbacks that were queued. */
+  readonly threads: readonly ThreadView[]
+  readonly locks: readonly { readonly address: number; readonly place: string; readonly owner: number }[]
+  readonly objects: readonly ObjectView[]
+  readonly ending: 'running' | 'complete' | 'blocked' | 'stopped'
+  readonly wrong: Wrong | null
+  /** Set if the schedule could not be followed; then this is the moment before the step that could not be taken. */
+  readonly diverged: { readonly step: number; readonly why: string } | undefined
+  /** What `replay` takes to come here again. */
+  readonly replay: string
+}
+
+export interface Stepper<Context> {
+  /** What setup returned. */
+  readonly context: Context
+  /** Where an element of a shared view lies, in the addresses of steps and locks. */
+  addressOf(view: ArrayBufferView, index: number): number
+  /** Runs these threads, one step each, from the start. */
+  at(threads: readonly (number | string)[]): Moment
+}
+
+/** Sets a scenario up to be stepped. Throws a TypeError for a thread that is not instrumented. */
+export function createStepper<Context>(scenario: Scenario<Context>): Stepper<Context> {
+  let context: Context | undefined
+  const setup = () => (context = scenario.setup())
+  const program = createProgram({ ...scenario, setup }, {})
+  const { x, placeName } = program
+  x.maxSteps = 20_000
+
+  const threadView = (t: number): ThreadView => {
+    const status = x.status[t] === DONE ? 'ended' : isEnabled(x, t) ? 'ready' : 'blocked'
+    const wait = status === 'blocked' ? waitOf(x, t, placeName) : undefined
+    const p = x.pending[t]!
+    const touches = p.shape !== null && p.end > p.start
+    return {
+      thread: t,
+      label: x.labels[t]!,
+      name: nameOfThread(x, t),
+      status,
+      why: wait?.why ?? '',
+      waitsFor: wait?.whom,
+      next:
+        status === 'ended'
+          ? undefined
+          : {
+              operation: KIND_NAMES[p.kind] ?? 'goes on',
+              place: touches ? placeName(p.start) : '',
+              site: runtime.sites[p.site],
+            },
+      result: x.results[t],
+      // A thread that has not started has entered nothing yet.
+      inReadSection: x.status[t] !== LAZY && (x.primitives.sections[t]! & 1) === 1,
+    }
+  }
+
+  const look = (threads: readonly (number | string)[]): Moment => {
+    const { trace, primitives } = x
+    x.stopAtFinding = true
+    const { steps, schedule, diverged } = record(x, threads, placeName, false)
+    const views: ThreadView[] = []
+    for (let t = 0; t < trace.threads; t++) if (x.status[t] !== ABSENT) views.push(threadView(t))
+    const { locks, shadow } = primitives
+    const held = locks.address
+      .slice(0, locks.count)
+      .map((address, k) => ({ address, place: placeName(address), owner: locks.owner[k]! }))
+    const objects = shadow.allocations
+      .slice(0, shadow.count)
+      .map(({ kind, pointer, start, end, live, made, freed }): ObjectView => {
+        return { kind, pointer, words: (end - start) >> 2, live, made, freed }
+      })
+    const stuck = x.stopped === '' && views.every(({ status }) => status !== 'ready')
+    if (stuck) program.judge(endingOf(x))
+    const finding = x.findings[0]
+    const performed = steps.map((step, i): PerformedStep => {
+      return { ...step, label: x.labels[step.thread]!, address: trace.address[i]!, at: runtime.sites[step.site] }
+    })
+    return {
+      schedule,
+      steps: performed,
+      threads: views,
+      locks: held,
+      objects,
+      ending: x.stopped !== '' ? 'stopped' : stuck ? (endingOf(x) === 'complete' ? 'complete' : 'blocked') : 'running',
+      wrong: finding
+        ? { kind: finding.kind as ViolationKind, message: finding.message, steps: finding.events.filter((i) => i >= 0) }
+        : null,
+      diverged,
+      replay: replayLine({
+        scenario: program.name,
+        fingerprint: program.fingerprint(steps.map(({ site }) => site)),
+        schedule,
+        kinds: kindLetters(steps.map(({ kind }) => kind)),
+      }),
+    }
+  }
+
+  return {
+    context: context as Context,
+    addressOf: (view, index) => {
+      const shape = shapeOf(x.memory, view)
+      return shape === null ? 0 : shape.base + index * shape.size
+    },
+    at: (threads) => program.answering(() => look(threads)),
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * What a reader can do with the execution: step a CPU, run it over a call, go back and forward, play.
+ */
+
+import { computed, signal } from '@preact/signals'
+import type { Moment, PerformedStep, ThreadView } from '../src/explore/stepper.ts'
+import { announcement, go, named, place, view } from './state.ts'
+import { functionAt } from './view/sources.ts'
+
+/** Steps that one press of a button may take: a loop that spins for ever ends somewhere. */
+const MOST = 2000
+
+const pathNow = () => place.value.schedule.slice(0, place.value.at)
+
+/** Goes to the moment after these steps. A future that begins in the same way is kept. */
+function take(threads: readonly string[]): void {
+  const { schedule } = place.value
+  const at = threads.length
+  const known = threads.every((thread, k) => schedule[k] === thread)
+  go({ schedule: known ? schedule : threads, at })
+  announce()
+}
+
+/** Tells the last step, and what is wrong. */
+export function announce(): void {
+  const now = view.value?.now
+  if (now === undefined) return
+  const last = now.steps.at(-1)
+  const wrong = now.wrong === null ? '' : ` Wrong: ${now.wrong.kind}: ${named(now.wrong.message)}.`
+  announcement.value =
+    last === undefined ? 'At the start.' : `Step ${now.steps.length}: ${sentence(last, now)}.${wrong}`
+}
+
+/** A step in words. */
+export function sentence(step: PerformedStep, { threads }: Moment): string {
+  const name = threads.find(({ thread }) => thread === step.thread)?.name ?? ''
+  const place = step.place === '' ? '' : ` ${step.place}`
+  const value = step.before === '' ? '' : step.stores ? `: ${step.before} → ${step.after}` : ` = ${step.before}`
+  return named(`${name}: ${step.operation}${place}${value}`)
+}
+
+/** Whether anybody may take a step: not after something went wrong. */
+export const running = computed(() => view.value !== null && view.value.now.wrong === null)
+
+/** Runs the next visible step of a thread. */
+export function step({ label, status }: ThreadView): void {
+  if (running.value && status === 'ready') take([...pathNow(), label])
+}
+
+/**
+ * Runs a thread until its next step stands in the function it is in now, or in one that it was in before: over whatever it calls. Stops where it can't go on.
+ */
+export function stepOver(from: ThreadView, toEnd = false): void {
+  const { stepper } = view.value!
+  const path = [...pathNow()]
+  const here = functionAt(from.next?.site)
+  const known = new Set(
+    view.value!.now.steps.filter(({ label }) => label === from.label).map(({ at }) => functionAt(at)),
+  )
+  known.add(here)
+  for (let n = 0; n < MOST; n++) {
+    path.push(from.label)
+    const moment = stepper.at(path)
+    const thread = moment.threads.find(({ label }) => label === from.label)
+    if (moment.wrong !== null || thread?.status !== 'ready') break
+    if (!toEnd && known.has(functionAt(thread.next?.site))) break
+  }
+  take(path)
+}
+
+/** Goes to a moment of the schedule. */
+export function goTo(at: number): void {
+  stop()
+  jump(at)
+}
+
+function jump(at: number): void {
+  go({ at: Math.max(0, Math.min(at, place.value.schedule.length)) })
+  announce()
+}
+
+export const back = () => goTo(place.value.at - 1)
+export const forward = () => goTo(place.value.at + 1)
+export const startAgain = () => {
+  stop()
+  go({ schedule: [], at: 0 })
+  announce()
+}
+
+/** Steps per second while playing. */
+export const speed = signal(4)
+export const playing = signal(false)
+let timer = 0
+
+export function stop(): void {
+  playing.value = false
+  clearTimeout(timer)
+}
+
+/** Plays the rest of the schedule; where it ends, the threads take turns. */
+export function play(): void {
+  if (playing.value) stop()
+  else {
+    playing.value = true
+    tick()
+  }
+}
+
+function tick(): void {
+  if (!playing.value) return
+  const { schedule, at } = place.value
+  if (at < schedule.length) jump(at + 1)
+  else {
+    const ready = view.value?.now.threads.filter(({ status }) => status === 'ready') ?? []
+    const last = Number(schedule.at(-1) ?? -1)
+    const next = ready.find(({ thread }) => thread > last) ?? ready[0]
+    if (!running.value || next === undefined) {
+      stop()
+      return
+    }
+    step(next)
+  }
+  timer = window.setTimeout(tick, 1000 / speed.value)
+}

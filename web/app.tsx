@@ -1,0 +1,79 @@
+/**
+ * The page as a whole.
+ */
+
+import { announcement, lesson, named, place, problem, ready, view } from './state.ts'
+import { BreakIt } from './view/break-it.tsx'
+import { Controls } from './view/controls.tsx'
+import { FindRace } from './view/find-race.tsx'
+import { Help, helping } from './view/help.tsx'
+import { LessonList, LessonPanel } from './view/lesson-panel.tsx'
+import { MemoryPicture } from './view/memory-picture.tsx'
+import { OwnProgram } from './view/own-program.tsx'
+import { Share } from './view/share.tsx'
+import { SourceColumns } from './view/source-columns.tsx'
+import { Timeline } from './view/timeline.tsx'
+
+/** Everything between `body` and its end. */
+export function App() {
+  return (
+    <>
+      <header>
+        <h1>
+          sk-storage <span>hold the race in your hands</span>
+        </h1>
+        <LessonList />
+        <button
+          type="button"
+          onClick={() => {
+            helping.value = true
+          }}
+        >
+          Keys <kbd>?</kbd>
+        </button>
+      </header>
+      <main class={`picture-${lesson.value.picture}`} aria-busy={!ready.value}>
+        <div class="left">
+          <LessonPanel />
+          <OwnProgram />
+          <BreakIt />
+          <FindRace />
+          <Share />
+        </div>
+        <div class="middle">
+          {problem.value !== '' && (
+            <p class="wrong" role="alert">
+              {problem.value}
+            </p>
+          )}
+          <Controls />
+          <Verdict />
+          <SourceColumns />
+          <MemoryPicture />
+          <Timeline />
+        </div>
+      </main>
+      <p class="hidden" aria-live="polite" data-step={place.value.at}>
+        {announcement.value}
+      </p>
+      <Help />
+    </>
+  )
+}
+
+/** How the execution stands: always one line, so that nothing moves when it changes. */
+function Verdict() {
+  const now = view.value?.now
+  if (now === undefined) return <p class="verdict">Loading …</p>
+  if (now.wrong !== null) {
+    return (
+      <p class="verdict wrong">
+        <b>{now.wrong.kind.replace(/-/g, ' ')}:</b> {named(now.wrong.message)}
+      </p>
+    )
+  }
+  if (now.ending === 'complete')
+    return <p class="verdict right">All CPUs have come to their end, and nothing is wrong.</p>
+  const waiting = now.threads.filter(({ status }) => status === 'blocked')
+  return <p class="verdict">{waiting.map(({ name, why }) => named(`${name} ${why}.`)).join(' ')}</p>
+}

@@ -1,0 +1,179 @@
+/**
+ * The lessons, in the order in which they build on each other.
+ */
+
+import { ended, type Lesson, results, waitedForReader } from './lesson.ts'
+
+export const LESSONS: readonly Lesson[] = [
+  {
+    id: 'lost-update',
+    title: 'The lost update',
+    file: 'web/scenarios/lost-update.ts',
+    scenario: 'lostUpdate',
+    picture: 'words',
+    exhibits: [],
+    text: [
+      'You are the scheduler. Two CPUs run the same two lines: look at a counter, store one more. Each button runs one visible step of one CPU; nothing happens that you did not ask for.',
+      'Run one CPU to its end and then the other, and the counter is 2. Every single load and store is atomic, and still there is an order in which an increment is lost.',
+    ],
+    task: 'Make two increments come out as 1.',
+    done: ({ moment }) => moment.wrong?.kind === 'assertion',
+  },
+  {
+    id: 'cmpxchg',
+    title: 'Look and store in one step',
+    file: 'web/scenarios/cmpxchg.ts',
+    scenario: 'increments',
+    picture: 'words',
+    exhibits: ['blind-cmpxchg'],
+    text: [
+      'cmpxchg stores only if the word still holds what you expect, and returns what it held. Whoever comes too late learns it and tries again.',
+      'No order loses an increment now. The price is that a CPU may have to go round more than once.',
+    ],
+    task: 'Make a CPU try twice, and bring both to their end.',
+    done: ({ moment, exhibit }) =>
+      exhibit === '' && ended(moment) && results(moment).some((tries) => typeof tries === 'number' && tries > 1),
+  },
+  {
+    id: 'spin-lock',
+    title: 'A lock inside the value',
+    file: 'web/scenarios/spin-lock.ts',
+    scenario: 'twoCounters',
+    picture: 'words',
+    exhibits: ['early-unlock'],
+    text: [
+      'Two words have to change together, so one atomic step is not enough. bpf_spin_lock lies in the value itself, beside what it guards.',
+      'A CPU that wants a lock somebody holds has no next step. Its button says whom it waits for.',
+    ],
+    task: 'Stop a CPU while it holds the lock, and let the other one wait for it.',
+    done: ({ moment }) => moment.threads.some(({ why }) => why.includes('held by')),
+  },
+  {
+    id: 'publish',
+    title: 'Publishing, and what follows from a pointer',
+    file: 'web/scenarios/publish.ts',
+    scenario: 'publish',
+    picture: 'words',
+    exhibits: ['early-publish', 'plain-publish'],
+    text: [
+      'CPU 0 fills an object in and publishes a pointer to it. CPU 1 follows the pointer. rcuAssignPointer makes everything written before it visible to whoever follows; rcuDereference orders what is read through the pointer, and nothing else.',
+      'This page runs one step after the other, so it cannot show a machine that reorders two stores. What it shows instead is the race report: two accesses that no order connects. A machine may do with those what it likes.',
+    ],
+    task: 'Break it, and find an execution with a data race.',
+    done: ({ moment, exhibit }) => exhibit !== '' && moment.wrong?.kind === 'data-race',
+  },
+  {
+    id: 'grace-period',
+    title: 'A grace period by hand',
+    file: 'web/scenarios/publish.ts',
+    scenario: 'gracePeriod',
+    picture: 'words',
+    exhibits: ['no-grace-period'],
+    text: [
+      'CPU 0 takes the object away: it stores NULL, waits for a grace period, frees. A reader takes no lock; it only says where its read section begins and ends. A grace period is over when every section that was open at its beginning has ended.',
+      'A reader that comes later is not waited for. It cannot find the object any more.',
+    ],
+    task: 'Be the last reader: open CPU 1’s section, let CPU 0 wait for it, then bring both to their end.',
+    done: ({ moment, exhibit }) => exhibit === '' && ended(moment) && waitedForReader(moment),
+  },
+  {
+    id: 'two-creators',
+    title: 'First storage: two creators',
+    file: 'web/scenarios/two-creators.ts',
+    scenario: 'twoCreators',
+    picture: 'storage',
+    exhibits: ['blind-publish'],
+    text: [
+      'Now the real source. A socket has no storage yet, and two programs ask for a value with “create”. Each makes an element and a storage of its own, and there is no lock to take: the lock would be inside the storage.',
+      'So the pointer is published by cmpxchg. The loser takes everything back, and its program gets NULL. “Over” runs a CPU to the end of the function that it calls.',
+    ],
+    task: 'Bring both CPUs to their end with one of them having lost (it returns 0, which is NULL).',
+    done: ({ moment, exhibit }) => exhibit === '' && ended(moment) && results(moment).includes(0),
+  },
+  {
+    id: 'cache-slot',
+    title: 'Delete against get, and the cache slot',
+    file: 'web/scenarios/cache-slot.ts',
+    scenario: 'cacheSlotAgainstDelete',
+    picture: 'storage',
+    exhibits: ['stale-cache', 'free-at-once'],
+    text: [
+      'A lookup that had to walk the list puts what it found into one of the sixteen cache slots. Meanwhile another CPU may have removed that very element.',
+      'So it looks once more, under the lock that the remover needs too, and caches the element only if it is still linked.',
+    ],
+    task: 'Break it: cache without looking again, and have a freed element found in the slot.',
+    done: ({ moment, exhibit }) => exhibit === 'stale-cache' && moment.wrong !== null,
+  },
+  {
+    id: 'map-free',
+    title: 'Map free and its first grace period',
+    file: 'web/scenarios/map-free.ts',
+    scenario: 'createAgainstMapFree',
+    picture: 'storage',
+    exhibits: ['no-first-grace-period'],
+    text: [
+      'Freeing a map sweeps its buckets and removes every element there. But a program that found the map a moment ago may still be adding one.',
+      'It does so inside a read section. The first grace period waits for that section, and only then the sweep begins.',
+    ],
+    task: 'Break it: without the first grace period, leave an element behind on the socket.',
+    done: ({ moment, exhibit }) => exhibit === 'no-first-grace-period' && moment.wrong !== null,
+  },
+  {
+    id: 'socket-death',
+    title: 'Socket destruction against map free',
+    file: 'web/scenarios/socket-death.ts',
+    scenario: 'socketDeath',
+    picture: 'storage',
+    exhibits: ['no-second-grace-period', 'no-first-grace-period', 'free-at-once'],
+    text: [
+      'The heart of the matter. The last reference to a socket goes, and its map is freed at the same time: both remove the same element, from two sides. Whoever sees it linked, under the lock, removes it; the other goes on without.',
+      'The second grace period is for the dying socket: it has taken the element off the bucket, so the sweep finds nothing and ends, while the socket still reads the map’s sizes to take back its charge. Here the first one is not missed by anybody; who misses it is the program of the lesson before.',
+    ],
+    task: 'Break it: without the second grace period, find the access to the freed map.',
+    done: ({ moment, exhibit }) => exhibit === 'no-second-grace-period' && moment.wrong !== null,
+  },
+  {
+    id: 'clone',
+    title: 'The child that inherited a pointer',
+    file: 'web/scenarios/clone.ts',
+    scenario: 'childOfListener',
+    picture: 'storage',
+    exhibits: ['inherited-pointer'],
+    text: [
+      'Accepting a connection copies the listener’s socket. Every field of it, and one of them is the pointer to the listener’s storage. Linux had this bug twice.',
+      'The child gets copies of those elements whose map asks for it, in a storage of its own. Until it has one, its pointer must be NULL.',
+    ],
+    task: 'Break it: let the child keep the pointer, and see what closing the child does to its parent.',
+    done: ({ moment, exhibit }) => exhibit === 'inherited-pointer' && moment.wrong !== null,
+  },
+  {
+    id: 'free-play',
+    title: 'Free play',
+    file: 'web/scenarios/free-play.ts',
+    scenario: '',
+    picture: 'storage',
+    exhibits: [],
+    text: [
+      'Put programs of your own together: each button adds an operation to a CPU. One socket, one map.',
+      'Step them, or have all their interleavings explored. The link keeps your programs.',
+    ],
+    task: 'Have every interleaving of a program of yours explored.',
+    done: ({ searched }) => searched,
+  },
+  {
+    id: 'litmus',
+    title: 'Litmus corner',
+    file: '',
+    scenario: '',
+    picture: 'words',
+    exhibits: [],
+    text: [
+      'A litmus program is a few straight lines per CPU over named words, all zero at start: W x 1 stores, R x loads, A x 1 adds, C x 0 1 is cmpxchg, L m and U m lock and unlock, AWAIT x==1 waits; ; separates steps and | separates CPUs. All accesses are atomic.',
+      'The search lists every outcome with a witness; choose one to step through it.',
+    ],
+    task: 'Have all outcomes of a program listed.',
+    done: ({ searched }) => searched,
+  },
+]
+
+export const lessonOf = (id: string): Lesson => LESSONS.find((each) => each.id === id) ?? LESSONS[0]!

@@ -1,0 +1,81 @@
+/**
+ * Modules to be stepped, as the page gets them: `file.ts?explored` is the instrumented source, `file.ts?explored=ID` the same with that exhibit's edits.
+ *
+ * Whatever such a module imports is of the same kind, so each exhibit has a program of its own, in chunks that are loaded when it is chosen. Files are named from the
+ * project's root, in sites and reports alike.
+ */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, relative, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Plugin } from 'vite'
+import { applyEdits } from '../../src/explore/edits.ts'
+import { importsOf } from '../../src/explore/imported.ts'
+import { transform } from '../../src/explore/transform.ts'
+import { EXHIBITS } from '../exhibits.ts'
+
+/** The project's root. */
+export const root = fileURLToPath(new URL('../../', import.meta.url))
+const runtimeFile = resolve(root, 'src/explore/instrumented.ts')
+
+/** `file.ts` and the exhibit of an id, or undefined for a module that is not stepped. */
+export function exploredId(id: string): { file: string; exhibit: string } | undefined {
+  const [, file, exhibit = ''] = /^(.*)\?explored(?:=([\w-]+))?$/.exec(id) ?? []
+  return file === undefined ? undefined : { file, exhibit }
+}
+
+/** A file's path from the project's root, with slashes. */
+export const nameOfFile = (file: string): string => relative(root, file).split(sep).join('/')
+
+/** The sources in a folder, named from the project's root. */
+export const filesOf = (folder: string): string[] =>
+  readdirSync(resolve(root, folder))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${folder}/${name}`)
+
+/** The text of a file with an exhibit's edits. Throws if one of them no longer fits. */
+export function textOf(file: string, exhibit: string): string {
+  const text = readFileSync(file, 'utf8')
+  const found = EXHIBITS.find(({ id }) => id === exhibit)
+  if (exhibit !== '' && found === undefined) throw new Error(`got the unknown exhibit ${exhibit}`)
+  const edits = (found?.edits ?? []).map(({ file, before, after }) => ({
+    file: resolve(root, file),
+    from: before,
+    to: after,
+  }))
+  return applyEdits(text, file, file, edits)
+}
+
+/** The plugin. */
+export function explored(): Plugin {
+  const imports = new Map<string, ReturnType<typeof importsOf>>()
+  const importsIn = (exhibit: string) => {
+    let known = imports.get(exhibit)
+    if (known === undefined) imports.set(exhibit, (known = importsOf((file) => textOf(file, exhibit), false)))
+    return known
+  }
+  return {
+    name: 'explored',
+    enforce: 'pre',
+    resolveId(source, importer) {
+      const of = importer === undefined ? undefined : exploredId(importer)
+      if (exploredId(source) !== undefined) {
+        const [path, query] = source.split('?')
+        return `${path!.startsWith('.') && importer ? resolve(dirname(importer), path!) : path}?${query}`
+      }
+      if (of === undefined || !source.startsWith('.')) return undefined
+      return `${resolve(dirname(of.file), source)}?explored${of.exhibit === '' ? '' : `=${of.exhibit}`}`
+    },
+    load(id) {
+      const of = exploredId(id)
+      if (of === undefined) return undefined
+      const known = importsIn(of.exhibit)
+      const { code } = transform(textOf(of.file, of.exhibit), nameOfFile(of.file), {
+        runtime: (name) => `import { instrumented as ${name} } from ${JSON.stringify(runtimeFile)};`,
+        imported: (source, name) => known.imported(source, name, of.file),
+        accessors: (source) => known.accessors(source, of.file),
+      })
+      return { code, map: null, moduleType: 'js' }
+    },
+  }
+}

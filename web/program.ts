@@ -1,0 +1,44 @@
+/**
+ * From what the link says to a scenario: a lesson's, whole or broken, a reader's own programs, or a litmus program.
+ */
+
+import './shared-memory.ts'
+import '../src/explore/instrumented.ts'
+import scenarios from 'virtual:scenarios'
+import { litmusScenario } from '../src/explore/litmus.ts'
+import type { Scenario } from '../src/explore/result.ts'
+import { lessonOf } from './lessons/lesson-list.ts'
+import type { freePlay, OperationName } from './scenarios/free-play.ts'
+
+/** What is being stepped. A worker is told the same. */
+export interface Chosen {
+  readonly lesson: string
+  /** Id of an exhibit, or ''. */
+  readonly exhibit: string
+  /** Of free play: each CPU's operations, as `create delete|get`. Of the litmus corner: the program. */
+  readonly text: string
+}
+
+/** Loads what was chosen. Throws a SyntaxError for a litmus program that can't be read. */
+export async function loadProgram({ lesson: id, exhibit, text }: Chosen): Promise<Scenario<unknown>> {
+  const lesson = lessonOf(id)
+  if (lesson.id === 'litmus') {
+    const made = litmusScenario(text)
+    return { ...made, threadNames: made.threads.map((_, id) => `CPU ${id}`) } as Scenario<unknown>
+  }
+  const load = scenarios[`${lesson.file}@${exhibit}`]
+  if (load === undefined) throw new Error(`got the exhibit ${exhibit}, which does not belong to this lesson`)
+  const module = await load()
+  const made = (
+    lesson.scenario === '' ? (module.freePlay as typeof freePlay)(readPrograms(text)) : module[lesson.scenario]
+  ) as Scenario<unknown>
+  return {
+    ...made,
+    name: lesson.scenario === '' ? `free play: ${text}` : `${lesson.file}#${lesson.scenario}`,
+    threadNames: made.threads.map((_, id) => `CPU ${id}`),
+  }
+}
+
+/** `create delete|get` as lists of operations. */
+export const readPrograms = (text: string): OperationName[][] =>
+  text.split('|').map((program) => program.split(' ').filter((each) => each !== '') as OperationName[])

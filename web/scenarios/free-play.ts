@@ -1,0 +1,39 @@
+/**
+ * Programs put together by a reader: operations on one socket and one map, by name.
+ */
+
+import { inReadSection, type Setting, setting } from '../../props/scenarios/setting.ts'
+import { skClone } from '../../src/shared/sk-clone.ts'
+import { bpfSkStorageDelete, bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
+import { sockPut } from '../../src/shared/sock.ts'
+
+type Operation = (given: Setting, id: number) => unknown
+
+/** What a program can do. */
+export const OPERATIONS = {
+  get: ({ cpus, maps, sockets }: Setting, id: number) =>
+    inReadSection(cpus[id], () => bpfSkStorageGet(cpus[id], maps[0], sockets[0], null, 0) !== 0),
+  create: ({ cpus, maps, sockets }: Setting, id: number) =>
+    inReadSection(cpus[id], () => bpfSkStorageGet(cpus[id], maps[0], sockets[0], null, 1) !== 0),
+  delete: ({ cpus, maps, sockets }: Setting, id: number) =>
+    inReadSection(cpus[id], () => bpfSkStorageDelete(cpus[id], maps[0], sockets[0])),
+  clone: ({ cpus, sockets }: Setting, id: number) => {
+    const child = skClone(cpus[id], sockets[0])
+    if (child !== 0) sockPut(cpus[id], child)
+    return child !== 0
+  },
+} satisfies Record<string, Operation>
+
+export type OperationName = keyof typeof OPERATIONS
+
+/** One thread for each program. */
+export function freePlay(programs: readonly (readonly OperationName[])[]) {
+  return {
+    setup: () => setting({ threads: programs.length, listening: true }),
+    threads: programs.map((program, id) => (given: Setting): string => {
+      let answers = ''
+      for (const name of program) answers += `${answers === '' ? '' : ' '}${name}=${OPERATIONS[name](given, id)}`
+      return answers
+    }),
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * The search for a failing interleaving, beside the page: one message with the program, then progress, then the result.
+ */
+
+import './shared-memory.ts'
+import { check } from '../src/explore/explore.ts'
+import type { Outcome } from '../src/explore/result.ts'
+import { type Chosen, loadProgram } from './program.ts'
+
+/** What a search tells while it runs, and in the end. */
+export type Told =
+  | { readonly kind: 'progress'; readonly executions: number; readonly estimate: number | undefined }
+  | { readonly kind: 'failed'; readonly message: string }
+  | {
+      readonly kind: 'done'
+      readonly executions: number
+      readonly exhaustive: boolean
+      readonly outcomes: readonly Outcome[]
+      readonly violation: { readonly kind: string; readonly message: string; readonly schedule: string } | null
+    }
+
+/** Seconds that a search may take. */
+const TIME = 60
+
+const tell = (message: Told) => postMessage(message)
+
+addEventListener('message', async ({ data }: MessageEvent<Chosen>) => {
+  try {
+    const result = check(await loadProgram(data), {
+      time: TIME,
+      onProgress: ({ executions, estimate }) => tell({ kind: 'progress', executions, estimate: estimate?.executions }),
+    })
+    const { violation, executions, exhaustive, outcomes } = result
+    tell({
+      kind: 'done',
+      executions,
+      exhaustive,
+      outcomes,
+      violation: violation && {
+        kind: violation.kind,
+        message: violation.message,
+        schedule: violation.schedule,
+      },
+    })
+  } catch (error) {
+    tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) })
+  }
+})

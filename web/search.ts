@@ -1,0 +1,71 @@
+/**
+ * The search, as the page sees it: started, stopped, and what it has told.
+ */
+
+import { signal } from '@preact/signals'
+import { readSchedule } from '../src/explore/schedule.ts'
+import { goTo } from './actions.ts'
+import type { Told } from './search-worker.ts'
+import { announcement, go, named, place } from './state.ts'
+
+/** What a search found, and for which program. */
+export interface Search {
+  readonly key: string
+  readonly told: Told
+}
+
+/** The last search; null before the first one. */
+export const search = signal<Search | null>(null)
+let worker: Worker | null = null
+
+/** Which program a search is about. */
+export const searchKey = (): string => {
+  const { lesson, exhibit, text } = place.value
+  return JSON.stringify([lesson, exhibit, text])
+}
+
+/** What is known of the program at hand. */
+export const toldHere = (): Told | null => (search.value?.key === searchKey() ? search.value.told : null)
+
+export function stopSearch(): void {
+  worker?.terminate()
+  worker = null
+  if (search.value?.told.kind === 'progress') search.value = null
+}
+
+/** Explores all interleavings of the program at hand; goes to the failing one if there is one. */
+export function startSearch(): void {
+  stopSearch()
+  const key = searchKey()
+  const { lesson, exhibit, text } = place.value
+  search.value = { key, told: { kind: 'progress', executions: 0, estimate: undefined } }
+  worker = new Worker(new URL('./search-worker.ts', import.meta.url), { type: 'module' })
+  worker.onmessage = ({ data }: MessageEvent<Told>) => {
+    search.value = { key, told: data }
+    if (data.kind === 'progress') return
+    worker?.terminate()
+    worker = null
+    if (data.kind === 'done' && data.violation !== null && key === searchKey()) {
+      openSchedule(data.violation.schedule)
+      announcement.value = `Found: ${named(data.violation.message)}`
+    } else if (data.kind === 'done') announcement.value = summary(data)
+  }
+  worker.onerror = ({ message }) => {
+    search.value = { key, told: { kind: 'failed', message } }
+  }
+  worker.postMessage({ lesson, exhibit, text })
+}
+
+/** Opens a schedule at its end. */
+export function openSchedule(line: string): void {
+  const { threads } = readSchedule(line)
+  go({ schedule: threads, at: threads.length })
+  goTo(threads.length)
+}
+
+/** The result in a sentence. */
+export function summary(told: Extract<Told, { kind: 'done' }>): string {
+  const count = `${told.executions.toLocaleString('en')} interleaving${told.executions === 1 ? '' : 's'}`
+  if (told.violation !== null) return `Found after ${count}: ${named(told.violation.message)}`
+  return told.exhaustive ? `All ${count} are fine.` : `${count} are fine; time was up before the rest.`
+}

@@ -1,0 +1,69 @@
+/**
+ * "Break it": exhibits that fit the lesson, the diff of the one that is chosen, and the way back.
+ */
+
+import { EXHIBITS } from '../exhibits.ts'
+import { go, lesson, place } from '../state.ts'
+
+/** The choice, and what it changes. */
+export function BreakIt() {
+  const { exhibits } = lesson.value
+  if (exhibits.length === 0) return null
+  const chosen = EXHIBITS.find(({ id }) => id === place.value.exhibit)
+  const choose = (exhibit: string) => go({ exhibit, schedule: [], at: 0 })
+  return (
+    <section class="break" aria-label="Break it">
+      <h2>Break it</h2>
+      {chosen === undefined ? (
+        <ul>
+          {exhibits.map((id) => (
+            <li key={id}>
+              <button type="button" onClick={() => choose(id)}>
+                {EXHIBITS.find((each) => each.id === id)!.title}
+              </button>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <>
+          <p>
+            <b>{chosen.title}.</b> {chosen.story}
+          </p>
+          {chosen.edits.map(({ file, before, after }) => (
+            <figure key={file} class="diff">
+              <figcaption>{file}</figcaption>
+              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
+              <pre tabIndex={0}>
+                {changed(before, after).map(([sign, line], k) => (
+                  <span key={k} class={sign === '-' ? 'removed' : sign === '+' ? 'added' : 'same'}>
+                    {sign} {line}
+                    {'\n'}
+                  </span>
+                ))}
+              </pre>
+            </figure>
+          ))}
+          <button type="button" class="primary" onClick={() => choose('')}>
+            Fix it
+          </button>
+        </>
+      )}
+    </section>
+  )
+}
+
+/** The lines of an edit: what stands in both, what went, what came. */
+function changed(before: string, after: string): [string, string][] {
+  const old = before.split('\n').filter((line) => line.trim() !== '')
+  const fresh = after.split('\n').filter((line) => line.trim() !== '')
+  return [
+    ...old.map((line): [string, string] => [fresh.includes(line) && !moved(line, old, fresh) ? ' ' : '-', line]),
+    ...fresh
+      .filter((line) => !old.includes(line) || moved(line, old, fresh))
+      .map((line): [string, string] => ['+', line]),
+  ]
+}
+
+/** A line that is in both, but behind another one now. */
+const moved = (line: string, old: readonly string[], fresh: readonly string[]) =>
+  old.length === fresh.length && old.indexOf(line) !== fresh.indexOf(line)

@@ -1,0 +1,99 @@
+/**
+ * The scheduler's desk: a button for each CPU, back and forward, play.
+ */
+
+import type { ThreadView } from '../../src/explore/stepper.ts'
+import { back, forward, goTo, play, playing, running, speed, startAgain, step, stepOver } from '../actions.ts'
+import { named, place, view } from '../state.ts'
+
+/** The desk. */
+export function Controls() {
+  const now = view.value?.now
+  const { schedule, at } = place.value
+  return (
+    <section class="controls" aria-label="Scheduler">
+      <div class="cpus">
+        {now?.threads.map((thread, k) => (
+          <CpuButtons key={thread.label} thread={thread} position={k} />
+        ))}
+      </div>
+      <div class="travel">
+        <button type="button" onClick={startAgain} disabled={schedule.length === 0}>
+          Start again
+        </button>
+        <button type="button" onClick={back} disabled={at === 0}>
+          ← Back
+        </button>
+        <button type="button" onClick={forward} disabled={at === schedule.length}>
+          Forward →
+        </button>
+        <label>
+          <span>
+            Step {at} of {schedule.length}
+          </span>
+          <input
+            type="range"
+            min={0}
+            max={schedule.length}
+            value={at}
+            disabled={schedule.length === 0}
+            onInput={(event) => goTo(Number(event.currentTarget.value))}
+          />
+        </label>
+        <button type="button" onClick={play} aria-pressed={playing.value}>
+          {playing.value ? 'Pause' : 'Play'}
+        </button>
+        <label>
+          <span>Speed</span>
+          <select value={speed.value} onChange={(event) => (speed.value = Number(event.currentTarget.value))}>
+            <option value={1}>1 a second</option>
+            <option value={4}>4 a second</option>
+            <option value={20}>20 a second</option>
+          </select>
+        </label>
+      </div>
+    </section>
+  )
+}
+
+function CpuButtons({ thread, position }: { thread: ThreadView; position: number }) {
+  const can = running.value && thread.status === 'ready'
+  const what =
+    thread.status === 'ended'
+      ? 'has ended'
+      : thread.status === 'blocked'
+        ? named(thread.why)
+        : running.value
+          ? named(`${thread.next?.operation} ${thread.next?.place ?? ''}`)
+          : 'the execution has failed'
+  return (
+    <div class={`cpu cpu${thread.thread % 4} ${thread.status}`}>
+      <button
+        type="button"
+        class="step"
+        aria-disabled={!can}
+        aria-keyshortcuts={position < 4 ? String(position + 1) : undefined}
+        onClick={() => can && step(thread)}
+      >
+        <b>{thread.name}</b> {position < 4 && <kbd>{position + 1}</kbd>}
+        <span class="what">{what}</span>
+      </button>
+      <button
+        type="button"
+        aria-label={`Over the call: ${thread.name}`}
+        aria-disabled={!can}
+        onClick={() => can && stepOver(thread)}
+      >
+        Over
+      </button>
+      <button
+        type="button"
+        aria-label={`To end: ${thread.name}`}
+        aria-disabled={!can}
+        onClick={() => can && stepOver(thread, true)}
+      >
+        To end
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,49 @@
+/**
+ * The keys, in a dialog.
+ */
+
+import { signal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+
+/** Whether it is open. */
+export const helping = signal(false)
+
+const KEYS: readonly (readonly [string, string])[] = [
+  ['1 … 4', 'the next step of a CPU, in the order of the buttons'],
+  ['Shift 1 … 4', 'the same, over a call'],
+  ['← →', 'one step back, one step forward'],
+  ['Home, End', 'to the start, to the end of the schedule'],
+  ['P', 'play and pause'],
+  ['F', 'explore every interleaving'],
+  ['?', 'this list'],
+]
+
+/** The dialog. */
+export function Help() {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    if (helping.value) dialog.current?.showModal()
+    else dialog.current?.close()
+  }, [helping.value])
+  const close = () => {
+    helping.value = false
+  }
+  return (
+    <dialog ref={dialog} onClose={close} aria-labelledby="keys">
+      <h2 id="keys">Keys</h2>
+      <dl>
+        {KEYS.map(([key, what]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <button type="button" onClick={close}>
+        Close
+      </button>
+    </dialog>
+  )
+}

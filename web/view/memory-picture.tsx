@@ -1,0 +1,224 @@
+/**
+ * Draws the memory. Every kind of object has a column, every object a row, and both stay where they are.
+ */
+
+import { signal } from '@preact/signals'
+import { goTo } from '../actions.ts'
+import type { Arrow, Box, Scene } from '../picture/scene.ts'
+import { place, view } from '../state.ts'
+
+const WIDTH = 166
+const GAP = 44
+const LINE = 18
+const TITLE = 24
+/** A row of the picture is as high as its highest box. */
+const ROW_GAP = 26
+const TOP = 26
+
+/** The address whose writer was asked for. */
+const asked = signal(0)
+
+interface Placed {
+  readonly box: Box
+  readonly x: number
+  readonly y: number
+  readonly height: number
+}
+
+const linesOf = ({ fields }: Box) =>
+  fields.filter(({ cell }) => !cell).length + (fields.some(({ cell }) => cell) ? 1.4 : 0)
+const heightOf = (box: Box) => TITLE + linesOf(box) * LINE + 22
+
+function placed({ boxes }: Scene): Map<string, Placed> {
+  const found = new Map<string, Placed>()
+  const bottoms: number[] = []
+  for (const box of boxes) {
+    const y = bottoms[box.column] ?? TOP
+    const height = heightOf(box)
+    found.set(box.id, { box, x: 8 + box.column * (WIDTH + GAP), y, height })
+    bottoms[box.column] = y + height + ROW_GAP
+  }
+  return found
+}
+
+/** The picture and, below it, who wrote the word that was chosen. */
+export function MemoryPicture() {
+  const scene = view.value?.scene
+  if (scene === undefined) return <section class="memory" aria-label="Memory" />
+  const boxes = placed(scene)
+  const columns = Math.max(scene.columns.length, ...scene.boxes.map(({ column }) => column + 1))
+  const width = 16 + columns * (WIDTH + GAP) - GAP
+  const height = Math.max(150, ...[...boxes.values()].map(({ y, height }) => y + height + 12))
+  return (
+    <section class="memory" aria-label="Memory">
+      <div class="canvas">
+        {/* biome-ignore lint/a11y/useSemanticElements: there are no field sets inside a drawing */}
+        <svg
+          viewBox={`0 0 ${width} ${height}`}
+          style={{ width: `${width}px` }}
+          role="group"
+          aria-label="Objects in the shared memory"
+        >
+          <defs>
+            <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+              <path d="M0 0 8 4 0 8z" class="tip" />
+            </marker>
+            <marker
+              id="tip-dangling"
+              viewBox="0 0 8 8"
+              refX="7"
+              refY="4"
+              markerWidth="7"
+              markerHeight="7"
+              orient="auto"
+            >
+              <path d="M0 0 8 4 0 8z" class="tip dangling" />
+            </marker>
+            <pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+              <path d="M0 0V7" class="hatching" />
+            </pattern>
+          </defs>
+          {scene.columns.map((name, k) => (
+            <text x={8 + k * (WIDTH + GAP)} y={16} class="column">
+              {name}
+            </text>
+          ))}
+          {[...boxes.values()].map((each) => (
+            <BoxPicture key={each.box.id} {...each} />
+          ))}
+          {scene.arrows.map((arrow) => (
+            <ArrowPicture key={`${arrow.from}.${arrow.field}`} arrow={arrow} boxes={boxes} />
+          ))}
+        </svg>
+      </div>
+      <Legend />
+      <Writer />
+    </section>
+  )
+}
+
+/** Where a field stands in its box. */
+function spotOf({ fields }: Box, field: number): { x: number; y: number } {
+  if (!fields[field]!.cell)
+    return { x: WIDTH, y: TITLE + fields.slice(0, field).filter(({ cell }) => !cell).length * LINE + 12 }
+  const first = fields.findIndex(({ cell }) => cell)
+  return { x: 10 + (field - first) * 9.2 + 4, y: TITLE + first * LINE + 16 }
+}
+
+function BoxPicture({ box, x, y, height }: Placed) {
+  return (
+    <g transform={`translate(${x} ${y})`} class={`box ${box.standing}`}>
+      <rect width={WIDTH} height={height} rx="6" class="body" />
+      {box.standing === 'waiting' && <rect width={WIDTH} height={height} rx="6" fill="url(#hatch)" />}
+      <text x="10" y="16" class="title">
+        {box.title}
+      </text>
+      {box.fields.map((field, k) => {
+        const spot = spotOf(box, k)
+        const choose = () => (asked.value = field.address)
+        const label = `${field.label} ${field.value}, ${box.title}. Who wrote it?`
+        return (
+          // biome-ignore lint/a11y/useSemanticElements: there are no buttons inside a drawing
+          <g
+            key={field.label}
+            role="button"
+            tabIndex={0}
+            aria-label={label}
+            class={`field${field.address !== 0 && asked.value === field.address ? ' asked' : ''}`}
+            onClick={choose}
+            onKeyDown={(event) => {
+              if (event.key !== 'Enter' && event.key !== ' ') return
+              event.preventDefault()
+              choose()
+            }}
+          >
+            {field.cell ? (
+              <rect
+                x={spot.x - 4}
+                y={spot.y - 5}
+                width="8.4"
+                height="14"
+                class={`cell${field.value === '' ? '' : ' full'}`}
+              />
+            ) : (
+              <>
+                <rect x="4" y={spot.y - 11} width={WIDTH - 8} height={LINE - 1} rx="3" class="row" />
+                <text x="10" y={spot.y + 2}>
+                  {field.label}
+                </text>{' '}
+                <text x={WIDTH - 10} y={spot.y + 2} class="value">
+                  {field.value}
+                </text>
+              </>
+            )}
+          </g>
+        )
+      })}
+      <text x="10" y={height - 7} class={box.lock === '' ? 'standing' : 'standing lock'}>
+        {box.lock === '' ? STANDINGS[box.standing] : box.lock}
+      </text>
+    </g>
+  )
+}
+
+const STANDINGS: Record<Box['standing'], string> = {
+  live: '',
+  freed: 'freed',
+  dangling: 'freed, still reachable',
+  waiting: 'off all lists',
+  private: 'not visible yet',
+}
+
+function ArrowPicture({ arrow, boxes }: { arrow: Arrow; boxes: ReadonlyMap<string, Placed> }) {
+  const from = boxes.get(arrow.from)!
+  const to = boxes.get(arrow.to)!
+  const spot = spotOf(from.box, arrow.field)
+  const cell = from.box.fields[arrow.field]!.cell === true
+  const leftward = to.x < from.x
+  const x1 = from.x + (cell ? spot.x : leftward ? 0 : spot.x)
+  const y1 = from.y + spot.y + (cell ? 9 : -2)
+  const x2 = leftward || to.x === from.x ? to.x + WIDTH : to.x
+  // Arrows of different fields meet a box at different heights.
+  const y2 = to.y + 12 + Math.min(to.height - 20, (arrow.field % 8) * 5)
+  const bend = to.x === from.x ? 40 : Math.max(30, Math.abs(x2 - x1) / 2)
+  const c1 = leftward ? x1 - bend : x1 + bend
+  const c2 = leftward || to.x === from.x ? x2 + bend : x2 - bend
+  const start = cell ? `${x1} ${y1 + 22}` : `${c1} ${y1}`
+  return (
+    <path
+      d={`M${x1} ${y1}C${start} ${c2} ${y2} ${x2} ${y2}`}
+      class={`arrow${arrow.dangling ? ' dangling' : ''}${leftward ? ' back' : ''}`}
+      marker-end={arrow.dangling ? 'url(#tip-dangling)' : 'url(#tip)'}
+    />
+  )
+}
+
+function Legend() {
+  return (
+    <p class="legend">
+      <span class="swatch dangling" /> freed, still reachable <span class="swatch waiting" /> waits to be freed{' '}
+      <span class="swatch private" /> not yet visible <span class="swatch freed" /> freed
+    </p>
+  )
+}
+
+/** Who wrote the chosen word last, with the way there. */
+function Writer() {
+  const now = view.value?.now
+  const at = asked.value
+  if (now === undefined || at === 0) return <p class="writer">Choose a word to see who wrote it last.</p>
+  const k = now.steps.findLastIndex(({ stores, address }) => stores && address === at)
+  if (k < 0) return <p class="writer">Nobody has written this word yet: it is as setup left it.</p>
+  const step = now.steps[k]!
+  const name = now.threads.find(({ thread }) => thread === step.thread)?.name
+  return (
+    <p class="writer">
+      {name} wrote it in step {k + 1}: {step.before} → {step.after}, <code>{step.source}</code>{' '}
+      {k + 1 !== place.value.at && (
+        <button type="button" onClick={() => goTo(k + 1)}>
+          Go there
+        </button>
+      )}
+    </p>
+  )
+}

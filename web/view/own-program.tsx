@@ -1,0 +1,114 @@
+/**
+ * Programs of the reader's own: operations by buttons, or a litmus program by hand.
+ */
+
+import { useState } from 'preact/hooks'
+import { litmus } from '../../src/explore/litmus.ts'
+import { readPrograms } from '../program.ts'
+import type { OperationName } from '../scenarios/free-play.ts'
+import { go, lesson, place } from '../state.ts'
+
+const OPERATIONS: readonly OperationName[] = ['get', 'create', 'delete', 'clone']
+const MOST_CPUS = 3
+const MOST_OPERATIONS = 4
+
+const EXAMPLES: readonly (readonly [string, string])[] = [
+  ['Store buffering', 'W x 1; R y | W y 1; R x'],
+  ['Message passing', 'W x 1; W y 1 | R y; R x'],
+  ['Two increments', 'A x 1 | A x 1'],
+  ['Lock', 'L m; R x; W x 1; U m | L m; R x; W x 2; U m'],
+  ['Deadlock', 'L a; L b; U b; U a | L b; L a; U a; U b'],
+]
+
+/** What belongs to the lesson at hand; nothing for most. */
+export function OwnProgram() {
+  if (lesson.value.id === 'free-play') return <Programs />
+  return lesson.value.id === 'litmus' ? <Litmus /> : null
+}
+
+function Programs() {
+  const programs = readPrograms(place.value.text)
+  const set = (next: readonly (readonly OperationName[])[]) =>
+    go({ text: next.map((program) => program.join(' ')).join('|'), schedule: [], at: 0 })
+  return (
+    <section class="own" aria-label="Your programs">
+      {programs.map((program, cpu) => (
+        <div key={cpu} class={`program cpu${cpu}`}>
+          <b>CPU {cpu}</b> <code>{program.join('; ') || 'nothing'}</code>
+          <div>
+            {OPERATIONS.map((name) => (
+              <button
+                key={name}
+                type="button"
+                aria-label={`CPU ${cpu}: add ${name}`}
+                disabled={program.length === MOST_OPERATIONS}
+                onClick={() => set(programs.map((each, k) => (k === cpu ? [...each, name] : each)))}
+              >
+                + {name}
+              </button>
+            ))}
+            <button
+              type="button"
+              aria-label={`CPU ${cpu}: remove the last operation`}
+              disabled={program.length === 0}
+              onClick={() => set(programs.map((each, k) => (k === cpu ? each.slice(0, -1) : each)))}
+            >
+              Remove
+            </button>
+          </div>
+        </div>
+      ))}
+      <p>
+        <button type="button" disabled={programs.length === MOST_CPUS} onClick={() => set([...programs, ['get']])}>
+          Another CPU
+        </button>
+        <button type="button" disabled={programs.length === 1} onClick={() => set(programs.slice(0, -1))}>
+          One CPU less
+        </button>
+      </p>
+    </section>
+  )
+}
+
+function Litmus() {
+  const [text, setText] = useState(place.value.text)
+  const [wrong, setWrong] = useState('')
+  const use = (program: string) => {
+    setText(program)
+    try {
+      litmus(program)
+      setWrong('')
+      go({ text: program, schedule: [], at: 0 })
+    } catch (error) {
+      setWrong((error as Error).message.replace(/^litmus: /, ''))
+    }
+  }
+  return (
+    <section class="own" aria-label="Your litmus program">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          use(text)
+        }}
+      >
+        <label>
+          <span>Program</span>
+          <input value={text} spellcheck={false} onInput={(event) => setText(event.currentTarget.value)} />
+        </label>
+        <button type="submit">Use it</button>
+      </form>
+      {wrong !== '' && (
+        <p class="wrong" role="alert">
+          {wrong}
+        </p>
+      )}
+      <p class="examples">
+        {EXAMPLES.map(([name, program]) => (
+          <button key={name} type="button" onClick={() => use(program)}>
+            {name}
+          </button>
+        ))}
+      </p>
+    </section>
+  )
+}

@@ -1,0 +1,44 @@
+/**
+ * The moment as a link, and as a line for the command.
+ */
+
+import { useState } from 'preact/hooks'
+import { lesson, place, view } from '../state.ts'
+
+/** Link and line, each with a button that copies it. */
+export function Share() {
+  const now = view.value?.now
+  if (now === undefined || now.steps.length === 0) return null
+  const line = `npx sk-storage replay '${now.replay}'`
+  // The command knows neither the exhibits nor programs that exist in this page alone.
+  const canReplay = place.value.exhibit === '' && lesson.value.id !== 'free-play'
+  return (
+    <section class="share" aria-label="Share this moment">
+      <h2>Share this moment</h2>
+      <p>
+        <Copy text={() => location.href} what="Copy the link" />
+        {canReplay && <Copy text={() => line} what="Copy the command" />}
+      </p>
+      {canReplay && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+        <code class="replay" tabIndex={0}>
+          {line}
+        </code>
+      )}
+    </section>
+  )
+}
+
+function Copy({ text, what }: { text: () => string; what: string }) {
+  const [copied, setCopied] = useState(false)
+  const copy = async () => {
+    await navigator.clipboard?.writeText(text())
+    setCopied(true)
+    setTimeout(() => setCopied(false), 1500)
+  }
+  return (
+    <button type="button" onClick={copy}>
+      {copied ? 'Copied' : what}
+    </button>
+  )
+}

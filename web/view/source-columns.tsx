@@ -1,0 +1,96 @@
+/**
+ * The source of each CPU's current function: the real text, with the step just taken and the one that comes next.
+ */
+
+import { useEffect, useRef } from 'preact/hooks'
+import type { Site } from '../../src/explore/runtime.ts'
+import type { Moment, ThreadView } from '../../src/explore/stepper.ts'
+import type { SourceFile } from '../source-file.ts'
+import { named, place, view } from '../state.ts'
+import { functionAround, sourceOf } from './sources.ts'
+
+/** Whether that is a callback of this CPU which still has something to do. */
+const isCallbackOf = (cpu: ThreadView, { label, status }: ThreadView) =>
+  label.startsWith(`${cpu.label}.`) && status !== 'ended'
+
+/** One column for each CPU. */
+export function SourceColumns() {
+  const now = view.value?.now
+  if (now === undefined) return <div class="sources" />
+  // A CPU that has ended makes room for its callbacks, so that the columns stay as many as they are.
+  const shown = now.threads
+    .filter(({ label }) => !label.includes('.'))
+    .map((thread) =>
+      thread.status === 'ended' ? (now.threads.find((each) => isCallbackOf(thread, each)) ?? thread) : thread,
+    )
+  return (
+    <div class="sources">
+      {shown.map((thread, cpu) => (
+        <SourceColumn key={cpu} thread={thread} now={now} />
+      ))}
+    </div>
+  )
+}
+
+/** A CPU's part of the litmus program, a statement a line. Sites count CPUs and statements from 1. */
+function litmusSource(cpu: number): SourceFile {
+  const statements = place.value.text.split('|')[cpu - 1]?.split(';') ?? []
+  const shown = statements.map((statement) => statement.trim()).filter((statement) => statement !== '')
+  return { lines: shown.map((statement) => ['', statement]), functions: [] }
+}
+
+function SourceColumn({ thread, now }: { thread: ThreadView; now: Moment }) {
+  const last = now.steps.findLast(({ label }) => label === thread.label)
+  const site = thread.next?.site ?? last?.at
+  const isLitmus = site?.file === 'litmus'
+  const source = isLitmus ? litmusSource(site.line) : site === undefined ? undefined : sourceOf(site.file)
+  const around = source === undefined || site === undefined ? undefined : functionAround(source, site.line)
+  const box = useRef<HTMLPreElement>(null)
+  const lineOf = (at: Site | undefined) => (isLitmus ? at?.column : at?.line) ?? 0
+  const line = lineOf(site)
+  useEffect(() => {
+    const marked = box.current?.querySelector<HTMLElement>('.next, .last')
+    if (marked && box.current) box.current.scrollTop = marked.offsetTop - box.current.clientHeight / 3
+  }, [site?.file, line, source])
+  return (
+    <section class={`source cpu${thread.thread % 4}`} aria-label={`Source of ${thread.name}`}>
+      <h3>
+        {thread.name} <code>{around?.[0]}</code>
+        <span class="file">{site === undefined || isLitmus ? '' : `${site.file.replace(/^.*\//, '')}:${line}`}</span>
+      </h3>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
+      <pre ref={box} tabIndex={0}>
+        {source === undefined
+          ? site !== undefined && <span class={`line ${thread.next ? 'next' : 'last'}`}>{site.source}</span>
+          : source.lines.map((pieces, k) => {
+              const number = k + 1
+              const isNext = thread.next?.site !== undefined && number === line
+              const isLast =
+                last?.at?.file === site?.file &&
+                lineOf(last?.at) === number &&
+                (!isLitmus || last?.at?.line === site?.line)
+              const outside = around !== undefined && (number < around[1] || number > around[2])
+              return (
+                <span
+                  key={number}
+                  class={`line${isNext ? ' next' : ''}${isLast ? ' last' : ''}${outside ? ' outside' : ''}`}
+                >
+                  <span class="number">{number}</span>
+                  {Array.from({ length: pieces.length / 2 }, (_, p) => (
+                    <span class={pieces[p * 2]}>{pieces[p * 2 + 1]}</span>
+                  ))}
+                  {'\n'}
+                </span>
+              )
+            })}
+      </pre>
+      <p class="next-step">
+        {thread.status === 'ended'
+          ? `ended${thread.result === undefined ? '' : `, returned ${String(thread.result)}`}`
+          : thread.status === 'blocked'
+            ? named(thread.why)
+            : named(`next: ${thread.next?.operation} ${thread.next?.place}`)}
+      </p>
+    </section>
+  )
+}

@@ -1,0 +1,154 @@
+/**
+ * What has happened, a lane for each CPU: steps as marks, read sections, grace periods and held locks as bars.
+ */
+
+import { useEffect, useRef } from 'preact/hooks'
+import type { Moment, PerformedStep } from '../../src/explore/stepper.ts'
+import { goTo, sentence } from '../actions.ts'
+import { place, view } from '../state.ts'
+
+const CELL = 16
+const LANE = 46
+const LEFT = 8
+
+interface Bar {
+  readonly thread: number
+  readonly from: number
+  readonly to: number
+  readonly kind: 'section' | 'grace' | 'lock'
+}
+
+/** From the operation that begins something to the one that ends it. */
+const ENDS: Record<string, { readonly kind: Bar['kind']; readonly ends: (step: PerformedStep) => boolean }> = {
+  'read-section enter': { kind: 'section', ends: ({ operation }) => operation === 'read-section exit' },
+  'grace period': { kind: 'grace', ends: ({ operation }) => operation !== 'goes on' },
+  lock: { kind: 'lock', ends: ({ operation }) => operation === 'unlock' },
+}
+
+function barsOf({ steps }: Moment): Bar[] {
+  return steps.flatMap((step, from) => {
+    const begun = ENDS[step.operation]
+    if (begun === undefined) return []
+    const end = steps.findIndex(
+      (later, k) =>
+        k > from &&
+        later.thread === step.thread &&
+        begun.ends(later) &&
+        (begun.kind !== 'lock' || later.address === step.address),
+    )
+    return [{ thread: step.thread, from, to: end < 0 ? steps.length : end, kind: begun.kind }]
+  })
+}
+
+const markOf = ({ operation, stores }: PerformedStep): string =>
+  /lock/.test(operation)
+    ? 'locking'
+    : /section|grace|callback|goes on/.test(operation)
+      ? 'rcu'
+      : /alloc|free/.test(operation)
+        ? 'alloc'
+        : stores
+          ? 'store'
+          : 'load'
+
+/** The lanes, and below them the events as a list. */
+export function Timeline() {
+  const box = useRef<HTMLDivElement>(null)
+  const shown = view.value
+  const { at } = place.value
+  useEffect(() => {
+    const scroller = box.current
+    if (scroller === null) return
+    const x = LEFT + at * CELL
+    if (x < scroller.scrollLeft + LEFT || x > scroller.scrollLeft + scroller.clientWidth - CELL)
+      scroller.scrollLeft = x - scroller.clientWidth / 2
+  }, [at])
+  if (shown === null) return <section class="timeline" aria-label="Timeline" />
+  const { whole, now } = shown
+  const lanes = new Map(whole.threads.map(({ thread }, lane) => [thread, lane]))
+  const width = LEFT + (whole.steps.length + 2) * CELL
+  const matter = new Set(whole.wrong?.steps ?? [])
+  const y = (thread: number) => (lanes.get(thread) ?? 0) * LANE
+  return (
+    <section class="timeline" aria-label="Timeline">
+      <h2>Timeline</h2>
+      <div class="chart">
+        <div class="lane-names">
+          {whole.threads.map(({ thread, name }) => (
+            <span key={thread} style={{ height: `${LANE}px` }}>
+              {name.replace(/^callback (\d+) of CPU (\d+).*$/, 'rcu $2.$1')}
+            </span>
+          ))}
+        </div>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
+        <div class="lanes" ref={box} tabIndex={0}>
+          <svg
+            width={width}
+            height={Math.max(2, lanes.size) * LANE + 6}
+            role="img"
+            aria-label={`${whole.steps.length} steps, ${at} of them taken`}
+          >
+            {whole.threads.map(({ thread }) => (
+              <path key={thread} d={`M${LEFT - 6} ${y(thread) + 24}H${width}`} class="rail" />
+            ))}
+            {barsOf(whole).map(({ thread, from, to, kind }) => (
+              <rect
+                key={`${kind}${from}`}
+                x={LEFT + from * CELL}
+                y={y(thread) + (kind === 'section' ? 6 : kind === 'grace' ? 36 : 11)}
+                width={(to - from + 1) * CELL - 3}
+                height="4"
+                rx="2"
+                class={`bar ${kind}`}
+              />
+            ))}
+            {whole.steps.map((step, k) => (
+              // biome-ignore lint/a11y/noStaticElementInteractions: the list below does the same by keyboard
+              <g
+                key={k}
+                onClick={() => goTo(k + 1)}
+                class={`event ${markOf(step)} cpu${step.thread % 4}${k < at ? '' : ' future'}${matter.has(k) ? ' matters' : ''}`}
+              >
+                <title>{sentence(step, whole)}</title>
+                <rect x={LEFT + k * CELL} y={y(step.thread) + 4} width={CELL} height={LANE - 8} class="hit" />
+                <rect
+                  x={LEFT + k * CELL + 3}
+                  y={y(step.thread) + 19}
+                  width="10"
+                  height="10"
+                  rx={step.stores ? 2 : 5}
+                  class="mark"
+                />
+              </g>
+            ))}
+            <path d={`M${LEFT + at * CELL - 1} 0V${lanes.size * LANE}`} class="cursor" />
+          </svg>
+        </div>
+      </div>
+      <p class="legend">
+        <span class="swatch section" /> read section <span class="swatch grace" /> grace period{' '}
+        <span class="swatch lockbar" /> lock held; ○ looks, ■ stores
+      </p>
+      <Events now={now} />
+    </section>
+  )
+}
+
+/** The last steps in words, newest first, as buttons. */
+function Events({ now }: { now: Moment }) {
+  const last = now.steps
+    .map((step, k) => ({ step, k }))
+    .slice(-14)
+    .reverse()
+  return (
+    <ol class="events" aria-label="Last steps, newest first">
+      {last.map(({ step, k }) => (
+        <li key={k} class={`cpu${step.thread % 4}`}>
+          <button type="button" onClick={() => goTo(k + 1)}>
+            <span class="number">{k + 1}</span> {sentence(step, now)}
+          </button>
+        </li>
+      ))}
+    </ol>
+  )
+}
