@@ -39,6 +39,21 @@ export const cloneAgainstListenerDeath = { setup: () => listener(), threads: [ac
 /** The element is deleted, another stays. */
 export const cloneAgainstDelete = { setup: () => listener(2), threads: [accept, deleteByProgram(1)] }
 
+/** The listener's element is replaced. For a moment it has two; the child gets one, and is charged for one. */
+export const cloneAgainstReplacement = {
+  setup: () => setting({ listening: true, elements: 1, open: true }),
+  threads: [
+    ({ cpus, sockets }: Setting): number => {
+      const [cpu] = cpus
+      const child = inReadSection(cpu, () => skClone(cpu, sockets[0]))
+      const charged = Atomics.load(cpu.words, child + SOCK.omemAlloc)
+      sockPut(cpu, child)
+      return charged
+    },
+    updateByFd(1, 1, 0),
+  ],
+}
+
 /** The listener's value is written in place: the copy is of all the old or all the new. */
 export const cloneAgainstLockedUpdate = {
   setup: () => setting({ listening: true, elements: 1, open: true }),

@@ -38,7 +38,8 @@ export function fdReserve(cpu: Cpu): number {
   const end = words[HEADER.maxFds]
   spinLock(cpu, HEADER.fdLock)
   let fd = words[HEADER.fdHint]
-  while (fd < end && words[fds + fd] !== 0) fd++
+  // Dereferences, here and in fdClose: fdInstall stores without the lock.
+  while (fd < end && rcuDereference(words, fds + fd) !== 0) fd++
   if (fd < end) {
     rcuAssignPointer(words, fds + fd, RESERVED)
     words[HEADER.fdHint] = fd + 1
@@ -139,7 +140,8 @@ export function sockLookupRcu(cpu: Cpu, fd: number): Sk {
   const file = rcuDereference(words, words[HEADER.fds] + fd)
   if (file <= 0 || words[file + FILE.kind] !== FILE_SOCKET || (words[file + FILE.flags] & SOCK_RCU_FREE) === 0)
     return 0 as Sk
-  return words[file + FILE.object] as Sk
+  // A dereference: a file that was opened just now has a socket that was made just now.
+  return rcuDereference(words, file + FILE.object) as Sk
 }
 
 /** Closes a descriptor. Returns 0 or -EBADF. */
@@ -148,7 +150,7 @@ export function fdClose(cpu: Cpu, fd: number): number {
   if (!isDescriptor(words, fd)) return -EBADF
   const slot = words[HEADER.fds] + fd
   spinLock(cpu, HEADER.fdLock)
-  const file = words[slot]
+  const file = rcuDereference(words, slot)
   if (file > 0) {
     rcuAssignPointer(words, slot, 0)
     if (fd < words[HEADER.fdHint]) words[HEADER.fdHint] = fd

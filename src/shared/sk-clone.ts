@@ -20,6 +20,7 @@ import {
   selemLinkSk,
   skStorageOf,
 } from './sk-storage-elem.ts'
+import { skStorageLookup } from './sk-storage-lookup.ts'
 import { BPF_F_CLONE } from './sk-storage-map.ts'
 import { skStorageAlloc } from './sk-storage-update.ts'
 import { kmalloc } from './slab.ts'
@@ -74,6 +75,8 @@ function cloneElem(cpu: Cpu, selem: Selem, child: Sk): number {
   const { words } = cpu
   const map = words[selem + SELEM.sdata] as BpfMap
   if ((words[map + MAP.flags] & BPF_F_CLONE) === 0) return 0
+  // One element per socket and map. While the parent's is being replaced there are two on its list, the new one in front: that one we have copied.
+  if (skStorageLookup(cpu, map, child, false) !== 0) return 0
   // C15: we come without a reference on the map, through the parent's element. If its last reference is gone, map free may have swept the bucket already, and what
   // we link to it would never be removed (H05). The read section keeps the record readable until here.
   if (!mapIncNotZero(cpu, map)) return 0

@@ -1,0 +1,44 @@
+/**
+ * The hunt in the explorer: a program in every interleaving, or in as many as there is time for. A program that failed on real threads is brought
+ * here too, to get a schedule that shows why.
+ */
+
+import { check } from '../src/explore/explore.ts'
+import { type Edit, loadInstrumented } from '../src/explore/load.ts'
+import type { Result, Scenario } from '../src/explore/result.ts'
+import type { HuntProgram } from './hunt-program.ts'
+
+/** The author's text, also when this runs from dist. */
+const SCENARIO = new URL(
+  import.meta.url.endsWith('.ts') ? './hunt-scenario.ts' : '../../props/hunt-scenario.ts',
+  import.meta.url,
+)
+
+/** Turns a program into a scenario of an instrumented copy of the storage. */
+export type ScenarioOf = (program: HuntProgram) => Scenario<unknown>
+
+/** Loads the storage instrumented, with edits if a bug is to be planted. */
+export async function loadStorage(edits: readonly Edit[] = []): Promise<ScenarioOf> {
+  const { programScenario } = await loadInstrumented(SCENARIO, { edits })
+  return programScenario as ScenarioOf
+}
+
+/** How long to look. */
+export interface Budget {
+  readonly seconds: number
+  readonly maxExecutions?: number
+  /** Of the sampling. */
+  readonly seed?: number
+}
+
+/**
+ * Looks for a schedule that shows what is wrong with a program: a third of the time by sampling, which finds most faults at once, then through all interleavings, which
+ * says for sure. The result's violation, if there is one, has the shortest schedule that was found and the line that replays it, under `name`.
+ */
+export function findSchedule(scenarioOf: ScenarioOf, program: HuntProgram, budget: Budget, name?: string): Result {
+  const scenario = { ...scenarioOf(program), ...(name !== undefined && { name }) }
+  const { seconds, seed = 1, maxExecutions } = budget
+  const limit = maxExecutions === undefined ? {} : { maxExecutions }
+  const sampled = check(scenario, { strategy: 'portfolio', seed, time: seconds / 3, ...limit })
+  return sampled.violation === null ? check(scenario, { time: (seconds * 2) / 3, ...limit }) : sampled
+}
