@@ -7,6 +7,7 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { commitOf, compare, withBuild } from './compare.ts'
+import { type Chapter, documents, writeDocument } from './document.ts'
 import { measure, type Plan } from './measure.ts'
 import { Refusal } from './refusal.ts'
 import { compareLines, compareTable, jsonLines, table } from './report.ts'
@@ -21,7 +22,7 @@ function casesOf(suite: Suite, cpus = CPUS): string[] {
   return suite.rows({ cpus }).map(({ name }) => name)
 }
 
-const HELP = `npm run bench -- [suite ...] [--json] [--quick] [--cpus N] [--case NAME ...] [--compare REV] [--help]
+const HELP = `npm run bench -- [suite ...] [--json] [--quick] [--cpus N] [--case NAME ...] [--compare REV] [--report] [--help]
 
 Suites, all of them by default:
 ${SUITES.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')}
@@ -31,6 +32,7 @@ ${SUITES.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')
   --cpus N     the most CPUs that a case uses; ${CPUS} on this machine
   --case NAME  only this case, and those of further --case, with no other in the process
   --compare REV  builds the library of another revision and measures both in turn
+  --report     writes docs/benchmarks.md with pictures as well; with --out FOLDER somewhere else
   --help       this text
 
 Cases:
@@ -46,6 +48,8 @@ interface Command {
   readonly cpus: number
   /** The other revision. */
   readonly compare: string | undefined
+  /** The folder that the document is written to, if it is. */
+  readonly report: string | undefined
   readonly help: boolean
 }
 
@@ -57,15 +61,11 @@ function parseCommand(args: string[]): Command {
   for (const name of values.case ?? []) {
     if (!known.includes(name)) throw new Refusal(`got the unknown case '${name}', expected ${either(known)}`)
   }
-  return {
-    suites,
-    cases: values.case,
-    json: values.json,
-    quick: values.quick,
-    cpus,
-    compare: values.compare,
-    help: values.help,
-  }
+  const { json, quick, compare, report, out, help } = values
+  if (out !== undefined && !report) throw new Refusal('--out: got it without --report, expected both')
+  if (report && compare !== undefined) throw new Refusal('--report: got --compare as well, expected one of them')
+  const folder = report ? (out ?? documents()) : undefined
+  return { suites, cases: values.case, json, quick, cpus, compare, report: folder, help }
 }
 
 function cpusOf(text: string | undefined): number {
@@ -86,6 +86,8 @@ function parse(args: string[]) {
         help: { type: 'boolean', default: false },
         cpus: { type: 'string' },
         compare: { type: 'string' },
+        report: { type: 'boolean', default: false },
+        out: { type: 'string' },
         case: { type: 'string', multiple: true },
       },
     })
@@ -125,7 +127,14 @@ function forEachSuite({ suites, cases, cpus }: Command, each: (suite: Suite, nam
   }
 }
 
-function run(command: Command): void {
+/** The command that measures this suite as this run did. */
+function again({ cases, quick, cpus }: Command, suite: Suite): string {
+  const own = casesOf(suite, cpus).filter((name) => cases?.includes(name))
+  const options = [...(quick ? ['--quick'] : []), ...own.map((name) => `--case ${name}`)]
+  return ['npm run bench --', suite.name, `--cpus ${cpus}`, ...options].join(' ')
+}
+
+async function run(command: Command): Promise<void> {
   const { json, quick, cpus } = command
   const plan: Plan = { budget: quick ? 'quick' : 'full', scope: { cpus }, progress }
   const print = (text: string) => {
@@ -134,10 +143,16 @@ function run(command: Command): void {
   }
   const rev = command.compare
   if (rev === undefined) {
+    const chapters: Chapter[] = []
     forEachSuite(command, (suite, names) => {
       const results = measure(suite, names, plan)
-      print(json ? jsonLines(suite, results) : table(suite, results))
+      chapters.push({ suite, results, command: again(command, suite) })
+      print(json ? jsonLines(suite, results) : `${table(suite, results)}\n`)
     })
+    if (command.report !== undefined) {
+      const path = await writeDocument(command.report, chapters)
+      process.stderr.write(`bench: wrote ${path}\n`)
+    }
     return
   }
   const commit = commitOf(rev)
@@ -153,7 +168,7 @@ function run(command: Command): void {
 try {
   const command = parseCommand(process.argv.slice(2))
   if (command.help) process.stdout.write(HELP)
-  else run(command)
+  else await run(command)
 } catch (error) {
   if (!(error instanceof Refusal)) throw error
   process.stderr.write(`bench: ${error.message}\n`)

@@ -44,6 +44,8 @@ export interface Exhibit {
   readonly story: Story
   /** Several where a variant of the design needs them. */
   readonly edits: readonly Edit[]
+  /** Edits that only make a number small, so that few threads and elements reach what takes many otherwise. They stay when the bug is taken out. */
+  readonly scale?: readonly Edit[]
   readonly scenario: ScenarioRef
   /** What has to catch it. */
   readonly detector: ViolationKind
@@ -56,6 +58,8 @@ export interface Control {
   readonly id: string
   readonly title: string
   readonly why: string
+  /** What makes Linux's own race of ours, where we have not taken it over. */
+  readonly edits?: readonly Edit[]
   readonly scenario: ScenarioRef
   /** Outcomes, as the exploration prints them, that show the race to have happened. */
   readonly seen: readonly string[]

@@ -22,7 +22,10 @@ export interface Chosen {
 /** Loads what was chosen. Throws a SyntaxError for a litmus program that can't be read. */
 export async function loadProgram({ lesson: id, exhibit, text }: Chosen): Promise<Scenario<unknown>> {
   const lesson = lessonOf(id)
-  if (lesson.id === 'litmus') return litmusScenario(text) as Scenario<unknown>
+  if (lesson.id === 'litmus') {
+    const made = litmusScenario(text)
+    return { ...made, threadNames: made.threads.map((_, id) => `CPU ${id}`) } as Scenario<unknown>
+  }
   const load = scenarios[`${lesson.file}@${exhibit}`]
   if (load === undefined) throw new Error(`got the exhibit ${exhibit}, which does not belong to this lesson`)
   const module = await load()

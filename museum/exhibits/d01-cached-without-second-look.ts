@@ -19,6 +19,6 @@ export const cachedWithoutSecondLook: Exhibit = {
       after: '{',
     },
   ],
-  scenario: { file: 'props/scenarios/overflow.ts', name: 'overflowAgainstDelete' },
-  detector: 'use-after-free',
+  scenario: { file: 'props/scenarios/get-against-delete.ts', name: 'getAgainstDeleteOfTwo' },
+  detector: 'assertion',
 }

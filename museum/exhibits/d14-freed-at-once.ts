@@ -14,10 +14,10 @@ export const freedAtOnce: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-elem.ts',
-      before: '  kfreeRcu(cpu, selem + SELEM.rcu)\n  return last',
-      after: '  kfree(cpu, KIND.elem, words[map + MAP.elemWords], selem)\n  return last',
+      before: '  kfreeRcu(cpu, selem + SELEM.rcu)\n' + '  return last',
+      after: '  kfree(cpu, KIND.elem, words[map + MAP.elemWords], selem)\n' + '  return last',
     },
   ],
-  scenario: { file: 'props/scenarios/get-against-delete.ts', name: 'getAgainstDelete' },
+  scenario: { file: 'props/scenarios/reader-with-pointer.ts', name: 'readerAgainstDelete' },
   detector: 'use-after-free',
 }

@@ -8,9 +8,9 @@ export const missingUncharge: Exhibit = {
   rules: ['C2', 'C10'],
   story: {
     believed:
-      'A refactoring gave the unlink a parameter that says whether to take back the charge. When the socket itself goes, nobody asks for its account any more, so false looked right.',
+      'A refactoring gave the unlink a parameter that says whether to take back the charge. When the socket itself goes nobody asks for its account any more, so false looked right.',
     broken:
-      'The socket is freed with bytes still on sk_omem_alloc. What watches that account at the very end finds it above zero, on every socket that dies with an element.',
+      'The socket is freed with bytes still on sk_omem_alloc. Whoever looks at that account at the very end finds it above zero, for every socket that dies with an element.',
     fixed: 'Destruction uncharges like any other unlink, and a selftest looks that the account is zero.',
   },
   edits: [

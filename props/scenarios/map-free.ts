@@ -5,6 +5,7 @@
 import type { BpfMap } from '../../src/shared/pointer.ts'
 import { FILE, HEADER } from '../../src/shared/records.ts'
 import { bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
+import { sockPut } from '../../src/shared/sock.ts'
 import { rcuDereference } from '../../src/sync/rcu.ts'
 import { inReadSection, type Setting, setting, twice } from './setting.ts'
 import { closeMap, deleteByProgram, freeMap, get } from './steps.ts'
@@ -26,6 +27,19 @@ const createInFlight = ({ cpus, mapFds, sockets }: Setting): string =>
 export const createInFlightAgainstMapFree = {
   setup: () => setting({ openMaps: true }),
   threads: [createInFlight, closeMap(1)],
+}
+
+/** C11: and then the socket dies, which asks the map of what it has for its size. */
+export const createInFlightAndDeathAgainstMapFree = {
+  setup: () => setting({ openMaps: true }),
+  threads: [
+    (given: Setting): string => {
+      const result = createInFlight(given)
+      sockPut(given.cpus[0], given.sockets[0])
+      return result
+    },
+    closeMap(1),
+  ],
 }
 
 /** C12: a deletion takes what the sweep is about to take. */

@@ -20,6 +20,8 @@ import { answering, type Words, wordsOf } from './counting.ts'
 /** 300 programs; `EXPLORE_LONG=1` makes it 2 500. */
 const long = process.env.EXPLORE_LONG === '1'
 const numRuns = long ? 2500 : 300
+/** A safeguard only: the long mode takes minutes on an idle machine, and much longer on a busy one. */
+const TIMEOUT = long ? 3_600_000 : 600_000
 
 type Statement =
   | { op: 'w' | 'add'; word: string; value: number }
@@ -158,36 +160,44 @@ function exact(program: readonly Statement[][]) {
 }
 
 describe('random programs with loads, stores, CAS, locks, trylocks, awaits and branches', () => {
-  it(`have as many traces as a naive search finds, none of them run twice (${numRuns} programs)`, () => {
-    let compared = 0
-    fc.assert(
-      fc.property(
-        programs,
-        fc.constantFrom<keyof typeof types>('Int32Array', 'Uint16Array', 'Int8Array'),
-        (program, type) => {
-          elements = type
+  it(
+    `have as many traces as a naive search finds, none of them run twice (${numRuns} programs)`,
+    () => {
+      let compared = 0
+      fc.assert(
+        fc.property(
+          programs,
+          fc.constantFrom<keyof typeof types>('Int32Array', 'Uint16Array', 'Int8Array'),
+          (program, type) => {
+            elements = type
+            const expected = bruteForce(program, long ? 20_000 : 2_000)
+            fc.pre(expected !== undefined)
+            compared++
+            expect(exact(program)).toEqual(expected)
+          },
+        ),
+        { numRuns, maxSkipsPerRun: 100 },
+      )
+      expect(compared).toBeGreaterThanOrEqual(numRuns)
+    },
+    TIMEOUT,
+  )
+
+  it(
+    `agree too when they use read sections, grace periods, callbacks, wait queues, timeouts and pauses`,
+    () => {
+      fc.assert(
+        fc.property(withPrimitives, (program) => {
+          elements = 'Int32Array'
           const expected = bruteForce(program, long ? 20_000 : 2_000)
           fc.pre(expected !== undefined)
-          compared++
           expect(exact(program)).toEqual(expected)
-        },
-      ),
-      { numRuns, maxSkipsPerRun: 100 },
-    )
-    expect(compared).toBeGreaterThanOrEqual(numRuns)
-  }, 600_000)
-
-  it(`agree too when they use read sections, grace periods, callbacks, wait queues, timeouts and pauses`, () => {
-    fc.assert(
-      fc.property(withPrimitives, (program) => {
-        elements = 'Int32Array'
-        const expected = bruteForce(program, long ? 20_000 : 2_000)
-        fc.pre(expected !== undefined)
-        expect(exact(program)).toEqual(expected)
-      }),
-      { numRuns, maxSkipsPerRun: 100 },
-    )
-  }, 600_000)
+        }),
+        { numRuns, maxSkipsPerRun: 100 },
+      )
+    },
+    TIMEOUT,
+  )
 
   it('count a trace once though a helper thread became known in between', () => {
     const program: Statement[][] = [
@@ -233,20 +243,24 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
     expect(exact(program)).toEqual(bruteForce(program, 20_000))
   })
 
-  it('have a count that does not depend on the order in which their threads stand', () => {
-    fc.assert(
-      fc.property(programs, fc.infiniteStream(fc.nat()), (program, order) => {
-        const expected = exact(program)
-        const shuffled = program.map((thread) => ({ thread, key: order.next().value as number }))
-        shuffled.sort((a, b) => a.key - b.key)
-        const { complete, blocked, redundant } = exact(shuffled.map(({ thread }) => thread))
-        expect({ complete, blocked, redundant }).toEqual({
-          complete: expected.complete,
-          blocked: expected.blocked,
-          redundant: 0,
-        })
-      }),
-      { numRuns: 200 },
-    )
-  }, 600_000)
+  it(
+    'have a count that does not depend on the order in which their threads stand',
+    () => {
+      fc.assert(
+        fc.property(programs, fc.infiniteStream(fc.nat()), (program, order) => {
+          const expected = exact(program)
+          const shuffled = program.map((thread) => ({ thread, key: order.next().value as number }))
+          shuffled.sort((a, b) => a.key - b.key)
+          const { complete, blocked, redundant } = exact(shuffled.map(({ thread }) => thread))
+          expect({ complete, blocked, redundant }).toEqual({
+            complete: expected.complete,
+            blocked: expected.blocked,
+            redundant: 0,
+          })
+        }),
+        { numRuns: 200 },
+      )
+    },
+    TIMEOUT,
+  )
 })

@@ -9,9 +9,11 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import * as answers from '../../props/scenarios/answers.ts'
 import * as cacheSlots from '../../props/scenarios/cache-slots.ts'
 import * as chargeLimit from '../../props/scenarios/charge-limit.ts'
 import * as clone from '../../props/scenarios/clone.ts'
+import * as cloneLeavesListener from '../../props/scenarios/clone-leaves-listener.ts'
 import * as createAgainstDelete from '../../props/scenarios/create-against-delete.ts'
 import * as firstStorage from '../../props/scenarios/first-storage.ts'
 import * as getAgainstDelete from '../../props/scenarios/get-against-delete.ts'
@@ -19,7 +21,9 @@ import * as getAgainstReplacement from '../../props/scenarios/get-against-replac
 import * as iterate from '../../props/scenarios/iterate.ts'
 import * as lastHolder from '../../props/scenarios/last-holder.ts'
 import * as lockedValues from '../../props/scenarios/locked-values.ts'
+import * as mapById from '../../props/scenarios/map-by-id.ts'
 import * as mapFree from '../../props/scenarios/map-free.ts'
+import * as oneCpu from '../../props/scenarios/one-cpu.ts'
 import * as overflow from '../../props/scenarios/overflow.ts'
 import * as readerWithPointer from '../../props/scenarios/reader-with-pointer.ts'
 import * as socketDeath from '../../props/scenarios/socket-death.ts'
@@ -27,6 +31,9 @@ import * as socketDeathAgainstMapFree from '../../props/scenarios/socket-death-a
 import * as twoDeletes from '../../props/scenarios/two-deletes.ts'
 import * as updateByFd from '../../props/scenarios/update-by-fd.ts'
 import * as updateInPlace from '../../props/scenarios/update-in-place.ts'
+import * as updateInPlaceAgainstCreate from '../../props/scenarios/update-in-place-against-create.ts'
+import * as valueWithLockWord from '../../props/scenarios/value-with-lock-word.ts'
+import * as walkOfClosedMap from '../../props/scenarios/walk-of-closed-map.ts'
 import { check } from '../../src/explore/explore.ts'
 import type { Scenario } from '../../src/explore/result.ts'
 
@@ -40,6 +47,14 @@ function expecting<Scenarios>(scenarios: Scenarios, expected: Expected<Scenarios
 }
 
 const files = {
+  // C1, C4, C5, C9
+  'answers.ts': expecting(answers, {
+    getBehindDelete: [5, ['7 | 0']],
+    getsOfOneSlot: [4, ['7 | 8']],
+    createAtTheLimit: [2, ['0 | 7']],
+    replaceAtTheLimit: [5, ['0 | 1', '0 | 7']],
+    firstStorageAtTheLimit: [64, ['NULL, within | made, within', 'made, within | NULL, within']],
+  }),
   // C1
   'cache-slots.ts': expecting(cacheSlots, {
     twoGetsOfOneSlot: [4, ['7 | 7']],
@@ -58,6 +73,11 @@ const files = {
     cloneAgainstDelete: [52, ['copied | 0']],
     cloneAgainstReplacement: [90, ['308 | 0']],
     cloneAgainstLockedUpdate: [34, ['1 1 | 0', '7 7 | 0']],
+  }),
+  // C15
+  'clone-leaves-listener.ts': expecting(cloneLeavesListener, {
+    childClosesAgainstGet: [6, ['true | 7']],
+    cloneFailsAgainstGet: [1, ['false | 7']],
   }),
   // C6, C7
   'create-against-delete.ts': expecting(createAgainstDelete, {
@@ -107,12 +127,19 @@ const files = {
     bumpAgainstLockedLookup: [8, ['7 | 7 7', '7 | 8 8']],
     bumpAgainstLockedUpdate: [4, ['1 | 0', '7 | 0']],
   }),
+  // C15
+  'map-by-id.ts': expecting(mapById, {
+    openByIdAgainstMapFree: [52, ['false | undefined', 'true | undefined']],
+  }),
   // C1, C11, C12, C13
   'map-free.ts': expecting(mapFree, {
     createInFlightAgainstMapFree: [83, ['closed | 0', 'made | 0']],
+    createInFlightAndDeathAgainstMapFree: [8_433, ['closed | 0', 'made | 0']],
     deleteAgainstMapFree: [314, ['-2 | undefined', '0 | undefined']],
     getAgainstMapFree: [23, ['0 | undefined', '7 | undefined']],
   }),
+  // Nobody races.
+  'one-cpu.ts': expecting(oneCpu, { createOnOneCpu: [1, ['1']] }),
   // C1
   'overflow.ts': expecting(overflow, {
     overflowAgainstDelete: [34, ['[0,0] | 0', '[16,0] | 0', '[16,16] | 0']],
@@ -161,6 +188,14 @@ const files = {
     updateInPlaceAgainstReplacement: [112, ['0 | 0']],
     updateInPlaceAgainstLockedLookup: [36, ['0 | 1 1', '0 | 7 7']],
   }),
+  // C7, C9
+  'update-in-place-against-create.ts': expecting(updateInPlaceAgainstCreate, {
+    updateInPlaceAgainstCreate: [60, ['0 | 0']],
+  }),
+  // C5
+  'value-with-lock-word.ts': expecting(valueWithLockWord, { createWithLockWord: [2, ['true | -2', 'true | 1 1']] }),
+  // C11
+  'walk-of-closed-map.ts': expecting(walkOfClosedMap, { walkAgainstMapClose: [5_484, ['-9 | 0', '2 | 0']] }),
 }
 
 /** What stands beside the scenarios and is none. */

@@ -20,12 +20,18 @@ export function drawStorage(stepper: Stepper<unknown>, moment: Moment): Scene {
   )
   const buckets = shown.filter(({ kind }) => kind === 'buckets')
   const linked = reachable(words, shown)
-  const wasLinked = (object: ObjectView) =>
-    object.made < 0 ||
-    moment.steps.some(({ stores, after, address }) => {
-      const into = Number(after) - object.pointer
-      const from = (address - stepper.addressOf(words, object.pointer)) >> 2
-      return stores && into >= 0 && into < object.words && (from < 0 || from >= object.words)
+  // What makes an object visible: a storage's pointer in a socket, an element's in a bucket.
+  const holders = moment.objects.filter(({ kind }) => kind === 'sock' || kind === 'buckets')
+  const holds = (address: number, kind: string) =>
+    holders.some((holder) => {
+      const at = (address - stepper.addressOf(words, holder.pointer)) >> 2
+      return at >= 0 && at < holder.words && (kind === 'storage') === (holder.kind === 'sock')
+    })
+  const wasLinked = ({ kind, pointer, words: size, made }: ObjectView) =>
+    made < 0 ||
+    moment.steps.some(({ stores, after, address }, k) => {
+      const into = Number(after) - pointer
+      return stores && k > made && into >= 0 && into < size && holds(address, kind)
     })
   const standingOf = (object: ObjectView): Standing => {
     if (!object.live) return linked.has(object.pointer) ? 'dangling' : 'freed'

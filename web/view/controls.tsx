@@ -80,7 +80,7 @@ function CpuButtons({ thread, position }: { thread: ThreadView; position: number
       </button>
       <button
         type="button"
-        aria-label={`${thread.name}: over the call`}
+        aria-label={`Over the call: ${thread.name}`}
         aria-disabled={!can}
         onClick={() => can && stepOver(thread)}
       >
@@ -88,7 +88,7 @@ function CpuButtons({ thread, position }: { thread: ThreadView; position: number
       </button>
       <button
         type="button"
-        aria-label={`${thread.name}: to its end`}
+        aria-label={`To end: ${thread.name}`}
         aria-disabled={!can}
         onClick={() => can && stepOver(thread, true)}
       >

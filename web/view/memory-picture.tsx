@@ -116,7 +116,7 @@ function BoxPicture({ box, x, y, height }: Placed) {
       {box.fields.map((field, k) => {
         const spot = spotOf(box, k)
         const choose = () => (asked.value = field.address)
-        const label = `${box.title}, ${field.label}: ${field.value || 'empty'}. Who wrote it?`
+        const label = `${field.label} ${field.value}, ${box.title}. Who wrote it?`
         return (
           // biome-ignore lint/a11y/useSemanticElements: there are no buttons inside a drawing
           <g
@@ -124,7 +124,7 @@ function BoxPicture({ box, x, y, height }: Placed) {
             role="button"
             tabIndex={0}
             aria-label={label}
-            class={`field${asked.value === field.address ? ' asked' : ''}`}
+            class={`field${field.address !== 0 && asked.value === field.address ? ' asked' : ''}`}
             onClick={choose}
             onKeyDown={(event) => {
               if (event.key !== 'Enter' && event.key !== ' ') return
@@ -145,7 +145,7 @@ function BoxPicture({ box, x, y, height }: Placed) {
                 <rect x="4" y={spot.y - 11} width={WIDTH - 8} height={LINE - 1} rx="3" class="row" />
                 <text x="10" y={spot.y + 2}>
                   {field.label}
-                </text>
+                </text>{' '}
                 <text x={WIDTH - 10} y={spot.y + 2} class="value">
                   {field.value}
                 </text>
@@ -164,9 +164,9 @@ function BoxPicture({ box, x, y, height }: Placed) {
 const STANDINGS: Record<Box['standing'], string> = {
   live: '',
   freed: 'freed',
-  dangling: 'freed, and still reachable',
-  waiting: 'off the lists, not yet freed',
-  private: 'not visible to others yet',
+  dangling: 'freed, still reachable',
+  waiting: 'off all lists',
+  private: 'not visible yet',
 }
 
 function ArrowPicture({ arrow, boxes }: { arrow: Arrow; boxes: ReadonlyMap<string, Placed> }) {

@@ -19,7 +19,12 @@ export function Share() {
         <Copy text={() => location.href} what="Copy the link" />
         {canReplay && <Copy text={() => line} what="Copy the command" />}
       </p>
-      {canReplay && <code class="replay">{line}</code>}
+      {canReplay && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+        <code class="replay" tabIndex={0}>
+          {line}
+        </code>
+      )}
     </section>
   )
 }

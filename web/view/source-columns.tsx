@@ -3,31 +3,51 @@
  */
 
 import { useEffect, useRef } from 'preact/hooks'
+import type { Site } from '../../src/explore/runtime.ts'
 import type { Moment, ThreadView } from '../../src/explore/stepper.ts'
-import { named, view } from '../state.ts'
+import type { SourceFile } from '../source-file.ts'
+import { named, place, view } from '../state.ts'
 import { functionAround, sourceOf } from './sources.ts'
 
-/** One column for each CPU, and for callbacks that still have something to do. */
+/** Whether that is a callback of this CPU which still has something to do. */
+const isCallbackOf = (cpu: ThreadView, { label, status }: ThreadView) =>
+  label.startsWith(`${cpu.label}.`) && status !== 'ended'
+
+/** One column for each CPU. */
 export function SourceColumns() {
   const now = view.value?.now
   if (now === undefined) return <div class="sources" />
-  const shown = now.threads.filter(({ label, status }) => !label.includes('.') || status !== 'ended')
+  // A CPU that has ended makes room for its callbacks, so that the columns stay as many as they are.
+  const shown = now.threads
+    .filter(({ label }) => !label.includes('.'))
+    .map((thread) =>
+      thread.status === 'ended' ? (now.threads.find((each) => isCallbackOf(thread, each)) ?? thread) : thread,
+    )
   return (
     <div class="sources">
-      {shown.map((thread) => (
-        <SourceColumn key={thread.label} thread={thread} now={now} />
+      {shown.map((thread, cpu) => (
+        <SourceColumn key={cpu} thread={thread} now={now} />
       ))}
     </div>
   )
 }
 
+/** A CPU's part of the litmus program, a statement a line. Sites count CPUs and statements from 1. */
+function litmusSource(cpu: number): SourceFile {
+  const statements = place.value.text.split('|')[cpu - 1]?.split(';') ?? []
+  const shown = statements.map((statement) => statement.trim()).filter((statement) => statement !== '')
+  return { lines: shown.map((statement) => ['', statement]), functions: [] }
+}
+
 function SourceColumn({ thread, now }: { thread: ThreadView; now: Moment }) {
   const last = now.steps.findLast(({ label }) => label === thread.label)
   const site = thread.next?.site ?? last?.at
-  const source = site === undefined ? undefined : sourceOf(site.file)
+  const isLitmus = site?.file === 'litmus'
+  const source = isLitmus ? litmusSource(site.line) : site === undefined ? undefined : sourceOf(site.file)
   const around = source === undefined || site === undefined ? undefined : functionAround(source, site.line)
   const box = useRef<HTMLPreElement>(null)
-  const line = site?.line ?? 0
+  const lineOf = (at: Site | undefined) => (isLitmus ? at?.column : at?.line) ?? 0
+  const line = lineOf(site)
   useEffect(() => {
     const marked = box.current?.querySelector<HTMLElement>('.next, .last')
     if (marked && box.current) box.current.scrollTop = marked.offsetTop - box.current.clientHeight / 3
@@ -35,8 +55,8 @@ function SourceColumn({ thread, now }: { thread: ThreadView; now: Moment }) {
   return (
     <section class={`source cpu${thread.thread % 4}`} aria-label={`Source of ${thread.name}`}>
       <h3>
-        {thread.name} <code>{around?.[0] || (site?.file.startsWith('litmus') ? 'program' : '')}</code>
-        <span class="file">{site === undefined ? '' : `${site.file.replace(/^.*\//, '')}:${line}`}</span>
+        {thread.name} <code>{around?.[0]}</code>
+        <span class="file">{site === undefined || isLitmus ? '' : `${site.file.replace(/^.*\//, '')}:${line}`}</span>
       </h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
       <pre ref={box} tabIndex={0}>
@@ -45,7 +65,10 @@ function SourceColumn({ thread, now }: { thread: ThreadView; now: Moment }) {
           : source.lines.map((pieces, k) => {
               const number = k + 1
               const isNext = thread.next?.site !== undefined && number === line
-              const isLast = last?.at?.file === site?.file && last?.at?.line === number
+              const isLast =
+                last?.at?.file === site?.file &&
+                lineOf(last?.at) === number &&
+                (!isLitmus || last?.at?.line === site?.line)
               const outside = around !== undefined && (number < around[1] || number > around[2])
               return (
                 <span

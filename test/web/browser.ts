@@ -1,0 +1,59 @@
+/**
+ * A browser for the tests of the page, and the command that serves it.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+/** Where Debian and others put it. */
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** The browser's file; undefined if there is none, and then the tests say so. */
+export const browserFile = PLACES.find((file) => existsSync(file))
+
+export interface Opened {
+  readonly address: string
+  readonly browser: Browser
+  close(): Promise<void>
+}
+
+/** Starts `sk-storage serve` on a free port, and a browser. */
+export async function openBrowser(): Promise<Opened> {
+  const command = spawn(process.execPath, ['dist/src/cli/main.js', 'serve', '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const address = await firstLine(command)
+  const browser = await chromium.launch({ executablePath: browserFile!, args: ['--no-sandbox'] })
+  return {
+    address,
+    browser,
+    async close() {
+      await browser.close()
+      command.kill('SIGTERM')
+    },
+  }
+}
+
+async function firstLine(command: ChildProcess): Promise<string> {
+  for await (const line of createInterface({ input: command.stdout! })) return line
+  throw new Error('sk-storage serve printed no address')
+}
+
+/** Opens a place of the page and waits for its program. What the page reports as an error goes into `errors`. */
+export async function openPage(opened: Opened, place: string, errors: string[] = []): Promise<Page> {
+  const page = await opened.browser.newPage({ viewport: { width: 1280, height: 900 } })
+  page.setDefaultTimeout(20_000)
+  page.on('pageerror', ({ message }) => errors.push(message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text())
+  })
+  await page.goto(`${opened.address}#${place}`)
+  await page.waitForSelector('main[aria-busy=false]')
+  return page
+}
+
+/** The number of steps taken, as the page tells a screen reader. */
+export const stepOf = async (page: Page): Promise<number> =>
+  Number(await page.locator('[data-step]').getAttribute('data-step'))

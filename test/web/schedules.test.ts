@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browserFile, type Opened, openBrowser, openPage, stepOf } from './browser.ts'
+
+/** What the command prints of a file's scenarios, as JSON. */
+function explored(
+  file: string,
+): { violation: { replay: string; steps: { operation: string; before: string; after: string }[] } }[] {
+  try {
+    return linesOf(
+      execFileSync(process.execPath, ['dist/src/cli/main.js', 'explore', file, '--json'], { encoding: 'utf8' }),
+    )
+  } catch (error) {
+    return linesOf((error as { stdout: string }).stdout)
+  }
+}
+
+const linesOf = (text: string) =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+
+/** The page's last steps as it lists them, oldest first. */
+const eventsOf = async (page: Page): Promise<string[]> =>
+  (await page.locator('.events li').allTextContents()).map((text) => text.replace(/\s+/g, ' ').trim()).reverse()
+
+/** Everything that the page shows of a moment. */
+const shownBy = (page: Page): Promise<string> =>
+  page.evaluate(() =>
+    ['.cpus', '.verdict', '.memory', '.events', '.next-step']
+      .flatMap((part) => [...document.querySelectorAll(part)].map((each) => each.textContent))
+      .join('\n'),
+  )
+
+describe.skipIf(browserFile === undefined)('schedules in a browser (skipped where none is installed)', () => {
+  let opened: Opened
+  beforeAll(async () => {
+    opened = await openBrowser()
+  })
+  afterAll(() => opened.close())
+
+  it('replays what the command found, step for step', async () => {
+    const [result] = explored('web/scenarios/lost-update.ts')
+    const { replay, steps } = result!.violation
+    const page = await openPage(opened, `replay=${encodeURIComponent(replay)}`)
+    const wanted = steps.map(
+      ({ operation, before, after }, k) =>
+        `${k + 1} CPU ${[0, 1, 1, 0][k]}: ${operation} counter${operation === 'store' ? `: ${before} → ${after}` : ` = ${before}`}`,
+    )
+    expect(wanted).toHaveLength(4)
+    expect(await eventsOf(page)).toEqual(wanted)
+    expect(await page.locator('.verdict').textContent()).toContain('two increments made 1')
+    // And the line that the page gives is the one it was given.
+    expect(await page.locator('.replay').textContent()).toBe(`npx sk-storage replay '${replay}'`)
+    await page.close()
+  })
+
+  it('shows the same moments going back as going forward, and as opened afresh', async () => {
+    const page = await openPage(opened, 'lesson=two-creators&schedule=S0-{20}P1-{20}S0-{10}&at=0')
+    const steps = 52
+    const forward = [await shownBy(page)]
+    for (let k = 0; k < steps; k++) {
+      await page.keyboard.press('ArrowRight')
+      forward.push(await shownBy(page))
+    }
+    expect(await stepOf(page)).toBe(steps)
+    expect(new Set(forward).size).toBe(steps + 1)
+    for (let k = steps; k > 0; k--) {
+      expect(await shownBy(page)).toBe(forward[k])
+      await page.keyboard.press('ArrowLeft')
+    }
+    expect(await shownBy(page)).toBe(forward[0])
+    const afresh = await openPage(opened, 'lesson=two-creators&schedule=S0-{20}P1-{20}S0-{10}&at=30')
+    expect(await shownBy(afresh)).toBe(forward[30])
+    await page.close()
+    await afresh.close()
+  })
+
+  it('opens a race that was found and shared by its link again', async () => {
+    const page = await openPage(opened, 'lesson=grace-period&broken=no-grace-period')
+    await page.keyboard.press('f')
+    await page.waitForSelector('.verdict.wrong')
+    const shown = await shownBy(page)
+    const other = await openPage(opened, page.url().replace(/^[^#]*#/, ''))
+    expect(await shownBy(other)).toBe(shown)
+    expect(await other.locator('.verdict').textContent()).toMatch(/^use after free:/)
+    await page.close()
+    await other.close()
+  })
+
+  it('says what is wrong with a link that it can’t follow', async () => {
+    const page = await openPage(opened, 'lesson=lost-update&schedule=S0------')
+    expect(await page.locator('.middle .wrong').first().textContent()).toBe(
+      'The schedule can only be followed for 2 steps: CPU 0 has ended.',
+    )
+    await page.close()
+  })
+
+  it('lists all outcomes of a litmus program, each with a witness that can be stepped', async () => {
+    const page = await openPage(opened, `lesson=litmus&program=${encodeURIComponent('W x 1; R y | W y 1; R x')}`)
+    await page.keyboard.press('f')
+    await page.waitForSelector('.find table')
+    expect(await page.locator('.find tbody tr').count()).toBe(3)
+    await page.locator('.find tbody button').first().click()
+    expect(await stepOf(page)).toBe(4)
+    await page.close()
+  })
+})

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+// The tests that Stryker runs against every mutant: fast, on the sources as they are. None that needs dist or starts threads, since those would not see
+// the mutant, and nothing that quotes the source.
+export default defineConfig({
+  test: {
+    include: ['test/shared/**/*.test.ts'],
+    exclude: ['test/shared/limits-documented.test.ts'],
+    testTimeout: 30_000,
+    // Modules are loaded once for all files: most of a mutant's time went into loading them.
+    isolate: false,
+    fileParallelism: false,
+  },
+})
