@@ -13,6 +13,7 @@ import {
   fdUpdateElem,
 } from '../src/shared/sk-storage.ts'
 import { ELEM_CHARGE, STORAGE_CHARGE } from '../src/shared/sk-storage-elem.ts'
+import { liveObjects } from '../src/shared/slab.ts'
 import { KIND, LIVE } from '../src/shared/slab-layout.ts'
 import { skAlloc } from '../src/shared/sock.ts'
 import { socketCreate } from '../src/shared/socket.ts'
@@ -22,10 +23,13 @@ import { runDeferredWork } from '../src/sync/deferred-work.ts'
 import { rcuQuiescentState } from '../src/sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadUnlock } from '../src/sync/rcu.ts'
 import { rcuBarrier } from '../src/sync/synchronize-rcu.ts'
+import type { DeathTask } from './death-job.ts'
 import { makeCpu, makeStorageMap, succeed } from './make.ts'
 import { nativeCase, printed } from './native.ts'
 import { randomBelow, shuffled } from './random.ts'
-import type { Case, Row, Suite } from './suite.ts'
+import { lazyMachine, lockedMap, needCores } from './scale.ts'
+import { type Counted, perSecond } from './scale-job.ts'
+import type { Case, Row, Scope, Suite } from './suite.ts'
 
 const SOCKETS = 4096
 const SEED = 20190427
@@ -185,9 +189,35 @@ function millionCase(): Case {
   }
 }
 
+/** Sockets that each CPU closes. */
+const DYING = 2048
+const DEATH = new URL('./death-job.js', import.meta.url)
+
+/** Nanoseconds a socket, over all CPUs: each closes its own, which takes the storages along, and the map is freed meanwhile, or is not. */
+function deathCase(name: string, closeMap: boolean, { cpus }: Scope): Case {
+  const lazy = lazyMachine(cpus)
+  return {
+    name,
+    measure: async () => {
+      needCores(cpus)
+      const machine = await lazy.get()
+      const map = lockedMap(machine)
+      const sockets = Array.from({ length: cpus }, () => machine.sockets(DYING))
+      const task: DeathTask = { map, closeMap, sockets }
+      const counted = (await machine.call(DEATH, task, cpus)) as Counted[]
+      if (!closeMap) machine.sys.close(map)
+      await machine.settle()
+      const { elem } = liveObjects(machine.memory)
+      if (elem !== 0) throw new Error(`${name}: got ${elem} elements left, expected none`)
+      return 1e9 / perSecond(counted)
+    },
+    end: lazy.end,
+  }
+}
+
 const MEMORY = [0, 1, 4, 16]
 
-const PREPARE: Readonly<Record<string, () => Case>> = {
+const PREPARE: Readonly<Record<string, (scope: Scope) => Case>> = {
   'create-delete': createDeleteCase,
   'native-create-delete': () => nativeCase('native-create-delete', 'create-delete'),
   socket: socketCase,
@@ -205,6 +235,8 @@ const PREPARE: Readonly<Record<string, () => Case>> = {
   ),
   ...Object.fromEntries(MEMORY.map((maps) => [`memory-${maps}`, () => memoryCase(maps)])),
   'million-get': millionCase,
+  'sockets-die': (scope) => deathCase('sockets-die', false, scope),
+  'all-die': (scope) => deathCase('all-die', true, scope),
 }
 
 const rows: readonly Row[] = [
@@ -215,6 +247,8 @@ const rows: readonly Row[] = [
     { name: `native-teardown-${size}`, label: `map free of ${size} elements, each: C`, base: null },
     { name: `teardown-${size}`, label: `map free of ${size} elements, each`, base: `native-teardown-${size}` },
   ]),
+  { name: 'sockets-die', label: 'sockets with a storage closed from all CPUs, each', base: null },
+  { name: 'all-die', label: '  while their map is freed', base: 'sockets-die' },
   { name: 'memory-0', label: 'a socket', unit: 'bytes', base: null },
   ...MEMORY.slice(1).flatMap((maps): Row[] => [
     { name: `memory-${maps}`, label: `${maps} storage${maps > 1 ? 's' : ''} of a socket`, unit: 'bytes', base: null },
@@ -233,9 +267,9 @@ export const lifecycle: Suite = {
   name: 'lifecycle',
   summary: 'birth and death of storages, sockets and maps; memory',
   rows: () => rows,
-  prepare: (names) => names.map((name) => PREPARE[name]!()),
+  prepare: (names, scope) => names.map((name) => PREPARE[name]!(scope)),
   footer: [
-    'One thread. Storages are made and removed socket after socket, 4096 of them in shuffled order. Map free removes elements',
+    'One thread, but for what happens on all CPUs. Storages are made and removed socket after socket, 4096 of them in shuffled order. Map free removes elements',
     'that are each the only one of their socket, so that storages go too, with its two grace periods. Ratios are to the C',
     'reference (bench/native), which does the same. Bytes are those of the heap; a value is a u32.',
   ],

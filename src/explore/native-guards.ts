@@ -52,10 +52,12 @@ replace('entries', remembering)
 const values = replace('values', remembering)
 Object.defineProperty(elements, Symbol.iterator, { value: values, writable: true, configurable: true })
 
+// biome-ignore lint/correctness/useYield: a handler is a generator, and this one announces nothing
 handlers.set(arrayIterator.next, function* (site, next, self, args) {
   if (iterators.has(self as object)) refuseIterator(site)
   return Reflect.apply(next, self, args)
 })
+// biome-ignore lint/correctness/useYield: likewise
 handlers.set(arrayIterator[Symbol.iterator], function* (site, method, self, args) {
   if (iterators.has(self as object)) refuseIterator(site)
   return Reflect.apply(method, self, args)

@@ -50,6 +50,13 @@ export class Threads {
     this.pool.on('error', (error: Error) =>
       this.#fail(new MachineFailure('worker-exited', -1, `a worker failed while idle: ${error.message}`)),
     )
+    // A thread that ended while it loaded had no task yet that could tell; the one it was made for would wait for ever.
+    const lost = () => new MachineFailure('worker-exited', -1, 'a thread ended while it was starting')
+    this.pool.on('workerDestroy', () =>
+      queueMicrotask(() => {
+        if (this.pool.queueSize > 0) this.#fail(lost())
+      }),
+    )
     const what = (id: number) => this.#running.get(id) ?? 'idle'
     this.#stopWatchdog = startWatchdog(memory, watchdogMs, what, (failure) => this.#fail(failure))
   }

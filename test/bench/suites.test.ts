@@ -81,6 +81,12 @@ describe.skipIf(availableParallelism() < 2)('each suite measures all of its case
     expect(lines.get('lastzero-15')).toMatchObject({ ns: null, unavailable: 'left out of --quick: takes seconds' })
   })
 
+  it('lifecycle: sockets die alone and with their map, and leave nothing', () => {
+    const lines = linesOf('lifecycle', '--case', 'sockets-die', '--case', 'all-die')
+    expect(lines.get('sockets-die')!.ns).toBeGreaterThan(0)
+    expect(lines.get('all-die')!.ns).toBeGreaterThan(0)
+  })
+
   it('scale: on one CPU and two', () => {
     const lines = linesOf('scale', '--case', 'create-one-1', '--case', 'create-one-2')
     expect(lines.get('create-one-1')!.perSecond).toBeGreaterThan(0)

@@ -69,6 +69,7 @@ describe('explore', () => {
   it('gives after() what a thread returned that did nothing visible, in the first execution too', () => {
     const seen: string[] = []
     const shared = new Int32Array(new SharedArrayBuffer(4))
+    // biome-ignore lint/correctness/useYield: it does nothing visible
     const silent = function* (): Twin {
       return 'silent'
     }

@@ -133,7 +133,7 @@ const cases: readonly Case[] = [
   },
   {
     what: 'a view in a template',
-    source: 'export function run(w) { w[0]; return `${w}` }',
+    source: `export function run(w) { w[0]; return \`\${w}\` }`,
     at: 'no site',
     reason: /^a view of shared memory becomes a string here/,
   },

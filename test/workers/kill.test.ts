@@ -67,6 +67,25 @@ it(`survives a worker killed inside a critical section, ${KILLS} times`, async (
   )
 })
 
+it('replaces a thread that was killed while idle, and tells of one that is killed while it starts', async () => {
+  await onDoomedMachine({ cpus: 2 }, async (machine) => {
+    const args = { map: machine.sys.mapCreate(MAP), sockets: machine.sockets(4), turns: 10 }
+    const killLast = () => machine.pool.threads.at(-1)?.terminate()
+    await killLast()
+    expect(await machine.call(moduleUrl('busy'), args)).toHaveLength(2)
+    await killLast()
+    const there = machine.pool.threads
+    const rejected = rejection(machine.call(moduleUrl('busy'), args))
+    const starting = machine.pool.threads.filter((thread) => !there.includes(thread))
+    expect(starting).toHaveLength(1)
+    await starting[0].terminate()
+    expect(await rejected).toMatchObject({
+      code: 'worker-exited',
+      message: 'worker-exited: a thread ended while it was starting',
+    })
+  })
+})
+
 /** Runs a process with a machine of its own to its end, and returns what it printed. */
 async function processWith(how: string): Promise<string> {
   const script = fileURLToPath(moduleUrl('process'))

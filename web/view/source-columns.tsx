@@ -9,15 +9,24 @@ import type { SourceFile } from '../source-file.ts'
 import { named, place, view } from '../state.ts'
 import { functionAround, sourceOf } from './sources.ts'
 
-/** One column for each CPU, and for callbacks that still have something to do. */
+/** Whether that is a callback of this CPU which still has something to do. */
+const isCallbackOf = (cpu: ThreadView, { label, status }: ThreadView) =>
+  label.startsWith(`${cpu.label}.`) && status !== 'ended'
+
+/** One column for each CPU. */
 export function SourceColumns() {
   const now = view.value?.now
   if (now === undefined) return <div class="sources" />
-  const shown = now.threads.filter(({ label, status }) => !label.includes('.') || status !== 'ended')
+  // A CPU that has ended makes room for its callbacks, so that the columns stay as many as they are.
+  const shown = now.threads
+    .filter(({ label }) => !label.includes('.'))
+    .map((thread) =>
+      thread.status === 'ended' ? (now.threads.find((each) => isCallbackOf(thread, each)) ?? thread) : thread,
+    )
   return (
     <div class="sources">
-      {shown.map((thread) => (
-        <SourceColumn key={thread.label} thread={thread} now={now} />
+      {shown.map((thread, cpu) => (
+        <SourceColumn key={cpu} thread={thread} now={now} />
       ))}
     </div>
   )

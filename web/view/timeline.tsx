@@ -9,7 +9,7 @@ import { place, view } from '../state.ts'
 
 const CELL = 16
 const LANE = 46
-const LEFT = 76
+const LEFT = 8
 
 interface Bar {
   readonly thread: number
@@ -72,54 +72,58 @@ export function Timeline() {
   return (
     <section class="timeline" aria-label="Timeline">
       <h2>Timeline</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
-      <div class="lanes" ref={box} tabIndex={0}>
-        <svg
-          width={width}
-          height={Math.max(2, lanes.size) * LANE + 6}
-          role="img"
-          aria-label={`${whole.steps.length} steps, ${at} of them taken`}
-        >
+      <div class="chart">
+        <div class="lane-names">
           {whole.threads.map(({ thread, name }) => (
-            <g key={thread}>
-              <text x="4" y={y(thread) + 28} class="lane">
-                {name.replace(/^callback (\d+) of CPU (\d+).*$/, 'rcu $2.$1')}
-              </text>
-              <path d={`M${LEFT - 6} ${y(thread) + 24}H${width}`} class="rail" />
-            </g>
+            <span key={thread} style={{ height: `${LANE}px` }}>
+              {name.replace(/^callback (\d+) of CPU (\d+).*$/, 'rcu $2.$1')}
+            </span>
           ))}
-          {barsOf(whole).map(({ thread, from, to, kind }) => (
-            <rect
-              key={`${kind}${from}`}
-              x={LEFT + from * CELL}
-              y={y(thread) + (kind === 'section' ? 6 : kind === 'grace' ? 36 : 11)}
-              width={(to - from + 1) * CELL - 3}
-              height="4"
-              rx="2"
-              class={`bar ${kind}`}
-            />
-          ))}
-          {whole.steps.map((step, k) => (
-            // biome-ignore lint/a11y/noStaticElementInteractions: the list below does the same by keyboard
-            <g
-              key={k}
-              onClick={() => goTo(k + 1)}
-              class={`event ${markOf(step)} cpu${step.thread % 4}${k < at ? '' : ' future'}${matter.has(k) ? ' matters' : ''}`}
-            >
-              <title>{sentence(step, whole)}</title>
-              <rect x={LEFT + k * CELL} y={y(step.thread) + 4} width={CELL} height={LANE - 8} class="hit" />
+        </div>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
+        <div class="lanes" ref={box} tabIndex={0}>
+          <svg
+            width={width}
+            height={Math.max(2, lanes.size) * LANE + 6}
+            role="img"
+            aria-label={`${whole.steps.length} steps, ${at} of them taken`}
+          >
+            {whole.threads.map(({ thread }) => (
+              <path key={thread} d={`M${LEFT - 6} ${y(thread) + 24}H${width}`} class="rail" />
+            ))}
+            {barsOf(whole).map(({ thread, from, to, kind }) => (
               <rect
-                x={LEFT + k * CELL + 3}
-                y={y(step.thread) + 19}
-                width="10"
-                height="10"
-                rx={step.stores ? 2 : 5}
-                class="mark"
+                key={`${kind}${from}`}
+                x={LEFT + from * CELL}
+                y={y(thread) + (kind === 'section' ? 6 : kind === 'grace' ? 36 : 11)}
+                width={(to - from + 1) * CELL - 3}
+                height="4"
+                rx="2"
+                class={`bar ${kind}`}
               />
-            </g>
-          ))}
-          <path d={`M${LEFT + at * CELL - 1} 0V${lanes.size * LANE}`} class="cursor" />
-        </svg>
+            ))}
+            {whole.steps.map((step, k) => (
+              // biome-ignore lint/a11y/noStaticElementInteractions: the list below does the same by keyboard
+              <g
+                key={k}
+                onClick={() => goTo(k + 1)}
+                class={`event ${markOf(step)} cpu${step.thread % 4}${k < at ? '' : ' future'}${matter.has(k) ? ' matters' : ''}`}
+              >
+                <title>{sentence(step, whole)}</title>
+                <rect x={LEFT + k * CELL} y={y(step.thread) + 4} width={CELL} height={LANE - 8} class="hit" />
+                <rect
+                  x={LEFT + k * CELL + 3}
+                  y={y(step.thread) + 19}
+                  width="10"
+                  height="10"
+                  rx={step.stores ? 2 : 5}
+                  class="mark"
+                />
+              </g>
+            ))}
+            <path d={`M${LEFT + at * CELL - 1} 0V${lanes.size * LANE}`} class="cursor" />
+          </svg>
+        </div>
       </div>
       <p class="legend">
         <span class="swatch section" /> read section <span class="swatch grace" /> grace period{' '}

@@ -3,10 +3,14 @@
  */
 
 import { mapPut } from '../../../dist/src/shared/map-ref.js'
-import { SELEM } from '../../../dist/src/shared/records.js'
+import { SELEM, SK_STORAGE, SOCK } from '../../../dist/src/shared/records.js'
 import { bpfSkStorageDelete, bpfSkStorageGet, fdDeleteElem, fdUpdateElem } from '../../../dist/src/shared/sk-storage.js'
+import { selemUnlinkMap, selemUnlinkSkLocked } from '../../../dist/src/shared/sk-storage-elem.js'
+import { storageFreeRcu } from '../../../dist/src/shared/sk-storage-overflow.js'
 import { sockPut } from '../../../dist/src/shared/sock.js'
 import { rcuQuiescentState } from '../../../dist/src/sync/quiescent-state.js'
+import { rcuDereference } from '../../../dist/src/sync/rcu.js'
+import { spinLock, spinUnlock } from '../../../dist/src/sync/spin-lock.js'
 import { holdMap, holdSock, program } from './held.js'
 import { met, rounds } from './rounds.js'
 import { elementsOf, wrongWith } from './storage-state.js'
@@ -21,6 +25,8 @@ const ALLOWED = [
   [0, EAGAIN, ENOENT],
 ]
 const TURNS = 6
+/** In one round of so many the first to delete is preempted under the lock. */
+const PREEMPTED = 32
 
 export default (context) => {
   const { cpu, args } = context
@@ -30,6 +36,7 @@ export default (context) => {
   const [fd] = args.sockets
   const sk = holdSock(cpu, fd)
   const value = new Int32Array(4)
+  const nap = new Int32Array(new SharedArrayBuffer(4))
   const role = roles[cpu.id % roles.length]
 
   const expect = (result, allowed) => {
@@ -59,6 +66,25 @@ export default (context) => {
     },
   }
 
+  /**
+   * Removes the last element as any delete does, and loses its core with the storage's lock in hand: whoever saw the element before finds the storage
+   * empty behind the lock. Where there is not a core for each CPU they would hardly ever meet like that by chance.
+   */
+  const preemptedDelete = () => {
+    const storage = rcuDereference(words, sk + SOCK.storage)
+    if (storage === 0) return
+    spinLock(cpu, storage + SK_STORAGE.lock)
+    Atomics.wait(nap, 0, 0, 1)
+    const node = words[storage + SK_STORAGE.list]
+    let last = false
+    if (node !== 0) {
+      selemUnlinkMap(cpu, node - SELEM.snode)
+      last = selemUnlinkSkLocked(cpu, storage, node - SELEM.snode, true)
+    }
+    spinUnlock(cpu, storage + SK_STORAGE.lock)
+    if (last) storageFreeRcu(cpu, storage)
+  }
+
   rounds(context, {
     prepare(round) {
       // Every other round begins with an element, so that deletes meet something and NOEXIST does not.
@@ -68,6 +94,8 @@ export default (context) => {
     },
     race(round, random) {
       value.fill(((round + 1) << 8) | cpu.id)
+      if (role === 'delete' && cpu.id === roles.indexOf('delete') && round % PREEMPTED === 1)
+        program(cpu, preemptedDelete)
       for (let turn = 0; turn < TURNS; turn++) {
         acts[role](maps[turn % maps.length], random)
         rcuQuiescentState(cpu)
