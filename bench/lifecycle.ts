@@ -265,6 +265,7 @@ const rows: readonly Row[] = [
 
 export const lifecycle: Suite = {
   name: 'lifecycle',
+  processes: 5,
   summary: 'birth and death of storages, sockets and maps; memory',
   rows: () => rows,
   prepare: (names, scope) => names.map((name) => PREPARE[name]!(scope)),

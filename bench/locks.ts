@@ -97,6 +97,7 @@ function rows({ cpus: most }: Scope): Row[] {
 
 export const locks: Suite = {
   name: 'locks',
+  processes: 5,
   summary: 'bpf_spin_lock with several CPUs, beside doing without',
   rows,
   prepare: (names, scope): Case[] => cases(scope).filter(({ name }) => names.includes(name)),

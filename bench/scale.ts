@@ -130,6 +130,7 @@ function rows({ cpus: most }: Scope): Row[] {
 
 export const scale: Suite = {
   name: 'scale',
+  processes: 5,
   summary: 'one CPU to several: lookups, creations and deletions, updates in place',
   rows,
   prepare: (names, scope): Case[] => cases(scope).filter(({ name }) => names.includes(name)),
