@@ -84,6 +84,8 @@ module.exports = {
     // Peers of the benchmarks, where they are installed.
     exclude: { path: '^bench/peers/node_modules/' },
     doNotFollow: { path: '^(node_modules|dist)/' },
+    // Copies of everything, while Stryker runs.
+    exclude: { path: '^[.]stryker-tmp/' },
     tsConfig: { fileName: 'tsconfig.json' },
     // See imports of types as well.
     tsPreCompilationDeps: true,

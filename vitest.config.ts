@@ -12,6 +12,7 @@ const threads = [
   'test/cli/**/*.test.ts',
   'test/examples.test.ts',
   'test/props/hunt.test.ts',
+  'test/props/hunt-command.test.ts',
 ]
 
 export default defineConfig({

@@ -9,7 +9,7 @@ import type { Result, Scenario } from '../src/explore/result.ts'
 import type { HuntProgram } from './hunt-program.ts'
 
 /** The author's text, also when this runs from dist. */
-const SCENARIO = new URL(
+export const SCENARIO = new URL(
   import.meta.url.endsWith('.ts') ? './hunt-scenario.ts' : '../../props/hunt-scenario.ts',
   import.meta.url,
 )

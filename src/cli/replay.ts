@@ -90,7 +90,7 @@ function sourceOf(
   if (file === undefined && source === undefined) {
     throw new UsageError(`got a line that names no file, expected --file PATH with it`)
   }
-  if (source !== undefined && 'litmus' in source) return { source, scenario }
+  if (source !== undefined && !('file' in source)) return { source, scenario }
   return { source: { file: file ?? source!.file, raw: raw || (source?.raw ?? false) }, scenario }
 }
 

@@ -10,7 +10,14 @@ import type { Scenario } from '../explore/result.ts'
 import { quote } from './flags.ts'
 import { UsageError } from './usage-error.ts'
 
-export type Source = { readonly file: string; readonly raw: boolean } | { readonly litmus: string }
+export type Source =
+  | { readonly file: string; readonly raw: boolean }
+  | { readonly litmus: string }
+  /** The id of an exhibit of the museum. */
+  | { readonly exhibit: string }
+
+/** Stands where a file would, in the line of an exhibit: `museum#H05`. */
+const MUSEUM = 'museum'
 
 /** Any scenario: what its threads share is its own business. */
 export type AnyScenario = Scenario<unknown>
@@ -18,6 +25,7 @@ export type AnyScenario = Scenario<unknown>
 /** The scenarios of a source by name. Throws UsageError if there are none, or if the file can't be loaded. */
 export async function loadScenarios(source: Source): Promise<ReadonlyMap<string, AnyScenario>> {
   if ('litmus' in source) return new Map([[source.litmus, readLitmus(source.litmus)]])
+  if ('exhibit' in source) return new Map([[source.exhibit, await openExhibit(source.exhibit)]])
   const { file, raw } = source
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new UsageError(`got ${quote(file)}, expected a file that exists`)
@@ -48,6 +56,16 @@ function readLitmus(text: string): AnyScenario {
   }
 }
 
+/** An exhibit of the museum as a scenario: on sources with its edits. Throws UsageError if there is none of that id. */
+export async function openExhibit(id: string): Promise<AnyScenario> {
+  const { EXHIBITS } = await import('../../museum/index.ts')
+  const exhibit = EXHIBITS.find((each) => each.id === id)
+  if (exhibit === undefined) throw new UsageError(`got a line of the exhibit ${quote(id)}, expected one of the museum`)
+  const { openScenario } = await import('../../museum/open.ts')
+  const scenario = await openScenario(exhibit.scenario, [...(exhibit.scale ?? []), ...exhibit.edits])
+  return { ...scenario, name: lineName({ exhibit: id }, id) }
+}
+
 function isScenario(value: unknown): value is AnyScenario {
   const { setup, threads } = (value ?? {}) as Partial<AnyScenario>
   if (typeof setup !== 'function' || !Array.isArray(threads)) return false
@@ -75,6 +93,7 @@ function firstLine(error: unknown): string {
 /** The scenario's name in a replay line, which also tells where it stands: `races.ts#lostUpdate`, `races.ts#lostUpdate#raw`. */
 export function lineName(source: Source, scenario: string): string {
   if ('litmus' in source) return scenario
+  if ('exhibit' in source) return `${MUSEUM}#${source.exhibit}`
   const path = relative(process.cwd(), resolve(source.file)).split(sep).join('/')
   return `${path}#${scenario}${source.raw ? '#raw' : ''}`
 }
@@ -82,6 +101,7 @@ export function lineName(source: Source, scenario: string): string {
 /** What a replay line's name says. A litmus program has spaces, a name of the library's users no '#'. */
 export function readLineName(name: string): { source: Source | undefined; scenario: string } {
   const [, file, scenario, raw] = /^(.+?)#([^#]+)(#raw)?$/.exec(name) ?? []
+  if (file === MUSEUM) return { source: { exhibit: scenario! }, scenario: scenario! }
   if (file !== undefined) return { source: { file, raw: raw !== undefined }, scenario }
   return { source: name.includes(' ') ? { litmus: name } : undefined, scenario: name }
 }

@@ -43,6 +43,8 @@ export function announce(
   a: unknown,
   b: unknown,
 ) {
+  // A computed name such as `view[Symbol.iterator]` or `view['length']` is no element.
+  if (typeof index !== 'number') index = typeof index === 'symbol' ? Number.NaN : Number(index)
   const t = x.current
   if (t < 0) return outside(x, kind, view, index, a, b)
   const { trace, step } = x
@@ -79,7 +81,7 @@ export function announce(
     else if (kind === FREE) end = allocationAt(x.primitives.shadow, start)?.end ?? start + shape.size
     else if (shape.scratch === null && (kind === READ || kind === WRITE)) end = start + (a as number)
     // Outside its view nothing is touched; Atomics throw by themselves.
-    if (end <= start || start < shape.base || end > shape.base + shape.length * shape.size) return true
+    if (!(end > start && start >= shape.base && end <= shape.base + shape.length * shape.size)) return true
   } else if (kind === ALLOC_BEGIN || kind === FREE_END) {
     if (kind === ALLOC_BEGIN) enterAllocator(x.primitives, t)
     else leaveAllocator(x.primitives, t)

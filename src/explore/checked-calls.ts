@@ -4,11 +4,12 @@
  * Outside a thread these cost a comparison. Inside one they refuse shared memory, with the place and the reason.
  */
 
-import { handlers, harmless } from './native-table.ts'
+import { compilers, handlers, harmless } from './native-table.ts'
 import * as kinds from './runtime.ts'
 import { Refusal, runtime, TWIN, type Twin } from './runtime.ts'
 import { isShared } from './shared-view.ts'
-import { refuse } from './twin-calls.ts'
+import { carriesShared, isStranger } from './strangers.ts'
+import { carried, compiled, refuse } from './twin-calls.ts'
 
 /** The value itself, refused if it is shared memory and a thread runs. */
 export function see(site: number, value: unknown, where: string): unknown {
@@ -43,9 +44,16 @@ export function construct(site: number, where: string, fn: unknown, args: unknow
 // biome-ignore lint/complexity/noBannedTypes: any function at all
 function check(site: number, where: string, fn: Function, self: unknown, args: unknown[]): void {
   if (!runtime.running || TWIN in fn || harmless.has(fn)) return
+  if (compilers.has(fn)) refuse(site, compiled)
   const reached = isShared(self) || args.some(isShared) || (handlers.has(fn) && handlersReach(self, args))
   if (reached)
     refuse(site, `${where} hands shared memory to ${fn.name || 'a function'}, and can't be interrupted there`)
+  if (isStranger(fn) && carriesShared([self, ...args])) refuse(site, carried(fn))
+}
+
+/** Refuses to wait inside a thread: what follows an `await` would run when the execution is over. */
+export function later(site: number, where: string): void {
+  if (runtime.running) refuse(site, `${where} awaits, and what comes after it would run when no thread does`)
 }
 
 /** `f.call(view)`, `f.apply(null, [view])` and their like carry the view one level down. */

@@ -12,6 +12,14 @@ export function add(fn: Native | undefined, handler: Handler): void {
   if (fn) handlers.set(fn, handler)
 }
 
+/** A handler that makes no event of its own: it refuses, or just calls. */
+export function silently(act: (site: number, fn: Native, self: unknown, args: unknown[]) => unknown): Handler {
+  // biome-ignore lint/correctness/useYield: there is nothing to be seen
+  return function* (site, fn, self, args) {
+    return act(site, fn, self, args)
+  }
+}
+
 /** Whether a native runs whose events have been announced. */
 export const announced = { now: false }
 

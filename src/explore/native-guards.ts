@@ -6,7 +6,7 @@
  * do the same and cost a comparison.
  */
 
-import { announced } from './native-events.ts'
+import { announced, silently } from './native-events.ts'
 import { handlers, type Native } from './native-table.ts'
 import { runtime } from './runtime.ts'
 import { isShared } from './shared-view.ts'
@@ -41,10 +41,22 @@ replace(
     },
 )
 
+/** Steps unless a thread runs: also for natives that step it, as `new Set(iterator)` does. */
+function guardedNext(this: unknown, ...args: unknown[]): unknown {
+  if (runtime.running && !announced.now) refuseIterator(-1)
+  return Reflect.apply(arrayIterator.next, this, args)
+}
+
 function remembering(method: Native): Native {
   return function (this: unknown, ...args: unknown[]) {
     const iterator = Reflect.apply(method, this, args) as object
-    if (isShared(this)) iterators.add(iterator)
+    if (isShared(this)) {
+      iterators.add(iterator)
+      // Its own, since a change of the prototype would slow down all loops over arrays.
+      // In a thread only natives come here, whose events have been announced.
+      if (!runtime.running)
+        Object.defineProperty(iterator, 'next', { value: guardedNext, writable: true, configurable: true })
+    }
     return iterator
   }
 }
@@ -52,16 +64,26 @@ replace('entries', remembering)
 const values = replace('values', remembering)
 Object.defineProperty(elements, Symbol.iterator, { value: values, writable: true, configurable: true })
 
-// biome-ignore lint/correctness/useYield: a handler is a generator, and this one announces nothing
-handlers.set(arrayIterator.next, function* (site, next, self, args) {
-  if (iterators.has(self as object)) refuseIterator(site)
-  return Reflect.apply(next, self, args)
-})
-// biome-ignore lint/correctness/useYield: likewise
-handlers.set(arrayIterator[Symbol.iterator], function* (site, method, self, args) {
-  if (iterators.has(self as object)) refuseIterator(site)
-  return Reflect.apply(method, self, args)
-})
+handlers.set(
+  guardedNext,
+  silently((site) => {
+    refuseIterator(site)
+  }),
+)
+handlers.set(
+  arrayIterator.next,
+  silently((site, next, self, args) => {
+    if (iterators.has(self as object)) refuseIterator(site)
+    return Reflect.apply(next, self, args)
+  }),
+)
+handlers.set(
+  arrayIterator[Symbol.iterator],
+  silently((site, method, self, args) => {
+    if (iterators.has(self as object)) refuseIterator(site)
+    return Reflect.apply(method, self, args)
+  }),
+)
 
 function refuseIterator(site: number): never {
   refuse(

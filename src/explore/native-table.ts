@@ -13,3 +13,12 @@ export type Handler = (site: number, fn: Native, self: unknown, args: unknown[])
 export const handlers: Map<unknown, Handler> = new Map()
 /** Natives that may be handed a view and touch none of its elements. */
 export const harmless: Set<unknown> = new Set()
+/** What makes code of a string: `Function`, its kin, and `eval`. */
+export const compilers: ReadonlySet<unknown> = new Set<unknown>([
+  // biome-ignore lint/security/noGlobalEval: it is only compared with
+  eval,
+  Function,
+  (async () => {}).constructor,
+  function* () {}.constructor,
+  async function* () {}.constructor,
+])

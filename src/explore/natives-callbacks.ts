@@ -5,7 +5,7 @@
  * engine's affair, so a comparator that touches shared memory is refused.
  */
 
-import type { Handler, Native } from './native-table.ts'
+import { type Handler, handlers, type Native } from './native-table.ts'
 import { RANGE_READ, READ, runtime, TWIN, type Twin } from './runtime.ts'
 import { isSharedArray } from './shared-view.ts'
 import { call } from './twin-calls.ts'
@@ -67,7 +67,9 @@ const methods: Record<string, Method> = {
 }
 
 function hasTwin(callback: unknown): boolean {
-  return typeof callback === 'function' && typeof (callback as { [TWIN]?: unknown })[TWIN] === 'function'
+  if (typeof callback !== 'function') return false
+  // A native with events of its own, as in `indices.map(Atomics.load, Atomics)`, is stepped as well.
+  return typeof (callback as { [TWIN]?: unknown })[TWIN] === 'function' || handlers.has(callback)
 }
 
 /** The native itself, on a range that is read at once. */

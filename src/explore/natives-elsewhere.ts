@@ -3,13 +3,14 @@
  * those that never look inside.
  */
 
-import { add, perform, range, readAll, readAllInside, reads, writes } from './native-events.ts'
-import { handlers, harmless, type Native } from './native-table.ts'
+import { add, perform, range, readAll, readAllInside, reads, silently, writes } from './native-events.ts'
+import { compilers, handlers, harmless, type Native } from './native-table.ts'
 import { callbackHandlers } from './natives-callbacks.ts'
 import type { Twin } from './runtime.ts'
 import * as kinds from './runtime.ts'
 import { isShared } from './shared-view.ts'
-import { call } from './twin-calls.ts'
+import { carriesShared } from './strangers.ts'
+import { call, compiled, make, refuse } from './twin-calls.ts'
 import { advance, open, step } from './twin-iteration.ts'
 
 const elements = Object.getPrototypeOf(Int32Array.prototype) as Record<PropertyKey, Native | undefined>
@@ -21,7 +22,26 @@ add(JSON.stringify, readAllInside)
 add(String, readAllInside)
 add(Object.entries, readAll)
 add(Object.values, readAll)
-add(Object.assign, readAll)
+add(Object.assign, function* (site, fn, self, args) {
+  const [target, ...sources] = args
+  for (const source of sources) {
+    yield* reads(site, source)
+    if (!isShared(target)) continue
+    const indices = Object.keys(Object(source ?? {})).filter((key) => /^\d+$/.test(key) && key in target)
+    if (indices.length > 0) {
+      yield* writes(site, target, Math.min(...indices.map(Number)), Math.max(...indices.map(Number)) + 1)
+    }
+  }
+  return perform(fn, self, args)
+})
+add(String.raw, readAllInside)
+add(Reflect.construct, function* (site, fn, self, args) {
+  const [constructed, list, target = constructed] = args
+  const values = yield* arrayLike(site, list)
+  if (target === constructed) return yield* make(site, constructed, values)
+  if (values.some(isShared)) refuse(site, 'Reflect.construct is handed a view of shared memory and another new.target')
+  return perform(fn, self, args)
+})
 for (const name of ['log', 'info', 'warn', 'error', 'debug', 'dir', 'table'] as const) add(console[name], readAllInside)
 add(TextEncoder.prototype.encodeInto, function* (site, fn, self, args) {
   yield* writes(site, args[1])
@@ -34,7 +54,7 @@ add(SharedArrayBuffer.prototype.slice, function* (site, fn, self, args) {
 })
 
 // Generic array methods, for `Array.prototype.indexOf.call(view, x)`.
-for (const name of ['join', 'toString'] as const) add(Array.prototype[name], readAllInside)
+for (const name of ['join', 'toString', 'toLocaleString'] as const) add(Array.prototype[name], readAllInside)
 for (const name of ['indexOf', 'lastIndexOf', 'includes', 'slice'] as const) {
   const fn = Array.prototype[name] as Native
   handlers.set(fn, function* (site, _, self, args) {
@@ -111,6 +131,47 @@ add(Function.prototype.bind, function* (_, fn, self, args) {
   }
   return bound
 })
+
+// What runs later runs when no thread does, and nobody would see what it touches.
+const { then, catch: caught, finally: settled } = Promise.prototype
+for (const fn of [
+  setTimeout,
+  setInterval,
+  globalThis.setImmediate,
+  queueMicrotask,
+  globalThis.process?.nextTick,
+  then,
+  caught,
+  settled,
+] as (Native | undefined)[]) {
+  add(
+    fn,
+    silently((site, _, self, args) => {
+      const own = args.some((each) => typeof each === 'function' && kinds.TWIN in each)
+      const late = own || args.some(isShared)
+      // The promise may have been rejected by a refusal, which has been written down.
+      if (late && self instanceof Promise) self.catch(() => {})
+      if (late)
+        refuse(site, `what ${fn?.name} is handed would run when no thread does, and its accesses would be no events`)
+      return perform(fn as Native, self, args)
+    }),
+  )
+}
+for (const fn of compilers) {
+  add(
+    fn as Native,
+    silently((site) => refuse(site, compiled)),
+  )
+}
+// The clone is the same memory under another name, which the explorer would take for other memory.
+add(
+  globalThis.structuredClone,
+  silently((site, fn, self, args) => {
+    if (carriesShared(args))
+      refuse(site, 'structuredClone makes a second name for shared memory; hand on the view itself')
+    return perform(fn, self, args)
+  }),
+)
 
 for (const [fn, handler] of callbackHandlers) handlers.set(fn, handler)
 

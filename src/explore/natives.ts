@@ -6,12 +6,12 @@
  * when the callback has a twin, so that each call of it can be interrupted.
  */
 
+import { drive } from './checked-calls.ts'
 import { add, perform, range, readAll, reads, writes } from './native-events.ts'
 import { type Handler, harmless, type Native } from './native-table.ts'
 import * as kinds from './runtime.ts'
 import { READ, runtime, type Twin, WRITE } from './runtime.ts'
 import { isShared, isSharedArray } from './shared-view.ts'
-import { call } from './twin-calls.ts'
 import { advance, type Iteration, open } from './twin-iteration.ts'
 
 const elements = Object.getPrototypeOf(Int32Array.prototype) as Record<PropertyKey, Native | undefined>
@@ -78,7 +78,7 @@ function views(it: Iteration, pair: (at: number, value: unknown) => unknown): ob
     const more = !it.done && (yield* advance(it))
     return more ? { value: pair(at, it.value), done: false } : { value: undefined, done: true }
   }
-  const next = Object.assign(() => call(it.site, twin, null, []), { [kinds.TWIN]: twin })
+  const next = Object.assign(() => drive(twin()), { [kinds.TWIN]: twin })
   return {
     next,
     [Symbol.iterator]: Object.assign(

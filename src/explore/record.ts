@@ -3,7 +3,7 @@
  * switch happened.
  */
 
-import { CLASS, R, TIMED, W } from './access.ts'
+import { CLASS, EXIT, R, TIMED, W } from './access.ts'
 import { waitOf } from './deadlock.ts'
 import { run } from './execution.ts'
 import { elementValue, type Shape } from './memory.ts'
@@ -106,8 +106,9 @@ export function record(
       shape === null || trace.limit[i]! - trace.address[i]! > 8
         ? ''
         : String(elementValue(shape, trace.address[i]!, low[i]!, high[i]!))
-    const site = trace.site[i]!
     const kind = trace.kind[i]!
+    // The end of a callback stands nowhere in the source, and 0 is a site of whichever module was loaded first.
+    const site = kind === EXIT ? -1 : trace.site[i]!
     steps.push({
       thread: trace.thread[i]!,
       kind,

@@ -34,7 +34,7 @@ const escaped = (name: string) => encodeURI(name).replace(/'/g, '%27')
 
 /** Writes a replay line. */
 export function replayLine({ scenario, fingerprint, schedule, kinds }: ReplayLine): string {
-  return `explore1 ${escaped(scenario) || '-'} ${fingerprint} ${shortLine(scheduleLine(schedule))} ${folded(kinds)}`
+  return `explore1 ${escaped(scenario) || '-'} ${fingerprint} ${shortLine(scheduleLine(schedule)) || '-'} ${folded(kinds)}`.trimEnd()
 }
 
 /** Reads a replay line. Throws a SyntaxError if it is none. */
@@ -46,7 +46,8 @@ export function readReplayLine(line: string): ReplayLine {
   return {
     scenario: scenario === '-' ? '' : decodeURIComponent(scenario),
     fingerprint,
-    schedule: readSchedule(schedule),
+    // A thread that throws before its first step leaves a schedule without any.
+    schedule: readSchedule(schedule === '-' ? '' : schedule),
     kinds: unfolded(kinds),
   }
 }

@@ -8,7 +8,7 @@ import { seeIterated } from './transform-class.ts'
 import { copy, withHead } from './transform-copy.ts'
 import type { Node } from './transform-estree.ts'
 import type { Rope } from './transform-rope.ts'
-import { type Scope, site } from './transform-scope.ts'
+import { named, type Scope, site } from './transform-scope.ts'
 
 /** Nodes that checked text prints in a way of its own: every native access to elements is looked at. */
 export function printInChecked(node: Node, scope: Scope): Rope | undefined {
@@ -42,6 +42,12 @@ export function printInChecked(node: Node, scope: Scope): Rope | undefined {
         } as Node,
         scope,
       )
+    case 'AwaitExpression':
+      return [
+        `(${named(scope.unit, 'n')}.later(${site(scope.unit, node, 'await')}, ${JSON.stringify(scope.where)}), await `,
+        scope.unit.print(node.argument, scope),
+        ')',
+      ]
     case 'SpreadElement':
       return ['...', seeIterated(node.argument, scope)]
     case 'YieldExpression':

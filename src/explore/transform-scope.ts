@@ -149,5 +149,5 @@ export function operand(node: Node, scope: Scope): Operand {
 /** Makes an operand of printed text. */
 export function hold(text: Rope, scope: Scope): Operand {
   const ref = temporary(scope)
-  return { before: [`${ref} = `, text, ', '], ref }
+  return { before: [`${ref} = (`, text, '), '], ref }
 }

@@ -5,9 +5,10 @@
  * natives and becomes events; any other function may have everything but a view of shared memory.
  */
 
-import { handlers, harmless } from './native-table.ts'
+import { compilers, handlers, harmless } from './native-table.ts'
 import { Refusal, runtime, TWIN, type Twin } from './runtime.ts'
 import { isShared } from './shared-view.ts'
+import { carriesShared, isStranger } from './strangers.ts'
 
 // biome-ignore lint/complexity/noBannedTypes: any function at all
 type Callable = Function & { [TWIN]?: ((...args: unknown[]) => Twin) | null }
@@ -20,13 +21,22 @@ export function refuse(site: number, reason: string): never {
 
 /** May this be called at once, without a look at the table? Up to three arguments. */
 export function quiet(fn: unknown, self: unknown, a?: unknown, b?: unknown, c?: unknown): boolean {
-  return (
-    typeof fn === 'function' && !handlers.has(fn) && !isShared(self) && !isShared(a) && !isShared(b) && !isShared(c)
-  )
+  return isKnown(fn) && !isShared(self) && !isShared(a) && !isShared(b) && !isShared(c)
 }
 
 export function quietAll(fn: unknown, self: unknown, args: readonly unknown[]): boolean {
-  return typeof fn === 'function' && !handlers.has(fn) && !isShared(self) && !args.some(isShared)
+  return isKnown(fn) && !isShared(self) && !args.some(isShared)
+}
+
+/** Natives without events of their own: one look tells them from all else. */
+const known = new WeakSet<object>()
+
+function isKnown(fn: unknown): boolean {
+  if (typeof fn !== 'function') return false
+  if (known.has(fn)) return true
+  if (handlers.has(fn) || isStranger(fn)) return false
+  known.add(fn)
+  return true
 }
 
 /** Calls anything from a twin. */
@@ -41,6 +51,7 @@ export function* call(site: number, fn: unknown, self: unknown, args: unknown[])
   const handler = handlers.get(fn)
   if (handler) return yield* handler(site, fn, self, args)
   if ((isShared(self) || args.some(isShared)) && !harmless.has(fn)) refuse(site, handed(fn))
+  if (isStranger(fn) && carriesShared([self, ...args])) refuse(site, carried(fn))
   return Reflect.apply(fn, self, args)
 }
 
@@ -50,20 +61,33 @@ function handed(fn: Function): string {
   return `${name} is handed a view of shared memory and is neither instrumented nor a native that the explorer knows`
 }
 
+// biome-ignore lint/complexity/noBannedTypes: any function at all
+export function carried(fn: Function): string {
+  const name = fn.name === '' ? 'a function' : fn.name
+  return `${name} isn't instrumented, and a view of shared memory hides inside of what it is handed; if it comes from a package, name that in 'packages'`
+}
+
 /** May this constructor be called at once? */
 export function quietNew(fn: unknown, a?: unknown, b?: unknown, c?: unknown): boolean {
-  return !isShared(a) && !isShared(b) && !isShared(c) && !(typeof fn === 'function' && handlers.has(fn))
+  return !isShared(a) && !isShared(b) && !isShared(c) && isKnown(fn)
 }
 
 /** `new fn(...args)` from a twin. */
 export function* make(site: number, fn: unknown, args: unknown[]): Twin {
   if (typeof fn !== 'function') throw new TypeError(`${runtime.sites[site]?.operation.slice(4)} is not a constructor`)
-  if (!runtime.running || Object.hasOwn(fn, TWIN) || !args.some(isShared)) return Reflect.construct(fn, args)
+  if (!runtime.running || Object.hasOwn(fn, TWIN)) return Reflect.construct(fn, args)
+  if (compilers.has(fn)) refuse(site, compiled)
+  if (!args.some(isShared)) {
+    if (isStranger(fn) && !inheritsInstrumented(fn) && carriesShared(args)) refuse(site, carried(fn))
+    return Reflect.construct(fn, args)
+  }
   const handler = handlers.get(fn)
   if (handler) return yield* handler(site, fn, undefined, args)
   if (!harmless.has(fn) && !inheritsInstrumented(fn)) refuse(site, handed(fn))
   return Reflect.construct(fn, args)
 }
+
+export const compiled = "what is compiled from a string can't be followed"
 
 // biome-ignore lint/complexity/noBannedTypes: any function at all
 function inheritsInstrumented(fn: Function): boolean {

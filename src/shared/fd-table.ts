@@ -38,7 +38,7 @@ export function fdReserve(cpu: Cpu): number {
   const end = words[HEADER.maxFds]
   spinLock(cpu, HEADER.fdLock)
   let fd = words[HEADER.fdHint]
-  // Dereferences, here and in fdClose: fdInstall stores without the lock.
+  // A dereference, since fdInstall stores without the lock.
   while (fd < end && rcuDereference(words, fds + fd) !== 0) fd++
   if (fd < end) {
     rcuAssignPointer(words, fds + fd, RESERVED)
@@ -150,7 +150,8 @@ export function fdClose(cpu: Cpu, fd: number): number {
   if (!isDescriptor(words, fd)) return -EBADF
   const slot = words[HEADER.fds] + fd
   spinLock(cpu, HEADER.fdLock)
-  const file = rcuDereference(words, slot)
+  // A real load, since fdInstall stores without the lock, and our put may destroy the socket: what its opener did to it must lie behind us. The hunt found this one.
+  const file = Atomics.load(words, slot)
   if (file > 0) {
     rcuAssignPointer(words, slot, 0)
     if (fd < words[HEADER.fdHint]) words[HEADER.fdHint] = fd

@@ -63,7 +63,8 @@ export function hlistDelInitRcu(words: Int32Array, node: number): void {
 
 /** hlistAddHeadRcu for a list whose nodes are asked with hlistUnhashedLockless. */
 export function hlistAddHeadRcuLockless(words: Int32Array, node: number, head: number): void {
-  const first = words[head]
+  // A dereference: the first node of all was published with its list, without the lock.
+  const first = rcuDereference(words, head)
   words[node + HLIST_NODE.next] = first
   // Plain: nobody can see this node yet.
   words[node + HLIST_NODE.pprev] = head

@@ -54,7 +54,8 @@ export function skStorageLookupLocked(cpu: Cpu, map: BpfMap, storage: SkStorage)
   if (cached !== 0 && words[cached + SDATA.smap] === map) return cached as Sdata
   const overflown = overflowLookup(cpu, map, storage)
   if (overflown !== 0) return overflown
-  for (let node = words[storage + SK_STORAGE.list]; node !== 0; node = words[node]) {
+  // Dereferences: whoever made the storage linked its first element without the lock, and published both in one.
+  for (let node = dereference(words, storage + SK_STORAGE.list); node !== 0; node = dereference(words, node)) {
     const sdata = sdataOf((node - SELEM.snode) as Selem)
     if (words[sdata + SDATA.smap] === map) return sdata
   }

@@ -3,7 +3,7 @@
  */
 
 import { describe, expect, it } from 'vitest'
-import { RANGE_READ, runtime, twinOf } from '../../src/explore/runtime.ts'
+import { RANGE_READ, RANGE_WRITE, READ, runtime, twinOf } from '../../src/explore/runtime.ts'
 import { runPlain } from './support/alone.ts'
 import { instrumented, words } from './support/source.ts'
 
@@ -28,6 +28,30 @@ function refusalOf(fn: unknown, args: readonly unknown[]): { source: string; rea
     runtime.install(before)
   }
   return refused
+}
+
+/** The events of a twin that may always go on, as kind, index and first detail. */
+function eventsOf(fn: unknown, view: Int32Array, returned: (value: unknown) => void = () => {}): unknown[] {
+  const seen: unknown[] = []
+  const before = runtime.install({
+    op: (kind, _site, _view, index, a) => seen.push([kind, index, a]) > 0,
+    plain() {},
+    refuse(_, reason) {
+      throw new Error(reason)
+    },
+  })
+  runtime.running = true
+  try {
+    const twin = twinOf(fn)!(view)
+    for (let step = twin.next(true); ; step = twin.next(true)) {
+      if (!step.done) continue
+      returned(step.value)
+      return seen
+    }
+  } finally {
+    runtime.running = false
+    runtime.install(before)
+  }
 }
 
 interface Case {
@@ -164,6 +188,74 @@ const cases: readonly Case[] = [
     reason: /^this iterator over shared memory was made where no thread runs/,
   },
   {
+    what: 'a native that steps an iterator made outside',
+    source: 'export const its = []; export function run(w) { return new Set(its.pop() ?? [1]).size }',
+    before: ({ its }: { its: unknown[] }, w: Int32Array) => its.push(w.values()),
+    at: 'no site',
+    reason: /^this iterator over shared memory was made where no thread runs/,
+  },
+  {
+    what: 'a native that steps an iterator over a view',
+    source: 'export function run(w) { return new Map(w.entries()).size }',
+    at: 'w.entries()',
+    reason: /called by a native/,
+  },
+  {
+    what: 'a method of an object with a view inside that nobody instrumented',
+    source: 'export function run(w, o) { return new o.Queue({ list: [w] }).first() }',
+    at: 'new o.Queue({ list: [w] })',
+    reason: /^Queue isn't instrumented, and a view of shared memory hides inside/,
+  },
+  {
+    what: 'a foreign method whose object holds a view',
+    source: 'export function run(w, o) { o.inside = { w }; return o.first() }',
+    at: 'o.first()',
+    reason: /^first isn't instrumented, and a view of shared memory hides inside/,
+  },
+  {
+    what: 'a foreign method called by a constructor',
+    source:
+      'class Q { constructor(o) { this.first = o.first() } } export function run(w, o) { o.inside = { w }; return new Q(o).first }',
+    at: 'o.first()',
+    reason: /^first isn't instrumented, and a view of shared memory hides inside/,
+  },
+  {
+    what: 'a clone that holds a view',
+    source: 'export function run(w) { return structuredClone({ w }).w.length }',
+    at: 'structuredClone({ w })',
+    reason: /^structuredClone makes a second name/,
+  },
+  {
+    what: 'a timer',
+    source: 'export function run(w) { clearTimeout(setTimeout(() => w[0]++)) }',
+    at: 'setTimeout(() => w[0]++)',
+    reason: /^what setTimeout is handed would run when no thread does/,
+  },
+  {
+    what: "a promise's callback",
+    source: 'export function run(w) { Promise.resolve().then(() => w[0]) }',
+    at: 'Promise.resolve().then(() => w[0])',
+    reason: /^what then is handed would run when no thread does/,
+  },
+  {
+    what: 'what an async function does after it waited',
+    source: 'export function run(w) { const f = async () => { await 0; w[0] = 1 }; f().catch(() => {}) }',
+    at: 'await 0',
+    reason: /awaits, and what comes after it would run when no thread does$/,
+  },
+  {
+    what: 'indirect eval',
+    source: "export function run(w) { return (0, eval)('1') }",
+    at: "(0, eval)('1')",
+    reason: /^what is compiled from a string can't be followed/,
+  },
+  {
+    what: 'new Function',
+    source: "export function run(w) { return new Function('return 1')() }",
+    at: "new Function('return 1')",
+    reason: /^what is compiled from a string can't be followed/,
+  },
+  {
     what: 'an unknown function that is handed a view',
     source: 'export function run(w, o) { return o.foreign(w) }',
     at: 'o.foreign(w)',
@@ -176,7 +268,22 @@ describe('inside a thread', () => {
     const loaded = await instrumented(source, {}, 'source.js')
     const { run } = loaded
     before?.(loaded as never, words(2, [1, 2]))
-    const given = { foreign: (w: Int32Array) => w[0] }
+    const given = {
+      foreign: (w: Int32Array) => w[0],
+      inside: undefined as { w: Int32Array } | undefined,
+      first() {
+        return this.inside?.w[0]
+      },
+      Queue: class Queue {
+        readonly inside: { list: Int32Array[] }
+        constructor(inside: { list: Int32Array[] }) {
+          this.inside = inside
+        }
+        first() {
+          return this.inside.list[0]?.[0]
+        }
+      },
+    }
     const refused = refusalOf(run, [words(2, [1, 2]), given])
     expect(refused).toEqual({ source: at, reason: expect.stringMatching(reason) })
     // Outside of a thread all of it works.
@@ -194,33 +301,35 @@ describe('inside a thread', () => {
     expect(run(words(1))).toEqual([1, 2, 7, 1, 'y'])
   })
 
+  it.each([
+    ['Object.assign(w, [5])', [[RANGE_WRITE, 0, 1]]],
+    ['Object.assign({}, w)', [[RANGE_READ, 0, 2]]],
+    ['Reflect.construct(Int32Array, [w])', [[RANGE_READ, 0, 2]]],
+    ['String.raw({ raw: w })', [[RANGE_READ, 0, 2]]],
+    ['[w].toLocaleString()', [[RANGE_READ, 0, 2]]],
+    ['[[3, 4]].forEach(w.set, w)', [[RANGE_WRITE, 0, 2]]],
+    [
+      '[0, 1].map((at) => w[at])',
+      [
+        [READ, 0, undefined],
+        [READ, 1, undefined],
+      ],
+    ],
+  ] as [string, unknown[]][])('%s is seen, with the range it touches', async (expression, events) => {
+    const { run } = await instrumented(`export function run(w) { ${expression} }`, {}, 'source.js')
+    expect(eventsOf(run, words(2, [1, 2]))).toEqual(events)
+  })
+
   it('views inside of what is printed or made JSON of are read, with an event each', async () => {
     const { run } = await instrumented(
       'export function run(w) { return JSON.stringify({ list: [w, { deep: w }], other: 1 }) }',
       {},
       'source.js',
     )
-    const seen: unknown[] = []
-    const before = runtime.install({
-      op: (kind, _site, _view, index, a) => seen.push([kind, index, a]) > 0,
-      plain() {},
-      refuse(_, reason) {
-        throw new Error(reason)
-      },
-    })
-    runtime.running = true
     let result: unknown
-    try {
-      const twin = twinOf(run)!(words(2, [1, 2]))
-      for (let step = twin.next(true); ; step = twin.next(true)) {
-        if (!step.done) continue
-        result = step.value
-        break
-      }
-    } finally {
-      runtime.running = false
-      runtime.install(before)
-    }
+    const seen = eventsOf(run, words(2, [1, 2]), (value) => {
+      result = value
+    })
     expect(JSON.parse(result as string)).toEqual({ list: [{ 0: 1, 1: 2 }, { deep: { 0: 1, 1: 2 } }], other: 1 })
     expect(seen).toEqual([[RANGE_READ, 0, 2]])
   })

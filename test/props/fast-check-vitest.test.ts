@@ -4,7 +4,7 @@
 
 import { test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
-import { commands, runCommands, setting } from '../../props/commands.ts'
+import { commands, runCommands, setting } from '../../props/index.ts'
 
 describe('with @fast-check/vitest', () => {
   test.prop([commands(20), setting], { numRuns: 300 })(

@@ -8,7 +8,9 @@ import {
   omemUncharge,
   STORAGE_CHARGE,
   sdataOf,
+  selemAlloc,
   selemBucket,
+  selemFreeUnlinked,
   selemOf,
   selemUnlink,
 } from '../../src/shared/sk-storage-elem.ts'
@@ -121,6 +123,21 @@ describe.each(MODES)('the charge ($mode)', ({ sanitize }) => {
     omemUncharge(cpu, sk, 201)
     expect(omemCharge(cpu, sk, 301)).toBe(false)
     expect(charged(words, sk)).toBe(0)
+  })
+})
+
+describe('a fresh element', () => {
+  it('begins where its memory begins: the word in front of it is somebody else’s', () => {
+    const { cpu, words } = house()
+    const { map } = storageMap(cpu, { valueSize: 8 })
+    const { sk } = socket(cpu)
+    const size = 128 + 8
+    const first = selemAlloc(cpu, map, sk, null, size)
+    words[first - 1] = 4711
+    selemFreeUnlinked(cpu, map, sk, first, size)
+    expect(selemAlloc(cpu, map, sk, null, size)).toBe(first)
+    expect(words[first - 1]).toBe(4711)
+    selemFreeUnlinked(cpu, map, sk, first, size)
   })
 })
 

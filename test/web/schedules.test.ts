@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readReplayLine } from '../../src/explore/replay-line.ts'
 import { browserFile, type Opened, openBrowser, openPage, stepOf } from './browser.ts'
 
 /** What the command prints of a file's scenarios, as JSON. */
-function explored(
-  file: string,
-): { violation: { replay: string; steps: { operation: string; before: string; after: string }[] } }[] {
+function explored(file: string): {
+  outcomes: { witness: string }[]
+  violation: { replay: string; steps: { operation: string; before: string; after: string }[] }
+}[] {
   try {
     return linesOf(
       execFileSync(process.execPath, ['dist/src/cli/main.js', 'explore', file, '--json'], { encoding: 'utf8' }),
@@ -55,6 +57,23 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     // And the line that the page gives is the one it was given.
     expect(await page.locator('.replay').textContent()).toBe(`npx sk-storage replay '${replay}'`)
     await page.close()
+  })
+
+  it('follows the command’s witnesses to lines that the command follows step for step', async () => {
+    const [result] = explored('web/scenarios/two-creators.ts')
+    expect(result!.outcomes.length).toBeGreaterThan(1)
+    for (const { witness } of result!.outcomes) {
+      const page = await openPage(opened, `lesson=two-creators&schedule=${witness}`)
+      expect(await page.locator('.verdict').textContent()).toBe(
+        'All CPUs have come to their end, and nothing is wrong.',
+      )
+      const line = /'(.*)'/.exec((await page.locator('.replay').textContent()) ?? '')?.[1] ?? ''
+      // The line has the kind of every step, and a fingerprint of the code.
+      expect(readReplayLine(line).kinds).toHaveLength(await stepOf(page))
+      const told = execFileSync(process.execPath, ['dist/src/cli/main.js', 'replay', line], { encoding: 'utf8' })
+      expect(told).toBe('It followed the line to its end, and nothing is wrong.\n')
+      await page.close()
+    }
   })
 
   it('shows the same moments going back as going forward, and as opened afresh', async () => {
