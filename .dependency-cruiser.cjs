@@ -81,11 +81,9 @@ module.exports = {
     },
   ],
   options: {
-    // Peers of the benchmarks, where they are installed.
-    exclude: { path: '^bench/peers/node_modules/' },
+    // Peers of the benchmarks, where they are installed; copies of everything, while Stryker runs.
+    exclude: { path: '^(bench/peers/node_modules|[.]stryker-tmp)/' },
     doNotFollow: { path: '^(node_modules|dist)/' },
-    // Copies of everything, while Stryker runs.
-    exclude: { path: '^[.]stryker-tmp/' },
     tsConfig: { fileName: 'tsconfig.json' },
     // See imports of types as well.
     tsPreCompilationDeps: true,

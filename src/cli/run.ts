@@ -7,7 +7,7 @@ import { MAX_CPUS } from '../shared/memory.ts'
 import type { Machine } from '../workers/machine.ts'
 import { EXIT } from './exit-status.ts'
 import { helpOf, integer, oneOf, parseFlags, path, seconds, size, toggle } from './flags.ts'
-import { dieOfInterrupt, listenForInterrupt } from './interrupt.ts'
+import { dieOfInterrupt, Interrupted, listenForInterrupt } from './interrupt.ts'
 import { bootFor, fdsFor } from './machine-boot.ts'
 import { drive, emptyResult, endedBy, type RunResult } from './run-drive.ts'
 import { isClean, jsonReport, type RunSettings, settingsLine, textReport } from './run-report.ts'
@@ -68,7 +68,11 @@ export default async function run(argv: readonly string[]): Promise<number> {
   try {
     try {
       const booted = bootFor({ cpus, memory, seed, sanitize, maxFds: fdsFor(sockets + maps) })
-      machine = await Promise.race([booted, interrupt.late])
+      // A machine that is still starting has nothing to come to rest: no need for patience.
+      const asked = new Promise<never>((_, reject) => {
+        interrupt.onAsked = () => reject(new Interrupted('interrupted'))
+      })
+      machine = await Promise.race([booted, asked])
       const workload = prepareWorkload(name, machine, sockets, maps, values.stats)
       result.socketsMade = sockets
       result.mapsMade = maps
