@@ -55,7 +55,8 @@ describe('the packed tarball', () => {
 
   it('holds nothing else: no tests, no benches, no settings of ours', () => {
     const foreign = packed.filter(
-      (path) => !/^(dist|src|props|museum|web\/scenarios)\/|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(path),
+      (path) =>
+        !/^(dist|src|props|museum|web\/scenarios)\/|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(path),
     )
     expect(foreign).toEqual([])
   })
