@@ -110,6 +110,8 @@ function makeSetting(): Setting {
       for (let i = 0; i < RAMP_RUNS; i++) run(order.length)
     }
   }
+  // A case that has no program of ours finds the ring filled too, also when it is measured alone.
+  rampUp(() => {})
   return { cpu, packets, rampUp }
 }
 
