@@ -6,7 +6,7 @@ import { createOptimal } from './optimal.ts'
 import { createProgram, type Program } from './program.ts'
 import { formatViolation } from './report-text.ts'
 import type { Checkpoint, Counts, Options, Outcome, Progress, Result, Scenario, Violation } from './result.ts'
-import { createSampler, type SamplingName } from './sampling.ts'
+import { createSampler, type SamplingName, type SavedSampler } from './sampling.ts'
 import { readSchedule, scheduleLine } from './schedule.ts'
 import type { Search } from './search.ts'
 import type { Ending, Finding } from './state.ts'
@@ -46,7 +46,7 @@ function explorer(program: Program, options: Options): Result {
   x.stopAtFinding = !keepGoing
   const started = performance.now()
   const exact = strategy === 'optimal'
-  const seed = exact ? undefined : (options.seed ?? Math.floor(Math.random() * 0x7fffffff))
+  const seed = exact ? undefined : (options.resume?.seed ?? options.seed ?? Math.floor(Math.random() * 0x7fffffff))
   const search = exact
     ? maxPreemptions === undefined
       ? createOptimal(x)
@@ -84,6 +84,7 @@ function explorer(program: Program, options: Options): Result {
     options.onCheckpoint({
       schema: 1,
       fingerprint: program.fingerprint(),
+      seed,
       counts: { ...counts },
       outcomes: [...outcomes].map(([outcome, { count, threads }]) => ({
         outcome,
@@ -193,11 +194,11 @@ function createSampling(program: Program, name: 'portfolio' | SamplingName, seed
     peakNodes: 0,
     progress: () => 0,
     space: () => samplers.map((sampler) => sampler.space()).find((space) => space !== undefined),
-    save: () => turn,
+    save: () => ({ turn, samplers: samplers.map((sampler) => sampler.save()) }),
     restore(saved) {
-      const done = Number(saved)
-      for (const [k, sampler] of samplers.entries()) sampler.skip(Math.ceil((done - k) / samplers.length))
-      turn = done
+      const before = saved as { turn: number; samplers: SavedSampler[] }
+      turn = before.turn
+      for (const [k, sampler] of samplers.entries()) sampler.restore(before.samplers[k]!)
     },
   }
 }

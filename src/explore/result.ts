@@ -74,6 +74,8 @@ export interface Options {
 export interface Checkpoint {
   readonly schema: 1
   readonly fingerprint: string
+  /** What a sample is drawn by; not there in an exact search. */
+  readonly seed?: number | undefined
   readonly counts: Counts
   /** The outcomes so far, each with the line of its first schedule. */
   readonly outcomes: readonly Outcome[]

@@ -30,18 +30,29 @@ interface Policy {
 export interface Sampler {
   /** Knuth's estimate of how many schedules there are: the mean product of branchings. Only `random` can tell. */
   space(): number | undefined
-  /** Leaves out that many draws. */
-  skip(draws: number): void
+  /** What the next draws depend on, as JSON can hold it. */
+  save(): SavedSampler
+  /** Continues where `save` was called. Before the first `next`. */
+  restore(saved: SavedSampler): void
   /** Runs one more execution. */
   next(): Ending
   /** What to pass as the seed to have the last execution drawn first. */
   readonly lastSeed: number
 }
 
+/** Where a sampler stood. */
+export interface SavedSampler {
+  readonly drawn: number
+  /** The sum of the products of branchings. */
+  readonly sum: number
+  readonly steps: number
+  readonly perWord: readonly (readonly [number, readonly (number | null)[]])[]
+}
+
 /** Draws schedules by that strategy. `depth` is pct's d. */
 export function createSampler(x: Execution, name: SamplingName, seed: number, depth = 3): Sampler {
   const { trace } = x
-  const measured: Measured = { steps: 0, perThread: [], perWord: new Map() }
+  const measured: Measured = { steps: 0, perWord: new Map() }
   const policy = { random, pct: () => pct(x, measured, depth), pos: () => pos(x), surw: () => surw(x, measured) }[
     name
   ]()
@@ -50,7 +61,6 @@ export function createSampler(x: Execution, name: SamplingName, seed: number, de
   const enabled: number[] = []
   let branchings = 1
   let sum = 0
-  let runs = 0
   const strategy = {
     choose() {
       enabled.length = 0
@@ -61,9 +71,18 @@ export function createSampler(x: Execution, name: SamplingName, seed: number, de
     stepped: (i: number) => policy.stepped(i),
   }
   return {
-    space: () => (name === 'random' && runs > 0 ? sum / runs : undefined),
-    skip(draws) {
-      drawn += draws
+    space: () => (name === 'random' && drawn > 0 ? sum / drawn : undefined),
+    save: () => ({ drawn, sum, steps: measured.steps, perWord: [...measured.perWord] }),
+    restore(saved) {
+      drawn = saved.drawn
+      sum = saved.sum
+      measured.steps = saved.steps
+      // JSON has null where no thread of that number touches the word.
+      for (const [word, counts] of saved.perWord)
+        measured.perWord.set(
+          word,
+          counts.map((count) => count ?? 0),
+        )
     },
     next() {
       x.strategy = strategy
@@ -74,7 +93,6 @@ export function createSampler(x: Execution, name: SamplingName, seed: number, de
       run(x)
       measure(x, measured)
       sum += branchings
-      runs++
       return endingOf(x)
     },
     get lastSeed() {
@@ -86,7 +104,6 @@ export function createSampler(x: Execution, name: SamplingName, seed: number, de
 /** What earlier runs told about the program's size. */
 interface Measured {
   steps: number
-  perThread: number[]
   /** word address -> events on it by thread. */
   perWord: Map<number, number[]>
 }

@@ -239,6 +239,29 @@ describe('budgets', () => {
     }
   })
 
+  // Exchanges hand on what was there before, so that an outcome tells the order on each word.
+  const orders = litmusScenario('X x 1; X y 2; X x 3; X y 4 | X y 5; X x 6; X y 7; X x 8 | X x 9; X y 10')
+
+  it.each(['random', 'pct', 'pos', 'surw', 'portfolio'] as const)(
+    'leave a checkpoint from which a sample by %s goes on as if it had not been cut',
+    (strategy) => {
+      const whole = check(orders, { strategy, seed: 5, maxExecutions: 60 })
+      for (const first of [1, 2, 3, 5, 30]) {
+        let saved: Checkpoint | undefined
+        const onCheckpoint = (checkpoint: Checkpoint) => (saved = checkpoint)
+        check(orders, { strategy, seed: 5, maxExecutions: first, onCheckpoint })
+        const resume = JSON.parse(JSON.stringify(saved)) as Checkpoint
+        const { outcomes, steps, seed, estimate } = check(orders, { strategy, resume, maxExecutions: 60 })
+        expect({ outcomes, steps, seed, estimate }).toEqual({
+          outcomes: whole.outcomes,
+          steps: whole.steps,
+          seed: 5,
+          estimate: whole.estimate,
+        })
+      }
+    },
+  )
+
   it('leave a checkpoint that knows the outcomes so far and the first failure', () => {
     const lost = { ...litmusScenario('R x; W x 1 | R x; W x 2'), name: "who's #1?" }
     const scenario: typeof lost = {
