@@ -6,11 +6,17 @@ import { mapPut } from '../../src/shared/map-ref.ts'
 import { BUCKET, MAP, SELEM, SK_STORAGE } from '../../src/shared/records.ts'
 import { bpfSkStorageGet, fdLookupElem, fdUpdateElem } from '../../src/shared/sk-storage.ts'
 import { selemUnlink } from '../../src/shared/sk-storage-elem.ts'
-import { MAX_VALUE_SIZE, skStorageMapCheck } from '../../src/shared/sk-storage-map.ts'
+import {
+  MAX_VALUE_SIZE,
+  mapSweepCallback,
+  skStorageMapCheck,
+  skStorageMapFree,
+} from '../../src/shared/sk-storage-map.ts'
 import { skStorageUpdate } from '../../src/shared/sk-storage-update.ts'
 import { liveObjects } from '../../src/shared/slab.ts'
 import { PERCPU } from '../../src/sync/cpu.ts'
 import { runDeferredWork } from '../../src/sync/deferred-work.ts'
+import { pushGracePeriod } from '../../src/sync/grace-period.ts'
 import { rcuOffline, rcuQuiescentState } from '../../src/sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadLockHeld, rcuReadUnlock } from '../../src/sync/rcu.ts'
 import { GRACE_PERIOD_STEP, RCU } from '../../src/sync/rcu-layout.ts'
@@ -124,6 +130,31 @@ describe.each(MODES)('map free ($mode)', ({ sanitize }) => {
       expect(fdLookupElem(cpu, kept, fd, out, 0)).toBe(0)
       expect(out[0]).toBe(fd)
     }
+  })
+
+  it('lets a grace period end each time it has taken 64 elements off a bucket, and not more often', () => {
+    const here = dying(300)
+    const { cpu, words, map, other } = here
+    const buckets = [0, 1].map((i) => words[map + MAP.buckets] + i * BUCKET.SIZE)
+    skStorageMapFree(cpu, map)
+    const reported = () => words[cpu.base + PERCPU.quiescent]
+    const removed = [0, 0]
+    const gaveWayAfter: number[][] = [[], []]
+    let last = reported()
+    onAtomics('compareExchange', (at, expected) => {
+      const i = buckets.findIndex((bucket) => at === bucket + BUCKET.lock)
+      if (i < 0 || expected !== 0) return
+      if (reported() !== last && removed[i] > 0) gaveWayAfter[i].push(removed[i])
+      removed[i]++
+      // CPU 1, which is offline, wants a grace period at each removal.
+      pushGracePeriod(other)
+      last = reported()
+    })
+    mapSweepCallback(cpu, map + MAP.work)
+    expect(removed[0] + removed[1]).toBe(300)
+    const expected = removed.map((count) => [64, 128, 192, 256].filter((batch) => batch < count))
+    expect(gaveWayAfter).toEqual(expected)
+    expect(expected.flat()).not.toEqual([])
   })
 
   it('takes the storage where its elements were the only ones', () => {
