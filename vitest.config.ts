@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { explore } from './src/explore/vite.ts'
@@ -6,14 +7,12 @@ import { explore } from './src/explore/vite.ts'
 const explored = ['src/sync', 'src/shared', 'props', 'web/scenarios', 'test/explore/instrumented']
 const folders = explored.map((folder) => fileURLToPath(new URL(`${folder}/`, import.meta.url)))
 
-// Tests that start threads or whole machines run by themselves and one after the other: they want the cores.
-const threads = [
-  'test/workers/**/*.test.ts',
-  'test/cli/**/*.test.ts',
-  'test/examples.test.ts',
-  'test/props/hunt.test.ts',
-  'test/props/hunt-command.test.ts',
-]
+// Tests of real threads run by themselves and one after the other: they want the cores.
+const threads = ['test/workers/**/*.test.ts', 'test/props/hunt.test.ts']
+// Tests that run a command which works for so many seconds mostly wait for it, and those of the page for the browser.
+const commands = ['test/cli/**/*.test.ts', 'test/examples.test.ts', 'test/props/hunt-command.test.ts']
+// By default one core would be left idle.
+const cores = availableParallelism()
 
 export default defineConfig({
   test: {
@@ -22,8 +21,9 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/explore/**', 'test/web/**', ...threads],
+          exclude: ['test/explore/**', 'test/web/**', ...threads, ...commands],
           testTimeout: 30_000,
+          maxWorkers: cores,
           sequence: { groupOrder: 0 },
         },
       },
@@ -33,7 +33,17 @@ export default defineConfig({
           name: 'explore',
           include: ['test/explore/**/*.test.ts'],
           testTimeout: 60_000,
+          maxWorkers: cores,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'commands',
+          include: commands,
+          testTimeout: 60_000,
+          maxWorkers: 2 * cores,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -42,7 +52,7 @@ export default defineConfig({
           include: threads,
           testTimeout: 60_000,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -50,8 +60,8 @@ export default defineConfig({
           name: 'web',
           include: ['test/web/**/*.test.ts'],
           testTimeout: 60_000,
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          maxWorkers: 2 * cores,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -4,8 +4,9 @@ import { defineConfig } from 'vitest/config'
 // the mutant, and nothing that quotes the source.
 export default defineConfig({
   test: {
-    include: ['test/shared/**/*.test.ts'],
+    include: ['test/sync/**/*.test.ts', 'test/shared/**/*.test.ts'],
     exclude: ['test/shared/limits-documented.test.ts'],
+    env: { REAL_THREADS: 'no' },
     testTimeout: 30_000,
     // Modules are loaded once for all files: most of a mutant's time went into loading them.
     isolate: false,

@@ -31,14 +31,20 @@ export interface Budget {
   readonly seed?: number
 }
 
+/** So many executions tell of most small programs whether they are right. */
+const FEW = 1000
+
 /**
- * Looks for a schedule that shows what is wrong with a program: a third of the time by sampling, which finds most faults at once, then through all interleavings, which
- * says for sure. The result's violation, if there is one, has the shortest schedule that was found and the line that replays it, under `name`.
+ * Looks for a schedule that shows what is wrong with a program: through all interleavings if they are few; else a third of the time by sampling, which finds most
+ * faults soon, then through all interleavings, which says for sure. The result's violation, if there is one, has the shortest schedule that was found and the line that
+ * replays it, under `name`.
  */
 export function findSchedule(scenarioOf: ScenarioOf, program: HuntProgram, budget: Budget, name?: string): Result {
   const scenario = { ...scenarioOf(program), ...(name !== undefined && { name }) }
-  const { seconds, seed = 1, maxExecutions } = budget
-  const limit = maxExecutions === undefined ? {} : { maxExecutions }
-  const sampled = check(scenario, { strategy: 'portfolio', seed, time: seconds / 3, ...limit })
-  return sampled.violation === null ? check(scenario, { time: (seconds * 2) / 3, ...limit }) : sampled
+  const { seconds, seed = 1, maxExecutions = Number.POSITIVE_INFINITY } = budget
+  const time = seconds / 3
+  const begun = check(scenario, { time, maxExecutions: Math.min(FEW, maxExecutions) })
+  if (begun.exhaustive || begun.violation !== null) return begun
+  const sampled = check(scenario, { strategy: 'portfolio', seed, time, maxExecutions })
+  return sampled.violation === null ? check(scenario, { time, maxExecutions }) : sampled
 }

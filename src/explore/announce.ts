@@ -11,6 +11,7 @@ import { enterAllocator, leaveAllocator } from './primitives.ts'
 import {
   ALLOC,
   ALLOC_BEGIN,
+  ALOAD,
   ARENA,
   BARRIER,
   BEGIN,
@@ -20,6 +21,7 @@ import {
   FREE,
   FREE_END,
   GRACE,
+  NOTIFY,
   PAUSE,
   RANGE_READ,
   RANGE_WRITE,
@@ -43,8 +45,8 @@ export function announce(
   a: unknown,
   b: unknown,
 ) {
-  // A computed name such as `view[Symbol.iterator]` or `view['length']` is no element.
-  if (typeof index !== 'number') index = typeof index === 'symbol' ? Number.NaN : Number(index)
+  // Most indexes are small integers, and need no second look.
+  if (typeof index !== 'number' || index !== (index | 0)) index = elementOf(kind, index)
   const t = x.current
   if (t < 0) return outside(x, kind, view, index, a, b)
   const { trace, step } = x
@@ -140,6 +142,17 @@ export function announce(
   }
   x.chosen = next
   return false
+}
+
+/**
+ * The element that an index names which is no small integer: NaN for names that are no element, such as `Symbol.iterator`,
+ * 'length' or 0.5. `Atomics` round towards zero.
+ */
+function elementOf(kind: number, index: unknown): number {
+  if (typeof index === 'symbol') return Number.NaN
+  if (kind >= ALOAD && kind <= NOTIFY) return Math.trunc(Number(index)) || 0
+  const number = typeof index === 'number' ? index : Number(String(index))
+  return Number.isInteger(number) && String(number) === String(index) ? number : Number.NaN
 }
 
 /** Remembers the last two views, since a thread mostly goes through the same one or two. Plain arrays drive none out. */

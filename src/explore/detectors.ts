@@ -1,6 +1,7 @@
 /**
  * All detectors together, hung into an execution.
  */
+import { STORES } from './access.ts'
 import { createRaceDetector, type RaceDetector } from './data-race.ts'
 import { judgeEnd } from './deadlock.ts'
 import { judgeAccess, nameOf } from './heap.ts'
@@ -8,6 +9,7 @@ import { leaks } from './leaks.ts'
 import { createLockOrder, heldAtExit, judgeLocking } from './lock-rules.ts'
 import { SECTIONS } from './memory.ts'
 import { FREE, KIND_NAMES } from './runtime.ts'
+import { allocationAt } from './shadow.ts'
 import { DONE, type Ending, type Execution, type Finding, fail, nameOfThread } from './state.ts'
 
 export interface Detectors {
@@ -82,11 +84,7 @@ export function attachDetectors(
         for (let t = 0; t < trace.threads; t++) {
           if (x.status[t] !== DONE) continue
           const held = heldAtExit(x, t, placeName)
-          const last = trace.last[t]!
-          if (held !== undefined) {
-            const message = `${nameOfThread(x, t)} ${held}`
-            fail(x, { kind: 'lock-misuse', message, sites: [trace.site[last]!], events: [last], thread: t, at: -1 })
-          }
+          if (held !== undefined) fail(x, held)
         }
       }
       if (options.leaks !== false && x.primitives.shadow.used) {
@@ -107,16 +105,31 @@ export function attachDetectors(
 
 function raceFinding(x: Execution, i: number, j: number, placeName: (address: number) => string) {
   const { trace } = x
-  const freed = trace.kind[i] === FREE || trace.kind[j] === FREE
+  if (trace.kind[i] === FREE || trace.kind[j] === FREE) return unorderedFree(x, i, j)
   const what = (k: number) => KIND_NAMES[trace.kind[k]!]!
   const where = placeName(Math.max(trace.address[i]!, trace.address[j]!))
   const other = nameOfThread(x, trace.thread[j]!)
   return {
-    kind: freed ? 'use-after-free' : 'data-race',
-    message: freed
-      ? `${what(i)} of ${where} is not ordered with the ${what(j)} by ${other}: in another order it is a use after free`
-      : `${what(i)} of ${where} is not ordered with the ${what(j)} by ${other}`,
+    kind: 'data-race',
+    message: `${what(i)} of ${where} is not ordered with the ${what(j)} by ${other}`,
     sites: [trace.site[i]!, trace.site[j]!],
     events: [i, j],
+  }
+}
+
+/** One of the two frees the object that the other uses. In this execution the use came first. */
+function unorderedFree(x: Execution, i: number, j: number) {
+  const { trace } = x
+  const use = trace.kind[i] === FREE ? j : i
+  const object = allocationAt(x.primitives.shadow, trace.address[use]!)
+  const name = object === undefined ? 'an object' : nameOf(object)
+  const does = (k: number) =>
+    trace.kind[k] === FREE ? 'frees' : STORES[trace.kind[k]!] === 1 ? 'stores into' : 'reads'
+  const events = [i, j, object?.made ?? -1].filter((event) => event >= 0)
+  return {
+    kind: 'use-after-free',
+    message: `${does(i)} ${name}, which ${nameOfThread(x, trace.thread[j]!)} ${does(j)}, and nothing orders the two: in another order it is used after it was freed`,
+    sites: events.map((event) => trace.site[event]!),
+    events,
   }
 }

@@ -35,7 +35,7 @@ const PORTFOLIO: readonly SamplingName[] = ['random', 'pct', 'pos', 'surw']
 
 /** Explores a scenario and returns what it found. */
 export function check<Context>(scenario: Scenario<Context>, options: Options = {}): Result {
-  const program = createProgram(scenario, options.detect ?? {})
+  const program = createProgram(scenario, options.detect ?? {}, options.raw)
   return program.answering(() => explorer(program, options))
 }
 

@@ -3,6 +3,7 @@
  * and one order in which locks are taken.
  */
 import { locksOf, ownerOf } from './held-locks.ts'
+import { whereIs } from './record.ts'
 import { BARRIER, GRACE, LOCK, READ_EXIT, TRYLOCK, UNLOCK, WAIT } from './runtime.ts'
 import { type Execution, type Finding, nameOfThread } from './state.ts'
 
@@ -34,11 +35,9 @@ export function judgeLocking(
       const lock = trace.address[i]!
       const owner = ownerOf(locks, lock)
       if (owner === t) return undefined
-      return fault(
-        x,
-        i,
-        `unlocks ${nameOf(lock)}, which ${owner < 0 ? 'is not locked' : `${nameOfThread(x, owner)} holds`}`,
-      )
+      if (owner < 0) return fault(x, i, `unlocks ${nameOf(lock)}, which is not locked`, lastOn(x, i, lock))
+      const holder = nameOfThread(x, owner)
+      return fault(x, i, `unlocks ${nameOf(lock)}, which ${holder} holds`, takenBy(x, trace.last[owner]!, [lock]))
     }
     case LOCK:
       return locks.count === 0 ? undefined : judgeOrder(x, i, order, nameOf)
@@ -47,11 +46,9 @@ export function judgeLocking(
       if (primitives.nesting[t]! > 0) {
         return fault(x, i, 'waits for a grace period inside a read section: it waits for itself')
       }
-      if (locks.count === 0 || locksOf(locks, t).length === 0) return undefined
-      return fault(x, i, `waits for a grace period while holding ${locksOf(locks, t).map(nameOf).join(', ')}`)
+      return judgeHolding(x, i, 'waits for a grace period', nameOf)
     case WAIT:
-      if (locks.count === 0 || locksOf(locks, t).length === 0) return undefined
-      return fault(x, i, `may sleep while holding ${locksOf(locks, t).map(nameOf).join(', ')}`)
+      return judgeHolding(x, i, 'may sleep', nameOf)
     case READ_EXIT:
       return primitives.nesting[t] === 0 ? fault(x, i, 'leaves a read section that it is not in') : undefined
     default:
@@ -59,19 +56,35 @@ export function judgeLocking(
   }
 }
 
-const fault = (x: Execution, i: number, message: string): Fault => ({
-  kind: 'lock-misuse',
-  message,
-  sites: [x.trace.site[i]!],
-  events: [i],
-})
+/** Event `i` must not be while its thread holds a lock. */
+function judgeHolding(x: Execution, i: number, what: string, nameOf: (lock: number) => string): Fault | undefined {
+  const { locks } = x.primitives
+  const held = locks.count === 0 ? [] : locksOf(locks, x.trace.thread[i]!)
+  if (held.length === 0) return undefined
+  return fault(x, i, `${what} while holding ${held.map(nameOf).join(', ')}`, takenBy(x, i, held))
+}
 
-/** The event with which the thread of `i` took a lock that it holds. */
-function takenAt({ trace }: Execution, i: number, lock: number): number {
-  let k = trace.past[i]!
+/** A misuse by event `i`, and the events that made it one. */
+function fault({ trace }: Execution, i: number, message: string, before: readonly number[] = []): Fault {
+  const events = [...before, i]
+  return { kind: 'lock-misuse', message, sites: [i, ...before].map((event) => trace.site[event]!), events }
+}
+
+/** The event with which a thread took a lock that it holds, looked for from event `k` of that thread on; -1 for none. */
+function takenAt({ trace }: Execution, k: number, lock: number): number {
   while (k >= 0 && !(trace.address[k] === lock && (trace.kind[k] === LOCK || trace.kind[k] === TRYLOCK)))
     k = trace.past[k]!
   return k
+}
+
+/** The events with which a thread took these locks. */
+const takenBy = (x: Execution, k: number, locks: readonly number[]): number[] =>
+  locks.map((lock) => takenAt(x, k, lock)).filter((event) => event >= 0)
+
+/** The latest unlock of that lock before event `i`, if there was one. */
+function lastOn({ trace }: Execution, i: number, lock: number): number[] {
+  for (let k = i - 1; k >= 0; k--) if (trace.kind[k] === UNLOCK && trace.address[k] === lock) return [k]
+  return []
 }
 
 /** Lock classes must have one order: an edge that closes a circle is a deadlock waiting for its schedule. */
@@ -84,7 +97,7 @@ function judgeOrder(x: Execution, i: number, order: LockOrder, nameOf: (lock: nu
   const mine = classOf(i)
   const site = trace.site[i]!
   for (const held of locksOf(x.primitives.locks, trace.thread[i]!)) {
-    const taken = takenAt(x, i, held)
+    const taken = takenAt(x, trace.past[i]!, held)
     if (taken < 0) continue
     const outer = classOf(taken)
     if (outer === mine) continue
@@ -98,16 +111,23 @@ function judgeOrder(x: Execution, i: number, order: LockOrder, nameOf: (lock: nu
     if (order.reported.has(key)) continue
     order.reported.add(key)
     // `path` leads from mine back to outer; the new edge from outer to mine closes the circle.
-    const others = path.slice(1).flatMap((to, k) => order.after.get(path[k]!)?.get(to) ?? [])
+    const circle = [outer, ...path]
+    const edges = path.map((to, k) => ({ from: circle[k]!, to, at: order.after.get(circle[k]!)!.get(to)! }))
     return {
       kind: 'lock-order',
-      message: `locks are taken in a circle: ${[outer, ...path].join(' -> ')}`,
-      sites: [site, trace.site[taken]!, ...others],
+      message: `locks are taken in a circle: ${circle.join(' -> ')}`,
+      sites: edges.flatMap(({ at: [first, second] }) => [second, first]),
       events: [taken, i],
+      why: edges.map(({ from, to, at: [first, second] }) => {
+        const since = whereIs(first) === '' ? '' : `, which is held since ${whereIs(first)}`
+        return `${from} -> ${to}: ${to} is taken${inPlace(second)} under ${from}${since}`
+      }),
     }
   }
   return undefined
 }
+
+const inPlace = (site: number): string => (whereIs(site) === '' ? '' : ` at ${whereIs(site)}`)
 
 /** Classes from `from` to `to` along edges taken so far, both included. */
 function pathBetween(order: LockOrder, from: string, to: string, seen: Set<string>): string[] | undefined {
@@ -121,9 +141,19 @@ function pathBetween(order: LockOrder, from: string, to: string, seen: Set<strin
   return undefined
 }
 
-/** Locks that thread `t` holds though it has ended. */
-export function heldAtExit(x: Execution, t: number, nameOf: (lock: number) => string): string | undefined {
+/** The locks that thread `t` holds though it has ended. */
+export function heldAtExit(x: Execution, t: number, nameOf: (lock: number) => string): Finding | undefined {
+  const { trace } = x
   const { locks } = x.primitives
   const held = locks.count === 0 ? [] : locksOf(locks, t)
-  return held.length === 0 ? undefined : `ends while holding ${held.map(nameOf).join(', ')}`
+  if (held.length === 0) return undefined
+  const events = takenBy(x, trace.last[t]!, held)
+  return {
+    kind: 'lock-misuse',
+    message: `${nameOfThread(x, t)} ends while holding ${held.map(nameOf).join(', ')}`,
+    sites: events.map((event) => trace.site[event]!),
+    events,
+    thread: t,
+    at: -1,
+  }
 }

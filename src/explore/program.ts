@@ -30,7 +30,11 @@ export interface Program {
 }
 
 /** Runs `setup` and prepares the threads. Throws a TypeError for a thread that is not instrumented. */
-export function createProgram<Context>(scenario: Scenario<Context>, detect: DetectorOptions): Program {
+export function createProgram<Context>(
+  scenario: Scenario<Context>,
+  detect: DetectorOptions,
+  raw = runtime.raw,
+): Program {
   const { threads, after, invariant, outcome } = scenario
   let x: Execution | undefined
   const engine: Engine = {
@@ -41,17 +45,24 @@ export function createProgram<Context>(scenario: Scenario<Context>, detect: Dete
     },
     refuse(site, reason) {
       if (x === undefined || x.current < 0) return
-      const where = whereIs(site)
-      const message = `${nameOfThread(x, x.current)}: ${reason}${where === '' ? '' : ` (${where})`}`
-      fail(x, { kind: 'refused', message, sites: [site], events: [], thread: x.current, at: -1 })
+      const { current } = x
+      const before = whereIs(site) === '' ? latestEvent(x, current) : -1
+      const known = before < 0 ? site : x.trace.site[before]!
+      const where = whereIs(known)
+      const near = where === '' ? '' : ` (${before < 0 ? '' : 'after '}${where})`
+      const message = `${nameOfThread(x, current)}: ${reason}${near}`
+      fail(x, { kind: 'refused', message, sites: [known], events: before < 0 ? [] : [before], thread: current, at: -1 })
       throw new Refusal(message)
     },
   }
   const answering = <T>(work: () => T): T => {
     const before = runtime.install(engine)
+    const rawBefore = runtime.raw
+    runtime.raw = raw
     try {
       return work()
     } finally {
+      runtime.raw = rawBefore
       runtime.install(before)
     }
   }
@@ -160,10 +171,22 @@ export function createProgram<Context>(scenario: Scenario<Context>, detect: Dete
   return program
 }
 
+/** The latest step of that thread in this execution; -1 for none. */
+function latestEvent({ trace, step }: Execution, t: number): number {
+  for (let i = step - 1; i >= 0; i--) if (trace.thread[i] === t) return i
+  return -1
+}
+
 /** The generator function of a thread: its twin, or the function itself if it is a generator function. */
 function bodyOf<Context>(thread: (context: Context) => unknown, t: number): (context: Context) => Twin {
   const twin = twinOf(thread) as ((context: Context) => Twin) | null | undefined
-  const generates = Object.prototype.toString.call(thread) === '[object GeneratorFunction]'
+  const tag = Object.prototype.toString.call(thread)
+  if (tag.startsWith('[object Async')) {
+    throw new TypeError(
+      `explore: thread ${t} is an async function, and what follows an await runs when no thread does. Give a plain function that waits by Atomics.wait, or loops.`,
+    )
+  }
+  const generates = tag === '[object GeneratorFunction]'
   if (twin === undefined && generates) return thread as (context: Context) => Twin
   if (generates)
     throw new TypeError(

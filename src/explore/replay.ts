@@ -20,7 +20,7 @@ export interface ReplayResult {
 /** Replays a line. The scenario is the one it was made from, or what became of it. */
 export function replay<Context>(scenario: Scenario<Context>, line: string, options: Options = {}): ReplayResult {
   const wanted = readReplayLine(line)
-  const program = createProgram(scenario, options.detect ?? {})
+  const program = createProgram(scenario, options.detect ?? {}, options.raw)
   return program.answering(() => {
     const { x } = program
     x.maxSteps = options.maxSteps ?? 20_000

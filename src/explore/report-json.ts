@@ -1,6 +1,7 @@
 /**
  * A result as one line of JSON, with keys that stay.
  */
+import { NEXT_STEP } from './next-step.ts'
 import type { Result, Violation } from './result.ts'
 
 /** The result as an object for JSON Lines; `schema` changes when a key does. */
@@ -25,6 +26,7 @@ export function resultLine(result: Result): Record<string, unknown> {
     unknown: result.unknown,
     outcomes: result.outcomes,
     seconds: result.seconds,
+    peakNodes: result.peakNodes,
   }
 }
 
@@ -39,6 +41,7 @@ export function violationLine(violation: Violation): Record<string, unknown> {
     inflection: violation.inflection ?? null,
     replay: violation.replay,
     why: violation.why,
+    next: NEXT_STEP[violation.kind],
     found: violation.found,
     steps: violation.steps,
   }

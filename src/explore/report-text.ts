@@ -1,6 +1,7 @@
 /**
  * A violation as text: what happened, a column per thread, why, and how to see it again.
  */
+import { NEXT_STEP } from './next-step.ts'
 import type { Result, Violation } from './result.ts'
 import { shortLine } from './schedule.ts'
 
@@ -48,7 +49,7 @@ export function formatViolation(far: Violation, { colours, width = 120, folder }
         : `lost at step ${inflection}: before it there was still a way to end well, after it there is none`,
     )
   }
-  lines.push(`replay: ${replay}`)
+  lines.push(`next: ${NEXT_STEP[kind]}`, `replay: ${replay}`)
   return lines.join('\n')
 }
 

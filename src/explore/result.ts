@@ -58,6 +58,11 @@ export interface Options {
   keepGoing?: boolean
   /** Look for a schedule with fewer preemptions, and for the step after which all is lost. By default true. */
   shrink?: boolean
+  /**
+   * Explore the implementation of locks, read sections, grace periods and callbacks instead of taking their tags at
+   * their word.
+   */
+  raw?: boolean
   detect?: DetectorOptions
   onProgress?: (progress: Progress) => void
   /** Called from time to time with what `resume` takes. */

@@ -156,6 +156,9 @@ function createRuntime() {
     /** What the last primitive of the running thread answered: TRYLOCK, WAIT, NOTIFY, AWAIT. */
     result: undefined as unknown,
 
+    /** True while locks, read sections, grace periods and callbacks are explored as they are implemented. */
+    raw: false,
+
     /** Counts executions, of all explorations: what is noted in one of them is out of date in the next. */
     execution: 0,
 

@@ -30,7 +30,7 @@ export function runAlong<Context>(
   switches: readonly Switch[],
   options: Options = {},
 ): Violation | null {
-  const program = createProgram(scenario, options.detect ?? {})
+  const program = createProgram(scenario, options.detect ?? {}, options.raw)
   return program.answering(() => {
     const { x } = program
     x.maxSteps = options.maxSteps ?? 20_000

@@ -32,6 +32,8 @@ export interface Finding {
   thread: number
   /** The event at which it was found, so that it is kept while that is replayed; -1: it will be found again. */
   at: number
+  /** Reasons in words, where those that its events give are not enough. */
+  why?: string[]
   error?: unknown
 }
 

@@ -2,14 +2,15 @@
  * The twin of a function with an `@explore` tag: one operation of the tagged kind.
  *
  * The body is skipped, because the engine stands in for it; `body=run` lets it run unseen. Allocators are the
- * exception: their bodies run and are seen, between two marks that allow them to touch memory nobody owns.
+ * exception: their bodies run and are seen, between two marks that allow them to touch memory nobody owns. An
+ * exploration that is raw runs, and sees, the bodies of all but loads and pauses.
  */
 
 import * as kinds from './runtime.ts'
 import { type Node, parametersOf } from './transform-estree.ts'
 import { join, type Rope } from './transform-rope.ts'
 import { named, type Scope, site } from './transform-scope.ts'
-import { type Tag, tagKinds } from './transform-tags.ts'
+import { implementations, type Tag, tagKinds } from './transform-tags.ts'
 
 /** Prints `(a, b) { ... }`, the parameters and body of the twin. `own` prints what is called for the author's own body. */
 export function printPrimitive(fn: Node, tag: Tag, scope: Scope, own: () => Rope): Rope {
@@ -26,7 +27,10 @@ export function printPrimitive(fn: Node, tag: Tag, scope: Scope, own: () => Rope
     parametersOf(fn).map((each) => unit.print(each, { ...scope, temps: null })),
     ', ',
   )
-  const head: Rope = ['(', parameters, `) { const ${at} = ${n}.takeSite(${site(unit, here, name)}); `]
+  const implementation: Rope = implementations.has(tag.kind)
+    ? [`if (${e}.raw) return yield* `, own(), '.apply(this, arguments); ']
+    : ''
+  const head: Rope = ['(', parameters, `) { const ${at} = ${n}.takeSite(${site(unit, here, name)}); `, implementation]
   const body = (): Rope => ['const result = yield* ', own(), '.apply(this, arguments); ']
   const kind = tagKinds[tag.kind]
   const { options } = tag

@@ -36,7 +36,7 @@ export const tagKinds = {
 type TagKind = keyof typeof tagKinds
 
 /** Kinds whose implementation is explored instead when exploring raw. */
-const implementations = new Set<TagKind>([
+export const implementations: ReadonlySet<string> = new Set<TagKind>([
   'lock',
   'unlock',
   'trylock',

@@ -56,14 +56,21 @@ export function* call(site: number, fn: unknown, self: unknown, args: unknown[])
 }
 
 // biome-ignore lint/complexity/noBannedTypes: any function at all
+const isAsync = (fn: Function): boolean => Object.prototype.toString.call(fn).startsWith('[object Async')
+const waits = (name: string): string =>
+  `${name} is an async function that is handed shared memory, and what follows an await in it would run when no thread does`
+
+// biome-ignore lint/complexity/noBannedTypes: any function at all
 function handed(fn: Function): string {
   const name = fn.name === '' ? 'a function' : fn.name
+  if (isAsync(fn)) return waits(name)
   return `${name} is handed a view of shared memory and is neither instrumented nor a native that the explorer knows`
 }
 
 // biome-ignore lint/complexity/noBannedTypes: any function at all
 export function carried(fn: Function): string {
   const name = fn.name === '' ? 'a function' : fn.name
+  if (isAsync(fn)) return waits(name)
   return `${name} isn't instrumented, and a view of shared memory hides inside of what it is handed; if it comes from a package, name that in 'packages'`
 }
 

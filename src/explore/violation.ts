@@ -2,18 +2,17 @@
  * From a failing execution to something a reader can use: the schedule with the fewest preemptions, the steps, the
  * point after which all was lost, and the line that replays it.
  */
-import { createBounded } from './bounded.ts'
 import { createOptimal } from './optimal.ts'
 import type { Program } from './program.ts'
-import { type Recording, record, whereIs } from './record.ts'
+import { type Recording, record, type Step, whereIs } from './record.ts'
 import { kindLetters, replayLine } from './replay-line.ts'
 import type { Violation, ViolationKind } from './result.ts'
+import { FREE, READ_ENTER, READ_EXIT } from './runtime.ts'
 import { preemptions, readSchedule, scheduleLine } from './schedule.ts'
+import { simplest } from './simplify.ts'
 import { endingOf, type Finding, nameOfThread } from './state.ts'
 import { truncate } from './trace.ts'
 
-/** Executions that a search for a simpler schedule may take. */
-const SHRINK_BUDGET = 5_000
 /** Executions that the question "can this still end well?" may take, per prefix. */
 const INFLECTION_BUDGET = 5_000
 
@@ -30,8 +29,7 @@ export function describeViolation(
   const found = { steps: best.steps.length, preemptions: preemptions(best.schedule) }
   // A lock order is broken by two executions together, so a single one can't be shrunk.
   if (shrink && finding.kind !== 'lock-order' && finding.kind !== 'nondeterminism') {
-    const simpler = fewestPreemptions(program, finding.kind, found.preemptions)
-    if (simpler !== undefined) best = again(program, simpler)
+    best = again(program, simplest(program, finding.kind, threads))
   }
   const last = x.findings.find(({ kind }) => kind === finding.kind) ?? finding
   const matter = new Set(last.events)
@@ -80,21 +78,6 @@ function again(program: Program, threads: readonly (number | string)[]): Recordi
   return recording
 }
 
-/** A schedule that fails in the same way with fewer preemptions than that, if the budget allows to find one. */
-function fewestPreemptions(program: Program, kind: string, most: number): number[] | undefined {
-  const { x } = program
-  const until = x.executions + SHRINK_BUDGET
-  for (let bound = 0; bound < most && x.executions < until; bound++) {
-    truncate(x.trace, 0)
-    const search = createBounded(x, bound)
-    for (let ending = search.next(); ending !== undefined && x.executions < until; ending = search.next()) {
-      program.judge(ending)
-      if (x.findings.some((finding) => finding.kind === kind)) return Array.from(x.trace.thread.subarray(0, x.trace.n))
-    }
-  }
-  return undefined
-}
-
 /**
  * The first step (from 1) after which every continuation fails. Whether one exists is asked of the exact search,
  * for prefixes halved again and again: once all is lost it stays lost.
@@ -131,6 +114,7 @@ function reasons({ x }: Program, finding: Finding, { steps }: Recording): string
   const name = (t: number) => nameOfThread(x, t)
   // What `after` or a thread found wrong has its reason anywhere before.
   if (finding.kind === 'assertion') return []
+  if (finding.why !== undefined) return finding.why
   const told = finding.events.flatMap((event) => {
     const step = steps[event]
     if (step === undefined) return []
@@ -142,7 +126,24 @@ function reasons({ x }: Program, finding: Finding, { steps }: Recording): string
       'nothing orders the two: no atomic load of one thread reads what the other stored after its access, and no lock covers both',
     )
   }
-  return told
+  const uncovered = finding.kind === 'use-after-free' ? coverOf(finding, steps, name) : undefined
+  return uncovered === undefined ? told : [...told, uncovered]
+}
+
+/** The read section that should have kept the object alive; undefined where nobody uses any. */
+function coverOf({ events }: Finding, steps: readonly Step[], name: (t: number) => string): string | undefined {
+  const use = events.find((event) => steps[event] !== undefined && steps[event].kind !== FREE)
+  if (use === undefined || !steps.some(({ kind }) => kind === READ_ENTER)) return undefined
+  const { thread } = steps[use]!
+  let entered = -1
+  for (let i = 0; i < use; i++) {
+    if (steps[i]!.thread !== thread) continue
+    if (steps[i]!.kind === READ_ENTER) entered = i
+    else if (steps[i]!.kind === READ_EXIT) entered = -1
+  }
+  return entered < 0
+    ? `${name(thread)} uses it outside of any read section, so no grace period waits for that`
+    : `${name(thread)} uses it in the read section that it entered at step ${entered + 1}: the free had to wait for a grace period after the object was unlinked`
 }
 
 /** The schedule's line of an execution that has been run. */

@@ -36,7 +36,7 @@ describe('run', () => {
   it(
     'reports churn with every kind of operation, and ends with 0 leaked, 0 violations',
     async () => {
-      const { status, stdout, stderr } = await skStorage('run', '--seconds', '1', '--cpus', '3', '--sockets', '64')
+      const { status, stdout, stderr } = await skStorage('run', '--seconds', '0.5', '--cpus', '3', '--sockets', '64')
       expect(stderr).toBe('')
       const lines = stdout.trimEnd().split('\n')
       expect(lines[0]).toBe('churn: 3 CPUs, 64 sockets, 8 maps, 64 MiB, seed 1')
@@ -104,7 +104,7 @@ describe('run', () => {
   ])(
     'is clean %s',
     async (_, args) => {
-      const ended = await skStorage('run', '--seconds', '1', '--json', ...args)
+      const ended = await skStorage('run', '--seconds', '0.4', '--json', ...args)
       expect(ended.stderr).toBe('')
       expect(summaryOf(ended)).toMatchObject({ event: 'summary', leaks: NO_LEAKS, violations: 0 })
       expect(ended.status).toBe(0)
@@ -115,7 +115,7 @@ describe('run', () => {
   it(
     'counts every packet of egress in every map',
     async () => {
-      const ended = await skStorage('run', '--seconds', '1', '--workload', 'egress', '--maps', '17', '--json')
+      const ended = await skStorage('run', '--seconds', '0.3', '--workload', 'egress', '--maps', '17', '--json')
       const summary = summaryOf(ended)
       expect(summary).toMatchObject({ leaks: NO_LEAKS, violations: 0 })
       expect(summary.ops.create).toBe(1024 * 17)
@@ -173,7 +173,7 @@ describe('run', () => {
   it(
     'does not complain when its reader stops reading',
     async () => {
-      const { child, ended } = start('run', '--seconds', '1', '--cpus', '2', '--json')
+      const { child, ended } = start('run', '--seconds', '0.3', '--cpus', '2', '--json')
       child.stdout?.once('data', () => child.stdout?.destroy())
       expect((await ended).stderr).toBe('')
     },

@@ -122,6 +122,7 @@ describe('explore', () => {
          4  store counter: 1 -> 1                         counter.ts:4  <- thread 1 has ended
 
       lost at step 2: before it there was still a way to end well, after it there is none
+      next: look among the steps for a value that was out of date when it was used: between those two steps an order is missing
       replay: explore1 increments CODE S0P1-S0 ccdd"
     `)
   })

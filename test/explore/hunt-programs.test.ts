@@ -19,7 +19,7 @@ import { runAlong, type Switch, schedule } from '../../src/explore/schedule-arbi
 
 const TIME = 120_000
 /** On a busy machine fewer programs will do. */
-const LIMIT = { interruptAfterTimeLimit: 6_000 }
+const LIMIT = { interruptAfterTimeLimit: 3_000 }
 
 const file = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
 

@@ -40,6 +40,10 @@ import type { Scenario } from '../../src/explore/result.ts'
 
 const TIME = 120_000
 
+/** For mutation tests: only what is quick, and a mutant must fail or answer otherwise. Another number of traces alone is no proof that it is wrong. */
+const QUICK = process.env.SCENARIOS === 'quick'
+const MANY = 1_000
+
 /** For each scenario its number of traces, and all of its outcomes: what the threads returned. */
 type Expected<Scenarios> = { [Name in keyof Scenarios]: [traces: number, outcomes: string[]] }
 
@@ -218,15 +222,15 @@ it('speak of every rule about a race', () => {
 for (const [file, { scenarios, expected }] of Object.entries(files)) {
   describe(file, () => {
     for (const [name, scenario] of Object.entries(scenarios as Record<string, Scenario<unknown>>)) {
-      it(
+      const [traces, outcomes] = (expected as Expected<Record<string, unknown>>)[name]!
+      it.skipIf(QUICK && traces > MANY)(
         name,
         () => {
-          const [traces, outcomes] = (expected as Expected<Record<string, unknown>>)[name]!
           const result = check(scenario, { keepGoing: true })
           expect(result.violation?.message).toBeUndefined()
           expect(result).toMatchObject({ exhaustive: true, redundant: 0, blocked: 0, failing: 0 })
           expect(result.executions).toBe(result.complete)
-          expect(result.complete).toBe(traces)
+          if (!QUICK) expect(result.complete).toBe(traces)
           expect(result.outcomes.map(({ outcome }) => outcome).sort()).toEqual(outcomes.length === 0 ? [''] : outcomes)
         },
         TIME,

@@ -135,6 +135,15 @@ describe('without memory at the n-th allocation', () => {
   )
 })
 
+it('an element whose storage finds none goes at once: nobody has seen it, so it waits for no grace period', () => {
+  const here = setting()
+  const { memory, cpu, words, map, empty } = here
+  const before = liveObjects(memory)
+  failslab(words, 2)
+  expect(fdUpdateElem(cpu, map, empty.fd, Int32Array.of(2, 0), 0)).toBe(ENOMEM)
+  expect(liveObjects(memory)).toEqual(before)
+})
+
 describe('with memory really used up', () => {
   it.each(MODES)('every operation says so and leaves nothing behind ($mode)', ({ sanitize }) => {
     for (const [name, err, count, call] of OPERATIONS) {

@@ -1,13 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { fdClose } from '../../src/shared/fd-table.ts'
 import { mapInc } from '../../src/shared/map-ref.ts'
+import type { BpfMap, Sk } from '../../src/shared/pointer.ts'
 import { HEADER, MAP, SELEM, SK_STORAGE, SOCK } from '../../src/shared/records.ts'
 import { failslab, KasanError, kasanCheck, POISON } from '../../src/shared/sanitizer.ts'
-import { bpfSkStorageDelete, bpfSkStorageGet, fdDeleteElem, fdUpdateElem } from '../../src/shared/sk-storage.ts'
+import {
+  bpfSkStorageDelete,
+  bpfSkStorageGet,
+  fdDeleteElem,
+  fdLookupElem,
+  fdUpdateElem,
+} from '../../src/shared/sk-storage.ts'
+import { bpfSkStorageFree } from '../../src/shared/sk-storage-free.ts'
 import { kfree, kmalloc, liveObjects } from '../../src/shared/slab.ts'
 import { KIND, QUARANTINE } from '../../src/shared/slab-layout.ts'
+import { BPF_ANY, BPF_F_LOCK } from '../../src/shared/update-flags.ts'
 import { copyValueOut } from '../../src/shared/value.ts'
-import { elemOf, house, interrupt, online, reading, settle, socket, storageMap, storageOf } from './setting.ts'
+import type { Cpu } from '../../src/sync/cpu.ts'
+import { COUNTER, elemOf, house, interrupt, online, reading, settle, socket, storageMap, storageOf } from './setting.ts'
 
 /** The report that a call ends in. */
 function report(call: () => unknown): KasanError {
@@ -249,6 +259,28 @@ describe('through the storage code', () => {
       while (cpu.words[cpu.base + 16] > 0) cpu.words[cpu.base + 16]--
     }
     expect(report(() => bpfSkStorageDelete(cpu, map, sk)).message).toContain('the sock of 32 words')
+  })
+
+  it.each<[string, (cpu: Cpu, map: BpfMap, sk: Sk, fd: number) => unknown]>([
+    ['a get', (cpu, map, sk) => bpfSkStorageGet(cpu, map, sk, null, 0)],
+    ['a lookup', (cpu, map, _, fd) => fdLookupElem(cpu, map, fd, new Int32Array(2), 0)],
+    ['a delete', (cpu, map, sk) => bpfSkStorageDelete(cpu, map, sk)],
+    ['an update', (cpu, map, _, fd) => fdUpdateElem(cpu, map, fd, Int32Array.of(2, 0), BPF_ANY)],
+    ['an update in place', (cpu, map, _, fd) => fdUpdateElem(cpu, map, fd, Int32Array.of(2, 0), BPF_F_LOCK)],
+    ['the end of the socket', (cpu, _, sk) => bpfSkStorageFree(cpu, sk)],
+  ])('catches %s that comes to a freed storage, before it looks for an element or takes the lock there', (_, call) => {
+    const here = sanitized()
+    const { cpu, words } = here
+    const { map } = storageMap(cpu, COUNTER)
+    const { fd, sk } = socket(cpu)
+    fdUpdateElem(cpu, map, fd, Int32Array.of(1, 0), 0)
+    const storage = storageOf(words, sk)
+    expect(fdDeleteElem(cpu, map, fd)).toBe(0)
+    settle(here)
+    words[sk + SOCK.storage] = storage
+    const error = report(() => reading(cpu, () => call(cpu, map, sk, fd)))
+    expect(error.code).toBe('use-after-free')
+    expect(error.message).toContain(`in the storage of ${SK_STORAGE.SIZE} words at ${storage} `)
   })
 
   it('catches a reference taken on a freed map, and names the CPU that freed it', () => {

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { fdClose } from '../../src/shared/fd-table.ts'
-import type { BpfMap, Sdata, Sk } from '../../src/shared/pointer.ts'
+import type { BpfMap, Sk } from '../../src/shared/pointer.ts'
 import { CACHE_SIZE, HEADER, MAP, SELEM, SK_STORAGE } from '../../src/shared/records.ts'
 import { bpfSkStorageGet, fdDeleteElem, fdLookupElem, fdUpdateElem } from '../../src/shared/sk-storage.ts'
 import { sdataOf, selemOf } from '../../src/shared/sk-storage-elem.ts'
 import { skStorageLookup, skStorageLookupLocked } from '../../src/shared/sk-storage-lookup.ts'
 import { runDeferredWork } from '../../src/sync/deferred-work.ts'
+import { lookup, socketWithMaps } from './many-maps.ts'
 import {
   elemOf,
   expectLive,
   expectOrder,
-  type House,
   house,
   interrupt,
   MODES,
@@ -31,20 +31,6 @@ function cacheOf(words: Int32Array, sk: Sk): number[] {
 
 function slotOf(words: Int32Array, map: BpfMap): number {
   return words[map + MAP.cacheIdx]
-}
-
-function lookup({ cpu }: House, map: BpfMap, sk: Sk, cacheit = true): Sdata {
-  return reading(cpu, () => skStorageLookup(cpu, map, sk, cacheit))
-}
-
-/** A socket with an element of each of `count` maps, the value of map i being i. */
-function setting(count: number, options = {}) {
-  const here = house(options)
-  const { cpu } = here
-  const maps = Array.from({ length: count }, () => storageMap(cpu))
-  const { fd, sk } = socket(cpu)
-  for (const [i, { map }] of maps.entries()) expect(fdUpdateElem(cpu, map, fd, Int32Array.of(i), 0)).toBe(0)
-  return { ...here, fd, sk, mapFds: maps.map((each) => each.fd), maps: maps.map((each) => each.map) }
 }
 
 describe.each(MODES)('the slots of maps ($mode)', ({ sanitize }) => {
@@ -78,7 +64,7 @@ describe.each(MODES)('the slots of maps ($mode)', ({ sanitize }) => {
 
 describe.each(MODES)('the cache ($mode)', ({ sanitize }) => {
   it('is empty until a lookup that may fill it, and then holds what that found', () => {
-    const here = setting(2, { sanitize })
+    const here = socketWithMaps(2, { sanitize })
     const { words, maps, sk } = here
     const empty = Array(16).fill(0)
     expect(cacheOf(words, sk)).toEqual(empty)
@@ -92,7 +78,7 @@ describe.each(MODES)('the cache ($mode)', ({ sanitize }) => {
   })
 
   it('is filled by the lookup syscall and by bpfSkStorageGet, not by updates and deletes', () => {
-    const { cpu, words, maps, fd, sk } = setting(4, { sanitize })
+    const { cpu, words, maps, fd, sk } = socketWithMaps(4, { sanitize })
     fdUpdateElem(cpu, maps[0], fd, Int32Array.of(1), 0)
     fdLookupElem(cpu, maps[1], fd, new Int32Array(1), 0)
     reading(cpu, () => bpfSkStorageGet(cpu, maps[2], sk, null, 0))
@@ -101,7 +87,7 @@ describe.each(MODES)('the cache ($mode)', ({ sanitize }) => {
   })
 
   it('answers without touching the list or the lock', () => {
-    const here = setting(1, { sanitize })
+    const here = socketWithMaps(1, { sanitize })
     const { words, maps, sk } = here
     const found = lookup(here, maps[0], sk)
     const list = storageOf(words, sk) + SK_STORAGE.list
@@ -116,7 +102,7 @@ describe.each(MODES)('the cache ($mode)', ({ sanitize }) => {
   })
 
   it('shared by two maps in one slot gives each its own element, and keeps the one that came first', () => {
-    const here = setting(17, { sanitize })
+    const here = socketWithMaps(17, { sanitize })
     const { words, maps, sk } = here
     expect(slotOf(words, maps[0])).toBe(slotOf(words, maps[16]))
     for (const map of [maps[0], maps[16], maps[0], maps[16], maps[16], maps[0]]) {
@@ -129,7 +115,7 @@ describe.each(MODES)('the cache ($mode)', ({ sanitize }) => {
   })
 
   it('forgets an element that is deleted (C1)', () => {
-    const here = setting(2, { sanitize })
+    const here = socketWithMaps(2, { sanitize })
     const { cpu, words, maps, fd, sk } = here
     lookup(here, maps[0], sk)
     const other = lookup(here, maps[1], sk)
@@ -140,7 +126,7 @@ describe.each(MODES)('the cache ($mode)', ({ sanitize }) => {
   })
 
   it('forgets an element that is replaced, and the next lookup finds the new one', () => {
-    const here = setting(2, { sanitize })
+    const here = socketWithMaps(2, { sanitize })
     const { cpu, words, maps, fd, sk } = here
     const old = lookup(here, maps[0], sk)
     fdUpdateElem(cpu, maps[0], fd, Int32Array.of(50), 0)
@@ -152,7 +138,7 @@ describe.each(MODES)('the cache ($mode)', ({ sanitize }) => {
   })
 
   it('keeps the element of another map in the slot when one is deleted that is not cached', () => {
-    const here = setting(17, { sanitize })
+    const here = socketWithMaps(17, { sanitize })
     const { cpu, words, maps, fd, sk } = here
     const kept = lookup(here, maps[16], sk)
     fdDeleteElem(cpu, maps[0], fd)
@@ -161,7 +147,7 @@ describe.each(MODES)('the cache ($mode)', ({ sanitize }) => {
   })
 
   it('forgets the elements of a map that is freed', () => {
-    const here = setting(3, { sanitize })
+    const here = socketWithMaps(3, { sanitize })
     const { cpu, words, maps, mapFds, sk } = here
     for (const map of maps) lookup(here, map, sk)
     fdClose(cpu, mapFds[1])
@@ -171,7 +157,7 @@ describe.each(MODES)('the cache ($mode)', ({ sanitize }) => {
   })
 
   it('does not take an element that was deleted while the lookup waited for the lock (C1)', () => {
-    const here = setting(2, { sanitize })
+    const here = socketWithMaps(2, { sanitize })
     const { cpu, other, words, maps, fd, sk } = here
     const selem = elemOf(words, sk, maps[0])
     online(other)
@@ -189,7 +175,7 @@ describe.each(MODES)('the cache ($mode)', ({ sanitize }) => {
   })
 
   it('does not take an element of a storage that emptied while the lookup waited for the lock (C1)', () => {
-    const here = setting(1, { sanitize })
+    const here = socketWithMaps(1, { sanitize })
     const { cpu, other, words, maps, fd, sk } = here
     const storage = storageOf(words, sk)
     online(other)
@@ -206,7 +192,7 @@ describe.each(MODES)('the cache ($mode)', ({ sanitize }) => {
   })
 
   it('is filled under the storage’s lock', () => {
-    const here = setting(1, { sanitize })
+    const here = socketWithMaps(1, { sanitize })
     const { words, maps, sk } = here
     const storage = storageOf(words, sk)
     interrupt(
@@ -220,7 +206,7 @@ describe.each(MODES)('the cache ($mode)', ({ sanitize }) => {
 
 describe.each(MODES)('the walk of the list ($mode)', ({ sanitize }) => {
   it('finds each of many maps’ elements, with and without the lock', () => {
-    const here = setting(40, { sanitize })
+    const here = socketWithMaps(40, { sanitize })
     const { cpu, words, maps, sk } = here
     const storage = storageOf(words, sk)
     for (const [i, map] of maps.entries()) {
@@ -232,7 +218,7 @@ describe.each(MODES)('the walk of the list ($mode)', ({ sanitize }) => {
   })
 
   it('finds nothing where there is nothing: no storage, or no element of the map', () => {
-    const here = setting(1, { sanitize })
+    const here = socketWithMaps(1, { sanitize })
     const { cpu, words, sk } = here
     const absent = storageMap(cpu).map
     expect(lookup(here, absent, sk)).toBe(0)
@@ -241,7 +227,7 @@ describe.each(MODES)('the walk of the list ($mode)', ({ sanitize }) => {
   })
 
   it('goes on from an element that is removed under it', () => {
-    const here = setting(3, { sanitize })
+    const here = socketWithMaps(3, { sanitize })
     const { cpu, words, maps, fd, sk } = here
     const middle = elemOf(words, sk, maps[1])
     reading(cpu, () => {

@@ -1,42 +1,32 @@
 import { describe, expect, it } from 'vitest'
 import { fdClose } from '../../src/shared/fd-table.ts'
-import type { BpfMap, Sdata, Sk } from '../../src/shared/pointer.ts'
+import type { BpfMap, Sk } from '../../src/shared/pointer.ts'
 import { HEADER, MAP, OVERFLOW, PLACES, SELEM, SK_STORAGE } from '../../src/shared/records.ts'
 import { failslab } from '../../src/shared/sanitizer.ts'
 import { fdDeleteElem, fdUpdateElem } from '../../src/shared/sk-storage.ts'
 import { sdataOf } from '../../src/shared/sk-storage-elem.ts'
-import { skStorageLookup, skStorageLookupLocked } from '../../src/shared/sk-storage-lookup.ts'
+import { skStorageLookupLocked } from '../../src/shared/sk-storage-lookup.ts'
 import { runDeferredWork } from '../../src/sync/deferred-work.ts'
+import { lookup, socketWithMaps } from './many-maps.ts'
 import {
   elemOf,
   expectLive,
   expectOrder,
-  type House,
   house,
   interrupt,
   MODES,
   online,
-  reading,
   settle,
   socket,
   storageMap,
   storageOf,
 } from './setting.ts'
 
-/** A socket with an element of each of `count` maps, the value of map i being i, all looked up once. */
+/** A socket with an element of each of `count` maps, all looked up once. */
 function setting(count: number, options = {}) {
-  const here = house(options)
-  const { cpu } = here
-  const maps = Array.from({ length: count }, () => storageMap(cpu))
-  const { fd, sk } = socket(cpu)
-  for (const [i, { map }] of maps.entries()) expect(fdUpdateElem(cpu, map, fd, Int32Array.of(i), 0)).toBe(0)
-  const given = { ...here, fd, sk, mapFds: maps.map((each) => each.fd), maps: maps.map((each) => each.map) }
-  for (const map of given.maps) lookup(given, map, sk)
-  return given
-}
-
-function lookup({ cpu }: House, map: BpfMap, sk: Sk, cacheit = true): Sdata {
-  return reading(cpu, () => skStorageLookup(cpu, map, sk, cacheit))
+  const here = socketWithMaps(count, options)
+  for (const map of here.maps) lookup(here, map, here.sk)
+  return here
 }
 
 /** The table of the socket's storage. */

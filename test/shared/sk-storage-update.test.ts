@@ -41,6 +41,7 @@ import {
 const ENOENT = -2
 const EAGAIN = -11
 const EEXIST = -17
+const EINVAL = -22
 
 const one = Int32Array.of(1, 0)
 const two = Int32Array.of(2, 0)
@@ -448,6 +449,14 @@ describe.each(MODES)('skStorageUpdate ($mode)', ({ sanitize }) => {
     expect(update(map, two, BPF_F_LOCK)).toBe(first)
     expect(update(map, two, BPF_ANY)).toBe(sdata(map))
     expect(sdata(map)).not.toBe(first)
+  })
+
+  it('refuses BPF_F_LOCK where the value has no lock, whoever calls', () => {
+    const { cpu, words, sk } = setting({ sanitize })
+    const plain = storageMap(cpu).map
+    for (const flags of [BPF_F_LOCK, BPF_F_LOCK | BPF_NOEXIST])
+      expect(reading(cpu, () => skStorageUpdate(cpu, plain, sk, one, flags))).toBe(EINVAL)
+    expect([charged(words, sk), storageOf(words, sk)]).toEqual([0, 0])
   })
 
   it('spreads elements over the buckets by their addresses, and keeps them there', () => {

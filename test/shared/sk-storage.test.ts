@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fdClose, sockLookupRcu } from '../../src/shared/fd-table.ts'
-import { HEADER, SK_STORAGE, SOCK } from '../../src/shared/records.ts'
+import { HEADER, SELEM, SK_STORAGE, SOCK } from '../../src/shared/records.ts'
 import {
   BPF_SK_STORAGE_GET_F_CREATE,
   bpfSkStorageDelete,
@@ -12,10 +12,12 @@ import {
 } from '../../src/shared/sk-storage.ts'
 import { liveObjects } from '../../src/shared/slab.ts'
 import { BPF_ANY, BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST } from '../../src/shared/update-flags.ts'
+import { bpfSpinLock, bpfSpinUnlock } from '../../src/sync/bpf-spin-lock.ts'
 import { rcuReadLock, rcuReadUnlock } from '../../src/sync/rcu.ts'
 import {
   COUNTER,
   charged,
+  elemOf,
   elemsOf,
   expectLive,
   expectOrder,
@@ -123,6 +125,25 @@ describe.each(MODES)('the syscalls ($mode)', ({ sanitize }) => {
     expect(look(here, here.fd, flags)).toBe(EINVAL)
   })
 
+  it('look up under the lock of the value when told so, and wait for the program that holds it', () => {
+    const here = counter({ sanitize })
+    const { cpu, other, words, map, fd, sk } = here
+    fdUpdateElem(cpu, map, fd, Int32Array.of(1, 0), 0)
+    const value = elemOf(words, sk, map) + SELEM.value
+    bpfSpinLock(online(other), value + 1)
+    words[value] = 5
+    expect(look(here)).toEqual([5, 0])
+    interrupt(
+      'load',
+      (at) => at === value + 1,
+      () => {
+        words[value] = 6
+        bpfSpinUnlock(other, value + 1)
+      },
+    )
+    expect(look(here, fd, BPF_F_LOCK)).toEqual([6, 0])
+  })
+
   it('are -EBADF for a descriptor that is not open and -ENOTSOCK for one of a map', () => {
     const { cpu, map, mapFd } = counter({ sanitize })
     const value = Int32Array.of(1, 0)
@@ -216,11 +237,14 @@ describe.each(MODES)('bpfSkStorageGet ($mode)', ({ sanitize }) => {
     expectLive(here, { map: 2, buckets: 2, sock: 1, file: 3, storage: 1, elem: 2 })
   })
 
-  it.each([2, 3, -1, 2 ** 31])('is NULL for flags %i', (flags) => {
+  it.each([2, 3, -1, 2 ** 31])('is NULL for flags %i, whether there is an element or not', (flags) => {
     const here = counter({ sanitize })
-    const { cpu, map, sk } = here
-    expect(reading(cpu, () => bpfSkStorageGet(cpu, map, sk, null, flags))).toBe(0)
+    const { cpu, map, fd, sk } = here
+    const get = () => reading(cpu, () => bpfSkStorageGet(cpu, map, sk, null, flags))
+    expect(get()).toBe(0)
     expect(storageOf(here.words, sk)).toBe(0)
+    fdUpdateElem(cpu, map, fd, Int32Array.of(1, 0), 0)
+    expect(get()).toBe(0)
   })
 
   it('returns values on even words, so that 64-bit fields are aligned', () => {

@@ -19,7 +19,7 @@ import {
   setting,
   whileParked,
 } from './setting.ts'
-import { allDone, allowForThreads, runThreads, startThreads } from './threads.ts'
+import { allDone, allowForThreads, REAL_THREADS, runThreads, startThreads } from './threads.ts'
 
 allowForThreads()
 
@@ -239,7 +239,7 @@ describe('the bell', () => {
   })
 })
 
-describe('on real threads', () => {
+describe.runIf(REAL_THREADS)('on real threads', () => {
   it('work of many CPUs is done once each, by a kworker that sleeps while there is none', async () => {
     const house = setting(5)
     const count = 1_000

@@ -22,7 +22,7 @@ import {
   setting,
   whileParked,
 } from './setting.ts'
-import { allDone, allowForThreads, eventually, runThreads, startThreads } from './threads.ts'
+import { allDone, allowForThreads, eventually, REAL_THREADS, runThreads, startThreads } from './threads.ts'
 
 allowForThreads()
 
@@ -153,7 +153,7 @@ describe('misuse', () => {
   })
 })
 
-describe('on real threads', () => {
+describe.runIf(REAL_THREADS)('on real threads', () => {
   it('an owner that waits for a grace period and online CPUs that wait for the owner all get on', async () => {
     const house = setting(5)
     const [mutex, counter] = [house.take(), house.take()]

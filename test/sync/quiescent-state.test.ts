@@ -21,7 +21,7 @@ import {
   setting,
   whileParked,
 } from './setting.ts'
-import { allDone, allowForThreads, eventually, startThreads } from './threads.ts'
+import { allDone, allowForThreads, eventually, REAL_THREADS, startThreads } from './threads.ts'
 
 allowForThreads()
 
@@ -282,23 +282,26 @@ describe('rcuQuiescentState', () => {
   })
 })
 
-it('on real threads a parked updater is woken by a report, and another by the CPU going offline', async () => {
-  const house = setting(2)
-  const [reader, updater] = house.cpus
-  const counter = house.take()
-  for (const leave of [rcuQuiescentState, rcuOffline]) {
-    rcuOnline(reader)
-    rcuReadLock(reader)
-    const args = { rounds: 1, counter }
-    const threads = await startThreads(house, 1, [{ file: 'rcu-jobs', job: 'synchronize', args }])
-    await eventually(house, 'it waits', () => own(updater, 'waitingKind') === WAITING_GRACE_PERIOD)
-    expect(own(updater, 'waitingAt')).toBe(ownAt(reader, 'quiescent'))
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    const waited = house.words[counter]
-    rcuReadUnlock(reader)
-    leave(reader)
-    await allDone(house, threads)
-    expect(house.words[counter]).toBe(waited + 1)
-    if (rcuIsOnline(reader)) rcuOffline(reader)
-  }
-})
+it.runIf(REAL_THREADS)(
+  'on real threads a parked updater is woken by a report, and another by the CPU going offline',
+  async () => {
+    const house = setting(2)
+    const [reader, updater] = house.cpus
+    const counter = house.take()
+    for (const leave of [rcuQuiescentState, rcuOffline]) {
+      rcuOnline(reader)
+      rcuReadLock(reader)
+      const args = { rounds: 1, counter }
+      const threads = await startThreads(house, 1, [{ file: 'rcu-jobs', job: 'synchronize', args }])
+      await eventually(house, 'it waits', () => own(updater, 'waitingKind') === WAITING_GRACE_PERIOD)
+      expect(own(updater, 'waitingAt')).toBe(ownAt(reader, 'quiescent'))
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      const waited = house.words[counter]
+      rcuReadUnlock(reader)
+      leave(reader)
+      await allDone(house, threads)
+      expect(house.words[counter]).toBe(waited + 1)
+      if (rcuIsOnline(reader)) rcuOffline(reader)
+    }
+  },
+)

@@ -10,7 +10,7 @@ import {
   writeOnce,
 } from '../../src/sync/rcu.ts'
 import { changesIn, expectBugUntouched, own, ownAt, recordAtomics, setting } from './setting.ts'
-import { allowForThreads, runThreads } from './threads.ts'
+import { allowForThreads, REAL_THREADS, runThreads } from './threads.ts'
 
 allowForThreads()
 
@@ -91,7 +91,7 @@ describe('pointers', () => {
   })
 })
 
-describe('on real threads', () => {
+describe.runIf(REAL_THREADS)('on real threads', () => {
   /** One published object, changed by `updaters` CPUs and read by `readers`. Each object has one number in all of its words. */
   async function publish(
     readers: number,

@@ -13,7 +13,7 @@ import {
   setting,
   whileParked,
 } from './setting.ts'
-import { allDone, allowForThreads, eventually, runThreads, startThreads } from './threads.ts'
+import { allDone, allowForThreads, eventually, REAL_THREADS, runThreads, startThreads } from './threads.ts'
 
 allowForThreads()
 
@@ -278,7 +278,7 @@ describe('a CPU that may not park', () => {
   })
 })
 
-describe('on real threads', () => {
+describe.runIf(REAL_THREADS)('on real threads', () => {
   it.each([2, 10])('%i threads that add to a plain counter under the lock lose nothing', async (threads) => {
     const house = setting(threads)
     const [lock, counter] = [house.take(), house.take()]

@@ -24,7 +24,7 @@ import {
   setting,
   whileParked,
 } from './setting.ts'
-import { allDone, allowForThreads, eventually, runThreads, startThreads } from './threads.ts'
+import { allDone, allowForThreads, eventually, REAL_THREADS, runThreads, startThreads } from './threads.ts'
 
 allowForThreads()
 
@@ -466,7 +466,7 @@ describe('rcuBarrier', () => {
   })
 })
 
-describe('on real threads', () => {
+describe.runIf(REAL_THREADS)('on real threads', () => {
   it('waiters that come during one grace period share the next', async () => {
     const house = setting(7)
     const [reader, ...waiters] = house.cpus

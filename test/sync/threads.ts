@@ -14,6 +14,9 @@ import { own, type Setting } from './setting.ts'
 /** Milliseconds until a wait counts as a hang. */
 const PATIENCE = 30_000
 
+/** Mutation tests change the sources and not what is built of them, so they leave real threads out. */
+export const REAL_THREADS = process.env.REAL_THREADS !== 'no'
+
 /** For files with threads: the test's own limit lies behind ours, so that ours can tell what it saw. */
 export function allowForThreads(): void {
   vi.setConfig({ testTimeout: 3 * PATIENCE, hookTimeout: PATIENCE })

@@ -1,0 +1,78 @@
+/** What a report shows of all executions that fail: the fewest preemptions, and the fewest steps among those. */
+import { describe, expect, it } from 'vitest'
+import { check } from '../../src/explore/explore.ts'
+import type { Options } from '../../src/explore/result.ts'
+import { instrumented, words } from './support/source.ts'
+
+async function violationOf(source: string, options: Options = {}) {
+  const { after, ...exports } = await instrumented(source, {}, 'source.js')
+  const threads = Object.keys(exports)
+    .sort()
+    .map((name) => exports[name])
+  return check({ setup: () => words(8), threads, after }, options).violation!
+}
+
+const increment = `
+  function increment(w) { const seen = Atomics.load(w, 0); Atomics.store(w, 0, seen + 1) }
+  export function after(w, results) { if (w[0] !== results.filter((each) => each === 'counted').length) throw new Error('lost') }
+`
+
+describe('of two ways to fail', () => {
+  it('the one with fewer preemptions is shown, though it is longer', async () => {
+    const source = `
+      export function a(w) {
+        const before = Atomics.load(w, 1)
+        if (before !== Atomics.load(w, 1)) throw new Error('changed')
+        if (before === 1) { for (let i = 0; i < 9; i++) Atomics.add(w, 2, 1); throw new Error('late') }
+      }
+      export function b(w) { Atomics.store(w, 1, 1) }`
+    for (const strategy of ['optimal', 'random'] as const) {
+      const violation = await violationOf(source, { strategy, seed: 3 })
+      expect(violation).toMatchObject({ message: 'thread 0 threw: late', preemptions: 0 })
+      expect(violation.steps).toHaveLength(12)
+    }
+  })
+
+  it('with as many preemptions the shorter one is shown, though the longer one is met first', async () => {
+    const source = `${increment}
+      export function a(w) { increment(w); return 'counted' }
+      export function b(w) {
+        if (Atomics.load(w, 1) === 0) for (let i = 0; i < 6; i++) Atomics.add(w, 2, 1)
+        increment(w)
+        return 'counted'
+      }
+      export function c(w) { Atomics.store(w, 1, 1) }`
+    const first = await violationOf(source, { shrink: false })
+    expect(first.steps.length).toBeGreaterThan(6)
+    const violation = await violationOf(source)
+    expect(violation).toMatchObject({ message: 'lost', preemptions: 1, found: { steps: first.steps.length } })
+    // Both increments, the look at word 1 and the store to it.
+    expect(violation.steps).toHaveLength(6)
+  })
+})
+
+describe('a long schedule that a sample found', () => {
+  const long = 'for (let i = 0; i < 40; i++) Atomics.add(w, 3, 1)'
+  const source = `
+    export function a(w) {
+      ${long}
+      const seen = [0, 1, 2].map(() => { Atomics.add(w, 3, 1); return Atomics.load(w, 0) })
+      ${long}
+      if (seen.join() === '0,1,2') throw new Error('saw each')
+    }
+    export function b(w) { ${long}; Atomics.store(w, 0, 1); ${long} }
+    export function c(w) { ${long}; Atomics.store(w, 0, 2); ${long} }`
+  const options = { strategy: 'random', seed: 1, maxExecutions: 20_000 } as const
+
+  it('is joined together to as few preemptions as it needs, though no search could try all others', async () => {
+    const violation = await violationOf(source, options)
+    expect(violation.found.preemptions).toBeGreaterThan(50)
+    expect(violation).toMatchObject({ message: 'thread 0 threw: saw each', preemptions: 2 })
+  })
+
+  it('is left as it was found when shrinking is off', async () => {
+    const violation = await violationOf(source, { ...options, shrink: false })
+    expect(violation.preemptions).toBe(violation.found.preemptions)
+    expect(violation.preemptions).toBeGreaterThan(50)
+  })
+})
