@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module'
 import { fileObject, fput, sockfdLookup } from '../src/shared/fd-table.ts'
 import { hashMapLookupCopy } from '../src/shared/hash-map.ts'
-import { BPF_MAP_TYPE_HASH } from '../src/shared/map.ts'
+import { BPF_MAP_TYPE_HASH } from '../src/shared/map-options.ts'
 import type { BpfMap, File, Sk } from '../src/shared/pointer.ts'
 import { SOCK } from '../src/shared/records.ts'
 import { bpfSkStorageGet } from '../src/shared/sk-storage.ts'

@@ -4,7 +4,8 @@
 
 import { cpuOf } from '../src/shared/cpu-of.ts'
 import { fdClose } from '../src/shared/fd-table.ts'
-import { BPF_MAP_TYPE_SK_STORAGE, type MapOptions, mapCreate, mapGet } from '../src/shared/map.ts'
+import { mapCreate, mapGet } from '../src/shared/map.ts'
+import { BPF_MAP_TYPE_SK_STORAGE, type MapOptions } from '../src/shared/map-options.ts'
 import { createMemory, type MemoryOptions } from '../src/shared/memory.ts'
 import type { BpfMap } from '../src/shared/pointer.ts'
 import { BPF_F_NO_PREALLOC } from '../src/shared/sk-storage-map.ts'

@@ -3,7 +3,7 @@
  */
 
 import { availableParallelism } from 'node:os'
-import { BPF_MAP_TYPE_SK_STORAGE } from '../src/shared/map.ts'
+import { BPF_MAP_TYPE_SK_STORAGE } from '../src/shared/map-options.ts'
 import { BPF_F_NO_PREALLOC } from '../src/shared/sk-storage-map.ts'
 import { boot, type Machine } from '../src/workers/machine.ts'
 import { printed } from './native.ts'

@@ -4,8 +4,9 @@
 
 export * from './shared/btf.ts'
 export { errnoName } from './shared/errno.ts'
-export type { MapInfo, MapOptions } from './shared/map.ts'
-export { BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_SK_STORAGE } from './shared/map.ts'
+export type { MapInfo } from './shared/map.ts'
+export type { MapOptions } from './shared/map-options.ts'
+export { BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_SK_STORAGE } from './shared/map-options.ts'
 export type { BpfMap, Ptr, Sk, Value } from './shared/pointer.ts'
 export { KasanError } from './shared/sanitizer.ts'
 export { BPF_SK_STORAGE_GET_F_CREATE } from './shared/sk-storage.ts'

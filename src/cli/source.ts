@@ -5,7 +5,7 @@
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { bpfSpinLock, struct, u32 } from '../shared/btf.ts'
-import { BPF_MAP_TYPE_HASH } from '../shared/map.ts'
+import { BPF_MAP_TYPE_HASH } from '../shared/map-options.ts'
 import { AF_INET, AF_INET6, SOCK_DGRAM, TCP_LISTEN } from '../shared/sock.ts'
 import { boot } from '../workers/machine.ts'
 import type { EgressArgs } from '../workers/workloads/egress.ts'

@@ -3,7 +3,7 @@
  */
 
 import { parseArgs } from 'node:util'
-import { BPF_MAP_TYPE_SK_STORAGE } from '../shared/map.ts'
+import { BPF_MAP_TYPE_SK_STORAGE } from '../shared/map-options.ts'
 import type { DumpedSocket } from './dump.ts'
 import { EXIT } from './exit-status.ts'
 import type { ListedMap } from './listing.ts'

@@ -3,7 +3,7 @@
  */
 
 import { FILE_SOCKET } from './fd-table.ts'
-import { BPF_MAP_TYPE_SK_STORAGE } from './map.ts'
+import { BPF_MAP_TYPE_SK_STORAGE } from './map-options.ts'
 import type { Memory } from './memory.ts'
 import type { BpfMap } from './pointer.ts'
 import { BUCKET, FILE, HASH_BUCKET, HEADER, MAP, SELEM, SK_STORAGE, SOCK } from './records.ts'

@@ -5,7 +5,7 @@
 import { type Cpu, PERCPU } from '../sync/cpu.ts'
 import { cpuBase, RCU } from '../sync/rcu-layout.ts'
 import { FILE_BTF, FILE_MAP, FILE_SOCKET } from './fd-table.ts'
-import { BPF_MAP_TYPE_SK_STORAGE } from './map.ts'
+import { BPF_MAP_TYPE_SK_STORAGE } from './map-options.ts'
 import type { BpfMap, Selem, Sk, SkStorage } from './pointer.ts'
 import {
   BTF,

@@ -14,34 +14,13 @@ import { EBADF, EINVAL, ENOENT, ENOMEM } from './errno.ts'
 import { FILE_MAP, fdOpen, fget, fileObject, fput } from './fd-table.ts'
 import { hashMapAlloc, hashMapCheck, hashMapEnd } from './hash-map.ts'
 import { hlistAddHeadRcu } from './hlist.ts'
+import { BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_SK_STORAGE, type MapOptions } from './map-options.ts'
 import { mapInc, mapIncNotZero, mapPut } from './map-ref.ts'
 import type { BpfMap, BtfObject, File } from './pointer.ts'
 import { BTF, FILE, HEADER, MAP } from './records.ts'
 import { skStorageMapAlloc, skStorageMapCheck, skStorageMapEnd, skStorageMapFree } from './sk-storage-map.ts'
 import { kfree, kmalloc } from './slab.ts'
 import { KIND } from './slab-layout.ts'
-
-export const BPF_MAP_TYPE_HASH = 1
-export const BPF_MAP_TYPE_SK_STORAGE = 24
-
-/** What BPF_MAP_CREATE is told. Sizes in bytes. */
-export interface MapOptions {
-  readonly type: number
-  readonly keySize: number
-  readonly valueSize: number
-  readonly maxEntries: number
-  readonly flags: number
-  /** Descriptor of the BTF object that the type ids below refer to. Without it lockOffset and keyIsInt say what it would say. */
-  readonly btfFd?: number
-  readonly btfKeyTypeId?: number
-  readonly btfValueTypeId?: number
-  /** Byte offset of the value's bpf_spin_lock, or -1. */
-  readonly lockOffset?: number
-  /** Whether btfKeyTypeId names a 32-bit integer. True unless given. */
-  readonly keyIsInt?: boolean
-  /** Up to 15 bytes of A-Z a-z 0-9 _ and dot. */
-  readonly name?: string
-}
 
 /** What is known of a map. Model: struct bpf_map_info. */
 export interface MapInfo {

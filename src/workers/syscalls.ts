@@ -10,16 +10,8 @@ import { btfPut } from '../shared/btf-ref.ts'
 import { EBADF, EBADFD, EINVAL, ENOTSUPP, EPERM } from '../shared/errno.ts'
 import { fdClose, fileObject, fput, sockfdLookup } from '../shared/fd-table.ts'
 import { bpfMapDeleteElem, bpfMapUpdateElem, hashMapGetNextKey, hashMapLookupCopy } from '../shared/hash-map.ts'
-import {
-  BPF_MAP_TYPE_SK_STORAGE,
-  type MapInfo,
-  type MapOptions,
-  mapCreate,
-  mapGet,
-  mapGetFdById,
-  mapGetNextId,
-  mapInfo,
-} from '../shared/map.ts'
+import { type MapInfo, mapCreate, mapGet, mapGetFdById, mapGetNextId, mapInfo } from '../shared/map.ts'
+import { BPF_MAP_TYPE_SK_STORAGE, type MapOptions } from '../shared/map-options.ts'
 import { mapPut } from '../shared/map-ref.ts'
 import type { BpfMap, BtfObject, File, Sk, Value } from '../shared/pointer.ts'
 import { MAP } from '../shared/records.ts'

@@ -7,7 +7,8 @@ import {
   hashMapGetNextKey,
   hashMapLookupCopy,
 } from '../../src/shared/hash-map.ts'
-import { type MapOptions, mapCreate } from '../../src/shared/map.ts'
+import { mapCreate } from '../../src/shared/map.ts'
+import type { MapOptions } from '../../src/shared/map-options.ts'
 import { HASH_BUCKET, HLIST_NODE, MAP } from '../../src/shared/records.ts'
 import { liveObjects } from '../../src/shared/slab.ts'
 import { BPF_ANY, BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST } from '../../src/shared/update-flags.ts'

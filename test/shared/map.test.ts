@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FILE_MAP, fdClose, fdOpen, sockfdLookup } from '../../src/shared/fd-table.ts'
-import { type MapOptions, mapCreate, mapGet, mapGetFdById, mapInfo } from '../../src/shared/map.ts'
+import { mapCreate, mapGet, mapGetFdById, mapInfo } from '../../src/shared/map.ts'
+import type { MapOptions } from '../../src/shared/map-options.ts'
 import { mapInc, mapIncNotZero, mapPut } from '../../src/shared/map-ref.ts'
 import type { BpfMap } from '../../src/shared/pointer.ts'
 import { HEADER, MAP } from '../../src/shared/records.ts'

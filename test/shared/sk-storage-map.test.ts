@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fdClose } from '../../src/shared/fd-table.ts'
-import { type MapOptions, mapCreate } from '../../src/shared/map.ts'
+import { mapCreate } from '../../src/shared/map.ts'
+import type { MapOptions } from '../../src/shared/map-options.ts'
 import { mapPut } from '../../src/shared/map-ref.ts'
 import { BUCKET, MAP, SELEM, SK_STORAGE } from '../../src/shared/records.ts'
 import { bpfSkStorageGet, fdLookupElem, fdUpdateElem } from '../../src/shared/sk-storage.ts'

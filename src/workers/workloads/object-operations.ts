@@ -4,7 +4,8 @@
 
 import { EINVAL, EMFILE, ENOMEM, EOPNOTSUPP } from '../../shared/errno.ts'
 import { FILE_SOCKET, fdClose, fdOpen, sockLookupRcu } from '../../shared/fd-table.ts'
-import { BPF_MAP_TYPE_SK_STORAGE, type MapOptions, mapCreate } from '../../shared/map.ts'
+import { mapCreate } from '../../shared/map.ts'
+import { BPF_MAP_TYPE_SK_STORAGE, type MapOptions } from '../../shared/map-options.ts'
 import type { BpfMap, Sk } from '../../shared/pointer.ts'
 import { SOCK } from '../../shared/records.ts'
 import { skClone, sockAccept } from '../../shared/sk-clone.ts'

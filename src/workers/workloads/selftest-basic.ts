@@ -4,7 +4,7 @@
  * Model: test_sk_storage_map_basic(), tools/testing/selftests/bpf/map_tests/sk_storage_map.c, commit 03ab8e6297ac.
  */
 
-import type { MapOptions } from '../../shared/map.ts'
+import type { MapOptions } from '../../shared/map-options.ts'
 import { BPF_ANY, BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST } from '../../shared/update-flags.ts'
 import type { CallContext } from '../task.ts'
 import { SELFTEST_MAP, type SelftestReport } from './selftest-report.ts'

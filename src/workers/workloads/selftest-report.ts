@@ -2,8 +2,8 @@
  * What the kernel's map tests are told, and what each of their CPUs reports.
  */
 
-import type { MapOptions } from '../../shared/map.ts'
-import { BPF_MAP_TYPE_SK_STORAGE } from '../../shared/map.ts'
+import type { MapOptions } from '../../shared/map-options.ts'
+import { BPF_MAP_TYPE_SK_STORAGE } from '../../shared/map-options.ts'
 import { BPF_F_NO_PREALLOC } from '../../shared/sk-storage-map.ts'
 
 /** Sent to each CPU. `words` is a rendezvous, with room behind it for what the test shares. */
