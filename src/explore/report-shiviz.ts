@@ -1,9 +1,12 @@
 /**
  * A failing execution as a log for ShiViz: one host per thread, with the vector clocks of what happened before what.
  *
- * Paste it there with the parser `(?<host>\S*) (?<clock>{.*})\n(?<event>.*)`.
+ * A file to be uploaded: its first line is the expression that reads the rest, its second would part several executions.
  */
 import type { Violation } from './result.ts'
+
+/** Reads an event of the log. In ShiViz's own notation, which is that of JavaScript. */
+const PARSER = '(?<host>\\S*) (?<clock>{.*})\\n(?<event>.*)'
 
 /** The log. An arrow joins two steps on the same place, one of which stores. */
 export function shivizLog({ steps, threadNames }: Violation): string {
@@ -35,5 +38,5 @@ export function shivizLog({ steps, threadNames }: Violation): string {
     const event = [operation, place, value, where].filter((part) => part !== '').join(' ')
     return `${host(thread)} ${text}\n${event.replace(/\s+/g, ' ')}`
   })
-  return `${lines.join('\n')}\n`
+  return `${PARSER}\n\n${lines.join('\n')}\n`
 }

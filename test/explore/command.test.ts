@@ -261,7 +261,7 @@ describe('explore', { timeout: HANG }, () => {
       '--perfetto',
       'perfetto.json',
     )
-    expect(readFileSync(join(folder, 'shiviz.log'), 'utf8')).toMatch(/^0 {"0":1}\nload words\[0\]/)
+    expect(readFileSync(join(folder, 'shiviz.log'), 'utf8')).toMatch(/^\(\?<host>.*\n\n0 {"0":1}\nload words\[0\]/)
     expect(JSON.parse(readFileSync(join(folder, 'perfetto.json'), 'utf8')).traceEvents.length).toBeGreaterThan(4)
   })
 })
