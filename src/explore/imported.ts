@@ -6,7 +6,8 @@
  */
 
 import { isRelative, resolveRelative } from './resolve.ts'
-import { type Imported, type Known, knownOf } from './transform.ts'
+import type { Imported, Known } from './transform.ts'
+import { knownText } from './transform-cache.ts'
 
 export interface Imports {
   /** An export of the module that `source` names in the file `from`. */
@@ -15,14 +16,15 @@ export interface Imports {
   accessors(source: string, from: string): Iterable<string>
 }
 
-/** Looks modules up, through `read`; each file is looked at once. */
-export function importsOf(read: (file: string) => string, raw: boolean): Imports {
+/** Looks modules up, through `read`; each file is looked at once. `resolve` finds the file of a relative specifier, or throws. */
+export function importsOf(read: (file: string) => string, raw: boolean, resolve = resolveRelative): Imports {
   const files = new Map<string, Known | undefined>()
+  const allAccessors = new Map<string, ReadonlySet<string>>()
 
   function known(file: string): Known | undefined {
     if (!files.has(file)) {
       try {
-        files.set(file, knownOf(read(file), file, { raw }))
+        files.set(file, knownText(read(file), file, raw))
       } catch {
         files.set(file, undefined)
       }
@@ -33,7 +35,7 @@ export function importsOf(read: (file: string) => string, raw: boolean): Imports
   function resolved(source: string, from: string): string | undefined {
     if (!isRelative(source)) return undefined
     try {
-      return resolveRelative(source, from)
+      return resolve(source, from)
     } catch {
       return undefined
     }
@@ -56,9 +58,14 @@ export function importsOf(read: (file: string) => string, raw: boolean): Imports
       return file === undefined ? undefined : known(file)?.exports.get(name)
     },
     accessors(source, from) {
-      const names = new Set<string>()
       const file = resolved(source, from)
-      if (file !== undefined) collect(file, names, new Set())
+      if (file === undefined) return []
+      let names = allAccessors.get(file)
+      if (names === undefined) {
+        const found = new Set<string>()
+        collect(file, found, new Set())
+        allAccessors.set(file, (names = found))
+      }
       return names
     },
   }

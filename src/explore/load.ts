@@ -15,7 +15,8 @@ import { applyEdits, type Edit } from './edits.ts'
 import { importsOf } from './imported.ts'
 import './instrumented.ts'
 import { isRelative, packageOf, resolvePackage, resolveRelative } from './resolve.ts'
-import { formatOf, transform } from './transform.ts'
+import { formatOf } from './transform.ts'
+import { transformedText } from './transform-cache.ts'
 
 export type { Edit } from './edits.ts'
 
@@ -55,22 +56,27 @@ export async function loadInstrumented(
   }
 }
 
+/** Numbers of the files loaded so far. They stay, so that the text of a module that imports one stays the same. */
+const numbers = new Map<string, number>()
+
 function transformAll(entry: string, options: LoadOptions): ReadonlyMap<string, Loaded> {
+  const { raw = false, edits = [], packages } = options
   const loaded = new Map<string, Loaded>()
   const names = new Map<string, string>()
   const edited = new Set<Edit>()
   const waiting = [entry]
-  const imports = importsOf((file) => text(file), options.raw ?? false)
+  const read = remembered((file: string) => readFileSync(file, 'utf8'))
+  const text = remembered((file: string) => applyEdits(read(file), file, entry, edits, edited))
+  const resolved = remembered((source: string, from: string) => resolveRelative(source, from))
+  const imports = importsOf(text, raw, resolved)
 
-  function text(file: string): string {
-    return applyEdits(readFileSync(file, 'utf8'), file, entry, options.edits ?? [], edited)
-  }
   // The ending says how Node is to read it, and that depends on the text.
   function nameOf(file: string): string {
     let name = names.get(file)
     if (name === undefined) {
-      const module = formatOf(readFileSync(file, 'utf8'), file) === 'module'
-      name = `${names.size}-${basename(file).replace(/\.[^.]*$/, '')}.${module ? 'mjs' : 'cjs'}`
+      const module = formatOf(read(file), file) === 'module'
+      if (!numbers.has(file)) numbers.set(file, numbers.size)
+      name = `${numbers.get(file)}-${basename(file).replace(/\.[^.]*$/, '')}.${module ? 'mjs' : 'cjs'}`
       names.set(file, name)
       waiting.push(file)
     }
@@ -80,10 +86,10 @@ function transformAll(entry: string, options: LoadOptions): ReadonlyMap<string, 
     if (isBuiltin(source)) return source
     if (!isRelative(source)) {
       const target = resolvePackage(source, from)
-      if (options.packages?.includes(packageOf(source))) return `./${nameOf(target)}`
+      if (packages?.includes(packageOf(source))) return `./${nameOf(target)}`
       return from.endsWith('.cjs') ? target : pathToFileURL(target).href
     }
-    const target = resolveRelative(source, from)
+    const target = resolved(source, from)
     return /\.[cm]?[jt]s$/.test(target) ? `./${nameOf(target)}` : pathToFileURL(target).href
   }
 
@@ -91,17 +97,32 @@ function transformAll(entry: string, options: LoadOptions): ReadonlyMap<string, 
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (loaded.has(file)) continue
     const here = file
-    const { code, map } = transform(text(file), file, {
-      raw: options.raw ?? false,
-      url: pathToFileURL(file).href,
-      specifier: (source) => specifier(source, here),
-      imported: (source, name) => imports.imported(source, name, here),
-      accessors: (source) => imports.accessors(source, here),
-    })
-    const output = `${code}\n//# sourceMappingURL=${map.toUrl()}\n`
+    const output = transformedText(
+      text(file),
+      file,
+      { raw, url: pathToFileURL(file).href },
+      {
+        specifier: (source) => specifier(source, here),
+        imported: (source, name) => imports.imported(source, name, here),
+        accessors: (source) => imports.accessors(source, here),
+      },
+    )
     loaded.set(file, { name: nameOf(file), output })
   }
-  const stray = options.edits?.find((each) => !edited.has(each))
+  const stray = edits.find((each) => !edited.has(each))
   if (stray) throw new Error(`the edit of ${stray.file} fits no file that ${basename(entry)} loads`)
   return loaded
+}
+
+/** The function, answering from memory what it was asked before. What it throws is not remembered. */
+function remembered<Arguments extends string[]>(
+  answer: (...asked: Arguments) => string,
+): (...asked: Arguments) => string {
+  const answers = new Map<string, string>()
+  return (...asked) => {
+    const key = asked.join('\0')
+    let known = answers.get(key)
+    if (known === undefined) answers.set(key, (known = answer(...asked)))
+    return known
+  }
 }

@@ -4,7 +4,8 @@
 
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loadInstrumented } from '../../src/explore/load.ts'
+import { check } from '../../src/explore/explore.ts'
+import { type Edit, loadInstrumented } from '../../src/explore/load.ts'
 import { runtime, twinOf } from '../../src/explore/runtime.ts'
 import { runTwin } from './support/alone.ts'
 import { withFiles } from './support/source.ts'
@@ -50,6 +51,19 @@ describe('loadInstrumented', () => {
       await expect(attempt(undefined, 'nothing like it')).rejects.toThrow(/no longer fits .*main\.ts.*nothing like it/)
       await expect(attempt(undefined, 'count')).rejects.toThrow(/is ambiguous in .*main\.ts/)
       await expect(attempt('./elsewhere.ts', 'x')).rejects.toThrow(/elsewhere\.ts fits no file that main\.ts loads/)
+    })
+  })
+
+  it('sees an edit of what a module imports, though the text of the module itself is as before', async () => {
+    const bump = {
+      'two.ts': `import { bump } from './bump.ts'\nexport const two = { setup: () => new Int32Array(new SharedArrayBuffer(4)), threads: [bump, (w: Int32Array) => bump(w)] }`,
+      'bump.ts': 'export function bump(w: Int32Array): number { return w.length }',
+    }
+    await withFiles(bump, async (folder) => {
+      const found = async (edits: readonly Edit[]) =>
+        check((await load(folder, 'two.ts', { edits })).two).violation?.kind
+      const edits = [{ file: './bump.ts', from: 'return w.length', to: 'return w[0]++' }]
+      expect([await found([]), await found(edits), await found([])]).toEqual([undefined, 'data-race', undefined])
     })
   })
 
