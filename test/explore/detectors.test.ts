@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../../src/explore/explore.ts'
+import { replay } from '../../src/explore/replay.ts'
 import type { Options, Scenario } from '../../src/explore/result.ts'
 import {
   runtime as $e,
@@ -11,6 +12,7 @@ import {
   AWAIT,
   BARRIER,
   CALLBACK,
+  CAS,
   DEREF,
   FREE,
   FREE_END,
@@ -591,5 +593,45 @@ describe('also found are', () => {
       },
     ])
     expect(result.violation?.kind).toBe('refused')
+  })
+})
+
+describe('a circle of locks', () => {
+  const both = function* (s: Shared, first: number, second: number): Twin<void> {
+    yield* simple(LOCK, s, first)
+    yield* simple(LOCK, s, second)
+    yield* simple(UNLOCK, s, second)
+    yield* simple(UNLOCK, s, first)
+  }
+
+  it('that one execution shows is shrunk like any other fault, and said where it could not be avoided any more', () => {
+    const thread = (first: number, second: number) =>
+      function* (s: Shared): Twin<void> {
+        for (let i = 0; i < 3; i++) yield* store(s, 8 + first, i)
+        yield* both(s, first, second)
+      }
+    const { violation } = find([thread(1, 2), thread(2, 1)], {
+      strategy: 'random',
+      seed: 2,
+      detect: { deadlocks: false },
+    })
+    expect(violation?.found.preemptions).toBeGreaterThan(0)
+    expect(violation).toMatchObject({ kind: 'lock-order', preemptions: 0, inflection: 0 })
+    expect(violation!.why).toHaveLength(2)
+  })
+
+  it('that two executions make together is not shrunk, and is told to need both', () => {
+    /** Only one of the two threads comes to take its locks. */
+    const first = (flag: number, a: number, b: number) =>
+      function* (s: Shared): Twin<void> {
+        $e.op(CAS, 0, s.words, 0, 0, flag) || (yield)
+        if (Atomics.compareExchange(s.words, 0, 0, flag) === 0) yield* both(s, a, b)
+      }
+    const scenario = { setup: shared, threads: [first(1, 1, 2), first(2, 2, 1)] }
+    const { violation, executions } = check(scenario)
+    expect(executions).toBe(2)
+    expect(violation).toMatchObject({ kind: 'lock-order', inflection: undefined })
+    expect(violation!.why.at(-1)).toContain('in different executions')
+    expect(replay(scenario, violation!.replay)).toMatchObject({ diverged: undefined, violation: null })
   })
 })
