@@ -6,8 +6,8 @@ import { announce } from './announce.ts'
 import { attachDetectors, type DetectorOptions } from './detectors.ts'
 import { LinearizabilityError } from './history.ts'
 import { shapeOf, strayStore } from './memory.ts'
+import { whereIs } from './place-in-source.ts'
 import { createPlaceNames } from './place-names.ts'
-import { whereIs } from './record.ts'
 import { codeFingerprint } from './replay-line.ts'
 import type { Scenario } from './result.ts'
 import { type Engine, KIND_NAMES, Refusal, runtime, type Twin, twinOf } from './runtime.ts'
@@ -21,6 +21,8 @@ export interface Program {
   readonly placeName: (address: number) => string
   /** Judges an execution that has ended; its findings are in `x.findings` afterwards. */
   judge(ending: Ending): void
+  /** From now on judges each execution as if there had been no other: orders of locks are those that it takes itself. */
+  judgeAlone(): void
   /** Whether `after` could not tell, in the execution judged last, if its history is linearizable. */
   unknown: boolean
   /** The outcome of a complete execution, as text. */
@@ -128,6 +130,7 @@ export function createProgram<Context>(
     fingerprint: (sites) => codeFingerprint(threads, sites),
     placeName,
     answering,
+    judgeAlone: detectors.judgeAlone,
     judge(ending) {
       program.unknown = false
       if (made.stopped === 'steps') fail(made, livelock(made))
@@ -244,7 +247,7 @@ function livelock(x: Execution): Finding {
     .map(([what, times]) => `${what} (${times} times)`)
   return {
     kind: 'livelock',
-    message: `livelock suspected: no end after ${trace.n} steps (a spin loop must call Atomics.pause or its like to be seen waiting); the last ${trace.n - from} repeat ${told.join(', ')}`,
+    message: `livelock: suspected, since there is no end after ${trace.n} steps (a spin loop must call Atomics.pause or its like to be seen waiting); the last ${trace.n - from} repeat ${told.join(', ')}`,
     sites: [...new Set(Array.from(trace.site.subarray(from, trace.n)))].slice(0, 4),
     events: [trace.n - 1],
     thread: trace.thread[trace.n - 1]!,

@@ -35,7 +35,8 @@ export function formatViolation(far: Violation, { colours, width = 120, folder }
   const { kind, message, sites, steps, schedule, preemptions, why, inflection, replay, found } = violation
   const lines: string[] = []
   const at = sites.length > 0 ? `  (${sites.slice(0, 3).join(', ')})` : ''
-  lines.push(paint(colours, 31, `${kind}: ${message.trim().replace(/\s*\n\s*/g, ' ')}`) + at)
+  const said = message.trim().replace(/\s*\n\s*/g, ' ')
+  lines.push(paint(colours, 31, said.startsWith(`${kind}: `) ? said : `${kind}: ${said}`) + at)
   lines.push(`schedule ${shortLine(schedule)}  ${plural(preemptions, 'preemption')}, ${plural(steps.length, 'step')}`)
   if (found.preemptions !== preemptions || found.steps !== steps.length) {
     lines.push(`found with ${plural(found.preemptions, 'preemption')} and ${plural(found.steps, 'step')}, then shrunk`)
@@ -143,7 +144,8 @@ export function formatResult(result: Result, options: TextOptions): string {
   }
   if (result.budget !== '') lines.push(`stopped by the budget of ${result.budget} after ${seconds.toFixed(1)} s`)
   if (violation !== null) lines.push('', formatViolation(violation, options))
-  else if (outcomes.length > 1 || (outcomes[0]?.outcome ?? '') !== '') {
+  const told = outcomes.length > 1 || (outcomes[0]?.outcome ?? '') !== ''
+  if (told && (violation === null || exhaustive)) {
     const wide = Math.max(...outcomes.map(({ outcome }) => Math.min(60, outcome.length)), 7)
     lines.push('', `${'outcome'.padEnd(wide)}  ${'count'.padStart(8)}  first seen on`)
     for (const { outcome, count, witness } of outcomes) {

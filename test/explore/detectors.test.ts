@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../../src/explore/explore.ts'
+import { replay } from '../../src/explore/replay.ts'
 import type { Options, Scenario } from '../../src/explore/result.ts'
 import {
   runtime as $e,
@@ -11,6 +12,7 @@ import {
   AWAIT,
   BARRIER,
   CALLBACK,
+  CAS,
   DEREF,
   FREE,
   FREE_END,
@@ -28,6 +30,7 @@ import {
   UNLOCK,
   WAIT,
   WRITE,
+  WRITE_ONCE,
 } from '../../src/explore/runtime.ts'
 
 type Shared = { words: Int32Array; bytes: Uint8Array }
@@ -47,6 +50,10 @@ function* read({ words }: Shared, at: number, kind = READ): Twin<number> {
 }
 function* write({ words }: Shared, at: number, value: number): Twin<void> {
   $e.op(WRITE, 0, words, at) || (yield)
+  words[at] = value
+}
+function* writeOnce({ words }: Shared, at: number, value: number): Twin<void> {
+  $e.op(WRITE_ONCE, 0, words, at, value) || (yield)
   words[at] = value
 }
 function* store({ words }: Shared, at: number, value: number): Twin<void> {
@@ -170,6 +177,44 @@ describe('a data race', () => {
   })
 })
 
+describe('a marked store', () => {
+  const against = (other: (s: Shared) => Twin<unknown>) => find(each((s) => writeOnce(s, 0, 1), other)).violation?.kind
+
+  it('may race with a dereference or a hint, and with nothing else', () => {
+    expect(against((s) => read(s, 0, DEREF))).toBeUndefined()
+    expect(against((s) => read(s, 0, HINT))).toBeUndefined()
+    expect(against((s) => read(s, 0))).toBe('data-race')
+    expect(against((s) => write(s, 0, 2))).toBe('data-race')
+    expect(against((s) => writeOnce(s, 0, 2))).toBe('data-race')
+    expect(against((s) => load(s, 0))).toBe('data-race')
+    expect(against((s) => store(s, 0, 2))).toBe('data-race')
+    expect(against((s) => simple(RMW, s, 0, 1))).toBe('data-race')
+    expect(against((s) => read(s, 1))).toBeUndefined()
+  })
+
+  it('is seen by a load that a lock orders behind it, and orders nothing by itself', () => {
+    const locked = (step: (s: Shared) => Twin<unknown>) =>
+      function* (s: Shared): Twin<void> {
+        yield* simple(LOCK, s, 1)
+        yield* step(s)
+        yield* simple(UNLOCK, s, 1)
+      }
+    expect(find([locked((s) => writeOnce(s, 0, 1)), locked((s) => read(s, 0))]).violation).toBeNull()
+    const message = (get: number) =>
+      find([
+        function* (s) {
+          yield* write(s, 8, 42)
+          yield* writeOnce(s, 0, 1)
+        },
+        function* (s) {
+          if ((yield* read(s, 0, get)) === 1) yield* read(s, 8)
+        },
+      ]).violation?.kind
+    expect(message(HINT)).toBe('data-race')
+    expect(message(DEREF)).toBe('data-race')
+  })
+})
+
 /** An object of `size` words at `at`, made by a thread. */
 function* alloc({ words }: Shared, at: number, size: number): Twin<number> {
   $e.op(ALLOC_BEGIN, 0)
@@ -219,6 +264,20 @@ describe('a dereference', () => {
   it('of a pointer that a plain store published is a race', () => {
     const look = (s: Shared) => read(s, 0, DEREF)
     expect(publication(write, look).violation?.kind).toBe('data-race')
+  })
+
+  it('may meet a marked store, which unlinks the object and does not publish one', () => {
+    const look = function* (s: Shared): Twin<number> {
+      const at = yield* read(s, 0, DEREF)
+      return at === 0 ? 0 : yield* read(s, at + 1)
+    }
+    expect(publication(writeOnce, look).violation?.kind).toBe('data-race')
+    const unlinked = function* (s: Shared): Twin<void> {
+      yield* store(s, 0, 16)
+      yield* writeOnce(s, 0, 0)
+    }
+    const result = publication(unlinked, look)
+    expect(result).toMatchObject({ violation: null, complete: 3 })
   })
 
   it('carries on through the next dereference: an object that hangs off the published one is ordered too', () => {
@@ -534,5 +593,45 @@ describe('also found are', () => {
       },
     ])
     expect(result.violation?.kind).toBe('refused')
+  })
+})
+
+describe('a circle of locks', () => {
+  const both = function* (s: Shared, first: number, second: number): Twin<void> {
+    yield* simple(LOCK, s, first)
+    yield* simple(LOCK, s, second)
+    yield* simple(UNLOCK, s, second)
+    yield* simple(UNLOCK, s, first)
+  }
+
+  it('that one execution shows is shrunk like any other fault, and said where it could not be avoided any more', () => {
+    const thread = (first: number, second: number) =>
+      function* (s: Shared): Twin<void> {
+        for (let i = 0; i < 3; i++) yield* store(s, 8 + first, i)
+        yield* both(s, first, second)
+      }
+    const { violation } = find([thread(1, 2), thread(2, 1)], {
+      strategy: 'random',
+      seed: 2,
+      detect: { deadlocks: false },
+    })
+    expect(violation?.found.preemptions).toBeGreaterThan(0)
+    expect(violation).toMatchObject({ kind: 'lock-order', preemptions: 0, inflection: 0 })
+    expect(violation!.why).toHaveLength(2)
+  })
+
+  it('that two executions make together is not shrunk, and is told to need both', () => {
+    /** Only one of the two threads comes to take its locks. */
+    const first = (flag: number, a: number, b: number) =>
+      function* (s: Shared): Twin<void> {
+        $e.op(CAS, 0, s.words, 0, 0, flag) || (yield)
+        if (Atomics.compareExchange(s.words, 0, 0, flag) === 0) yield* both(s, a, b)
+      }
+    const scenario = { setup: shared, threads: [first(1, 1, 2), first(2, 2, 1)] }
+    const { violation, executions } = check(scenario)
+    expect(executions).toBe(2)
+    expect(violation).toMatchObject({ kind: 'lock-order', inflection: undefined })
+    expect(violation!.why.at(-1)).toContain('in different executions')
+    expect(replay(scenario, violation!.replay)).toMatchObject({ diverged: undefined, violation: null })
   })
 })

@@ -436,7 +436,7 @@ const cases: readonly Case[] = [
         while (Atomics.load(w, 0) === 0); //! 1
       }
       export function b(w) { Atomics.store(w, 0, 1) }`,
-    message: /^livelock suspected: no end after 60 steps .* thread 0: load \S+:\d+ \(60 times\)$/,
+    message: /^livelock: suspected, since there is no end after 60 steps .* thread 0: load \S+:\d+ \(60 times\)$/,
     repair: ['=== 0);', '=== 0) relax();'],
     options: { maxSteps: 60 },
   },

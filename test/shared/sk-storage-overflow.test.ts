@@ -29,6 +29,19 @@ function setting(count: number, options = {}) {
   return here
 }
 
+/** A socket with a table that was made for this place. */
+function withTableFor(place: number, options = {}) {
+  const here = socketWithMaps(place + 1, options)
+  lookup(here, here.maps[place % 16], here.sk)
+  lookup(here, here.maps[place], here.sk)
+  return here
+}
+
+/** What stands at the beginning of the memory and never changes: where a write through NULL would land. */
+function headerOf(words: Int32Array): number[] {
+  return [...words.slice(0, HEADER.brk)]
+}
+
 /** The table of the socket's storage. */
 function tableOf(words: Int32Array, sk: Sk): number {
   return words[storageOf(words, sk) + SK_STORAGE.overflow]
@@ -58,6 +71,17 @@ describe.each(MODES)('the places of maps ($mode)', ({ sanitize }) => {
     for (const { fd } of maps) fdClose(here.cpu, fd)
     settle(here)
     expect([...here.words.slice(HEADER.places, HEADER.places + PLACES / 32)]).toEqual(Array(PLACES / 32).fill(0))
+  })
+
+  it('that a map does not have are not given back: the words in front of them are somebody else’s', () => {
+    const here = house({ sanitize })
+    const { cpu, words } = here
+    words.fill(-1, HEADER.places, HEADER.places + PLACES / 32)
+    const { fd } = storageMap(cpu)
+    words[HEADER.places - 1] = -1
+    fdClose(cpu, fd)
+    settle(here)
+    expect([...words.slice(HEADER.places - 1, HEADER.places + PLACES / 32)]).toEqual(Array(1 + PLACES / 32).fill(-1))
   })
 
   it('may run out: then an element that finds its slot taken is found on the list', () => {
@@ -93,6 +117,89 @@ describe.each(MODES)('the overflow table ($mode)', ({ sanitize }) => {
     expect(maps.map((map) => skStorageLookupLocked(cpu, map, storage))).toEqual(expected)
     words[storage + SK_STORAGE.list] = first
     expectOrder(here)
+  })
+
+  it('is made once and stays as long as there is room in it', () => {
+    const here = socketWithMaps(20, { sanitize })
+    const { words, maps, sk } = here
+    // NULL is no table, whatever the number that stands where its count would be.
+    words[OVERFLOW.count] = 1 << 20
+    const header = headerOf(words)
+    for (const map of maps.slice(0, 17)) lookup(here, map, sk)
+    const table = tableOf(words, sk)
+    for (const map of maps.slice(17)) lookup(here, map, sk)
+    expect(tableOf(words, sk)).toBe(table)
+    const entries = words.slice(table + OVERFLOW.entries, table + OVERFLOW.entries + words[table + OVERFLOW.count])
+    expect([...entries.entries()].filter(([, entry]) => entry !== 0)).toEqual(
+      [16, 17, 18, 19].map((place) => [place, sdataOf(elemOf(words, sk, maps[place]))]),
+    )
+    expectOrder(here)
+    expect(headerOf(words)).toEqual(header)
+  })
+
+  it('has an entry for the very first place as for any other', () => {
+    const here = socketWithMaps(17, { sanitize })
+    const { cpu, words, maps, fd, sk } = here
+    // The last map comes first to the slot that they share.
+    lookup(here, maps[16], sk)
+    const first = lookup(here, maps[0], sk)
+    expect(entryOf(words, sk, maps[0])).toBe(first)
+    const list = storageOf(words, sk) + SK_STORAGE.list
+    const node = words[list]
+    words[list] = 0
+    expect(lookup(here, maps[0], sk)).toBe(first)
+    words[list] = node
+    fdDeleteElem(cpu, maps[0], fd)
+    expect(entryOf(words, sk, maps[0])).toBe(0)
+    expectOrder(here)
+  })
+
+  it('is of 32 words or the power of two behind that has the place', () => {
+    for (const [place, size] of [
+      [31 - OVERFLOW.entries, 32],
+      [32 - OVERFLOW.entries, 64],
+      [63 - OVERFLOW.entries, 64],
+    ]) {
+      const { words, sk } = withTableFor(place, { sanitize })
+      expect([place, words[tableOf(words, sk) + OVERFLOW.count]]).toEqual([place, size - OVERFLOW.entries])
+    }
+  })
+
+  it('ends where its memory ends: what lies behind is neither found nor cleared', () => {
+    const here = withTableFor(16, { sanitize })
+    const { cpu, words, fd, sk } = here
+    const place = words[tableOf(words, sk) + OVERFLOW.count]
+    const map = Array.from({ length: place - 16 }, () => storageMap(cpu).map)[place - 17]
+    expect(words[map + MAP.place]).toBe(place)
+    const other = socket(cpu)
+    for (const each of [fd, other.fd]) fdUpdateElem(cpu, map, each, Int32Array.of(1), 0)
+    const own = sdataOf(elemOf(words, sk, map))
+    const behind = tableOf(words, sk) + OVERFLOW.entries + place
+    const was = words[behind]
+    words[behind] = sdataOf(elemOf(words, other.sk, map))
+    expect(lookup(here, map, sk, false)).toBe(own)
+    expect(skStorageLookupLocked(cpu, map, storageOf(words, sk))).toBe(own)
+    words[behind] = own
+    fdDeleteElem(cpu, map, fd)
+    expect(words[behind]).toBe(own)
+    words[behind] = was
+    expectOrder(here)
+  })
+
+  it('begins where its entries begin: a map without a place has none, and what lies in front is neither found nor cleared', () => {
+    const here = withTableFor(16, { sanitize })
+    const { cpu, words, fd, sk } = here
+    words.fill(-1, HEADER.places, HEADER.places + PLACES / 32)
+    const { map } = storageMap(cpu)
+    const other = socket(cpu)
+    for (const each of [fd, other.fd]) fdUpdateElem(cpu, map, each, Int32Array.of(1), 0)
+    const own = sdataOf(elemOf(words, sk, map))
+    const front = tableOf(words, sk) + OVERFLOW.entries - 1
+    words[front] = sdataOf(elemOf(words, other.sk, map))
+    expect(lookup(here, map, sk, false)).toBe(own)
+    words[front] = own
+    fdDeleteElem(cpu, map, fd)
+    expect(words[front]).toBe(own)
   })
 
   it('grows with the highest place and keeps its entries; the smaller one goes a grace period later', () => {
@@ -167,12 +274,33 @@ describe.each(MODES)('the overflow table ($mode)', ({ sanitize }) => {
 it('that there is no memory for is only a longer way', () => {
   const here = setting(16, { sanitize: true })
   const { cpu, words, fd, sk } = here
+  const header = headerOf(words)
   const { map } = storageMap(cpu)
   fdUpdateElem(cpu, map, fd, Int32Array.of(3), 0)
+  const front = words.slice(0, HEADER.heap)
   failslab(words, 1)
   expect(lookup(here, map, sk)).toBe(sdataOf(elemOf(words, sk, map)))
   expect(tableOf(words, sk)).toBe(0)
+  expect(words.slice(0, HEADER.heap)).toEqual(front)
   expect(lookup(here, map, sk)).toBe(sdataOf(elemOf(words, sk, map)))
   expect(tableOf(words, sk)).not.toBe(0)
+  expectOrder(here)
+  expect(headerOf(words)).toEqual(header)
+})
+
+it('that there is no memory to grow for stays as it is', () => {
+  const here = setting(17, { sanitize: true })
+  const { cpu, words, maps, fd, sk } = here
+  const table = tableOf(words, sk)
+  const late = Array.from({ length: 60 }, () => storageMap(cpu).map)[59]
+  fdUpdateElem(cpu, late, fd, Int32Array.of(3), 0)
+  const found = sdataOf(elemOf(words, sk, late))
+  lookup(here, maps[76 % 16], sk)
+  failslab(words, 1)
+  expect(lookup(here, late, sk)).toBe(found)
+  expect(tableOf(words, sk)).toBe(table)
+  expect(entryOf(words, sk, maps[16])).toBe(sdataOf(elemOf(words, sk, maps[16])))
+  expect(lookup(here, late, sk)).toBe(found)
+  expect(tableOf(words, sk)).not.toBe(table)
   expectOrder(here)
 })
