@@ -32,6 +32,8 @@ export default defineConfig({
         test: {
           name: 'explore',
           include: ['test/explore/**/*.test.ts'],
+          // What loadInstrumented has written is ready to run, and much: not for Vite to transform once more.
+          server: { deps: { external: [/\/explore-[^/]+\/\d+-[^/]+$/] } },
           testTimeout: 60_000,
           maxWorkers: cores,
           sequence: { groupOrder: 0 },

@@ -77,3 +77,15 @@ export function rcuAssignPointer(words: Int32Array, at: number, pointer: number)
 export function hintLoad(words: Int32Array, at: number): number {
   return words[at]
 }
+
+/**
+ * A plain store that dereferences and hints may race with (WRITE_ONCE). An aligned 32-bit store is never torn, says the standard, and
+ * everybody sees it at the latest with the next atomic step of its thread, such as the release of a lock.
+ *
+ * It publishes nothing: right for NULL, for a number, for a link that is only compared. All others who touch the word, writers above all, do so
+ * under a lock that the caller holds.
+ * @explore write-once words[at] value=value
+ */
+export function writeOnce(words: Int32Array, at: number, value: number): void {
+  words[at] = value
+}

@@ -30,6 +30,7 @@ import {
   UNLOCK,
   WAIT,
   WRITE,
+  WRITE_ONCE,
 } from '../../src/explore/runtime.ts'
 
 type Shared = { words: Int32Array; bytes: Uint8Array }
@@ -49,6 +50,10 @@ function* read({ words }: Shared, at: number, kind = READ): Twin<number> {
 }
 function* write({ words }: Shared, at: number, value: number): Twin<void> {
   $e.op(WRITE, 0, words, at) || (yield)
+  words[at] = value
+}
+function* writeOnce({ words }: Shared, at: number, value: number): Twin<void> {
+  $e.op(WRITE_ONCE, 0, words, at, value) || (yield)
   words[at] = value
 }
 function* store({ words }: Shared, at: number, value: number): Twin<void> {
@@ -172,6 +177,44 @@ describe('a data race', () => {
   })
 })
 
+describe('a marked store', () => {
+  const against = (other: (s: Shared) => Twin<unknown>) => find(each((s) => writeOnce(s, 0, 1), other)).violation?.kind
+
+  it('may race with a dereference or a hint, and with nothing else', () => {
+    expect(against((s) => read(s, 0, DEREF))).toBeUndefined()
+    expect(against((s) => read(s, 0, HINT))).toBeUndefined()
+    expect(against((s) => read(s, 0))).toBe('data-race')
+    expect(against((s) => write(s, 0, 2))).toBe('data-race')
+    expect(against((s) => writeOnce(s, 0, 2))).toBe('data-race')
+    expect(against((s) => load(s, 0))).toBe('data-race')
+    expect(against((s) => store(s, 0, 2))).toBe('data-race')
+    expect(against((s) => simple(RMW, s, 0, 1))).toBe('data-race')
+    expect(against((s) => read(s, 1))).toBeUndefined()
+  })
+
+  it('is seen by a load that a lock orders behind it, and orders nothing by itself', () => {
+    const locked = (step: (s: Shared) => Twin<unknown>) =>
+      function* (s: Shared): Twin<void> {
+        yield* simple(LOCK, s, 1)
+        yield* step(s)
+        yield* simple(UNLOCK, s, 1)
+      }
+    expect(find([locked((s) => writeOnce(s, 0, 1)), locked((s) => read(s, 0))]).violation).toBeNull()
+    const message = (get: number) =>
+      find([
+        function* (s) {
+          yield* write(s, 8, 42)
+          yield* writeOnce(s, 0, 1)
+        },
+        function* (s) {
+          if ((yield* read(s, 0, get)) === 1) yield* read(s, 8)
+        },
+      ]).violation?.kind
+    expect(message(HINT)).toBe('data-race')
+    expect(message(DEREF)).toBe('data-race')
+  })
+})
+
 /** An object of `size` words at `at`, made by a thread. */
 function* alloc({ words }: Shared, at: number, size: number): Twin<number> {
   $e.op(ALLOC_BEGIN, 0)
@@ -221,6 +264,20 @@ describe('a dereference', () => {
   it('of a pointer that a plain store published is a race', () => {
     const look = (s: Shared) => read(s, 0, DEREF)
     expect(publication(write, look).violation?.kind).toBe('data-race')
+  })
+
+  it('may meet a marked store, which unlinks the object and does not publish one', () => {
+    const look = function* (s: Shared): Twin<number> {
+      const at = yield* read(s, 0, DEREF)
+      return at === 0 ? 0 : yield* read(s, at + 1)
+    }
+    expect(publication(writeOnce, look).violation?.kind).toBe('data-race')
+    const unlinked = function* (s: Shared): Twin<void> {
+      yield* store(s, 0, 16)
+      yield* writeOnce(s, 0, 0)
+    }
+    const result = publication(unlinked, look)
+    expect(result).toMatchObject({ violation: null, complete: 3 })
   })
 
   it('carries on through the next dereference: an object that hangs off the published one is ordered too', () => {

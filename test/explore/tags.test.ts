@@ -135,6 +135,36 @@ describe('a tagged function', () => {
     expect(code).not.toContain('yield*')
   })
 
+  it('is inlined if it is a marked store, also across modules, and is a call where its place is no parameter', async () => {
+    const files = {
+      'rcu.ts': `/** WRITE_ONCE.\n * @explore write-once words[at] value=value\n */\nexport function writeOnce(words: Int32Array, at: number, value: number): void { words[at] = value }
+        /** @explore write-once view[index + 1] value=value */\nexport function behind(view: Int32Array, index: number, value: number): void { view[index + 1] = value }`,
+      'use.ts': `import { behind, writeOnce } from './rcu.ts'\nexport function run(w: Int32Array): void { writeOnce(w, 2, w[0]! + 1); behind(w, 2, 9) }`,
+    }
+    await withFiles(files, async (folder) => {
+      const { run } = await loadInstrumented(join(folder, 'use.ts'))
+      const shared = words(4, [1, 0, 8])
+      const { ops } = operations(run as never, [shared])
+      expect(ops.map(({ kind, index, a }) => `${kind} ${index} ${a}`)).toEqual([
+        'read 0 undefined',
+        'write once 2 2',
+        'write once 3 9',
+      ])
+      expect([...shared]).toEqual([1, 0, 2, 9])
+    })
+    const imported = () => ({
+      tag: parseTag('@explore write-once words[at] value=value', false)!,
+      parameters: ['words', 'at', 'value'],
+    })
+    const { code } = transform(
+      `import { writeOnce } from './rcu.ts'\nexport function run(w) { writeOnce(w, 2, 3) }`,
+      'use.js',
+      { imported },
+    )
+    expect(code).not.toContain('yield*')
+    expect(() => parseTag('@explore write-once words[at]', false)).toThrow('write-once: value=... is missing')
+  })
+
   it('marks what an allocator hands out and takes back, and lets its own work be seen', async () => {
     const source = `
       const SIZES = [4, 8]
