@@ -244,7 +244,7 @@ function livelock(x: Execution): Finding {
   const told = [...turns]
     .sort(([, a], [, b]) => b - a)
     .slice(0, 6)
-    .map(([what, times]) => `${what} (${times} times)`)
+    .map(([what, times]) => `${what} (${times === 1 ? 'once' : `${times} times`})`)
   return {
     kind: 'livelock',
     message: `livelock: suspected, since there is no end after ${trace.n} steps (a spin loop must call Atomics.pause or its like to be seen waiting); the last ${trace.n - from} repeat ${told.join(', ')}`,

@@ -1,7 +1,7 @@
 /**
  * A violation as text: what happened, a column per thread, why, and how to see it again.
  */
-import { NEXT_STEP } from './next-step.ts'
+import { nextStep } from './next-step.ts'
 import type { Result, Violation } from './result.ts'
 import { shortLine } from './schedule.ts'
 
@@ -50,7 +50,7 @@ export function formatViolation(far: Violation, { colours, width = 120, folder }
         : `lost at step ${inflection}: before it there was still a way to end well, after it there is none`,
     )
   }
-  lines.push(`next: ${NEXT_STEP[kind]}`, `replay: ${replay}`)
+  lines.push(`next: ${nextStep(violation)}`, `replay: ${replay}`)
   return lines.join('\n')
 }
 

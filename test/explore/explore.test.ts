@@ -127,6 +127,13 @@ describe('explore', () => {
     `)
   })
 
+  it('says to look elsewhere than between the threads for what fails in every execution', () => {
+    const next = (after: (words: Int32Array) => void) =>
+      / *next: (.*)/.exec(formatViolation(check({ ...lost, after }).violation!, { colours: false }))![1]
+    expect(next((words) => expect(words[0]).toBe(3))).toContain('every execution fails')
+    expect(next((words) => expect(words[0]).toBe(2))).not.toContain('every execution fails')
+  })
+
   it('prints the outcomes of an exhaustive success with a schedule for each', () => {
     const result = check(litmusScenario('W x 1; R y | W y 1; R x'))
     expect(formatResult(result, { colours: false })).toMatchInlineSnapshot(`

@@ -6,7 +6,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { check } from '../../src/explore/explore.ts'
-import { NEXT_STEP } from '../../src/explore/next-step.ts'
+import { nextStep } from '../../src/explore/next-step.ts'
 import { formatViolation } from '../../src/explore/report-text.ts'
 import type { Options, ViolationKind } from '../../src/explore/result.ts'
 import { instrumented, words } from './support/source.ts'
@@ -551,7 +551,7 @@ describe.each(cases)('$kind: $what', ({ kind, source, message, repair: [from, to
     expect(lines.slice(0, marked(source).length)).toEqual(marked(source))
     if (why !== undefined) expect(violation!.why.join('\n')).toMatch(why)
     const text = formatViolation(violation!, { colours: false })
-    expect(text).toContain(`next: ${NEXT_STEP[kind]}\nreplay: explore1 `)
+    expect(text).toContain(`next: ${nextStep(violation!)}\nreplay: explore1 `)
   })
 
   it('is not found in nearly the same program', async () => {

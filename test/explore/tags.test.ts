@@ -266,6 +266,29 @@ describe('a tag that is wrong', () => {
     expect(() => transform(`let x\n/** ${tag} */\nfunction f(words, at) {}`, 'a.js')).toThrow(message)
   })
 
+  it.each([
+    ['@explore free words[ut]', 'ut'],
+    ['@explore lock words[at] class=kind', 'kind'],
+    ['@explore alloc words[at] size=sizes[at].bytes', 'sizes'],
+    ['@explore callback table[at](words)', 'table'],
+    ['@explore lock words[result]', 'result'],
+  ])('is refused for a name that nothing binds there: %s', (tag, name) => {
+    // Bound in another function, which is no help.
+    const text = `let x\n/** ${tag} */\nexport function f(words, at) {}\nconst g = (ut, kind) => { const sizes = 0 }`
+    expect(() => transform(text, 'a.js')).toThrow(`there is no ${name} where this function stands`)
+  })
+
+  it.each([
+    '@explore lock words[at] class=module.kind',
+    '@explore lock this.words[Math.min(at, LIMIT)] class=names[at] returns={ at, x: named.x }',
+    '@explore await words[at] until=(value) => value === at',
+    '@explore alloc words[result] size=imported(words).size',
+    "@explore callback table[at].run(words, 'a')",
+  ])('is fine for names of the function, its module and the language: %s', (tag) => {
+    const text = `import imported, { named } from './b.js'\nconst LIMIT = 4, { names, table } = {}\nclass C { /** ${tag} */\n f(words, at = 0) {} }`
+    expect(() => transform(text, 'a.mjs')).not.toThrow()
+  })
+
   it('is refused if no function follows it', () => {
     expect(() => transform('/** @explore pause */\nlet x = 1', 'a.js')).toThrow(/a\.js:1: .*no function follows/)
   })
