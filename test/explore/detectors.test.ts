@@ -35,6 +35,12 @@ import {
 } from '../../src/explore/runtime.ts'
 
 type Shared = { words: Int32Array; bytes: Uint8Array }
+interface Private extends Shared {
+  count: number
+  list: unknown[]
+  cache: Map<number, number>
+  bytes8: Uint8Array
+}
 const shared = (): Shared => {
   const words = new Int32Array(new SharedArrayBuffer(256))
   return { words, bytes: new Uint8Array(words.buffer) }
@@ -572,18 +578,36 @@ describe('also found are', () => {
     expect(result.violation?.kind).toBe('nondeterminism')
   })
 
-  it('state that a thread changed outside shared memory', () => {
-    const context = { counter: 0, words: shared().words }
-    const result = check({
-      setup: () => context,
-      threads: [
-        function* (c: typeof context): Twin<void> {
-          $e.op(ALOAD, 0, c.words, 0) || (yield)
-          c.counter++
-        },
-      ],
-    })
-    expect(result.violation?.kind).toBe('nondeterminism')
+  it('state that a thread changed outside shared memory, by its name', () => {
+    const changing = (change: (state: Private) => void) => {
+      const result = check({
+        setup: () => ({
+          ...shared(),
+          count: 0,
+          list: [1, { deep: 'a' }],
+          cache: new Map([[5, 6]]),
+          bytes8: new Uint8Array(4),
+        }),
+        threads: [
+          function* (state: Private): Twin<void> {
+            yield* load(state, 0)
+            change(state)
+          },
+        ],
+      })
+      return result.violation && `${result.violation.kind}: ${result.violation.message}`
+    }
+    const changed = (what: string) =>
+      `nondeterminism: a thread changed ${what}, outside of shared memory: the next execution would not start from what setup made`
+    expect(changing((state) => void state.count++)).toBe(changed('count (0 -> 1)'))
+    expect(changing((state) => void (state.list[1] = 2))).toBe(changed('list[1].deep ("a" -> nothing)'))
+    expect(changing((state) => void state.list.push(2))).toBe(changed('list.length (2 -> 3)'))
+    expect(changing((state) => void state.cache.set(5, 7))).toBe(changed('cache[5] (6 -> 7)'))
+    expect(changing((state) => void state.bytes8.fill(1))).toBe(
+      changed('bytes8 (the bytes 0,0,0,0 -> the bytes 1,1,1,1)'),
+    )
+    expect(changing((state) => void (state.count = state.count * 2))).toBeNull()
+    expect(changing((state) => void [...state.list, 3])).toBeNull()
   })
 
   it('a plain function that touches shared memory while a thread runs', () => {

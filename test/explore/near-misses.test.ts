@@ -497,8 +497,23 @@ const cases: readonly Case[] = [
       }
       export function b(w) { Atomics.store(w, 0, 2) }
       export function c(w) { Atomics.store(w, 0, 3) }`,
-    message: /^the same schedule led elsewhere: step \d+ of thread 0 was /,
+    message: /^the same schedule led elsewhere: thread 0, step 1: it was a store, and now it is a store elsewhere$/,
     repair: ['a(w) {', 'a(w) { let turn = 0'],
+  },
+  {
+    what: 'a thread that does something the first time only',
+    kind: 'nondeterminism',
+    source: `
+      let done = false
+      export function a(w) {
+        if (!done) {
+          done = true
+          Atomics.store(w, 0, 1) //! 1
+        }
+      }
+      export function b(w) { Atomics.store(w, 0, 2) }`,
+    message: /^the same schedule led elsewhere: thread 0, step 1: it was a store, and now the thread has ended$/,
+    repair: ['a(w) {', 'a(w) { let done = false'],
   },
   {
     what: 'a comparator that reads shared memory',
