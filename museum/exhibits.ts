@@ -40,6 +40,7 @@ import { oldUnlinkedFirst } from './exhibits/d47-old-unlinked-first.ts'
 import { chargedTwice } from './exhibits/d48-charged-twice.ts'
 import { sweptWithoutLookingAgain } from './exhibits/d49-swept-without-looking-again.ts'
 import { foundByIdWhileItDies } from './exhibits/d50-found-by-id-while-it-dies.ts'
+import { publishedByWriteOnce } from './exhibits/d51-published-by-write-once.ts'
 import { oneBucket } from './exhibits/h01-one-bucket.ts'
 import { childHasItsParentsStorage } from './exhibits/h02-child-has-its-parents-storage.ts'
 import { earlyBailoutOfClone } from './exhibits/h03-early-bailout-of-clone.ts'
@@ -109,4 +110,5 @@ export const EXHIBITS: readonly Exhibit[] = [
   chargedTwice,
   sweptWithoutLookingAgain,
   foundByIdWhileItDies,
+  publishedByWriteOnce,
 ]

@@ -16,35 +16,15 @@ export const bucketBeforeStorage: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-map.ts',
-      before: '    selemUnlink(cpu, (node - SELEM.mapNode) as Selem)\n',
-      after:
-        '    spinLock(cpu, bucket + BUCKET.lock)\n' +
-        '    const first = words[bucket + BUCKET.list]\n' +
-        '    if (first !== 0) {\n' +
-        '      hlistDelInitRcu(words, first)\n' +
-        '      selemUnlinkSk(cpu, (first - SELEM.mapNode) as Selem)\n' +
-        '    }\n' +
-        '    spinUnlock(cpu, bucket + BUCKET.lock)\n',
+      before:
+        '    spinUnlock(cpu, bucket + BUCKET.lock)\n' +
+        '    // Off the bucket nobody changes their links any more, and the read section keeps the elements.\n',
+      after: '',
     },
     {
       file: 'src/shared/sk-storage-map.ts',
-      before: '  rcuReadLock(cpu)\n' + '  let batch = 0\n',
-      after: '  const { words } = cpu\n' + '  rcuReadLock(cpu)\n' + '  let batch = 0\n',
-    },
-    {
-      file: 'src/shared/sk-storage-map.ts',
-      before: "import { hlistFirstRcu } from './hlist.ts'",
-      after: "import { hlistDelInitRcu, hlistFirstRcu } from './hlist.ts'",
-    },
-    {
-      file: 'src/shared/sk-storage-map.ts',
-      before: 'import { ELEM_CHARGE, selemUnlink }',
-      after: 'import { ELEM_CHARGE, selemUnlinkSk }',
-    },
-    {
-      file: 'src/shared/sk-storage-elem.ts',
-      before: 'function selemUnlinkSk(cpu: Cpu, selem: Selem): void {',
-      after: 'export function selemUnlinkSk(cpu: Cpu, selem: Selem): void {',
+      before: '      selemUnlinkSk(cpu, selem)\n' + '    }\n',
+      after: '      selemUnlinkSk(cpu, selem)\n' + '    }\n' + '    spinUnlock(cpu, bucket + BUCKET.lock)\n',
     },
   ],
   scenario: { file: 'props/scenarios/socket-death-against-map-free.ts', name: 'socketDeathAgainstMapFree' },

@@ -14,11 +14,9 @@ export const removedNodeForgetsTheWay: Exhibit = {
   edits: [
     {
       file: 'src/shared/hlist.ts',
-      before: '  Atomics.store(words, node + HLIST_NODE.pprev, 0)\n' + '}',
+      before: '  writeOnce(words, node + HLIST_NODE.pprev, 0)\n' + '}',
       after:
-        '  Atomics.store(words, node + HLIST_NODE.pprev, 0)\n' +
-        '  Atomics.store(words, node + HLIST_NODE.next, 0)\n' +
-        '}',
+        '  writeOnce(words, node + HLIST_NODE.pprev, 0)\n' + '  writeOnce(words, node + HLIST_NODE.next, 0)\n' + '}',
     },
   ],
   scenario: { file: 'props/scenarios/answers.ts', name: 'getBehindDelete' },

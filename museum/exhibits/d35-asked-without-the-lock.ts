@@ -10,12 +10,12 @@ export const askedWithoutTheLock: Exhibit = {
     broken:
       'Whether an element is still linked is asked without the lock too, and a load that may race needs a store that is made for it.',
     fixed:
-      'On the lists of sockets pprev is stored atomically, at 7 ns a store. On the buckets, where nobody asks without the lock, it is not.',
+      'On the lists of sockets pprev is stored by writeOnce, which a look without the lock may meet. On the buckets, where nobody asks without the lock, it is a plain store.',
   },
   edits: [
     {
       file: 'src/shared/hlist.ts',
-      before: '  Atomics.store(words, node + HLIST_NODE.pprev, 0)\n' + '}',
+      before: '  writeOnce(words, node + HLIST_NODE.pprev, 0)\n' + '}',
       after: '  words[node + HLIST_NODE.pprev] = 0\n' + '}',
     },
   ],

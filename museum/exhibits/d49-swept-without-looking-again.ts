@@ -9,17 +9,18 @@ export const sweptWithoutLookingAgain: Exhibit = {
     believed: 'Map free has the bucket to itself: nobody can add to it any more.',
     broken:
       'Dying sockets take elements off it from their side. Whoever unlinks without the lock of the bucket changes links that another is changing.',
-    fixed:
-      'Under the lock of the bucket, and only if the element is still linked; then the first of the list is looked at anew.',
+    fixed: 'Under the lock of the bucket, which those who remove an element from the side of its socket take too.',
   },
   edits: [
     {
-      file: 'src/shared/sk-storage-elem.ts',
-      before:
-        '  spinLock(cpu, bucket + BUCKET.lock)\n' +
-        '  if (!hlistUnhashed(words, selem + SELEM.mapNode)) hlistDelInitRcu(words, selem + SELEM.mapNode)\n' +
-        '  spinUnlock(cpu, bucket + BUCKET.lock)\n',
-      after: '  if (!hlistUnhashed(words, selem + SELEM.mapNode)) hlistDelInitRcu(words, selem + SELEM.mapNode)\n',
+      file: 'src/shared/sk-storage-map.ts',
+      before: '    spinLock(cpu, bucket + BUCKET.lock)\n',
+      after: '',
+    },
+    {
+      file: 'src/shared/sk-storage-map.ts',
+      before: '    spinUnlock(cpu, bucket + BUCKET.lock)\n',
+      after: '',
     },
   ],
   scenario: { file: 'props/scenarios/socket-death-against-map-free.ts', name: 'socketDeathAgainstMapFree' },

@@ -18,9 +18,8 @@ export const listAddWithoutPublication: Exhibit = {
       before:
         '  words[node + HLIST_NODE.pprev] = head\n' +
         '  rcuAssignPointer(words, head, node)\n' +
-        '  if (first !== 0) Atomics.store',
-      after:
-        '  words[node + HLIST_NODE.pprev] = head\n' + '  words[head] = node\n' + '  if (first !== 0) Atomics.store',
+        '  if (first !== 0) writeOnce',
+      after: '  words[node + HLIST_NODE.pprev] = head\n' + '  words[head] = node\n' + '  if (first !== 0) writeOnce',
     },
   ],
   scenario: { file: 'props/scenarios/get-against-replacement.ts', name: 'getAgainstReplacement' },

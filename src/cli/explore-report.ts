@@ -10,6 +10,7 @@ import { formatResult, formatViolation, nearby, type TextOptions } from '../expl
 import type { Result, Violation } from '../explore/result.ts'
 import { EXIT } from './exit-status.ts'
 import { pageLink } from './page-link.ts'
+import { withCommas } from './table.ts'
 import { coloured } from './terminal.ts'
 
 /** How this terminal wants its reports. */
@@ -34,7 +35,13 @@ export function textOf(result: Result, keepGoing: boolean): string {
   const lines = [formatResult({ ...result, violation: violation && withCommand(violation) }, textOptions())]
   if (violation !== null) lines.push(...linkOf(violation))
   if (violation !== null && keepGoing) lines.push(`${failing} of ${executions} executions fail`)
+  if (result.strategy === 'optimal') lines.push('', spent(result))
   return `${lines.join('\n')}\n`
+}
+
+/** What an exact search took. */
+function spent({ steps, seconds, peakNodes }: Result): string {
+  return `${withCommas(steps)} step${steps === 1 ? '' : 's'} in ${seconds.toFixed(1)} s, wakeup trees of at most ${withCommas(peakNodes)} node${peakNodes === 1 ? '' : 's'}`
 }
 
 /** The report on a violation alone. */

@@ -33,6 +33,7 @@ import {
   UNLOCK,
   WAIT,
   WRITE,
+  WRITE_ONCE,
 } from './runtime.ts'
 
 /** Touches nothing another thread can see. */
@@ -90,6 +91,7 @@ for (const kind of [READ, ALOAD, RANGE_READ, DEREF, HINT, AWAIT, PAUSE, GRACE, S
   CLASS[kind] = R
 for (const kind of [
   WRITE,
+  WRITE_ONCE,
   ASTORE,
   RMW,
   CAS,
@@ -152,6 +154,7 @@ export const ENGINE_MADE = flags(
 export const TOUCHES = flags(
   READ,
   WRITE,
+  WRITE_ONCE,
   ALOAD,
   ASTORE,
   RMW,
@@ -170,7 +173,7 @@ export const TOUCHES = flags(
   FREE,
 )
 /** Kinds that store to memory themselves, so that a page becomes dirty. */
-export const STORES = flags(WRITE, ASTORE, RMW, CAS, RANGE_WRITE)
+export const STORES = flags(WRITE, WRITE_ONCE, ASTORE, RMW, CAS, RANGE_WRITE)
 
 /** Whether two accesses depend on each other. */
 export function dependent(a: number, aStart: number, aEnd: number, b: number, bStart: number, bEnd: number): boolean {

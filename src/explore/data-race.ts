@@ -10,6 +10,9 @@
  * Beside ECMA-262's accesses there are two marked plain loads. A *dereference* may race with an atomic store, and
  * orders what the thread does to the allocation it points to, and onward through dereferences from there, behind
  * what the publisher did before; nothing else. A *hint* may race with an atomic store and orders nothing.
+ *
+ * And there is one marked plain store, *write once*, with which those two may race and nobody else. It orders nothing
+ * either: what is dereferenced after it was stored is not ordered behind what its thread did before.
  */
 import { EXIT_AWAIT, SECTION_AWAIT, STORES, TIMED, W, WOKEN } from './access.ts'
 import type { Shape } from './memory.ts'
@@ -33,6 +36,7 @@ import {
   TRYLOCK,
   UNLOCK,
   WAIT,
+  WRITE_ONCE,
 } from './runtime.ts'
 import { allocationAt } from './shadow.ts'
 import type { Execution } from './state.ts'
@@ -56,9 +60,11 @@ export interface RaceDetector {
 
 const ATOMIC = new Uint8Array(64)
 for (const kind of [ALOAD, ASTORE, RMW, CAS, AWAIT, WAIT, NOTIFY, WOKEN, TIMED, LOCK, UNLOCK, TRYLOCK]) ATOMIC[kind] = 1
-/** Plain loads that may race with atomic accesses. */
+/** Plain loads that may race with atomic accesses and marked stores. */
 const MARKED = new Uint8Array(64)
 MARKED[HINT] = MARKED[DEREF] = 1
+const MEETS_MARKED = ATOMIC.slice()
+MEETS_MARKED[WRITE_ONCE] = 1
 const READS_ATOMICALLY = new Uint8Array(64)
 for (const kind of [ALOAD, RMW, CAS, AWAIT, WAIT]) READS_ATOMICALLY[kind] = 1
 
@@ -207,8 +213,8 @@ export function createRaceDetector(x: Execution): RaceDetector {
     if (thread[i] === thread[j] || (!changes(trace, i) && !changes(trace, j))) return false
     if (ATOMIC[kind[i]!] === 1 && ATOMIC[kind[j]!] === 1 && address[i] === address[j] && limit[i] === limit[j])
       return false
-    if (MARKED[kind[i]!] === 1 && ATOMIC[kind[j]!] === 1) return false
-    if (MARKED[kind[j]!] === 1 && ATOMIC[kind[i]!] === 1) return false
+    if (MARKED[kind[i]!] === 1 && MEETS_MARKED[kind[j]!] === 1) return false
+    if (MARKED[kind[j]!] === 1 && MEETS_MARKED[kind[i]!] === 1) return false
     return !before(j, i) && !granted(i, j)
   }
 

@@ -3,7 +3,9 @@
  */
 import { EXIT_AWAIT, SECTION_AWAIT, TIMED, WOKEN } from './access.ts'
 import { ownerOf } from './held-locks.ts'
-import { AWAIT, LOCK, PAUSE } from './runtime.ts'
+import { takenAt } from './lock-rules.ts'
+import { whereIs } from './place-in-source.ts'
+import { AWAIT, LOCK, PAUSE, READ_ENTER } from './runtime.ts'
 import { ABSENT, DONE, type Execution, type Finding, nameOfThread } from './state.ts'
 
 /** One thread that can't go on. */
@@ -24,7 +26,9 @@ export function waitOf(x: Execution, thread: number, nameOf: (address: number) =
       const owner = ownerOf(x.primitives.locks, p.start)
       const whom = owner < 0 ? undefined : owner
       if (whom === thread) return { thread, whom, why: `waits for ${nameOf(p.start)}, which it holds itself` }
-      return { thread, whom, why: `waits for ${nameOf(p.start)}${whom === undefined ? '' : `, held by ${name(whom)}`}` }
+      const holder =
+        whom === undefined ? '' : `, held by ${name(whom)}${x.status[whom] === DONE ? ', which has ended' : ''}`
+      return { thread, whom, why: `waits for ${nameOf(p.start)}${holder}` }
     }
     case SECTION_AWAIT:
       return { thread, whom: p.index, why: `waits for a grace period: ${name(p.index)} is inside a read section` }
@@ -51,15 +55,36 @@ export function judgeEnd(x: Execution, nameOf: (address: number) => string): Fin
   if (waits.length === 0) return undefined
   const circle = circleIn(waits)
   const name = (t: number) => nameOfThread(x, t)
-  const told = (circle.length > 0 ? circle : waits).map(({ thread, why }) => `${name(thread)} ${why}`)
+  const shown = circle.length > 0 ? circle : waits
+  const told = shown.map(({ thread, why }) => `${name(thread)} ${why}`)
+  const events = shown.map(({ thread, whom }) => causeOf(x, thread, whom)).filter((i) => i >= 0)
   return {
     kind: 'deadlock',
     message: `${circle.length > 0 ? 'deadlock' : 'stuck'}: ${told.join('; ')}`,
     sites: waits.map(({ thread }) => x.pending[thread]!.site),
-    events: waits.map(({ thread }) => x.trace.last[thread]!).filter((i) => i >= 0),
+    events: [...new Set(events)],
     thread: waits[0]!.thread,
     at: -1,
+    why: shown.map(({ thread, whom, why }) => {
+      const { site } = x.pending[thread]!
+      const cause = whom === undefined ? -1 : causeOf(x, thread, whom)
+      const since = cause < 0 ? '' : `, since step ${cause + 1}${inPlace(x.trace.site[cause]!)}`
+      return `${name(thread)}${inPlace(site)} ${why}${since}`
+    }),
   }
+}
+
+const inPlace = (site: number): string => (whereIs(site) === '' ? '' : ` at ${whereIs(site)}`)
+
+/** The step that makes a thread wait: where `whom` took the lock, or entered its read section; else its own last step. */
+function causeOf(x: Execution, thread: number, whom: number | undefined): number {
+  const { trace } = x
+  const p = x.pending[thread]!
+  if (whom !== undefined && p.kind === LOCK) return takenAt(x, trace.last[whom]!, p.start)
+  if (whom !== undefined && p.kind === SECTION_AWAIT) {
+    for (let i = trace.last[whom]!; i >= 0; i = trace.past[i]!) if (trace.kind[i] === READ_ENTER) return i
+  }
+  return trace.last[thread]!
 }
 
 function circleIn(waits: readonly Wait[]): Wait[] {

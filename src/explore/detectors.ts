@@ -15,6 +15,8 @@ import { DONE, type Ending, type Execution, type Finding, fail, nameOfThread } f
 export interface Detectors {
   /** Looks at an execution that has ended by itself. */
   atEnd(ending: Ending): void
+  /** From now on judges each execution as if there had been no other. */
+  judgeAlone(): void
   readonly races: RaceDetector
 }
 
@@ -72,6 +74,9 @@ export function attachDetectors(
 
   return {
     races,
+    judgeAlone() {
+      order.alone = true
+    },
     atEnd(ending) {
       if (ending === 'blocked' && options.deadlocks !== false) {
         const deadlock = judgeEnd(x, placeName)

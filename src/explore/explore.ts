@@ -76,7 +76,7 @@ function explorer(program: Program, options: Options): Result {
     if (share <= 0) return undefined
     return {
       executions: Math.round(counts.executions / share),
-      method: 'share of the branches known so far, each taken for equally large',
+      method: 'by known branches, each taken for equally large; more may appear',
     }
   }
   const saveCheckpoint = () => {
@@ -131,11 +131,11 @@ function explorer(program: Program, options: Options): Result {
   }
   if (budget !== '') saveCheckpoint()
 
-  const estimated = estimate()
   const newSteps = x.newPoints
   const exhaustive = exact && budget === '' && !cutShort && (first === undefined || keepGoing)
   const peakNodes = search.peakNodes
   const spent = seconds()
+  const estimated = estimate() ?? (exact || first !== undefined ? undefined : probedSpace(program, seed!))
   const table = [...outcomes].map(
     ([outcome, { count, threads }]): Outcome => ({ outcome, count, witness: lineOf(program, threads) }),
   )
@@ -144,7 +144,10 @@ function explorer(program: Program, options: Options): Result {
     first === undefined ? null : describeViolation(program, first.finding, first.threads, options.shrink ?? true)
   return {
     scenario: program.name,
-    strategy: maxPreemptions !== undefined && exact ? `optimal, at most ${maxPreemptions} preemptions` : strategy,
+    strategy:
+      maxPreemptions !== undefined && exact
+        ? `optimal, at most ${maxPreemptions} preemption${maxPreemptions === 1 ? '' : 's'}`
+        : strategy,
     ...counts,
     exhaustive,
     budget,
@@ -181,6 +184,20 @@ function note(outcomes: Map<string, Seen>, program: Program, ending: Ending): vo
     const others = outcomes.get('(other outcomes)')
     if (others !== undefined) others.count++
     else outcomes.set('(other outcomes)', { count: 1, threads: threadsOf(program) })
+  }
+}
+
+/** Random walks that estimate how many schedules there are, for a strategy that can't tell. */
+const PROBES = 30
+
+function probedSpace({ x }: Program, seed: number): Progress['estimate'] {
+  const walks = createSampler(x, 'random', seed)
+  for (let k = 0; k < PROBES; k++) walks.next()
+  const space = walks.space()
+  if (space === undefined) return undefined
+  return {
+    executions: Math.round(space),
+    method: `Knuth's: mean product of branchings over ${PROBES} random runs at the end; schedules, not traces`,
   }
 }
 

@@ -2,8 +2,9 @@
  * Rules for locks that need no deadlock to be seen broken: who may release, what may not be done while holding,
  * and one order in which locks are taken.
  */
+import { W } from './access.ts'
 import { locksOf, ownerOf } from './held-locks.ts'
-import { whereIs } from './record.ts'
+import { whereIs } from './place-in-source.ts'
 import { BARRIER, GRACE, LOCK, READ_EXIT, TRYLOCK, UNLOCK, WAIT } from './runtime.ts'
 import { type Execution, type Finding, nameOfThread } from './state.ts'
 
@@ -14,10 +15,12 @@ export interface LockOrder {
   /** class -> class taken while it was held -> sites of the two. */
   readonly after: Map<string, Map<string, [number, number]>>
   readonly reported: Set<string>
+  /** Each execution is judged by itself, as if there had been no other. */
+  alone: boolean
 }
 
 export function createLockOrder(): LockOrder {
-  return { after: new Map(), reported: new Set() }
+  return { after: new Map(), reported: new Set(), alone: false }
 }
 
 /** What is wrong with new event `i`, before it is performed. */
@@ -71,7 +74,7 @@ function fault({ trace }: Execution, i: number, message: string, before: readonl
 }
 
 /** The event with which a thread took a lock that it holds, looked for from event `k` of that thread on; -1 for none. */
-function takenAt({ trace }: Execution, k: number, lock: number): number {
+export function takenAt({ trace }: Execution, k: number, lock: number): number {
   while (k >= 0 && !(trace.address[k] === lock && (trace.kind[k] === LOCK || trace.kind[k] === TRYLOCK)))
     k = trace.past[k]!
   return k
@@ -94,6 +97,7 @@ function judgeOrder(x: Execution, i: number, order: LockOrder, nameOf: (lock: nu
     const label = trace.extra[event]
     return typeof label === 'string' ? label : nameOf(trace.address[event]!)
   }
+  if (order.alone) learnAgain(x, i, order, classOf)
   const mine = classOf(i)
   const site = trace.site[i]!
   for (const held of locksOf(x.primitives.locks, trace.thread[i]!)) {
@@ -125,6 +129,30 @@ function judgeOrder(x: Execution, i: number, order: LockOrder, nameOf: (lock: nu
     }
   }
   return undefined
+}
+
+/** Forgets other executions, and learns the orders of this one up to event `i`: of what is replayed nobody tells. */
+function learnAgain({ trace }: Execution, i: number, order: LockOrder, classOf: (event: number) => string): void {
+  order.after.clear()
+  order.reported.clear()
+  const held = new Map<number, number[]>()
+  for (let k = 0; k < i; k++) {
+    const kind = trace.kind[k]!
+    const taken = held.get(trace.thread[k]!) ?? []
+    if (kind === UNLOCK) {
+      const left = taken.filter((event) => trace.address[event] !== trace.address[k])
+      held.set(trace.thread[k]!, left)
+    } else if (kind === LOCK || (kind === TRYLOCK && trace.class[k] === W)) {
+      held.set(trace.thread[k]!, [...taken, k])
+      if (kind === TRYLOCK) continue
+      for (const outer of taken) {
+        if (classOf(outer) === classOf(k)) continue
+        const inner = order.after.get(classOf(outer)) ?? new Map()
+        order.after.set(classOf(outer), inner)
+        if (!inner.has(classOf(k))) inner.set(classOf(k), [trace.site[outer]!, trace.site[k]!])
+      }
+    }
+  }
 }
 
 const inPlace = (site: number): string => (whereIs(site) === '' ? '' : ` at ${whereIs(site)}`)

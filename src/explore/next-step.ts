@@ -1,9 +1,9 @@
 /**
  * What to do about each kind of violation: one sentence, for somebody who meets it for the first time.
  */
-import type { ViolationKind } from './result.ts'
+import type { Violation, ViolationKind } from './result.ts'
 
-export const NEXT_STEP: Readonly<Record<ViolationKind, string>> = {
+const NEXT_STEP: Readonly<Record<ViolationKind, string>> = {
   'data-race':
     'make both accesses atomic, or order them: by a lock around both, or by an atomic store after the one and an atomic load of it before the other',
   'use-after-free':
@@ -30,4 +30,13 @@ export const NEXT_STEP: Readonly<Record<ViolationKind, string>> = {
     'keep what threads change in shared memory or in variables of their own, make the rest in setup, and ask no clock and no Math.random',
   refused:
     'move the access into a plain function that the thread calls itself; docs/explore-dialect.md lists what can be followed',
+}
+
+/** What its author may do about a violation. */
+export function nextStep({ kind, inflection }: Pick<Violation, 'kind' | 'inflection'>): string {
+  const claimed = kind === 'assertion' || kind === 'invariant' || kind === 'linearizability'
+  if (claimed && inflection === 0) {
+    return 'look for the mistake as in code on one thread: it needs no other thread, since every execution fails'
+  }
+  return NEXT_STEP[kind]
 }

@@ -6,8 +6,9 @@ import { announce } from './announce.ts'
 import { attachDetectors, type DetectorOptions } from './detectors.ts'
 import { LinearizabilityError } from './history.ts'
 import { shapeOf, strayStore } from './memory.ts'
+import { whereIs } from './place-in-source.ts'
 import { createPlaceNames } from './place-names.ts'
-import { whereIs } from './record.ts'
+import { changedPlace, privateState } from './private-state.ts'
 import { codeFingerprint } from './replay-line.ts'
 import type { Scenario } from './result.ts'
 import { type Engine, KIND_NAMES, Refusal, runtime, type Twin, twinOf } from './runtime.ts'
@@ -21,6 +22,8 @@ export interface Program {
   readonly placeName: (address: number) => string
   /** Judges an execution that has ended; its findings are in `x.findings` afterwards. */
   judge(ending: Ending): void
+  /** From now on judges each execution as if there had been no other: orders of locks are those that it takes itself. */
+  judgeAlone(): void
   /** Whether `after` could not tell, in the execution judged last, if its history is linearizable. */
   unknown: boolean
   /** The outcome of a complete execution, as text. */
@@ -128,6 +131,7 @@ export function createProgram<Context>(
     fingerprint: (sites) => codeFingerprint(threads, sites),
     placeName,
     answering,
+    judgeAlone: detectors.judgeAlone,
     judge(ending) {
       program.unknown = false
       if (made.stopped === 'steps') fail(made, livelock(made))
@@ -149,11 +153,11 @@ export function createProgram<Context>(
           after(context, made.results)
         })
       }
-      if (made.executions === 1 && privateState(context) !== privately) {
+      const changed = made.executions === 1 ? changedPlace(privately, privateState(context)) : undefined
+      if (changed !== undefined) {
         fail(made, {
           kind: 'nondeterminism',
-          message:
-            'a thread changed state outside shared memory: the next execution starts from something else than setup made',
+          message: `a thread changed ${changed}, outside of shared memory: the next execution would not start from what setup made`,
           sites: [],
           events: [],
           thread: 0,
@@ -210,25 +214,6 @@ const show = (value: unknown): string =>
     ? String(value)
     : (JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)) ?? 'undefined')
 
-/** The private JavaScript state that can be reached from what setup returned, as text. */
-function privateState(value: unknown): string {
-  const seen = new Set<unknown>()
-  const visit = (it: unknown, depth: number): unknown => {
-    if (typeof it === 'bigint') return `${it}n`
-    if (typeof it !== 'object' || it === null) return typeof it === 'function' ? 'function' : it
-    if (seen.has(it) || depth > 6) return 'seen'
-    seen.add(it)
-    if (it instanceof SharedArrayBuffer || it instanceof ArrayBuffer) return 'buffer'
-    if (ArrayBuffer.isView(it)) {
-      if (it.buffer instanceof SharedArrayBuffer) return 'shared'
-      return Array.from(new Uint8Array(it.buffer, it.byteOffset, Math.min(it.byteLength, 65_536))).join()
-    }
-    if (it instanceof Map || it instanceof Set) return [...it].map((inner) => visit(inner, depth + 1))
-    return Object.entries(it).map(([key, inner]) => [key, visit(inner, depth + 1)])
-  }
-  return JSON.stringify(visit(value, 0))
-}
-
 /** What repeats at the end of an execution that came to no end. */
 function livelock(x: Execution): Finding {
   const { trace } = x
@@ -241,10 +226,10 @@ function livelock(x: Execution): Finding {
   const told = [...turns]
     .sort(([, a], [, b]) => b - a)
     .slice(0, 6)
-    .map(([what, times]) => `${what} (${times} times)`)
+    .map(([what, times]) => `${what} (${times === 1 ? 'once' : `${times} times`})`)
   return {
     kind: 'livelock',
-    message: `livelock suspected: no end after ${trace.n} steps (a spin loop must call Atomics.pause or its like to be seen waiting); the last ${trace.n - from} repeat ${told.join(', ')}`,
+    message: `livelock: suspected, since there is no end after ${trace.n} steps (a spin loop must call Atomics.pause or its like to be seen waiting); the last ${trace.n - from} repeat ${told.join(', ')}`,
     sites: [...new Set(Array.from(trace.site.subarray(from, trace.n)))].slice(0, 4),
     events: [trace.n - 1],
     thread: trace.thread[trace.n - 1]!,

@@ -8,6 +8,7 @@ import { waitOf } from './deadlock.ts'
 import { run } from './execution.ts'
 import { elementValue, type Shape } from './memory.ts'
 import { isEnabled, isRunning } from './pending.ts'
+import { whereIs } from './place-in-source.ts'
 import { KIND_NAMES, runtime } from './runtime.ts'
 import type { Schedule } from './schedule.ts'
 import { ABSENT, DONE, type Execution, nameOfThread } from './state.ts'
@@ -36,12 +37,6 @@ export interface Recording {
   readonly steps: readonly Step[]
   /** Set when the schedule could not be followed: at which step, and why. */
   readonly diverged: { step: number; why: string } | undefined
-}
-
-/** `file:line` of a site. */
-export function whereIs(site: number): string {
-  const it = runtime.sites[site]
-  return it === undefined ? '' : `${it.file}:${it.line}`
 }
 
 /** Runs the execution of that schedule; after its end the first thread that can goes on, if `goOn`. */

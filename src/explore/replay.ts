@@ -1,8 +1,10 @@
 /**
  * Replays one execution from its line, and says where it went elsewhere if the code has changed since.
  */
+
+import { whereIs } from './place-in-source.ts'
 import { createProgram } from './program.ts'
-import { record, whereIs } from './record.ts'
+import { record } from './record.ts'
 import { kindLetters, readReplayLine } from './replay-line.ts'
 import type { Options, Scenario, Violation } from './result.ts'
 import { KIND_NAMES } from './runtime.ts'

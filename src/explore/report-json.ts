@@ -1,7 +1,7 @@
 /**
  * A result as one line of JSON, with keys that stay.
  */
-import { NEXT_STEP } from './next-step.ts'
+import { nextStep } from './next-step.ts'
 import type { Result, Violation } from './result.ts'
 
 /** The result as an object for JSON Lines; `schema` changes when a key does. */
@@ -41,7 +41,7 @@ export function violationLine(violation: Violation): Record<string, unknown> {
     inflection: violation.inflection ?? null,
     replay: violation.replay,
     why: violation.why,
-    next: NEXT_STEP[violation.kind],
+    next: nextStep(violation),
     found: violation.found,
     steps: violation.steps,
   }

@@ -7,6 +7,7 @@ import type { Violation } from './result.ts'
 /** The trace, to be written as JSON. */
 export function perfettoTrace(violation: Violation): { traceEvents: Record<string, unknown>[] } {
   const { steps, threadNames, kind, message } = violation
+  const program = { name: 'process_name', ph: 'M', pid: 1, tid: 1, args: { name: 'explored execution' } }
   const names = [...new Set(steps.map(({ thread }) => thread))].map((thread) => ({
     name: 'thread_name',
     ph: 'M',
@@ -25,5 +26,5 @@ export function perfettoTrace(violation: Violation): { traceEvents: Record<strin
     args: { step: i + 1, before, after, where, source, switched },
   }))
   const end = { name: `${kind}: ${message}`, ph: 'i', s: 'g', pid: 1, tid: 1, ts: steps.length * 1000, args: {} }
-  return { traceEvents: [...names, ...slices, end] }
+  return { traceEvents: [program, ...names, ...slices, end] }
 }

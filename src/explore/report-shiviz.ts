@@ -1,13 +1,21 @@
 /**
  * A failing execution as a log for ShiViz: one host per thread, with the vector clocks of what happened before what.
  *
- * Paste it there with the parser `(?<host>\S*) (?<clock>{.*})\n(?<event>.*)`.
+ * A file to be uploaded: its first line is the expression that reads the rest, its second would part several executions.
  */
 import type { Violation } from './result.ts'
 
+/** Reads an event of the log. In ShiViz's own notation, which is that of JavaScript. */
+const PARSER = '(?<host>\\S*) (?<clock>{.*})\\n(?<event>.*)'
+
 /** The log. An arrow joins two steps on the same place, one of which stores. */
 export function shivizLog({ steps, threadNames }: Violation): string {
-  const host = (thread: number) => (threadNames[thread] ?? String(thread)).replace(/\s+/g, '_')
+  const names = threadNames.map((name) => name.replace(/\s+/g, '_'))
+  // A host is known by its name alone.
+  const host = (thread: number) => {
+    const name = names[thread] ?? ''
+    return name === '' || names.indexOf(name) !== names.lastIndexOf(name) ? `${name}#${thread}` : name
+  }
   const clocks = new Map<number, Map<number, number>>()
   const stored = new Map<string, Map<number, number>>()
   const touched = new Map<string, Map<number, number>>()
@@ -27,7 +35,8 @@ export function shivizLog({ steps, threadNames }: Violation): string {
     }
     const text = JSON.stringify(Object.fromEntries([...clock].map(([t, count]) => [host(t), count])))
     const value = before === after ? after : `${before} -> ${after}`
-    return `${host(thread)} ${text}\n${[operation, place, value, where].filter((part) => part !== '').join(' ')}`
+    const event = [operation, place, value, where].filter((part) => part !== '').join(' ')
+    return `${host(thread)} ${text}\n${event.replace(/\s+/g, ' ')}`
   })
-  return `${lines.join('\n')}\n`
+  return `${PARSER}\n\n${lines.join('\n')}\n`
 }

@@ -1,7 +1,7 @@
 /**
  * A violation as text: what happened, a column per thread, why, and how to see it again.
  */
-import { NEXT_STEP } from './next-step.ts'
+import { nextStep } from './next-step.ts'
 import type { Result, Violation } from './result.ts'
 import { shortLine } from './schedule.ts'
 
@@ -34,13 +34,17 @@ export function formatViolation(far: Violation, { colours, width = 120, folder }
   const violation = nearby(far, folder)
   const { kind, message, sites, steps, schedule, preemptions, why, inflection, replay, found } = violation
   const lines: string[] = []
-  const at = sites.length > 0 ? `  (${sites.slice(0, 3).join(', ')})` : ''
-  lines.push(paint(colours, 31, `${kind}: ${message.trim().replace(/\s*\n\s*/g, ' ')}`) + at)
-  lines.push(`schedule ${shortLine(schedule)}  ${plural(preemptions, 'preemption')}, ${plural(steps.length, 'step')}`)
+  const said = message.trim().replace(/\s*\n\s*/g, ' ')
+  const unsaid = sites.filter((site) => !said.includes(site)).slice(0, 3)
+  const at = unsaid.length > 0 ? `  (${unsaid.join(', ')})` : ''
+  lines.push(paint(colours, 31, said.startsWith(`${kind}: `) ? said : `${kind}: ${said}`) + at)
+  if (steps.length === 0) lines.push('before the first step')
+  else
+    lines.push(`schedule ${shortLine(schedule)}  ${plural(preemptions, 'preemption')}, ${plural(steps.length, 'step')}`)
   if (found.preemptions !== preemptions || found.steps !== steps.length) {
     lines.push(`found with ${plural(found.preemptions, 'preemption')} and ${plural(found.steps, 'step')}, then shrunk`)
   }
-  lines.push('', ...columns(violation, colours, width), '')
+  lines.push('', ...(steps.length === 0 ? [] : [...columns(violation, colours, width), '']))
   for (const reason of why) lines.push(`why: ${reason}`)
   if (inflection !== undefined) {
     lines.push(
@@ -49,7 +53,7 @@ export function formatViolation(far: Violation, { colours, width = 120, folder }
         : `lost at step ${inflection}: before it there was still a way to end well, after it there is none`,
     )
   }
-  lines.push(`next: ${NEXT_STEP[kind]}`, `replay: ${replay}`)
+  lines.push(`next: ${nextStep(violation)}`, `replay: ${replay}`)
   return lines.join('\n')
 }
 
@@ -143,7 +147,8 @@ export function formatResult(result: Result, options: TextOptions): string {
   }
   if (result.budget !== '') lines.push(`stopped by the budget of ${result.budget} after ${seconds.toFixed(1)} s`)
   if (violation !== null) lines.push('', formatViolation(violation, options))
-  else if (outcomes.length > 1 || (outcomes[0]?.outcome ?? '') !== '') {
+  const told = outcomes.length > 1 || (outcomes[0]?.outcome ?? '') !== ''
+  if (told && (violation === null || exhaustive)) {
     const wide = Math.max(...outcomes.map(({ outcome }) => Math.min(60, outcome.length)), 7)
     lines.push('', `${'outcome'.padEnd(wide)}  ${'count'.padStart(8)}  first seen on`)
     for (const { outcome, count, witness } of outcomes) {

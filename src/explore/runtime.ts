@@ -64,8 +64,10 @@ export const ARENA = 26
 export const BEGIN = 27
 /** An operation of a history ends. */
 export const END = 28
+/** A marked plain store that dereferences and hints may race with (WRITE_ONCE); it publishes nothing. a = the value. */
+export const WRITE_ONCE = 29
 /** The number of kinds. */
-export const KINDS = 29
+export const KINDS = 30
 
 /** The names of the kinds, in order: for reports. */
 export const KIND_NAMES: readonly string[] = [
@@ -98,6 +100,7 @@ export const KIND_NAMES: readonly string[] = [
   'arena',
   'operation begins',
   'operation ends',
+  'write once',
 ]
 
 /** The key under which an instrumented function keeps its generator twin. */

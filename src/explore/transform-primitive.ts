@@ -18,7 +18,8 @@ export function printPrimitive(fn: Node, tag: Tag, scope: Scope, own: () => Rope
   const e = named(unit, 'e')
   const n = named(unit, 'n')
   const name = fn.id?.name ?? fn.givenName ?? tag.kind
-  const at = named(unit, 'at')
+  // Names that no parameter of the author's has.
+  const [at, view, index, value] = ['at', 'view', 'index', 'value'].map((each) => named(unit, each))
   const here: Node = { ...fn, end: fn.body.start }
   const ask = (kind: number, ...rest: (string | undefined)[]): string =>
     `${e}.op(${[kind, at, ...rest.map((each) => (each === undefined ? 'undefined' : `(${each})`))].join(', ')}) || (yield);`
@@ -39,8 +40,14 @@ export function printPrimitive(fn: Node, tag: Tag, scope: Scope, own: () => Rope
     case 'hint':
       return [
         head,
-        `const view = (${tag.view}), index = (${tag.index}); `,
-        `${ask(kind, 'view', 'index')} return view[index]; }`,
+        `const ${view} = (${tag.view}), ${index} = (${tag.index}); `,
+        `${ask(kind, view, index)} return ${view}[${index}]; }`,
+      ]
+    case 'write-once':
+      return [
+        head,
+        `const ${view} = (${tag.view}), ${index} = (${tag.index}), ${value} = (${options.value}); `,
+        `${ask(kind, view, index, value)} ${view}[${index}] = ${value}; }`,
       ]
     case 'alloc': {
       const born = `if (result) { ${ask(kind, tag.view, tag.index, options.size, options.kind)} }`

@@ -1,5 +1,5 @@
 /**
- * Calls whose callee is known at transform time: `Atomics.*`, leaves, functions of this module, tagged loads.
+ * Calls whose callee is known at transform time: `Atomics.*`, leaves, functions of this module, tagged accesses.
  */
 
 import * as kinds from './runtime.ts'
@@ -8,7 +8,7 @@ import { printRequire } from './transform-module.ts'
 import { isStable } from './transform-names.ts'
 import { join, type Rope } from './transform-rope.ts'
 import { ask, named, type Operand, operand, privateTwin, type Scope, site } from './transform-scope.ts'
-import { isInlineLoad } from './transform-tags.ts'
+import { isInlineAccess, tagKinds } from './transform-tags.ts'
 
 /** Functions of `Atomics`: kind of operation, and which arguments the engine is told beside view and index. */
 const atomicKinds: Record<string, { kind: number; told: number }> = {
@@ -63,8 +63,8 @@ function atomicCall(node: Node, name: string, scope: Scope): Rope | undefined {
   return ['(', befores(held), `${ask(scope, known.kind, at, ...told)}, ${perform})`]
 }
 
-/** `@explore deref` and `hint` at the place of the call: one operation, no generator. */
-function inlineLoad(node: Node, scope: Scope): Rope | undefined {
+/** `@explore deref`, `hint` and `write-once` at the place of the call: one operation, no generator. */
+function inlineAccess(node: Node, scope: Scope): Rope | undefined {
   const { unit } = scope
   const { name } = node.callee
   const local = unit.names.functions.get(name)
@@ -74,15 +74,21 @@ function inlineLoad(node: Node, scope: Scope): Rope | undefined {
   const parameters = local
     ? local.params.map((each: Node) => each.name as string | undefined)
     : (imported?.parameters ?? [])
-  if (!tag || !isInlineLoad(tag, parameters)) return undefined
+  if (!tag || !isInlineAccess(tag, parameters)) return undefined
   const given = node.arguments as Node[]
   if (given.some((each) => each.type === 'SpreadElement')) return undefined
   const held = operands(given, scope)
   const view = held[parameters.indexOf(tag.view!)]?.ref
   const index = held[parameters.indexOf(tag.index!)]?.ref
   if (view === undefined || index === undefined) return undefined
-  const kind = tag.kind === 'deref' ? kinds.DEREF : kinds.HINT
-  return ['(', befores(held), `${ask(scope, kind, site(unit, node, name), view, index)}, ${view}[${index}])`]
+  const at = site(unit, node, name)
+  if (tag.kind === 'write-once') {
+    const value = held[parameters.indexOf(tag.options.value!)]?.ref
+    if (value === undefined) return undefined
+    const question = ask(scope, kinds.WRITE_ONCE, at, view, index, value)
+    return ['(', befores(held), `${question}, void (${view}[${index}] = ${value}))`]
+  }
+  return ['(', befores(held), `${ask(scope, tagKinds[tag.kind], at, view, index)}, ${view}[${index}])`]
 }
 
 /** A call whose callee is settled at transform time; undefined if it has to be asked. */
@@ -99,8 +105,8 @@ export function settledCall(node: Node, callee: Node, scope: Scope): Rope | unde
       return quietGlobals.has(name) ? [name, printArguments(node, scope)] : undefined
     }
     if (declared !== 1 || !isStable(names, name)) return undefined
-    const load = inlineLoad(node, scope)
-    if (load) return load
+    const access = inlineAccess(node, scope)
+    if (access) return access
     const from = names.imports.get(name)
     if (from) {
       return unit.imported(from.source, from.imported)?.leaf ? [name, printArguments(node, scope)] : undefined

@@ -17,6 +17,7 @@ import type { Node } from './transform-estree.ts'
 export const tagKinds = {
   deref: kinds.DEREF,
   hint: kinds.HINT,
+  'write-once': kinds.WRITE_ONCE,
   lock: kinds.LOCK,
   unlock: kinds.UNLOCK,
   trylock: kinds.TRYLOCK,
@@ -47,8 +48,22 @@ export const implementations: ReadonlySet<string> = new Set<TagKind>([
   'callback',
 ])
 
-const placed = new Set<TagKind>(['deref', 'hint', 'lock', 'unlock', 'trylock', 'await', 'alloc', 'free', 'arena'])
-const options = ['class', 'until', 'size', 'kind', 'to', 'returns', 'body']
+const placed = new Set<TagKind>([
+  'deref',
+  'hint',
+  'write-once',
+  'lock',
+  'unlock',
+  'trylock',
+  'await',
+  'alloc',
+  'free',
+  'arena',
+])
+const options = ['class', 'until', 'size', 'kind', 'to', 'value', 'returns', 'body']
+
+/** Options that a kind can't do without. */
+const required: Partial<Record<TagKind, string>> = { await: 'until', alloc: 'size', arena: 'to', 'write-once': 'value' }
 
 /** A tag, parsed. Expressions are source texts. */
 export interface Tag {
@@ -82,8 +97,9 @@ export function parseTag(comment: string, raw: boolean): Tag | undefined {
   if (body !== undefined && body !== 'run' && body !== 'skip') {
     throw new SyntaxError(`@explore ${kind}: body is ${body}; it may be run or skip`)
   }
-  for (const needed of kind === 'await' ? ['until'] : kind === 'alloc' ? ['size'] : kind === 'arena' ? ['to'] : []) {
-    if (given[needed] === undefined) throw new SyntaxError(`@explore ${kind}: ${needed}=... is missing`)
+  const needed = required[kind]
+  if (needed !== undefined && given[needed] === undefined) {
+    throw new SyntaxError(`@explore ${kind}: ${needed}=... is missing`)
   }
   const tag = { kind, options: given, body: body ?? 'skip' } as const
   if (place === '') {
@@ -124,8 +140,12 @@ function expression(text: string, kind: string): Node {
   return statement.expression
 }
 
-/** Can the tag be inlined at a call, with the arguments in place of the parameters? Only loads, and only then. */
-export function isInlineLoad(tag: Tag, parameters: readonly string[]): boolean {
-  if (tag.kind !== 'deref' && tag.kind !== 'hint') return false
+/** Can the tag be inlined at a call, with the arguments in place of the parameters? Only marked loads and stores, and only then. */
+export function isInlineAccess(tag: Tag, parameters: readonly string[]): boolean {
+  if (
+    tag.kind === 'write-once' ? !parameters.includes(tag.options.value!) : tag.kind !== 'deref' && tag.kind !== 'hint'
+  ) {
+    return false
+  }
   return parameters.includes(tag.view!) && parameters.includes(tag.index!)
 }

@@ -16,6 +16,7 @@ import { namesOf, valuesOf } from './transform-names.ts'
 import { print } from './transform-print.ts'
 import { flatten, lineStarts, placeOf, type Rope } from './transform-rope.ts'
 import { type Imported, named, outermost, type Unit } from './transform-scope.ts'
+import { unboundName } from './transform-tag-names.ts'
 import { parseTag, type Tag } from './transform-tags.ts'
 
 export type { Imported } from './transform-scope.ts'
@@ -180,7 +181,11 @@ function tagsOf(
         if (tag) throw new SyntaxError(`@explore ${tag.kind}: no function follows`)
         continue
       }
-      if (tag) tags.set(fn, tag)
+      if (!tag) continue
+      const name = unboundName(tag, fn, program)
+      if (name !== undefined)
+        throw new SyntaxError(`@explore ${tag.kind}: there is no ${name} where this function stands`)
+      tags.set(fn, tag)
     } catch (error) {
       throw new SyntaxError(`${file}:${line + 1}: ${(error as Error).message}`)
     }

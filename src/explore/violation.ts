@@ -3,8 +3,9 @@
  * point after which all was lost, and the line that replays it.
  */
 import { createOptimal } from './optimal.ts'
+import { whereIs } from './place-in-source.ts'
 import type { Program } from './program.ts'
-import { type Recording, record, type Step, whereIs } from './record.ts'
+import { type Recording, record, type Step } from './record.ts'
 import { kindLetters, replayLine } from './replay-line.ts'
 import type { Violation, ViolationKind } from './result.ts'
 import { FREE, READ_ENTER, READ_EXIT } from './runtime.ts'
@@ -25,12 +26,13 @@ export function describeViolation(
 ): Violation {
   const { x } = program
   x.stopAtFinding = true
+  program.judgeAlone()
   let best = again(program, threads)
+  // No end is what a livelock is: its steps alone don't show it.
+  const reproduced = finding.kind === 'livelock' || x.findings.some(({ kind }) => kind === finding.kind)
   const found = { steps: best.steps.length, preemptions: preemptions(best.schedule) }
-  // A lock order is broken by two executions together, so a single one can't be shrunk.
-  if (shrink && finding.kind !== 'lock-order' && finding.kind !== 'nondeterminism') {
-    best = again(program, simplest(program, finding.kind, threads))
-  }
+  // What two executions made together, such as a circle of locks, no single one shows.
+  if (shrink && reproduced) best = again(program, simplest(program, finding.kind, threads))
   const last = x.findings.find(({ kind }) => kind === finding.kind) ?? finding
   const matter = new Set(last.events)
   const violation = {
@@ -52,7 +54,7 @@ export function describeViolation(
       switched: step.switched,
       matters: matter.has(i),
     })),
-    why: reasons(program, last, best),
+    why: reproduced ? reasons(program, last, best) : [...reasons(program, last, best), apart(finding.kind)],
     replay: replayLine({
       scenario: program.name,
       fingerprint: program.fingerprint(best.steps.map(({ site }) => site)),
@@ -62,12 +64,13 @@ export function describeViolation(
     found,
     error: last.error,
   }
-  const inflection = shrink
-    ? inflectionOf(
-        program,
-        best.steps.map(({ thread }) => thread),
-      )
-    : undefined
+  const inflection =
+    shrink && reproduced
+      ? inflectionOf(
+          program,
+          best.steps.map(({ thread }) => thread),
+        )
+      : undefined
   return { ...violation, inflection }
 }
 
@@ -109,11 +112,17 @@ function canEndWell(program: Program, prefix: readonly number[]): boolean | unde
   return false
 }
 
+/** Why a single execution does not show what was found. */
+const apart = (kind: string): string =>
+  kind === 'lock-order'
+    ? 'the orders were taken in different executions: this one alone shows only the last of them'
+    : 'it takes several executions to see it: this one alone does not show it'
+
 /** Why it is wrong, line by line. */
 function reasons({ x }: Program, finding: Finding, { steps }: Recording): string[] {
   const name = (t: number) => nameOfThread(x, t)
   // What `after` or a thread found wrong has its reason anywhere before.
-  if (finding.kind === 'assertion') return []
+  if (finding.kind === 'assertion' || finding.kind === 'livelock') return []
   if (finding.why !== undefined) return finding.why
   const told = finding.events.flatMap((event) => {
     const step = steps[event]

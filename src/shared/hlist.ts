@@ -5,12 +5,12 @@
  * reader standing on it finds the way on. Its `pprev` becomes 0, which says "on no list". Writers hold the list's lock.
  *
  * Two kinds, by who may ask whether a node is on its list. On a bucket's list only under the lock: `pprev` is plain. On a
- * socket's list others ask without the lock (hlistUnhashedLockless), so there `pprev` is stored atomically, at
- * 7 ns a store; those are the functions named Lockless.
+ * socket's list others ask without the lock (hlistUnhashedLockless), so there `pprev` is stored by writeOnce;
+ * those are the functions named Lockless.
  */
 
 import type { Cpu } from '../sync/cpu.ts'
-import { hintLoad, rcuAssignPointer, rcuDereference } from '../sync/rcu.ts'
+import { hintLoad, rcuAssignPointer, rcuDereference, writeOnce } from '../sync/rcu.ts'
 import { HLIST_NODE } from './records.ts'
 import { kasanCheck } from './sanitizer.ts'
 
@@ -56,9 +56,26 @@ export function hlistDelInitRcu(words: Int32Array, node: number): void {
   const pprev = words[node + HLIST_NODE.pprev]
   if (pprev === 0) return
   const next = words[node + HLIST_NODE.next]
-  rcuAssignPointer(words, pprev, next)
+  setLink(words, pprev, next)
   if (next !== 0) words[next + HLIST_NODE.pprev] = pprev
   words[node + HLIST_NODE.pprev] = 0
+}
+
+/**
+ * Takes up to `most` nodes off the front of a list and returns how many. From the first on their links lead to the others, as they did. The caller holds the
+ * list's lock.
+ */
+export function hlistDelInitFirstRcu(words: Int32Array, head: number, most: number): number {
+  let count = 0
+  let node = words[head]
+  for (; node !== 0 && count < most; count++) {
+    words[node + HLIST_NODE.pprev] = 0
+    node = words[node + HLIST_NODE.next]
+  }
+  if (count === 0) return 0
+  setLink(words, head, node)
+  if (node !== 0) words[node + HLIST_NODE.pprev] = head
+  return count
 }
 
 /** hlistAddHeadRcu for a list whose nodes are asked with hlistUnhashedLockless. */
@@ -69,7 +86,7 @@ export function hlistAddHeadRcuLockless(words: Int32Array, node: number, head: n
   // Plain: nobody can see this node yet.
   words[node + HLIST_NODE.pprev] = head
   rcuAssignPointer(words, head, node)
-  if (first !== 0) Atomics.store(words, first + HLIST_NODE.pprev, node + HLIST_NODE.next)
+  if (first !== 0) writeOnce(words, first + HLIST_NODE.pprev, node + HLIST_NODE.next)
 }
 
 /** hlistDelInitRcu for a list whose nodes are asked with hlistUnhashedLockless. */
@@ -77,9 +94,15 @@ export function hlistDelInitRcuLockless(words: Int32Array, node: number): void {
   const pprev = words[node + HLIST_NODE.pprev]
   if (pprev === 0) return
   const next = words[node + HLIST_NODE.next]
-  rcuAssignPointer(words, pprev, next)
-  if (next !== 0) Atomics.store(words, next + HLIST_NODE.pprev, pprev)
-  Atomics.store(words, node + HLIST_NODE.pprev, 0)
+  setLink(words, pprev, next)
+  if (next !== 0) writeOnce(words, next + HLIST_NODE.pprev, pprev)
+  writeOnce(words, node + HLIST_NODE.pprev, 0)
+}
+
+/** The end of a list publishes nothing, so its store need not be an atomic one, which takes 9 ns. */
+function setLink(words: Int32Array, at: number, next: number): void {
+  if (next === 0) writeOnce(words, at, 0)
+  else rcuAssignPointer(words, at, next)
 }
 
 /** First node, under RCU, or 0. */

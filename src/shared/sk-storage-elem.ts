@@ -7,7 +7,7 @@
  */
 
 import type { Cpu } from '../sync/cpu.ts'
-import { hintLoad, rcuAssignPointer, rcuDereference } from '../sync/rcu.ts'
+import { hintLoad, rcuAssignPointer, rcuDereference, writeOnce } from '../sync/rcu.ts'
 import { kfreeRcu } from '../sync/rcu-callback.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
 import { kfreeFunc } from './callbacks.ts'
@@ -131,6 +131,7 @@ export function selemUnlinkSkLocked(cpu: Cpu, storage: SkStorage, selem: Selem, 
   const last = hlistIsSingularNode(words, selem + SELEM.snode, storage + SK_STORAGE.list)
 
   // C2: all charges go back before the last unlink. Once sk->sk_bpf_storage is NULL nothing holds the socket back from being freed, and it must not be touched.
+  // That NULL is stored atomically: a dying socket that loads it is ordered behind all that was done to it here.
   const charge = (uncharge ? words[map + MAP.elemSize] : 0) + (last ? STORAGE_CHARGE : 0)
   if (charge !== 0) omemUncharge(cpu, sk, charge)
   if (last) {
@@ -140,14 +141,14 @@ export function selemUnlinkSkLocked(cpu: Cpu, storage: SkStorage, selem: Selem, 
   hlistDelInitRcuLockless(words, selem + SELEM.snode)
   const slot = storage + SK_STORAGE.cache + words[map + MAP.cacheIdx]
   // D19: the slot may hold another map's element, since two maps can share it.
-  if (words[slot] === sdataOf(selem)) rcuAssignPointer(words, slot, 0)
+  if (words[slot] === sdataOf(selem)) writeOnce(words, slot, 0)
   overflowRemove(cpu, map, storage, sdataOf(selem))
   kfreeRcu(cpu, selem + SELEM.rcu)
   return last
 }
 
 /** Takes an element off its socket's list unless somebody has already, and frees it, and with the last one the storage. */
-function selemUnlinkSk(cpu: Cpu, selem: Selem): void {
+export function selemUnlinkSk(cpu: Cpu, selem: Selem): void {
   const { words } = cpu
   if (hlistUnhashedLockless(words, selem + SELEM.snode)) return
   // Set before the element was published and never changed: not a pointer that others move.

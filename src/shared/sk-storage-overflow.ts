@@ -10,7 +10,7 @@
  */
 
 import type { Cpu } from '../sync/cpu.ts'
-import { rcuAssignPointer, rcuDereference } from '../sync/rcu.ts'
+import { rcuAssignPointer, rcuDereference, writeOnce } from '../sync/rcu.ts'
 import { kfreeRcu } from '../sync/rcu-callback.ts'
 import { kfreeFunc } from './callbacks.ts'
 import type { BpfMap, Sdata, SkStorage } from './pointer.ts'
@@ -93,7 +93,7 @@ export function overflowRemove(cpu: Cpu, map: BpfMap, storage: SkStorage, sdata:
   const place = words[map + MAP.place]
   if (table === 0 || place < 0 || place >= words[table + OVERFLOW.count]) return
   const entry = table + OVERFLOW.entries + place
-  if (words[entry] === sdata) rcuAssignPointer(words, entry, 0)
+  if (words[entry] === sdata) writeOnce(words, entry, 0)
 }
 
 /** Frees a storage and its table after a grace period. The caller has seen its last element go, and released its lock. */

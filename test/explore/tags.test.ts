@@ -135,6 +135,36 @@ describe('a tagged function', () => {
     expect(code).not.toContain('yield*')
   })
 
+  it('is inlined if it is a marked store, also across modules, and is a call where its place is no parameter', async () => {
+    const files = {
+      'rcu.ts': `/** WRITE_ONCE.\n * @explore write-once words[at] value=value\n */\nexport function writeOnce(words: Int32Array, at: number, value: number): void { words[at] = value }
+        /** @explore write-once view[index + 1] value=value */\nexport function behind(view: Int32Array, index: number, value: number): void { view[index + 1] = value }`,
+      'use.ts': `import { behind, writeOnce } from './rcu.ts'\nexport function run(w: Int32Array): void { writeOnce(w, 2, w[0]! + 1); behind(w, 2, 9) }`,
+    }
+    await withFiles(files, async (folder) => {
+      const { run } = await loadInstrumented(join(folder, 'use.ts'))
+      const shared = words(4, [1, 0, 8])
+      const { ops } = operations(run as never, [shared])
+      expect(ops.map(({ kind, index, a }) => `${kind} ${index} ${a}`)).toEqual([
+        'read 0 undefined',
+        'write once 2 2',
+        'write once 3 9',
+      ])
+      expect([...shared]).toEqual([1, 0, 2, 9])
+    })
+    const imported = () => ({
+      tag: parseTag('@explore write-once words[at] value=value', false)!,
+      parameters: ['words', 'at', 'value'],
+    })
+    const { code } = transform(
+      `import { writeOnce } from './rcu.ts'\nexport function run(w) { writeOnce(w, 2, 3) }`,
+      'use.js',
+      { imported },
+    )
+    expect(code).not.toContain('yield*')
+    expect(() => parseTag('@explore write-once words[at]', false)).toThrow('write-once: value=... is missing')
+  })
+
   it('marks what an allocator hands out and takes back, and lets its own work be seen', async () => {
     const source = `
       const SIZES = [4, 8]
@@ -234,6 +264,29 @@ describe('a tag that is wrong', () => {
   ]
   it.each(cases)('is refused when the module is loaded: %s', (tag, message) => {
     expect(() => transform(`let x\n/** ${tag} */\nfunction f(words, at) {}`, 'a.js')).toThrow(message)
+  })
+
+  it.each([
+    ['@explore free words[ut]', 'ut'],
+    ['@explore lock words[at] class=kind', 'kind'],
+    ['@explore alloc words[at] size=sizes[at].bytes', 'sizes'],
+    ['@explore callback table[at](words)', 'table'],
+    ['@explore lock words[result]', 'result'],
+  ])('is refused for a name that nothing binds there: %s', (tag, name) => {
+    // Bound in another function, which is no help.
+    const text = `let x\n/** ${tag} */\nexport function f(words, at) {}\nconst g = (ut, kind) => { const sizes = 0 }`
+    expect(() => transform(text, 'a.js')).toThrow(`there is no ${name} where this function stands`)
+  })
+
+  it.each([
+    '@explore lock words[at] class=module.kind',
+    '@explore lock this.words[Math.min(at, LIMIT)] class=names[at] returns={ at, x: named.x }',
+    '@explore await words[at] until=(value) => value === at',
+    '@explore alloc words[result] size=imported(words).size',
+    "@explore callback table[at].run(words, 'a')",
+  ])('is fine for names of the function, its module and the language: %s', (tag) => {
+    const text = `import imported, { named } from './b.js'\nconst LIMIT = 4, { names, table } = {}\nclass C { /** ${tag} */\n f(words, at = 0) {} }`
+    expect(() => transform(text, 'a.mjs')).not.toThrow()
   })
 
   it('is refused if no function follows it', () => {

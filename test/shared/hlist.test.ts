@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   hlistAddHeadRcu,
   hlistAddHeadRcuLockless,
+  hlistDelInitFirstRcu,
   hlistDelInitRcu,
   hlistDelInitRcuLockless,
   hlistEmptyLockless,
@@ -131,7 +132,7 @@ describe.each([
 })
 
 describe('a socket’s list', () => {
-  it('stores atomically whatever a lockless look may read', () => {
+  it('stores atomically what publishes, and nothing else', () => {
     const words = new Int32Array(64)
     hlistAddHeadRcuLockless(words, A, HEAD)
     hlistAddHeadRcuLockless(words, B, HEAD)
@@ -139,7 +140,33 @@ describe('a socket’s list', () => {
     onAtomics('store', (at) => stored.push(at))
     hlistAddHeadRcuLockless(words, C, HEAD)
     hlistDelInitRcuLockless(words, B)
-    expect(stored).toEqual([HEAD, B + HLIST_NODE.pprev, C, A + HLIST_NODE.pprev, B + HLIST_NODE.pprev])
+    hlistDelInitRcuLockless(words, A)
+    expect(stored).toEqual([HEAD, C + HLIST_NODE.next])
+  })
+})
+
+describe('the front of a bucket’s list', () => {
+  function three(): Int32Array {
+    const words = new Int32Array(new SharedArrayBuffer(256))
+    for (const node of [A, B, C]) hlistAddHeadRcu(words, node, HEAD)
+    return words
+  }
+
+  it.each([
+    [0, 0, [C, B, A]],
+    [2, 2, [A]],
+    [3, 3, []],
+    [4, 3, []],
+  ])('loses %i at most', (most, taken, left) => {
+    const words = three()
+    expect(hlistDelInitFirstRcu(words, HEAD, most)).toBe(taken)
+    expect(list(words, HEAD)).toEqual(left)
+    expect([C, B, A].map((node) => hlistUnhashed(words, node))).toEqual([taken > 0, taken > 1, taken > 2])
+    // Those that were taken lead on as before.
+    expect(list(words, C + HLIST_NODE.next)).toEqual([B, A])
+    // What is left can be removed one by one.
+    for (const node of left) hlistDelInitRcu(words, node)
+    expect(hlistEmptyLockless(words, HEAD)).toBe(true)
   })
 })
 

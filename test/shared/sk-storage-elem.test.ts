@@ -187,16 +187,19 @@ describe.each(MODES)('the removal of an element ($mode)', ({ sanitize }) => {
   it('takes it off its map first, then off its socket: the second is what frees it (C4)', () => {
     const { cpu, words, maps, fd, sk } = setting()
     const selem = elemOf(words, sk, maps[0])
-    let onBucket = true
+    const linked = () => [SELEM.mapNode, SELEM.snode].map((node) => words[selem + node + HLIST_NODE.pprev] !== 0)
+    const bucket = selemBucket(words, maps[0], selem)
+    let between: boolean[] = []
     interrupt(
-      'store',
-      (at, value) => at === selem + SELEM.snode + HLIST_NODE.pprev && value === 0,
+      'compareExchange',
+      (at, expected) => at === bucket + BUCKET.lock && expected !== 0,
       () => {
-        onBucket = words[selem + SELEM.mapNode + HLIST_NODE.pprev] !== 0
+        between = linked()
       },
     )
     fdDeleteElem(cpu, maps[0], fd)
-    expect(onBucket).toBe(false)
+    expect(between).toEqual([false, true])
+    expect(linked()).toEqual([false, false])
   })
 
   it('takes the bucket’s lock and the storage’s one after the other, not nested', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { fdClose } from '../../src/shared/fd-table.ts'
-import { HLIST_NODE, SELEM, SK_STORAGE } from '../../src/shared/records.ts'
+import type { BpfMap } from '../../src/shared/pointer.ts'
+import { BUCKET, HLIST_NODE, SELEM, SK_STORAGE } from '../../src/shared/records.ts'
 import { fdLookupElem, fdUpdateElem } from '../../src/shared/sk-storage.ts'
-import { selemUnlink } from '../../src/shared/sk-storage-elem.ts'
+import { selemBucket, selemUnlink } from '../../src/shared/sk-storage-elem.ts'
 import { liveObjects } from '../../src/shared/slab.ts'
 import type { SockOptions } from '../../src/shared/sock.ts'
 import { lockOwner } from '../../src/sync/lock-word.ts'
@@ -54,14 +55,17 @@ describe.each(MODES)('the end of a socket’s storage ($mode)', ({ sanitize }) =
   it('takes each element off its map before it takes it off the socket (C4)', () => {
     const { cpu, words, fd, sk } = setting(3, { sanitize })
     const selems = elemsOf(words, sk)
-    const onBucket: boolean[] = []
-    onAtomics('store', (at, value) => {
-      const selem = at - SELEM.snode - HLIST_NODE.pprev
-      if (value === 0 && selems.includes(selem as never))
-        onBucket.push(words[selem + SELEM.mapNode + HLIST_NODE.pprev] !== 0)
+    const locks = selems.map((selem) => selemBucket(words, words[selem + SELEM.sdata] as BpfMap, selem) + BUCKET.lock)
+    const linked = (selem: number, node: number) => words[selem + node + HLIST_NODE.pprev] !== 0
+    // At each release of a bucket's lock: which elements are on no bucket and still on the socket.
+    const between: number[][] = []
+    onAtomics('compareExchange', (at, expected) => {
+      if (expected === 0 || !locks.includes(at)) return
+      between.push(selems.filter((selem) => !linked(selem, SELEM.mapNode) && linked(selem, SELEM.snode)))
     })
     fdClose(cpu, fd)
-    expect(onBucket).toEqual([false, false, false])
+    expect(between).toEqual(selems.map((selem) => [selem]))
+    expect(selems.map((selem) => linked(selem, SELEM.snode))).toEqual([false, false, false])
   })
 
   it('holds the storage’s lock all the while and frees the storage after it (C3)', () => {

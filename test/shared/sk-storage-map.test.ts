@@ -232,17 +232,22 @@ describe.each(MODES)('map free ($mode)', ({ sanitize }) => {
     const buckets = words[map + MAP.buckets]
     const bySelem = new Map(socks.map(({ fd, sk }) => [elemOf(words, sk, map), fd]))
     const victims = elemsOfMap(words, map).map((selem) => bySelem.get(selem) as number)
-    // Each time the sweep is about to take a bucket's lock CPU 1 closes the socket it is at, and the next.
+    const locks = elemsOfMap(words, map).map((selem) => words[selem + SELEM.storage] + SK_STORAGE.lock)
+    // When the sweep is about to take the first bucket's lock CPU 1 closes the two sockets it is at. Then, twice, when it is about to take a socket's lock, with
+    // elements in hand that are off the bucket, CPU 1 closes that socket and the next.
     let closed = 0
     let closing = false
     onAtomics('compareExchange', (at, expected) => {
-      if (closing || closed === 6 || expected !== 0 || at < buckets || at >= buckets + 2 * BUCKET.SIZE) return
+      if (closing || closed === 6 || expected !== 0) return
+      const next = at >= buckets && at < buckets + 2 * BUCKET.SIZE ? 0 : locks.indexOf(at)
+      if (next < closed) return
       closing = true
       // What it is about to look at may be freed by others at any moment.
       expect(rcuReadLockHeld(cpu)).toBe(true)
       online(other)
-      for (const fd of victims.slice(closed, (closed += 2))) fdClose(other, fd)
+      for (const fd of victims.slice(next, next + 2)) fdClose(other, fd)
       rcuOffline(other)
+      closed = next + 2
       closing = false
     })
     runDeferredWork(cpu)

@@ -304,11 +304,15 @@ describe.each(MODES)('an update under the lock ($mode)', ({ sanitize }) => {
         const onBucket = words[selem + SELEM.mapNode + HLIST_NODE.pprev] !== 0
         steps.push(`socket gets ${selem === old ? 'old' : 'new'}, on bucket: ${onBucket}`)
       }
-      if (at === old + SELEM.snode + HLIST_NODE.pprev && value === 0)
-        steps.push(`socket loses old, on bucket: ${words[old + SELEM.mapNode + HLIST_NODE.pprev] !== 0}`)
+    })
+    const bucket = selemBucket(words, map, old)
+    onAtomics('compareExchange', (at, expected) => {
+      if (at !== bucket + BUCKET.lock || expected === 0 || words[old + SELEM.mapNode + HLIST_NODE.pprev] !== 0) return
+      steps.push(`bucket loses old, on socket: ${words[old + SELEM.snode + HLIST_NODE.pprev] !== 0}`)
     })
     fdUpdateElem(cpu, map, fd, two, 0)
-    expect(steps).toEqual(['socket gets new, on bucket: true', 'socket loses old, on bucket: false'])
+    expect(steps).toEqual(['socket gets new, on bucket: true', 'bucket loses old, on socket: true'])
+    expect(words[old + SELEM.snode + HLIST_NODE.pprev]).toBe(0)
   })
 
   it('takes the storage’s lock before a bucket’s, never the reverse', () => {

@@ -7,6 +7,7 @@ import {
   rcuReadLock,
   rcuReadLockHeld,
   rcuReadUnlock,
+  writeOnce,
 } from '../../src/sync/rcu.ts'
 import { changesIn, expectBugUntouched, own, ownAt, recordAtomics, setting } from './setting.ts'
 import { allowForThreads, REAL_THREADS, runThreads } from './threads.ts'
@@ -77,6 +78,16 @@ describe('pointers', () => {
     rcuAssignPointer(house.words, slot, 0)
     expect(rcuDereference(house.words, slot)).toBe(0)
     expect(steps).toEqual([`store ${slot}`, `store ${slot}`])
+  })
+
+  it('are cleared by a plain store where nobody needs to be told more than that', () => {
+    const house = setting(1)
+    const slot = house.take()
+    rcuAssignPointer(house.words, slot, 1234)
+    const steps = recordAtomics()
+    writeOnce(house.words, slot, 0)
+    expect(rcuDereference(house.words, slot)).toBe(0)
+    expect(steps).toEqual([])
   })
 })
 
