@@ -41,7 +41,7 @@ export function textOf(result: Result, keepGoing: boolean): string {
 
 /** What an exact search took. */
 function spent({ steps, seconds, peakNodes }: Result): string {
-  return `${withCommas(steps)} steps in ${seconds.toFixed(1)} s, wakeup trees of at most ${withCommas(peakNodes)} node${peakNodes === 1 ? '' : 's'}`
+  return `${withCommas(steps)} step${steps === 1 ? '' : 's'} in ${seconds.toFixed(1)} s, wakeup trees of at most ${withCommas(peakNodes)} node${peakNodes === 1 ? '' : 's'}`
 }
 
 /** The report on a violation alone. */

@@ -76,12 +76,18 @@ export function execute(x: Execution, t: number): boolean {
   return ENGINE_MADE[kind] === 1 ? perform(x, t, p, i) : true
 }
 
+/** Thread `t` does something else than the last time; kind -1: it has ended. */
 export function differs(x: Execution, t: number, kind: number, site: number): false {
   const { trace } = x
+  // What is not replayed was the first operation of its thread, which is known from the start.
+  const replayed = x.step < trace.n
+  const before = replayed ? trace.kind[x.step]! : x.pending[t]!.kind
+  const sites = [site, replayed ? trace.site[x.step]! : x.pending[t]!.site]
+  const now = kind < 0 ? 'the thread has ended' : `it is a ${KIND_NAMES[kind]}${kind === before ? ' elsewhere' : ''}`
   fail(x, {
     kind: 'nondeterminism',
-    message: `the same schedule led elsewhere: step ${x.step + 1} of thread ${t} was ${KIND_NAMES[trace.kind[x.step]!] ?? 'nothing'} before and is ${KIND_NAMES[kind] ?? kind} now`,
-    sites: [site, trace.site[x.step]!],
+    message: `the same schedule led elsewhere: ${nameOfThread(x, t)}, step ${x.step + (replayed ? 1 : 0)}: it was a ${KIND_NAMES[before] ?? 'step'}, and now ${now}`,
+    sites: kind < 0 ? sites.slice(1) : sites,
     events: [],
     thread: t,
     at: -1,
@@ -162,6 +168,7 @@ function resume(x: Execution, t: number): void {
   }
   finish(x)
   x.generators[t] = null
+  if (x.starting && x.stopped === '') differs(x, t, -1, 0)
   x.starting = false
   x.status[t] = DONE
   if (t >= x.given) {

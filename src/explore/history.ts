@@ -87,13 +87,10 @@ export function createHistory<Input, Output>(): History<Input, Output> {
       const text = result.part
         .map(({ thread, input, output, begin, end }) => {
           const when = end === Number.POSITIVE_INFINITY ? `${begin}..` : `${begin}..${end}`
-          return `  thread ${thread} ${when}: ${JSON.stringify(input)} -> ${JSON.stringify(output)}`
+          return `thread ${thread} at ${when}: ${JSON.stringify(input)} -> ${JSON.stringify(output)}`
         })
-        .join('\n')
-      throw new LinearizabilityError(
-        'not linearizable',
-        `no order of these operations explains their answers:\n${text}`,
-      )
+        .join('; ')
+      throw new LinearizabilityError('not linearizable', `no order of these operations explains their answers: ${text}`)
     },
   }
 }

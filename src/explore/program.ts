@@ -8,6 +8,7 @@ import { LinearizabilityError } from './history.ts'
 import { shapeOf, strayStore } from './memory.ts'
 import { whereIs } from './place-in-source.ts'
 import { createPlaceNames } from './place-names.ts'
+import { changedPlace, privateState } from './private-state.ts'
 import { codeFingerprint } from './replay-line.ts'
 import type { Scenario } from './result.ts'
 import { type Engine, KIND_NAMES, Refusal, runtime, type Twin, twinOf } from './runtime.ts'
@@ -152,11 +153,11 @@ export function createProgram<Context>(
           after(context, made.results)
         })
       }
-      if (made.executions === 1 && privateState(context) !== privately) {
+      const changed = made.executions === 1 ? changedPlace(privately, privateState(context)) : undefined
+      if (changed !== undefined) {
         fail(made, {
           kind: 'nondeterminism',
-          message:
-            'a thread changed state outside shared memory: the next execution starts from something else than setup made',
+          message: `a thread changed ${changed}, outside of shared memory: the next execution would not start from what setup made`,
           sites: [],
           events: [],
           thread: 0,
@@ -212,25 +213,6 @@ const show = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value)
     : (JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)) ?? 'undefined')
-
-/** The private JavaScript state that can be reached from what setup returned, as text. */
-function privateState(value: unknown): string {
-  const seen = new Set<unknown>()
-  const visit = (it: unknown, depth: number): unknown => {
-    if (typeof it === 'bigint') return `${it}n`
-    if (typeof it !== 'object' || it === null) return typeof it === 'function' ? 'function' : it
-    if (seen.has(it) || depth > 6) return 'seen'
-    seen.add(it)
-    if (it instanceof SharedArrayBuffer || it instanceof ArrayBuffer) return 'buffer'
-    if (ArrayBuffer.isView(it)) {
-      if (it.buffer instanceof SharedArrayBuffer) return 'shared'
-      return Array.from(new Uint8Array(it.buffer, it.byteOffset, Math.min(it.byteLength, 65_536))).join()
-    }
-    if (it instanceof Map || it instanceof Set) return [...it].map((inner) => visit(inner, depth + 1))
-    return Object.entries(it).map(([key, inner]) => [key, visit(inner, depth + 1)])
-  }
-  return JSON.stringify(visit(value, 0))
-}
 
 /** What repeats at the end of an execution that came to no end. */
 function livelock(x: Execution): Finding {

@@ -34,14 +34,17 @@ export function formatViolation(far: Violation, { colours, width = 120, folder }
   const violation = nearby(far, folder)
   const { kind, message, sites, steps, schedule, preemptions, why, inflection, replay, found } = violation
   const lines: string[] = []
-  const at = sites.length > 0 ? `  (${sites.slice(0, 3).join(', ')})` : ''
   const said = message.trim().replace(/\s*\n\s*/g, ' ')
+  const unsaid = sites.filter((site) => !said.includes(site)).slice(0, 3)
+  const at = unsaid.length > 0 ? `  (${unsaid.join(', ')})` : ''
   lines.push(paint(colours, 31, said.startsWith(`${kind}: `) ? said : `${kind}: ${said}`) + at)
-  lines.push(`schedule ${shortLine(schedule)}  ${plural(preemptions, 'preemption')}, ${plural(steps.length, 'step')}`)
+  if (steps.length === 0) lines.push('before the first step')
+  else
+    lines.push(`schedule ${shortLine(schedule)}  ${plural(preemptions, 'preemption')}, ${plural(steps.length, 'step')}`)
   if (found.preemptions !== preemptions || found.steps !== steps.length) {
     lines.push(`found with ${plural(found.preemptions, 'preemption')} and ${plural(found.steps, 'step')}, then shrunk`)
   }
-  lines.push('', ...columns(violation, colours, width), '')
+  lines.push('', ...(steps.length === 0 ? [] : [...columns(violation, colours, width), '']))
   for (const reason of why) lines.push(`why: ${reason}`)
   if (inflection !== undefined) {
     lines.push(

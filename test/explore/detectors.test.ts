@@ -26,6 +26,7 @@ import {
   READ_ENTER,
   READ_EXIT,
   RMW,
+  TRYLOCK,
   type Twin,
   UNLOCK,
   WAIT,
@@ -34,6 +35,12 @@ import {
 } from '../../src/explore/runtime.ts'
 
 type Shared = { words: Int32Array; bytes: Uint8Array }
+interface Private extends Shared {
+  count: number
+  list: unknown[]
+  cache: Map<number, number>
+  bytes8: Uint8Array
+}
 const shared = (): Shared => {
   const words = new Int32Array(new SharedArrayBuffer(256))
   return { words, bytes: new Uint8Array(words.buffer) }
@@ -571,18 +578,36 @@ describe('also found are', () => {
     expect(result.violation?.kind).toBe('nondeterminism')
   })
 
-  it('state that a thread changed outside shared memory', () => {
-    const context = { counter: 0, words: shared().words }
-    const result = check({
-      setup: () => context,
-      threads: [
-        function* (c: typeof context): Twin<void> {
-          $e.op(ALOAD, 0, c.words, 0) || (yield)
-          c.counter++
-        },
-      ],
-    })
-    expect(result.violation?.kind).toBe('nondeterminism')
+  it('state that a thread changed outside shared memory, by its name', () => {
+    const changing = (change: (state: Private) => void) => {
+      const result = check({
+        setup: () => ({
+          ...shared(),
+          count: 0,
+          list: [1, { deep: 'a' }],
+          cache: new Map([[5, 6]]),
+          bytes8: new Uint8Array(4),
+        }),
+        threads: [
+          function* (state: Private): Twin<void> {
+            yield* load(state, 0)
+            change(state)
+          },
+        ],
+      })
+      return result.violation && `${result.violation.kind}: ${result.violation.message}`
+    }
+    const changed = (what: string) =>
+      `nondeterminism: a thread changed ${what}, outside of shared memory: the next execution would not start from what setup made`
+    expect(changing((state) => void state.count++)).toBe(changed('count (0 -> 1)'))
+    expect(changing((state) => void (state.list[1] = 2))).toBe(changed('list[1].deep ("a" -> nothing)'))
+    expect(changing((state) => void state.list.push(2))).toBe(changed('list.length (2 -> 3)'))
+    expect(changing((state) => void state.cache.set(5, 7))).toBe(changed('cache[5] (6 -> 7)'))
+    expect(changing((state) => void state.bytes8.fill(1))).toBe(
+      changed('bytes8 (the bytes 0,0,0,0 -> the bytes 1,1,1,1)'),
+    )
+    expect(changing((state) => void (state.count = state.count * 2))).toBeNull()
+    expect(changing((state) => void [...state.list, 3])).toBeNull()
   })
 
   it('a plain function that touches shared memory while a thread runs', () => {
@@ -618,6 +643,23 @@ describe('a circle of locks', () => {
     expect(violation?.found.preemptions).toBeGreaterThan(0)
     expect(violation).toMatchObject({ kind: 'lock-order', preemptions: 0, inflection: 0 })
     expect(violation!.why).toHaveLength(2)
+  })
+
+  it('is not made by a trylock, also while another circle is shrunk', () => {
+    const tries = function* (s: Shared): Twin<void> {
+      yield* simple(LOCK, s, 2)
+      $e.op(TRYLOCK, 0, s.words, 1) || (yield)
+      if ($e.result === true) yield* simple(UNLOCK, s, 1)
+      yield* simple(UNLOCK, s, 2)
+    }
+    const last = function* (s: Shared): Twin<void> {
+      yield* both(s, 1, 2)
+      yield* both(s, 3, 4)
+      yield* both(s, 4, 3)
+    }
+    const { violation } = find([tries, last], { strategy: 'random', seed: 1 })
+    expect(violation).toMatchObject({ kind: 'lock-order' })
+    expect(violation!.why.join()).not.toMatch(/\[[12]\]/)
   })
 
   it('that two executions make together is not shrunk, and is told to need both', () => {

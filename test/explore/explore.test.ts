@@ -339,6 +339,19 @@ describe('sampling', () => {
     expect(result.estimate!.executions).toBeLessThan(80)
   })
 
+  it('the others estimate it by random walks at the end, which are none of their executions', () => {
+    for (const strategy of ['pct', 'pos', 'surw'] as const) {
+      const result = check(litmusScenario('A x 1; A x 1; A x 1; A x 1 | A x 1; A x 1; A x 1; A x 1'), {
+        strategy,
+        seed: 7,
+        maxExecutions: 10,
+      })
+      expect(result).toMatchObject({ executions: 10, complete: 10, steps: 80 })
+      expect(result.estimate!.executions).toBeGreaterThan(35)
+      expect(result.estimate!.executions).toBeLessThan(140)
+    }
+  })
+
   it('surw draws every order of two threads of unequal length about equally often', () => {
     const result = check(litmusScenario('A x 1 | A x 16; A x 16; A x 16; A x 16; A x 16'), {
       strategy: 'surw',

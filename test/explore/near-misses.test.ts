@@ -245,16 +245,19 @@ const cases: readonly Case[] = [
       export function a(w) {
         lock(w, 1)
         lock(w, 2) //! 1
+        Atomics.add(w, 0, 1)
         unlock(w, 2); unlock(w, 1)
       }
       export function b(w) {
         lock(w, 2)
+        Atomics.add(w, 0, 1)
         lock(w, 1) //! 2
         unlock(w, 1); unlock(w, 2)
       }`,
     message:
       /^deadlock: thread 0 waits for words\[2\], held by thread 1; thread 1 waits for words\[1\], held by thread 0$/,
-    repair: ['lock(w, 2)\n        lock(w, 1)', 'lock(w, 1)\n        lock(w, 2)'],
+    why: /thread 0 at \S+:8 waits for words\[2\], held by thread 1, since step \d at \S+:13\nthread 1 at \S+:15 waits for words\[1\], held by thread 0, since step \d at \S+:7/,
+    repair: ['lock(w, 2)\n        Atomics.add(w, 0, 1)\n        lock(w, 1)', 'lock(w, 1)\n        lock(w, 2)'],
     options: { detect: { locks: false } },
   },
   {
@@ -494,8 +497,23 @@ const cases: readonly Case[] = [
       }
       export function b(w) { Atomics.store(w, 0, 2) }
       export function c(w) { Atomics.store(w, 0, 3) }`,
-    message: /^the same schedule led elsewhere: step \d+ of thread 0 was /,
+    message: /^the same schedule led elsewhere: thread 0, step 1: it was a store, and now it is a store elsewhere$/,
     repair: ['a(w) {', 'a(w) { let turn = 0'],
+  },
+  {
+    what: 'a thread that does something the first time only',
+    kind: 'nondeterminism',
+    source: `
+      let done = false
+      export function a(w) {
+        if (!done) {
+          done = true
+          Atomics.store(w, 0, 1) //! 1
+        }
+      }
+      export function b(w) { Atomics.store(w, 0, 2) }`,
+    message: /^the same schedule led elsewhere: thread 0, step 1: it was a store, and now the thread has ended$/,
+    repair: ['a(w) {', 'a(w) { let done = false'],
   },
   {
     what: 'a comparator that reads shared memory',

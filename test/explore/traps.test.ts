@@ -132,14 +132,17 @@ describe('a spin loop', () => {
     expect(program(ticketLock(3))).toMatchObject({ blocked: 0, failing: 0, redundant: 0 })
   })
 
-  it('that stores in each turn never counts as waiting, so that nobody takes it for stuck', () => {
-    const counts = program(({ cas, w }) => [
+  it('that stores in a turn is not waiting in that turn, so that nobody takes it for stuck', () => {
+    const counts = program(({ add, r }) => [
       function* () {
-        while ((yield* cas('l', 1, 2)) !== 1) yield* mark(PAUSE)
+        for (let turn = 0; turn < 3; turn++) {
+          yield* add('x', 1)
+          yield* r('y')
+          yield* mark(PAUSE)
+        }
       },
-      () => w('l', 1),
     ])
-    expect(counts).toMatchObject({ blocked: 0, redundant: 0 })
+    expect(counts).toMatchObject({ complete: 1, blocked: 0 })
   })
 })
 
@@ -158,6 +161,21 @@ describe('a grace period', () => {
     ])
     // The reader came later: both go on. It was inside before: each waits for the other.
     expect(counts).toMatchObject({ complete: 1, blocked: 1, redundant: 0 })
+  })
+
+  it('waits for the end of a section, not for the end of the thread that was in it', () => {
+    const counts = program((p) => [
+      function* () {
+        yield* mark(GRACE)
+        yield* p.w('over', 1)
+      },
+      function* () {
+        yield* mark(READ_ENTER)
+        yield* mark(READ_EXIT)
+        yield* p.until('over', (value) => value === 1)
+      },
+    ])
+    expect(counts).toMatchObject({ blocked: 0, redundant: 0 })
   })
 
   it('waits for the outermost of nested sections', () => {
