@@ -8,7 +8,7 @@ const explored = ['src/sync', 'src/shared', 'props', 'web/scenarios', 'test/expl
 const folders = explored.map((folder) => fileURLToPath(new URL(`${folder}/`, import.meta.url)))
 
 // Tests of real threads run by themselves and one after the other: they want the cores.
-const threads = ['test/workers/**/*.test.ts', 'test/props/hunt.test.ts']
+const threads = ['test/workers/**/*.test.ts', 'test/props/hunt.test.ts', 'test/props/scenario-threads.test.ts']
 // Tests that run a command which works for so many seconds mostly wait for it, and those of the page for the browser.
 const commands = ['test/cli/**/*.test.ts', 'test/examples.test.ts', 'test/props/hunt-command.test.ts']
 // By default one core would be left idle.

@@ -11,6 +11,15 @@ import type { Edit, ScenarioRef } from './exhibit.ts'
 /** The folder that the paths of exhibits begin in: the sources are explored as written, and stand beside what was built. */
 export const ROOT = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '..' : '../..', import.meta.url))
 
+/** A scenario and edits as a loader takes them, with paths of their own. */
+export function placed({ file, name }: ScenarioRef, edits: readonly Edit[]) {
+  return {
+    file: resolve(ROOT, file),
+    name,
+    edits: edits.map(({ file, before, after }) => ({ file: resolve(ROOT, file), from: before, to: after })),
+  }
+}
+
 /**
  * A scenario on freshly loaded sources, edited. Throws an Error that says which edit fits its file no longer, or that the scenario isn't there.
  */
@@ -18,9 +27,8 @@ export async function openScenario(
   { file, name }: ScenarioRef,
   edits: readonly Edit[] = [],
 ): Promise<Scenario<unknown>> {
-  const exports = await loadInstrumented(resolve(ROOT, file), {
-    edits: edits.map(({ file, before, after }) => ({ file: resolve(ROOT, file), from: before, to: after })),
-  })
+  const place = placed({ file, name }, edits)
+  const exports = await loadInstrumented(place.file, place)
   const scenario = exports[name]
   if (scenario === undefined) throw new Error(`museum: ${file} exports no ${name}, expected a scenario`)
   return scenario as Scenario<unknown>

@@ -4,7 +4,8 @@
 
 import type { Control, Exhibit, Tale } from '../../museum/exhibit.ts'
 import { CONTROLS, EXHIBITS, TALES } from '../../museum/index.ts'
-import { openScenario } from '../../museum/open.ts'
+import { openScenario, placed } from '../../museum/open.ts'
+import { ScenarioThreads, type ThreadResult } from '../../props/thread-rounds.ts'
 import { check } from '../explore/explore.ts'
 import type { Result, StrategyName } from '../explore/result.ts'
 import { EXIT } from './exit-status.ts'
@@ -17,7 +18,7 @@ import { bold } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
 const FLAGS = {
-  quick: toggle('search every interleaving only, and leave out PCT and random walk'),
+  quick: toggle('search every interleaving only, and leave out PCT, random walk and real threads'),
   json: toggle('print JSON Lines: one for each exhibit and search, then a summary'),
   help: toggle('print this'),
 }
@@ -25,7 +26,8 @@ const FLAGS = {
 const HELP = `Usage: sk-storage museum [ID] [FLAGS]
 
 Applies each bug of the museum to the sources and looks whether the explorer catches it, with the detector that is named
-for it, and how long that takes. Races that are no bugs are explored too, and must not be reported.
+for it, and how long that takes: every interleaving, samples of them, and real threads with the sanitizer and the
+invariants as judge. Races that are no bugs are explored too, and must not be reported.
 
 With an ID such as H05: the story, the edits, the shortest failing interleaving, and the line that replays it.
 
@@ -37,6 +39,7 @@ Exit status: 0 all are caught and nothing else is reported, 1 otherwise, 2 usage
 
 /** Seconds that a search may take for one exhibit. */
 const PATIENCE = 10
+const NOT_FOUND = `not in ${PATIENCE} s`
 /** Of the samples, so that two runs of this command tell the same. */
 const SEED = 1
 
@@ -70,7 +73,9 @@ async function search(exhibit: Exhibit, strategy: StrategyName, shrink: boolean)
 
 async function showAll({ quick, json }: { quick: boolean; json: boolean }): Promise<number> {
   const strategies: readonly StrategyName[] = quick ? ['optimal'] : ['optimal', 'pct', 'random']
+  const threads = quick ? undefined : new ScenarioThreads()
   const rows = [['exhibit', 'caught by', ...strategies.map((name) => `${name}: executions, time`)]]
+  if (threads !== undefined) rows[0].push('threads: rounds, time')
   let caught = 0
   for (const exhibit of EXHIBITS) {
     const cells: string[] = []
@@ -82,8 +87,15 @@ async function showAll({ quick, json }: { quick: boolean; json: boolean }): Prom
       if (strategy === 'optimal') cells.unshift(detectorOf(found))
       if (json) print(lineOf(found))
     }
+    if (threads !== undefined) {
+      progress(`${exhibit.id} threads`)
+      const result = await onThreads(threads, exhibit)
+      cells.push(result.found === null ? NOT_FOUND : `${amount(result.rounds, result.seconds)}, ${result.found.kind}`)
+      if (json) print(threadLineOf(exhibit, result))
+    }
     rows.push([`${exhibit.id} ${exhibit.title}`, ...cells])
   }
+  await threads?.end()
   const alarms: Control[] = []
   for (const control of CONTROLS) {
     progress(control.id)
@@ -101,6 +113,12 @@ async function showAll({ quick, json }: { quick: boolean; json: boolean }): Prom
     process.stdout.write(`${table(rows).join('\n')}\n\n${told.join('\n')}\n`)
   }
   return caught === EXHIBITS.length && alarms.length === 0 ? EXIT.clean : EXIT.finding
+}
+
+/** An exhibit on real threads. */
+async function onThreads(threads: ScenarioThreads, { scenario, edits, scale = [] }: Exhibit): Promise<ThreadResult> {
+  const { length } = (await openScenario(scenario)).threads
+  return threads.run({ ...placed(scenario, [...scale, ...edits]), threads: length }, PATIENCE)
 }
 
 /** Whether a control happened and nothing was reported. */
@@ -172,9 +190,11 @@ function detectorOf({ result: { violation }, caught, exhibit }: Found): string {
 }
 
 function cellOf({ result: { violation, executions, seconds } }: Found): string {
-  if (violation === null) return `not in ${PATIENCE} s`
-  return `${withCommas(executions)}, ${seconds < 1 ? `${Math.ceil(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`}`
+  return violation === null ? NOT_FOUND : amount(executions, seconds)
 }
+
+const amount = (runs: number, seconds: number): string =>
+  `${withCommas(runs)}, ${seconds < 1 ? `${Math.ceil(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`}`
 
 function lineOf({ exhibit: { id }, strategy, caught, result: { violation, executions } }: Found): object {
   const detector = violation?.kind ?? null
@@ -188,6 +208,13 @@ function lineOf({ exhibit: { id }, strategy, caught, result: { violation, execut
     strategy,
     schedule: violation?.schedule ?? null,
   }
+}
+
+/** The same of real threads, which leave no schedule behind. */
+function threadLineOf({ id }: Exhibit, { found, rounds }: ThreadResult): object {
+  const detector = found?.kind ?? null
+  const caught = found !== null
+  return { schema: 1, event: 'exhibit', id, caught, detector, executions: rounds, strategy: 'threads', schedule: null }
 }
 
 function print(line: object): void {

@@ -76,7 +76,7 @@ function explorer(program: Program, options: Options): Result {
     if (share <= 0) return undefined
     return {
       executions: Math.round(counts.executions / share),
-      method: 'by the branches known so far, each taken for equally large; there may be many more',
+      method: 'by known branches, each taken for equally large; more may appear',
     }
   }
   const saveCheckpoint = () => {

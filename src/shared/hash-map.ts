@@ -141,7 +141,8 @@ export function bpfMapLookupElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: num
   const size = words[map + MAP.keySize]
   if (size === 12) return lookupThree(words, map, key[at], key[at + 1], key[at + 2])
   if (size === 4) return lookupOne(words, map, key[at])
-  return lookupAny(cpu, map, key, at)
+  // An integer whatever comes back, so that V8 tags none of the three.
+  return (lookupAny(cpu, map, key, at) | 0) as Value
 }
 
 function lookupAny(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
@@ -155,7 +156,7 @@ function lookupAny(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
 function lookupOne(words: Int32Array, map: BpfMap, a: number): Value {
   let node = dereference(words, bucketOf(words, map, finish(mix(1, a))) + HASH_BUCKET.list)
   while (node !== 0 && words[node + HASH_ELEM.key] !== a) node = dereference(words, node)
-  return (node === 0 ? 0 : node + words[map + MAP.valueOffset]) as Value
+  return (node === 0 ? 0 : (node + words[map + MAP.valueOffset]) | 0) as Value
 }
 
 function lookupThree(words: Int32Array, map: BpfMap, a: number, b: number, c: number): Value {
@@ -170,7 +171,7 @@ function lookupThree(words: Int32Array, map: BpfMap, a: number, b: number, c: nu
   ) {
     node = dereference(words, node)
   }
-  return (node === 0 ? 0 : node + words[map + MAP.valueOffset]) as Value
+  return (node === 0 ? 0 : (node + words[map + MAP.valueOffset]) | 0) as Value
 }
 
 /**

@@ -34,7 +34,7 @@ export function bpfSkStorageGet(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array 
   if (flags !== 0 && flags !== BPF_SK_STORAGE_GET_F_CREATE) return 0 as Value
   const sdata = lookup(cpu, map, sk, true)
   if (sdata !== 0) return ((sdata + SDATA.value) | 0) as Value
-  if (flags === BPF_SK_STORAGE_GET_F_CREATE) return getWithCreate(cpu, map, sk, init)
+  if (flags === BPF_SK_STORAGE_GET_F_CREATE) return (getWithCreate(cpu, map, sk, init) | 0) as Value
   return 0 as Value
 }
 

@@ -18,8 +18,6 @@ import { replay } from '../../src/explore/replay.ts'
 import { runAlong, type Switch, schedule } from '../../src/explore/schedule-arbitrary.ts'
 
 const TIME = 120_000
-/** On a busy machine fewer programs will do. */
-const LIMIT = { interruptAfterTimeLimit: 3_000 }
 
 const file = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
 
@@ -44,13 +42,13 @@ describe('programs of two CPUs', () => {
       let executions = 0
       let exhaustive = 0
       const property = fc.property(huntProgram({ cpus: 2, steps: 1 }), (program) => {
-        const result = check(programScenario(program), { maxExecutions: 2000 })
+        const result = check(programScenario(program), { maxExecutions: 500 })
         executions += result.executions
         if (result.exhaustive) exhaustive++
         return result.violation === null
       })
-      fc.assert(property, { numRuns: 150, ...LIMIT })
-      expect(exhaustive).toBeGreaterThan(0)
+      fc.assert(property, { numRuns: 40 })
+      expect(exhaustive).toBeGreaterThan(5)
       expect(executions).toBeGreaterThan(200)
     },
     TIME,
@@ -66,7 +64,7 @@ describe('programs of up to four CPUs', () => {
         schedule({ maxSwitches: 8, maxSteps: 60 }),
         (program, switches) => runAlong(programScenario(program), switches) === null,
       )
-      fc.assert(property, { numRuns: 1000, ...LIMIT })
+      fc.assert(property, { numRuns: 40 })
     },
     TIME,
   )
