@@ -1,7 +1,9 @@
 /** What a report shows of all executions that fail: the fewest preemptions, and the fewest steps among those. */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { check } from '../../src/explore/explore.ts'
-import type { Options } from '../../src/explore/result.ts'
+import type { Options, Scenario } from '../../src/explore/result.ts'
+import { runAlong, schedule } from '../../src/explore/schedule-arbitrary.ts'
 import { instrumented, words } from './support/source.ts'
 
 async function violationOf(source: string, options: Options = {}) {
@@ -74,5 +76,58 @@ describe('a long schedule that a sample found', () => {
     const violation = await violationOf(source, { ...options, shrink: false })
     expect(violation.preemptions).toBe(violation.found.preemptions)
     expect(violation.preemptions).toBeGreaterThan(50)
+  })
+})
+
+describe('a program that is drawn', () => {
+  const programs = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 2, maxLength: 4 })
+  const SEEDS = [1, 2, 3, 4, 5]
+
+  /** Each thread takes so many tickets; a ticket may be given once. */
+  async function scenarios() {
+    const { take } = await instrumented(
+      `const ticket = (w) => { const seen = Atomics.load(w, 0); Atomics.store(w, 0, seen + 1); return seen }
+       export const take = (count) => (w) => { const mine = []; for (let i = 0; i < count; i++) mine.push(ticket(w)); return mine }`,
+      {},
+      'source.js',
+    )
+    return (program: readonly number[]): Scenario<Int32Array> => ({
+      setup: () => words(1),
+      threads: program.map(take),
+      after: (_, all) => {
+        const given = all.flat()
+        if (new Set(given).size < given.length) throw new Error('given twice')
+      },
+    })
+  }
+
+  it('together with a schedule shrinks to few operations and switches, as far as single steps lead', async () => {
+    const scenarioOf = await scenarios()
+    for (const seed of SEEDS) {
+      const property = fc.property(
+        programs,
+        schedule(),
+        (program, switches) => runAlong(scenarioOf(program), switches) === null,
+      )
+      const [program, switches] = fc.check(property, { seed, numRuns: 500 }).counterexample!
+      expect(program.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(4)
+      expect(switches.length).toBeLessThanOrEqual(2)
+    }
+  })
+
+  it('together with a bound on preemptions shrinks to the fewest operations, then preemptions, then steps', async () => {
+    const scenarioOf = await scenarios()
+    for (const seed of SEEDS) {
+      const property = fc.property(
+        programs,
+        fc.nat({ max: 2 }),
+        (program, maxPreemptions) =>
+          check(scenarioOf(program), { maxPreemptions, maxExecutions: 500 }).violation === null,
+      )
+      const [program, bound] = fc.check(property, { seed, numRuns: 500 }).counterexample!
+      expect([program, bound]).toEqual([[1, 1], 1])
+      const violation = check(scenarioOf(program), { maxPreemptions: bound }).violation!
+      expect(violation).toMatchObject({ preemptions: 1, schedule: expect.stringMatching(/^S0P1-S0$|^S1P0-S1$/) })
+    }
   })
 })
