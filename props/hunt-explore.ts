@@ -25,7 +25,9 @@ export async function loadStorage(edits: readonly Edit[] = []): Promise<Scenario
 
 /** How long to look. */
 export interface Budget {
+  /** Seconds in all. */
   readonly seconds: number
+  /** Executions of each search. No limit by default. */
   readonly maxExecutions?: number
   /** Of the sampling. */
   readonly seed?: number

@@ -6,6 +6,7 @@
 
 /** Two maps: the first may be closed, and with that freed, by the program. Values are a word, a bpf_spin_lock and the word again. */
 export type HuntMap = 0 | 1
+/** Two sockets, named by the descriptors they have at the start. */
 export type HuntSock = 0 | 1
 
 /** A step names a socket and a map by the descriptor they had at the start: it may be closed by then, or mean another. */
@@ -39,10 +40,13 @@ export type HuntStep =
 /** How sockets die: listeners and datagram sockets after a grace period, so that programs may find them without a reference; connected ones at once. */
 export type HuntKind = 'listener' | 'datagram' | 'connected'
 
+/** A program of the hunt. */
 export interface HuntProgram {
+  /** How its sockets die. */
   kind: HuntKind
   /** What each map holds at each socket before, 0 for nothing: map 0 at socket 0, map 1 there, map 0 at socket 1, map 1 there. */
   before: number[]
+  /** The steps of each CPU: two to four CPUs, up to four steps. */
   cpus: HuntStep[][]
 }
 
@@ -51,7 +55,9 @@ export interface HuntProgram {
  * descriptor that a step returned, in their order. A value (above 0), 0 for success, a descriptor, NULL, TORN, or -errno.
  */
 export interface HuntOutcome {
+  /** What each step returned, by CPU. */
   results: number[][]
+  /** What is found afterwards. */
   looks: number[]
 }
 

@@ -7,6 +7,8 @@
  *     test.prop([commands(20), setting])('answers like the model', (commands, setting) => {
  *       runCommands(commands, setting)
  *     })
+ *
+ * @module sk-storage/props
  */
 
 export { type Command, commandOf, commands, runCommands, setting } from './commands.ts'
@@ -25,8 +27,8 @@ export {
   TORN,
 } from './hunt-program.ts'
 export { shrinkProgram, shrinkTogether } from './hunt-shrink.ts'
-export type { Setting } from './lockstep.ts'
+export type { Lockstep, Setting } from './lockstep.ts'
 export * as model from './model.ts'
 export { createModel, type Element, type File, type Model, type SkMap, type Socket } from './model-state.ts'
 export * as storages from './model-storage.ts'
-export { type Operation, operation } from './operations.ts'
+export { type FdRef, type MapRef, type Operation, operation, type SockRef } from './operations.ts'

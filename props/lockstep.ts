@@ -29,6 +29,7 @@ import type { FdRef, MapRef, SockRef } from './operations.ts'
 /** Few enough fds that the table is full now and then. */
 const MAX_FDS = 12
 
+/** A model and a memory that do the same. */
 export interface Lockstep {
   model: Model
   memory: Memory
@@ -46,6 +47,7 @@ export interface Lockstep {
 
 /** How a run begins. */
 export interface Setting {
+  /** Bytes that a socket may be charged. */
   optmemMax: number
   /** Whether the memory checks each access, in the way of KASAN. */
   sanitize: boolean
@@ -53,6 +55,7 @@ export interface Setting {
   cacheSlots: number
   /** Maps and sockets that are open from the start. */
   maps: MapRequest[]
+  /** Sockets that are open from the start. */
   sockets: SocketRequest[]
 }
 

@@ -46,10 +46,13 @@ export interface Element {
   words: number[]
 }
 
+/** A socket. */
 export interface Socket {
   /** One for the fd, one for each program that holds the socket. At 0 the socket is dying and takes no element. */
   refs: number
+  /** TCP; otherwise UDP. */
   stream: boolean
+  /** Whether it accepts connections. */
   listening: boolean
   /** SOCK_RCU_FREE: the elements live on for a grace period after the last reference. */
   rcuFree: boolean
@@ -57,6 +60,7 @@ export interface Socket {
   elements: Map<number, Element>
 }
 
+/** A map of sk storage. */
 export interface SkMap {
   /** One for the fd, one for each program that holds the map. At 0 the map waits for deferred work to free it. */
   refs: number
@@ -64,26 +68,33 @@ export interface SkMap {
   valueSize: number
   /** Byte offset of the value's bpf_spin_lock, -1 without one. */
   lockOffset: number
+  /** Made with BPF_F_CLONE. */
   clone: boolean
 }
 
 /** What an fd stands for. */
 export interface File {
+  /** What it is. */
   kind: 'socket' | 'map'
+  /** Which one: a key of `sockets` or of `maps`. */
   id: number
 }
 
+/** All that there is. */
 export interface Model {
   /** Bytes; what a socket is charged stays strictly below it. */
   optmemMax: number
   /** How many fds the table has room for: 3 up to this number, not included. */
   maxFds: number
+  /** Open descriptors. */
   fds: Map<number, File>
   /** Alive ones, and dying ones whose grace period is not over. */
   sockets: Map<number, Socket>
   /** Alive ones, and dying ones that deferred work has not freed. */
   maps: Map<number, SkMap>
+  /** Id of the next socket. */
   nextSocket: number
+  /** Id of the next map. */
   nextMap: number
 }
 

@@ -76,8 +76,11 @@ export function rcuBarrier(model: Model): void {
 
 /** What socket creation is asked for, as far as storages care. */
 export interface SocketRequest {
+  /** TCP; otherwise UDP. */
   stream: boolean
+  /** Whether it accepts connections. */
   listening: boolean
+  /** Whether it is freed a grace period after its last put. */
   rcuFree: boolean
 }
 
@@ -121,13 +124,21 @@ export function sockAccept(model: Model, listenerFd: number): number {
 
 /** What `bpf(BPF_MAP_CREATE)` is asked for. Sizes and offsets in bytes. */
 export interface MapRequest {
+  /** A `BPF_MAP_TYPE_*`. */
   type: number
+  /** Bytes. */
   keySize: number
+  /** Bytes. */
   valueSize: number
+  /** 0 for sk storage. */
   maxEntries: number
+  /** `BPF_F_*`. */
   flags: number
+  /** Byte offset of the bpf_spin_lock, or -1. */
   lockOffset: number
+  /** 0 for none. */
   btfKeyTypeId: number
+  /** 0 for none. */
   btfValueTypeId: number
 }
 

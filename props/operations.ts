@@ -17,6 +17,7 @@ export type MapRef = FdRef | { held: number }
 /** A socket likewise. */
 export type SockRef = FdRef | { held: number }
 
+/** One operation. `words` and `init` are values, 32 bits at a time; `flags` are those of the helper or the syscall. */
 export type Operation =
   | { op: 'mapCreate'; request: MapRequest }
   | { op: 'openById'; id: number }

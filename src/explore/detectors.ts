@@ -22,10 +22,15 @@ export interface Detectors {
 
 /** Which detectors look. All of them unless switched off. */
 export interface DetectorOptions {
+  /** Accesses that nothing orders. */
   dataRaces?: boolean
+  /** Use after free, double free and overflow, for allocators that are tagged. */
   heap?: boolean
+  /** Objects that no word points to at the end. */
   leaks?: boolean
+  /** Lock order and misuse. */
   locks?: boolean
+  /** Threads that can't go on. */
   deadlocks?: boolean
 }
 

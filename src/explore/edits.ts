@@ -8,7 +8,9 @@ import { dirname, resolve } from 'node:path'
 export interface Edit {
   /** The file, absolute or relative to the folder of the one that is loaded; by default that one itself. */
   readonly file?: string
+  /** Text that stands in the file exactly once. */
   readonly from: string
+  /** What stands there instead. */
   readonly to: string
 }
 

@@ -7,6 +7,7 @@ import { BEGIN, END, runtime, TWIN, type Twin, twinOf } from './runtime.ts'
 /** Thrown when a history is not linearizable, or when that could not be told within the budget. */
 export class LinearizabilityError extends Error {
   override name = 'LinearizabilityError'
+  /** `unknown` if the budget ended the search. */
   readonly verdict: 'not linearizable' | 'unknown'
   constructor(verdict: 'not linearizable' | 'unknown', message: string) {
     super(message)
@@ -14,6 +15,7 @@ export class LinearizabilityError extends Error {
   }
 }
 
+/** A history that grows while threads run. */
 export interface History<Input, Output> {
   /** Does an operation and notes when it began, when it ended and what it answered. Call it inside a thread. */
   run(thread: number, input: Input, operation: () => Output): Output

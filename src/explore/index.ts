@@ -2,13 +2,16 @@
  * `sk-storage/explore`: every interleaving of code on a SharedArrayBuffer, on one thread.
  *
  * Arbitrary schedules for fast-check are in `sk-storage/explore/schedule`, since they need that package.
+ *
+ * @module sk-storage/explore
  */
 import './instrumented.ts'
 
+export type { DetectorOptions } from './detectors.ts'
 export { check, ExplorationFailure, explore } from './explore.ts'
 export { createHistory, type History, LinearizabilityError } from './history.ts'
 export { type Linearization, linearize, type Operation, type SequentialModel } from './linearizability.ts'
-export { litmusScenario } from './litmus.ts'
+export { type Litmus, litmusScenario } from './litmus.ts'
 export { type Edit, type LoadOptions, loadInstrumented } from './load.ts'
 export { type ReplayResult, replay } from './replay.ts'
 export { resultLine } from './report-json.ts'
@@ -28,6 +31,9 @@ export type {
   Violation,
   ViolationKind,
 } from './result.ts'
+export type { Site } from './runtime.ts'
+export type { SamplingName } from './sampling.ts'
+export type { Schedule } from './schedule.ts'
 export {
   createStepper,
   type Moment,
@@ -37,4 +43,4 @@ export {
   type ThreadView,
   type Wrong,
 } from './stepper.ts'
-export { type Transformed, type TransformOptions, transform } from './transform.ts'
+export { type Imported, type Transformed, type TransformOptions, transform } from './transform.ts'

@@ -8,9 +8,13 @@
 
 /** One operation of a history. Times only have to be ordered: steps of the schedule will do. */
 export interface Operation<Input, Output> {
+  /** Who did it. */
   readonly thread: number
+  /** What was asked. */
   readonly input: Input
+  /** What was answered. */
   readonly output: Output
+  /** When it began: a number that only has to be ordered. */
   readonly begin: number
   /** Infinity: it had not ended, and may have taken effect or not. */
   readonly end: number
@@ -18,6 +22,7 @@ export interface Operation<Input, Output> {
 
 /** What the operations ought to do, one after another. */
 export interface SequentialModel<State, Input, Output> {
+  /** The state at the beginning. */
   init: () => State
   /** The state after the operation, and its answer. Doesn't change the state it is given. */
   apply: (state: State, input: Input) => { state: State; output: Output }
@@ -29,6 +34,7 @@ export interface SequentialModel<State, Input, Output> {
   same?: (a: Output, b: Output) => boolean
 }
 
+/** The verdict: an order for each key; or the part that has none; or that it could not be told after so many model steps. */
 export type Linearization<Input, Output> =
   | { readonly verdict: 'linearizable'; readonly orders: readonly (readonly Operation<Input, Output>[])[] }
   | { readonly verdict: 'not linearizable'; readonly part: readonly Operation<Input, Output>[]; readonly key: unknown }

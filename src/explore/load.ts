@@ -20,6 +20,7 @@ import { transformedText } from './transform-cache.ts'
 
 export type { Edit } from './edits.ts'
 
+/** How to load: with which edits, and what to instrument. */
 export interface LoadOptions {
   /** Replacements in the source texts, applied before the transform. */
   readonly edits?: readonly Edit[]

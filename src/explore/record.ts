@@ -16,17 +16,25 @@ import { truncate } from './trace.ts'
 
 /** One event of a recorded execution. */
 export interface Step {
+  /** Number of the thread, from 0. */
   readonly thread: number
+  /** The number of its kind. */
   readonly kind: number
+  /** What was done: `load`, `store`, `rmw`, `lock`, ... */
   readonly operation: string
   /** What it touches, by name; '' for nothing. */
   readonly place: string
+  /** The value before, as text. */
   readonly before: string
+  /** The value after, as text. */
   readonly after: string
+  /** Whether it could change memory. */
   readonly stores: boolean
+  /** Number of its place in the source. */
   readonly site: number
   /** `file:line`, '' if unknown. */
   readonly where: string
+  /** The source text of the operation. */
   readonly source: string
   /** Why the thread before it did not go on; '' when the same thread did. */
   readonly switched: string

@@ -4,6 +4,8 @@
  * Newer versions take hooks in this thread; Node 20 runs them in a thread of its own. Either way what is
  * imported from now on is instrumented. EXPLORE_PACKAGES lists packages to instrument as well, with commas
  * between; EXPLORE_RAW=1 explores the implementation of locks and RCU.
+ *
+ * @module sk-storage/register
  */
 
 import * as nodeModule from 'node:module'

@@ -11,11 +11,13 @@ import { KIND_NAMES } from './runtime.ts'
 import { endingOf } from './state.ts'
 import { describeViolation } from './violation.ts'
 
+/** What became of a replay line. */
 export interface ReplayResult {
   /** The code is another one than the line was made from. */
   readonly stale: boolean
   /** Where the execution left the line, and why; undefined: it followed it to the end. */
   readonly diverged: { readonly step: number; readonly where: string; readonly why: string } | undefined
+  /** What is wrong with the execution now, or null. */
   readonly violation: Violation | null
 }
 

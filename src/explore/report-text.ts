@@ -5,7 +5,9 @@ import { nextStep } from './next-step.ts'
 import type { Result, Violation } from './result.ts'
 import { shortLine } from './schedule.ts'
 
+/** How a report is written. */
 export interface TextOptions {
+  /** Whether to write ANSI colours. */
   colours: boolean
   /** Columns of the terminal. */
   width?: number

@@ -6,6 +6,7 @@ import type { SamplingName } from './sampling.ts'
 
 /** A program to explore: what is shared, who runs, what must hold. */
 export interface Scenario<Context> {
+  /** What reports and replay lines call it. */
   name?: string
   /** Makes what the threads share. Runs once; its shared memory is put back before each execution. */
   setup: () => Context
@@ -28,12 +29,16 @@ export interface Scenario<Context> {
   placeName?: (index: number, view: ArrayBufferView) => string | undefined
 }
 
+/** How schedules are chosen: `optimal` takes every trace once, `portfolio` takes the sampling strategies in turn, the others sample. */
 export type StrategyName = 'optimal' | 'portfolio' | SamplingName
 
+/** How far a search is, told some times a second. */
 export interface Progress {
+  /** Executions so far. */
   readonly executions: number
   /** Executions per second. */
   readonly rate: number
+  /** Seconds since the search began. */
   readonly seconds: number
   /** How many executions there will be in all, and how that was estimated. */
   readonly estimate: { readonly executions: number; readonly method: string } | undefined
@@ -47,6 +52,7 @@ export interface Options {
   maxPreemptions?: number
   /** Steps after which an execution counts as a livelock. By default 20 000. */
   maxSteps?: number
+  /** End after so many executions. No limit by default. */
   maxExecutions?: number
   /** Seconds. */
   time?: number
@@ -63,38 +69,53 @@ export interface Options {
    * their word.
    */
   raw?: boolean
+  /** Which detectors look; all of them by default. */
   detect?: DetectorOptions
+  /** Called some times a second. */
   onProgress?: (progress: Progress) => void
   /** Called from time to time with what `resume` takes. */
   onCheckpoint?: (checkpoint: Checkpoint) => void
+  /** Go on from here. Throws if the code or the scenario is another one than the checkpoint was made from. */
   resume?: Checkpoint
 }
 
 /** Where a search stood. JSON. */
 export interface Checkpoint {
+  /** The version of this form. */
   readonly schema: 1
+  /** A hash of the instrumented code, so that a search can't go on in other code. */
   readonly fingerprint: string
   /** What a sample is drawn by; not there in an exact search. */
   readonly seed?: number | undefined
+  /** What had been counted. */
   readonly counts: Counts
   /** The outcomes so far, each with the line of its first schedule. */
   readonly outcomes: readonly Outcome[]
   /** The line of the first schedule that failed, if one did. */
   readonly failed: string | null
+  /** The strategy's own state. */
   readonly search: unknown
 }
 
+/** How many executions there were, and how they ended. */
 export interface Counts {
+  /** Executions in which all threads came to their end. */
   complete: number
+  /** Executions that ended with a thread stuck. */
   blocked: number
+  /** Executions that repeated a trace; 0 in an exact search. */
   redundant: number
+  /** Executions with a finding. */
   failing: number
   /** Executions whose history was too long to tell whether it is linearizable. */
   unknown: number
+  /** All executions. */
   executions: number
+  /** Steps in all executions, replayed prefixes included. */
   steps: number
 }
 
+/** What a finding is; docs/explore.md explains each. */
 export type ViolationKind =
   | 'data-race'
   | 'use-after-free'
@@ -113,13 +134,21 @@ export type ViolationKind =
 
 /** One step of a failing execution, for a reader. */
 export interface ReportStep {
+  /** Number of the thread, from 0. */
   readonly thread: number
+  /** What was done: `load`, `store`, `rmw`, `lock`, ... */
   readonly operation: string
+  /** What it touched, by name; empty for nothing. */
   readonly place: string
+  /** The value before, as text; empty if there is none. */
   readonly before: string
+  /** The value after, as text. */
   readonly after: string
+  /** Whether it could change memory. */
   readonly stores: boolean
+  /** `file:line`; empty if unknown. */
   readonly where: string
+  /** The source text of the operation. */
   readonly source: string
   /** Why the thread before it did not go on; '' when the same thread did. */
   readonly switched: string
@@ -127,15 +156,21 @@ export interface ReportStep {
   readonly matters: boolean
 }
 
+/** A finding, with the execution that shows it. */
 export interface Violation {
+  /** What kind of fault it is. */
   readonly kind: ViolationKind
+  /** One sentence: which thread, what, and where. */
   readonly message: string
   /** `file:line`, most telling first. */
   readonly sites: readonly string[]
   /** The schedule's line. */
   readonly schedule: string
+  /** How often a thread was stopped that could have gone on. */
   readonly preemptions: number
+  /** Name of each thread, by number. */
   readonly threadNames: readonly string[]
+  /** The visible steps, in the order of the schedule. */
   readonly steps: readonly ReportStep[]
   /** The missing order, the circle of locks, or the object's three places. */
   readonly why: readonly string[]
@@ -145,30 +180,42 @@ export interface Violation {
   readonly replay: string
   /** Steps and preemptions before shrinking. */
   readonly found: { readonly steps: number; readonly preemptions: number }
+  /** What was thrown, if something was; otherwise undefined. */
   readonly error: unknown
 }
 
 /** One outcome, how many executions had it, and the schedule of the first one. */
 export interface Outcome {
+  /** The outcome as text. */
   readonly outcome: string
+  /** Executions with this outcome. */
   readonly count: number
+  /** The schedule of the first of them, to be read; not a replay line. */
   readonly witness: string
 }
 
+/** What an exploration found. */
 export interface Result extends Counts {
+  /** The scenario's name. */
   readonly scenario: string
+  /** The strategy, with its bound if it has one. */
   readonly strategy: string
   /** Every trace (within the bound on preemptions, if there is one) has been explored. */
   readonly exhaustive: boolean
   /** Which budget ended it: 'time', 'executions', or ''. */
   readonly budget: '' | 'time' | 'executions'
+  /** What a sample was drawn with; undefined for an exact search. */
   readonly seed: number | undefined
+  /** The first finding, or null. */
   readonly violation: Violation | null
+  /** All outcomes that were seen. */
   readonly outcomes: readonly Outcome[]
+  /** Seconds that the search took, shrinking included. */
   readonly seconds: number
   /** Events that were not replayed. */
   readonly newSteps: number
   /** The most wakeup tree nodes alive at once. */
   readonly peakNodes: number
+  /** How many executions there would have been, if it ended early and that could be told. */
   readonly estimate: Progress['estimate']
 }

@@ -17,6 +17,7 @@ import { createRandom, type Random } from './random-numbers.ts'
 import { type Ending, type Execution, endingOf } from './state.ts'
 import { truncate } from './trace.ts'
 
+/** A sampling strategy: a random walk, PCT with its `depth`, partial-order sampling, or SURW. */
 export type SamplingName = 'random' | 'pct' | 'pos' | 'surw'
 
 /** One way to draw schedules. */

@@ -4,6 +4,8 @@
  *
  * A schedule is drawn as a list of switches: "after so many steps go on with that thread". Fewer switches and earlier
  * threads are simpler, so what fails is shrunk towards running one thread after another.
+ *
+ * @module sk-storage/explore/schedule
  */
 import fc from 'fast-check'
 import { run } from './execution.ts'
@@ -15,7 +17,9 @@ import { describeViolation } from './violation.ts'
 
 /** One switch: how many steps the running thread still takes, and who follows (counted among those that can). */
 export interface Switch {
+  /** Steps that the running thread still takes. */
   readonly after: number
+  /** Who follows: an index, modulo their number, among the other threads that can go on. */
   readonly to: number
 }
 

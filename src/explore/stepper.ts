@@ -17,10 +17,13 @@ import { ABSENT, DONE, endingOf, LAZY, nameOfThread } from './state.ts'
 
 /** What a thread is about to do, or why it can't. */
 export interface ThreadView {
+  /** Number of the thread, from 0. */
   readonly thread: number
   /** Its name in schedules: its number, or `2.1` for the first callback that thread 2 queued. */
   readonly label: string
+  /** Its name from `threadNames`. */
   readonly name: string
+  /** Whether it can go on. */
   readonly status: 'ready' | 'blocked' | 'ended'
   /** Why it is blocked, as "waits for word 3, held by CPU 1"; '' otherwise. */
   readonly why: string
@@ -30,32 +33,41 @@ export interface ThreadView {
   readonly next: { readonly operation: string; readonly place: string; readonly site: Site | undefined } | undefined
   /** What it returned. */
   readonly result: unknown
+  /** Whether it is inside an RCU read section. */
   readonly inReadSection: boolean
 }
 
 /** A step that was performed. */
 export interface PerformedStep extends Step {
+  /** Name of the thread in schedules. */
   readonly label: string
   /** Flat address of what it touches, as `addressOf` gives it. */
   readonly address: number
+  /** Where it stands in the source; undefined if unknown. */
   readonly at: Site | undefined
 }
 
 /** An object of the program's allocator. */
 export interface ObjectView {
+  /** The allocator's name for such objects. */
   readonly kind: string
   /** The element index by which the program refers to it. */
   readonly pointer: number
+  /** Its size, in elements of the view. */
   readonly words: number
+  /** False once it was freed. */
   readonly live: boolean
   /** Numbers of the steps that made and freed it, or -1. */
   readonly made: number
+  /** Number of the step that freed it, or -1. */
   readonly freed: number
 }
 
 /** What is wrong with an execution. */
 export interface Wrong {
+  /** What kind of fault it is. */
   readonly kind: ViolationKind
+  /** One sentence. */
   readonly message: string
   /** The steps it is about, by number. */
   readonly steps: readonly number[]
@@ -63,13 +75,19 @@ export interface Wrong {
 
 /** The state of an execution after some steps. The scenario's own memory holds that state too, until the next moment is asked for. */
 export interface Moment {
+  /** The schedule that leads here. */
   readonly schedule: Schedule
+  /** The steps that were performed, in order. */
   readonly steps: readonly PerformedStep[]
   /** The scenario's threads, and behind them the callbacks that were queued. */
   readonly threads: readonly ThreadView[]
+  /** Locks that are held. */
   readonly locks: readonly { readonly address: number; readonly place: string; readonly owner: number }[]
+  /** Objects of the allocator, dead ones included. */
   readonly objects: readonly ObjectView[]
+  /** How the execution ended, if it has. */
   readonly ending: 'running' | 'complete' | 'blocked' | 'stopped'
+  /** What is wrong so far, or undefined. */
   readonly wrong: Wrong | null
   /** Set if the schedule could not be followed; then this is the moment before the step that could not be taken. */
   readonly diverged: { readonly step: number; readonly why: string } | undefined
@@ -77,6 +95,7 @@ export interface Moment {
   readonly replay: string
 }
 
+/** A scenario that can be stepped. */
 export interface Stepper<Context> {
   /** What setup returned. */
   readonly context: Context

@@ -21,6 +21,7 @@ import { parseTag, type Tag } from './transform-tags.ts'
 
 export type { Imported } from './transform-scope.ts'
 
+/** What the transform may assume, and how its output finds the runtime. */
 export interface TransformOptions {
   /** Explore the implementation of locks and RCU instead of taking their tags' word. */
   readonly raw?: boolean
@@ -39,12 +40,17 @@ export interface TransformOptions {
   readonly accessors?: (source: string) => Iterable<string>
 }
 
+/** An instrumented module. */
 export interface Transformed {
+  /** JavaScript, without types. */
   readonly code: string
+  /** Its source map. */
   readonly map: SourceMap
   /** The places of visible operations, in the order of their numbers. */
   readonly sites: readonly Site[]
+  /** A hash of the source text. */
   readonly fingerprint: string
+  /** How Node has to load it. */
   readonly format: 'module' | 'commonjs'
 }
 

@@ -2,6 +2,8 @@
  * The plugin for Vite and Vitest: `plugins: [explore()]` in the config, and nothing else.
  *
  * It comes before Vite's own handling of TypeScript, so that what is explored is the author's text.
+ *
+ * @module sk-storage/vite
  */
 
 import { fileURLToPath } from 'node:url'
@@ -11,10 +13,15 @@ export type { InstrumentOptions } from './instrument-file.ts'
 
 /** As much of Vite's plugin interface as is used here. Vite itself need not be installed. */
 export interface ExplorePlugin {
+  /** Name in Vite's messages. */
   name: string
+  /** Before Vite's own plugins. */
   enforce: 'pre'
+  /** Learns the project's root. */
   configResolved(config: { root: string }): void
+  /** Has the packages that are to be instrumented pass through Vite. */
   config(): { ssr: { noExternal: string[] }; test: { server: { deps: { inline: string[] } } } }
+  /** Instruments a module, or leaves it alone. */
   transform(code: string, id: string): { code: string; map: string } | undefined
 }
 

@@ -155,8 +155,18 @@ export interface CharArrayAccess {
 
 /** The elements of an array. An index outside throws RangeError: it is the bound the kernel's verifier would ask for. */
 export type ArrayAccess<E extends ElementType> = E extends IntType | CharArrayType
-  ? { readonly length: number; at(index: number): ValueOf<E>; set(index: number, value: ValueOf<E>): void }
-  : { readonly length: number; at(index: number): AccessOf<E> }
+  ? {
+      readonly length: number
+      /** The element. */
+      at(index: number): ValueOf<E>
+      /** Stores the element. */
+      set(index: number, value: ValueOf<E>): void
+    }
+  : {
+      readonly length: number
+      /** A view of the element. There is one: a further call moves it. */
+      at(index: number): AccessOf<E>
+    }
 
 /** How a view reaches a type that is not a scalar. */
 type AccessOf<T> = T extends ValueType<unknown, infer A> ? A : never

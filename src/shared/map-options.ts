@@ -2,19 +2,28 @@
  * What a map is made from, and the types there are.
  */
 
+/** Map type: a hash map. */
 export const BPF_MAP_TYPE_HASH = 1
+/** Map type: socket-local storage. Model: Linux 5.2. */
 export const BPF_MAP_TYPE_SK_STORAGE = 24
 
 /** What BPF_MAP_CREATE is told. Sizes in bytes. */
 export interface MapOptions {
+  /** A `BPF_MAP_TYPE_*`. */
   readonly type: number
+  /** 4 for sk storage, whose key is a socket's descriptor. */
   readonly keySize: number
+  /** At least 1; for sk storage at most 65 407. */
   readonly valueSize: number
+  /** 0 for sk storage, which is bounded by its sockets. */
   readonly maxEntries: number
+  /** `BPF_F_*`; sk storage needs `BPF_F_NO_PREALLOC` and may have `BPF_F_CLONE`. */
   readonly flags: number
   /** Descriptor of the BTF object that the type ids below refer to. Without it lockOffset and keyIsInt say what it would say. */
   readonly btfFd?: number
+  /** Type of the key, in that BTF object. */
   readonly btfKeyTypeId?: number
+  /** Type of the value, in that BTF object. */
   readonly btfValueTypeId?: number
   /** Byte offset of the value's bpf_spin_lock, or -1. */
   readonly lockOffset?: number

@@ -24,16 +24,25 @@ import { KIND } from './slab-layout.ts'
 
 /** What is known of a map. Model: struct bpf_map_info. */
 export interface MapInfo {
+  /** Given once, never again; from 1. */
   readonly id: number
+  /** A `BPF_MAP_TYPE_*`. */
   readonly type: number
+  /** Up to 15 bytes; empty if it has none. */
   readonly name: string
+  /** Bytes. */
   readonly keySize: number
+  /** Bytes. */
   readonly valueSize: number
+  /** As given when it was made. */
   readonly maxEntries: number
+  /** As given when it was made. */
   readonly flags: number
   /** Id of the BTF object it was made with, or 0. */
   readonly btfId: number
+  /** As given when it was made, 0 without. */
   readonly btfKeyTypeId: number
+  /** As given when it was made, 0 without. */
   readonly btfValueTypeId: number
   /** Byte offset of the value's bpf_spin_lock, or -1. */
   readonly lockOffset: number

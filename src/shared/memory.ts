@@ -22,6 +22,7 @@ export const FIRST_FD = 3
 /** What the heap needs at the least: the magazines' first filling and a few maps. */
 const MIN_HEAP = 0x4000
 
+/** One SharedArrayBuffer and its views. */
 export interface Memory {
   readonly buffer: SharedArrayBuffer | ArrayBuffer
   /** All of it as words; a pointer is an index into this. */

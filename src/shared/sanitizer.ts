@@ -27,6 +27,7 @@ const GUARD = 6
 /** The redzone's last words remember the object: a note that a small overflow does not reach. */
 const NOTE = { kind: 3, allocCpu: 2, freeCpu: 1 } as const
 
+/** What was wrong with an access; stable, for tests and reports. */
 export type KasanCode =
   | 'use-after-free'
   | 'double-free'
@@ -38,6 +39,7 @@ export type KasanCode =
 /** Thrown at the access that was wrong, or at the free that found the damage. */
 export class KasanError extends Error {
   override readonly name = 'KasanError'
+  /** What was wrong with the access. */
   readonly code: KasanCode
   /** The word it happened at. */
   readonly word: number

@@ -16,12 +16,19 @@ import { bpfSkStorageFree } from './sk-storage-free.ts'
 import { kfree, kmalloc } from './slab.ts'
 import { KIND } from './slab-layout.ts'
 
+/** Address family: IPv4. */
 export const AF_INET = 2
+/** Address family: IPv6. */
 export const AF_INET6 = 10
+/** Socket type: TCP. */
 export const SOCK_STREAM = 1
+/** Socket type: UDP. */
 export const SOCK_DGRAM = 2
+/** State: connected. What a stream socket is unless told otherwise. */
 export const TCP_ESTABLISHED = 1
+/** State: neither connected nor listening. What a datagram socket is. */
 export const TCP_CLOSE = 7
+/** State: accepts connections, and hands clones of its storage to them. */
 export const TCP_LISTEN = 10
 
 /** Flag of a socket that lookups may find without taking a reference. */
@@ -29,14 +36,21 @@ export const SOCK_RCU_FREE = 1
 
 /** What a new socket is. Addresses are four words, IPv4 in the first. */
 export interface SockOptions {
+  /** `AF_INET` by default. */
   readonly family?: typeof AF_INET | typeof AF_INET6
+  /** `SOCK_STREAM` by default. */
   readonly type?: typeof SOCK_STREAM | typeof SOCK_DGRAM
+  /** A `TCP_*`; by default what suits the type. */
   readonly state?: number
   /** Free after a grace period. By default for UDP and for listeners. */
   readonly rcuFree?: boolean
+  /** Local address, four 32-bit words, zeros by default. */
   readonly saddr?: ArrayLike<number>
+  /** Remote address, likewise. */
   readonly daddr?: ArrayLike<number>
+  /** Local port, 0 to 65 535. */
   readonly sport?: number
+  /** Remote port, 0 to 65 535. */
   readonly dport?: number
 }
 

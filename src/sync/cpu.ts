@@ -18,6 +18,7 @@ export type Callback = (cpu: Cpu, head: number, func: number) => void
 export const CALLBACK_BITS = 5
 export const CALLBACK_MASK = (1 << CALLBACK_BITS) - 1
 
+/** The CPU that runs the code: a thread, with its corner of the shared memory. */
 export interface Cpu {
   /** 0 .. cpus - 1. Lock words hold id + 1. */
   readonly id: number

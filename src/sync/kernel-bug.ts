@@ -27,6 +27,7 @@ export type KernelBugCode =
 /** Thrown when kernel code is called against its rules. `code` names the rule, `message` says who, where and what instead. */
 export class KernelBug extends Error {
   override readonly name = 'KernelBug'
+  /** The rule that was broken. */
   readonly code: KernelBugCode
 
   constructor(code: KernelBugCode, message: string) {

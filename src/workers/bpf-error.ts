@@ -7,8 +7,11 @@ import { errnoName } from '../shared/errno.ts'
 /** `code` is the name ('ENOENT'), `errno` the positive number, `syscall` what was called. */
 export class BpfError extends Error {
   override readonly name = 'BpfError'
+  /** The name: `ENOENT`. */
   readonly code: string
+  /** The positive number. */
   readonly errno: number
+  /** What was called: `BPF_MAP_LOOKUP_ELEM`, `accept`, ... */
   readonly syscall: string
 
   constructor(syscall: string, errno: number, detail: string) {

@@ -4,14 +4,17 @@
 
 import type { Story } from './task.ts'
 
+/** What went wrong with a machine; stable, for tests and reports. */
 export type FailureCode = 'soft-lockup' | 'rcu-stall' | 'worker-exited' | 'worker-threw' | 'leak' | 'destroyed'
 
 /** A machine that failed is of no use any more: destroy it. The exception is 'worker-threw' with `story.clean`. */
 export class MachineFailure extends Error {
   override readonly name = 'MachineFailure'
+  /** What went wrong. */
   readonly code: FailureCode
   /** The CPU it is about, or -1. */
   readonly cpu: number
+  /** What the worker said of itself, if one threw. */
   readonly story: Story | undefined
 
   constructor(code: FailureCode, cpu: number, message: string, story?: Story) {

@@ -4,6 +4,7 @@
 
 import type { ProgramStats } from './program.ts'
 
+/** What a machine is made from. The defaults stand behind each. */
 export interface BootOptions {
   /** Worker CPUs, 1 to 254; the kworker and this thread come on top. */
   readonly cpus: number
@@ -35,6 +36,7 @@ export interface RunOptions {
   readonly sockets: readonly number[]
   /** Packets for each CPU. Without limit if `seconds` is given, else one per socket. */
   readonly packets?: number
+  /** Seconds after which each CPU stops. */
   readonly seconds?: number
   /** 'socket': each socket's packets are handled by one CPU. 'all': by every CPU. */
   readonly steer?: 'socket' | 'all'

@@ -11,11 +11,13 @@ import { CONTROL, LATENCIES } from './control.ts'
 
 /** What the machine did in its life. */
 export interface MachineReport {
+  /** Grace periods that were completed. */
   readonly gracePeriods: number
   /** Median latency of those that were measured, in milliseconds; undefined if none was. */
   readonly gracePeriodMs: number | undefined
   /** Bytes of the heap ever handed out. */
   readonly peakBytes: number
+  /** Objects that are alive now, and the bytes they take. */
   readonly leaks: { readonly objects: number; readonly bytes: number }
 }
 

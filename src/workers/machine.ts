@@ -62,10 +62,13 @@ export async function boot(options: BootOptions): Promise<Machine> {
   }
 }
 
+/** A machine: CPUs, sockets and maps in one memory. What its methods do to sockets and maps throws BpfError with the errno of the kernel. It ends by `shutdown` or `destroy`. */
 export class Machine {
+  /** The shared memory. */
   readonly memory: Memory
   /** Worker CPUs. */
   readonly cpus: number
+  /** Where every random choice of a workload begins. */
   readonly seed: number
   /** The syscalls of this thread. */
   readonly sys: Syscalls

@@ -8,13 +8,17 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ProgramStats } from './program.ts'
 
+/** An attached program: what it is called, since when, and how often it ran. */
 export interface ProgramInfo {
+  /** Given once, never again. */
   readonly id: number
   /** Name of the module, without folder and extension, up to 15 bytes. */
   readonly name: string
   /** First 8 bytes of the SHA-1 of its text, in hexadecimal; in the kernel of its instructions. */
   readonly tag: string
+  /** When it was attached. */
   readonly loadedAt: Date
+  /** Ids of the maps it holds. */
   readonly mapIds: readonly number[]
   /** Runs that were counted, and their nanoseconds: those of `run` with `stats`. */
   runCnt: number

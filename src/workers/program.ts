@@ -15,6 +15,7 @@ import { VerifierError } from './verifier-error.ts'
 
 /** What a program module is told when it is loaded on a CPU. */
 export interface ProgramContext {
+  /** The CPU it is loaded on. */
   readonly cpu: Cpu
   /** The maps it was attached with, by the names given there. */
   readonly maps: Readonly<Record<string, BpfMap>>
@@ -27,8 +28,11 @@ export type ProgramRun = (sk: Sk, packet: number) => unknown
 
 /** What one CPU did. `runTimeNs` is 0 unless run-time statistics were asked for. */
 export interface ProgramStats {
+  /** Packets that were handled. */
   runs: number
+  /** Nanoseconds inside the program; 0 without `stats`. */
   runTimeNs: number
+  /** Seconds from the first run to the last. */
   seconds: number
 }
 

@@ -11,7 +11,9 @@ type ValueOfStruct<S extends AnyStruct> = S extends StructType<infer F> ? Struct
 
 /** A map of sk storage behind a descriptor. Each method throws BpfError as the syscall does, and TypeError or RangeError for a value that does not fit its type. */
 export class StorageMap<S extends AnyStruct> {
+  /** The map's descriptor. */
   readonly fd: number
+  /** The type of its values. */
   readonly type: S
   readonly #sys: Syscalls
 

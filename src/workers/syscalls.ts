@@ -27,8 +27,10 @@ import { rcuIsOnline, rcuOffline, rcuOnline, rcuQuiescentState } from '../sync/q
 import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
 import { BpfError, unwrap } from './bpf-error.ts'
 
+/** The syscalls of one CPU, by descriptor. Each throws BpfError with the errno that the kernel would return. */
 export type Syscalls = ReturnType<typeof syscallsOf>
 
+/** Which of the four batch commands. */
 export type BatchOperation = 'LOOKUP' | 'LOOKUP_AND_DELETE' | 'UPDATE' | 'DELETE'
 
 /**

@@ -68,12 +68,15 @@ export type Outcome = { readonly ok: true; readonly result: unknown } | { readon
 
 /** What a function run by `Machine.call` is given. It runs on an online CPU, outside of read sections, and may wait. */
 export interface CallContext {
+  /** The CPU that it runs on. */
   readonly cpu: Cpu
+  /** The syscalls, made by this CPU. */
   readonly sys: Syscalls
   /** How many CPUs run this call. */
   readonly gang: number
   /** A number of this CPU's own, derived from the machine's seed. */
   readonly seed: number
+  /** What `call` was given as args. */
   readonly args: unknown
   /** The machine's control words (control.ts). */
   readonly control: Int32Array
