@@ -7,7 +7,7 @@ import { rcuAssignPointer, rcuDereference } from '../sync/rcu.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
 import { hlistFirstRcu, hlistNextRcu, hlistUnhashed } from './hlist.ts'
 import type { BpfMap, Sdata, Selem, Sk, SkStorage } from './pointer.ts'
-import { MAP, SDATA, SELEM, SK_STORAGE, SOCK } from './records.ts'
+import { HEADER, MAP, SDATA, SELEM, SK_STORAGE, SOCK } from './records.ts'
 import { kasanCheck } from './sanitizer.ts'
 import { sdataOf, selemOf } from './sk-storage-elem.ts'
 import { overflowInsert, overflowLookup } from './sk-storage-overflow.ts'
@@ -33,11 +33,20 @@ export function skStorageLookup(cpu: Cpu, map: BpfMap, sk: Sk, cacheit: boolean)
 
 /** Kept out of the fast path, so that V8 inlines that into the programs. */
 function lookupBehindCache(cpu: Cpu, map: BpfMap, sk: Sk, storage: SkStorage, cacheit: boolean): Sdata {
-  kasanCheck(cpu, sk, SOCK.SIZE)
-  kasanCheck(cpu, storage, SK_STORAGE.SIZE)
-  const { words } = cpu
+  if (cpu.words[HEADER.shadow] !== 0) checkWay(cpu, sk, storage)
   const overflown = overflowLookup(cpu, map, storage)
   if (overflown !== 0) return overflown
+  return lookupOnList(cpu, map, storage, cacheit)
+}
+
+function checkWay(cpu: Cpu, sk: Sk, storage: SkStorage): void {
+  kasanCheck(cpu, sk, SOCK.SIZE)
+  kasanCheck(cpu, storage, SK_STORAGE.SIZE)
+}
+
+/** Apart from the table, as are the checks: with all in one function V8 inlined none of it, and a lookup of one of 24 maps took 7 ns on the average instead of 4. */
+function lookupOnList(cpu: Cpu, map: BpfMap, storage: SkStorage, cacheit: boolean): Sdata {
+  const { words } = cpu
   for (let node = hlistFirstRcu(cpu, storage + SK_STORAGE.list); node !== 0; node = hlistNextRcu(cpu, node)) {
     const sdata = sdataOf((node - SELEM.snode) as Selem)
     if (words[sdata + SDATA.smap] === map) {

@@ -9,14 +9,16 @@ import {
 } from '../../src/shared/hash-map.ts'
 import { mapCreate } from '../../src/shared/map.ts'
 import type { MapOptions } from '../../src/shared/map-options.ts'
-import { HASH_BUCKET, HLIST_NODE, MAP } from '../../src/shared/records.ts'
+import { HASH_BUCKET, HASH_ELEM, HASH_FREE_LIST, HLIST_NODE, MAP } from '../../src/shared/records.ts'
 import { liveObjects } from '../../src/shared/slab.ts'
 import { BPF_ANY, BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST } from '../../src/shared/update-flags.ts'
 import { bpfSpinLock, bpfSpinUnlock } from '../../src/sync/bpf-spin-lock.ts'
 import { PERCPU } from '../../src/sync/cpu.ts'
 import { runDeferredWork } from '../../src/sync/deferred-work.ts'
+import { pushGracePeriod } from '../../src/sync/grace-period.ts'
 import { rcuQuiescentState } from '../../src/sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadUnlock } from '../../src/sync/rcu.ts'
+import { advanceCallbacks } from '../../src/sync/rcu-callback.ts'
 import { rcuBarrier } from '../../src/sync/synchronize-rcu.ts'
 import {
   expectLive,
@@ -83,6 +85,10 @@ describe.each(MODES)('a new hash map ($mode)', ({ sanitize }) => {
     expectLive(here)
   })
 
+  it.each([{ valueSize: 65_535 }, { maxEntries: 1 << 24 }])('of %o is not too large in itself', (largest) => {
+    expect(mapCreate(house({ sanitize, bytes: 2 << 20 }).cpu, { ...HASH, ...largest })).toBe(ENOMEM)
+  })
+
   it('allocates all its elements at once, or nothing', () => {
     const here = house({ sanitize, bytes: 2 << 20 })
     const before = liveObjects(here.memory)
@@ -133,6 +139,67 @@ describe.each(MODES)('a hash map ($mode)', ({ sanitize }) => {
     here.update([1], [1])
     expect(here.update([1], [2], BPF_F_LOCK)).toBe(EINVAL)
     for (const flags of [BPF_F_LOCK, 1, 2, 8, -1, 0.5]) expect(here.look([1], flags)).toBe(EINVAL)
+    const locked = setting({ valueSize: 8, lockOffset: 4 }, { sanitize })
+    locked.update([1], [1, 0])
+    for (const flags of [BPF_F_LOCK | 1, 1, 2, 8, -1, 0.5]) expect(locked.look([1], flags)).toBe(EINVAL)
+  })
+
+  it('looks up under the value’s lock with BPF_F_LOCK, and waits for the program that holds it', () => {
+    const here = setting({ valueSize: 8, lockOffset: 4 }, { sanitize })
+    const { cpu, other, words, map } = here
+    here.update([1], [1, 0])
+    const value = reading(cpu, () => bpfMapLookupElem(cpu, map, Int32Array.of(1), 0))
+    bpfSpinLock(online(other), value + 1)
+    words[value] = 5
+    expect(here.look([1])).toEqual([5, 0])
+    interrupt(
+      'load',
+      (at) => at === value + 1,
+      () => {
+        words[value] = 6
+        bpfSpinUnlock(other, value + 1)
+      },
+    )
+    expect(here.look([1], BPF_F_LOCK)).toEqual([6, 0])
+  })
+
+  it.each([4, 8, 12, 16])('of keys of %i bytes finds each in a bucket that all share, and no other', (keySize) => {
+    const here = setting({ keySize, maxEntries: 20 }, { sanitize })
+    const { words, map } = here
+    const log = words[map + MAP.bucketLog]
+    words[map + MAP.bucketLog] = 0
+    const count = keySize / 4
+    // Every key of these two words: neighbours on the list differ in any one word.
+    const keys = Array.from({ length: 1 << count }, (_, bits) =>
+      Array.from({ length: count }, (_, i) => 1 + ((bits >> i) & 1)),
+    )
+    expect(here.look(keys[0])).toBe(ENOENT)
+    for (const [i, key] of keys.slice(1).entries()) expect(here.update(key, [i])).toBe(0)
+    for (const [i, key] of keys.slice(1).entries()) expect(here.look(key)).toEqual([i])
+    expect(here.look(keys[0])).toBe(ENOENT)
+    words[map + MAP.bucketLog] = log
+  })
+
+  it('tells keys apart that have the same hash', () => {
+    const here = setting({ keySize: 8 }, { sanitize })
+    const { cpu, words, map } = here
+    const mix = (hash: number, word: number) => {
+      const mixed = Math.imul(hash ^ word, 0x9e3779b1)
+      return mixed ^ (mixed >>> 15)
+    }
+    const keys = [
+      [1, 7],
+      [2, 7 ^ mix(2, 1) ^ mix(2, 2)],
+    ]
+    for (const [i, key] of keys.entries()) expect(here.update(key, [i], BPF_NOEXIST)).toBe(0)
+    const offset = words[map + MAP.valueOffset]
+    const hashes = keys.map((key) =>
+      reading(cpu, () => words[bpfMapLookupElem(cpu, map, Int32Array.from(key), 0) - offset + HASH_ELEM.hash]),
+    )
+    expect(hashes[0]).toBe(hashes[1])
+    expect(keys.map((key) => here.look(key))).toEqual([[0], [1]])
+    expect(here.remove(keys[0])).toBe(0)
+    expect(keys.map((key) => here.look(key))).toEqual([ENOENT, [1]])
   })
 
   it('finds nothing under a key that is not there, and removes it with -ENOENT', () => {
@@ -162,7 +229,7 @@ describe.each(MODES)('a hash map ($mode)', ({ sanitize }) => {
     expectOrder(here)
   })
 
-  it.each([1, 2, 3, 5, 7, 8, 13, 100, 1001])('keeps values of %i bytes', (valueSize) => {
+  it.each([1, 2, 3, 5, 7, 8, 13, 36, 100, 1001])('keeps values of %i bytes', (valueSize) => {
     const here = setting({ valueSize, maxEntries: 4 }, { sanitize })
     const words = Math.ceil(valueSize / 4)
     for (let key = 0; key < 4; key++)
@@ -256,7 +323,7 @@ describe.each(MODES)('a hash map ($mode)', ({ sanitize }) => {
     let replaced = 0
     while (replaced < 1000 && here.update([1], [replaced + 1]) === 0) replaced++
     expect(replaced).toBe(2 + 2 * SPARE)
-    expect(here.update([2], [0])).toBe(ENOMEM)
+    expect([here.update([1], [0]), here.update([2], [0]), here.update([2], [0])]).toEqual([ENOMEM, ENOMEM, ENOMEM])
     expect(here.look([1])).toEqual([replaced])
     expect(here.count()).toBe(1)
     rcuReadUnlock(other)
@@ -330,6 +397,25 @@ describe.each(MODES)('a hash map ($mode)', ({ sanitize }) => {
     expectOrder(here)
   })
 
+  it('gets a removed element back on the list of the CPU that removed it', () => {
+    const here = setting({ maxEntries: 4 }, { sanitize })
+    const { cpu, other, words, map } = here
+    here.update([1], [1])
+    const lists = words[map + MAP.freeLists]
+    const free = () => [0, 1].map((id) => list(words, lists + id * HASH_FREE_LIST.SIZE).length)
+    expect(free()).toEqual([1 + SPARE, 2 + SPARE])
+    online(other)
+    expect(here.remove([1], other)).toBe(0)
+    // Both report, CPU 1 with callbacks to advance.
+    for (let round = 0; round < 4; round++)
+      for (const each of [other, cpu]) {
+        pushGracePeriod(each)
+        advanceCallbacks(each)
+      }
+    expect(free()).toEqual([1 + SPARE, 3 + SPARE])
+    expectOrder(here)
+  })
+
   it('does not free its arrays before all deleted elements are back on their lists (H21)', () => {
     const here = setting({ maxEntries: 50 }, { sanitize })
     const { memory, cpu, other, words } = here
@@ -373,7 +459,9 @@ describe.each(MODES)('hashMapGetNextKey ($mode)', ({ sanitize }) => {
 
   it('is -ENOENT at once for an empty map', () => {
     const { cpu, map } = setting({}, { sanitize })
-    expect(hashMapGetNextKey(cpu, map, null, new Int32Array(1))).toBe(ENOENT)
+    const out = Int32Array.of(77)
+    expect(hashMapGetNextKey(cpu, map, null, out)).toBe(ENOENT)
+    expect(out[0]).toBe(77)
     expect(hashMapGetNextKey(cpu, map, Int32Array.of(3), new Int32Array(1))).toBe(ENOENT)
   })
 

@@ -47,6 +47,17 @@ describe.each([
     expectBackLinks(words)
   })
 
+  it('takes a node into an empty list without a thought of NULL, which is a word like others', () => {
+    const words = new Int32Array(new SharedArrayBuffer(256))
+    words.fill(9, 0, 4)
+    words[A] = 0
+    const head = 40
+    add(words, A, head)
+    expect(list(words, head)).toEqual([A])
+    del(words, A)
+    expect([...words.slice(0, 4)]).toEqual([9, 9, 9, 9])
+  })
+
   it.each([
     ['the first', C, [B, A]],
     ['one in the middle', B, [C, A]],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FILE_MAP, fdClose, fdOpen, sockfdLookup } from '../../src/shared/fd-table.ts'
-import { mapCreate, mapGet, mapGetFdById, mapInfo } from '../../src/shared/map.ts'
+import { mapCreate, mapGet, mapGetFdById, mapGetNextId, mapInfo } from '../../src/shared/map.ts'
 import type { MapOptions } from '../../src/shared/map-options.ts'
 import { mapInc, mapIncNotZero, mapPut } from '../../src/shared/map-ref.ts'
 import type { BpfMap } from '../../src/shared/pointer.ts'
@@ -61,6 +61,12 @@ describe.each(MODES)('mapCreate ($mode)', ({ sanitize }) => {
     for (const name of ['', 'a', 'egress_cnt', 'A.b.C', '_9', 'a23456789012345']) {
       expect(mapInfo(cpu, storageMap(cpu, { name }).map).name).toBe(name)
     }
+  })
+
+  it('cares for the type of a key only where it is sk storage', () => {
+    const { cpu } = house({ sanitize })
+    expect(mapCreate(cpu, { ...HASH, keyIsInt: false })).toBeGreaterThan(0)
+    expect(mapCreate(cpu, { ...SK_STORAGE_MAP, keyIsInt: false })).toBe(EINVAL)
   })
 
   it('gives ids from 1 on and never one twice', () => {
@@ -206,6 +212,17 @@ describe.each(MODES)('mapGetFdById ($mode)', ({ sanitize }) => {
     socket(here.cpu)
     expect(mapGetFdById(here.cpu, 1)).toBe(EMFILE)
     expect(mapInfo(here.cpu, map).references).toBe(1)
+  })
+})
+
+describe.each(MODES)('mapGetNextId ($mode)', ({ sanitize }) => {
+  it('walks the ids in ascending order, whatever ids have gone, and ends with -ENOENT', () => {
+    const { cpu } = house({ sanitize })
+    expect(mapGetNextId(cpu, 0)).toBe(ENOENT)
+    const maps = Array.from({ length: 7 }, () => storageMap(cpu))
+    for (const gone of [0, 3, 6]) fdClose(cpu, maps[gone].fd)
+    const next = [0, 1, 2, 3, 4, 5, 6, 7].map((id) => mapGetNextId(cpu, id))
+    expect(next).toEqual([2, 2, 3, 5, 5, 6, ENOENT, ENOENT])
   })
 })
 

@@ -16,7 +16,18 @@ import { kmalloc, liveObjects } from '../../src/shared/slab.ts'
 import { KIND } from '../../src/shared/slab-layout.ts'
 import { SOCK_DGRAM, TCP_LISTEN } from '../../src/shared/sock.ts'
 import { socketCreate } from '../../src/shared/socket.ts'
-import { COUNTER, house, MODES, mapOf, reading, SK_STORAGE_MAP, settle, socket, storageMap } from './setting.ts'
+import {
+  COUNTER,
+  house,
+  MODES,
+  mapOf,
+  onAtomics,
+  reading,
+  SK_STORAGE_MAP,
+  settle,
+  socket,
+  storageMap,
+} from './setting.ts'
 
 const ENOMEM = -12
 
@@ -142,6 +153,15 @@ it('an element whose storage finds none goes at once: nobody has seen it, so it 
   failslab(words, 2)
   expect(fdUpdateElem(cpu, map, empty.fd, Int32Array.of(2, 0), 0)).toBe(ENOMEM)
   expect(liveObjects(memory)).toEqual(before)
+})
+
+it('a replacement that finds none takes no charge back, since it made none', () => {
+  const { cpu, words, map, listener } = setting()
+  const touched: number[] = []
+  for (const step of ['add', 'sub', 'compareExchange'] as const) onAtomics(step, (at) => touched.push(at))
+  failslab(words, 1)
+  expect(fdUpdateElem(cpu, map, listener.fd, Int32Array.of(2, 0), 0)).toBe(ENOMEM)
+  expect(touched).not.toContain(listener.sk + SOCK.omemAlloc)
 })
 
 describe('with memory really used up', () => {

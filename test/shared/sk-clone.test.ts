@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { fdClose } from '../../src/shared/fd-table.ts'
-import { BUCKET, HEADER, MAP, SELEM, SK_STORAGE, SOCK } from '../../src/shared/records.ts'
+import type { Sk } from '../../src/shared/pointer.ts'
+import { BUCKET, CACHE_SIZE, HEADER, MAP, SELEM, SK_STORAGE, SOCK } from '../../src/shared/records.ts'
 import { skClone, sockAccept } from '../../src/shared/sk-clone.ts'
 import { fdDeleteElem, fdLookupElem, fdUpdateElem } from '../../src/shared/sk-storage.ts'
+import { selemBucket } from '../../src/shared/sk-storage-elem.ts'
 import { bpfIterSkStorageMap } from '../../src/shared/sk-storage-iter.ts'
 import {
   AF_INET6,
@@ -316,6 +318,33 @@ describe.each(MODES)('skClone ($mode)', ({ sanitize }) => {
     expect(charged(words, listener.sk)).toBe(0)
     sockPut(cpu, child)
     expectLive(here, { map: 3, buckets: 3, sock: 1, file: 4 })
+  })
+
+  it('copies one of two elements of a map: while one is replaced both are on the listener’s list', () => {
+    const here = setting({ sanitize })
+    const { cpu, other, words, cloned, listener } = here
+    const { map } = cloned
+    const old = elemOf(words, listener.sk, map)
+    online(other)
+    let child = 0 as Sk
+    interrupt(
+      'compareExchange',
+      (at, expected) => at === selemBucket(words, map, old) + BUCKET.lock && expected === 0 && twoOfMap(),
+      () => {
+        child = reading(other, () => skClone(other, listener.sk))
+      },
+    )
+    function twoOfMap(): boolean {
+      return elemsOf(words, listener.sk).filter((selem) => words[selem + SELEM.sdata] === map).length === 2
+    }
+    expect(fdUpdateElem(cpu, map, listener.fd, Int32Array.of(50, 0), 0)).toBe(0)
+    expect(words[elemOf(words, child, map) + SELEM.value]).toBe(50)
+    expect(charged(words, child)).toBe(CHILD_CHARGE)
+    // Nobody has looked anything up at the child yet.
+    const cache = storageOf(words, child) + SK_STORAGE.cache
+    expect([...words.slice(cache, cache + CACHE_SIZE)]).toEqual(Array(CACHE_SIZE).fill(0))
+    sockPut(other, child)
+    expectLive(here, REST)
   })
 
   it('works from a listener found under RCU that dies meanwhile', () => {

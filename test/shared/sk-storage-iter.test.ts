@@ -237,8 +237,13 @@ describe.each(MODES)('the iterator ($mode)', ({ sanitize }) => {
     // CPU 1 wants a grace period: CPU 0 reports between its batches.
     words[cpu.rcu + RCU.started] += 2
     const before = reports()
-    bpfIterSkStorageMap(cpu, map, () => true)
+    let inFirstBatch = 0
+    bpfIterSkStorageMap(cpu, map, () => {
+      if (reports() === before) inFirstBatch++
+      return true
+    })
     expect(reports()).toBe(before + 2)
+    expect(inFirstBatch).toBe(64)
     words[cpu.rcu + RCU.started] += 2
     reading(cpu, () => bpfIterSkStorageMap(cpu, map, () => true))
     expect(reports()).toBe(before + 2)

@@ -6,11 +6,17 @@ import { mapPut } from '../../src/shared/map-ref.ts'
 import { BUCKET, MAP, SELEM, SK_STORAGE } from '../../src/shared/records.ts'
 import { bpfSkStorageGet, fdLookupElem, fdUpdateElem } from '../../src/shared/sk-storage.ts'
 import { selemUnlink } from '../../src/shared/sk-storage-elem.ts'
-import { MAX_VALUE_SIZE, skStorageMapCheck } from '../../src/shared/sk-storage-map.ts'
+import {
+  MAX_VALUE_SIZE,
+  mapSweepCallback,
+  skStorageMapCheck,
+  skStorageMapFree,
+} from '../../src/shared/sk-storage-map.ts'
 import { skStorageUpdate } from '../../src/shared/sk-storage-update.ts'
 import { liveObjects } from '../../src/shared/slab.ts'
 import { PERCPU } from '../../src/sync/cpu.ts'
 import { runDeferredWork } from '../../src/sync/deferred-work.ts'
+import { pushGracePeriod } from '../../src/sync/grace-period.ts'
 import { rcuOffline, rcuQuiescentState } from '../../src/sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadLockHeld, rcuReadUnlock } from '../../src/sync/rcu.ts'
 import { GRACE_PERIOD_STEP, RCU } from '../../src/sync/rcu-layout.ts'
@@ -23,6 +29,7 @@ import {
   expectOrder,
   house,
   interrupt,
+  list,
   MODES,
   onAtomics,
   online,
@@ -124,6 +131,30 @@ describe.each(MODES)('map free ($mode)', ({ sanitize }) => {
       expect(fdLookupElem(cpu, kept, fd, out, 0)).toBe(0)
       expect(out[0]).toBe(fd)
     }
+  })
+
+  it('takes sixteen elements off a bucket at a time, and lets a grace period end in between', () => {
+    const here = dying(300)
+    const { cpu, words, map, other } = here
+    const buckets = [0, 1].map((i) => words[map + MAP.buckets] + i * BUCKET.SIZE)
+    const batches = buckets.map((bucket) => Math.floor(list(words, bucket + BUCKET.list).length / 16))
+    skStorageMapFree(cpu, map)
+    const reported = () => words[cpu.base + PERCPU.quiescent]
+    const visits = [0, 0]
+    const gaveWay = [0, 0]
+    let last = reported()
+    onAtomics('compareExchange', (at, expected) => {
+      const i = buckets.findIndex((bucket) => at === bucket + BUCKET.lock)
+      if (i < 0 || expected !== 0) return
+      if (visits[i]++ > 0 && reported() !== last) gaveWay[i]++
+      // CPU 1, which is offline, wants a grace period at each visit.
+      pushGracePeriod(other)
+      last = reported()
+    })
+    mapSweepCallback(cpu, map + MAP.work)
+    expect(batches[0] + batches[1]).toBeGreaterThanOrEqual(17)
+    expect(visits).toEqual(batches.map((count) => count + 1))
+    expect(gaveWay).toEqual(batches)
   })
 
   it('takes the storage where its elements were the only ones', () => {

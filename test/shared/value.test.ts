@@ -15,7 +15,7 @@ import {
   valueWords,
 } from '../../src/shared/value.ts'
 import type { Cpu } from '../../src/sync/cpu.ts'
-import { house, interrupt, MODES, storageMap } from './setting.ts'
+import { house, interrupt, MODES, onAtomics, storageMap } from './setting.ts'
 
 describe.each(MODES)('values ($mode)', ({ sanitize }) => {
   /** A map whose values are four words with the lock in the third, and one such value. */
@@ -99,6 +99,32 @@ describe.each(MODES)('values ($mode)', ({ sanitize }) => {
     expect(atRelease[0][2]).toBe(cpu.id + 1)
     expect(atRelease[0].with(2, 0)).toEqual(atRelease[1].with(2, 0))
     expect(words[lock]).toBe(0)
+  })
+
+  it('are copied out and cloned to their last word and no further', () => {
+    const { words, map, value, cpu } = locked()
+    const out = new Int32Array(6).fill(9)
+    copyValueOut(cpu, map, value, out)
+    expect([...out]).toEqual([1, 2, 0, 4, 9, 9])
+    const copy = kmalloc(cpu, KIND.elem, 6)
+    words.fill(9, copy, copy + 6)
+    cloneValue(cpu, map, value, copy)
+    expect([...words.slice(copy, copy + 6)]).toEqual([1, 2, 0, 4, 9, 9])
+  })
+
+  it('are cloned under a lock that is their first word, and without one where they have none', () => {
+    const { cpu, words } = house({ sanitize })
+    const first = storageMap(cpu, { valueSize: 8, lockOffset: 0 }).map
+    const plain = storageMap(cpu, { valueSize: 8 }).map
+    const [value, copy] = [0, 1].map(() => kmalloc(cpu, KIND.elem, 4) + 2)
+    for (const map of [first, plain]) {
+      initValue(cpu, map, value, Int32Array.of(0, 4))
+      const locked: number[] = []
+      onAtomics('compareExchange', (at, expected) => expected === 0 && locked.push(at))
+      cloneValue(cpu, map, value, copy)
+      expect(locked).toEqual(map === first ? [value] : [])
+      expect([...words.slice(copy, copy + 2)]).toEqual([0, 4])
+    }
   })
 
   it('are cloned under the lock of the one that others see, into one whose lock is free', () => {
