@@ -25,9 +25,11 @@ export interface Story {
 export interface ScenarioRef {
   readonly file: string
   readonly name: string
+  /** Explored with the implementation of locks and grace periods, which are taken at their word otherwise. */
+  readonly raw?: boolean | undefined
 }
 
-/** The rules about races in kernel.md and in the comments of our source. */
+/** The rules about races, in docs/design.md and in the comments of our source. */
 export type Rule = `C${number}`
 
 /** A bug that an edit of our source brings about. */

@@ -41,6 +41,15 @@ import { chargedTwice } from './exhibits/d48-charged-twice.ts'
 import { sweptWithoutLookingAgain } from './exhibits/d49-swept-without-looking-again.ts'
 import { foundByIdWhileItDies } from './exhibits/d50-found-by-id-while-it-dies.ts'
 import { publishedByWriteOnce } from './exhibits/d51-published-by-write-once.ts'
+import { sleeperLeavesNoMark } from './exhibits/d52-sleeper-leaves-no-mark.ts'
+import { asleepOnAFreeLock } from './exhibits/d53-asleep-on-a-free-lock.ts'
+import { nobodyWaitsSoNobodyIsWoken } from './exhibits/d54-nobody-waits-so-nobody-is-woken.ts'
+import { asleepForAReportThatCame } from './exhibits/d55-asleep-for-a-report-that-came.ts'
+import { gracePeriodWaitsForTheSleeper } from './exhibits/d56-grace-period-waits-for-the-sleeper.ts'
+import { nextAskedTooLate } from './exhibits/d57-next-asked-too-late.ts'
+import { ownerClearedWithoutTheLock } from './exhibits/d58-owner-cleared-without-the-lock.ts'
+import { cloneCopiesBoth } from './exhibits/d59-clone-copies-both.ts'
+import { takenDescriptorReadPlainly } from './exhibits/d60-taken-descriptor-read-plainly.ts'
 import { oneBucket } from './exhibits/h01-one-bucket.ts'
 import { childHasItsParentsStorage } from './exhibits/h02-child-has-its-parents-storage.ts'
 import { earlyBailoutOfClone } from './exhibits/h03-early-bailout-of-clone.ts'
@@ -111,4 +120,13 @@ export const EXHIBITS: readonly Exhibit[] = [
   sweptWithoutLookingAgain,
   foundByIdWhileItDies,
   publishedByWriteOnce,
+  sleeperLeavesNoMark,
+  asleepOnAFreeLock,
+  nobodyWaitsSoNobodyIsWoken,
+  asleepForAReportThatCame,
+  gracePeriodWaitsForTheSleeper,
+  nextAskedTooLate,
+  ownerClearedWithoutTheLock,
+  cloneCopiesBoth,
+  takenDescriptorReadPlainly,
 ]

@@ -12,10 +12,11 @@ import type { Edit, ScenarioRef } from './exhibit.ts'
 export const ROOT = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '..' : '../..', import.meta.url))
 
 /** A scenario and edits as a loader takes them, with paths of their own. */
-export function placed({ file, name }: ScenarioRef, edits: readonly Edit[]) {
+export function placed({ file, name, raw = false }: ScenarioRef, edits: readonly Edit[]) {
   return {
     file: resolve(ROOT, file),
     name,
+    raw,
     edits: edits.map(({ file, before, after }) => ({ file: resolve(ROOT, file), from: before, to: after })),
   }
 }
@@ -24,10 +25,10 @@ export function placed({ file, name }: ScenarioRef, edits: readonly Edit[]) {
  * A scenario on freshly loaded sources, edited. Throws an Error that says which edit fits its file no longer, or that the scenario isn't there.
  */
 export async function openScenario(
-  { file, name }: ScenarioRef,
+  { file, name, raw }: ScenarioRef,
   edits: readonly Edit[] = [],
 ): Promise<Scenario<unknown>> {
-  const place = placed({ file, name }, edits)
+  const place = placed({ file, name, raw }, edits)
   const exports = await loadInstrumented(place.file, place)
   const scenario = exports[name]
   if (scenario === undefined) throw new Error(`museum: ${file} exports no ${name}, expected a scenario`)

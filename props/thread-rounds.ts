@@ -122,8 +122,9 @@ export class ScenarioThreads {
       )
     let rounds = 0
     let since = performance.now()
+    const all = Promise.allSettled(ended)
     while (running > 0) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK))
+      await Promise.race([all, new Promise((resolve) => setTimeout(resolve, LOOK))])
       const now = performance.now()
       if (now > until) Atomics.store(board, BOARD.stop, 1)
       const seen = Atomics.load(board, BOARD.rounds)

@@ -6,9 +6,10 @@ import { sockLookupRcu } from '../../src/shared/fd-table.ts'
 import { SOCK } from '../../src/shared/records.ts'
 import { skClone } from '../../src/shared/sk-clone.ts'
 import { bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
+import { ELEM_CHARGE, STORAGE_CHARGE } from '../../src/shared/sk-storage-elem.ts'
 import { sockPut } from '../../src/shared/sock.ts'
 import { runDeferredWork } from '../../src/sync/deferred-work.ts'
-import { inReadSection, type Setting, setting } from './setting.ts'
+import { inReadSection, type Setting, setting, VALUE_SIZE } from './setting.ts'
 import { close, deleteByProgram, freeMap, updateByFd } from './steps.ts'
 
 /**
@@ -52,6 +53,10 @@ export const cloneAgainstReplacement = {
     },
     updateByFd(1, 1, 0),
   ],
+  after: (_: Setting, [charged]: readonly unknown[]): void => {
+    const one = STORAGE_CHARGE + ELEM_CHARGE + VALUE_SIZE
+    if (charged !== one) throw new Error(`the child is charged ${charged} bytes, expected ${one}`)
+  },
 }
 
 /** The listener's value is written in place: the copy is of all the old or all the new. */

@@ -108,6 +108,9 @@ async function showAll({ quick, json }: { quick: boolean; json: boolean }): Prom
     const told = [
       `${caught} of ${EXHIBITS.length} exhibits caught.`,
       `${CONTROLS.length} races that are no bugs explored, ${alarms.length} reported${alarms.map(({ id }) => ` ${id}`).join()}.`,
+      quick
+        ? 'optimal: every interleaving, none twice.'
+        : 'optimal: every interleaving, none twice; pct and random: samples; threads: workers, with the sanitizer and the invariants as judge.',
       `${TALES.length} more are told and not shown: ${TALES.map(({ id }) => id).join(', ')}.`,
     ]
     process.stdout.write(`${table(rows).join('\n')}\n\n${told.join('\n')}\n`)

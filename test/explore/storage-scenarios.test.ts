@@ -16,6 +16,7 @@ import * as chargeLimit from '../../props/scenarios/charge-limit.ts'
 import * as clone from '../../props/scenarios/clone.ts'
 import * as cloneLeavesListener from '../../props/scenarios/clone-leaves-listener.ts'
 import * as createAgainstDelete from '../../props/scenarios/create-against-delete.ts'
+import * as descriptors from '../../props/scenarios/descriptors.ts'
 import * as firstStorage from '../../props/scenarios/first-storage.ts'
 import * as getAgainstDelete from '../../props/scenarios/get-against-delete.ts'
 import * as getAgainstReplacement from '../../props/scenarios/get-against-replacement.ts'
@@ -34,6 +35,7 @@ import * as updateByFd from '../../props/scenarios/update-by-fd.ts'
 import * as updateInPlace from '../../props/scenarios/update-in-place.ts'
 import * as updateInPlaceAgainstCreate from '../../props/scenarios/update-in-place-against-create.ts'
 import * as valueWithLockWord from '../../props/scenarios/value-with-lock-word.ts'
+import type * as waiting from '../../props/scenarios/waiting.ts'
 import * as walkOfClosedMap from '../../props/scenarios/walk-of-closed-map.ts'
 import { check } from '../../src/explore/explore.ts'
 import type { Scenario } from '../../src/explore/result.ts'
@@ -90,6 +92,8 @@ const files = {
     updateAgainstDelete: [49, ['-11 | 0', '0 | 0']],
     updateExistAgainstDelete: [49, ['-11 | 0', '-2 | 0', '0 | 0']],
   }),
+  // What the hunt found in the table of descriptors.
+  'descriptors.ts': expecting(descriptors, { openAgainstReopen: [5, ['3 | 4 5', '4 | 3 5', '5 | 3 4']] }),
   // C5, C6
   'first-storage.ts': expecting(firstStorage, {
     firstStorage: [154, ['0 | 2', '1 | 0', '1 | 1', '2 | 2']],
@@ -203,8 +207,8 @@ const files = {
   'walk-of-closed-map.ts': expecting(walkOfClosedMap, { walkAgainstMapClose: [5_484, ['-9 | 0', '2 | 0']] }),
 }
 
-/** What stands beside the scenarios and is none. */
-const OTHERS = ['setting.ts', 'steps.ts']
+/** What stands beside the scenarios and is none, and what is explored with the implementation of locks and grace periods, below. */
+const OTHERS = ['setting.ts', 'steps.ts', 'waiting.ts']
 
 const folder = new URL('../../props/scenarios/', import.meta.url)
 const read = (file: string) => readFileSync(new URL(file, folder), 'utf8')
@@ -238,6 +242,36 @@ for (const [file, { scenarios, expected }] of Object.entries(files)) {
     }
   })
 }
+
+// Waiters sleep at once: a loop that only looks some times before it does would multiply the traces.
+const AT_ONCE = [
+  { file: 'src/sync/lock-word.ts', before: 'const SPINS = 100', after: 'const SPINS = 0' },
+  { file: 'src/sync/grace-period.ts', before: 'const SPINS = 200', after: 'const SPINS = 0' },
+]
+const WAITING: Expected<typeof waiting> = {
+  twoLockers: [14, []],
+  threeLockers: [14_688, []],
+  updaterAgainstReader: [15, []],
+  twoUpdatersAgainstReader: [22_958, []],
+  mutexAgainstGracePeriod: [210, []],
+}
+
+describe('waiting.ts, with the implementation of locks and grace periods', () => {
+  it.each(Object.entries(WAITING).filter(([, [traces]]) => !QUICK || traces <= MANY))(
+    '%s: nobody sleeps for ever',
+    async (name, [traces]) => {
+      const scenario = { file: 'props/scenarios/waiting.ts', name, raw: true }
+      const edits = AT_ONCE.filter(
+        ({ file }) => name.startsWith('mutex') || file.includes('lock') === name.endsWith('Lockers'),
+      )
+      const result = check(await openScenario(scenario, edits))
+      expect(result.violation?.message).toBeUndefined()
+      expect(result).toMatchObject({ exhaustive: true, redundant: 0, blocked: 0 })
+      if (!QUICK) expect(result.complete).toBe(traces)
+    },
+    TIME,
+  )
+})
 
 // The scenarios have fewer elements than the sweep takes at a time: here it takes one, and goes on.
 it(
