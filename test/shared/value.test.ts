@@ -101,7 +101,7 @@ describe.each(MODES)('values ($mode)', ({ sanitize }) => {
     expect(words[lock]).toBe(0)
   })
 
-  it('are copied out and cloned to their last word and no further', () => {
+  it('are copied in, out and cloned to their last word and no further', () => {
     const { words, map, value, cpu } = locked()
     const out = new Int32Array(6).fill(9)
     copyValueOut(cpu, map, value, out)
@@ -110,6 +110,8 @@ describe.each(MODES)('values ($mode)', ({ sanitize }) => {
     words.fill(9, copy, copy + 6)
     cloneValue(cpu, map, value, copy)
     expect([...words.slice(copy, copy + 6)]).toEqual([1, 2, 0, 4, 9, 9])
+    copyValueIn(cpu, map, copy, Int32Array.of(5, 6, 7, 8, 3, 3))
+    expect([...words.slice(copy, copy + 6)]).toEqual([5, 6, 0, 8, 9, 9])
   })
 
   it('are cloned under a lock that is their first word, and without one where they have none', () => {
