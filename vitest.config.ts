@@ -10,7 +10,13 @@ const folders = explored.map((folder) => fileURLToPath(new URL(`${folder}/`, imp
 // Tests of real threads run by themselves and one after the other: they want the cores.
 const threads = ['test/workers/**/*.test.ts', 'test/props/hunt.test.ts', 'test/props/scenario-threads.test.ts']
 // Tests that run a command which works for so many seconds mostly wait for it, and those of the page for the browser.
-const commands = ['test/cli/**/*.test.ts', 'test/examples.test.ts', 'test/props/hunt-command.test.ts']
+const commands = [
+  'test/cli/**/*.test.ts',
+  'test/examples.test.ts',
+  'test/props/hunt-command.test.ts',
+  'test/docs/design.test.ts',
+  'test/docs/hunting.test.ts',
+]
 // By default one core would be left idle.
 const cores = availableParallelism()
 

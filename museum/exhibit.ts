@@ -29,7 +29,7 @@ export interface ScenarioRef {
   readonly raw?: boolean | undefined
 }
 
-/** The rules about races in kernel.md and in the comments of our source. */
+/** The rules about races, in docs/design.md and in the comments of our source. */
 export type Rule = `C${number}`
 
 /** A bug that an edit of our source brings about. */

@@ -4,6 +4,8 @@
  * A thread that is about to do something visible announces it as its *pending* operation. When the strategy
  * chooses the same thread again it goes on at once; only a switch unwinds to the loop here. Events already in
  * the trace are replayed without being computed again; only their effects on the engine's own state are.
+ *
+ * A replayed step costs a fifth of a new one, and more than half of that is the program's own code: docs/limits.md.
  */
 import { BLOCKING, CONDITIONAL, ENGINE_MADE, EXIT, SEVERAL, STORES, W } from './access.ts'
 import { append } from './dependence.ts'

@@ -39,8 +39,9 @@ export function replayLine({ scenario, fingerprint, schedule, kinds }: ReplayLin
 
 /** Reads a replay line. Throws a SyntaxError if it is none. */
 export function readReplayLine(line: string): ReplayLine {
-  const [tag, scenario, fingerprint, schedule, kinds = ''] = line.trim().split(/\s+/)
-  if (tag !== 'explore1' || scenario === undefined || fingerprint === undefined || schedule === undefined) {
+  const [tag, scenario, fingerprint, schedule, kinds = '', ...more] = line.trim().split(/\s+/)
+  const missing = scenario === undefined || fingerprint === undefined || schedule === undefined
+  if (tag !== 'explore1' || missing || more.length > 0) {
     throw new SyntaxError("explore: a replay line looks like 'explore1 NAME CODE S0-P1 aab'")
   }
   return {

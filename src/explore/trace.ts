@@ -25,7 +25,7 @@ export interface Trace {
   site: Int32Array
   /** How many events of its own thread came before. */
   nth: Int32Array
-  /** The event of its own thread before it, -1 for none; of a helper thread's first: the event that queued it. */
+  /** The event of its own thread before it, -1 for none. (Who queued a helper thread stands in primitives.parents.) */
   past: Int32Array
   /** The event before it on the same word (or among the wide ones). */
   back: Int32Array

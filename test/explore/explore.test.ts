@@ -223,6 +223,8 @@ describe('a replay line', () => {
 
   it('is refused when it is none', () => {
     expect(() => replay(lost, 'S0-P1')).toThrow(SyntaxError)
+    const { replay: line } = check(lost).violation!
+    expect(() => replay(lost, `${line} ${line}`)).toThrow(SyntaxError)
   })
 })
 

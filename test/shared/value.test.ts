@@ -124,6 +124,7 @@ describe.each(MODES)('values ($mode)', ({ sanitize }) => {
       cloneValue(cpu, map, value, copy)
       expect(locked).toEqual(map === first ? [value] : [])
       expect([...words.slice(copy, copy + 2)]).toEqual([0, 4])
+      expect(words[value]).toBe(0)
     }
   })
 

@@ -209,6 +209,13 @@ describe('runDeferredWork', () => {
   })
 })
 
+it('runDeferredWork takes no mutex where there is nothing to do', () => {
+  const house = setting(1)
+  const steps = recordAtomics()
+  expect(runDeferredWork(house.cpus[0])).toBe(0)
+  expect(steps.filter((step) => step.endsWith(` ${house.rcu + RCU.orphanMutex}`))).toEqual([])
+})
+
 describe('the bell', () => {
   it('moves on with each ring', () => {
     const house = setting(1)
@@ -231,11 +238,13 @@ describe('the bell', () => {
   it('wakes who sleeps on it', () => {
     const house = setting(2)
     const [cpu, other] = house.cpus
+    const parkedOn: number[] = []
     whileParked((at) => {
-      expect(at).toBe(house.rcu + RCU.workBell)
+      parkedOn.push(at)
       ringWorkBell(other)
     })
     waitForWorkBell(cpu, readWorkBell(cpu), 1_000)
+    expect(parkedOn).toEqual([house.rcu + RCU.workBell])
   })
 })
 

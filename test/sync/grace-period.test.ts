@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { WAITING_GRACE_PERIOD, WAITING_NOTHING } from '../../src/sync/cpu.ts'
+import { PERCPU, WAITING_GRACE_PERIOD, WAITING_NOTHING } from '../../src/sync/cpu.ts'
 import { nextGracePeriod, pushGracePeriod, reached, waitForReport } from '../../src/sync/grace-period.ts'
 import { rcuOffline, rcuOnline, rcuQuiescentState } from '../../src/sync/quiescent-state.ts'
-import { FIRST_GRACE_PERIOD, GRACE_PERIOD_STEP, RCU } from '../../src/sync/rcu-layout.ts'
+import { cpuBase, FIRST_GRACE_PERIOD, GRACE_PERIOD_STEP, RCU } from '../../src/sync/rcu-layout.ts'
 import { interrupt, numbers, own, ownAt, recordAtomics, setNumbers, setting, whileParked } from './setting.ts'
 
 const STEP = GRACE_PERIOD_STEP
@@ -77,6 +77,16 @@ describe('pushGracePeriod', () => {
     rcuOffline(reader)
     expect(pushGracePeriod(cpu)).toBe(0)
     expect(numbers(house).completed).toBe(FIRST_GRACE_PERIOD + STEP)
+  })
+
+  it('asks the CPUs there are and no word behind the last', () => {
+    const house = setting(2)
+    const [cpu] = house.cpus
+    // What the state of a third CPU would be, had it reported nothing since the beginning.
+    const behind = cpuBase(house.rcu, 2) + PERCPU.quiescent
+    house.words[behind] = FIRST_GRACE_PERIOD
+    expect(pushGracePeriod(cpu)).toBe(0)
+    house.words[behind] = 0
   })
 
   it('may be moved on by any CPU, whoever began: nobody’s death stops it', () => {

@@ -48,6 +48,27 @@ describe('rcuOnline', () => {
     expect(numbers(house).completed).toBe(numbers(house).started)
   })
 
+  it('changes nothing on a CPU that is online, least of all in a read section', () => {
+    const house = setting(2)
+    const [cpu, updater] = house.cpus
+    rcuOnline(cpu)
+    rcuReadLock(cpu)
+    pushGracePeriod(updater)
+    expect(changesIn(house, () => rcuOnline(cpu))).toEqual([])
+    expect(pushGracePeriod(updater)).toBe(ownAt(cpu, 'quiescent'))
+  })
+
+  it('lets the CPU look at its next quiescent state, whatever it had looked after before', () => {
+    const house = setting(1)
+    const [cpu] = house.cpus
+    rcuOnline(cpu)
+    rcuQuiescentState(cpu)
+    expect(own(cpu, 'attended')).toBe(numbers(house).started)
+    rcuOffline(cpu)
+    rcuOnline(cpu)
+    expect(own(cpu, 'attended')).toBe(0)
+  })
+
   // No machine of ours shows the stale load that the second look prevents (on x86 an Atomics.store is a full barrier): so look at the steps.
   it('stores its state and then loads the number again, in this order: the online rule', () => {
     const house = setting(1)
@@ -79,6 +100,15 @@ describe('rcuOnline', () => {
 })
 
 describe('rcuOffline', () => {
+  it('changes nothing on a CPU that is offline', () => {
+    const house = setting(2)
+    const [cpu, other] = house.cpus
+    rcuOnline(cpu)
+    rcuOffline(cpu)
+    pushGracePeriod(other)
+    expect(changesIn(house, () => rcuOffline(cpu))).toEqual([])
+  })
+
   it('lets grace periods end without the CPU and refuses it read sections', () => {
     const house = setting(2)
     const [cpu, updater] = house.cpus

@@ -327,6 +327,43 @@ describe('rcuQuiescentState', () => {
   })
 })
 
+describe('a callback', () => {
+  it('that comes to a quiescent state runs no other inside itself, though that has its grace period', () => {
+    let inside = 0
+    const house = setting(1, [
+      (cpu, head) => {
+        inside++
+        // Queued in here it could be run in here: nobody else is online.
+        if (inside === 1) callRcu(cpu, head, 1)
+        advanceCallbacks(cpu)
+        expect(inside).toBe(1)
+        inside--
+      },
+    ])
+    const [cpu] = house.cpus
+    rcuOnline(cpu)
+    callRcu(cpu, newHead(house), 1)
+    advanceCallbacks(cpu)
+    expect(own(cpu, 'inCallback')).toBe(0)
+  })
+
+  it('that queues itself again lets the CPU go on: one visit runs it once', () => {
+    let runs = 0
+    const house = setting(1, [
+      (cpu, head, func) => {
+        if (++runs < 50) callRcu(cpu, head, func)
+      },
+    ])
+    const [cpu] = house.cpus
+    rcuOnline(cpu)
+    callRcu(cpu, newHead(house), 1)
+    advanceCallbacks(cpu)
+    expect(runs).toBe(1)
+    advanceCallbacks(cpu)
+    expect(runs).toBe(2)
+  })
+})
+
 describe('invokeCallbacks', () => {
   it('runs the chain in order, says how long it was, and marks the CPU only meanwhile', () => {
     const marks: number[] = []
@@ -377,6 +414,20 @@ describe('handOverCallbacks', () => {
     )
     handOverCallbacks(cpu)
     expect(orphans(house)).toEqual([...mine, ...theirs])
+  })
+
+  it('sets what waits for a grace period before the orphans there are, and loses none of them', () => {
+    const { house, cpu, reader, other } = withReader()
+    rcuReadLock(reader)
+    rcuOnline(other)
+    const before = newHead(house)
+    callRcu(other, before, 0)
+    rcuOffline(other)
+    const waiting = queued(house, 3)
+    advanceCallbacks(cpu)
+    expect(own(cpu, 'nextHead')).toBe(0)
+    handOverCallbacks(cpu)
+    expect(orphans(house)).toEqual([...waiting, before])
   })
 
   it('lets a CPU that comes back begin with empty lists', () => {

@@ -80,6 +80,8 @@ describe('synchronizeRcu', () => {
   it('takes one grace period, and parks for nobody, where no other CPU is online', () => {
     const house = setting(3)
     rcuOnline(house.cpus[0])
+    // Nobody is NULL: the word there is no CPU's report.
+    house.words[0] = house.words[house.rcu + RCU.started]
     expect(gracePeriodsIn(house, () => synchronizeRcu(house.cpus[0]))).toBe(1)
   })
 
