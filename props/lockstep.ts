@@ -31,15 +31,21 @@ const MAX_FDS = 12
 
 /** A model and a memory that do the same. */
 export interface Lockstep {
+  /** What ought to be. */
   model: Model
+  /** What is. */
   memory: Memory
+  /** The one CPU that acts on it. */
   cpu: Cpu
   /** Where the sockets and maps of the model's ids lie. */
   socks: Map<number, Sk>
+  /** The maps likewise. */
   maps: Map<number, BpfMap>
   /** References that a program holds, by id, one entry each. */
   heldSocks: number[]
+  /** The maps likewise. */
   heldMaps: number[]
+  /** How many of the 16 slots of a socket's cache the maps get. */
   cacheSlots: number
   /** How often each call gave each answer: 'fdClose 0', 'fdClose -9'. For tests that ask whether they met them all. */
   answers: Map<string, number>

@@ -3,6 +3,7 @@
  */
 
 import { sockLookupRcu } from '../../src/shared/fd-table.ts'
+import { mapPut } from '../../src/shared/map-ref.ts'
 import { SOCK } from '../../src/shared/records.ts'
 import { skClone } from '../../src/shared/sk-clone.ts'
 import { bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
@@ -36,6 +37,32 @@ export const cloneAgainstMapFree = { setup: () => listener(), threads: [accept, 
 
 /** The listener dies: its elements can be copied until its grace period is over. */
 export const cloneAgainstListenerDeath = { setup: () => listener(), threads: [accept, close(1)] }
+
+/**
+ * Both at once: the listener dies while its elements stand there for their grace period, and the map's last reference goes. The child dies in the read section it is made
+ * in, and the map, should the clone's reference be the last, is left: with both put off there are millions of traces. What they show, the first scenario shows.
+ */
+export const cloneFromDyingListenerAgainstMapFree = {
+  setup: () => listener(),
+  threads: [
+    ({ cpus, fds }: Setting): string => {
+      const [cpu] = cpus
+      return inReadSection(cpu, () => {
+        const sk = sockLookupRcu(cpu, fds[0])
+        if (sk === 0) return 'closed'
+        const child = skClone(cpu, sk)
+        const copied = Atomics.load(cpu.words, child + SOCK.storage) !== 0
+        sockPut(cpu, child)
+        return copied ? 'copied' : 'nothing to copy'
+      })
+    },
+    (given: Setting): void => {
+      close(1)(given)
+      mapPut(given.cpus[1], given.maps[0])
+      runDeferredWork(given.cpus[1])
+    },
+  ],
+}
 
 /** The element is deleted, another stays. */
 export const cloneAgainstDelete = { setup: () => listener(2), threads: [accept, deleteByProgram(1)] }

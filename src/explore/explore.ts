@@ -15,6 +15,7 @@ import { describeViolation, findingOn, lineOf } from './violation.ts'
 /** What `explore` throws: its message is the report. */
 export class ExplorationFailure extends Error {
   override name = 'ExplorationFailure'
+  /** What the exploration found. */
   readonly result: Result
   constructor(result: Result) {
     super(formatViolation(result.violation!, { colours: false }), { cause: result.violation!.error })

@@ -21,7 +21,9 @@ interface Step {
 
 /** A litmus program, ready to be explored. */
 export interface Litmus {
+  /** The program. */
   readonly text: string
+  /** The memory that it works on. */
   readonly words: Int32Array
   /** The words' names, in order of appearance. */
   readonly names: readonly string[]

@@ -108,6 +108,7 @@ export const TWIN: unique symbol = Symbol.for('sk-storage/explore twin')
 
 /** One place in the source text where a visible operation stands. */
 export interface Site {
+  /** The path as it was given to the transform. */
   readonly file: string
   /** From 1. */
   readonly line: number

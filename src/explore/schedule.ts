@@ -8,7 +8,9 @@
 
 /** The threads of an execution, step by step, and at which steps a thread was preempted. */
 export interface Schedule {
+  /** Label of the thread, for each step. */
   readonly threads: readonly string[]
+  /** For each step, whether the thread before it could have gone on. */
   readonly preempted: readonly boolean[]
 }
 

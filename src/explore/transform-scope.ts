@@ -16,8 +16,11 @@ import type { Tag } from './transform-tags.ts'
 
 /** What is known of a function imported from another instrumented module. */
 export interface Imported {
+  /** Its tag, if it has one. */
   readonly tag?: Tag
+  /** Names of its parameters, which the tag's expressions use. */
   readonly parameters?: readonly string[]
+  /** It does nothing visible and calls nothing that does, so that it can be called as it is. */
   readonly leaf?: boolean
 }
 

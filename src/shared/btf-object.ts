@@ -24,7 +24,9 @@ export const BTF_MAX_SIZE = 16 << 20
 
 /** What is known of a BTF object. */
 export interface BtfInfo {
+  /** Given once, never again; from 1. */
   readonly id: number
+  /** The BTF as it was loaded. */
   readonly bytes: Uint8Array
 }
 

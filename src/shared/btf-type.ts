@@ -8,17 +8,21 @@
 
 /** An integer of 8 to 64 bits. `V` is number up to 32 bits and bigint at 64. */
 export interface IntType<V extends number | bigint = number | bigint> extends ValueType<V, IntAccess<V>> {
+  /** An integer. */
   readonly kind: 'int'
+  /** Its width. */
   readonly bits: 8 | 16 | 32 | 64
   /** BTF_INT_SIGNED or none. */
   readonly encoding: 'signed' | 'unsigned'
   /** The smallest value, both ends included. */
   readonly min: V
+  /** The largest value. */
   readonly max: V
 }
 
 /** `char name[length]`: UTF-8, padded with NULs, and without one when all `length` bytes are used. */
 export interface CharArrayType extends ValueType<string, CharArrayAccess> {
+  /** A string of fixed size. */
   readonly kind: 'char-array'
   /** Bytes. */
   readonly length: number
@@ -26,14 +30,19 @@ export interface CharArrayType extends ValueType<string, CharArrayAccess> {
 
 /** `element name[length]`. */
 export interface ArrayType<E extends ElementType> extends ValueType<ValueOf<E>[], ArrayAccess<E>> {
+  /** An array. */
   readonly kind: 'array'
+  /** What it holds. */
   readonly element: E
+  /** Elements. */
   readonly length: number
 }
 
 /** `struct name { fields }`, laid out as gcc and clang lay it out on x86-64. */
 export interface StructType<F extends Fields> extends ValueType<StructValue<F>, StructAccess<F>> {
+  /** A struct. */
   readonly kind: 'struct'
+  /** Its fields, in their order in memory. */
   readonly fields: F
   /** Where each field begins, in bytes from the beginning of the struct. */
   readonly offsets: { readonly [K in keyof F]: number }
@@ -58,9 +67,13 @@ export interface AnyStruct extends ValueType {
  * Source: btf_find_spin_lock, Linux 5.2.
  */
 export interface SpinLockType {
+  /** A lock. */
   readonly kind: 'spin-lock'
+  /** Its C name. */
   readonly name: 'bpf_spin_lock'
+  /** Bytes. */
   readonly size: 4
+  /** Bytes. */
   readonly align: 4
 }
 
@@ -75,6 +88,7 @@ export type Fields = { readonly [name: string]: FieldType }
 
 /** What every value type can do, whatever its kind. `V` is the plain value, `A` the way a view reaches it. */
 export interface ValueType<V = unknown, A = unknown> {
+  /** Tells the types apart. */
   readonly kind: 'int' | 'char-array' | 'array' | 'struct'
   /** The C name without `struct`: `u32`, `char[16]`, `u32[4]`, `counter`. */
   readonly name: string
@@ -145,11 +159,13 @@ export interface View<A> {
 
 /** A value that is an integer and nothing around it. */
 export interface IntAccess<V> {
+  /** Loads and stores it; a store truncates. */
   value: V
 }
 
 /** A value that is a char array and nothing around it. */
 export interface CharArrayAccess {
+  /** Loads and stores it; a store throws for what is too long. */
   value: string
 }
 

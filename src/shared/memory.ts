@@ -24,6 +24,7 @@ const MIN_HEAP = 0x4000
 
 /** One SharedArrayBuffer and its views. */
 export interface Memory {
+  /** The buffer behind the views; an ArrayBuffer if it was made unshared. */
   readonly buffer: SharedArrayBuffer | ArrayBuffer
   /** All of it as words; a pointer is an index into this. */
   readonly words: Int32Array

@@ -22,6 +22,7 @@ export interface ProgramInfo {
   readonly mapIds: readonly number[]
   /** Runs that were counted, and their nanoseconds: those of `run` with `stats`. */
   runCnt: number
+  /** Nanoseconds of those runs. */
   runTimeNs: number
 }
 

@@ -53,12 +53,19 @@ export type Task = ProgramTask | CallTask | KworkerTask | StartTask
 
 /** How a CPU came to stop: what was thrown, and the state it left behind. */
 export interface Story {
+  /** The CPU. */
   readonly cpu: number
+  /** Name of what was thrown. */
   readonly name: string
+  /** Its code, if it has one. */
   readonly code: string | undefined
+  /** Its message. */
   readonly message: string
+  /** Its stack, if it has one. */
   readonly stack: string | undefined
+  /** Spin locks that the CPU still holds. */
   readonly locksHeld: number
+  /** Read sections that it has not left. */
   readonly nesting: number
   /** True if the CPU holds nothing, so that the machine can go on. */
   readonly clean: boolean

@@ -77,6 +77,10 @@ const files = {
   'clone.ts': expecting(clone, {
     cloneAgainstMapFree: [7_367, ['copied | undefined', 'nothing to copy | undefined']],
     cloneAgainstListenerDeath: [473, ['closed | 0', 'copied | 0']],
+    cloneFromDyingListenerAgainstMapFree: [
+      11_209,
+      ['closed | undefined', 'copied | undefined', 'nothing to copy | undefined'],
+    ],
     cloneAgainstDelete: [52, ['copied | 0']],
     cloneAgainstReplacement: [90, ['308 | 0']],
     cloneAgainstLockedUpdate: [34, ['1 1 | 0', '7 7 | 0']],
