@@ -34,7 +34,7 @@ export interface Budget {
 }
 
 /** So many executions tell of most small programs whether they are right. */
-const FEW = 1000
+const FEW = 10_000
 
 /**
  * Looks for a schedule that shows what is wrong with a program: through all interleavings if they are few; else a third of the time by sampling, which finds most

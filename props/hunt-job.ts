@@ -78,7 +78,9 @@ function inExplorer(job: Job, scenarioOf: ScenarioOf): void {
   for (let index = job.first; index === job.first || Date.now() < job.until; index += job.step) {
     const program = programOf(job, index)
     const { file, name } = failurePlace(job.out, job.seed, index)
-    const result = findSchedule(scenarioOf, program, { seconds: EXPLORE_S }, name)
+    // No longer than the hunt itself, but for a glance.
+    const seconds = Math.min(EXPLORE_S, Math.max(0.5, (job.until - Date.now()) / 1000))
+    const result = findSchedule(scenarioOf, program, { seconds }, name)
     if (result.violation !== null) {
       const fails = (less: HuntProgram) => findSchedule(scenarioOf, less, { seconds: SHRINK_S }).violation !== null
       const smallest = shrinkProgram(program, fails)
