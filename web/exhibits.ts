@@ -1,25 +1,18 @@
 /**
- * What the page can break: edits of the sources, applied while the page is built and never in the sources themselves.
- *
- * `file` is named from the project's root. An edit that no longer fits exactly once stops the build.
+ * All that the page can break: what belongs to a lesson, and the museum.
  */
 
-export interface Exhibit {
-  readonly id: string
-  readonly title: string
-  /** What goes wrong without it, in a sentence or two. */
-  readonly story: string
-  readonly edits: readonly { readonly file: string; readonly before: string; readonly after: string }[]
-}
+import type { Exhibit } from './exhibit.ts'
+import { MUSEUM } from './museum.ts'
 
 const ELEM = 'src/shared/sk-storage-elem.ts'
 const MAP = 'src/shared/sk-storage-map.ts'
 
-export const EXHIBITS: readonly Exhibit[] = [
+const OF_LESSONS: readonly Exhibit[] = [
   {
     id: 'blind-cmpxchg',
     title: 'Don’t look at what cmpxchg returned',
-    story: 'The step is still atomic, but its answer is ignored: who was too late believes that it has stored.',
+    story: ['The step is still atomic, but its answer is ignored: who was too late believes that it has stored.'],
     edits: [
       {
         file: 'web/scenarios/cmpxchg.ts',
@@ -31,7 +24,7 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     id: 'early-unlock',
     title: 'Release the lock one line too early',
-    story: 'The second counter changes outside the lock. Two CPUs meet there, and nothing orders them: a data race.',
+    story: ['The second counter changes outside the lock. Two CPUs meet there, and nothing orders them: a data race.'],
     edits: [
       {
         file: 'web/scenarios/spin-lock.ts',
@@ -45,8 +38,9 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     id: 'early-publish',
     title: 'Publish first, fill in afterwards',
-    story:
+    story: [
       'The pointer is visible before the object is ready. A reader that follows it reads a word that is being written.',
+    ],
     edits: [
       {
         file: 'web/scenarios/publish.ts',
@@ -60,8 +54,9 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     id: 'plain-publish',
     title: 'Publish with a plain store',
-    story:
+    story: [
       'In the right order in the text, but a plain store promises no order to anybody. The page runs one step after the other and can’t show the reordering itself; the race report can.',
+    ],
     edits: [
       {
         file: 'web/scenarios/publish.ts',
@@ -75,14 +70,15 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     id: 'no-grace-period',
     title: 'Free without waiting for the readers',
-    story: 'The pointer is gone, so nobody new finds the object. Whoever found it before is still reading it.',
+    story: ['The pointer is gone, so nobody new finds the object. Whoever found it before is still reading it.'],
     edits: [{ file: 'web/scenarios/publish.ts', before: '  synchronizeRcu(cpus[0])\n', after: '' }],
   },
   {
     id: 'blind-publish',
     title: 'Publish the storage with a plain exchange',
-    story:
+    story: [
       'C6: the second creator does not see that the first was faster. It replaces its storage, and the element with it.',
+    ],
     edits: [
       {
         file: 'src/shared/sk-storage-update.ts',
@@ -94,7 +90,7 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     id: 'stale-cache',
     title: 'Cache without looking again',
-    story: 'C1: an element is put into the cache slot after its removal, and is found there when it is long freed.',
+    story: ['C1: an element is put into the cache slot after its removal, and is found there when it is long freed.'],
     edits: [
       {
         file: 'src/shared/sk-storage-lookup.ts',
@@ -106,7 +102,7 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     id: 'no-first-grace-period',
     title: 'Map free without its first grace period',
-    story: 'C11: a program that found the map just before adds an element to a bucket that has been swept already.',
+    story: ['C11: a program that found the map just before adds an element to a bucket that has been swept already.'],
     edits: [
       {
         file: MAP,
@@ -118,8 +114,9 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     id: 'no-second-grace-period',
     title: 'Map free without its second grace period',
-    story:
+    story: [
       'C13: the dying socket has taken the last element off the bucket and still reads the map’s sizes, to take back the charge.',
+    ],
     edits: [
       {
         file: MAP,
@@ -131,7 +128,7 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     id: 'free-at-once',
     title: 'Free an element at once',
-    story: 'H31: the element was on a list that others walk without a lock. Its memory has to wait for them.',
+    story: ['H31: the element was on a list that others walk without a lock. Its memory has to wait for them.'],
     edits: [
       {
         file: ELEM,
@@ -143,8 +140,9 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     id: 'inherited-pointer',
     title: 'The child keeps its parent’s pointer',
-    story:
+    story: [
       'H02, H03: the copy of the socket includes the pointer to its storage. Closing the child frees what is the parent’s.',
+    ],
     edits: [
       {
         file: 'src/shared/sk-clone.ts',
@@ -154,3 +152,5 @@ export const EXHIBITS: readonly Exhibit[] = [
     ],
   },
 ]
+
+export const EXHIBITS: readonly Exhibit[] = [...OF_LESSONS, ...MUSEUM]

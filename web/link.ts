@@ -5,6 +5,7 @@
 import { readReplayLine } from '../src/explore/replay-line.ts'
 import { readSchedule, scheduleLine } from '../src/explore/schedule.ts'
 import { LESSONS } from './lessons/lesson-list.ts'
+import { MUSEUM, shownExhibit } from './museum.ts'
 import type { Chosen } from './program.ts'
 
 /** Where the page stands. */
@@ -17,8 +18,12 @@ export interface Place extends Chosen {
 
 export const START: Place = { lesson: LESSONS[0]!.id, exhibit: '', text: '', schedule: [], at: 0 }
 
-const DEFAULT_TEXT: Record<string, string> = { 'free-play': 'create|create', litmus: 'W x 1; R y | W y 1; R x' }
-/** The program that free play and the litmus corner begin with. */
+const DEFAULT_TEXT: Record<string, string> = {
+  'free-play': 'create|create',
+  museum: MUSEUM[0]!.id,
+  litmus: 'W x 1; R y | W y 1; R x',
+}
+/** The program that free play, the museum and the litmus corner begin with. */
 export const firstText = (lesson: string): string => DEFAULT_TEXT[lesson] ?? ''
 
 /** Writes the part of a link behind `#`. */
@@ -44,10 +49,13 @@ export function readPlace(hash: string): { place: Place; problem: string } {
     const exhibit = parts.get('broken') ?? ''
     if (exhibit !== '' && !lesson.exhibits.includes(exhibit))
       throw new SyntaxError(`the lesson '${lesson.id}' has no exhibit '${exhibit}'`)
+    const text = parts.get('program') ?? firstText(lesson.id)
+    if (lesson.id === 'museum' && exhibit !== '' && exhibit !== shownExhibit(text).id)
+      throw new SyntaxError(`it shows the exhibit '${text}' and breaks '${exhibit}'`)
     const schedule = readSchedule(parts.get('schedule') ?? '').threads
     const at = Math.min(schedule.length, Math.max(0, Number(parts.get('at') ?? schedule.length) || 0))
     return {
-      place: { lesson: lesson.id, exhibit, text: parts.get('program') ?? firstText(lesson.id), schedule, at },
+      place: { lesson: lesson.id, exhibit, text, schedule, at },
       problem: '',
     }
   } catch (error) {
@@ -60,6 +68,10 @@ function placeOfReplay(line: string): Place {
   const at = schedule.threads.length
   const lesson = LESSONS.find(({ file, scenario: name }) => file !== '' && scenario.endsWith(`${file}#${name}`))
   if (lesson !== undefined) return { lesson: lesson.id, exhibit: '', text: '', schedule: schedule.threads, at }
+  if (scenario.startsWith('museum#')) {
+    const { id } = shownExhibit(scenario.slice('museum#'.length))
+    return { lesson: 'museum', exhibit: id, text: id, schedule: schedule.threads, at }
+  }
   if (!scenario.includes(' ')) throw new SyntaxError(`no lesson steps the scenario '${scenario}'`)
   return { lesson: 'litmus', exhibit: '', text: scenario, schedule: schedule.threads, at }
 }

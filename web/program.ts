@@ -8,6 +8,7 @@ import scenarios from 'virtual:scenarios'
 import { litmusScenario } from '../src/explore/litmus.ts'
 import type { Scenario } from '../src/explore/result.ts'
 import { lessonOf } from './lessons/lesson-list.ts'
+import { shownExhibit } from './museum.ts'
 import type { freePlay, OperationName } from './scenarios/free-play.ts'
 
 /** What is being stepped. A worker is told the same. */
@@ -15,7 +16,7 @@ export interface Chosen {
   readonly lesson: string
   /** Id of an exhibit, or ''. */
   readonly exhibit: string
-  /** Of free play: each CPU's operations, as `create delete|get`. Of the litmus corner: the program. */
+  /** Of free play: each CPU's operations, as `create delete|get`. Of the museum: the exhibit whose program it is. Of the litmus corner: the program. */
   readonly text: string
 }
 
@@ -26,17 +27,24 @@ export async function loadProgram({ lesson: id, exhibit, text }: Chosen): Promis
     const made = litmusScenario(text)
     return { ...made, threadNames: made.threads.map((_, id) => `CPU ${id}`) } as Scenario<unknown>
   }
-  const load = scenarios[`${lesson.file}@${exhibit}`]
+  const { file, scenario, name } = lesson.id === 'museum' ? inMuseum(text, exhibit) : { ...lesson, name: '' }
+  const load = scenarios[`${file}@${exhibit}`]
   if (load === undefined) throw new Error(`got the exhibit ${exhibit}, which does not belong to this lesson`)
   const module = await load()
   const made = (
-    lesson.scenario === '' ? (module.freePlay as typeof freePlay)(readPrograms(text)) : module[lesson.scenario]
+    scenario === '' ? (module.freePlay as typeof freePlay)(readPrograms(text)) : module[scenario]
   ) as Scenario<unknown>
   return {
     ...made,
-    name: lesson.scenario === '' ? `free play: ${text}` : `${lesson.file}#${lesson.scenario}`,
+    name: scenario === '' ? `free play: ${text}` : name || `${file}#${scenario}`,
     threadNames: made.threads.map((_, id) => `CPU ${id}`),
   }
+}
+
+/** What is stepped in the museum, under the name that the command gives it. */
+function inMuseum(text: string, exhibit: string) {
+  const { id, file, scenario } = shownExhibit(text)
+  return { file, scenario, name: exhibit === '' ? '' : `museum#${id}` }
 }
 
 /** `create delete|get` as lists of operations. */

@@ -92,6 +92,11 @@ export const PLAYS: Readonly<Record<string, Play>> = {
     await page.waitForSelector('main[aria-busy=false]')
     await hands.toEnd(0)
   },
+  museum: async (hands, page) => {
+    await page.getByLabel('Exhibit').selectOption('D10')
+    await page.waitForSelector('main[aria-busy=false]')
+    await hands.search()
+  },
   'free-play': searched,
   litmus: searched,
 }

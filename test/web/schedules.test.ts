@@ -59,6 +59,17 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     await page.close()
   })
 
+  it('steps an exhibit of the museum along the command’s line, and gives a line that the command follows', async () => {
+    const told = execFileSync(process.execPath, ['dist/src/cli/main.js', 'museum', 'D10'], { encoding: 'utf8' })
+    const line = /^replay: npx sk-storage replay '(.*)'$/m.exec(told)![1]!
+    const page = await openPage(opened, `replay=${encodeURIComponent(line)}`)
+    expect(await page.locator('.verdict').textContent()).toMatch(/^assertion: /)
+    expect(await page.locator('.diff').textContent()).toContain('Atomics.store(words, sk + SOCK.storage, storage)')
+    const given = /'(.*)'/.exec((await page.locator('.replay').textContent()) ?? '')![1]!
+    expect(given).toBe(line)
+    await page.close()
+  })
+
   it('follows the command’s witnesses to lines that the command follows step for step', async () => {
     const [result] = explored('web/scenarios/two-creators.ts')
     expect(result!.outcomes.length).toBeGreaterThan(1)

@@ -2,6 +2,7 @@
  * The lessons, in the order in which they build on each other.
  */
 
+import { MUSEUM } from '../museum.ts'
 import { ended, type Lesson, results, waitedForReader } from './lesson.ts'
 
 export const LESSONS: readonly Lesson[] = [
@@ -159,6 +160,20 @@ export const LESSONS: readonly Lesson[] = [
     ],
     task: 'Have every interleaving of a program of yours explored.',
     done: ({ searched }) => searched,
+  },
+  {
+    id: 'museum',
+    title: 'The museum',
+    file: '',
+    scenario: '',
+    picture: 'storage',
+    exhibits: MUSEUM.map(({ id }) => id),
+    text: [
+      'Bugs of Linux (H) and rules of the design left out (D), each as an edit of the real source, with the program that shows it. What you step is the broken code; “Fix it” steps the code as it is.',
+      'Find the interleaving by hand, from the story, or have it found. The command knows them too: sk-storage museum.',
+    ],
+    task: 'Choose an exhibit, and find an execution that goes wrong.',
+    done: ({ moment, exhibit }) => exhibit !== '' && moment.wrong !== null,
   },
   {
     id: 'litmus',

@@ -19,7 +19,7 @@ export type Picture = 'words' | 'storage'
 export interface Lesson {
   readonly id: string
   readonly title: string
-  /** Where the scenario stands, from the project's root; '' for a program that the reader writes. */
+  /** Where the scenario stands, from the project's root; '' for a program that the reader writes or chooses. */
   readonly file: string
   readonly scenario: string
   readonly picture: Picture

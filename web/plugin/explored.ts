@@ -1,8 +1,8 @@
 /**
  * Modules to be stepped, as the page gets them: `file.ts?explored` is the instrumented source, `file.ts?explored=ID` the same with that exhibit's edits.
  *
- * Whatever such a module imports is of the same kind, so each exhibit has a program of its own, in chunks that are loaded when it is chosen. Files are named from the
- * project's root, in sites and reports alike.
+ * Whatever such a module imports is of the same kind, so each exhibit has a program of its own, in chunks that are loaded when it is chosen; modules from which no edited
+ * file is reached are shared. Files are named from the project's root, in sites and reports alike.
  */
 
 import { readdirSync, readFileSync } from 'node:fs'
@@ -46,9 +46,38 @@ export function textOf(file: string, exhibit: string): string {
   return applyEdits(text, file, file, edits)
 }
 
+/** The exhibits whose edits a file or what it imports, directly or not, has; types aside. */
+function exhibitsBehind(): (file: string) => ReadonlySet<string> {
+  const own = new Map<string, string[]>()
+  for (const { id, edits } of EXHIBITS)
+    for (const { file } of edits) own.set(resolve(root, file), [...(own.get(resolve(root, file)) ?? []), id])
+  const reached = new Map<string, ReadonlySet<string>>()
+  const importedBy = new Map<string, string[]>()
+  const imports = (file: string) => {
+    let known = importedBy.get(file)
+    if (known === undefined) {
+      const found = readFileSync(file, 'utf8').matchAll(
+        /^(?:import|export|\}) (?!type ).*from '(\.[^']+)'|^import '(\.[^']+)'/gm,
+      )
+      importedBy.set(file, (known = [...found].map(([, from, bare]) => resolve(dirname(file), (from ?? bare)!))))
+    }
+    return known
+  }
+  return (file) => {
+    let known = reached.get(file)
+    if (known === undefined) {
+      const all = new Set([file])
+      for (const each of all) for (const next of imports(each)) all.add(next)
+      reached.set(file, (known = new Set([...all].flatMap((each) => own.get(each) ?? []))))
+    }
+    return known
+  }
+}
+
 /** The plugin. */
 export function explored(): Plugin {
   const imports = new Map<string, ReturnType<typeof importsOf>>()
+  const behind = exhibitsBehind()
   const importsIn = (exhibit: string) => {
     let known = imports.get(exhibit)
     if (known === undefined) imports.set(exhibit, (known = importsOf((file) => textOf(file, exhibit), false)))
@@ -64,7 +93,8 @@ export function explored(): Plugin {
         return `${path!.startsWith('.') && importer ? resolve(dirname(importer), path!) : path}?${query}`
       }
       if (of === undefined || !source.startsWith('.')) return undefined
-      return `${resolve(dirname(of.file), source)}?explored${of.exhibit === '' ? '' : `=${of.exhibit}`}`
+      const file = resolve(dirname(of.file), source)
+      return `${file}?explored${behind(file).has(of.exhibit) ? `=${of.exhibit}` : ''}`
     },
     load(id) {
       const of = exploredId(id)

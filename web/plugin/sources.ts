@@ -10,6 +10,7 @@ import { createCssVariablesTheme } from 'shiki/core'
 import type { Plugin } from 'vite'
 import { EXHIBITS } from '../exhibits.ts'
 import { LESSONS } from '../lessons/lesson-list.ts'
+import { MUSEUM } from '../museum.ts'
 import type { SourceFile } from '../source-file.ts'
 import { filesOf, root, textOf } from './explored.ts'
 
@@ -42,9 +43,10 @@ function sourceKeys(): string[] {
 
 /** `file@exhibit` of every scenario module. */
 const scenarioKeys = (): string[] => [
-  ...new Set(
-    LESSONS.flatMap(({ file, exhibits }) => (file === '' ? [] : ['', ...exhibits].map((id) => `${file}@${id}`))),
-  ),
+  ...new Set([
+    ...LESSONS.flatMap(({ file, exhibits }) => (file === '' ? [] : ['', ...exhibits].map((id) => `${file}@${id}`))),
+    ...MUSEUM.flatMap(({ file, id }) => [`${file}@`, `${file}@${id}`]),
+  ]),
 ]
 
 function scenarioModule(key: string): string {

@@ -3,6 +3,7 @@
  */
 
 import { EXHIBITS } from '../exhibits.ts'
+import { MUSEUM } from '../museum.ts'
 import { go, lesson, place } from '../state.ts'
 
 /** The choice, and what it changes. */
@@ -11,12 +12,15 @@ export function BreakIt() {
   if (exhibits.length === 0) return null
   const chosen = EXHIBITS.find(({ id }) => id === place.value.exhibit)
   const choose = (exhibit: string) => go({ exhibit, schedule: [], at: 0 })
+  const inMuseum = lesson.value.id === 'museum'
+  const offered = inMuseum ? [place.value.text] : exhibits
   return (
     <section class="break" aria-label="Break it">
       <h2>Break it</h2>
+      {inMuseum && <Catalogue />}
       {chosen === undefined ? (
         <ul>
-          {exhibits.map((id) => (
+          {offered.map((id) => (
             <li key={id}>
               <button type="button" onClick={() => choose(id)}>
                 {EXHIBITS.find((each) => each.id === id)!.title}
@@ -27,10 +31,13 @@ export function BreakIt() {
       ) : (
         <>
           <p>
-            <b>{chosen.title}.</b> {chosen.story}
+            <b>{chosen.title}.</b> {chosen.story[0]}
           </p>
+          {chosen.story.slice(1).map((paragraph) => (
+            <p key={paragraph}>{paragraph}</p>
+          ))}
           {chosen.edits.map(({ file, before, after }) => (
-            <figure key={file} class="diff">
+            <figure key={`${file} ${before}`} class="diff">
               <figcaption>{file}</figcaption>
               {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
               <pre tabIndex={0}>
@@ -49,6 +56,25 @@ export function BreakIt() {
         </>
       )}
     </section>
+  )
+}
+
+/** The museum's exhibits, to choose one: its program, broken. */
+function Catalogue() {
+  return (
+    <label class="choose">
+      <span>Exhibit</span>
+      <select
+        value={place.value.text}
+        onChange={({ currentTarget: { value } }) => go({ exhibit: value, text: value, schedule: [], at: 0 })}
+      >
+        {MUSEUM.map(({ id, title }) => (
+          <option key={id} value={id}>
+            {`${id}  ${title}`}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }
 

@@ -10,8 +10,9 @@ export function Share() {
   const now = view.value?.now
   if (now === undefined || now.steps.length === 0) return null
   const line = `npx sk-storage replay '${now.replay}'`
-  // The command knows neither the exhibits nor programs that exist in this page alone.
-  const canReplay = place.value.exhibit === '' && lesson.value.id !== 'free-play'
+  // The command knows neither the lessons' exhibits nor programs that exist in this page alone.
+  const { id } = lesson.value
+  const canReplay = id === 'museum' || (place.value.exhibit === '' && id !== 'free-play')
   return (
     <section class="share" aria-label="Share this moment">
       <h2>Share this moment</h2>
