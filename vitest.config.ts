@@ -7,9 +7,9 @@ import { explore } from './src/explore/vite.ts'
 const explored = ['src/sync', 'src/shared', 'props', 'web/scenarios', 'test/explore/instrumented']
 const folders = explored.map((folder) => fileURLToPath(new URL(`${folder}/`, import.meta.url)))
 
-// Tests of real threads run by themselves and one after the other: they want the cores.
+// Tests of real threads run by themselves, two files at a time: they want the cores.
 const threads = ['test/workers/**/*.test.ts', 'test/props/hunt.test.ts', 'test/props/scenario-threads.test.ts']
-// Tests that run a command which works for so many seconds mostly wait for it, and those of the page for the browser.
+// Tests that run a command which works for so many seconds mostly wait for it.
 const commands = [
   'test/cli/**/*.test.ts',
   'test/examples.test.ts',
@@ -17,7 +17,7 @@ const commands = [
   'test/docs/design.test.ts',
   'test/docs/hunting.test.ts',
 ]
-// By default one core would be left idle.
+// One file more than there are cores, since those of the page mostly wait for the browser. By default one core would be left idle.
 const cores = availableParallelism()
 
 export default defineConfig({
@@ -25,11 +25,20 @@ export default defineConfig({
     projects: [
       {
         test: {
+          name: 'browser',
+          include: ['test/web/**/*.test.ts'],
+          testTimeout: 60_000,
+          maxWorkers: cores + 1,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/explore/**', 'test/web/**', ...threads, ...commands],
           testTimeout: 30_000,
-          maxWorkers: cores,
+          maxWorkers: cores + 1,
           sequence: { groupOrder: 0 },
         },
       },
@@ -40,8 +49,10 @@ export default defineConfig({
           include: ['test/explore/**/*.test.ts'],
           // What loadInstrumented has written is ready to run, and much: not for Vite to transform once more.
           server: { deps: { external: [/\/explore-[^/]+\/\d+-[^/]+$/] } },
+          // One thread and nothing left behind: files can share what was instrumented.
+          isolate: false,
           testTimeout: 60_000,
-          maxWorkers: cores,
+          maxWorkers: cores + 1,
           sequence: { groupOrder: 0 },
         },
       },
@@ -59,17 +70,8 @@ export default defineConfig({
           name: 'threads',
           include: threads,
           testTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        test: {
-          name: 'web',
-          include: ['test/web/**/*.test.ts'],
-          testTimeout: 60_000,
-          maxWorkers: 2 * cores,
-          sequence: { groupOrder: 1 },
         },
       },
     ],

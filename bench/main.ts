@@ -6,6 +6,7 @@
 
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { BUDGETS } from './budget.ts'
 import { commitOf, compare, withBuild } from './compare.ts'
 import { type Chapter, documents, writeDocument } from './document.ts'
 import { measure, type Plan } from './measure.ts'
@@ -17,12 +18,14 @@ import { SUITES } from './suites.ts'
 /** What is measured when nothing is said about CPUs. */
 const CPUS = Math.min(4, availableParallelism())
 const MOST_CPUS = 64
+const MOST_PROCESSES = 99
 
 function casesOf(suite: Suite, cpus = CPUS): string[] {
   return suite.rows({ cpus }).map(({ name }) => name)
 }
 
-const HELP = `npm run bench -- [suite ...] [--json] [--quick] [--cpus N] [--case NAME ...] [--compare REV] [--report] [--help]
+const HELP = `npm run bench -- [suite ...] [--json] [--quick] [--cpus N] [--processes N] [--case NAME ...]
+  [--compare REV] [--report] [--help]
 
 Suites, all of them by default:
 ${SUITES.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')}
@@ -30,6 +33,7 @@ ${SUITES.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')
   --json       JSON Lines on stdout instead of a table (npm run -s bench, so that npm adds nothing to them)
   --quick      a few milliseconds a case: to see that it works, not what it costs
   --cpus N     the most CPUs that a case uses; ${CPUS} on this machine
+  --processes N  samples of each case, each in a process of its own; otherwise ${BUDGETS.full.processes}, with --quick ${BUDGETS.quick.processes}
   --case NAME  only this case, and those of further --case, with no other in the process
   --compare REV  builds the library of another revision and measures both in turn
   --report     writes docs/benchmarks.md with pictures as well; with --out FOLDER somewhere else
@@ -46,6 +50,8 @@ interface Command {
   readonly json: boolean
   readonly quick: boolean
   readonly cpus: number
+  /** Undefined for as many as the budget and the suite have. */
+  readonly processes: number | undefined
   /** The other revision. */
   readonly compare: string | undefined
   /** The folder that the document is written to, if it is. */
@@ -56,7 +62,8 @@ interface Command {
 function parseCommand(args: string[]): Command {
   const { values, positionals } = parse(args)
   const suites = positionals.length === 0 ? SUITES : positionals.map(suiteNamed)
-  const cpus = cpusOf(values.cpus)
+  const cpus = countOf('--cpus', values.cpus, MOST_CPUS) ?? CPUS
+  const processes = countOf('--processes', values.processes, MOST_PROCESSES)
   const known = suites.flatMap((suite) => casesOf(suite, cpus))
   for (const name of values.case ?? []) {
     if (!known.includes(name)) throw new Refusal(`got the unknown case '${name}', expected ${either(known)}`)
@@ -65,14 +72,14 @@ function parseCommand(args: string[]): Command {
   if (out !== undefined && !report) throw new Refusal('--out: got it without --report, expected both')
   if (report && compare !== undefined) throw new Refusal('--report: got --compare as well, expected one of them')
   const folder = report ? (out ?? documents()) : undefined
-  return { suites, cases: values.case, json, quick, cpus, compare, report: folder, help }
+  return { suites, cases: values.case, json, quick, cpus, processes, compare, report: folder, help }
 }
 
-function cpusOf(text: string | undefined): number {
-  if (text === undefined) return CPUS
-  const cpus = Number(text)
-  if (/^[0-9]+$/.test(text) && cpus >= 1 && cpus <= MOST_CPUS) return cpus
-  throw new Refusal(`--cpus: got '${text}', expected an integer from 1 to ${MOST_CPUS}`)
+function countOf(option: string, text: string | undefined, most: number): number | undefined {
+  if (text === undefined) return undefined
+  const count = Number(text)
+  if (/^[0-9]+$/.test(text) && count >= 1 && count <= most) return count
+  throw new Refusal(`${option}: got '${text}', expected an integer from 1 to ${most}`)
 }
 
 function parse(args: string[]) {
@@ -85,6 +92,7 @@ function parse(args: string[]) {
         quick: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
         cpus: { type: 'string' },
+        processes: { type: 'string' },
         compare: { type: 'string' },
         report: { type: 'boolean', default: false },
         out: { type: 'string' },
@@ -128,15 +136,16 @@ function forEachSuite({ suites, cases, cpus }: Command, each: (suite: Suite, nam
 }
 
 /** The command that measures this suite as this run did. */
-function again({ cases, quick, cpus }: Command, suite: Suite): string {
+function again({ cases, quick, cpus, processes }: Command, suite: Suite): string {
   const own = casesOf(suite, cpus).filter((name) => cases?.includes(name))
-  const options = [...(quick ? ['--quick'] : []), ...own.map((name) => `--case ${name}`)]
+  const samples = processes === undefined ? [] : [`--processes ${processes}`]
+  const options = [...(quick ? ['--quick'] : []), ...samples, ...own.map((name) => `--case ${name}`)]
   return ['npm run bench --', suite.name, `--cpus ${cpus}`, ...options].join(' ')
 }
 
 async function run(command: Command): Promise<void> {
-  const { json, quick, cpus } = command
-  const plan: Plan = { budget: quick ? 'quick' : 'full', scope: { cpus }, progress }
+  const { json, quick, cpus, processes } = command
+  const plan: Plan = { budget: quick ? 'quick' : 'full', processes, scope: { cpus }, progress }
   const print = (text: string) => {
     progress('')
     process.stdout.write(text)

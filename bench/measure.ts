@@ -34,6 +34,8 @@ export interface Result {
 /** How much is measured, and on what. */
 export interface Plan {
   readonly budget: keyof typeof BUDGETS
+  /** Of each suite, whatever the budget and the suite say. */
+  readonly processes?: number | undefined
   readonly scope: Scope
   /** Told what begins. */
   readonly progress: (text: string) => void
@@ -53,7 +55,7 @@ export function takeSample(suite: Suite, names: readonly string[], plan: Plan, t
 
 /** How many samples are taken. */
 export function processesOf(suite: Suite, plan: Plan): number {
-  return Math.min(suite.processes ?? Number.POSITIVE_INFINITY, BUDGETS[plan.budget].processes)
+  return plan.processes ?? Math.min(suite.processes ?? Number.POSITIVE_INFINITY, BUDGETS[plan.budget].processes)
 }
 
 /** Measures the cases with these names. */

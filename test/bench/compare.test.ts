@@ -11,7 +11,10 @@ const MAIN = fileURLToPath(new URL('../../dist/bench/main.js', import.meta.url))
 function compare(...args: string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'sk-storage-test-'))
   const env = { ...process.env, TMPDIR: folder }
-  const result = spawnSync(process.execPath, [MAIN, 'headline', '--quick', ...args], { encoding: 'utf8', env })
+  const result = spawnSync(process.execPath, [MAIN, 'headline', '--quick', '--processes', '2', ...args], {
+    encoding: 'utf8',
+    env,
+  })
   const left = readdirSync(folder).filter((name) => name.startsWith('sk-storage-compare-'))
   rmSync(folder, { recursive: true })
   const worktrees = execFileSync('git', ['worktree', 'list'], { encoding: 'utf8' })

@@ -33,6 +33,8 @@ it('prints where it ran and one line for each case', { timeout: 120_000 }, () =>
   const { status, stdout, stderr } = bench(
     'headline',
     '--quick',
+    '--processes',
+    '2',
     '--json',
     ...HEADLINE.flatMap((name) => ['--case', name]),
   )
@@ -60,7 +62,7 @@ it('prints where it ran and one line for each case', { timeout: 120_000 }, () =>
       spread: expect.any(Number),
       ratio: numberOrNull,
       netRatio: numberOrNull,
-      samples: 5,
+      samples: 2,
     })),
   ])
   expect(lines[1]).toMatchObject({ net: null, ratio: null })
@@ -74,6 +76,7 @@ it('measures one case alone, and then has no net and no ratio to give', { timeou
   expect(more).toEqual([])
   expect(JSON.parse(line!)).toMatchObject({
     case: 'hash-by-tuple',
+    samples: 5,
     ns: positive,
     net: null,
     ratio: null,
@@ -82,7 +85,7 @@ it('measures one case alone, and then has no net and no ratio to give', { timeou
 })
 
 it('draws a table that says what was measured', { timeout: 120_000 }, () => {
-  const { status, stdout } = bench('headline', '--quick', '--case', 'sk-storage')
+  const { status, stdout } = bench('headline', '--quick', '--processes', '1', '--case', 'sk-storage')
   expect(status).toBe(0)
   expect(stdout).toMatch(/^ +median +net +spread +ratio +net ratio\nsk storage +\d+\.\d\d ns +- +\d+ % +1\.00 x +-\n/)
   expect(stdout).toContain('4096 sockets in shuffled order')
@@ -97,7 +100,7 @@ it.skipIf(process.getuid?.() !== 0)(
     chownSync(folder, 65_534, 65_534)
     const { status, stdout } = spawnSync(
       process.execPath,
-      [MAIN, 'headline', '--quick', '--case', 'kernel-sk-storage'],
+      [MAIN, 'headline', '--quick', '--processes', '1', '--case', 'kernel-sk-storage'],
       {
         encoding: 'utf8',
         uid: 65_534,
@@ -113,10 +116,14 @@ it.skipIf(process.getuid?.() !== 0)(
 
 it('says what is missing where there is no C compiler', { timeout: 120_000 }, () => {
   const env = { ...process.env, CC: 'no-such-compiler', TMPDIR: mkdtempSync(join(tmpdir(), 'sk-storage-test-')) }
-  const { status, stdout } = spawnSync(process.execPath, [MAIN, 'headline', '--quick', '--case', 'native'], {
-    encoding: 'utf8',
-    env,
-  })
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [MAIN, 'headline', '--quick', '--processes', '1', '--case', 'native'],
+    {
+      encoding: 'utf8',
+      env,
+    },
+  )
   rmSync(env.TMPDIR, { recursive: true })
   expect(status).toBe(0)
   expect(stdout).toMatch(/^C reference.* no C compiler: no-such-compiler is not found/m)
@@ -138,6 +145,7 @@ it.each([
   [['--json=yes'], "bench: option '--json' does not take an argument\n"],
   [['--case', 'redis'], /^bench: got the unknown case 'redis', expected empty, .* or jobs-\d+\n$/],
   [['--cpus', 'many'], "bench: --cpus: got 'many', expected an integer from 1 to 64\n"],
+  [['--processes', '0'], "bench: --processes: got '0', expected an integer from 1 to 99\n"],
 ])('refuses %j in one sentence, with exit status 2', (args, sentence) => {
   const { status, stdout, stderr } = bench(...args)
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' })

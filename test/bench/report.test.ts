@@ -19,11 +19,24 @@ function bench(...args: string[]) {
 
 it('writes a document with machine, version, date, and the command beside each table', { timeout: 240_000 }, () => {
   const cases = ['memory-1', 'kernel-memory-1'].flatMap((name) => ['--case', name])
-  const { status, stderr } = bench('lifecycle', '--quick', '--cpus', '1', ...cases, '--report', '--out', folder)
+  const { status, stderr } = bench(
+    'lifecycle',
+    '--quick',
+    '--processes',
+    '2',
+    '--cpus',
+    '1',
+    ...cases,
+    '--report',
+    '--out',
+    folder,
+  )
   expect({ status, stderr }).toEqual({ status: 0, stderr: `bench: wrote ${join(folder, 'benchmarks.md')}\n` })
   const text = readFileSync(join(folder, 'benchmarks.md'), 'utf8')
   expect(text).toContain(` on ${new Date().toISOString().slice(0, 10)}. Node ${process.version}, `)
-  expect(text).toContain('`npm run bench -- lifecycle --cpus 1 --quick --case memory-1 --case kernel-memory-1`')
+  expect(text).toContain(
+    '`npm run bench -- lifecycle --cpus 1 --quick --processes 2 --case memory-1 --case kernel-memory-1`',
+  )
   expect(text).toContain('| 1 storage of a socket | 192 B | 0 % | - |')
   expect(text).toContain("| &emsp;the same, as Linux's objects are charged | 300 B | - | - |")
   // Where the packages that draw can't be installed, a sentence stands in the picture's place.

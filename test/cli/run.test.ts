@@ -53,7 +53,7 @@ describe('run', () => {
   it(
     'prints JSON Lines whose last is the summary, with exactly these keys',
     async () => {
-      const ended = await skStorage('run', '--seconds', '1', '--cpus', '2', '--json', '--seed', '7')
+      const ended = await skStorage('run', '--seconds', '0.4', '--cpus', '2', '--json', '--seed', '7')
       expect(ended.status).toBe(0)
       for (const event of events(ended)) expect(event).toMatchObject({ schema: 1, event: expect.any(String) })
       const summary = summaryOf(ended)
@@ -84,7 +84,7 @@ describe('run', () => {
   it(
     'meets the hard races in churn: EAGAIN, and descriptors closed under way',
     async () => {
-      const ended = await skStorage('run', '--seconds', '2', '--cpus', '4', '--json')
+      const ended = await skStorage('run', '--seconds', '1.2', '--cpus', '4', '--json')
       expect(summaryOf(ended)).toMatchObject({ leaks: NO_LEAKS, violations: 0 })
       expect(summaryOf(ended).errno.EAGAIN).toBeGreaterThan(0)
       expect(ended.status).toBe(0)
@@ -104,7 +104,7 @@ describe('run', () => {
   ])(
     'is clean %s',
     async (_, args) => {
-      const ended = await skStorage('run', '--seconds', '0.4', '--json', ...args)
+      const ended = await skStorage('run', '--seconds', '0.3', '--json', ...args)
       expect(ended.stderr).toBe('')
       expect(summaryOf(ended)).toMatchObject({ event: 'summary', leaks: NO_LEAKS, violations: 0 })
       expect(ended.status).toBe(0)

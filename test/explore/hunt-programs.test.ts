@@ -47,7 +47,7 @@ describe('programs of two CPUs', () => {
         if (result.exhaustive) exhaustive++
         return result.violation === null
       })
-      fc.assert(property, { numRuns: 40 })
+      fc.assert(property, { numRuns: 25 })
       expect(exhaustive).toBeGreaterThan(5)
       expect(executions).toBeGreaterThan(200)
     },
@@ -64,7 +64,7 @@ describe('programs of up to four CPUs', () => {
         schedule({ maxSwitches: 8, maxSteps: 60 }),
         (program, switches) => runAlong(programScenario(program), switches) === null,
       )
-      fc.assert(property, { numRuns: 40 })
+      fc.assert(property, { numRuns: 25 })
     },
     TIME,
   )

@@ -38,7 +38,7 @@ describe('loadInstrumented', () => {
       ]
       const edited = await load(folder, 'main.ts', { edits })
       expect(edited.go()).toBe(21)
-      const { file } = runtime.sites.find(({ source }) => source === 'w[0]')!
+      const { file } = runtime.sites.findLast(({ source }) => source === 'w[0]')!
       expect(file).toMatch(/step\.ts$/)
       expect((await load(folder, 'main.ts')).go()).toBe(2)
     })

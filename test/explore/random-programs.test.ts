@@ -193,7 +193,7 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
           fc.pre(expected !== undefined)
           expect(exact(program)).toEqual(expected)
         }),
-        { numRuns, maxSkipsPerRun: 100 },
+        { numRuns: numRuns / 2, maxSkipsPerRun: 100 },
       )
     },
     TIMEOUT,

@@ -39,7 +39,19 @@ describe('the hunt', () => {
 
   it('hunts its shards and adds them up', () => {
     const files = ['1/2', '2/2'].map((shard) => {
-      const args = ['--minutes', '0.02', '--seed', '7', '--shard', shard, '--json', '--out', join(folder, 'found')]
+      const args = [
+        '--minutes',
+        '0.02',
+        '--cpus',
+        '2',
+        '--seed',
+        '7',
+        '--shard',
+        shard,
+        '--json',
+        '--out',
+        join(folder, 'found'),
+      ]
       const { status, stdout } = hunt(...args)
       expect(status).toBe(0)
       const file = join(folder, shard.replace('/', '-'))

@@ -5,17 +5,22 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { chromium, type Page } from 'playwright-core'
 
 /** Where Debian and others put it. */
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+const DESKTOP = { width: 1280, height: 900 }
 
 /** The browser's file; undefined if there is none, and then the tests say so. */
 export const browserFile = PLACES.find((file) => existsSync(file))
 
 export interface Opened {
   readonly address: string
-  readonly browser: Browser
+  /** The one page of all tests, since a new one costs a second. */
+  readonly page: Page
+  /** What the page reported as an error since it was opened last. */
+  readonly errors: string[]
   close(): Promise<void>
 }
 
@@ -26,9 +31,18 @@ export async function openBrowser(): Promise<Opened> {
   })
   const address = await firstLine(command)
   const browser = await chromium.launch({ executablePath: browserFile!, args: ['--no-sandbox'] })
+  const page = await browser.newPage({ viewport: DESKTOP })
+  page.setDefaultTimeout(20_000)
+  const errors: string[] = []
+  page.on('pageerror', ({ message }) => errors.push(message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text())
+  })
+  await page.goto(address)
   return {
     address,
-    browser,
+    page,
+    errors,
     async close() {
       await browser.close()
       command.kill('SIGTERM')
@@ -41,15 +55,16 @@ async function firstLine(command: ChildProcess): Promise<string> {
   throw new Error('sk-storage serve printed no address')
 }
 
-/** Opens a place of the page and waits for its program. What the page reports as an error goes into `errors`. */
-export async function openPage(opened: Opened, place: string, errors: string[] = []): Promise<Page> {
-  const page = await opened.browser.newPage({ viewport: { width: 1280, height: 900 } })
-  page.setDefaultTimeout(20_000)
-  page.on('pageerror', ({ message }) => errors.push(message))
-  page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text())
-  })
-  await page.goto(`${opened.address}#${place}`)
+/** Opens a place of the page afresh, as who was never here before, and waits for its program. */
+export async function openPage({ page, errors }: Opened, place: string): Promise<Page> {
+  await page.setViewportSize(DESKTOP)
+  await page.emulateMedia({ colorScheme: null })
+  await page.evaluate((hash) => {
+    localStorage.clear()
+    history.replaceState(null, '', `#${hash}`)
+  }, place)
+  errors.length = 0
+  await page.reload()
   await page.waitForSelector('main[aria-busy=false]')
   return page
 }

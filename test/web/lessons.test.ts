@@ -31,17 +31,11 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
 
   it.each(LESSONS)('$id: its task is done by keyboard, and by mouse', async ({ id }) => {
     for (const hands of [byKeyboard, byMouse]) {
-      const errors: string[] = []
-      const page = await openPage(opened, `lesson=${id}`, errors)
-      // The mark is kept in the browser, so the second pair of hands begins without it.
-      await page.evaluate(() => localStorage.clear())
-      await page.reload()
-      await page.waitForSelector('main[aria-busy=false]')
+      const page = await openPage(opened, `lesson=${id}`)
       expect(await page.locator('.task').textContent()).toMatch(/^Task\./)
       await PLAYS[id]!(hands(page), page)
       await page.waitForSelector('.task.right')
-      expect(errors).toEqual([])
-      await page.close()
+      expect(opened.errors).toEqual([])
     }
   })
 
@@ -53,13 +47,11 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
     await page.waitForSelector('.diff')
     await page.waitForSelector('main[aria-busy=false]')
     expect(await seriousFindings(page)).toEqual([])
-    await page.close()
   })
 
   it('fits a phone without scrolling sideways', async () => {
     const page = await openPage(opened, 'lesson=socket-death&schedule=S0---P1--')
     await page.setViewportSize({ width: 360, height: 740 })
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0)
-    await page.close()
   })
 })

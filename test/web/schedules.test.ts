@@ -56,7 +56,6 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     expect(await page.locator('.verdict').textContent()).toContain('two increments made 1')
     // And the line that the page gives is the one it was given.
     expect(await page.locator('.replay').textContent()).toBe(`npx sk-storage replay '${replay}'`)
-    await page.close()
   })
 
   it('steps an exhibit of the museum along the command’s line, and gives a line that the command follows', async () => {
@@ -67,7 +66,6 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     expect(await page.locator('.diff').textContent()).toContain('Atomics.store(words, sk + SOCK.storage, storage)')
     const given = /'(.*)'/.exec((await page.locator('.replay').textContent()) ?? '')![1]!
     expect(given).toBe(line)
-    await page.close()
   })
 
   it('follows the command’s witnesses to lines that the command follows step for step', async () => {
@@ -83,7 +81,6 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
       expect(readReplayLine(line).kinds).toHaveLength(await stepOf(page))
       const told = execFileSync(process.execPath, ['dist/src/cli/main.js', 'replay', line], { encoding: 'utf8' })
       expect(told).toBe('It followed the line to its end, and nothing is wrong.\n')
-      await page.close()
     }
   })
 
@@ -104,8 +101,6 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     expect(await shownBy(page)).toBe(forward[0])
     const afresh = await openPage(opened, 'lesson=two-creators&schedule=S0-{20}P1-{20}S0-{10}&at=30')
     expect(await shownBy(afresh)).toBe(forward[30])
-    await page.close()
-    await afresh.close()
   })
 
   it('opens a race that was found and shared by its link again', async () => {
@@ -116,8 +111,6 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     const other = await openPage(opened, page.url().replace(/^[^#]*#/, ''))
     expect(await shownBy(other)).toBe(shown)
     expect(await other.locator('.verdict').textContent()).toMatch(/^use after free:/)
-    await page.close()
-    await other.close()
   })
 
   it('says what is wrong with a link that it can’t follow', async () => {
@@ -125,7 +118,6 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     expect(await page.locator('.middle .wrong').first().textContent()).toBe(
       'The schedule can only be followed for 2 steps: CPU 0 has ended.',
     )
-    await page.close()
   })
 
   it('lists all outcomes of a litmus program, each with a witness that can be stepped', async () => {
@@ -135,6 +127,5 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     expect(await page.locator('.find tbody tr').count()).toBe(3)
     await page.locator('.find tbody button').first().click()
     expect(await stepOf(page)).toBe(4)
-    await page.close()
   })
 })

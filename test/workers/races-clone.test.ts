@@ -23,7 +23,7 @@ describe.each(WAYS)('accept and iterate, $how', ({ sanitize }) => {
 
   it('walks a map while everything else happens to it, and sees each quiet socket exactly once', async () => {
     await race('iterate-all', {
-      rounds: 1500,
+      rounds: 1000,
       sanitize,
       cpus: 4,
       args: (machine) => {

@@ -36,12 +36,12 @@ describe.each(WAYS)('the last put of sockets against map free, $how', ({ sanitiz
 
 describe.each(WAYS)('the last put of a map against programs, $how', ({ sanitize }) => {
   it('C11: sweeps what a read section added that had begun before', async () => {
-    await race('late-adder', { rounds: 1500, sanitize, sockets: 24, args: () => ({ mapOptions: MAP }) })
+    await race('late-adder', { rounds: 1000, sanitize, sockets: 24, args: () => ({ mapOptions: MAP }) })
   })
 })
 
 describe.each(WAYS)('a dying socket, $how', ({ sanitize }) => {
   it('C8, C14: takes no element once its last reference is gone', async () => {
-    await race('dying-socket', { rounds: 4000, sanitize, maps: [{}] })
+    await race('dying-socket', { rounds: 1300, sanitize, maps: [{}] })
   })
 })

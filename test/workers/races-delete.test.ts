@@ -5,15 +5,15 @@ import { race, WAYS } from './race.ts'
 
 describe.each(WAYS)('lookups and updates against delete, $how', ({ sanitize }) => {
   it('C1: never leaves a removed element in the cache, however lookups cache it meanwhile', async () => {
-    await race('cache-delete', { rounds: 5000, sanitize, maps: [{}, {}], sockets: 1 })
+    await race('cache-delete', { rounds: 1300, sanitize, maps: [{}, {}], sockets: 1 })
   })
 
   it('C4: takes an element off its bucket before it is off its socket, in delete, update and destruction', async () => {
-    await race('unlink-order', { rounds: 1200, sanitize, maps: [{}, {}] })
+    await race('unlink-order', { rounds: 1000, sanitize, maps: [{}, {}] })
   })
 
   it('keeps a removed value as it was until the read section that holds it ends', async () => {
-    await race('hold', { rounds: 1500, sanitize, maps: [{ valueSize: 16 }], sockets: 4 })
+    await race('hold', { rounds: 1000, sanitize, maps: [{ valueSize: 16 }], sockets: 4 })
   })
 })
 
@@ -25,15 +25,15 @@ describe.each(WAYS)('values of several words, $how', ({ sanitize }) => {
   }
 
   it('are never torn for readers under the lock while BPF_F_LOCK updates them in place', async () => {
-    await run(1500, ['inPlace', 'read', 'readInPlace', 'writeInPlace'], 15, 4)
+    await run(1000, ['inPlace', 'read', 'readInPlace', 'writeInPlace'], 15, 4)
   })
 
   it('are never torn when updates in place meet deletes', async () => {
-    await run(1500, ['inPlaceIfThere', 'delete', 'readInPlace', 'read'], 0, 4)
-    await run(1500, ['inPlace', 'helperDelete', 'readInPlace'], 7)
+    await run(1000, ['inPlaceIfThere', 'delete', 'readInPlace', 'read'], 0, 4)
+    await run(1000, ['inPlace', 'helperDelete', 'readInPlace'], 7)
   })
 
   it('are never torn without a lock either, since a replacement is another element', async () => {
-    await run(1500, ['replace', 'read', 'readInPlace', 'delete'], -1, 4)
+    await run(1000, ['replace', 'read', 'readInPlace', 'delete'], -1, 4)
   })
 })
