@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readReplayLine } from '../../src/explore/replay-line.ts'
@@ -135,6 +135,29 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     const other = await openPage(opened, page.url().replace(/^[^#]*#/, ''))
     expect(await shownBy(other)).toBe(shown)
     expect(await other.locator('.verdict').textContent()).toMatch(/^use after free:/)
+  })
+
+  it.each([
+    ['what a lesson breaks', 'lesson=grace-period&broken=no-grace-period', 'publish.ts#gracePeriod@no-grace-period', 1],
+    ['programs of one’s own', 'lesson=free-play&program=create%20delete|get', 'free-play.ts#create%20delete%7Cget', 0],
+  ])('gives a line for %s that the command and the page follow', async (_, place, name, status) => {
+    const page = await openPage(opened, place)
+    if (status === 1) {
+      await page.keyboard.press('f')
+      await page.waitForSelector('.verdict.wrong')
+    } else {
+      await page.getByRole('button', { name: 'To end: CPU 0' }).click()
+      await page.getByRole('button', { name: 'To end: CPU 1' }).click()
+    }
+    const verdict = await page.locator('.verdict').textContent()
+    const line = /'(.*)'/.exec((await page.locator('.replay').textContent()) ?? '')![1]!
+    expect(line).toContain(` web/scenarios/${name} `)
+    const told = spawnSync(process.execPath, ['dist/src/cli/main.js', 'replay', line], { encoding: 'utf8' })
+    expect({ status: told.status, stderr: told.stderr }).toEqual({ status, stderr: '' })
+    if (status === 0) expect(told.stdout).toBe('It followed the line to its end, and nothing is wrong.\n')
+    else expect(told.stdout).toContain(`npx sk-storage replay '${line}'`)
+    const again = await openPage(opened, `replay=${encodeURIComponent(line)}`)
+    expect(await again.locator('.verdict').textContent()).toBe(verdict)
   })
 
   it('says what is wrong with a link that it can’t follow', async () => {
