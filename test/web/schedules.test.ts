@@ -127,6 +127,36 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     expect(await shownBy(afresh)).toBe(forward[30])
   })
 
+  it('says of each word in the memory who wrote it last, and goes there, by mouse and by keyboard', async () => {
+    const page = await openPage(opened, 'lesson=two-creators&schedule=S0-{71}P1-{75}')
+    const words = page.locator('.memory .field')
+    expect(await words.count()).toBeGreaterThan(20)
+    expect(await words.evaluateAll((all) => all.filter((each) => (each as SVGElement).tabIndex < 0).length)).toBe(0)
+    const steps = await stepOf(page)
+    const word = page.getByRole('button', { name: /^sk_bpf_storage / })
+    const writer = page.locator('.writer')
+    await word.click()
+    const told = (await writer.textContent())!
+    const [, step, stored] = /^CPU 1 wrote it in step (\d+): 0 → (\d+), /.exec(told)!
+    expect(await word.getAttribute('aria-label')).toBe(`sk_bpf_storage ${stored}, sock @4256. Who wrote it?`)
+    await page.getByRole('button', { name: 'Go there' }).click()
+    expect(await stepOf(page)).toBe(Number(step))
+    expect((await eventsOf(page)).at(-1)).toBe(`${step} CPU 1: cas sock 4256 storage: 0 → ${stored}`)
+    // And by keyboard, from the end again: a word that nobody wrote leads nowhere.
+    await page.keyboard.press('End')
+    await page.getByRole('button', { name: /^references / }).focus()
+    for (let times = 0; times < 2; times++) await page.keyboard.press('Enter')
+    expect(await writer.textContent()).toBe('Nobody has written this word yet: it is as setup left it.')
+    expect(await stepOf(page)).toBe(steps)
+    await page.getByRole('button', { name: /^sk_refcnt / }).focus()
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Enter')
+    expect(await writer.textContent()).toBe(told)
+    expect(await page.locator('[aria-live]').textContent()).toBe(told.slice(0, told.indexOf(', ')))
+    await page.keyboard.press('Enter')
+    expect(await stepOf(page)).toBe(Number(step))
+  })
+
   it('opens a race that was found and shared by its link again', async () => {
     const page = await openPage(opened, 'lesson=grace-period&broken=no-grace-period')
     await page.keyboard.press('f')
