@@ -96,6 +96,8 @@ export function createProgram<Context>(
       if (work() === false) throw new Error(`${what} does not hold`)
     } catch (error) {
       const i = made.trace.n - 1
+      let last = i
+      while (last > 0 && whereIs(made.trace.site[last]!) === '') last--
       const message = error instanceof Error ? error.message : String(error)
       if (error instanceof LinearizabilityError) {
         program.unknown = error.verdict === 'unknown'
@@ -105,7 +107,7 @@ export function createProgram<Context>(
       fail(made, {
         kind,
         message,
-        sites: i >= 0 ? [made.trace.site[i]!] : [],
+        sites: last >= 0 ? [made.trace.site[last]!] : [],
         events: [i],
         thread: current,
         at: -1,
