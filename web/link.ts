@@ -66,8 +66,15 @@ export function readPlace(hash: string): { place: Place; problem: string } {
 function placeOfReplay(line: string): Place {
   const { scenario, schedule } = readReplayLine(line)
   const at = schedule.threads.length
-  const lesson = LESSONS.find(({ file, scenario: name }) => file !== '' && scenario.endsWith(`${file}#${name}`))
-  if (lesson !== undefined) return { lesson: lesson.id, exhibit: '', text: '', schedule: schedule.threads, at }
+  const [named = '', exhibit = ''] = scenario.split('@')
+  const lesson = LESSONS.find(({ file, scenario: name, exhibits }) => {
+    const fits = exhibit === '' || exhibits.includes(exhibit)
+    return file !== '' && fits && (name === '' ? named.includes(`${file}#`) : named.endsWith(`${file}#${name}`))
+  })
+  if (lesson !== undefined) {
+    const text = lesson.scenario === '' ? named.slice(named.indexOf('#') + 1) : ''
+    return { lesson: lesson.id, exhibit, text, schedule: schedule.threads, at }
+  }
   if (scenario.startsWith('museum#')) {
     const { id } = shownExhibit(scenario.slice('museum#'.length))
     return { lesson: 'museum', exhibit: id, text: id, schedule: schedule.threads, at }

@@ -7,9 +7,10 @@ import '../src/explore/instrumented.ts'
 import scenarios from 'virtual:scenarios'
 import { litmusScenario } from '../src/explore/litmus.ts'
 import type { Scenario } from '../src/explore/result.ts'
+import type { Lesson } from './lessons/lesson.ts'
 import { lessonOf } from './lessons/lesson-list.ts'
 import { shownExhibit } from './museum.ts'
-import type { freePlay, OperationName } from './scenarios/free-play.ts'
+import type { OperationName, scenarioNamed } from './scenarios/free-play.ts'
 
 /** What is being stepped. A worker is told the same. */
 export interface Chosen {
@@ -21,22 +22,23 @@ export interface Chosen {
 }
 
 /** Loads what was chosen. Throws a SyntaxError for a litmus program that can't be read. */
-export async function loadProgram({ lesson: id, exhibit, text }: Chosen): Promise<Scenario<unknown>> {
+export async function loadProgram(chosen: Chosen): Promise<Scenario<unknown>> {
+  const { lesson: id, exhibit, text } = chosen
   const lesson = lessonOf(id)
   if (lesson.id === 'litmus') {
     const made = litmusScenario(text)
     return { ...made, threadNames: made.threads.map((_, id) => `CPU ${id}`) } as Scenario<unknown>
   }
-  const { file, scenario, name } = lesson.id === 'museum' ? inMuseum(text, exhibit) : { ...lesson, name: '' }
+  const { file, scenario, name } = lesson.id === 'museum' ? inMuseum(text, exhibit) : inLesson(lesson, chosen)
   const load = scenarios[`${file}@${exhibit}`]
   if (load === undefined) throw new Error(`got the exhibit ${exhibit}, which does not belong to this lesson`)
   const module = await load()
   const made = (
-    scenario === '' ? (module.freePlay as typeof freePlay)(readPrograms(text)) : module[scenario]
+    scenario === '' ? (module.scenarioNamed as typeof scenarioNamed)(text) : module[scenario]
   ) as Scenario<unknown>
   return {
     ...made,
-    name: scenario === '' ? `free play: ${text}` : name || `${file}#${scenario}`,
+    name,
     threadNames: made.threads.map((_, id) => `CPU ${id}`),
   }
 }
@@ -44,7 +46,12 @@ export async function loadProgram({ lesson: id, exhibit, text }: Chosen): Promis
 /** What is stepped in the museum, under the name that the command gives it. */
 function inMuseum(text: string, exhibit: string) {
   const { id, file, scenario } = shownExhibit(text)
-  return { file, scenario, name: exhibit === '' ? '' : `museum#${id}` }
+  return { file, scenario, name: exhibit === '' ? `${file}#${scenario}` : `museum#${id}` }
+}
+
+/** What is stepped in a lesson, likewise; in free play that is the reader's own programs. */
+function inLesson({ file, scenario }: Lesson, { exhibit, text }: Chosen) {
+  return { file, scenario, name: `${file}#${scenario || text}${exhibit === '' ? '' : `@${exhibit}`}` }
 }
 
 /** `create delete|get` as lists of operations. */

@@ -50,7 +50,8 @@ export default async function replay(argv: readonly string[]): Promise<number> {
   }
   const line = words.join(' ')
   const { source, scenario: name } = sourceOf(line, values)
-  const { scenario, found } = choose(await loadScenarios(source), values.scenario ?? name)
+  const wanted = values.scenario ?? name
+  const { scenario, found } = choose(await loadScenarios(source, wanted), wanted)
   const result = replayLine({ ...scenario, name: lineName(source, found) }, line, { maxSteps: values['max-steps'] })
   const { stale, violation } = result
   const diverged = result.diverged && { ...result.diverged, where: relativeSite(result.diverged.where) }

@@ -15,6 +15,8 @@ export type Source =
   | { readonly litmus: string }
   /** The id of an exhibit of the museum. */
   | { readonly exhibit: string }
+  /** A lesson's scenario with what the lesson can break. */
+  | { readonly lesson: string; readonly broken: string }
 
 /** Stands where a file would, in the line of an exhibit: `museum#H05`. */
 const MUSEUM = 'museum'
@@ -22,10 +24,14 @@ const MUSEUM = 'museum'
 /** Any scenario: what its threads share is its own business. */
 export type AnyScenario = Scenario<unknown>
 
-/** The scenarios of a source by name. Throws UsageError if there are none, or if the file can't be loaded. */
-export async function loadScenarios(source: Source): Promise<ReadonlyMap<string, AnyScenario>> {
+/**
+ * The scenarios of a source by name. A file that makes scenarios from names (`scenarioNamed`) has the one that is wanted. Throws UsageError if there are none,
+ * or if the file can't be loaded.
+ */
+export async function loadScenarios(source: Source, wanted = ''): Promise<ReadonlyMap<string, AnyScenario>> {
   if ('litmus' in source) return new Map([[source.litmus, readLitmus(source.litmus)]])
   if ('exhibit' in source) return new Map([[source.exhibit, await openExhibit(source.exhibit)]])
+  if ('lesson' in source) return new Map([[wanted, await openLesson(source, wanted)]])
   const { file, raw } = source
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new UsageError(`got ${quote(file)}, expected a file that exists`)
@@ -38,6 +44,9 @@ export async function loadScenarios(source: Source): Promise<ReadonlyMap<string,
   }
   const scenarios = new Map<string, AnyScenario>()
   for (const [name, value] of Object.entries(exports)) if (isScenario(value)) scenarios.set(name, guarded(name, value))
+  if (typeof exports.scenarioNamed === 'function' && wanted !== '') {
+    scenarios.set(wanted, named(exports.scenarioNamed as (name: string) => AnyScenario, wanted, file))
+  }
   if (scenarios.size === 0) {
     const names = Object.keys(exports)
     const got =
@@ -64,6 +73,33 @@ export async function openExhibit(id: string): Promise<AnyScenario> {
   const { openScenario } = await import('../../museum/open.ts')
   const scenario = await openScenario(exhibit.scenario, [...(exhibit.scale ?? []), ...exhibit.edits])
   return { ...scenario, name: lineName({ exhibit: id }, id) }
+}
+
+/** A lesson's scenario, broken as the lesson breaks it. Throws UsageError if there is no such lesson or exhibit. */
+async function openLesson({ lesson, broken }: { lesson: string; broken: string }, name: string): Promise<AnyScenario> {
+  const { LESSON_EXHIBITS } = await import('../../museum/lesson-exhibits.ts')
+  const exhibit = LESSON_EXHIBITS.find(({ id }) => id === broken)
+  if (exhibit === undefined) {
+    const known = LESSON_EXHIBITS.map(({ id }) => id).join(', ')
+    throw new UsageError(`got a line of the exhibit ${quote(broken)}, expected one of the lessons: ${known}`)
+  }
+  const { openScenario } = await import('../../museum/open.ts')
+  try {
+    return await openScenario({ file: lesson, name }, exhibit.edits)
+  } catch (error) {
+    throw new UsageError(
+      `got ${quote(`${lesson}#${name}@${broken}`)}, expected a lesson that is there: ${firstLine(error)}`,
+    )
+  }
+}
+
+/** The scenario that a file makes from a name. Throws UsageError if it makes none. */
+function named(make: (name: string) => AnyScenario, name: string, file: string): AnyScenario {
+  try {
+    return make(name)
+  } catch (error) {
+    throw new UsageError(`got ${quote(name)}, expected a scenario that ${file} can make: ${firstLine(error)}`)
+  }
 }
 
 function isScenario(value: unknown): value is AnyScenario {
@@ -94,14 +130,16 @@ function firstLine(error: unknown): string {
 export function lineName(source: Source, scenario: string): string {
   if ('litmus' in source) return scenario
   if ('exhibit' in source) return `${MUSEUM}#${source.exhibit}`
+  if ('lesson' in source) return `${source.lesson}#${scenario}@${source.broken}`
   const path = relative(process.cwd(), resolve(source.file)).split(sep).join('/')
   return `${path}#${scenario}${source.raw ? '#raw' : ''}`
 }
 
 /** What a replay line's name says. A litmus program has spaces, a name of the library's users no '#'. */
 export function readLineName(name: string): { source: Source | undefined; scenario: string } {
-  const [, file, scenario, raw] = /^(.+?)#([^#]+)(#raw)?$/.exec(name) ?? []
+  const [, file, scenario, broken, raw] = /^(.+?)#([^#@]+)(?:@([^#@]+))?(#raw)?$/.exec(name) ?? []
   if (file === MUSEUM) return { source: { exhibit: scenario! }, scenario: scenario! }
+  if (broken !== undefined) return { source: { lesson: file!, broken }, scenario: scenario! }
   if (file !== undefined) return { source: { file, raw: raw !== undefined }, scenario }
   return { source: name.includes(' ') ? { litmus: name } : undefined, scenario: name }
 }

@@ -46,7 +46,9 @@ export function replay<Context>(scenario: Scenario<Context>, line: string, optio
     if (diverged === undefined && recording.diverged !== undefined) {
       diverged = { step: recording.diverged.step + 1, where: steps.at(-1)?.where ?? '', why: recording.diverged.why }
     }
-    const stale = wanted.fingerprint !== program.fingerprint(steps.map(({ site }) => site))
+    // Of a line that stops half-way the rest runs too, perhaps through other modules.
+    const followed = steps.slice(0, wanted.kinds.length).map(({ site }) => site)
+    const stale = wanted.fingerprint !== program.fingerprint(followed)
     // An execution that was cut off, by a finding or because it left the line, has no ending to judge.
     if ((x.stopped === '' || x.stopped === 'steps') && recording.diverged === undefined) program.judge(endingOf(x))
     const finding = x.findings[0]

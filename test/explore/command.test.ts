@@ -350,6 +350,14 @@ const WRONG: readonly (readonly [args: readonly string[], sentence: string | Reg
   ],
   [['replay', 'S0-P1'], /^replay: got 'S0-P1', expected a line like 'explore1 /],
   [['replay', 'explore1 - 1 S0 a'], 'replay: got a line that names no file, expected --file PATH with it'],
+  [
+    ['replay', 'explore1 web/scenarios/publish.ts#gracePeriod@x 1 S0 a'],
+    /^replay: got a line of the exhibit 'x', expected one of the lessons: blind-cmpxchg, /,
+  ],
+  [
+    ['replay', 'explore1 web/scenarios/publish.ts#x@no-grace-period 1 S0 a'],
+    /^replay: got 'web\/scenarios\/publish.ts#x@no-grace-period', expected a lesson that is there: /,
+  ],
   [['replay', 'explore1 races.ts#x 1 S0 a'], "replay: got the scenario 'x', expected --scenario big, clean or lost"],
 ]
 

@@ -1,32 +1,39 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readReplayLine } from '../../src/explore/replay-line.ts'
+import { LESSONS } from '../../web/lessons/lesson-list.ts'
+import { withFieldNames } from '../../web/view/field-names.ts'
 import { browserFile, type Opened, openBrowser, openPage, stepOf } from './browser.ts'
-
-/** What the command prints of a file's scenarios, as JSON. */
-function explored(file: string): {
-  outcomes: { witness: string }[]
-  violation: { replay: string; steps: { operation: string; before: string; after: string }[] }
-}[] {
-  try {
-    return linesOf(
-      execFileSync(process.execPath, ['dist/src/cli/main.js', 'explore', file, '--json'], { encoding: 'utf8' }),
-    )
-  } catch (error) {
-    return linesOf((error as { stdout: string }).stdout)
-  }
-}
-
-const linesOf = (text: string) =>
-  text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line))
+import { executionsOf, type PrintedStep, printed } from './command.ts'
 
 /** The page's last steps as it lists them, oldest first. */
 const eventsOf = async (page: Page): Promise<string[]> =>
   (await page.locator('.events li').allTextContents()).map((text) => text.replace(/\s+/g, ' ').trim()).reverse()
+
+/** Every step as the page lists them, oldest first. It lists the last few of a moment, so this goes along the whole schedule. */
+async function allEventsOf(page: Page): Promise<string[]> {
+  const steps = await stepOf(page)
+  const listed: string[] = []
+  while (listed.length < steps) {
+    const next = Math.min(steps, listed.length + LISTED)
+    await page.getByRole('slider').fill(`${next}`)
+    await page.waitForSelector(`[data-step="${next}"]`, { state: 'attached' })
+    listed.push(...(await eventsOf(page)).slice(listed.length - next))
+  }
+  return listed
+}
+
+/** Steps that the page lists at a time. */
+const LISTED = 14
+
+/** A step of the command's in the words of the page. `label`: who takes it, as schedules say it. */
+function asListed({ operation, place, before, after, stores }: PrintedStep, label: string, objects: boolean): string {
+  const [cpu, callback] = label.split('.')
+  const name = callback === undefined ? `CPU ${cpu}` : `callback ${callback} of CPU ${cpu}`
+  const value = before === '' ? '' : stores ? `: ${before} → ${after}` : ` = ${before}`
+  return `${name}: ${withFieldNames(`${operation}${place && ` ${place}`}${value}`, objects)}`
+}
 
 /** Everything that the page shows of a moment. */
 const shownBy = (page: Page): Promise<string> =>
@@ -44,8 +51,8 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
   afterAll(() => opened.close())
 
   it('replays what the command found, step for step', async () => {
-    const [result] = explored('web/scenarios/lost-update.ts')
-    const { replay, steps } = result!.violation
+    const [result] = await printed('explore', 'web/scenarios/lost-update.ts')
+    const { replay, steps } = result!.violation!
     const page = await openPage(opened, `replay=${encodeURIComponent(replay)}`)
     const wanted = steps.map(
       ({ operation, before, after }, k) =>
@@ -56,6 +63,23 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     expect(await page.locator('.verdict').textContent()).toContain('two increments made 1')
     // And the line that the page gives is the one it was given.
     expect(await page.locator('.replay').textContent()).toBe(`npx sk-storage replay '${replay}'`)
+  })
+
+  it('takes the same steps as the command in every lesson, whoever takes them', async () => {
+    const lessons = LESSONS.filter(({ file, scenario }) => file !== '' && scenario !== '')
+    expect(lessons).toHaveLength(10)
+    for (const { lesson, replay, steps } of await executionsOf(lessons)) {
+      const { schedule, kinds } = readReplayLine(replay)
+      const page = await openPage(opened, `replay=${encodeURIComponent(replay)}`)
+      expect(await page.locator('.lesson h2').textContent()).toContain(lesson.title)
+      const wanted = steps.map(
+        (step, k) => `${k + 1} ${asListed(step, schedule.threads[k]!, lesson.picture === 'storage')}`,
+      )
+      expect(await allEventsOf(page)).toEqual(wanted)
+      const given = /'(.*)'/.exec((await page.locator('.replay').textContent()) ?? '')?.[1] ?? ''
+      expect(readReplayLine(given)).toMatchObject({ schedule, kinds })
+      expect(opened.errors).toEqual([])
+    }
   })
 
   it('steps an exhibit of the museum along the command’s line, and gives a line that the command follows', async () => {
@@ -69,7 +93,7 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
   })
 
   it('follows the command’s witnesses to lines that the command follows step for step', async () => {
-    const [result] = explored('web/scenarios/two-creators.ts')
+    const [result] = await printed('explore', 'web/scenarios/two-creators.ts')
     expect(result!.outcomes.length).toBeGreaterThan(1)
     for (const { witness } of result!.outcomes) {
       const page = await openPage(opened, `lesson=two-creators&schedule=${witness}`)
@@ -111,6 +135,29 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     const other = await openPage(opened, page.url().replace(/^[^#]*#/, ''))
     expect(await shownBy(other)).toBe(shown)
     expect(await other.locator('.verdict').textContent()).toMatch(/^use after free:/)
+  })
+
+  it.each([
+    ['what a lesson breaks', 'lesson=grace-period&broken=no-grace-period', 'publish.ts#gracePeriod@no-grace-period', 1],
+    ['programs of one’s own', 'lesson=free-play&program=create%20delete|get', 'free-play.ts#create%20delete%7Cget', 0],
+  ])('gives a line for %s that the command and the page follow', async (_, place, name, status) => {
+    const page = await openPage(opened, place)
+    if (status === 1) {
+      await page.keyboard.press('f')
+      await page.waitForSelector('.verdict.wrong')
+    } else {
+      await page.getByRole('button', { name: 'To end: CPU 0' }).click()
+      await page.getByRole('button', { name: 'To end: CPU 1' }).click()
+    }
+    const verdict = await page.locator('.verdict').textContent()
+    const line = /'(.*)'/.exec((await page.locator('.replay').textContent()) ?? '')![1]!
+    expect(line).toContain(` web/scenarios/${name} `)
+    const told = spawnSync(process.execPath, ['dist/src/cli/main.js', 'replay', line], { encoding: 'utf8' })
+    expect({ status: told.status, stderr: told.stderr }).toEqual({ status, stderr: '' })
+    if (status === 0) expect(told.stdout).toBe('It followed the line to its end, and nothing is wrong.\n')
+    else expect(told.stdout).toContain(`npx sk-storage replay '${line}'`)
+    const again = await openPage(opened, `replay=${encodeURIComponent(line)}`)
+    expect(await again.locator('.verdict').textContent()).toBe(verdict)
   })
 
   it('says what is wrong with a link that it can’t follow', async () => {

@@ -37,3 +37,11 @@ export function freePlay(programs: readonly (readonly OperationName[])[]) {
     }),
   }
 }
+
+/** The scenario of a name such as `create delete|get`: a program for each CPU. Throws a SyntaxError for an operation that isn't there. */
+export function scenarioNamed(name: string) {
+  const programs = name.split('|').map((program) => program.split(' ').filter((each) => each !== ''))
+  const unknown = programs.flat().find((each) => !(each in OPERATIONS))
+  if (unknown === undefined) return freePlay(programs as OperationName[][])
+  throw new SyntaxError(`got the operation '${unknown}', expected one of ${Object.keys(OPERATIONS).join(', ')}`)
+}

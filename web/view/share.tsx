@@ -3,29 +3,24 @@
  */
 
 import { useState } from 'preact/hooks'
-import { lesson, place, view } from '../state.ts'
+import { view } from '../state.ts'
 
 /** Link and line, each with a button that copies it. */
 export function Share() {
   const now = view.value?.now
   if (now === undefined || now.steps.length === 0) return null
   const line = `npx sk-storage replay '${now.replay}'`
-  // The command knows neither the lessons' exhibits nor programs that exist in this page alone.
-  const { id } = lesson.value
-  const canReplay = id === 'museum' || (place.value.exhibit === '' && id !== 'free-play')
   return (
     <section class="share" aria-label="Share this moment">
       <h2>Share this moment</h2>
       <p>
         <Copy text={() => location.href} what="Copy the link" />
-        {canReplay && <Copy text={() => line} what="Copy the command" />}
+        <Copy text={() => line} what="Copy the command" />
       </p>
-      {canReplay && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
-        <code class="replay" tabIndex={0}>
-          {line}
-        </code>
-      )}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
+      <code class="replay" tabIndex={0}>
+        {line}
+      </code>
     </section>
   )
 }

@@ -129,14 +129,15 @@ export function Timeline() {
         <span class="swatch section" /> read section <span class="swatch grace" /> grace period{' '}
         <span class="swatch lockbar" /> lock held; ○ looks, ■ stores
       </p>
-      <Events now={now} />
+      <Events whole={whole} at={now.steps.length} />
     </section>
   )
 }
 
-/** The last steps in words, newest first, as buttons. */
-function Events({ now }: { now: Moment }) {
-  const last = now.steps
+/** The last steps in words, newest first, as buttons. A step is called what it is called in the lanes: by the object that lies there once all of the schedule is played. */
+function Events({ whole, at }: { whole: Moment; at: number }) {
+  const last = whole.steps
+    .slice(0, at)
     .map((step, k) => ({ step, k }))
     .slice(-14)
     .reverse()
@@ -145,7 +146,7 @@ function Events({ now }: { now: Moment }) {
       {last.map(({ step, k }) => (
         <li key={k} class={`cpu${step.thread % 4}`}>
           <button type="button" onClick={() => goTo(k + 1)}>
-            <span class="number">{k + 1}</span> {sentence(step, now)}
+            <span class="number">{k + 1}</span> {sentence(step, whole)}
           </button>
         </li>
       ))}
