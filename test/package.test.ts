@@ -46,7 +46,14 @@ describe('the packed tarball', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
   it('holds what is built, the sources it was built from, and the licence', async () => {
-    for (const path of ['LICENSE', 'package.json', 'dist/src/index.js', 'dist/src/index.d.ts', 'src/index.ts', 'docs/explore-dialect.md'])
+    for (const path of [
+      'LICENSE',
+      'package.json',
+      'dist/src/index.js',
+      'dist/src/index.d.ts',
+      'src/index.ts',
+      'docs/explore-dialect.md',
+    ])
       expect(packed).toContain(path)
     const sources = await readdir(join(root, 'src/shared'))
     for (const source of sources) expect(packed).toContain(`src/shared/${source}`)
