@@ -46,7 +46,14 @@ describe('the packed tarball', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
   it('holds what is built, the sources it was built from, and the licence', async () => {
-    for (const path of ['LICENSE', 'package.json', 'dist/src/index.js', 'dist/src/index.d.ts', 'src/index.ts'])
+    for (const path of [
+      'LICENSE',
+      'package.json',
+      'dist/src/index.js',
+      'dist/src/index.d.ts',
+      'src/index.ts',
+      'docs/explore-dialect.md',
+    ])
       expect(packed).toContain(path)
     const sources = await readdir(join(root, 'src/shared'))
     for (const source of sources) expect(packed).toContain(`src/shared/${source}`)
@@ -56,7 +63,7 @@ describe('the packed tarball', () => {
   it('holds nothing else: no tests, no benches, no settings of ours', () => {
     const foreign = packed.filter(
       (path) =>
-        !/^(dist|src|props|museum|web\/scenarios)\/|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(path),
+        !/^(dist|src|props|museum|web\/scenarios|docs)\/|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(path),
     )
     expect(foreign).toEqual([])
   })

@@ -15,6 +15,9 @@ export class LinearizabilityError extends Error {
   }
 }
 
+/** The site of an operation's beginning and end, which stand in no line of the author's. */
+const NOWHERE = -1
+
 /** A history that grows while threads run. */
 export interface History<Input, Output> {
   /** Does an operation and notes when it began, when it ended and what it answered. Call it inside a thread. */
@@ -58,12 +61,12 @@ export function createHistory<Input, Output>(): History<Input, Output> {
     return finish(begin(thread, input), operation())
   }
   const twin = function* (thread: number, input: Input, operation: () => Output): Twin<Output> {
-    runtime.op(BEGIN, 0) || (yield)
+    runtime.op(BEGIN, NOWHERE) || (yield)
     renew()
     const entry = begin(thread, input)
     const its = twinOf(operation)
     const output = (its === undefined ? operation() : yield* its()) as Output
-    runtime.op(END, 0) || (yield)
+    runtime.op(END, NOWHERE) || (yield)
     return finish(entry, output)
   }
   Object.defineProperty(run, TWIN, { value: twin })

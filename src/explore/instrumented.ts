@@ -6,6 +6,7 @@ import * as checked from './checked-calls.ts'
 import './natives.ts'
 import './natives-elsewhere.ts'
 import './native-guards.ts'
+import { keepFields } from './private-fields.ts'
 import { runtime, TWIN } from './runtime.ts'
 import { isShared, isSharedArray } from './shared-view.ts'
 import { RUNTIME_KEY } from './transform-key.ts'
@@ -37,6 +38,7 @@ const twins = {
   unseen: calls.unseen,
   getterTwin: calls.getterTwin,
   generator,
+  keepFields,
   Yielded,
   shared: isSharedArray,
 

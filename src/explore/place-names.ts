@@ -3,6 +3,7 @@
  */
 
 import { EXITS, HISTORY, SECTIONS, shapeOf } from './memory.ts'
+import { fieldsOf } from './private-fields.ts'
 import { allocationAt } from './shadow.ts'
 import type { Execution } from './state.ts'
 
@@ -12,7 +13,7 @@ export function createPlaceNames(
   context: unknown,
   custom?: (index: number, view: ArrayBufferView) => string | undefined,
 ): (address: number) => string {
-  const views = viewsIn(context)
+  const { views, buffers } = sharedIn(context)
   return (address) => {
     if (address >= HISTORY) return 'the history'
     if (address >= EXITS) return `end of ${x.names[(address - EXITS) >> 2] ?? (address - EXITS) >> 2}`
@@ -33,25 +34,27 @@ export function createPlaceNames(
     const region = x.memory.regions.find(({ base, bytes }) => address >= base && address < base + bytes.length)
     return region === undefined
       ? `address ${address}`
-      : `byte ${address - region.base} of buffer ${x.memory.regions.indexOf(region)}`
+      : `byte ${address - region.base} of ${buffers.get(region.buffer) ?? `buffer ${x.memory.regions.indexOf(region)}`}`
   }
 }
 
-/** Views on shared memory that can be reached from a value, with the names of their fields. */
-function viewsIn(value: unknown): [string, ArrayBufferView][] {
-  const found: [string, ArrayBufferView][] = []
+/** Views on shared memory, and shared buffers, that can be reached from a value, with the names of their fields. */
+function sharedIn(value: unknown): { views: [string, ArrayBufferView][]; buffers: Map<ArrayBufferLike, string> } {
+  const views: [string, ArrayBufferView][] = []
+  const buffers = new Map<ArrayBufferLike, string>()
   const seen = new Set<unknown>()
   const visit = (name: string, it: unknown, depth: number) => {
     if (typeof it !== 'object' || it === null || seen.has(it) || depth > 4) return
     seen.add(it)
     if (ArrayBuffer.isView(it)) {
-      if (it.buffer instanceof SharedArrayBuffer) found.push([name, it])
+      if (it.buffer instanceof SharedArrayBuffer) views.push([name, it])
       return
     }
-    for (const [key, inner] of Object.entries(it)) visit(key, inner, depth + 1)
+    if (it instanceof SharedArrayBuffer) buffers.set(it, name)
+    for (const [key, inner] of fieldsOf(it)) visit(key, inner, depth + 1)
   }
   visit('shared', value, 0)
-  return found.sort(([, a], [, b]) => wordy(a) - wordy(b))
+  return { views: views.sort(([, a], [, b]) => wordy(a) - wordy(b)), buffers }
 }
 
 const wordy = (view: ArrayBufferView) => (view instanceof Int32Array ? 0 : 1)

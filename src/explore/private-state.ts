@@ -3,6 +3,8 @@
  * execution, so a thread may not change it.
  */
 
+import { fieldsOf } from './private-fields.ts'
+
 /** What stands where: `queue.list[0]` -> its value, as text. */
 export type PrivateState = ReadonlyMap<string, string>
 
@@ -32,7 +34,7 @@ export function privateState(value: unknown): PrivateState {
     const size = it instanceof Map || it instanceof Set ? it.size : Array.isArray(it) ? it.length : undefined
     if (size !== undefined)
       state.set(`${path}.${it instanceof Map || it instanceof Set ? 'size' : 'length'}`, `${size}`)
-    const entries = it instanceof Set ? [...it].entries() : it instanceof Map ? it.entries() : Object.entries(it)
+    const entries = it instanceof Set ? [...it].entries() : it instanceof Map ? it.entries() : fieldsOf(it)
     for (const [key, inner] of entries) {
       const inside = typeof key === 'string' && !Array.isArray(it) && !(it instanceof Map)
       visit(inner, inside ? (path === '' ? key : `${path}.${key}`) : `${path}[${String(key)}]`, depth + 1)

@@ -14,6 +14,9 @@ import type { Scenario } from './result.ts'
 import { type Engine, KIND_NAMES, Refusal, runtime, type Twin, twinOf } from './runtime.ts'
 import { createExecution, type Ending, type Execution, type Finding, fail, nameOfThread } from './state.ts'
 
+/** Executions after which what setup returned is looked through: it takes as long as a short execution. */
+const LOOKS = 64
+
 export interface Program {
   readonly x: Execution
   readonly name: string
@@ -93,6 +96,8 @@ export function createProgram<Context>(
       if (work() === false) throw new Error(`${what} does not hold`)
     } catch (error) {
       const i = made.trace.n - 1
+      let last = i
+      while (last > 0 && whereIs(made.trace.site[last]!) === '') last--
       const message = error instanceof Error ? error.message : String(error)
       if (error instanceof LinearizabilityError) {
         program.unknown = error.verdict === 'unknown'
@@ -102,7 +107,7 @@ export function createProgram<Context>(
       fail(made, {
         kind,
         message,
-        sites: i >= 0 ? [made.trace.site[i]!] : [],
+        sites: last >= 0 ? [made.trace.site[last]!] : [],
         events: [i],
         thread: current,
         at: -1,
@@ -124,6 +129,7 @@ export function createProgram<Context>(
     }
   }
 
+  let strayed = false
   const program: Program = {
     x: made,
     unknown: false,
@@ -153,8 +159,11 @@ export function createProgram<Context>(
           after(context, made.results)
         })
       }
-      const changed = made.executions === 1 ? changedPlace(privately, privateState(context)) : undefined
+      const looks = !strayed && made.executions <= LOOKS
+      const changed = looks ? changedPlace(privately, privateState(context)) : undefined
       if (changed !== undefined) {
+        // Said once: it would be found in every execution from now on.
+        strayed = true
         fail(made, {
           kind: 'nondeterminism',
           message: `a thread changed ${changed}, outside of shared memory: the next execution would not start from what setup made`,

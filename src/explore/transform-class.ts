@@ -33,7 +33,17 @@ export function printClass(node: Node, scope: Scope): Rope {
   members.push({ from: at, to: node.body.end })
   unit.privates.pop()
   const head: Rope = ['class ', name, heritage]
-  return [head, ` { static { ${named(unit, 'n')}.leaf(this);`, links, ' }', members]
+  return [head, ` { static { ${named(unit, 'n')}.leaf(this);`, links, printFields(node, scope), ' }', members]
+}
+
+/** A reader of the private fields, for who looks at what setup returned. */
+function printFields(node: Node, scope: Scope): Rope {
+  const fields = (node.body.body as Node[]).flatMap(({ type, key, static: isStatic, declare }) =>
+    type === 'PropertyDefinition' && key.type === 'PrivateIdentifier' && !isStatic && !declare ? [`#${key.name}`] : [],
+  )
+  if (fields.length === 0) return ''
+  const read = `o => ${fields[0]} in o ? { ${fields.map((name) => `'${name}': o.${name}`).join(', ')} } : undefined`
+  return ` ${named(scope.unit, 'n')}.keepFields(this.prototype, ${read});`
 }
 
 function privatesOf(node: Node, scope: Scope): Map<string, 'twin' | 'plain'> {

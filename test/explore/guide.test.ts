@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { check } from '../../src/explore/explore.ts'
+import { createHistory } from '../../src/explore/history.ts'
 import { loadInstrumented } from '../../src/explore/load.ts'
 import { formatResult, formatViolation } from '../../src/explore/report-text.ts'
 import type { Scenario } from '../../src/explore/result.ts'
@@ -50,11 +51,43 @@ describe('the guide', () => {
     const { violation } = check(await scenario())
     const report = lines(formatViolation(violation!, { colours: false, folder }))
     const shown = lines(block('lost at step 2'))
-    // The steps, word by word. The file in the guide has no comment with its name, so its lines count one less.
-    const steps = (of: string[]) => of.filter((line) => /^ +\d /.test(line)).map((line) => line.replace(/:\d/, ''))
+    const steps = (of: string[]) => of.filter((line) => /^ +\d /.test(line))
     expect(steps(report)).toEqual(steps(shown))
     expect(report.find((line) => line.startsWith('schedule'))).toBe(shown.find((line) => line.startsWith('schedule')))
     expect(report).toContain(shown.find((line) => line.startsWith('lost at step 2')))
+  })
+
+  it('has lines to replay that are not out of date for who copies the code', async () => {
+    const { violation } = check(await scenario())
+    const [, , fingerprint, ...rest] = violation!.replay.split(' ')
+    const shown = [...guide.matchAll(/explore1 (?:-|scenarios\.js#twoCallers) (\w+) (S\S+ \w+)/g)]
+    expect(shown.length).toBeGreaterThan(2)
+    for (const line of shown) expect(line.slice(1)).toEqual([fingerprint, rest.join(' ')])
+  })
+
+  it('shows a history that no order explains', async () => {
+    const file = join(folder, 'history.js')
+    const code = block('createHistory()')
+    const makes = code.slice(code.indexOf('const history'), code.indexOf('  explore({'))
+    const explored = /explore\((\{[\s\S]*?\n {2}\})\)\n/.exec(code)![1]!
+    const model = /const counter = .*/.exec(code)![0]
+    // Given to the file: imported from there it would be another copy of the module.
+    writeFileSync(
+      file,
+      `import { nextTicket } from './src/ticket.js'
+      ${model}
+      export const make = (createHistory) => {
+        ${makes}
+        return ${explored}
+      }`,
+    )
+    const { make } = await loadInstrumented(file)
+    const { violation } = check((make as (create: typeof createHistory) => Scenario<unknown>)(createHistory))
+    expect(block('linearizability: no order')).toContain(`${violation!.kind}: ${violation!.message}`)
+    // Where an operation begins and ends stands in no line; the violation is where it last touched something.
+    const [first, ...others] = violation!.steps
+    expect(first).toMatchObject({ operation: 'operation begins', where: '' })
+    expect(others.find(({ operation }) => operation === 'store')?.where).toBe(violation!.sites[0])
   })
 
   it('shows the result on the fixed one as it is', async () => {

@@ -1,0 +1,28 @@
+/**
+ * The fields of an object that stand behind `#`. Only code inside of a class can read them, so the transform leaves a reader there.
+ */
+
+/** Where an instrumented class keeps the reader of its private fields: on its prototype, for every copy of this package. */
+const FIELDS: unique symbol = Symbol.for('sk-storage/explore private fields')
+
+/** Gives an object's private fields with their values, as `#name` -> value; undefined for an object that has none of this class. */
+type Reader = (object: object) => Readonly<Record<string, unknown>> | undefined
+
+/** Keeps the reader of a class. */
+export function keepFields(prototype: object, read: Reader): void {
+  Object.defineProperty(prototype, FIELDS, { value: read })
+}
+
+/** What an object holds by name: its own enumerable properties, and the private fields of instrumented classes. */
+export function fieldsOf(object: object): [string, unknown][] {
+  const fields = Object.entries(object)
+  for (let at: object | null = object; at !== null; at = Object.getPrototypeOf(at)) {
+    const read = Object.getOwnPropertyDescriptor(at, FIELDS)?.value as Reader | undefined
+    for (const [name, value] of Object.entries(read?.(object) ?? {})) {
+      // A class and the one that it extends may have a #field each.
+      const taken = fields.some(([other]) => other === name)
+      fields.push([taken ? `${name} of ${at.constructor.name}` : name, value])
+    }
+  }
+  return fields
+}
