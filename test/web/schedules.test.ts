@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readReplayLine } from '../../src/explore/replay-line.ts'
+import type { Lesson } from '../../web/lessons/lesson.ts'
 import { LESSONS } from '../../web/lessons/lesson-list.ts'
 import { withFieldNames } from '../../web/view/field-names.ts'
 import { browserFile, type Opened, openBrowser, openPage, stepOf } from './browser.ts'
@@ -28,11 +29,11 @@ async function allEventsOf(page: Page): Promise<string[]> {
 const LISTED = 14
 
 /** A step of the command's in the words of the page. `label`: who takes it, as schedules say it. */
-function asListed({ operation, place, before, after, stores }: PrintedStep, label: string, objects: boolean): string {
+function asListed({ operation, place, before, after, stores }: PrintedStep, label: string, lesson: Lesson): string {
   const [cpu, callback] = label.split('.')
   const name = callback === undefined ? `CPU ${cpu}` : `callback ${callback} of CPU ${cpu}`
   const value = before === '' ? '' : stores ? `: ${before} → ${after}` : ` = ${before}`
-  return `${name}: ${withFieldNames(`${operation}${place && ` ${place}`}${value}`, objects)}`
+  return `${name}: ${withFieldNames(`${operation}${place && ` ${place}`}${value}`, lesson)}`
 }
 
 /** Everything that the page shows of a moment. */
@@ -72,9 +73,7 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
       const { schedule, kinds } = readReplayLine(replay)
       const page = await openPage(opened, `replay=${encodeURIComponent(replay)}`)
       expect(await page.locator('.lesson h2').textContent()).toContain(lesson.title)
-      const wanted = steps.map(
-        (step, k) => `${k + 1} ${asListed(step, schedule.threads[k]!, lesson.picture === 'storage')}`,
-      )
+      const wanted = steps.map((step, k) => `${k + 1} ${asListed(step, schedule.threads[k]!, lesson)}`)
       expect(await allEventsOf(page)).toEqual(wanted)
       const given = /'(.*)'/.exec((await page.locator('.replay').textContent()) ?? '')?.[1] ?? ''
       expect(readReplayLine(given)).toMatchObject({ schedule, kinds })
