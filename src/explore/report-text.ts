@@ -107,11 +107,13 @@ function columns(violation: Violation, colours: boolean, width: number): string[
   return lines
 }
 
-/** Which steps to show: in a long execution those that matter, switches and the end, and what touches the same places if that is not too much. */
-function shownSteps({ steps }: Violation): boolean[] {
+/** Which steps to show: in a long execution those that matter, switches, the step at which all was lost and the end, and what touches the same places if that is not too much. */
+function shownSteps({ steps, inflection }: Violation): boolean[] {
   if (steps.length <= SHOWN) return steps.map(() => true)
   const places = new Set(steps.filter(({ matters }) => matters).map(({ place }) => place))
-  const needed = steps.map(({ matters, switched }, i) => matters || switched !== '' || i >= steps.length - 5)
+  const needed = steps.map(
+    ({ matters, switched }, i) => matters || switched !== '' || i + 1 === inflection || i >= steps.length - 5,
+  )
   const wished = steps.map(({ place }, i) => needed[i]! || (place !== '' && places.has(place)))
   return wished.filter(Boolean).length <= SHOWN ? wished : needed
 }

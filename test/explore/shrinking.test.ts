@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { check } from '../../src/explore/explore.ts'
+import { formatViolation } from '../../src/explore/report-text.ts'
 import type { Options, Scenario } from '../../src/explore/result.ts'
 import { runAlong, schedule } from '../../src/explore/schedule-arbitrary.ts'
 import { instrumented, words } from './support/source.ts'
@@ -129,5 +130,20 @@ describe('a program that is drawn', () => {
       const violation = check(scenarioOf(program), { maxPreemptions: bound }).violation!
       expect(violation).toMatchObject({ preemptions: 1, schedule: expect.stringMatching(/^S0P1-S0$|^S1P0-S1$/) })
     }
+  })
+})
+
+describe('a long execution', () => {
+  it('is cut down, but not by the step at which all was lost', async () => {
+    const source = `${increment}
+      const alone = (w, at) => { for (let i = 0; i < 30; i++) Atomics.add(w, at, 1) }
+      export function a(w) { increment(w); alone(w, 1); return 'counted' }
+      export function b(w) { alone(w, 2); increment(w); alone(w, 2); return 'counted' }`
+    const violation = await violationOf(source)
+    expect(violation.steps).toHaveLength(94)
+    const text = formatViolation(violation, { colours: false })
+    const row = text.split('\n').find((line) => line.startsWith(`${violation.inflection}`.padStart(4)))
+    expect(row).toMatch(/load .* = 0 .*<- lost here$/)
+    expect(text.split('\n').length).toBeLessThan(60)
   })
 })
