@@ -35,7 +35,9 @@ export function announce(): void {
 export function sentence(step: PerformedStep, { threads }: Moment): string {
   const name = threads.find(({ thread }) => thread === step.thread)?.name ?? ''
   const place = step.place === '' ? '' : ` ${step.place}`
-  const value = step.before === '' ? '' : step.stores ? `: ${step.before} → ${step.after}` : ` = ${step.before}`
+  // A lock is one step here, which leaves its word alone.
+  const silent = step.before === '' || /^(un)?lock$/.test(step.operation)
+  const value = silent ? '' : step.stores ? `: ${step.before} → ${step.after}` : ` = ${step.before}`
   return named(`${name}: ${step.operation}${place}${value}`)
 }
 

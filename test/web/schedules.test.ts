@@ -32,7 +32,7 @@ const LISTED = 14
 function asListed({ operation, place, before, after, stores }: PrintedStep, label: string, lesson: Lesson): string {
   const [cpu, callback] = label.split('.')
   const name = callback === undefined ? `CPU ${cpu}` : `callback ${callback} of CPU ${cpu}`
-  const value = before === '' ? '' : stores ? `: ${before} → ${after}` : ` = ${before}`
+  const value = before === '' || /^(un)?lock$/.test(operation) ? '' : stores ? `: ${before} → ${after}` : ` = ${before}`
   return `${name}: ${withFieldNames(`${operation}${place && ` ${place}`}${value}`, lesson)}`
 }
 

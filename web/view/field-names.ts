@@ -27,7 +27,7 @@ const FIELDS: Readonly<Record<string, ReadonlyMap<number, string>>> = {
   map: new Map([...namesOf(MAP), [MAP.allNode + 1, 'allNode.pprev']]),
 }
 /** The words of the value in the lesson on the lock inside it. */
-const COUNTERS = ['packets', 'bytes', 'the lock']
+const COUNTERS = ['packets', 'bytes', 'value.lock']
 const header = namesOf(HEADER)
 
 /** A sentence of the explorer's with its words named. The lesson says whether the program has sockets and elements; other programs use the same kinds for records of their own. */
@@ -37,17 +37,21 @@ export function withFieldNames(text: string, { id, picture }: Pick<Lesson, 'id' 
     return text.replace(/\b(elem|file|prog) (\d+) word (\d+)/g, (_, kind: string, __, word: string) =>
       kind !== 'elem' ? 'published pointer' : id === 'spin-lock' ? (COUNTERS[Number(word)] ?? 'value') : 'object',
     )
-  return text
-    .replace(/\b(\w+) (\d+) word (\d+)/g, (whole, kind: string, pointer: string, word: string) => {
-      const at = Number(word)
-      if (kind === 'storage' && at < SK_STORAGE.list) return `storage ${pointer} cache[${at}]`
-      if (kind === 'buckets') {
-        const what = at % BUCKET.SIZE === BUCKET.lock ? 'lock' : 'list'
-        return `bucket ${Math.floor(at / BUCKET.SIZE)} ${what}`
-      }
-      if (kind === 'elem' && at > SELEM.value) return `elem ${pointer} value[${at - SELEM.value}]`
-      const name = FIELDS[kind]?.get(at)
-      return name === undefined ? whole : `${kind} ${pointer} ${name}`
-    })
-    .replace(/\bwords\[(\d+)\]/g, (whole, at: string) => header.get(Number(at)) ?? whole)
+  return (
+    text
+      // What is made or freed is the object, not its first word.
+      .replace(/\b(alloc|free) (\w+ \d+) word 0\b/g, '$1 $2')
+      .replace(/\b(\w+) (\d+) word (\d+)/g, (whole, kind: string, pointer: string, word: string) => {
+        const at = Number(word)
+        if (kind === 'storage' && at < SK_STORAGE.list) return `storage ${pointer} cache[${at}]`
+        if (kind === 'buckets') {
+          const what = at % BUCKET.SIZE === BUCKET.lock ? 'lock' : 'list'
+          return `bucket ${Math.floor(at / BUCKET.SIZE)} ${what}`
+        }
+        if (kind === 'elem' && at > SELEM.value) return `elem ${pointer} value[${at - SELEM.value}]`
+        const name = FIELDS[kind]?.get(at)
+        return name === undefined ? whole : `${kind} ${pointer} ${name}`
+      })
+      .replace(/\bwords\[(\d+)\]/g, (whole, at: string) => header.get(Number(at)) ?? whole)
+  )
 }
