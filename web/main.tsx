@@ -5,7 +5,9 @@ import { App } from './app.tsx'
 import { listen } from './keyboard.ts'
 import { follow, load } from './state.ts'
 
-render(<App />, document.getElementById('page')!)
+const page = document.getElementById('page')!
+page.replaceChildren()
+render(<App />, page)
 listen()
 addEventListener('popstate', follow)
 void load()

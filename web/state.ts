@@ -39,8 +39,7 @@ export const view = computed((): { stepper: Stepper<unknown>; whole: Moment; now
 })
 
 /** A sentence of the explorer's, with the words of this program named. */
-export const named = (text: string): string =>
-  lesson.value.id === 'litmus' ? text : withFieldNames(text, lesson.value.picture === 'storage')
+export const named = (text: string): string => withFieldNames(text, lesson.value)
 
 /** Loads the program of the present place, if it is another one. */
 export async function load(): Promise<void> {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LESSONS } from '../../web/lessons/lesson-list.ts'
@@ -47,6 +48,15 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
     await page.waitForSelector('.diff')
     await page.waitForSelector('main[aria-busy=false]')
     expect(await seriousFindings(page)).toEqual([])
+  })
+
+  it('says in a sentence why it stays empty when it is opened as a file', async () => {
+    const { page } = opened
+    await page.goto(pathToFileURL('dist/web/index.html').href)
+    await page.getByText('a browser refuses it to a page that was opened as a file').waitFor()
+    await page.goto(opened.address)
+    await page.waitForSelector('main[aria-busy=false]')
+    expect(await page.getByText('has not been loaded').count()).toBe(0)
   })
 
   it('fits a phone without scrolling sideways', async () => {

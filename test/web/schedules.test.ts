@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readReplayLine } from '../../src/explore/replay-line.ts'
+import type { Lesson } from '../../web/lessons/lesson.ts'
 import { LESSONS } from '../../web/lessons/lesson-list.ts'
 import { withFieldNames } from '../../web/view/field-names.ts'
 import { browserFile, type Opened, openBrowser, openPage, stepOf } from './browser.ts'
@@ -28,11 +29,11 @@ async function allEventsOf(page: Page): Promise<string[]> {
 const LISTED = 14
 
 /** A step of the command's in the words of the page. `label`: who takes it, as schedules say it. */
-function asListed({ operation, place, before, after, stores }: PrintedStep, label: string, objects: boolean): string {
+function asListed({ operation, place, before, after, stores }: PrintedStep, label: string, lesson: Lesson): string {
   const [cpu, callback] = label.split('.')
   const name = callback === undefined ? `CPU ${cpu}` : `callback ${callback} of CPU ${cpu}`
   const value = before === '' ? '' : stores ? `: ${before} → ${after}` : ` = ${before}`
-  return `${name}: ${withFieldNames(`${operation}${place && ` ${place}`}${value}`, objects)}`
+  return `${name}: ${withFieldNames(`${operation}${place && ` ${place}`}${value}`, lesson)}`
 }
 
 /** Everything that the page shows of a moment. */
@@ -72,9 +73,7 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
       const { schedule, kinds } = readReplayLine(replay)
       const page = await openPage(opened, `replay=${encodeURIComponent(replay)}`)
       expect(await page.locator('.lesson h2').textContent()).toContain(lesson.title)
-      const wanted = steps.map(
-        (step, k) => `${k + 1} ${asListed(step, schedule.threads[k]!, lesson.picture === 'storage')}`,
-      )
+      const wanted = steps.map((step, k) => `${k + 1} ${asListed(step, schedule.threads[k]!, lesson)}`)
       expect(await allEventsOf(page)).toEqual(wanted)
       const given = /'(.*)'/.exec((await page.locator('.replay').textContent()) ?? '')?.[1] ?? ''
       expect(readReplayLine(given)).toMatchObject({ schedule, kinds })
@@ -125,6 +124,36 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     expect(await shownBy(page)).toBe(forward[0])
     const afresh = await openPage(opened, 'lesson=two-creators&schedule=S0-{20}P1-{20}S0-{10}&at=30')
     expect(await shownBy(afresh)).toBe(forward[30])
+  })
+
+  it('says of each word in the memory who wrote it last, and goes there, by mouse and by keyboard', async () => {
+    const page = await openPage(opened, 'lesson=two-creators&schedule=S0-{71}P1-{75}')
+    const words = page.locator('.memory .field')
+    expect(await words.count()).toBeGreaterThan(20)
+    expect(await words.evaluateAll((all) => all.filter((each) => (each as SVGElement).tabIndex < 0).length)).toBe(0)
+    const steps = await stepOf(page)
+    const word = page.getByRole('button', { name: /^sk_bpf_storage / })
+    const writer = page.locator('.writer')
+    await word.click()
+    const told = (await writer.textContent())!
+    const [, step, stored] = /^CPU 1 wrote it in step (\d+): 0 → (\d+), /.exec(told)!
+    expect(await word.getAttribute('aria-label')).toBe(`sk_bpf_storage ${stored}, sock @4256. Who wrote it?`)
+    await page.getByRole('button', { name: 'Go there' }).click()
+    expect(await stepOf(page)).toBe(Number(step))
+    expect((await eventsOf(page)).at(-1)).toBe(`${step} CPU 1: cas sock 4256 storage: 0 → ${stored}`)
+    // And by keyboard, from the end again: a word that nobody wrote leads nowhere.
+    await page.keyboard.press('End')
+    await page.getByRole('button', { name: /^references / }).focus()
+    for (let times = 0; times < 2; times++) await page.keyboard.press('Enter')
+    expect(await writer.textContent()).toBe('Nobody has written this word yet: it is as setup left it.')
+    expect(await stepOf(page)).toBe(steps)
+    await page.getByRole('button', { name: /^sk_refcnt / }).focus()
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Enter')
+    expect(await writer.textContent()).toBe(told)
+    expect(await page.locator('[aria-live]').textContent()).toBe(told.slice(0, told.indexOf(', ')))
+    await page.keyboard.press('Enter')
+    expect(await stepOf(page)).toBe(Number(step))
   })
 
   it('opens a race that was found and shared by its link again', async () => {

@@ -3,6 +3,7 @@
  */
 
 import { BUCKET, HEADER, MAP, SELEM, SK_STORAGE, SOCK } from '../../src/shared/records.ts'
+import type { Lesson } from '../lessons/lesson.ts'
 
 const namesOf = (layout: Readonly<Record<string, number>>): ReadonlyMap<number, string> =>
   new Map(
@@ -23,15 +24,18 @@ const FIELDS: Readonly<Record<string, ReadonlyMap<number, string>>> = {
   sock: namesOf(SOCK),
   storage: namesOf(SK_STORAGE),
   elem: element,
-  map: namesOf(MAP),
+  map: new Map([...namesOf(MAP), [MAP.allNode + 1, 'allNode.pprev']]),
 }
+/** The words of the value in the lesson on the lock inside it. */
+const COUNTERS = ['packets', 'bytes', 'the lock']
 const header = namesOf(HEADER)
 
-/** A sentence of the explorer's with its words named. `objects` says whether the program has sockets and elements; other programs use the same kinds for records of their own. */
-export function withFieldNames(text: string, objects: boolean): string {
-  if (!objects)
-    return text.replace(/\b(elem|file|prog) (\d+) word \d+/g, (_, kind) =>
-      kind === 'elem' ? 'object' : 'published pointer',
+/** A sentence of the explorer's with its words named. The lesson says whether the program has sockets and elements; other programs use the same kinds for records of their own. */
+export function withFieldNames(text: string, { id, picture }: Pick<Lesson, 'id' | 'picture'>): string {
+  if (id === 'litmus') return text
+  if (picture !== 'storage')
+    return text.replace(/\b(elem|file|prog) (\d+) word (\d+)/g, (_, kind: string, __, word: string) =>
+      kind !== 'elem' ? 'published pointer' : id === 'spin-lock' ? (COUNTERS[Number(word)] ?? 'value') : 'object',
     )
   return text
     .replace(/\b(\w+) (\d+) word (\d+)/g, (whole, kind: string, pointer: string, word: string) => {
@@ -41,6 +45,7 @@ export function withFieldNames(text: string, objects: boolean): string {
         const what = at % BUCKET.SIZE === BUCKET.lock ? 'lock' : 'list'
         return `bucket ${Math.floor(at / BUCKET.SIZE)} ${what}`
       }
+      if (kind === 'elem' && at > SELEM.value) return `elem ${pointer} value[${at - SELEM.value}]`
       const name = FIELDS[kind]?.get(at)
       return name === undefined ? whole : `${kind} ${pointer} ${name}`
     })

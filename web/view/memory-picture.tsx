@@ -4,8 +4,8 @@
 
 import { signal } from '@preact/signals'
 import { goTo } from '../actions.ts'
-import type { Arrow, Box, Scene } from '../picture/scene.ts'
-import { place, view } from '../state.ts'
+import type { Arrow, Box, Field, Scene } from '../picture/scene.ts'
+import { announcement, place, view } from '../state.ts'
 
 const WIDTH = 166
 const GAP = 44
@@ -105,6 +105,33 @@ function spotOf({ fields }: Box, field: number): { x: number; y: number } {
   return { x: 10 + (field - first) * 9.2 + 4, y: TITLE + first * LINE + 16 }
 }
 
+/** What makes a word of the memory a button. What a CPU has in its own hands is no word, and nobody wrote it. */
+function choiceOf({ address, label, value }: Field, { title }: Box) {
+  if (address === 0) return {}
+  const choose = () => {
+    const written = writerOf(address)
+    // Chosen once more: there.
+    if (asked.value === address && written !== undefined) goTo(written.step)
+    else {
+      asked.value = address
+      announcement.value = written?.sentence ?? UNWRITTEN
+    }
+  }
+  return {
+    role: 'button' as const,
+    // Not tabIndex, which is another attribute inside a drawing, and makes nothing reachable.
+    tabindex: 0,
+    'aria-label': `${label} ${value}, ${title}. Who wrote it?`,
+    class: `field${asked.value === address ? ' asked' : ''}`,
+    onClick: choose,
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key !== 'Enter' && event.key !== ' ') return
+      event.preventDefault()
+      choose()
+    },
+  }
+}
+
 function BoxPicture({ box, x, y, height }: Placed) {
   return (
     <g transform={`translate(${x} ${y})`} class={`box ${box.standing}`}>
@@ -115,23 +142,8 @@ function BoxPicture({ box, x, y, height }: Placed) {
       </text>
       {box.fields.map((field, k) => {
         const spot = spotOf(box, k)
-        const choose = () => (asked.value = field.address)
-        const label = `${field.label} ${field.value}, ${box.title}. Who wrote it?`
         return (
-          // biome-ignore lint/a11y/useSemanticElements: there are no buttons inside a drawing
-          <g
-            key={field.label}
-            role="button"
-            tabIndex={0}
-            aria-label={label}
-            class={`field${field.address !== 0 && asked.value === field.address ? ' asked' : ''}`}
-            onClick={choose}
-            onKeyDown={(event) => {
-              if (event.key !== 'Enter' && event.key !== ' ') return
-              event.preventDefault()
-              choose()
-            }}
-          >
+          <g key={field.label} {...choiceOf(field, box)}>
             {field.cell ? (
               <rect
                 x={spot.x - 4}
@@ -202,20 +214,30 @@ function Legend() {
   )
 }
 
+const UNWRITTEN = 'Nobody has written this word yet: it is as setup left it.'
+
+/** Who wrote a word last, and how many steps had been taken then; undefined for a word that is as setup left it. */
+function writerOf(at: number) {
+  const now = view.value!.now
+  const k = now.steps.findLastIndex(({ stores, address }) => stores && address === at)
+  if (k < 0) return undefined
+  const { thread, before, after, source } = now.steps[k]!
+  const name = now.threads.find((each) => each.thread === thread)?.name
+  return { step: k + 1, sentence: `${name} wrote it in step ${k + 1}: ${before} → ${after}`, source }
+}
+
 /** Who wrote the chosen word last, with the way there. */
 function Writer() {
-  const now = view.value?.now
-  const at = asked.value
-  if (now === undefined || at === 0) return <p class="writer">Choose a word to see who wrote it last.</p>
-  const k = now.steps.findLastIndex(({ stores, address }) => stores && address === at)
-  if (k < 0) return <p class="writer">Nobody has written this word yet: it is as setup left it.</p>
-  const step = now.steps[k]!
-  const name = now.threads.find(({ thread }) => thread === step.thread)?.name
+  if (view.value === null || asked.value === 0)
+    return <p class="writer">Choose a word to see who wrote it last, and once more to go there.</p>
+  const written = writerOf(asked.value)
+  if (written === undefined) return <p class="writer">{UNWRITTEN}</p>
+  const { step, sentence, source } = written
   return (
     <p class="writer">
-      {name} wrote it in step {k + 1}: {step.before} → {step.after}, <code>{step.source}</code>{' '}
-      {k + 1 !== place.value.at && (
-        <button type="button" onClick={() => goTo(k + 1)}>
+      {sentence}, <code>{source}</code>{' '}
+      {step !== place.value.at && (
+        <button type="button" onClick={() => goTo(step)}>
           Go there
         </button>
       )}
