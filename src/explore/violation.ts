@@ -104,12 +104,15 @@ function canEndWell(program: Program, prefix: readonly number[]): boolean | unde
   truncate(x.trace, 0)
   const until = x.executions + INFLECTION_BUDGET
   const search = createOptimal(x, prefix)
+  // What an execution that was cut off would have come to, and what would have branched off behind the cut, nobody knows.
+  let cut = false
   for (let ending = search.next(); ending !== undefined; ending = search.next()) {
+    cut ||= x.stopped === 'steps'
     program.judge(ending)
     if (x.findings.length === 0) return true
     if (x.executions >= until) return undefined
   }
-  return false
+  return cut ? undefined : false
 }
 
 /** Why a single execution does not show what was found. */
