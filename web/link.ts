@@ -49,7 +49,7 @@ export function readPlace(hash: string): { place: Place; problem: string } {
     const exhibit = parts.get('broken') ?? ''
     if (exhibit !== '' && !lesson.exhibits.includes(exhibit))
       throw new SyntaxError(`the lesson '${lesson.id}' has no exhibit '${exhibit}'`)
-    const text = parts.get('program') ?? firstText(lesson.id)
+    const text = parts.get('program') ?? ((lesson.id === 'museum' && exhibit) || firstText(lesson.id))
     if (lesson.id === 'museum' && exhibit !== '' && exhibit !== shownExhibit(text).id)
       throw new SyntaxError(`it shows the exhibit '${text}' and breaks '${exhibit}'`)
     const schedule = readSchedule(parts.get('schedule') ?? '').threads

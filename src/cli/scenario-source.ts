@@ -72,7 +72,7 @@ export async function openExhibit(id: string): Promise<AnyScenario> {
   if (exhibit === undefined) throw new UsageError(`got a line of the exhibit ${quote(id)}, expected one of the museum`)
   const { openScenario } = await import('../../museum/open.ts')
   const scenario = await openScenario(exhibit.scenario, [...(exhibit.scale ?? []), ...exhibit.edits])
-  return { ...scenario, name: lineName({ exhibit: id }, id) }
+  return { ...scenario, name: `${lineName({ exhibit: id }, id)}${exhibit.scenario.raw ? '#raw' : ''}` }
 }
 
 /** A lesson's scenario, broken as the lesson breaks it. Throws UsageError if there is no such lesson or exhibit. */

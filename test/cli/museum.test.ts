@@ -13,11 +13,18 @@ describe('sk-storage museum', () => {
 
     const [, line = ''] = /sk-storage replay '(.*)'/.exec(shown.stdout) ?? []
     expect(line).toMatch(/^explore1 museum#D10 /)
+    expect(shown.stdout).toContain(`/#replay=${encodeURIComponent(line)}`)
     const replayed = await skStorage('replay', line, '--json')
     expect(replayed.status).toBe(1)
     expect(events(replayed)).toMatchObject([
       { event: 'replay', scenario: 'D10', stale: false, diverged: null, violation: { kind: 'assertion' } },
     ])
+  })
+
+  it('has no link to the page for what is explored raw, which the page can’t', async () => {
+    const { stdout } = await skStorage('museum', 'D52')
+    expect(stdout).toContain("npx sk-storage replay 'explore1 museum#D52#raw ")
+    expect(stdout).not.toContain('/#replay=')
   })
 
   it('says the same in one line of JSON', async () => {
