@@ -27,15 +27,20 @@ const keyOf = ({ lesson, exhibit, text }: Place) => JSON.stringify([lesson, exhi
 
 export const ready = computed(() => loaded.value !== null && loaded.value.key === keyOf(place.value))
 
+/** The moment at the end of the schedule, kept while the reader moves along it. */
+const schedule = computed(() => place.value.schedule)
+const atEnd = computed(() => loaded.value!.stepper.at(schedule.value))
+
 /** All of the schedule, and the moment the reader looks at. */
 export const view = computed((): { stepper: Stepper<unknown>; whole: Moment; now: Moment; scene: Scene } | null => {
-  const { schedule, at } = place.value
+  const { at } = place.value
   const program = loaded.value
   if (program === null || program.key !== keyOf(place.value)) return null
-  const whole = program.stepper.at(schedule)
+  const before = at < schedule.value.length ? atEnd.value : null
   // Last, because the memory is drawn as this leaves it.
-  const now = program.stepper.at(schedule.slice(0, at))
-  return { stepper: program.stepper, whole, now, scene: drawMemory(lesson.value.picture, program.stepper, now) }
+  const now = program.stepper.at(schedule.value.slice(0, at))
+  const scene = drawMemory(lesson.value.picture, program.stepper, now)
+  return { stepper: program.stepper, whole: before ?? now, now, scene }
 })
 
 /** A sentence of the explorer's, with the words of this program named. */

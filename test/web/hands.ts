@@ -10,11 +10,11 @@ export interface Hands {
   /** A CPU to its end, or to where it can't go on. */
   toEnd(cpu: number): Promise<void>
   /** A button with that name. */
-  press(name: string): Promise<void>
+  press(name: string | RegExp): Promise<void>
   search(): Promise<void>
 }
 
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true })
 
 export const byMouse = (page: Page): Hands => ({
   step: (cpu) => page.locator('.cpu .step').nth(cpu).click(),
@@ -24,7 +24,7 @@ export const byMouse = (page: Page): Hands => ({
 })
 
 export function byKeyboard(page: Page): Hands {
-  const enter = async (name: string) => {
+  const enter = async (name: string | RegExp) => {
     await button(page, name).focus()
     await page.keyboard.press('Enter')
   }
@@ -73,8 +73,9 @@ export const PLAYS: Readonly<Record<string, Play>> = {
   },
   'two-creators': async (hands, page) => {
     // CPU 0 stops just before it publishes; by then CPU 1 has.
-    const next = page.locator('.cpu .what').first()
-    while (!/^cas sock \d+ storage/.test((await next.textContent()) ?? '')) await hands.step(0)
+    await hands.toEnd(0)
+    await hands.press(/cas sock \d+ storage: 0 →/)
+    await page.keyboard.press('ArrowLeft')
     await hands.toEnd(1)
     await hands.toEnd(0)
     // What is freed waits for both.

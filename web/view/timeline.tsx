@@ -2,7 +2,7 @@
  * What has happened, a lane for each CPU: steps as marks, read sections, grace periods and held locks as bars.
  */
 
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { Moment, PerformedStep } from '../../src/explore/stepper.ts'
 import { goTo, sentence } from '../actions.ts'
 import { place, view } from '../state.ts'
@@ -55,6 +55,8 @@ const markOf = ({ operation, stores }: PerformedStep): string =>
 export function Timeline() {
   const box = useRef<HTMLDivElement>(null)
   const shown = view.value
+  // Going along a schedule leaves them as they are.
+  const marks = useMemo(() => (shown === null ? null : <Marks whole={shown.whole} />), [shown?.whole])
   const { at } = place.value
   useEffect(() => {
     const scroller = box.current
@@ -65,10 +67,8 @@ export function Timeline() {
   }, [at])
   if (shown === null) return <section class="timeline" aria-label="Timeline" />
   const { whole, now } = shown
-  const lanes = new Map(whole.threads.map(({ thread }, lane) => [thread, lane]))
-  const width = LEFT + (whole.steps.length + 2) * CELL
-  const matter = new Set(whole.wrong?.steps ?? [])
-  const y = (thread: number) => (lanes.get(thread) ?? 0) * LANE
+  const width = widthOf(whole)
+  const height = whole.threads.length * LANE
   return (
     <section class="timeline" aria-label="Timeline">
       <h2>Timeline</h2>
@@ -84,44 +84,13 @@ export function Timeline() {
         <div class="lanes" ref={box} tabIndex={0}>
           <svg
             width={width}
-            height={Math.max(2, lanes.size) * LANE + 6}
+            height={Math.max(2 * LANE, height) + 6}
             role="img"
             aria-label={`${whole.steps.length} steps, ${at} of them taken`}
           >
-            {whole.threads.map(({ thread }) => (
-              <path key={thread} d={`M${LEFT - 6} ${y(thread) + 24}H${width}`} class="rail" />
-            ))}
-            {barsOf(whole).map(({ thread, from, to, kind }) => (
-              <rect
-                key={`${kind}${from}`}
-                x={LEFT + from * CELL}
-                y={y(thread) + (kind === 'section' ? 6 : kind === 'grace' ? 36 : 11)}
-                width={(to - from + 1) * CELL - 3}
-                height="4"
-                rx="2"
-                class={`bar ${kind}`}
-              />
-            ))}
-            {whole.steps.map((step, k) => (
-              // biome-ignore lint/a11y/noStaticElementInteractions: the list below does the same by keyboard
-              <g
-                key={k}
-                onClick={() => goTo(k + 1)}
-                class={`event ${markOf(step)} cpu${step.thread % 4}${k < at ? '' : ' future'}${matter.has(k) ? ' matters' : ''}`}
-              >
-                <title>{sentence(step, whole)}</title>
-                <rect x={LEFT + k * CELL} y={y(step.thread) + 4} width={CELL} height={LANE - 8} class="hit" />
-                <rect
-                  x={LEFT + k * CELL + 3}
-                  y={y(step.thread) + 19}
-                  width="10"
-                  height="10"
-                  rx={step.stores ? 2 : 5}
-                  class="mark"
-                />
-              </g>
-            ))}
-            <path d={`M${LEFT + at * CELL - 1} 0V${lanes.size * LANE}`} class="cursor" />
+            {marks}
+            <rect x={LEFT + at * CELL} width={width} height={height} class="future" />
+            <path d={`M${LEFT + at * CELL - 1} 0V${height}`} class="cursor" />
           </svg>
         </div>
       </div>
@@ -131,6 +100,52 @@ export function Timeline() {
       </p>
       <Events whole={whole} at={now.steps.length} />
     </section>
+  )
+}
+
+const widthOf = ({ steps }: Moment) => LEFT + (steps.length + 2) * CELL
+
+/** What happened on the lanes. */
+function Marks({ whole }: { whole: Moment }) {
+  const lanes = new Map(whole.threads.map(({ thread }, lane) => [thread, lane]))
+  const matter = new Set(whole.wrong?.steps ?? [])
+  const y = (thread: number) => (lanes.get(thread) ?? 0) * LANE
+  return (
+    <>
+      {whole.threads.map(({ thread }) => (
+        <path key={thread} d={`M${LEFT - 6} ${y(thread) + 24}H${widthOf(whole)}`} class="rail" />
+      ))}
+      {barsOf(whole).map(({ thread, from, to, kind }) => (
+        <rect
+          key={`${kind}${from}`}
+          x={LEFT + from * CELL}
+          y={y(thread) + (kind === 'section' ? 6 : kind === 'grace' ? 36 : 11)}
+          width={(to - from + 1) * CELL - 3}
+          height="4"
+          rx="2"
+          class={`bar ${kind}`}
+        />
+      ))}
+      {whole.steps.map((step, k) => (
+        // biome-ignore lint/a11y/noStaticElementInteractions: the list below does the same by keyboard
+        <g
+          key={k}
+          onClick={() => goTo(k + 1)}
+          class={`event ${markOf(step)} cpu${step.thread % 4}${matter.has(k) ? ' matters' : ''}`}
+        >
+          <title>{sentence(step, whole)}</title>
+          <rect x={LEFT + k * CELL} y={y(step.thread) + 4} width={CELL} height={LANE - 8} class="hit" />
+          <rect
+            x={LEFT + k * CELL + 3}
+            y={y(step.thread) + 19}
+            width="10"
+            height="10"
+            rx={step.stores ? 2 : 5}
+            class="mark"
+          />
+        </g>
+      ))}
+    </>
   )
 }
 
