@@ -37,8 +37,6 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/explore/**', 'test/web/**', ...threads, ...commands],
-          // No module keeps anything that another file's tests could meet.
-          isolate: false,
           testTimeout: 30_000,
           maxWorkers: cores + 1,
           sequence: { groupOrder: 0 },

@@ -123,8 +123,8 @@ function viewsOf(buffer: SharedArrayBuffer | ArrayBuffer): Memory {
 export function attach(buffer: SharedArrayBuffer | ArrayBuffer): Memory {
   const shared = buffer instanceof SharedArrayBuffer
   if (!shared && !(buffer instanceof ArrayBuffer)) {
-    const got =
-      buffer === null ? 'null' : typeof buffer === 'object' ? (buffer as object).constructor?.name : typeof buffer
+    const kind = buffer === null ? 'null' : typeof buffer
+    const got = kind === 'object' ? ((buffer as object).constructor?.name ?? 'an object') : kind
     throw new TypeError(`attach: got ${got}, expected a SharedArrayBuffer`)
   }
   const least = START + 4 * HEADER.SIZE

@@ -73,13 +73,13 @@ function checkWord(cpu: Cpu, shadow: number, word: number): void {
   const state = bytes[shadow * 4 + word]
   if (state === LIVE || state === LIVE_FIRST) return
   if (state === FREED || state === FREED_FIRST) {
-    throw new KasanError('use-after-free', word, `word ${word} lies ${describe(cpu, shadow, word)}, which was freed`)
+    throw new KasanError('use-after-free', word, `word ${word} lies in ${describe(cpu, shadow, word)}, which was freed`)
   }
   if (state === GUARD) throw new KasanError('overflow', word, `word ${word} lies behind ${describe(cpu, shadow, word)}`)
   throw new KasanError('wild-access', word, `word ${word} was never allocated`)
 }
 
-/** 'in the elem of 16 words at 4711 (allocated on CPU 0, freed on CPU 1), word 3'. */
+/** The object that a word lies in, or behind: 'the elem of 16 words at 4711 (allocated on CPU 0, freed on CPU 1)'. */
 function describe(cpu: Cpu, shadow: number, word: number): string {
   const { words, bytes } = cpu
   let first = word
@@ -91,7 +91,7 @@ function describe(cpu: Cpu, shadow: number, word: number): string {
   const kind = KIND_NAMES[words[note - NOTE.kind]] ?? 'object'
   const freeCpu = words[note - NOTE.freeCpu]
   const freed = freeCpu < 0 ? '' : `, freed on CPU ${freeCpu}`
-  return `in the ${kind} of ${size} words at ${first} (allocated on CPU ${words[note - NOTE.allocCpu]}${freed}), word ${word - first}`
+  return `the ${kind} of ${size} words at ${first} (allocated on CPU ${words[note - NOTE.allocCpu]}${freed})`
 }
 
 /** Allocates with a redzone behind. `take` gets one block of a size class from the depot or fresh memory. */
@@ -145,7 +145,7 @@ export function kasanFree(
       throw new KasanError(
         'invalid-free',
         object,
-        `freed as ${size} words, ${describe(cpu, words[HEADER.shadow], object)}`,
+        `${describe(cpu, words[HEADER.shadow], object)} is freed as ${size} words`,
       )
     }
     if (word >= object + size && words[word] !== REDZONE_FILL) {
@@ -183,7 +183,7 @@ function quarantine(
       throw new KasanError(
         'write-after-free',
         word,
-        `word ${word} ${describe(cpu, words[HEADER.shadow], word)} was written after it was freed`,
+        `word ${word} in ${describe(cpu, words[HEADER.shadow], word)} was written after it was freed`,
       )
     }
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type BpfProg, MAX_PROG_MAPS, progLoad, progPut } from '../../src/shared/bpf-prog.ts'
+import { type BpfProg, MAX_PROG_MAPS, progInc, progLoad, progPut } from '../../src/shared/bpf-prog.ts'
 import { fdClose } from '../../src/shared/fd-table.ts'
 import { mapInfo } from '../../src/shared/map.ts'
 import { failslab } from '../../src/shared/sanitizer.ts'
@@ -36,6 +36,21 @@ describe.each(MODES)('a loaded program ($mode)', ({ sanitize }) => {
     expect(mapInfo(other, map).references).toBe(1)
     expect(liveObjects(memory)).toMatchObject({ prog: 1, map: 1 })
     rcuReadUnlock(other)
+    expectLive(here)
+  })
+
+  it('is there until it is put as often as it was taken', () => {
+    const here = house({ sanitize })
+    const { cpu } = here
+    const { fd, map } = storageMap(cpu)
+    const prog = progLoad(cpu, [map]) as BpfProg
+    progInc(cpu, prog)
+    progPut(cpu, prog)
+    expectLive(here, { prog: 1, map: 1, buckets: 1, file: 1 })
+    expect(mapInfo(cpu, map).references).toBe(2)
+    progPut(cpu, prog)
+    expectLive(here, { map: 1, buckets: 1, file: 1 })
+    fdClose(cpu, fd)
     expectLive(here)
   })
 

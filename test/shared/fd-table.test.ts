@@ -36,6 +36,8 @@ describe.each(MODES)('descriptors ($mode)', ({ sanitize }) => {
     fdClose(cpu, 7)
     fdClose(cpu, 5)
     expect([open(), open(), open()]).toEqual([5, 7, 9])
+    for (const fd of [3, 8]) fdClose(cpu, fd)
+    expect([open(), open(), open()]).toEqual([3, 8, 10])
   })
 
   it('are one table for all CPUs', () => {
@@ -51,8 +53,10 @@ describe.each(MODES)('descriptors ($mode)', ({ sanitize }) => {
     const { cpu, words } = here
     for (let i = 0; i < 3; i++) expect(socketCreate(cpu, {})).toBe(3 + i)
     const sk = skAlloc(cpu, {})
+    const behind = words[HEADER.fds] + 6
     expect(fdOpen(cpu, FILE_SOCKET, sk)).toBe(EMFILE)
     expect(fdOpen(cpu, FILE_SOCKET, sk)).toBe(EMFILE)
+    expect([words[behind], words[HEADER.fdHint]]).toEqual([0, 6])
     expect(words[sk + SOCK.refcount]).toBe(1)
     fdClose(cpu, 4)
     expect(fdOpen(cpu, FILE_SOCKET, sk)).toBe(4)
@@ -63,19 +67,23 @@ describe.each(MODES)('descriptors ($mode)', ({ sanitize }) => {
     ['never opened', 5],
     ['standard input', 0],
     ['negative', -1],
+    ['so far below 0 that the cookies of the last CPU lie there', -16],
     ['behind the table', 4096],
     ['far behind the table', 2 ** 31],
     ['no number', Number.NaN],
     ['between two', 3.5],
   ])('that are %s are -EBADF everywhere', (_, fd) => {
-    const { cpu } = house({ sanitize })
+    const { cpu, words } = house({ sanitize, cpus: 1 })
     socketCreate(cpu, {})
+    const header = words.slice(0, HEADER.SIZE)
     expect([fget(cpu, fd), sockfdLookup(cpu, fd), fdClose(cpu, fd), sockLookupRcu(cpu, fd)]).toEqual([
       EBADF,
       EBADF,
       EBADF,
       0,
     ])
+    expect(words.slice(0, HEADER.SIZE)).toEqual(header)
+    expect(socketCreate(cpu, {})).toBe(4)
   })
 
   it('that were closed are -EBADF', () => {
@@ -119,6 +127,16 @@ describe.each(MODES)('a reserved descriptor ($mode)', ({ sanitize }) => {
     const sk = skAlloc(cpu, {})
     expect(fdInstall(cpu, fd, FILE_SOCKET, sk)).toBe(fd)
     expect(skOf(cpu, fd)).toBe(sk)
+  })
+
+  it('is passed over by whoever looks for a free one', () => {
+    const { cpu } = house({ sanitize })
+    expect([fdReserve(cpu), fdReserve(cpu), fdReserve(cpu)]).toEqual([3, 4, 5])
+    fdRelease(cpu, 3)
+    expect([fdReserve(cpu), fdReserve(cpu)]).toEqual([3, 6])
+    // Given back from the lowest on, the lowest is still the next.
+    for (const fd of [3, 5]) fdRelease(cpu, fd)
+    expect([fdReserve(cpu), fdReserve(cpu), fdReserve(cpu)]).toEqual([3, 5, 7])
   })
 
   it('that is given back is the next to be given out', () => {

@@ -6,23 +6,29 @@ import { FILE_BTF, fdReserve } from '../../src/shared/fd-table.ts'
 import { bpfMapUpdateElem } from '../../src/shared/hash-map.ts'
 import { checkInvariants } from '../../src/shared/invariants.ts'
 import { mapCreate } from '../../src/shared/map.ts'
+import type { BpfMap } from '../../src/shared/pointer.ts'
 import {
+  BTF,
   BUCKET,
   FILE,
   HASH_BUCKET,
   HEADER,
   HLIST_NODE,
   MAP,
+  OVERFLOW,
   SELEM,
   SK_STORAGE,
   SOCK,
 } from '../../src/shared/records.ts'
-import { fdLookupElem, fdUpdateElem } from '../../src/shared/sk-storage.ts'
+import { fdDeleteElem, fdLookupElem, fdUpdateElem } from '../../src/shared/sk-storage.ts'
 import { sdataOf, selemBucket } from '../../src/shared/sk-storage-elem.ts'
 import { DEPOT } from '../../src/shared/slab-layout.ts'
 import { PERCPU } from '../../src/sync/cpu.ts'
 import { RCU } from '../../src/sync/rcu-layout.ts'
+import { lookup, socketWithMaps } from './many-maps.ts'
 import { COUNTER, elemOf, elemsOfMap, house, list, mapOf, settle, socket, storageMap, storageOf } from './setting.ts'
+
+const { bytes: BYTES, keyTypeId, valueTypeId } = mapBtf(struct('v', { n: u32 }) as never)
 
 /**
  * A memory in good order: maps 1 (a counter with a lock) and 2, a hash map 3 with one element, two sockets with an element of
@@ -175,6 +181,31 @@ const VIOLATIONS: [string, (here: Orderly) => string][] = [
     },
   ],
   [
+    'a back link that is wrong, on the list of maps',
+    ({ words, hash }) => {
+      words[hash + MAP.allNode + HLIST_NODE.pprev] = 0
+      return `on the list of maps node ${hash + MAP.allNode} points back to 0, expected ${HEADER.maps}`
+    },
+  ],
+  [
+    'a back link that is wrong, on the list of BTF objects',
+    ({ words, cpu, fileOf }) => {
+      const btf = words[fileOf(btfLoad(cpu, BYTES)) + FILE.object]
+      words[btf + BTF.allNode + HLIST_NODE.pprev] = 0
+      return `on the list of BTF objects node ${btf + BTF.allNode} points back to 0, expected ${HEADER.btfs}`
+    },
+  ],
+  [
+    'a back link that is wrong, on a hash map’s bucket',
+    ({ words, hash }) => {
+      const buckets = words[hash + MAP.buckets]
+      const bucket = words[buckets] === 0 ? 1 : 0
+      const head = buckets + bucket * HASH_BUCKET.SIZE + HASH_BUCKET.list
+      words[words[head] + HLIST_NODE.pprev] = 0
+      return `on bucket ${bucket} of hash map 3 node ${words[head]} points back to 0, expected ${head}`
+    },
+  ],
+  [
     'a list that bites its tail',
     ({ words, storage, a }) => {
       const nodes = list(words, storage + SK_STORAGE.list)
@@ -183,10 +214,10 @@ const VIOLATIONS: [string, (here: Orderly) => string][] = [
     },
   ],
   [
-    'a map on the list whose count is zero',
+    'a map on the list whose count is below zero',
     ({ words, first }) => {
-      words[first + MAP.refcount] = 0
-      return 'map 1 is on the list with a count of 0'
+      words[first + MAP.refcount] = -1
+      return 'map 1 is on the list with a count of -1'
     },
   ],
   [
@@ -310,9 +341,9 @@ const VIOLATIONS: [string, (here: Orderly) => string][] = [
   ],
   [
     'a cache slot that holds another map’s element',
-    ({ words, storage, selem, a }) => {
-      words[storage + SK_STORAGE.cache + 9] = sdataOf(selem)
-      return `cache slot 9 of socket ${a} holds an element of a map with slot 0`
+    ({ words, storage, second, a }) => {
+      words[storage + SK_STORAGE.cache + 9] = sdataOf(elemOf(words, a, second))
+      return `cache slot 9 of socket ${a} holds an element of a map with slot 1`
     },
   ],
   [
@@ -372,7 +403,7 @@ const VIOLATIONS: [string, (here: Orderly) => string][] = [
   [
     'a BTF object with more users than references',
     ({ cpu, words, fileOf, first }) => {
-      const btf = words[fileOf(btfLoad(cpu, mapBtf(struct('v', { n: u32 }) as never).bytes)) + FILE.object]
+      const btf = words[fileOf(btfLoad(cpu, BYTES)) + FILE.object]
       words[first + MAP.btf] = btf
       return `the object at word ${btf} has 2 users and a count of 1`
     },
@@ -386,6 +417,13 @@ describe('checkInvariants', () => {
     expect(checkInvariants(house({ sanitize: true }).cpu)).toEqual([])
   })
 
+  it('finds nothing wrong with BTF objects that descriptors and maps refer to', () => {
+    const { cpu } = house()
+    const [, btfFd] = [btfLoad(cpu, BYTES), btfLoad(cpu, BYTES)]
+    for (const _ of [1, 2]) storageMap(cpu, { btfFd, btfKeyTypeId: keyTypeId, btfValueTypeId: valueTypeId })
+    expect(checkInvariants(cpu)).toEqual([])
+  })
+
   it.each(VIOLATIONS)('reports %s', (_, violate) => {
     const here = orderly()
     const sentence = violate(here)
@@ -397,5 +435,58 @@ describe('checkInvariants', () => {
     words[a + SOCK.omemAlloc]++
     words[b + SOCK.omemAlloc]++
     expect(checkInvariants(cpu)).toHaveLength(2)
+  })
+})
+
+describe('checkInvariants, with more maps than the cache has slots', () => {
+  /** A socket whose cache holds the elements of maps 1 to 16, and whose overflow table those of two more, in their places. */
+  function overflowing() {
+    const here = socketWithMaps(18)
+    const { words, maps, sk } = here
+    for (const map of maps) lookup(here, map, sk)
+    const table = words[storageOf(words, sk) + SK_STORAGE.overflow]
+    const entry = (map: BpfMap) => table + OVERFLOW.entries + words[map + MAP.place]
+    for (const map of maps.slice(16)) expect(words[entry(map)]).toBe(sdataOf(elemOf(words, sk, map)))
+    settle(here)
+    return { ...here, entry, table }
+  }
+
+  it('finds nothing wrong with a table in order, places that are empty included', () => {
+    const { cpu, words, maps, entry } = overflowing()
+    expect(checkInvariants(cpu)).toEqual([])
+    words[entry(maps[16]!)] = 0
+    expect(checkInvariants(cpu)).toEqual([])
+  })
+
+  it('reports a place that points to no element of the socket (C1), be it the first or the last', () => {
+    const { cpu, words, maps, sk, table } = overflowing()
+    const other = socket(cpu)
+    fdUpdateElem(cpu, maps[16]!, other.fd, Int32Array.of(1), 0)
+    const foreign = sdataOf(elemOf(words, other.sk, maps[16]!))
+    for (const place of [0, 16, words[table + OVERFLOW.count] - 1]) {
+      const was = words[table + OVERFLOW.entries + place]
+      words[table + OVERFLOW.entries + place] = foreign
+      const sentence = `overflow place ${place} of socket ${sk} points to ${foreign}, which is no linked element of it (C1)`
+      expect(checkInvariants(cpu)).toEqual([sentence])
+      words[table + OVERFLOW.entries + place] = was
+    }
+  })
+
+  it('reports a place that holds the element of a map that is gone from the socket', () => {
+    const { cpu, words, maps, sk, fd, entry } = overflowing()
+    const stale = words[entry(maps[16]!)]
+    fdDeleteElem(cpu, maps[16]!, fd)
+    words[entry(maps[16]!)] = stale
+    expect(checkInvariants(cpu)).toContain(
+      `overflow place 16 of socket ${sk} points to ${stale}, which is no linked element of it (C1)`,
+    )
+  })
+
+  it('reports an element in the place of another map', () => {
+    const { cpu, words, maps, sk, entry } = overflowing()
+    words[entry(maps[17]!)] = words[entry(maps[16]!)]
+    expect(checkInvariants(cpu)).toEqual([
+      `overflow place 17 of socket ${sk} holds an element of a map with another place`,
+    ])
   })
 })

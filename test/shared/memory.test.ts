@@ -40,7 +40,8 @@ describe('createMemory', () => {
     expect(thrown(() => createMemory({ cpus: 2, bytes: least - 1 }))).toBe(
       `RangeError: bytes: got ${least - 1}, expected an integer from ${least} to 8589934592`,
     )
-    expect(createMemory({ cpus: 2, bytes: least }).buffer.byteLength).toBe(least)
+    const { buffer } = createMemory({ cpus: 2, bytes: least })
+    expect(attach(buffer).buffer.byteLength).toBe(least)
     expect(leastBytes({ cpus: 2, sanitize: true })).toBeGreaterThan(least)
     expect(leastBytes({ cpus: 2, maxFds: 65_537 })).toBe(least + 64)
   })
@@ -117,6 +118,7 @@ describe('attach', () => {
     ['memory', 'string'],
     [new Int32Array(4), 'Int32Array'],
     [{}, 'Object'],
+    [Object.create(null), 'an object'],
   ])('refuses %o', (wrong, got) => {
     expect(thrown(() => attach(wrong as never))).toBe(`TypeError: attach: got ${got}, expected a SharedArrayBuffer`)
   })

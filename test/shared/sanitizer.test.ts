@@ -50,10 +50,10 @@ describe('kasanCheck', () => {
     const error = report(() => kasanCheck(cpu, object + 2, 1))
     expect([error.name, error.code, error.word]).toEqual(['KasanError', 'use-after-free', object + 2])
     expect(error.message).toBe(
-      `use-after-free: word ${object + 2} lies in the elem of 10 words at ${object} (allocated on CPU 0, freed on CPU 1), word 2, which was freed`,
+      `use-after-free: word ${object + 2} lies in the elem of 10 words at ${object} (allocated on CPU 0, freed on CPU 1), which was freed`,
     )
     expect(report(() => kasanCheck(cpu, object, 1)).message).toBe(
-      `use-after-free: word ${object} lies in the elem of 10 words at ${object} (allocated on CPU 0, freed on CPU 1), word 0, which was freed`,
+      `use-after-free: word ${object} lies in the elem of 10 words at ${object} (allocated on CPU 0, freed on CPU 1), which was freed`,
     )
   })
 
@@ -71,8 +71,15 @@ describe('kasanCheck', () => {
     const error = report(() => kasanCheck(cpu, object, 11))
     expect([error.code, error.word]).toEqual(['overflow', object + 10])
     expect(error.message).toBe(
-      `overflow: word ${object + 10} lies behind in the elem of 10 words at ${object} (allocated on CPU 0), word 10`,
+      `overflow: word ${object + 10} lies behind the elem of 10 words at ${object} (allocated on CPU 0)`,
     )
+  })
+
+  it('reports the last word in front of an object too, which lies behind another', () => {
+    const { cpu } = sanitized()
+    const [first, second] = [kmalloc(cpu, KIND.elem, 10), kmalloc(cpu, KIND.elem, 10)]
+    expect(second).toBe(first + 32)
+    expect(report(() => kasanCheck(cpu, second - 1, 1)).message).toContain(`behind the elem of 10 words at ${first} `)
   })
 
   it('reports a wild pointer: before the heap, behind it, in memory never allocated', () => {
@@ -105,7 +112,7 @@ describe('kfree, sanitized', () => {
     const error = report(() => kfree(other, KIND.file, 16, object))
     expect([error.code, error.word]).toEqual(['double-free', object])
     expect(error.message).toBe(
-      `double-free: in the file of 16 words at ${object} (allocated on CPU 0, freed on CPU 0), word 0 is freed again on CPU 1`,
+      `double-free: the file of 16 words at ${object} (allocated on CPU 0, freed on CPU 0) is freed again on CPU 1`,
     )
   })
 
@@ -119,7 +126,7 @@ describe('kfree, sanitized', () => {
       () => kfree(other, KIND.elem, 10, object),
     )
     expect(report(() => kfree(cpu, KIND.elem, 10, object)).message).toBe(
-      `double-free: in the elem of 10 words at ${object} (allocated on CPU 0, freed on CPU 1), word 0 is freed again on CPU 0`,
+      `double-free: the elem of 10 words at ${object} (allocated on CPU 0, freed on CPU 1) is freed again on CPU 0`,
     )
     expect(liveObjects(memory)).toMatchObject({ elem: 0, words: 0 })
   })
@@ -141,7 +148,7 @@ describe('kfree, sanitized', () => {
     const error = report(() => kfree(cpu, KIND.elem, 9, object))
     expect(error.code).toBe('invalid-free')
     expect(error.message).toBe(
-      `invalid-free: freed as 9 words, in the elem of 10 words at ${object} (allocated on CPU 0), word 0`,
+      `invalid-free: the elem of 10 words at ${object} (allocated on CPU 0) is freed as 9 words`,
     )
   })
 
@@ -160,8 +167,21 @@ describe('kfree, sanitized', () => {
     const error = report(() => kfree(cpu, KIND.elem, 10, object))
     expect([error.code, error.word]).toEqual(['overflow', object + 10])
     expect(error.message).toBe(
-      `overflow: word ${object + 10} behind in the elem of 10 words at ${object} (allocated on CPU 0), word 0 was overwritten`,
+      `overflow: word ${object + 10} behind the elem of 10 words at ${object} (allocated on CPU 0) was overwritten`,
     )
+  })
+
+  it('does not know the kind of an object whose redzone was overwritten as a whole', () => {
+    const { cpu, words } = sanitized()
+    const object = kmalloc(cpu, KIND.elem, 10)
+    words.fill(4711, object + 10, kmalloc(cpu, KIND.elem, 10))
+    expect(report(() => kfree(cpu, KIND.elem, 10, object)).message).toContain('behind the object of 10 words at')
+  })
+
+  it('takes back an object of one word, and of a whole size class', () => {
+    const { memory, cpu } = sanitized()
+    for (const size of [1, 16, 32]) kfree(cpu, KIND.elem, size, kmalloc(cpu, KIND.elem, size))
+    expect(liveObjects(memory).elem).toBe(0)
   })
 
   it('fills the freed object with poison, which matches no map', () => {
@@ -184,12 +204,14 @@ describe('kfree, sanitized', () => {
     expect(frees).toBe(QUARANTINE.ENTRIES - 1)
     expect([error.code, error.word]).toEqual(['write-after-free', object + 8])
     expect(error.message).toBe(
-      `write-after-free: word ${object + 8} in the elem of 10 words at ${object} (allocated on CPU 0, freed on CPU 0), word 8 was written after it was freed`,
+      `write-after-free: word ${object + 8} in the elem of 10 words at ${object} (allocated on CPU 0, freed on CPU 0) was written after it was freed`,
     )
   })
 
-  it('keeps freed memory from reuse for as many frees as the quarantine has entries', () => {
-    const { cpu } = sanitized()
+  it.each([0, 1, 2])('keeps what CPU %i freed from reuse for as many frees as the quarantine has entries', (id) => {
+    const { cpus, words } = sanitized({ cpus: 3 })
+    const cpu = cpus[id]!
+    const header = [...words.slice(0, HEADER.words)]
     const object = kmalloc(cpu, KIND.elem, 10)
     kfree(cpu, KIND.elem, 10, object)
     const seen: number[] = []
@@ -200,6 +222,8 @@ describe('kfree, sanitized', () => {
     }
     expect(seen).not.toContain(object)
     expect(kmalloc(cpu, KIND.elem, 10)).toBe(object)
+    // And nothing else comes out of it.
+    expect([...words.slice(0, HEADER.words)]).toEqual(header)
   })
 
   it('shows poison to whoever reads a fresh object before writing it', () => {

@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { HEADER, SELEM } from '../../src/shared/records.ts'
 import { MAX_VALUE_SIZE } from '../../src/shared/sk-storage-map.ts'
 import { kfree, kmalloc, liveObjects, peakBytes } from '../../src/shared/slab.ts'
-import { DEPOT, KIND, LARGEST_SMALL, MAGAZINE, SIZE_CLASSES, sizeClass } from '../../src/shared/slab-layout.ts'
+import {
+  DEPOT,
+  KIND,
+  KIND_NAMES,
+  LARGEST_SMALL,
+  LIVE,
+  LIVE_WORDS,
+  MAGAZINE,
+  SIZE_CLASSES,
+  sizeClass,
+} from '../../src/shared/slab-layout.ts'
 import { type Cpu, PERCPU } from '../../src/sync/cpu.ts'
 import { house, MODES, online, socket } from './setting.ts'
 
@@ -114,9 +124,39 @@ describe.each(MODES)('the allocator ($mode)', ({ sanitize }) => {
 })
 
 describe('magazines', () => {
+  it.each(MODES)(
+    'hold so many objects of a size on each CPU, and behind them lie counts of their own ($mode)',
+    ({ sanitize }) => {
+      const { cpus } = house({ sanitize, cpus: 3 })
+      for (const cpu of cpus) {
+        for (const size of SIZE_CLASSES) {
+          const limit = size <= 128 ? 64 : size <= 1024 ? 16 : size <= LARGEST_SMALL ? 4 : 0
+          const at = cpu.base + PERCPU.allocator + SIZE_CLASSES.indexOf(size) * MAGAZINE.SIZE
+          expect([size, cpu.words[at + MAGAZINE.limit]]).toEqual([size, sanitize ? 0 : limit])
+        }
+        // Behind the last of them begin the counts of live objects.
+        expect(cpu.words[cpu.base + LIVE + MAGAZINE.limit]).toBe(0)
+      }
+      expect(LIVE).toBeGreaterThanOrEqual(PERCPU.allocator + SIZE_CLASSES.length * MAGAZINE.SIZE)
+      expect(LIVE_WORDS).toBeGreaterThanOrEqual(LIVE + KIND_NAMES.length)
+    },
+  )
+
+  it.each([64, 128, 192, 1024, 1536, 16_384])('never hold more than that of %i words', (size) => {
+    const { cpu, other } = house({ bytes: 64 << 20 })
+    const { limit } = magazineOf(cpu, size)
+    const objects = Array.from({ length: 3 * limit }, () => kmalloc(cpu, KIND.elem, size))
+    for (const object of objects) {
+      kfree(other, KIND.elem, size, object)
+      expect(magazineOf(other, size).count).toBeLessThanOrEqual(limit)
+    }
+  })
+
   it('begin with eight objects of each common size, so that small programs meet no shared word', () => {
-    const { cpus, words } = house()
+    const { memory, cpus, words } = house()
     for (const cpu of cpus) for (const size of [16, 32, 48, 64]) expect(magazineOf(cpu, size).count).toBe(8)
+    // For those CPUs, and nothing else.
+    expect(peakBytes(memory)).toBe(4 * cpus.length * 8 * (16 + 32 + 48 + 64))
     const brk = words[HEADER.brk]
     for (const cpu of cpus) for (let i = 0; i < 8; i++) kmalloc(cpu, KIND.elem, 32)
     expect(words[HEADER.brk]).toBe(brk)
@@ -127,6 +167,29 @@ describe('magazines', () => {
     const object = kmalloc(cpu, KIND.elem, 20)
     kfree(cpu, KIND.elem, 20, object)
     expect(kmalloc(cpu, KIND.elem, 20)).toBe(object)
+  })
+
+  it('give the recent half to the depot when full, and take half a magazine and one from it when empty', () => {
+    const { words, cpus } = house({ cpus: 3 })
+    const [, giver, taker] = cpus as [Cpu, Cpu, Cpu]
+    // Sizes next to others with another limit: whoever takes the neighbour's magazine is wrong by much.
+    for (const size of [128, 192]) {
+      const { limit } = magazineOf(giver, size)
+      const half = limit / 2
+      const objects = Array.from({ length: limit + 1 + half }, () => kmalloc(cpus[0], KIND.elem, size))
+      for (const object of objects.slice(0, limit + 1)) kfree(giver, KIND.elem, size, object)
+      expect([magazineOf(giver, size).count, depotCount(words, size)]).toEqual([half + 1, half])
+      for (const object of objects.slice(limit + 1)) kfree(giver, KIND.elem, size, object)
+      expect([magazineOf(giver, size).count, depotCount(words, size)]).toEqual([half + 1, 2 * half])
+
+      const brk = words[HEADER.brk]
+      const first = kmalloc(taker, KIND.elem, size)
+      expect([magazineOf(taker, size).count, depotCount(words, size)]).toEqual([half, half - 1])
+      const rest = Array.from({ length: 2 * half - 1 }, () => kmalloc(taker, KIND.elem, size))
+      expect([magazineOf(taker, size).count, depotCount(words, size)]).toEqual([0, 0])
+      expect(new Set([first, ...rest])).toHaveLength(2 * half)
+      expect(words[HEADER.brk]).toBe(brk)
+    }
   })
 
   it('give half to the depot when full and take half from it when empty', () => {

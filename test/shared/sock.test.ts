@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { fdClose } from '../../src/shared/fd-table.ts'
 import type { Sk } from '../../src/shared/pointer.ts'
 import { HEADER, SOCK } from '../../src/shared/records.ts'
+import { failslab } from '../../src/shared/sanitizer.ts'
 import { fdUpdateElem } from '../../src/shared/sk-storage.ts'
 import { liveObjects } from '../../src/shared/slab.ts'
 import {
@@ -142,6 +143,24 @@ describe('cookies', () => {
     expect(seen.has(0n)).toBe(false)
   })
 
+  it('have their lower half to the end before the upper counts', () => {
+    const { cpu, words } = house({ cpus: 1 })
+    words[words[HEADER.cookies]] = -2
+    expect([cookie(cpu), cookie(cpu)]).toEqual([0xffff_ffffn, 0x1_0000_0000n])
+  })
+
+  it('are counted by each CPU on a line of its own, in steps of the number of CPUs', () => {
+    const { cpus, words } = house({ cpus: 3 })
+    const depots = words.slice(words[HEADER.depots], words[HEADER.cookies])
+    expect(cpus.map((cpu) => [cookie(cpu), cookie(cpu)])).toEqual([
+      [1n, 4n],
+      [2n, 5n],
+      [3n, 6n],
+    ])
+    expect(cpus.map(({ id }) => words[words[HEADER.cookies] + id * 16])).toEqual([6, 6, 6])
+    expect(words.slice(words[HEADER.depots], words[HEADER.cookies])).toEqual(depots)
+  })
+
   it('rise on each CPU', () => {
     const { cpu } = house()
     const cookies = Array.from({ length: 50 }, () => cookie(cpu))
@@ -186,4 +205,14 @@ describe('socketCreate', () => {
     while ((last = socketCreate(cpu, {})) > 0);
     expect([-12, -24]).toContain(last)
   })
+})
+
+it('a socket for which there is no memory is NULL, and nothing is written there', () => {
+  const { cpu, words } = house({ sanitize: true })
+  failslab(words, 1)
+  const beginning = words.slice(0, HEADER.failslab)
+  expect(skAlloc(cpu, { family: AF_INET6 })).toBe(0)
+  expect(words.slice(0, HEADER.failslab)).toEqual(beginning)
+  failslab(words, 1)
+  expect(socketCreate(cpu, {})).toBe(-12)
 })
