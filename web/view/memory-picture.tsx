@@ -195,10 +195,13 @@ function ArrowPicture({ arrow, boxes }: { arrow: Arrow; boxes: ReadonlyMap<strin
   const bend = to.x === from.x ? 40 : Math.max(30, Math.abs(x2 - x1) / 2)
   const c1 = leftward ? x1 - bend : x1 + bend
   const c2 = leftward || to.x === from.x ? x2 + bend : x2 - bend
-  const start = cell ? `${x1} ${y1 + 22}` : `${c1} ${y1}`
+  // From a cell it goes along below the row and out of the box, so that it crosses no text.
+  const edge = from.x + WIDTH + 4
+  const start = cell ? `q0 4 4 4H${edge}C${edge + GAP / 2} ${y1 + 4}` : `C${c1} ${y1}`
+  const end = cell ? x2 - GAP / 2 : c2
   return (
     <path
-      d={`M${x1} ${y1}C${start} ${c2} ${y2} ${x2} ${y2}`}
+      d={`M${x1} ${y1}${start} ${end} ${y2} ${x2} ${y2}`}
       class={`arrow${arrow.dangling ? ' dangling' : ''}${leftward ? ' back' : ''}`}
       marker-end={arrow.dangling ? 'url(#tip-dangling)' : 'url(#tip)'}
     />
