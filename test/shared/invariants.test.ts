@@ -214,6 +214,13 @@ const VIOLATIONS: [string, (here: Orderly) => string][] = [
     },
   ],
   [
+    'a map on the list whose count is zero',
+    ({ words, second }) => {
+      words[second + MAP.refcount] = 0
+      return 'map 2 is on the list with a count of 0'
+    },
+  ],
+  [
     'a map on the list whose count is below zero',
     ({ words, first }) => {
       words[first + MAP.refcount] = -1

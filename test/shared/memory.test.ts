@@ -128,6 +128,7 @@ describe('attach', () => {
     expect(thrown(() => attach(new SharedArrayBuffer(least - 1)))).toBe(
       `TypeError: attach: got ${least - 1} bytes, expected at least ${least} for the header`,
     )
+    expect(thrown(() => attach(new SharedArrayBuffer(least)))).toContain('got magic number')
   })
 
   it('refuses a buffer that is none of ours, or not finished', () => {
