@@ -35,7 +35,17 @@ export interface Litmus {
   readonly final: () => string
 }
 
-const ARGUMENTS = { W: 2, R: 1, A: 2, X: 2, C: 3, L: 1, U: 1, T: 1, AWAIT: 1 } as const
+const FORMS = {
+  W: 'W x v',
+  R: 'R x',
+  A: 'A x d',
+  X: 'X x v',
+  C: 'C x e n',
+  L: 'L m',
+  U: 'U m',
+  T: 'T m',
+  AWAIT: 'AWAIT x==v',
+} as const
 const WHAT = {
   W: 'store',
   R: 'load',
@@ -61,10 +71,11 @@ export function litmus(text: string): Litmus {
     const bad = (why: string) => new SyntaxError(`litmus: ${why} in '${source}' (thread ${line}, statement ${column})`)
     const waits = /^AWAIT\s+(\w+)\s*(==|!=)\s*(-?\w+)$/.exec(source)
     const [letter, ...rest] = waits === null ? source.split(/\s+/) : ['AWAIT', waits[1]!]
-    if (letter === undefined || !(letter in ARGUMENTS)) throw bad(`no statement '${letter}'`)
+    if (letter === undefined || !(letter in FORMS))
+      throw bad(`no statement '${letter}', expected ${Object.values(FORMS).join(', ')},`)
     const op = letter as Step['letter']
-    if (op === 'AWAIT' && waits === null) throw bad('a condition like x==0 is wanted')
-    if (rest.length !== ARGUMENTS[op]) throw bad(`${ARGUMENTS[op]} argument${ARGUMENTS[op] === 1 ? '' : 's'} wanted`)
+    if (op === 'AWAIT' && waits === null) throw bad(`expected the form '${FORMS.AWAIT}' or 'AWAIT x!=v'`)
+    if (rest.length !== FORMS[op].split(' ').length - 1) throw bad(`expected the form '${FORMS[op]}'`)
     const [name, ...values] = rest as [string, ...string[]]
     if (!/^[A-Za-z_]\w*$/.test(name)) throw bad(`'${name}' is no name`)
     const [a = 0, b = 0] = values.map((value) => {
@@ -93,6 +104,8 @@ export function litmus(text: string): Litmus {
       .filter((statement) => statement !== '')
       .map((statement, k) => parse(statement, t + 1, k + 1)),
   )
+  if (sites.length === 0)
+    throw new SyntaxError("litmus: got no statement, expected a program like 'W x 1; R y | W y 1; R x'")
   const base = runtime.module('litmus', text, sites)
   const words = new Int32Array(new SharedArrayBuffer(Math.max(1, names.length) * 4))
   return {

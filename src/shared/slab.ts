@@ -158,7 +158,7 @@ function pushChain(cpu: Cpu, index: number, first: number, last: number, count: 
 const PREFILL = 8
 const LARGEST_PREFILLED = 64
 
-/** Fills every CPU's magazines for the first time. A memory too small for that keeps what it has for whoever comes first. */
+/** Fills every CPU's magazines for the first time. No memory is made too small for that. */
 export function prefillMagazines(words: Int32Array): void {
   if (words[HEADER.shadow] !== 0) return
   for (let id = 0; id < words[HEADER.cpus]; id++) {
@@ -166,7 +166,6 @@ export function prefillMagazines(words: Int32Array): void {
     for (let i = 0; SIZE_CLASSES[i] <= LARGEST_PREFILLED; i++) {
       const magazine = base + i * MAGAZINE.SIZE
       const first = carve(words, magazine, SIZE_CLASSES[i], PREFILL)
-      if (first === 0) return
       words[first] = words[magazine + MAGAZINE.head]
       words[magazine + MAGAZINE.head] = first
       words[magazine + MAGAZINE.count]++

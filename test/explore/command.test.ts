@@ -335,7 +335,15 @@ const WRONG: readonly (readonly [args: readonly string[], sentence: string | Reg
   [['explore', 'races.ts', '--jobs', '0'], "explore: --jobs: got '0', expected an integer from 1 to 64"],
   [['explore', 'races.ts', '--time', '0'], /^explore: --time: got '0', expected a number of seconds above 0/],
   [['explore', 'races.ts', '--litmus', 'R x'], "explore: got 'races.ts' and --litmus, expected one of them"],
-  [['explore', '--litmus', 'Q x'], "explore: --litmus: no statement 'Q' in 'Q x' (thread 1, statement 1)"],
+  [['explore', '--litmus', 'W x'], "explore: --litmus: expected the form 'W x v' in 'W x' (thread 1, statement 1)"],
+  [
+    ['explore', '--litmus', ' | ;'],
+    "explore: --litmus: got no statement, expected a program like 'W x 1; R y | W y 1; R x'",
+  ],
+  [
+    ['explore', '--litmus', 'Q x'],
+    "explore: --litmus: no statement 'Q', expected W x v, R x, A x d, X x v, C x e n, L m, U m, T m, AWAIT x==v, in 'Q x' (thread 1, statement 1)",
+  ],
   [
     ['explore', 'races.ts', '--strategy', 'pct', '--max-preemptions', '1'],
     'explore: --max-preemptions: got --strategy pct as well, expected optimal',
