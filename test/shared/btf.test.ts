@@ -344,9 +344,10 @@ describe('view', () => {
   it('gives all unchecked views of a type on one memory one prototype, and other memory another', () => {
     const [words, others] = [sharedWords(8), sharedWords(8)]
     const prototypeOn = (memory: Int32Array) => Object.getPrototypeOf(Counter.view(memory).at(1))
+    const [first, second, other] = [prototypeOn(words), prototypeOn(words), prototypeOn(others)]
     // Not toBe of the prototypes: what prints them would read through their accessors.
-    expect(prototypeOn(words) === prototypeOn(words)).toBe(true)
-    expect(prototypeOn(words) === prototypeOn(others)).toBe(false)
+    expect(first === second).toBe(true)
+    expect(first === other).toBe(false)
   })
 
   it('shows all fields to whoever goes through them', () => {
