@@ -141,7 +141,7 @@ function printInt(printer: Printer, { size, encoding }: BtfInt, at: number): voi
 
 /** A bitfield is shown as its bits, in hexadecimal. */
 function printBitfield(printer: Printer, at: number, bitOffset: number, bits: number): void {
-  const bytes = Math.min(Math.ceil((bitOffset + bits) / 8), printer.data.byteLength - at)
+  const bytes = Math.ceil((bitOffset + bits) / 8)
   const raw = readInt(printer, bytes, false, at) >> BigInt(bitOffset)
   const value = BigInt.asUintN(bits, raw)
   put(printer, `0x${value.toString(16)}`)

@@ -50,7 +50,7 @@ function intRecord(name: string, size: number, encoding: BtfInt['encoding']): Bt
 /** The id of a record, which is added unless there is one like it. */
 function idOf(types: BtfType[], record: BtfType): number {
   const text = JSON.stringify(record)
-  const known = types.findIndex((type) => type.kind === record.kind && JSON.stringify(type) === text)
+  const known = types.findIndex((type) => JSON.stringify(type) === text)
   return known >= 0 ? known + 1 : types.push(record)
 }
 
@@ -128,7 +128,7 @@ function emitType(words: number[], strings: Strings, type: BtfType): void {
       head(BTF_KIND[type.kind], type.members.length, bitfields, type.size)
       for (const { name, type: of, bitOffset, bitfieldSize } of type.members) {
         const limit = bitfields ? 0xff_ffff : 0xffff_ffff
-        if (bitOffset > limit) throw new RangeError(`BTF: expected a member below bit ${limit}, got ${bitOffset}`)
+        if (bitOffset > limit) throw new RangeError(`BTF: expected a member at or below bit ${limit}, got ${bitOffset}`)
         words.push(strings.offset(name), of, bitfields ? (bitfieldSize << 24) | bitOffset : bitOffset)
       }
       return
