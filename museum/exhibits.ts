@@ -50,6 +50,8 @@ import { nextAskedTooLate } from './exhibits/d57-next-asked-too-late.ts'
 import { ownerClearedWithoutTheLock } from './exhibits/d58-owner-cleared-without-the-lock.ts'
 import { cloneCopiesBoth } from './exhibits/d59-clone-copies-both.ts'
 import { takenDescriptorReadPlainly } from './exhibits/d60-taken-descriptor-read-plainly.ts'
+import { shownWithoutTheLock } from './exhibits/d61-shown-without-the-lock.ts'
+import { dumpedOutsideAReadSection } from './exhibits/d62-dumped-outside-a-read-section.ts'
 import { oneBucket } from './exhibits/h01-one-bucket.ts'
 import { childHasItsParentsStorage } from './exhibits/h02-child-has-its-parents-storage.ts'
 import { earlyBailoutOfClone } from './exhibits/h03-early-bailout-of-clone.ts'
@@ -129,4 +131,6 @@ export const EXHIBITS: readonly Exhibit[] = [
   ownerClearedWithoutTheLock,
   cloneCopiesBoth,
   takenDescriptorReadPlainly,
+  shownWithoutTheLock,
+  dumpedOutsideAReadSection,
 ]

@@ -39,7 +39,7 @@ interface Printer {
   text: string
 }
 
-/** Prints the value of type `id` that `bytes` hold. Throws RangeError for too few bytes, TypeError for a type that no value has. */
+/** Prints the value of type `id` that `bytes` hold. Throws RangeError for too few bytes, TypeError for a type that no value has or that holds itself. */
 export function dumpTypeData(
   btf: Btf,
   id: number,
@@ -65,6 +65,10 @@ export function dumpTypeData(
   return printer.text
 }
 
+/** Types within one another, beyond which one is taken to hold itself. The kernel's own limit, which it looks at when BTF is loaded. */
+const DEEPEST = 32
+const tooDeep = (id: number) => new TypeError(`BTF: type ${id} stands more than ${DEEPEST} types deep, or holds itself`)
+
 function prefix(printer: Printer): void {
   if (!printer.compact) printer.text += '\t'.repeat(printer.indent + printer.depth)
 }
@@ -87,6 +91,7 @@ function printValue(
   bitfield: number,
 ): void {
   const { btf } = printer
+  if (printer.depth > DEEPEST) throw tooDeep(id)
   prefix(printer)
   if (field !== '') printer.text += `.${field} = `
   if (!printer.arrayMember) printer.text += `(${typeName(btf, id)})`
@@ -181,13 +186,14 @@ function printEnum(printer: Printer, type: BtfEnum, at: number): void {
 }
 
 /** A type as a cast names it, without const and volatile. */
-function typeName(btf: Btf, id: number): string {
+function typeName(btf: Btf, id: number, depth = 0): string {
+  if (depth > DEEPEST) throw tooDeep(id)
   const type = btfType(btf, id)
   switch (type?.kind) {
     case undefined:
       return 'void'
     case 'array': {
-      const element = typeName(btf, type.element)
+      const element = typeName(btf, type.element, depth + 1)
       const inner = element.indexOf('[')
       return inner < 0
         ? `${element}[${type.length}]`
@@ -197,9 +203,9 @@ function typeName(btf: Btf, id: number): string {
     case 'volatile':
     case 'restrict':
     case 'type-tag':
-      return typeName(btf, type.type)
+      return typeName(btf, type.type, depth + 1)
     case 'pointer':
-      return `${typeName(btf, type.type)} *`
+      return `${typeName(btf, type.type, depth + 1)} *`
     case 'struct':
     case 'union':
     case 'enum':

@@ -30,6 +30,7 @@ import * as overflow from '../../props/scenarios/overflow.ts'
 import * as readerWithPointer from '../../props/scenarios/reader-with-pointer.ts'
 import * as socketDeath from '../../props/scenarios/socket-death.ts'
 import * as socketDeathAgainstMapFree from '../../props/scenarios/socket-death-against-map-free.ts'
+import * as socketDump from '../../props/scenarios/socket-dump.ts'
 import * as twoDeletes from '../../props/scenarios/two-deletes.ts'
 import * as updateByFd from '../../props/scenarios/update-by-fd.ts'
 import * as updateInPlace from '../../props/scenarios/update-in-place.ts'
@@ -178,6 +179,14 @@ const files = {
     deleteAgainstLastPut: [70, ['-2 | 0', '0 | 0', 'closed | 0']],
     readerAgainstLastPut: [52, ['7 | 0', 'closed | 0']],
     holdAgainstLastPut: [70, ['closed | 0', 'dying | 0', 'held | 0']],
+  }),
+  // C1, C13
+  'socket-dump.ts': expecting(socketDump, {
+    dumpAgainstLockedUpdate: [2, ['[1 1] | 0', '[7 7] | 0']],
+    dumpAgainstDelete: [12, ['[7 7] | 0', '[] | 0']],
+    dumpAgainstCreate: [2, ['[1 1] | 1', '[] | 1']],
+    dumpAgainstMapFree: [20, ['[7 7] | undefined', '[] | undefined']],
+    dumpAgainstClose: [20, ['[7 7] | 0', 'closed | 0']],
   }),
   // C2, C3, C4
   'two-deletes.ts': expecting(twoDeletes, {

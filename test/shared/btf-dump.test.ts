@@ -231,4 +231,14 @@ describe('a value that cannot be printed', () => {
       new RangeError('BTF: expected 8 bytes, got 7'),
     )
   })
+
+  it('holds itself, or is a pointer to itself', () => {
+    const deep = (id: number) => new TypeError(`BTF: type ${id} stands more than 32 types deep, or holds itself`)
+    expect(() => dump([structOf(4, [5, 0])], [0, 0, 0, 0])).toThrow(deep(5))
+    const itself: BtfType = { kind: 'pointer', name: '', type: 5 }
+    expect(() => dump([itself], Array(8).fill(0))).toThrow(deep(5))
+    const nested = (depth: number) => Array.from({ length: depth }, (_, k) => structOf(4, [k === 0 ? INT : 4 + k, 0]))
+    expect(dump(nested(32), [7, 0, 0, 0])).toContain('7,')
+    expect(() => dump(nested(33), [7, 0, 0, 0])).toThrow(deep(INT))
+  })
 })
