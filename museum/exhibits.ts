@@ -52,6 +52,7 @@ import { cloneCopiesBoth } from './exhibits/d59-clone-copies-both.ts'
 import { takenDescriptorReadPlainly } from './exhibits/d60-taken-descriptor-read-plainly.ts'
 import { shownWithoutTheLock } from './exhibits/d61-shown-without-the-lock.ts'
 import { dumpedOutsideAReadSection } from './exhibits/d62-dumped-outside-a-read-section.ts'
+import { hashElementReusedAtOnce } from './exhibits/d63-hash-element-reused-at-once.ts'
 import { oneBucket } from './exhibits/h01-one-bucket.ts'
 import { childHasItsParentsStorage } from './exhibits/h02-child-has-its-parents-storage.ts'
 import { earlyBailoutOfClone } from './exhibits/h03-early-bailout-of-clone.ts'
@@ -133,4 +134,5 @@ export const EXHIBITS: readonly Exhibit[] = [
   takenDescriptorReadPlainly,
   shownWithoutTheLock,
   dumpedOutsideAReadSection,
+  hashElementReusedAtOnce,
 ]

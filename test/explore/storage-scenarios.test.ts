@@ -11,6 +11,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { openScenario } from '../../museum/open.ts'
 import * as answers from '../../props/scenarios/answers.ts'
+import * as btfById from '../../props/scenarios/btf-by-id.ts'
 import * as cacheSlots from '../../props/scenarios/cache-slots.ts'
 import * as chargeLimit from '../../props/scenarios/charge-limit.ts'
 import * as clone from '../../props/scenarios/clone.ts'
@@ -20,6 +21,7 @@ import * as descriptors from '../../props/scenarios/descriptors.ts'
 import * as firstStorage from '../../props/scenarios/first-storage.ts'
 import * as getAgainstDelete from '../../props/scenarios/get-against-delete.ts'
 import * as getAgainstReplacement from '../../props/scenarios/get-against-replacement.ts'
+import * as hashMap from '../../props/scenarios/hash-map.ts'
 import * as iterate from '../../props/scenarios/iterate.ts'
 import * as lastHolder from '../../props/scenarios/last-holder.ts'
 import * as lockedValues from '../../props/scenarios/locked-values.ts'
@@ -63,6 +65,8 @@ const files = {
     replaceAtTheLimit: [5, ['0 | 1', '0 | 7']],
     firstStorageAtTheLimit: [64, ['NULL, within | made, within', 'made, within | NULL, within']],
   }),
+  // The same of a BTF object as C15 says of a map.
+  'btf-by-id.ts': expecting(btfById, { openBtfAgainstClose: [9, ['-2 | 0', '0 | 0']] }),
   // C1
   'cache-slots.ts': expecting(cacheSlots, {
     twoGetsOfOneSlot: [4, ['7 | 7']],
@@ -113,6 +117,16 @@ const files = {
   'get-against-replacement.ts': expecting(getAgainstReplacement, {
     getAgainstReplacement: [5, ['1 | 0', '7 | 0']],
     getAgainstReplacementBehind: [7, ['0 | 0', '1 | 0', '7 | 0']],
+  }),
+  // What sk storage is measured against.
+  'hash-map.ts': expecting(hashMap, {
+    hashLookupAgainstDelete: [5, ['7 7 | 0', 'none | 0']],
+    hashLookupAgainstReplacement: [5, ['1 1 | 0', '7 7 | 0']],
+    hashLookupAgainstReuse: [13, ['1 1 | 0, 0', '7 7 | 0, 0', 'none | 0, 0']],
+    twoHashCreators: [2, ['-17 | 0', '0 | -17']],
+    twoHashCreatorsAtTheLimit: [2, ['-7 | 0', '0 | -7']],
+    twoHashDeletes: [2, ['-2 | 0', '0 | -2']],
+    hashLockedUpdateAgainstLockedLookup: [2, ['0 | 1 1', '0 | 7 7']],
   }),
   // C4, C5
   'iterate.ts': expecting(iterate, {
