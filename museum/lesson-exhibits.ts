@@ -122,7 +122,7 @@ export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
     id: 'no-second-grace-period',
     title: 'Map free without its second grace period',
     story: [
-      'C13: the dying socket has taken the last element off the bucket and still reads the map’s sizes, to take back the charge.',
+      'C13: the dying socket takes the element off its bucket, under the bucket’s lock, and then reads the map’s sizes, to take back the charge. The sweep finds nothing more meanwhile, and the map goes with its buckets.',
     ],
     edits: [
       {
@@ -153,9 +153,10 @@ export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
     edits: [
       {
         file: 'src/shared/sk-clone.ts',
-        before: '  words[child + SOCK.storage] = 0\n',
-        after: '',
+        before: 'for (let i = SOCK.flags; i < SOCK.SIZE; i++)',
+        after: 'for (let i = SOCK.storage; i < SOCK.SIZE; i++)',
       },
+      { file: 'src/shared/sk-clone.ts', before: '  words[child + SOCK.storage] = 0\n', after: '' },
     ],
   },
 ]

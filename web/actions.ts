@@ -37,7 +37,14 @@ export function sentence(step: PerformedStep, { threads }: Moment): string {
   const place = step.place === '' ? '' : ` ${step.place}`
   // A lock is one step here, which leaves its word alone.
   const silent = step.before === '' || /^(un)?lock$/.test(step.operation)
-  const value = silent ? '' : step.stores ? `: ${step.before} → ${step.after}` : ` = ${step.before}`
+  const failed = step.operation === 'cas' && !step.stores
+  const value = silent
+    ? ''
+    : failed
+      ? `: found ${step.before}, not stored`
+      : step.stores
+        ? `: ${step.before} → ${step.after}`
+        : ` = ${step.before}`
   return named(`${name}: ${step.operation}${place}${value}`)
 }
 

@@ -4,7 +4,7 @@
 
 import './shared-memory.ts'
 import { check } from '../src/explore/explore.ts'
-import type { Outcome } from '../src/explore/result.ts'
+import type { Outcome, Violation } from '../src/explore/result.ts'
 import { type Chosen, loadProgram } from './program.ts'
 
 /** What a search tells while it runs, and in the end. */
@@ -16,7 +16,7 @@ export type Told =
       readonly executions: number
       readonly exhaustive: boolean
       readonly outcomes: readonly Outcome[]
-      readonly violation: { readonly kind: string; readonly message: string; readonly schedule: string } | null
+      readonly violation: Pick<Violation, 'kind' | 'message' | 'schedule' | 'why' | 'inflection'> | null
     }
 
 /** Seconds that a search may take. */
@@ -40,6 +40,8 @@ addEventListener('message', async ({ data }: MessageEvent<Chosen>) => {
         kind: violation.kind,
         message: violation.message,
         schedule: violation.schedule,
+        why: violation.why,
+        inflection: violation.inflection,
       },
     })
   } catch (error) {

@@ -56,16 +56,20 @@ export function startSearch(): void {
   worker.postMessage({ lesson, exhibit, text })
 }
 
-/** Opens a schedule at its end. */
-export function openSchedule(line: string): void {
+/** Opens a schedule, at its end or after so many of its steps. */
+export function openSchedule(line: string, at = Number.POSITIVE_INFINITY): void {
   const { threads } = readSchedule(line)
   go({ schedule: threads, at: threads.length })
-  goTo(threads.length)
+  goTo(at)
 }
 
 /** The result in a sentence. */
 export function summary(told: Extract<Told, { kind: 'done' }>): string {
-  const count = `${told.executions.toLocaleString('en')} interleaving${told.executions === 1 ? '' : 's'}`
+  const one = told.executions === 1
+  const count = `${told.executions.toLocaleString('en')} interleaving${one ? '' : 's'}`
   if (told.violation !== null) return `Found after ${count}: ${named(told.violation.message)}`
-  return told.exhaustive ? `All ${count} are fine.` : `${count} are fine; time was up before the rest.`
+  if (!told.exhaustive) return `${count} ${one ? 'is' : 'are'} fine; time was up before the rest.`
+  return one
+    ? 'It is fine in every order, and no CPU can tell any two of them apart.'
+    : `All ${count} are fine. Orders that no CPU can tell apart count as one.`
 }

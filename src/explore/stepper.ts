@@ -112,6 +112,8 @@ export function createStepper<Context>(scenario: Scenario<Context>): Stepper<Con
   const program = createProgram({ ...scenario, setup }, {})
   const { x, placeName } = program
   x.maxSteps = 20_000
+  // What an earlier moment has seen is not seen yet.
+  program.judgeAlone()
 
   const threadView = (t: number): ThreadView => {
     const status = x.status[t] === DONE ? 'ended' : isEnabled(x, t) ? 'ready' : 'blocked'

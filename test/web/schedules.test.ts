@@ -22,7 +22,15 @@ const marksOf = (page: Page): Promise<string[]> => page.locator('.event title').
 function asListed({ operation, place, before, after, stores }: PrintedStep, label: string, lesson: Lesson): string {
   const [cpu, callback] = label.split('.')
   const name = callback === undefined ? `CPU ${cpu}` : `callback ${callback} of CPU ${cpu}`
-  const value = before === '' || /^(un)?lock$/.test(operation) ? '' : stores ? `: ${before} → ${after}` : ` = ${before}`
+  const silent = before === '' || /^(un)?lock$/.test(operation)
+  const failed = operation === 'cas' && !stores
+  const value = silent
+    ? ''
+    : failed
+      ? `: found ${before}, not stored`
+      : stores
+        ? `: ${before} → ${after}`
+        : ` = ${before}`
   return `${name}: ${withFieldNames(`${operation}${place && ` ${place}`}${value}`, lesson)}`
 }
 

@@ -3,7 +3,7 @@
  */
 
 import { MUSEUM } from '../museum.ts'
-import { ended, type Lesson, results, waitedForReader } from './lesson.ts'
+import { ended, halfWay, type Lesson, lostCmpxchg, results, waitedForReader } from './lesson.ts'
 
 export const LESSONS: readonly Lesson[] = [
   {
@@ -46,8 +46,8 @@ export const LESSONS: readonly Lesson[] = [
       'Two words have to change together, so one atomic step is not enough. bpf_spin_lock lies in the value itself, beside what it guards.',
       'A CPU that wants a lock somebody holds has no next step. Its button says whom it waits for.',
     ],
-    task: 'Stop a CPU while it holds the lock, and let the other one wait for it.',
-    done: ({ moment }) => moment.threads.some(({ why }) => why.includes('held by')),
+    task: 'Stop a CPU half-way: it holds the lock, one of the two words is written, and the other CPU waits.',
+    done: ({ moment }) => halfWay(moment) && moment.threads.some(({ why }) => why.includes('held by')),
   },
   {
     id: 'publish',
@@ -74,8 +74,9 @@ export const LESSONS: readonly Lesson[] = [
       'CPU 0 takes the object away: it stores NULL, waits for a grace period, frees. A reader takes no lock; it only says where its read section begins and ends. A grace period is over when every section that was open at its beginning has ended.',
       'A reader that comes later is not waited for. It cannot find the object any more.',
     ],
-    task: 'Be the last reader: open CPU 1’s section, let CPU 0 wait for it, then bring both to their end.',
-    done: ({ moment, exhibit }) => exhibit === '' && ended(moment) && waitedForReader(moment),
+    task: 'Be the last reader: let CPU 1 follow the pointer, let CPU 0 wait for its section, then bring both to their end. CPU 1 still reads 42.',
+    done: ({ moment, exhibit }) =>
+      exhibit === '' && ended(moment) && waitedForReader(moment) && results(moment).includes(42),
   },
   {
     id: 'two-creators',
@@ -86,10 +87,11 @@ export const LESSONS: readonly Lesson[] = [
     exhibits: ['blind-publish'],
     text: [
       'Now the real source. A socket has no storage yet, and two programs ask for a value with “create”. Each makes an element and a storage of its own, and there is no lock to take: the lock would be inside the storage.',
-      'So the pointer is published by cmpxchg. The loser takes everything back, and its program gets NULL. “Over” runs a CPU to the end of the function that it calls.',
+      'So the pointer is published by cmpxchg. The loser takes everything back, and its program gets NULL. What it had made is freed by callbacks, after a grace period; each of them gets a button like a CPU’s. The way to the cmpxchg is long: run CPU 0 “To end”, then go back to just before “cas sock … storage”, and let CPU 1 overtake.',
     ],
-    task: 'Bring both CPUs to their end with one of them having lost (it returns 0, which is NULL).',
-    done: ({ moment, exhibit }) => exhibit === '' && ended(moment) && results(moment).includes(0),
+    task: 'Let both CPUs make a storage, and bring both to their end: the one whose cmpxchg comes too late returns 0, which is NULL.',
+    done: ({ moment, exhibit }) =>
+      exhibit === '' && ended(moment) && results(moment).includes(0) && lostCmpxchg(moment),
   },
   {
     id: 'cache-slot',
@@ -100,10 +102,10 @@ export const LESSONS: readonly Lesson[] = [
     exhibits: ['stale-cache', 'free-at-once'],
     text: [
       'A lookup that had to walk the list puts what it found into one of the sixteen cache slots. Meanwhile another CPU may have removed that very element.',
-      'So it looks once more, under the lock that the remover needs too, and caches the element only if it is still linked.',
+      'So it looks once more, under the lock that the remover needs too, and caches the element only if it is still linked. CPU 0 looks twice here, in a read section each; what CPU 1 deletes is freed by a callback, which waits for the first of them.',
     ],
     task: 'Break it: cache without looking again, and have a freed element found in the slot.',
-    done: ({ moment, exhibit }) => exhibit === 'stale-cache' && moment.wrong !== null,
+    done: ({ moment, exhibit }) => exhibit === 'stale-cache' && moment.wrong?.kind === 'use-after-free',
   },
   {
     id: 'map-free',
@@ -128,10 +130,10 @@ export const LESSONS: readonly Lesson[] = [
     exhibits: ['no-second-grace-period', 'no-first-grace-period', 'free-at-once'],
     text: [
       'The heart of the matter. The last reference to a socket goes, and its map is freed at the same time: both remove the same element, from two sides. Whoever sees it linked, under the lock, removes it; the other goes on without.',
-      'The second grace period is for the dying socket: it has taken the element off the bucket, so the sweep finds nothing and ends, while the socket still reads the map’s sizes to take back its charge. Here the first one is not missed by anybody; who misses it is the program of the lesson before.',
+      'The second grace period is for the dying socket: it takes the element off a bucket, under the bucket’s lock, and reads the map’s sizes to take back the charge. The sweep may find nothing more meanwhile and end, and map and buckets would be freed under the socket’s hands. Here the first one is not missed by anybody; who misses it is the program of the lesson before.',
     ],
-    task: 'Break it: without the second grace period, find the access to the freed map.',
-    done: ({ moment, exhibit }) => exhibit === 'no-second-grace-period' && moment.wrong !== null,
+    task: 'Break it: without the second grace period, find the map or its buckets freed while the socket uses them.',
+    done: ({ moment, exhibit }) => exhibit === 'no-second-grace-period' && moment.wrong?.kind === 'use-after-free',
   },
   {
     id: 'clone',
@@ -141,7 +143,7 @@ export const LESSONS: readonly Lesson[] = [
     picture: 'storage',
     exhibits: ['inherited-pointer'],
     text: [
-      'Accepting a connection copies the listener’s socket. Every field of it, and one of them is the pointer to the listener’s storage. Linux had this bug twice.',
+      'Accepting a connection copies the listener’s socket, field by field. Where the pointer to the listener’s storage is copied along, two sockets have one storage. Linux had this bug twice.',
       'The child gets copies of those elements whose map asks for it, in a storage of its own. Until it has one, its pointer must be NULL.',
     ],
     task: 'Break it: let the child keep the pointer, and see what closing the child does to its parent.',
@@ -158,7 +160,7 @@ export const LESSONS: readonly Lesson[] = [
       'Put programs of your own together: each button adds an operation to a CPU. One socket, one map.',
       'Step them, or have all their interleavings explored. The link keeps your programs.',
     ],
-    task: 'Have every interleaving of a program of yours explored.',
+    task: 'Have every interleaving of a program explored: of this one, then of one of yours.',
     done: ({ searched }) => searched,
   },
   {
@@ -183,8 +185,8 @@ export const LESSONS: readonly Lesson[] = [
     picture: 'words',
     exhibits: [],
     text: [
-      'A litmus program is a few straight lines per CPU over named words, all zero at start: W x 1 stores, R x loads, A x 1 adds, C x 0 1 is cmpxchg, L m and U m lock and unlock, AWAIT x==1 waits; ; separates steps and | separates CPUs. All accesses are atomic.',
-      'The search lists every outcome with a witness; choose one to step through it.',
+      'A litmus program is a few straight lines for each CPU over named words, all zero at start. W x 1 stores, R x loads, X x 1 exchanges, A x 1 adds, C x 0 1 is a cmpxchg that expects 0 and stores 1, L m and U m lock and unlock, T m tries to lock, AWAIT x==1 waits until x is 1. A semicolon ends a step, a bar begins the next CPU. All accesses are atomic.',
+      'The search lists every outcome of a sequentially consistent machine, each with a witness to step through. A processor may show more of plain loads and stores: 0 for both reads of the program that stands here first is the best known.',
     ],
     task: 'Have all outcomes of a program listed.',
     done: ({ searched }) => searched,

@@ -45,5 +45,18 @@ export function waitedForReader({ steps }: Moment): boolean {
   return false
 }
 
+/** Whether a CPU has written something under a lock that it holds. */
+export function halfWay({ steps, locks }: Moment): boolean {
+  return locks.some(({ owner }) => {
+    const taken = steps.findLastIndex((step) => step.thread === owner && step.operation === 'lock')
+    return steps.slice(taken + 1).some(({ thread, stores }) => thread === owner && stores)
+  })
+}
+
+/** Whether a cmpxchg on a socket's storage pointer came too late. */
+export function lostCmpxchg({ steps }: Moment): boolean {
+  return steps.some(({ operation, place, stores }) => operation === 'cas' && !stores && /^sock \d+ word 0$/.test(place))
+}
+
 export const ended = ({ ending }: Moment): boolean => ending === 'complete'
 export const results = ({ threads }: Moment): unknown[] => threads.map(({ result }) => result)

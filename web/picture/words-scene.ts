@@ -12,6 +12,9 @@ interface Context {
   readonly head?: number
 }
 
+/** Operations that tell a CPU what stands in a word. */
+const READS = /^(read|load|dereference|hint|rmw|cas|await)$/
+
 /** Draws one box of words, or the record with its lock, or the published pointer and its object. */
 export function drawWords(stepper: Stepper<unknown>, moment: Moment): Scene {
   const words = wordsOf(stepper.context)
@@ -43,14 +46,14 @@ export function drawWords(stepper: Stepper<unknown>, moment: Moment): Scene {
       return held === '' ? field(name, at) : { ...field(name, at), value: held }
     })
     const seen = moment.threads.map(({ thread, name }, row): Box => {
-      // What a CPU has in its own hands: the value that it looked at last.
-      const last = moment.steps.findLast((step) => step.thread === thread && step.before !== '')
+      // What a CPU has in its own hands: the value that it read last. A store and a lock show it nothing.
+      const last = moment.steps.findLast((step) => step.thread === thread && READS.test(step.operation))
       const value = last === undefined ? '' : last.before
       const own = { label: last === undefined ? 'nothing yet' : last.place, value, address: 0, pointer: 0 }
-      return { ...box(`seen${row}`, `${name} saw last`, 1 + row, [own]), row: 0 }
+      return { ...box(`seen${row}`, `${name} read last`, 1 + row, [own]), row: 0 }
     })
     return {
-      columns: ['shared words', 'what each CPU has seen'],
+      columns: ['shared words', 'what each CPU has read'],
       boxes: [box('words', 'shared memory', 0, shown), ...seen],
       arrows: [],
     }
@@ -66,8 +69,14 @@ export function drawWords(stepper: Stepper<unknown>, moment: Moment): Scene {
   return { columns: ['the word that readers look at', 'objects'], boxes: all, arrows: arrowsOf(all, targets) }
 }
 
-function standingOf({ pointer, live, made }: ObjectView, published: number, { steps }: Moment): Standing {
-  if (!live) return published === pointer ? 'dangling' : 'freed'
+function standingOf({ pointer, live, made }: ObjectView, published: number, { steps, threads }: Moment): Standing {
+  // A reader that has followed the pointer has it until its section ends.
+  const follows = (thread: number) => {
+    const since = steps.findLastIndex((step) => step.thread === thread && step.operation === 'read-section enter')
+    return steps.slice(since + 1).some((step) => step.thread === thread && step.before === String(pointer))
+  }
+  const held = threads.some(({ thread, inReadSection }) => inReadSection && follows(thread))
+  if (!live) return held || published === pointer ? 'dangling' : 'freed'
   if (published === pointer) return 'live'
   return made < 0 || steps.some(({ stores, after }) => stores && after === String(pointer)) ? 'waiting' : 'private'
 }

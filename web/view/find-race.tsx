@@ -3,6 +3,7 @@
  */
 
 import { openSchedule, startSearch, stopSearch, summary, toldHere } from '../search.ts'
+import { named } from '../state.ts'
 
 /** The button, the counts and the result. */
 export function FindRace() {
@@ -19,7 +20,7 @@ export function FindRace() {
       {told?.kind === 'progress' && (
         <p role="status">
           {told.executions.toLocaleString('en')} interleavings
-          {told.estimate === undefined ? '' : ` of about ${told.estimate.toLocaleString('en')}`} …
+          {told.estimate === undefined ? '' : `, of ${told.estimate.toLocaleString('en')} or more`} …
         </p>
       )}
       {told?.kind === 'failed' && <p class="wrong">{told.message}</p>}
@@ -38,7 +39,7 @@ export function FindRace() {
               <tbody>
                 {told.outcomes.map(({ outcome, count, witness }) => (
                   <tr key={outcome}>
-                    <td>{outcome || 'both ended'}</td>
+                    <td>{outcome === '' ? 'all ended' : outcome.replace(/(^|; )(?=\d+: )/g, '$1CPU ')}</td>
                     <td>{count.toLocaleString('en')}</td>
                     <td>
                       <button type="button" aria-label={`Step ${outcome}`} onClick={() => openSchedule(witness)}>
@@ -51,11 +52,32 @@ export function FindRace() {
             </table>
           )}
           {told.violation !== null && (
-            <p>
-              <button type="button" onClick={() => openSchedule(told.violation!.schedule)}>
-                Show it
-              </button>
-            </p>
+            <>
+              {told.violation.why.length > 0 && (
+                <ul>
+                  {told.violation.why.map((line) => (
+                    <li key={line}>{named(line)}</li>
+                  ))}
+                </ul>
+              )}
+              {told.violation.inflection !== undefined && (
+                <p>
+                  Lost at{' '}
+                  <button
+                    type="button"
+                    onClick={() => openSchedule(told.violation!.schedule, told.violation!.inflection!)}
+                  >
+                    step {told.violation.inflection}
+                  </button>
+                  : before it there was still a way to end well.
+                </p>
+              )}
+              <p>
+                <button type="button" onClick={() => openSchedule(told.violation!.schedule)}>
+                  Show it
+                </button>
+              </p>
+            </>
           )}
         </>
       )}

@@ -25,7 +25,7 @@ effect(() => {
   const told = toldHere()
   const { id, done: check } = lesson.value
   if (now === undefined || done.value.has(id)) return
-  const searched = told?.kind === 'done' && (told.exhaustive || told.violation !== null)
+  const searched = told?.kind === 'done' && told.exhaustive
   if (!check({ moment: now, exhibit: place.value.exhibit, searched })) return
   done.value = new Set([...done.value, id])
   announcement.value = 'Task done.'

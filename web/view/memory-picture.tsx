@@ -211,7 +211,7 @@ function ArrowPicture({ arrow, boxes }: { arrow: Arrow; boxes: ReadonlyMap<strin
 function Legend() {
   return (
     <p class="legend">
-      <span class="swatch dangling" /> freed, still reachable <span class="swatch waiting" /> waits to be freed{' '}
+      <span class="swatch dangling" /> freed, still reachable <span class="swatch waiting" /> off all lists, not freed{' '}
       <span class="swatch private" /> not yet visible <span class="swatch freed" /> freed
     </p>
   )
