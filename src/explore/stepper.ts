@@ -116,7 +116,8 @@ export function createStepper<Context>(scenario: Scenario<Context>): Stepper<Con
   program.judgeAlone()
 
   const threadView = (t: number): ThreadView => {
-    const status = x.status[t] === DONE ? 'ended' : isEnabled(x, t) ? 'ready' : 'blocked'
+    const goesOn = isEnabled(x, t) || x.stopped !== ''
+    const status = x.status[t] === DONE ? 'ended' : goesOn ? 'ready' : 'blocked'
     const wait = status === 'blocked' ? waitOf(x, t, placeName) : undefined
     const p = x.pending[t]!
     const touches = p.shape !== null && p.end > p.start

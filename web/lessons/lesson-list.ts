@@ -91,7 +91,7 @@ export const LESSONS: readonly Lesson[] = [
     ],
     task: 'Let both CPUs make a storage, and bring both to their end: the one whose cmpxchg comes too late returns 0, which is NULL.',
     done: ({ moment, exhibit }) =>
-      exhibit === '' && ended(moment) && results(moment).includes(0) && lostCmpxchg(moment),
+      exhibit === '' && results(moment).slice(0, 2).every(Number.isInteger) && lostCmpxchg(moment),
   },
   {
     id: 'cache-slot',

@@ -33,10 +33,16 @@ export function drawStorage(stepper: Stepper<unknown>, moment: Moment): Scene {
       const into = Number(after) - pointer
       return stores && k > made && into >= 0 && into < size && holds(address, kind)
     })
+  // The loser of a first creation takes its storage's owner back.
+  const isGivenUp = ({ kind, pointer, made }: ObjectView) =>
+    kind === 'storage' &&
+    moment.steps.some(({ stores, after, address }, k) => {
+      return stores && k > made && after === '0' && address === stepper.addressOf(words, pointer + SK_STORAGE.sk)
+    })
   const standingOf = (object: ObjectView): Standing => {
     if (!object.live) return linked.has(object.pointer) ? 'dangling' : 'freed'
     if (object.kind === 'sock' || object.kind === 'map' || linked.has(object.pointer)) return 'live'
-    return wasLinked(object) ? 'waiting' : 'private'
+    return wasLinked(object) || isGivenUp(object) ? 'waiting' : 'private'
   }
 
   const field = (label: string, at: number, value: string, pointer = 0, cell = false): Field => {
