@@ -61,10 +61,10 @@ export function App() {
   )
 }
 
-/** How the execution stands: always one line, so that nothing moves when it changes. */
+/** How the execution stands: always two lines, so that nothing moves when it changes. */
 function Verdict() {
   const now = view.value?.now
-  if (now === undefined) return <p class="verdict">Loading …</p>
+  if (now === undefined) return <p class="verdict">{problem.value === '' && 'Loading …'}</p>
   if (now.wrong !== null) {
     return (
       <p class="verdict wrong">

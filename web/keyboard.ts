@@ -23,15 +23,16 @@ const KEYS: Readonly<Record<string, () => void>> = {
 export function listen(): void {
   addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || helping.value) return
-    if (event.target instanceof Element && event.target.closest('input, select, textarea')) return
+    const within = (selector: string) => event.target instanceof Element && event.target.closest(selector) !== null
+    if (within('textarea, input:not([type=range])')) return
     const number = /^Digit([1-4])$/.exec(event.code)?.[1] ?? /^Numpad([1-4])$/.exec(event.code)?.[1]
     const thread = number === undefined ? undefined : view.value?.now.threads[Number(number) - 1]
-    // A part that scrolls keeps its arrows.
-    const scrolls = event.target instanceof Element && event.target.closest('pre, .lanes') !== null
+    // What scrolls, or has a choice, keeps its arrows.
+    const travels = within('pre, .lanes, select, input')
     const act =
       thread !== undefined
         ? () => (event.shiftKey ? thread.status === 'ready' && stepOver(thread) : step(thread))
-        : scrolls && /^(Arrow|Home|End)/.test(event.key)
+        : travels && /^(Arrow|Home|End)/.test(event.key)
           ? undefined
           : KEYS[event.key]
     if (act === undefined) return

@@ -65,8 +65,8 @@ export async function load(): Promise<void> {
   }
 }
 
-/** Goes somewhere. A new lesson, exhibit or program is a new entry in the browser's history; a step is not. */
-export function go(to: Partial<Place>): void {
+/** Goes somewhere. A new lesson, exhibit or program is a new entry in the browser's history; a step is not, nor is what is being `typed`. */
+export function go(to: Partial<Place>, { typed = false } = {}): void {
   const before = place.value
   const moved = to.lesson !== undefined && to.lesson !== before.lesson
   const fresh: Partial<Place> = moved ? { exhibit: '', text: firstText(to.lesson!), schedule: [], at: 0 } : {}
@@ -74,7 +74,7 @@ export function go(to: Partial<Place>): void {
   if (to.schedule === undefined || moved) problem.value = ''
   place.value = next
   const hash = `#${writePlace(next)}`
-  if (keyOf(next) !== keyOf(before)) history.pushState(null, '', hash)
+  if (keyOf(next) !== keyOf(before) && !typed) history.pushState(null, '', hash)
   else history.replaceState(null, '', hash)
   void load()
 }

@@ -58,6 +58,14 @@ const WHAT = {
   AWAIT: 'await',
 } as const
 
+/** A number as a word holds it. */
+function inWord(value: string, bad: (why: string) => SyntaxError): number {
+  const number = value.startsWith('-') ? -Number(value.slice(1)) : Number(value)
+  if (Number.isNaN(number)) throw bad(`'${value}' is no number`)
+  if (number < -(2 ** 31) || number >= 2 ** 32) throw bad(`'${value}' is no number of 32 bits`)
+  return number | 0
+}
+
 /** Reads a litmus program. Throws a SyntaxError that names the statement it can't read. */
 export function litmus(text: string): Litmus {
   const names: string[] = []
@@ -80,11 +88,11 @@ export function litmus(text: string): Litmus {
     if (!/^[A-Za-z_]\w*$/.test(name)) throw bad(`'${name}' is no name`)
     const [a = 0, b = 0] = values.map((value) => {
       if (!/^-?(\d+|0x[0-9a-fA-F]+)$/.test(value)) throw bad(`'${value}' is no number`)
-      return Number(value) | 0
+      return inWord(value, bad)
     })
     const word = wordOf(name)
     if (op === 'L' || op === 'U' || op === 'T') locks.add(word)
-    const wanted = waits === null ? 0 : Number(waits[3]) | 0
+    const wanted = waits === null ? 0 : inWord(waits[3]!, bad)
     const equal = waits?.[2] === '=='
     sites.push({ file: 'litmus', line, column, operation: WHAT[op], source })
     return {

@@ -337,6 +337,10 @@ const WRONG: readonly (readonly [args: readonly string[], sentence: string | Reg
   [['explore', 'races.ts', '--litmus', 'R x'], "explore: got 'races.ts' and --litmus, expected one of them"],
   [['explore', '--litmus', 'W x'], "explore: --litmus: expected the form 'W x v' in 'W x' (thread 1, statement 1)"],
   [
+    ['explore', '--litmus', 'R x | W x 4294967296'],
+    "explore: --litmus: '4294967296' is no number of 32 bits in 'W x 4294967296' (thread 2, statement 1)",
+  ],
+  [
     ['explore', '--litmus', ' | ;'],
     "explore: --litmus: got no statement, expected a program like 'W x 1; R y | W y 1; R x'",
   ],

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LESSONS } from '../../web/lessons/lesson-list.ts'
-import { browserFile, type Opened, openBrowser, openPage } from './browser.ts'
+import { browserFile, type Opened, openBrowser, openPage, stepOf } from './browser.ts'
 import { byKeyboard, byMouse, PLAYS } from './hands.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -57,6 +57,48 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
     await page.goto(opened.address)
     await page.waitForSelector('main[aria-busy=false]')
     expect(await page.getByText('has not been loaded').count()).toBe(0)
+  })
+
+  it('keeps its sources in place whatever the CPUs and the verdict say', async () => {
+    const page = await openPage(opened, 'lesson=cache-slot&broken=stale-cache')
+    await page.keyboard.press('f')
+    await page.waitForSelector('.verdict.wrong')
+    const end = await stepOf(page)
+    const heights = new Set<number>()
+    for (const step of [0, 1, end - 20, end - 18, end - 8, end]) {
+      await page.getByRole('slider').fill(`${step}`)
+      await page.waitForSelector(`[data-step="${step}"]`, { state: 'attached' })
+      heights.add(Math.round((await page.locator('.sources').boundingBox())!.y))
+    }
+    expect(heights.size).toBe(1)
+  })
+
+  it('steps a CPU by its number from the list of lessons and from the slider, too', async () => {
+    const page = await openPage(opened, 'lesson=lost-update')
+    await page.locator('header select').focus()
+    await page.keyboard.press('1')
+    await page.getByRole('slider').focus()
+    await page.keyboard.press('2')
+    expect(await stepOf(page)).toBe(2)
+    expect(await page.locator('.lesson h2').textContent()).toContain('The lost update')
+  })
+
+  it('explores the litmus program that is being typed, and says what is wrong with one that cannot be read', async () => {
+    const page = await openPage(opened, 'lesson=litmus')
+    await page.locator('.own textarea').fill('W x 1 | W x 2 | R x')
+    await page.getByRole('button', { name: 'Explore every interleaving' }).click()
+    await page.waitForSelector('.find table')
+    expect(await page.locator('.find tbody td:first-child').allTextContents()).toContain('CPU 2: x=2; end: x=2')
+    await page.locator('.own textarea').fill('W x 4294967296')
+    expect(await page.locator('.own .wrong').textContent()).toBe(
+      "'4294967296' is no number of 32 bits in 'W x 4294967296' (CPU 0, statement 1)",
+    )
+    const { page: bad } = opened
+    await bad.goto(`${opened.address}#lesson=litmus&program=Q`)
+    await bad.reload()
+    expect(await bad.locator('.middle .wrong').first().textContent()).toContain("no statement 'Q'")
+    expect(await bad.locator('.verdict').textContent()).toBe('')
+    await openPage(opened, 'lesson=litmus')
   })
 
   it('fits a phone without scrolling sideways', async () => {

@@ -203,5 +203,8 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     expect(await page.locator('.find tbody tr').count()).toBe(3)
     await page.locator('.find tbody button').first().click()
     expect(await stepOf(page)).toBe(4)
+    const line = /'(.*)'/.exec((await page.locator('.replay').textContent()) ?? '')![1]!
+    const told = spawnSync(process.execPath, ['dist/src/cli/main.js', 'replay', line], { encoding: 'utf8' })
+    expect(told).toMatchObject({ stdout: 'It followed the line to its end, and nothing is wrong.\n', stderr: '' })
   })
 })

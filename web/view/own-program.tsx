@@ -73,30 +73,29 @@ function Programs() {
 function Litmus() {
   const [text, setText] = useState(place.value.text)
   const [wrong, setWrong] = useState('')
-  const use = (program: string) => {
+  // What can be read is the program from then on.
+  const use = (program: string, typed: boolean) => {
     setText(program)
     try {
       litmus(program)
       setWrong('')
-      go({ text: program, schedule: [], at: 0 })
+      go({ text: program, schedule: [], at: 0 }, { typed })
     } catch (error) {
-      setWrong((error as Error).message.replace(/^litmus: /, ''))
+      const { message } = error as Error
+      setWrong(message.replace(/^litmus: /, '').replace(/\(thread (\d+)/, (_, n) => `(CPU ${Number(n) - 1}`))
     }
   }
   return (
     <section class="own" aria-label="Your litmus program">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          use(text)
-        }}
-      >
-        <label>
-          <span>Program</span>
-          <input value={text} spellcheck={false} onInput={(event) => setText(event.currentTarget.value)} />
-        </label>
-        <button type="submit">Use it</button>
-      </form>
+      <label>
+        <span>Program</span>
+        <textarea
+          value={text}
+          rows={3}
+          spellcheck={false}
+          onInput={(event) => use(event.currentTarget.value.replaceAll('\n', ' '), true)}
+        />
+      </label>
       {wrong !== '' && (
         <p class="wrong" role="alert">
           {wrong}
@@ -104,7 +103,7 @@ function Litmus() {
       )}
       <p class="examples">
         {EXAMPLES.map(([name, program]) => (
-          <button key={name} type="button" onClick={() => use(program)}>
+          <button key={name} type="button" onClick={() => use(program, false)}>
             {name}
           </button>
         ))}
