@@ -36,7 +36,7 @@ function barsOf({ steps }: Moment): Bar[] {
         begun.ends(later) &&
         (begun.kind !== 'lock' || later.address === step.address),
     )
-    return [{ thread: step.thread, from, to: end < 0 ? steps.length : end, kind: begun.kind }]
+    return [{ thread: step.thread, from, to: end < 0 ? steps.length - 1 : end, kind: begun.kind }]
   })
 }
 
