@@ -35,8 +35,9 @@ export function listen(): void {
         : travels && /^(Arrow|Home|End)/.test(event.key)
           ? undefined
           : KEYS[event.key]
-    if (act === undefined) return
+    // A number is never a choice in a list, not even that of no CPU.
+    if (act === undefined && !/^\d$/.test(event.key)) return
     event.preventDefault()
-    act()
+    act?.()
   })
 }

@@ -73,14 +73,21 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
     expect(heights.size).toBe(1)
   })
 
-  it('steps a CPU by its number from the list of lessons and from the slider, too', async () => {
+  it('steps a CPU by its number and searches from the list of lessons and from the slider, too', async () => {
     const page = await openPage(opened, 'lesson=lost-update')
     await page.locator('header select').focus()
     await page.keyboard.press('1')
     await page.getByRole('slider').focus()
     await page.keyboard.press('2')
     expect(await stepOf(page)).toBe(2)
-    expect(await page.locator('.lesson h2').textContent()).toContain('The lost update')
+    await page.locator('header select').focus()
+    for (const key of ['3', '5', '9']) await page.keyboard.press(key)
+    expect(await stepOf(page)).toBe(2)
+    expect(await page.locator('header select').inputValue()).toBe('lost-update')
+    await page.keyboard.press('f')
+    await page.waitForSelector('.verdict.wrong')
+    await page.keyboard.press('ArrowDown')
+    expect(await page.locator('header select').inputValue()).toBe('cmpxchg')
   })
 
   it('explores the litmus program that is being typed, and says what is wrong with one that cannot be read', async () => {
