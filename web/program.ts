@@ -5,7 +5,7 @@
 import './shared-memory.ts'
 import '../src/explore/instrumented.ts'
 import scenarios from 'virtual:scenarios'
-import { litmusScenario } from '../src/explore/litmus.ts'
+import { type Litmus, litmusScenario } from '../src/explore/litmus.ts'
 import type { Scenario } from '../src/explore/result.ts'
 import type { Lesson } from './lessons/lesson.ts'
 import { lessonOf } from './lessons/lesson-list.ts'
@@ -26,7 +26,7 @@ export async function loadProgram(chosen: Chosen): Promise<Scenario<unknown>> {
   const { lesson: id, exhibit, text } = chosen
   const lesson = lessonOf(id)
   if (lesson.id === 'litmus') {
-    const made = litmusScenario(text)
+    const made = readLitmus(text)
     return { ...made, threadNames: made.threads.map((_, id) => `CPU ${id}`) } as Scenario<unknown>
   }
   const { file, scenario, name } = lesson.id === 'museum' ? inMuseum(text, exhibit) : inLesson(lesson, chosen)
@@ -40,6 +40,18 @@ export async function loadProgram(chosen: Chosen): Promise<Scenario<unknown>> {
     ...made,
     name,
     threadNames: made.threads.map((_, id) => `CPU ${id}`),
+  }
+}
+
+/** Reads a litmus program. Throws a SyntaxError in the page's words: its threads are CPUs, counted from 0. */
+export function readLitmus(text: string): Scenario<Litmus> {
+  try {
+    return litmusScenario(text)
+  } catch (error) {
+    const { message } = error as SyntaxError
+    throw new SyntaxError(
+      message.replace(/^litmus: /, '').replace(/\(thread (\d+)(?=, statement \d+\)$)/, (_, n) => `(CPU ${n - 1}`),
+    )
   }
 }
 

@@ -71,10 +71,11 @@ export function go(to: Partial<Place>, { typed = false } = {}): void {
   const moved = to.lesson !== undefined && to.lesson !== before.lesson
   const fresh: Partial<Place> = moved ? { exhibit: '', text: firstText(to.lesson!), schedule: [], at: 0 } : {}
   const next = { ...before, ...fresh, ...to }
-  if (to.schedule === undefined || moved) problem.value = ''
+  const other = keyOf(next) !== keyOf(before)
+  if (to.schedule === undefined || other) problem.value = ''
   place.value = next
   const hash = `#${writePlace(next)}`
-  if (keyOf(next) !== keyOf(before) && !typed) history.pushState(null, '', hash)
+  if (other && !typed) history.pushState(null, '', hash)
   else history.replaceState(null, '', hash)
   void load()
 }

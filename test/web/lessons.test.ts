@@ -100,12 +100,43 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
     expect(await page.locator('.own .wrong').textContent()).toBe(
       "'4294967296' is no number of 32 bits in 'W x 4294967296' (CPU 0, statement 1)",
     )
-    const { page: bad } = opened
-    await bad.goto(`${opened.address}#lesson=litmus&program=Q`)
-    await bad.reload()
-    expect(await bad.locator('.middle .wrong').first().textContent()).toContain("no statement 'Q'")
-    expect(await bad.locator('.verdict').textContent()).toBe('')
-    await openPage(opened, 'lesson=litmus')
+  })
+
+  it('keeps what is being typed out of the history, and the field at the program wherever the history leads', async () => {
+    const page = await openPage(opened, 'lesson=litmus')
+    const field = page.locator('.own textarea')
+    const entries = await page.evaluate(() => history.length)
+    await field.fill('')
+    await field.pressSequentially('R x | W x 12')
+    for (const key of ['ArrowLeft', 'Enter', '3']) await field.press(key)
+    expect(await field.inputValue()).toBe('R x | W x 132')
+    expect(await page.evaluate(() => history.length)).toBe(entries)
+    await page.getByRole('button', { name: 'Two increments' }).click()
+    await field.fill('A x 1 | Q')
+    await page.goBack()
+    expect(await field.inputValue()).toBe('R x | W x 132')
+    expect(await page.locator('.own .wrong').count()).toBe(0)
+  })
+
+  it('shows a litmus program of 60 characters whole', async () => {
+    const page = await openPage(opened, 'lesson=litmus')
+    const field = page.locator('.own textarea')
+    await field.fill('L m; R x; W x 1; U m | L m; R x; W x 2; U m | R x; R y; R zz')
+    expect((await field.inputValue()).length).toBe(60)
+    expect(await field.evaluate((each: HTMLTextAreaElement) => each.scrollHeight - each.clientHeight)).toBe(0)
+  })
+
+  it('says what is wrong with the litmus program of a link, until there is one that can be read', async () => {
+    const { page } = opened
+    await page.goto(`${opened.address}#lesson=litmus&program=R%20x%20|%20Q`)
+    await page.reload()
+    const told = await page.locator('.middle .wrong').textContent()
+    expect(told).toMatch(/^no statement 'Q', .* in 'Q' \(CPU 1, statement 1\)$/)
+    expect(await page.locator('.own .wrong').textContent()).toBe(told)
+    expect(await page.locator('.verdict').textContent()).toBe('')
+    await page.locator('.own textarea').fill('R x | R y')
+    await page.waitForSelector('main[aria-busy=false]')
+    expect(await page.locator('.wrong').count()).toBe(0)
   })
 
   it('fits a phone without scrolling sideways', async () => {

@@ -2,9 +2,8 @@
  * Programs of the reader's own: operations by buttons, or a litmus program by hand.
  */
 
-import { useState } from 'preact/hooks'
-import { litmus } from '../../src/explore/litmus.ts'
-import { readPrograms } from '../program.ts'
+import { useMemo, useState } from 'preact/hooks'
+import { readLitmus, readPrograms } from '../program.ts'
 import type { OperationName } from '../scenarios/free-play.ts'
 import { go, lesson, place } from '../state.ts'
 
@@ -70,20 +69,26 @@ function Programs() {
   )
 }
 
+/** Why that can't be read; '' if it can. */
+function problemOf(program: string): string {
+  try {
+    readLitmus(program)
+    return ''
+  } catch (error) {
+    return (error as SyntaxError).message
+  }
+}
+
 function Litmus() {
-  const [text, setText] = useState(place.value.text)
-  const [wrong, setWrong] = useState('')
-  // What can be read is the program from then on.
-  const use = (program: string, typed: boolean) => {
-    setText(program)
-    try {
-      litmus(program)
-      setWrong('')
-      go({ text: program, schedule: [], at: 0 }, { typed })
-    } catch (error) {
-      const { message } = error as Error
-      setWrong(message.replace(/^litmus: /, '').replace(/\(thread (\d+)/, (_, n) => `(CPU ${Number(n) - 1}`))
-    }
+  const program = place.value.text
+  // The field has the program, or what was typed `over` it and can't be read.
+  const [draft, setDraft] = useState({ over: program, text: program })
+  const text = draft.over === program ? draft.text : program
+  const wrong = useMemo(() => problemOf(text), [text])
+  const use = (text: string, typed: boolean) => {
+    const readable = problemOf(text) === ''
+    setDraft({ over: readable ? text : program, text })
+    if (readable) go({ text, schedule: [], at: 0 }, { typed })
   }
   return (
     <section class="own" aria-label="Your litmus program">
@@ -91,8 +96,9 @@ function Litmus() {
         <span>Program</span>
         <textarea
           value={text}
-          rows={3}
+          rows={2}
           spellcheck={false}
+          onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
           onInput={(event) => use(event.currentTarget.value.replaceAll('\n', ' '), true)}
         />
       </label>
