@@ -65,10 +65,10 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
     await page.waitForSelector('.verdict.wrong')
     const end = await stepOf(page)
     const heights = new Set<number>()
-    for (const step of [0, 1, end - 20, end - 18, end - 8, end]) {
+    for (const step of [0, 1, end - 18, end - 17, end - 8, end]) {
       await page.getByRole('slider').fill(`${step}`)
       await page.waitForSelector(`[data-step="${step}"]`, { state: 'attached' })
-      heights.add(Math.round((await page.locator('.sources').boundingBox())!.y))
+      heights.add(Math.round((await page.locator('.source').first().boundingBox())!.y))
     }
     expect(heights.size).toBe(1)
   })
@@ -137,6 +137,26 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
     await page.locator('.own textarea').fill('R x | R y')
     await page.waitForSelector('main[aria-busy=false]')
     expect(await page.locator('.wrong').count()).toBe(0)
+  })
+
+  it('has what can be broken and found above the sources on a phone, within reach of the keyboard', async () => {
+    const page = await openPage(opened, 'lesson=cache-slot&schedule=S0---')
+    await page.setViewportSize({ width: 700, height: 800 })
+    const tops = await page
+      .locator('.controls, .verdict, .break, .find, .sources, .memory')
+      .evaluateAll((parts) =>
+        parts.map((part) => [part.getBoundingClientRect().top, part.classList[0]] as const).sort(([a], [b]) => a - b),
+      )
+    expect(tops.map(([, part]) => part)).toEqual(['controls', 'verdict', 'break', 'find', 'sources', 'memory'])
+    await page.locator('header select').focus()
+    const reached = new Set<string>()
+    for (let times = 0; times < 20; times++) {
+      await page.keyboard.press('Tab')
+      reached.add(await page.evaluate(() => document.activeElement?.textContent ?? ''))
+    }
+    expect([...reached]).toEqual(
+      expect.arrayContaining(['Cache without looking again', 'Explore every interleaving', 'To end']),
+    )
   })
 
   it('fits a phone without scrolling sideways', async () => {
