@@ -64,7 +64,7 @@ export function codeFingerprint(functions: readonly unknown[], sites?: readonly 
   let isLitmus = false
   for (const { file, fingerprint, base, sites: its } of runtime.modules) {
     const touched = sites === undefined || sites.some((site) => site >= base && site < base + its.length)
-    if (touched && file === 'litmus') isLitmus = true
+    if (touched && file === 'litmus') isLitmus = sites !== undefined
     else if (touched) inForce.set(file, fingerprint)
   }
   const text = [
