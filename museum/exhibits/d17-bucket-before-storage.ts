@@ -28,5 +28,5 @@ export const bucketBeforeStorage: Exhibit = {
     },
   ],
   scenario: { file: 'props/scenarios/socket-death-against-map-free.ts', name: 'socketDeathAgainstMapFree' },
-  detector: 'lock-order',
+  detector: 'deadlock',
 }

@@ -105,7 +105,7 @@ function merged(plan: Plan, results: readonly Result[]): Result {
     executions: sum(({ executions }) => executions),
     steps: sum(({ steps }) => steps),
     newSteps: sum(({ newSteps }) => newSteps),
-    peakNodes: Math.max(...results.map(({ peakNodes }) => peakNodes)),
+    peakAhead: Math.max(...results.map(({ peakAhead }) => peakAhead)),
     seconds: Math.max(...results.map(({ seconds }) => seconds)),
     seed: plan.options.seed,
     budget: results.find(({ budget }) => budget !== '')?.budget ?? '',

@@ -40,8 +40,8 @@ export function textOf(result: Result, keepGoing: boolean): string {
 }
 
 /** What an exact search took. */
-function spent({ steps, seconds, peakNodes }: Result): string {
-  return `${withCommas(steps)} step${steps === 1 ? '' : 's'} in ${seconds.toFixed(1)} s, wakeup trees of at most ${withCommas(peakNodes)} node${peakNodes === 1 ? '' : 's'}`
+function spent({ steps, seconds, peakAhead }: Result): string {
+  return `${withCommas(steps)} step${steps === 1 ? '' : 's'} in ${seconds.toFixed(1)} s, at most ${withCommas(peakAhead)} step${peakAhead === 1 ? '' : 's'} ahead in memory`
 }
 
 /** The report on a violation alone. */

@@ -2,13 +2,14 @@
  * All traces that can be reached with at most k preemptions, each counted once.
  *
  * A filter on a finished exact search is no bound, and a bound on top of it loses traces that are inside. So this is
- * a search of its own: depth first over schedules within the bound, told apart by their happens-before fingerprint.
+ * a search of its own: depth first over schedules within the bound, told apart by their happens-before.
  * A prefix that is the same trace as an earlier one, ends in the same thread and has spent no fewer preemptions leads
- * nowhere new and is given up. Fingerprints are 64 bits, so two traces count as one with a chance of 2^-64 per pair.
+ * nowhere new and is given up.
  */
 
 import { run } from './execution.ts'
 import { isEnabled, isRunning } from './pending.ts'
+import { hashOfEvent } from './same-trace.ts'
 import type { Search } from './search.ts'
 import { type Ending, type Execution, endingOf } from './state.ts'
 import { truncate } from './trace.ts'
@@ -19,11 +20,6 @@ interface Level {
   at: number
   /** Preemptions spent before this level. */
   spent: number
-}
-
-const mix = (h: number, value: number) => {
-  h = Math.imul(h ^ value, 0x9e3779b1)
-  return (h ^ (h >>> 15)) | 0
 }
 
 /** Begins a search of all traces within the bound. Its executions include those given up. */
@@ -72,15 +68,7 @@ export function createBounded(x: Execution, bound: number): Search {
   }
 
   function stepped(i: number): void {
-    const { clock, stride, threads } = trace
-    let a = mix(mix(0x1234567, trace.thread[i]!), trace.kind[i]! * 8 + trace.class[i]!)
-    let b = mix(mix(0x7654321, trace.start[i]!), trace.thread[i]!)
-    for (let t = 0, at = i * stride; t < threads; t++, at++) {
-      // Threads that have no part in it count for nothing, so that helper threads seen later change nothing.
-      if (clock[at] === 0) continue
-      a = mix(a, clock[at]! * 64 + t)
-      b = mix(b, clock[at]! + t * 4096)
-    }
+    const [a, b] = hashOfEvent(trace, i)
     low[i + 1] = (low[i]! + a) | 0
     high[i + 1] = (high[i]! + b) | 0
   }
@@ -112,7 +100,7 @@ export function createBounded(x: Execution, bound: number): Search {
 
   return {
     next,
-    peakNodes: 0,
+    peakAhead: 0,
     progress() {
       let done = 0
       let share = 1

@@ -40,7 +40,6 @@ export function append(
   else for (let t = 0; t < stride; t++) clock[row + t] = 0
   if (before >= 0) nth = trace.nth[before]! + 1
   trace.nth[i] = nth
-  trace.met[i] = -1
   if (cls === NONE) {
     trace.place[i] = -1
   } else {
@@ -102,7 +101,6 @@ function meet(trace: Trace, i: number, j: number): void {
   const { clock, stride, nth } = trace
   const row = i * stride
   if (clock[row + trace.thread[j]!]! > nth[j]!) return
-  if (j > trace.met[i]!) trace.met[i] = j
   if (BLOCKING[trace.kind[i]!] === 0) addRace(trace, j)
   const other = j * stride
   for (let t = 0; t < stride; t++) if (clock[other + t]! > clock[row + t]!) clock[row + t] = clock[other + t]!

@@ -6,6 +6,7 @@ import { createOptimal } from './optimal.ts'
 import { createProgram, type Program } from './program.ts'
 import { formatViolation } from './report-text.ts'
 import type { Checkpoint, Counts, Options, Outcome, Progress, Result, Scenario, Violation } from './result.ts'
+import { withFewSwitches } from './same-trace.ts'
 import { createSampler, type SamplingName, type SavedSampler } from './sampling.ts'
 import { readSchedule, scheduleLine } from './schedule.ts'
 import type { Search } from './search.ts'
@@ -134,7 +135,7 @@ function explorer(program: Program, options: Options): Result {
 
   const newSteps = x.newPoints
   const exhaustive = exact && budget === '' && !cutShort && (first === undefined || keepGoing)
-  const peakNodes = search.peakNodes
+  const peakAhead = search.peakAhead
   const spent = seconds()
   const estimated = estimate() ?? (exact || first !== undefined ? undefined : probedSpace(program, seed!))
   const table = [...outcomes].map(
@@ -157,7 +158,7 @@ function explorer(program: Program, options: Options): Result {
     outcomes: table,
     seconds: spent,
     newSteps,
-    peakNodes,
+    peakAhead,
     estimate: exhaustive ? undefined : estimated,
   }
 }
@@ -180,11 +181,11 @@ function note(outcomes: Map<string, Seen>, program: Program, ending: Ending): vo
   const key = ending === 'blocked' ? `${text} (blocked)`.trim() : text
   const known = outcomes.get(key)
   if (known !== undefined) known.count++
-  else if (outcomes.size < MOST_OUTCOMES) outcomes.set(key, { count: 1, threads: threadsOf(program) })
+  else if (outcomes.size < MOST_OUTCOMES) outcomes.set(key, { count: 1, threads: withFewSwitches(program.x.trace) })
   else {
     const others = outcomes.get('(other outcomes)')
     if (others !== undefined) others.count++
-    else outcomes.set('(other outcomes)', { count: 1, threads: threadsOf(program) })
+    else outcomes.set('(other outcomes)', { count: 1, threads: withFewSwitches(program.x.trace) })
   }
 }
 
@@ -209,7 +210,7 @@ function createSampling(program: Program, name: 'portfolio' | SamplingName, seed
   let turn = 0
   return {
     next: () => samplers[turn++ % samplers.length]!.next(),
-    peakNodes: 0,
+    peakAhead: 0,
     progress: () => 0,
     space: () => samplers.map((sampler) => sampler.space()).find((space) => space !== undefined),
     save: () => ({ turn, samplers: samplers.map((sampler) => sampler.save()) }),

@@ -1,6 +1,6 @@
 /**
  * Every interleaving, one by one, and which of them are the same trace: the oracle that the exact search is
- * tested against. It knows nothing of sleep sets or races, only which thread can go on.
+ * tested against. It knows nothing of races, only which thread can go on.
  */
 
 import { run } from './execution.ts'

@@ -1,19 +1,37 @@
 /**
- * Optimal dynamic partial-order reduction with wakeup trees, for programs that may block: every Mazurkiewicz
- * trace exactly once, no execution begun in vain. Abdulla, Aronis, Jonsson, Sagonas: POPL 2014, JACM 2017.
+ * Optimal dynamic partial-order reduction, for programs that may block: every Mazurkiewicz trace exactly once.
  *
- * Executions are walked depth first. What the races of each one leave to explore stands in the wakeup trees of its
- * prefixes; a branch explored to its end sleeps.
+ * Each execution is followed by those in which one of its races goes the other way, and each of these by its own. Which
+ * races of which execution count is told from that execution alone (moved.ts), so nothing of what lies behind has to be
+ * remembered, and what lies ahead is no more than the reversals of the executions that lead to the present one: memory
+ * grows with the length of executions, not with their number. Abdulla, Atig, Das, Jonsson, Sagonas: Parsimonious Optimal
+ * Dynamic Partial Order Reduction, CAV 2024, showed that this can be done; the rules here are our own, since theirs know
+ * no operation that blocks or becomes another one, and are held against brute force on random programs.
  */
 import { run } from './execution.ts'
-import { createLevels, putToSleep, reachLevel, sleepOn, sleepsAt } from './levels.ts'
-import { restoreOptimal, type SavedOptimal, saveOptimal } from './optimal-checkpoint.ts'
+import { createRace, type Moved } from './moved.ts'
 import { isEnabled } from './pending.ts'
-import { planReversals, type Reversing } from './reversals.ts'
+import { planReversals, type Reversal, type Reversing } from './reversals.ts'
+import { hashOfTrace } from './same-trace.ts'
 import type { Search } from './search.ts'
 import { type Execution, endingOf, restoreHelpers } from './state.ts'
 import { truncate } from './trace.ts'
-import { createWakeupTree, releaseNode } from './wakeup-tree.ts'
+
+/** An execution some of whose reversals lie ahead. */
+interface Frame {
+  /** Its schedule, as far as reversals keep it. */
+  readonly threads: readonly number[]
+  readonly reversals: readonly Reversal[]
+  /** How many of them have been begun. */
+  begun: number
+}
+
+interface Saved {
+  /** The threads, helpers included, in the order of their numbers. */
+  readonly labels: readonly string[]
+  readonly frames: Frame[]
+  readonly seen: string[] | null
+}
 
 /**
  * Begins an exact search over the executions of `x`. With `root`, over those that begin with these threads' steps:
@@ -21,94 +39,147 @@ import { createWakeupTree, releaseNode } from './wakeup-tree.ts'
  */
 export function createOptimal(x: Execution, root: readonly number[] = []): Search {
   const { trace } = x
-  const tree = createWakeupTree()
-  const levels = createLevels(trace)
-  const reversing: Reversing = { x, levels, tree, from: root.length, v: { length: 0, rows: new Int32Array(256) } }
-  let redundant = false
+  let frames: Frame[] = []
+  const nothing: Moved[] = []
+  const reversing: Reversing = {
+    x,
+    root: root.length,
+    moved: nothing,
+    floor: 0,
+    from: root.length,
+    passed: false,
+    partly: false,
+    race: createRace(),
+    found: [],
+  }
   let begun = false
+  /** What the present execution follows: a schedule, then a reversal's, then the rival's step. */
+  let schedule = root
+  let kept = root.length
+  let reversal: Reversal | undefined
+  let lost = false
+  /** Steps of schedules that lie ahead, and the most there ever were. */
+  let ahead = 0
+  let peak = 0
+  /** Hashes of traces, as soon as some may come up twice. */
+  let seen: Set<string> | undefined
 
-  /** Guided by the wakeup tree, else staying with the running thread, else the first that can go. */
   function choose(): number {
-    const level = x.step
-    if (level < root.length) return root[level]!
-    const guide = levels.heads[level]!
-    if (guide >= 0) return tree.thread[guide]!
-    const current = x.current
-    if (current >= 0 && isEnabled(x, current) && !sleepsAt(levels, level, current)) return current
-    let asleep = false
-    for (let t = 0; t < trace.threads; t++) {
-      if (!isEnabled(x, t)) continue
-      if (!sleepsAt(levels, level, t)) return t
-      asleep = true
+    const { step } = x
+    let t = -1
+    if (step < kept) t = schedule[step]!
+    else if (reversal !== undefined) {
+      const { threads, rival, rivalMoved } = reversal
+      const next = kept + threads.length
+      if (step < next) t = threads[step - kept]!
+      else if (step === next && isEnabled(x, rival)) return rival
+      else if (step === next + 1 && rivalMoved?.settled === false && trace.thread[next] === rival) {
+        const its = rivalMoved.rival.thread
+        if (isEnabled(x, its)) return its
+      }
     }
-    redundant = asleep
+    if (t >= 0) {
+      if (isEnabled(x, t)) return t
+      lost = true
+      return -1
+    }
+    // Always by the same order of threads: which reversals count depends on it.
+    for (t = 0; t < trace.threads; t++) if (isEnabled(x, t)) return t
     return -1
   }
 
-  /** A new event: its level's first branch is taken, and who sleeps there goes on sleeping unless it depends. */
-  function stepped(i: number): void {
-    reachLevel(levels, i + 1, trace)
-    const { heads } = levels
-    const node = heads[i]!
-    if (node >= 0) {
-      heads[i] = tree.sibling[node]!
-      heads[i + 1] = tree.child[node]!
-      releaseNode(tree, node)
-    } else heads[i + 1] = -1
-    levels.explored[i + 1] = 0
-    sleepOn(levels, trace, i)
-  }
-
-  /** Steps back to the deepest level with a branch left. False: the search is over. */
-  function backtrack(): boolean {
-    const { heads } = levels
-    let level = trace.n - 1
-    while (level >= root.length && heads[level] === -1) level--
-    if (level < root.length) return false
-    putToSleep(levels, level, trace.thread[level]!, trace.class[level]!, trace.start[level]!, trace.end[level]!)
-    levels.explored[level]!++
-    truncate(trace, level)
+  /** Takes up the next reversal. False: there is none. */
+  function advance(): boolean {
+    let frame = frames.at(-1)
+    while (frame !== undefined && frame.begun === frame.reversals.length) {
+      ahead -= frame.threads.length
+      frames.pop()
+      frame = frames.at(-1)
+    }
+    if (frame === undefined) return false
+    reversal = frame.reversals[frame.begun++]!
+    ahead -= reversal.threads.length
+    schedule = frame.threads
+    kept = reversal.at
+    let same = 0
+    const most = Math.min(kept, trace.n)
+    while (same < most && trace.thread[same] === schedule[same]) same++
+    truncate(trace, same)
     return true
   }
 
-  x.strategy = { choose, stepped }
+  /** Looks at what the execution that has just ended leaves to explore. */
+  function plan(): void {
+    if (reversal !== undefined) {
+      const { threads, moved, rival, rivalMoved } = reversal
+      const next = kept + threads.length
+      const again = rivalMoved !== undefined && next < trace.n && trace.thread[next] === rival
+      reversing.moved = again ? [...moved, { ...rivalMoved, at: next }] : moved
+      reversing.floor = kept
+      reversing.from = next - 1
+      reversing.passed = rivalMoved !== undefined
+    }
+    const reversals = planReversals(reversing)
+    if (reversals.length === 0) return
+    const threads: number[] = []
+    for (let i = 0, to = reversals[0]!.at; i < to; i++) threads.push(trace.thread[i]!)
+    frames.push({ threads, reversals, begun: 0 })
+    ahead += sizeOf(threads, reversals)
+    if (ahead > peak) peak = ahead
+  }
+
+  /** Where elements of several sizes meet, a trace may come up twice; it counts once. */
+  function isNew(): boolean {
+    if (!reversing.partly) return true
+    seen ??= new Set()
+    const known = seen.size
+    return seen.add(hashOfTrace(trace)).size > known
+  }
+
+  x.strategy = { choose, stepped: () => {} }
 
   return {
     next() {
-      if (begun && !backtrack()) return undefined
+      if (begun && !advance()) return undefined
       begun = true
-      redundant = false
+      lost = false
+      const again = kept - trace.n
       run(x)
+      if (reversal !== undefined && again > 0) x.newPoints -= again
       if (x.stopped !== '') return 'stopped'
-      planReversals(reversing)
-      if (redundant) return 'redundant'
-      return endingOf(x)
+      if (lost) return 'redundant'
+      plan()
+      return isNew() ? endingOf(x) : 'redundant'
     },
-    save: () => saveOptimal(x, levels, tree),
+    save: (): Saved => ({ labels: x.labels, frames, seen: seen === undefined ? null : [...seen] }),
     restore(saved) {
-      const from = saved as SavedOptimal
+      const from = saved as Saved
       restoreHelpers(x, from.labels)
-      const { strategy } = x
-      x.strategy = { choose: () => from.levels[x.step]?.thread ?? -1, stepped }
-      run(x)
-      x.strategy = strategy
       begun = true
-      restoreOptimal(x, levels, tree, from)
+      frames = from.frames.map((frame) => ({ ...frame }))
+      if (from.seen !== null) {
+        seen = new Set(from.seen)
+        reversing.partly = true
+      }
+      for (const { threads, reversals, begun } of frames) ahead += sizeOf(threads, reversals.slice(begun))
+      peak = ahead
     },
-    get peakNodes() {
-      return tree.peak
+    get peakAhead() {
+      return peak
     },
     progress() {
       let done = 0
       let share = 1
-      for (let level = 0; level < trace.n; level++) {
-        let left = 0
-        for (let node = levels.heads[level]!; node >= 0; node = tree.sibling[node]!) left++
-        const branches = levels.explored[level]! + 1 + left
-        share /= branches
-        done += share * levels.explored[level]!
-      }
-      return done + share
+      frames.forEach(({ reversals, begun }, depth) => {
+        share /= reversals.length + 1
+        // The execution itself, and the reversals explored to their end.
+        done += share * (depth === frames.length - 1 ? begun + 1 : begun)
+      })
+      return frames.length === 0 ? 1 : done
     },
   }
+}
+
+function sizeOf(threads: readonly number[], reversals: readonly Reversal[]): number {
+  return reversals.reduce((sum, reversal) => sum + reversal.threads.length, threads.length)
 }

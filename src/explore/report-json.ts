@@ -26,7 +26,7 @@ export function resultLine(result: Result): Record<string, unknown> {
     unknown: result.unknown,
     outcomes: result.outcomes,
     seconds: result.seconds,
-    peakNodes: result.peakNodes,
+    peakAhead: result.peakAhead,
   }
 }
 

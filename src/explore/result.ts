@@ -214,8 +214,8 @@ export interface Result extends Counts {
   readonly seconds: number
   /** Events that were not replayed. */
   readonly newSteps: number
-  /** The most wakeup tree nodes alive at once. */
-  readonly peakNodes: number
+  /** The most steps of schedules still to be run that an exact search knew at once: what it holds in memory. */
+  readonly peakAhead: number
   /** How many executions there would have been, if it ended early and that could be told. */
   readonly estimate: Progress['estimate']
 }

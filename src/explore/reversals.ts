@@ -1,120 +1,145 @@
 /**
- * The races of a maximal execution, and what their reversals leave to explore.
+ * The races of an execution, and the schedules in which they go the other way.
  *
- * Reversing the race of an event `e` with a later operation gives the sequence of what does not depend on `e`, followed
- * by that operation. It is to be explored from the prefix before `e`, unless a thread that sleeps there or the wakeup
- * tree there covers it already.
+ * To reverse the race of an event `e` with a later operation `f`, `f` is put in front of `e`, with what happens before it
+ * and not after `e`; nothing else comes along. moved.ts says which reversals count.
  */
-import { BLOCKING, CLASS, CONDITIONAL, CONFLICTS, NONE } from './access.ts'
-import { happensBefore } from './dependence.ts'
-import type { Levels } from './levels.ts'
-import type { Shape } from './memory.ts'
-import { LOCK } from './runtime.ts'
-import { type Execution, LAZY, READY } from './state.ts'
-import { placeOf, spareRow, type Trace } from './trace.ts'
-import { insert, type Sequence, type WakeupTree } from './wakeup-tree.ts'
+import { BLOCKING, CLASS, CONDITIONAL, CONFLICTS, NONE, STORES, W } from './access.ts'
+import { append, happensBefore } from './dependence.ts'
+import {
+  beginRace,
+  comesAlong,
+  isInOrder,
+  type Moved,
+  operationOf,
+  overlapPartly,
+  passes,
+  type Race,
+  storesPart,
+  wasInVain,
+} from './moved.ts'
+import { AWAIT, LOCK } from './runtime.ts'
+import { type Execution, fail, LAZY, nameOfThread, READY } from './state.ts'
+import { placeOf, type Trace, truncate } from './trace.ts'
 import { classWithout, enabledWithout } from './without.ts'
 
-/** What reversals are planned in. */
+/** A schedule in which a race goes the other way. */
+export interface Reversal {
+  /** How many events stay as they are. */
+  readonly at: number
+  /** Whose steps come then: what the operation needs, and its own. */
+  readonly threads: readonly number[]
+  /** What is moved in that execution. */
+  readonly moved: readonly Moved[]
+  /** Whose step is next, if it can go on: that of the event which the operation was put in front of. */
+  readonly rival: number
+  /** What that event is moved in front of itself. */
+  readonly rivalMoved: Moved | undefined
+}
+
+/** An execution whose races are looked at. */
 export interface Reversing {
   readonly x: Execution
-  readonly levels: Levels
-  readonly tree: WakeupTree
-  /** Events before this one are not reversed. */
-  readonly from: number
-  /** Where sequences are built. */
-  readonly v: Sequence
+  /** Events before this one are never reversed. */
+  readonly root: number
+  /** What is moved in it, in order. */
+  moved: readonly Moved[]
+  /** Where the schedule that it followed left the one it came from. */
+  floor: number
+  /** The first event whose races are new. */
+  from: number
+  /** Whether the operation moved last was let pass, so that its other races are none of this execution's. */
+  passed: boolean
+  /** Set when a CAS or a wait raced with a store to a part of what it compares: traces may come up twice from then on. */
+  partly: boolean
+  readonly race: Race
+  found: Reversal[]
 }
 
-/**
- * Whether a thread that sleeps at `e` is a weak initial of `notdep(e)` followed by the operation, so that the
- * reversal has been explored already. Mostly answered without building that sequence: a sleeper's first event
- * after `e` is initial iff all it was joined with lies before `e`.
- */
-function covered(search: Reversing, e: number, thread: number, cls: number, start: number, end: number): boolean {
-  const { levels } = search
-  const { width, sleepers, thread: sleepThread, class: sleepClass, start: sleepStart, end: sleepEnd } = levels
-  const { thread: threads, class: classes, start: starts, end: ends, met, n, clock, stride } = search.x.trace
-  const mine = threads[e]!
-  const nth = search.x.trace.nth[e]!
-  for (let k = e * width, to = k + sleepers[e]!; k < to; k++) {
-    const q = sleepThread[k]!
-    let j = e + 1
-    while (j < n && threads[j] !== q) j++
-    if (j < n && clock[j * stride + mine]! <= nth) {
-      if (met[j]! < e) return true
-      continue
-    }
-    const conflicts = CONFLICTS[sleepClass[k]!]!
-    const from = sleepStart[k]!
-    const upTo = sleepEnd[k]!
-    if (q !== thread && ((conflicts >> cls) & 1) === 1 && start < upTo && from < end) continue
-    let independent = true
-    for (j = e + 1; j < n && independent; j++) {
-      if (((conflicts >> classes[j]!) & 1) === 0 || starts[j]! >= upTo || from >= ends[j]!) continue
-      if (clock[j * stride + mine]! <= nth) independent = false
-    }
-    if (independent) return true
-  }
-  return false
-}
-
-/** Event `e` and an operation of `thread` race: plans the executions in which the operation comes first. */
-function reverse(
-  search: Reversing,
-  e: number,
-  thread: number,
-  kind: number,
-  start: number,
-  end: number,
-  shape: unknown,
-  extra: unknown,
-) {
-  const { x, tree, levels, v } = search
+/** Event `e` and the operation in row `f` race: plans the execution in which the operation comes first. */
+function reverse(search: Reversing, e: number, f: number, origin: number): void {
+  const { x, moved, race } = search
   const { trace } = x
-  if (e < search.from) return
-  const cls = CONDITIONAL[kind] === 1 ? classWithout(x, e, kind, start, shape as Shape | null, extra) : CLASS[kind]!
-  if (covered(search, e, thread, cls, start, end)) return
-  if (v.rows.length <= trace.n) v.rows = new Int32Array(trace.capacity + 1)
-  const row = spareRow(trace)
-  trace.thread[row] = thread
-  trace.class[row] = cls
-  trace.start[row] = start
-  trace.end[row] = end
-  const { n, clock, stride } = trace
-  const { rows } = v
-  const nth = trace.nth[e]!
-  let length = 0
-  for (let j = e + 1, at = j * stride + trace.thread[e]!; j < n; j++, at += stride) {
-    if (clock[at]! <= nth) rows[length++] = j
+  if (e < search.root) return
+  const kind = trace.kind[f]!
+  if (trace.kind[e] === AWAIT && overlapPartly(trace, e, f)) {
+    refuseParts(x, e, f)
+    return
   }
-  rows[length++] = row
-  v.length = length
-  levels.heads[e] = insert(tree, levels.heads[e]!, trace, v)
+  search.partly ||= storesPart(trace, e, f)
+  const cls = CONDITIONAL[kind] === 1 ? classWithout(trace, e, f) : trace.class[f]!
+  const changed = cls !== trace.class[f]
+  beginRace(race, e, f, origin, cls, x.watched && cls === W && STORES[kind] === 1)
+  // What happens before `f` may do so only by way of `e`, but for operations that race with the latest they depend on.
+  race.roundabout = changed || BLOCKING[kind] === 1
+
+  // What was moved since may not be undone: this race is another execution's, in which it was not.
+  let last = moved.length - 1
+  for (; last >= 0 && moved[last]!.at > e; last--) {
+    const { at } = moved[last]!
+    if (at < f && !comesAlong(trace, race, at)) return
+  }
+  const others = last >= 0 && moved[last]!.at === e ? moved[last]! : undefined
+  if (others !== undefined && !passes(trace, race, others)) return
+  if (changed && wasInVain(trace, race, moved, search.floor)) return
+  if (last >= 0 && !isInOrder(trace, race, moved, last)) return
+
+  const threads: number[] = []
+  const next = moved.slice(0, others === undefined ? last + 1 : last)
+  let m = last + 1
+  for (let j = e + 1; j < f; j++) {
+    if (!comesAlong(trace, race, j)) continue
+    while (m < moved.length && moved[m]!.at < j) m++
+    if (m < moved.length && moved[m]!.at === j) next.push(movedAlong(moved[m]!, e + threads.length, others))
+    threads.push(trace.thread[j]!)
+  }
+  const was = operationOf(trace, f)
+  next.push({ at: e + threads.length, was, rival: operationOf(trace, e), turn: turnAfter(moved), settled: false })
+  threads.push(trace.thread[f]!)
+  search.found.push({ at: e, threads, moved: next, rival: trace.thread[e]!, rivalMoved: others })
+}
+
+/** A moved event that comes along with another. It stays an alternative of its rival if that lets the other pass. */
+function movedAlong(moved: Moved, at: number, others: Moved | undefined): Moved {
+  const { rival } = moved
+  const stays = others?.settled === false && others.rival.thread === rival.thread && others.rival.nth === rival.nth
+  return { ...moved, at, settled: moved.settled || !stays }
+}
+
+const turnAfter = (moved: readonly Moved[]) => moved.reduce((most, { turn }) => Math.max(most, turn + 1), 0)
+
+/**
+ * An await of a value that others store in parts: which of the stores it may come between is no question of one race at
+ * a time, so orders would be left out.
+ */
+function refuseParts(x: Execution, i: number, j: number): void {
+  const { trace } = x
+  const [wait, store] = trace.kind[i] === AWAIT ? [i, j] : [j, i]
+  const bytes = (row: number) => trace.limit[row]! - trace.address[row]!
+  fail(x, {
+    kind: 'refused',
+    message: `${nameOfThread(x, trace.thread[wait]!)} waits for a value of ${bytes(wait)} bytes, which ${nameOfThread(x, trace.thread[store]!)} stores by ${bytes(store)}: a wait can be explored on elements of one size only`,
+    sites: [trace.site[wait]!, trace.site[store]!],
+    events: [],
+    thread: trace.thread[wait]!,
+    at: -1,
+  })
 }
 
 /**
- * A blocking operation races with the latest event without which it could go on. `before`: the thread's last
- * event before it, or -1; `limit`: the operation's own place.
+ * The blocking operation in row `f` races with the latest event without which it could go on. Only events before `limit`
+ * are reversed.
  */
-function reverseBlocking(
-  search: Reversing,
-  limit: number,
-  before: number,
-  thread: number,
-  kind: number,
-  start: number,
-  end: number,
-  shape: unknown,
-  extra: unknown,
-): void {
+function reverseBlocking(search: Reversing, f: number, limit: number, origin: number): void {
   const { x } = search
   const { trace } = x
-  const conflicts = CONFLICTS[CLASS[kind]!]!
+  const start = trace.start[f]!
+  const end = trace.end[f]!
+  const thread = trace.thread[f]!
+  const conflicts = CONFLICTS[trace.class[f]!]!
   const single = start >> 2 === (end - 1) >> 2
   let reversed: number[] | undefined
-  const chain = single ? trace.head[placeOf(trace, start >> 2)]! : -1
-  let a = chain
+  let a = single ? trace.head[placeOf(trace, start >> 2)]! : -1
   let b = single ? trace.head[0]! : trace.n - 1
   while (a >= 0 || b >= 0) {
     let j = a
@@ -123,14 +148,18 @@ function reverseBlocking(
       j = b
       b = single ? trace.back[b]! : b - 1
     }
-    if (j >= limit || trace.thread[j] === thread || ((conflicts >> trace.class[j]!) & 1) === 0) continue
+    if (j >= f || trace.thread[j] === thread || ((conflicts >> trace.class[j]!) & 1) === 0) continue
     if (trace.start[j]! >= end || start >= trace.end[j]!) continue
-    if (before >= 0 && happensBefore(trace, j, before)) continue
+    if (origin >= 0 && happensBefore(trace, j, origin)) continue
     if (reversed !== undefined && isBeforeAny(trace, j, reversed)) continue
-    if (!enabledWithout(x, j, thread, kind, start, shape as Shape | null, extra)) continue
-    reverse(search, j, thread, kind, start, end, shape, extra)
+    if (trace.kind[f] === AWAIT && overlapPartly(trace, j, f)) {
+      refuseParts(x, j, f)
+      return
+    }
+    if (!enabledWithout(trace, j, f)) continue
+    if (j < limit) reverse(search, j, f, origin)
     // Stores to one word are ordered, so the rest happens before this one. Those to several words, or bytes, need not.
-    if (kind === LOCK) return
+    if (trace.kind[f] === LOCK) return
     if (reversed === undefined) reversed = [j]
     else reversed.push(j)
   }
@@ -141,34 +170,54 @@ function isBeforeAny(trace: Trace, j: number, events: readonly number[]): boolea
   return false
 }
 
+/** What comes before an event in its own thread, or created its thread; -1 for nothing. */
 function originOf(x: Execution, thread: number, past: number): number {
   return past >= 0 || thread < x.given ? past : x.primitives.parents[thread]!
 }
 
-/** Plans every reversal that the execution that has just ended calls for. */
-export function planReversals(search: Reversing): void {
-  const { x } = search
+/** Plans the reversals of the execution that has just ended, those that leave it last first. */
+export function planReversals(search: Reversing): readonly Reversal[] {
+  const { x, from, floor, moved } = search
   const { trace } = x
-  const { n, races, racesFrom, kind, thread } = trace
-  // Races among replayed events too: what does not depend on their first may be another tail now (depend_4 tells).
-  for (let i = 0; i < n; i++) {
-    const t = thread[i]!
-    if (BLOCKING[kind[i]!] === 1) {
-      if (trace.class[i] === NONE) continue
-      const before = originOf(x, t, trace.past[i]!)
-      reverseBlocking(search, i, before, t, kind[i]!, trace.start[i]!, trace.end[i]!, trace.shape[i], trace.extra[i])
+  search.found = []
+  const { n } = trace
+  for (let f = from; f < n; f++) {
+    const thread = trace.thread[f]!
+    if (trace.class[f] === NONE) continue
+    // What was moved had its races with what is in front of it in the execution it comes from.
+    let limit = n
+    if (moved.length > 0 && f === from) limit = search.passed ? 0 : floor
+    else if (search.passed && moved.at(-1)!.at === f) limit = floor
+    const origin = originOf(x, thread, trace.past[f]!)
+    if (BLOCKING[trace.kind[f]!] === 1) {
+      reverseBlocking(search, f, limit, origin)
       continue
     }
-    const to = i + 1 < n ? racesFrom[i + 1]! : trace.racesLength
-    for (let r = racesFrom[i]!; r < to; r++) {
-      reverse(search, races[r]!, t, kind[i]!, trace.start[i]!, trace.end[i]!, trace.shape[i], trace.extra[i])
+    const to = f + 1 < n ? trace.racesFrom[f + 1]! : trace.racesLength
+    for (let r = trace.racesFrom[f]!; r < to; r++) {
+      const e = trace.races[r]!
+      if (e < limit) reverse(search, e, f, origin)
     }
   }
   for (let t = 0; t < trace.threads; t++) {
     const status = x.status[t]!
-    if (status !== READY && status !== LAZY) continue
-    const p = x.pending[t]!
-    if (BLOCKING[p.kind] === 0) continue
-    reverseBlocking(search, n, originOf(x, t, trace.last[t]!), t, p.kind, p.start, p.end, p.shape, p.a)
+    if ((status === READY || status === LAZY) && BLOCKING[x.pending[t]!.kind] === 1) reverseBlocked(search, t)
   }
+  return search.found.sort((a, b) => b.at - a.at)
+}
+
+/** A thread that is blocked at the end: its operation takes a row for as long as its races are looked at. */
+function reverseBlocked(search: Reversing, t: number): void {
+  const { x } = search
+  const { trace } = x
+  const { n } = trace
+  const p = x.pending[t]!
+  const origin = originOf(x, t, trace.last[t]!)
+  append(trace, t, p.kind, CLASS[p.kind]!, p.start, p.end, p.site, trace.last[t]! < 0 ? origin : -1)
+  trace.address[n] = p.start
+  trace.limit[n] = p.end
+  trace.shape[n] = p.shape
+  trace.extra[n] = p.a
+  reverseBlocking(search, n, n, origin)
+  truncate(trace, n)
 }

@@ -7,8 +7,8 @@ import type { Ending } from './state.ts'
 export interface Search {
   /** Runs the next execution; undefined: there is none left. */
   next(): Ending | undefined
-  /** The most wakeup tree nodes alive at once. */
-  readonly peakNodes: number
+  /** The most steps of schedules still to be run that were known at once. */
+  readonly peakAhead: number
   /** Which share of the search tree lies behind, from 0 to 1, by the branches known so far. */
   progress(): number
   /** An estimate of how many schedules there are, of a search that draws them. */

@@ -29,8 +29,6 @@ export interface Trace {
   past: Int32Array
   /** The event before it on the same word (or among the wide ones). */
   back: Int32Array
-  /** The latest event of another thread that its own past was joined with, -1 for none. */
-  met: Int32Array
   /** Its word's number; 0 for events that span more than one word. */
   place: Int32Array
   /** The aligned word(s) under the event before and after it; high ones for 8 bytes. */
@@ -69,7 +67,6 @@ const COLUMNS = [
   'past',
   'back',
   'place',
-  'met',
   'address',
   'limit',
 ] as const
@@ -94,7 +91,6 @@ export function createTrace(threads: number): Trace {
     past: column(),
     back: column(),
     place: column(),
-    met: column(),
     address: column(),
     limit: column(),
     oldLow: column(),

@@ -1,24 +1,23 @@
 /**
- * What would hold if one event, and all that happens after it, had not taken place.
+ * What an operation would find if it came before an event that it races with.
  *
- * To reverse a race the other operation is placed after `pre(e).notdep(e)`: the events before `e`, then those
- * after it that don't depend on it. There a CAS may fail that succeeded, and a lock may be free that was held.
- * The words and locks of that place are computed from the values that events stored; nothing is run.
+ * To reverse the race of `e` with the later `f`, `f` is placed after the events before `e` and those that happen before
+ * `f` without `e`. There a CAS may fail that succeeded, and a lock may be free that was held. The words and locks of
+ * that place are computed from the values that events stored; nothing is run.
  */
 import { CLASS, EXIT_AWAIT, QUEUES, R, SECTION_AWAIT, STORES, TIMED, W, WOKEN } from './access.ts'
 import { happensBefore } from './dependence.ts'
 import { elementValue, type Shape, savedWordAt } from './memory.ts'
 import { AWAIT, CAS, LOCK, NOTIFY, TRYLOCK, UNLOCK, WAIT } from './runtime.ts'
-import type { Execution } from './state.ts'
 import { placeOf, type Trace } from './trace.ts'
 
-/** Whether event `j` is left when `e` and its consequences are not. */
-function stays(trace: Trace, e: number, j: number): boolean {
-  return j < e || !happensBefore(trace, e, j)
+/** Whether event `j` comes before `f` when `f` comes before `e`. */
+function stays(trace: Trace, e: number, f: number, j: number): boolean {
+  return j < e || (j < f && happensBefore(trace, j, f) && !happensBefore(trace, e, j))
 }
 
 /** The latest event before `i` among the chains `a` (one word) and `b` (wide ones) is found by merging them. */
-function wordWithout(trace: Trace, e: number, shape: Shape, at: number): number {
+function wordWithout(trace: Trace, e: number, f: number, shape: Shape, at: number): number {
   const from = at & ~3
   const { back, address: start, limit: end, newLow, kind, wide } = trace
   const class_ = trace.class
@@ -34,7 +33,7 @@ function wordWithout(trace: Trace, e: number, shape: Shape, at: number): number 
       b = back[b]!
     }
     if (class_[j] !== W || STORES[kind[j]!] === 0 || start[j]! >= from + 4 || end[j]! <= from) continue
-    if (!stays(trace, e, j)) continue
+    if (!stays(trace, e, f, j)) continue
     let mask = -1
     if (start[j]! > from) mask &= -1 << (8 * (start[j]! - from))
     if (end[j]! < from + 4) mask &= (1 << (8 * (end[j]! - from))) - 1
@@ -50,16 +49,16 @@ function wordWithout(trace: Trace, e: number, shape: Shape, at: number): number 
   return word | (savedWordAt(shape.region, from) & ~known)
 }
 
-function valueWithout(trace: Trace, e: number, shape: Shape, start: number): number | bigint {
-  const low = wordWithout(trace, e, shape, start)
-  return elementValue(shape, start, low, shape.size === 8 ? wordWithout(trace, e, shape, start + 4) : 0)
+function valueWithout(trace: Trace, e: number, f: number, shape: Shape, start: number): number | bigint {
+  const low = wordWithout(trace, e, f, shape, start)
+  return elementValue(shape, start, low, shape.size === 8 ? wordWithout(trace, e, f, shape, start + 4) : 0)
 }
 
 /** Whether the lock is free there. */
-function lockWithout(trace: Trace, e: number, lock: number): boolean {
+function lockWithout(trace: Trace, e: number, f: number, lock: number): boolean {
   for (let j = trace.head[placeOf(trace, lock >> 2)]!; j >= 0; j = trace.back[j]!) {
     const kind = trace.kind[j]!
-    if (trace.start[j] !== lock || trace.class[j] !== W || !stays(trace, e, j)) continue
+    if (trace.start[j] !== lock || trace.class[j] !== W || !stays(trace, e, f, j)) continue
     if (kind === UNLOCK) return true
     if (kind === LOCK || kind === TRYLOCK) return false
   }
@@ -67,18 +66,18 @@ function lockWithout(trace: Trace, e: number, lock: number): boolean {
 }
 
 /** What an engine word (section, exit flag) holds there. */
-function flagWithout(trace: Trace, e: number, address: number): number {
+function flagWithout(trace: Trace, e: number, f: number, address: number): number {
   for (let j = trace.head[placeOf(trace, address >> 2)]!; j >= 0; j = trace.back[j]!) {
-    if (trace.class[j] === W && stays(trace, e, j)) return trace.newLow[j]!
+    if (trace.class[j] === W && stays(trace, e, f, j)) return trace.newLow[j]!
   }
   return 0
 }
 
 /** Whether the waiter has been taken off the queue of its cell there. */
-function wokenWithout(trace: Trace, e: number, thread: number, cell: number): boolean {
+function wokenWithout(trace: Trace, e: number, f: number, thread: number, cell: number): boolean {
   const chain: number[] = []
   for (let j = trace.head[placeOf(trace, cell >> 2)]!; j >= 0; j = trace.back[j]!) {
-    if (trace.start[j] === cell && stays(trace, e, j)) chain.push(j)
+    if (trace.start[j] === cell && stays(trace, e, f, j)) chain.push(j)
   }
   let queue: number[] = []
   for (const j of chain.reverse()) {
@@ -91,50 +90,47 @@ function wokenWithout(trace: Trace, e: number, thread: number, cell: number): bo
   return !queue.includes(thread)
 }
 
-/** Whether a blocking operation could go on after `pre(e).notdep(e)`. */
-export function enabledWithout(
-  x: Execution,
-  e: number,
-  thread: number,
-  kind: number,
-  start: number,
-  shape: Shape | null,
-  extra: unknown,
-): boolean {
-  const { trace } = x
-  switch (kind) {
+/** Whether the blocking operation in row `f` could go on if it came before `e`. */
+export function enabledWithout(trace: Trace, e: number, f: number): boolean {
+  const start = trace.address[f]!
+  const extra = trace.extra[f]
+  switch (trace.kind[f]) {
     case LOCK:
-      return lockWithout(trace, e, start)
+      return lockWithout(trace, e, f, start)
     case AWAIT:
-      return (extra as (value: unknown) => boolean)(valueWithout(trace, e, shape!, start))
+      return (extra as (value: unknown) => boolean)(valueWithout(trace, e, f, trace.shape[f] as Shape, start))
     case SECTION_AWAIT:
-      return flagWithout(trace, e, start) !== extra
+      return flagWithout(trace, e, f, start) !== extra
     case EXIT_AWAIT:
-      return flagWithout(trace, e, start) !== 0
+      return flagWithout(trace, e, f, start) !== 0
     case WOKEN:
-      return wokenWithout(trace, e, thread, start)
+      return wokenWithout(trace, e, f, trace.thread[f]!, start)
     default: {
       const events = extra as number[] | null
       return (
         events === null ||
-        events.some((i) => wordWithout(trace, e, trace.shape[i] as Shape, trace.address[i]!) !== trace.oldLow[i])
+        events.some((i) => wordWithout(trace, e, f, trace.shape[i] as Shape, trace.address[i]!) !== trace.oldLow[i])
       )
     }
   }
 }
 
-/** The class that an operation has after `pre(e).notdep(e)`: a CAS that failed may succeed there. */
-export function classWithout(
-  x: Execution,
-  e: number,
-  kind: number,
-  start: number,
-  shape: Shape | null,
-  extra: unknown,
-) {
-  const { trace } = x
+/** The class that the operation in row `f` would have if it came before `e`: a CAS that failed may succeed there. */
+export function classWithout(trace: Trace, e: number, f: number): number {
+  const kind = trace.kind[f]!
+  const start = trace.address[f]!
   const success = CLASS[kind]!
-  if (kind === CAS || kind === WAIT) return valueWithout(trace, e, shape!, start) === extra ? success : R
-  if (kind === TRYLOCK) return lockWithout(trace, e, start) ? success : R
+  if (kind === CAS || kind === WAIT)
+    return valueWithout(trace, e, f, trace.shape[f] as Shape, start) === trace.extra[f] ? success : R
+  if (kind === TRYLOCK) return lockWithout(trace, e, f, start) ? success : R
   return success
+}
+
+/** The class that the wait `e` would have if `f` had stored before it. */
+export function classAfter(trace: Trace, e: number, f: number): number {
+  const shape = trace.shape[e] as Shape
+  const stores = STORES[trace.kind[f]!] === 1 && trace.class[f] === W && trace.address[f] === trace.address[e]
+  if (!stores) return trace.class[e]!
+  const value = elementValue(shape, trace.address[e]!, trace.newLow[f]!, trace.newHigh[f]!)
+  return value === trace.extra[e] ? CLASS[WAIT]! : R
 }

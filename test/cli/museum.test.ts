@@ -35,7 +35,7 @@ describe('sk-storage museum', () => {
       event: 'exhibit',
       id: 'D17',
       caught: true,
-      detector: 'lock-order',
+      detector: 'deadlock',
       executions: expect.any(Number),
       strategy: 'optimal',
       schedule: expect.stringMatching(/^S\d/),

@@ -113,7 +113,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const KEYS = [
   ...['schema', 'event', 'scenario', 'strategy', 'complete', 'blocked', 'redundant', 'executions', 'steps'],
-  ...['exhaustive', 'violation', 'failing', 'outcomes', 'peakNodes'],
+  ...['exhaustive', 'violation', 'failing', 'outcomes', 'peakAhead'],
 ]
 
 describe('explore', { timeout: HANG }, () => {
@@ -154,7 +154,7 @@ describe('explore', { timeout: HANG }, () => {
         '0 | 1           1  S0S1',
         '1 | 0           1  S1S0',
         '',
-        '4 steps in N s, wakeup trees of at most 1 node',
+        '4 steps in N s, at most 1 step ahead in memory',
         '',
       ].join('\n'),
     )

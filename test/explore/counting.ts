@@ -11,7 +11,7 @@ export interface Counts {
   redundant: number
   failing: number
   outcomes: Map<string, number>
-  peakNodes: number
+  peakAhead: number
   newPoints: number
 }
 
@@ -41,7 +41,7 @@ function count(threads: readonly (() => Twin)[], final: () => string = () => '')
     redundant: 0,
     failing: 0,
     outcomes: new Map(),
-    peakNodes: 0,
+    peakAhead: 0,
     newPoints: 0,
   }
   return answering(x, () => {
@@ -53,7 +53,7 @@ function count(threads: readonly (() => Twin)[], final: () => string = () => '')
       const key = `${JSON.stringify(x.results)} ${final()} ${ending}`
       counts.outcomes.set(key, (counts.outcomes.get(key) ?? 0) + 1)
     }
-    counts.peakNodes = search.peakNodes
+    counts.peakAhead = search.peakAhead
     counts.newPoints = x.newPoints
     return counts
   })

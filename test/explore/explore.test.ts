@@ -114,6 +114,7 @@ describe('explore', () => {
     expect(text.replace(/explore1 increments \w+/, 'explore1 increments CODE')).toMatchInlineSnapshot(`
       "assertion: expected 1 to be 2 // Object.is equality  (counter.ts:4)
       schedule S0P1-S0  1 preemption, 4 steps
+      found with 2 preemptions and 4 steps, then shrunk
 
       step  thread 0               thread 1             
          1  load counter = 0                              counter.ts:3

@@ -159,6 +159,14 @@ function exact(program: readonly Statement[][]) {
   return { ...counts, finals: [...finals].sort(), traces: traces.size }
 }
 
+const r = (word: string): Statement => ({ op: 'r', word })
+const w = (value: number, word = 'x'): Statement => ({ op: 'w', word, value })
+const add = (word: string): Statement => ({ op: 'add', word, value: 0 })
+const cas: Statement = { op: 'cas', word: 'x', value: 1 }
+const until: Statement = { op: 'until', word: 'x', value: 0 }
+const wait: Statement = { op: 'wait', word: 'x' }
+const notify: Statement = { op: 'notify', word: 'x' }
+
 describe('random programs with loads, stores, CAS, locks, trylocks, awaits and branches', () => {
   it(
     `have as many traces as a naive search finds, none of them run twice (${numRuns} programs)`,
@@ -198,6 +206,32 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
     },
     TIMEOUT,
   )
+
+  // Each was found by leaving one rule out, or by the search before it had that rule.
+  it.each<[rule: string, program: Statement[][]]>([
+    ['what was moved since comes along', [[wait], [r('y')], [add('y')], [wait]]],
+    ['the lowest thread first', [[wait], [{ op: 'cas', word: 'x', value: 0 }], [r('x')], [wait]]],
+    ['as far as each raced when it was moved', [[wait], [w(0)], [notify], [w(1)]]],
+    ['and still does when all are', [[{ ...wait, word: 'y' }, until], [{ ...notify, word: 'y' }], [w(1, 'y')], [cas]]],
+    [
+      'in the order in which they were moved',
+      [[w(2)], [{ ...cas, word: 'y' }, r('x')], [wait], [r('x'), w(1, 'y'), notify]],
+    ],
+    ['a moved wait lets a notify pass', [[{ op: 'try', word: 'x' }, wait], [wait], [notify], [wait]]],
+    ['but not what races with its rival', [[w(1, 'y'), w(0)], [r('y')], [{ op: 'cas', word: 'y', value: 0 }]]],
+    [
+      'and what passed is moved no further',
+      [[{ op: 'timed', word: 'y' }], [{ ...notify, word: 'y' }], [{ ...wait, word: 'y' }], [wait]],
+    ],
+    ['no move in vain', [[w(0)], [notify], [wait], [w(1)]]],
+    ['what need not come along stays', [[{ op: 'try', word: 'x' }], [r('x')], [notify], [wait]]],
+    ['the rival is next', [[wait], [w(1), wait], [wait], [notify]]],
+    ['and then its own', [[wait, r('x')], [{ op: 'try', word: 'x' }], [notify], [wait]]],
+    ['only by way of what goes', [[{ op: 'try', word: 'x' }], [{ op: 'locked', word: 'x' }], [r('x')]]],
+  ])('are told apart by the rule: %s', (_, program) => {
+    elements = 'Int32Array'
+    expect(exact(program)).toEqual(bruteForce(program, 50_000))
+  })
 
   it('count a trace once though a helper thread became known in between', () => {
     const program: Statement[][] = [

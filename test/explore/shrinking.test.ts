@@ -40,7 +40,7 @@ describe('of two ways to fail', () => {
     const source = `${increment}
       export function a(w) { increment(w); return 'counted' }
       export function b(w) {
-        if (Atomics.load(w, 1) === 0) for (let i = 0; i < 6; i++) Atomics.add(w, 2, 1)
+        if (Atomics.load(w, 1) === 1) for (let i = 0; i < 6; i++) Atomics.add(w, 2, 1)
         increment(w)
         return 'counted'
       }
