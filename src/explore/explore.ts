@@ -109,8 +109,13 @@ function explorer(program: Program, options: Options): Result {
     if (program.unknown) counts.unknown++
     if (x.findings.length > 0) {
       counts.failing++
-      first ??= { finding: x.findings[0]!, threads: threadsOf(program) }
-      if (!keepGoing || x.stopped === 'nondeterminism') break
+      const refused = x.findings.find(({ kind }) => kind === 'refused')
+      // What can't be explored ends the search in any case, and is told in any case.
+      if (refused !== undefined) cutShort = true
+      if (first === undefined || refused !== undefined) {
+        first = { finding: refused ?? x.findings[0]!, threads: threadsOf(program) }
+      }
+      if (!keepGoing || refused !== undefined || x.stopped === 'nondeterminism') break
     }
     note(outcomes, program, ending)
     if (options.maxExecutions !== undefined && counts.executions >= options.maxExecutions) budget = 'executions'

@@ -5,10 +5,10 @@
  * told from the execution at hand alone: from what has been moved in it, in front of what. Nothing is remembered of the
  * executions before. optimal.ts says where this comes from, and what it was held against.
  */
-import { CONFLICTS, dependent, W } from './access.ts'
+import { CONFLICTS, dependent } from './access.ts'
 import { happensBefore } from './dependence.ts'
 import { MEMORY_END } from './memory.ts'
-import { CAS, WAIT } from './runtime.ts'
+import { WAIT } from './runtime.ts'
 import type { Trace } from './trace.ts'
 import { classAfter } from './without.ts'
 
@@ -33,6 +33,8 @@ export interface Moved {
   readonly turn: number
   /** It is where it is because one that was moved later needs it there. */
   readonly settled: boolean
+  /** Its rival is a moved event that let it pass. */
+  readonly passed: boolean
 }
 
 /** The operation in that row. */
@@ -65,6 +67,8 @@ export interface Race {
   everything: boolean
   /** What happens before `f` need not come before it there. */
   roundabout: boolean
+  /** What stands before this place, and not after `e`, comes along in any case. */
+  until: number
   /** The clock of what comes before it there, as soon as it is asked for. */
   past: Int32Array
   known: boolean
@@ -77,6 +81,7 @@ export const createRace = (): Race => ({
   class: 0,
   everything: false,
   roundabout: false,
+  until: 0,
   past: new Int32Array(8),
   known: false,
 })
@@ -123,6 +128,7 @@ function computePast(trace: Trace, race: Race): void {
 /** Whether event `j`, after `e`, is moved along with `f`. */
 export function comesAlong(trace: Trace, race: Race, j: number): boolean {
   if (happensBefore(trace, race.e, j)) return false
+  if (j < race.until) return true
   return race.roundabout ? isPast(trace, race, j) : happensBefore(trace, j, race.f)
 }
 
@@ -133,6 +139,13 @@ export function comesAlong(trace: Trace, race: Race, j: number): boolean {
 export function passes(trace: Trace, race: Race, { was, rival }: Moved): boolean {
   const now = becomes(trace, race)
   return !conflict(was, now) && !conflict(rival, now)
+}
+
+/** Where the rival of the moved event `e` stands after it; `e` itself if it does not, or no longer counts as its rival. */
+export function placeOfRival(trace: Trace, e: number, { rival, settled }: Moved): number {
+  if (settled) return e
+  for (let r = e + 1; r < trace.n; r++) if (isStep(trace, r, rival)) return r
+  return e
 }
 
 /**
@@ -158,30 +171,15 @@ export function wasInVain(trace: Trace, race: Race, moved: readonly Moved[], flo
   return true
 }
 
-/** Whether two operations touch some of the same bytes, but not all. */
-export function overlapPartly({ address, limit }: Trace, i: number, j: number): boolean {
-  if (address[i] === address[j] && limit[i] === limit[j]) return false
-  return address[i]! < limit[j]! && address[j]! < limit[i]!
-}
-
-const looks = (kind: number) => kind === CAS || kind === WAIT
-
-/** Whether one of the two compares a value of which the other stores a part. */
-export function storesPart(trace: Trace, i: number, j: number): boolean {
-  const { kind, class: classes } = trace
-  const compares = (looks(kind[i]!) && classes[j] === W) || (looks(kind[j]!) && classes[i] === W)
-  return compares && overlapPartly(trace, i, j)
-}
-
 /**
  * Whether `f` may join those that were moved in front of `e` already, the last of which is `moved[last]`. Of events that
  * could come in any order the one of the lowest thread is to come first, as far as each races with `e` when it is moved,
- * and still does when all are. That can't be told where `e` compares a value that others store in parts.
+ * and still does when all are.
  */
 export function isInOrder(trace: Trace, race: Race, moved: readonly Moved[], last: number): boolean {
   const { e, f } = race
   const kind = trace.kind[e]!
-  if (looks(kind) && joinsParts(trace, race, moved, last)) return true
+  if (comesLate(trace, race, moved, last)) return false
   const mayChange = kind === WAIT && moved[last]!.at !== e
   let became = -1
   let free = true
@@ -203,6 +201,44 @@ export function isInOrder(trace: Trace, race: Race, moved: readonly Moved[], las
   return true
 }
 
+/**
+ * Whether something has passed one of those in front of `e`, and `f` was to join them at another moment: before that, if
+ * it does not depend on what passed (unless its turn is after one that could only join them afterwards); else before the
+ * one that was passed, if their order could be that.
+ */
+function comesLate(trace: Trace, race: Race, moved: readonly Moved[], last: number): boolean {
+  const { e } = race
+  const latest = latestOf(trace, e, moved, last, Number.POSITIVE_INFINITY)
+  if (latest < 0) return false
+  for (let p = 0; p <= last; p++) {
+    const { passed, at, rival, turn } = moved[p]!
+    if (!passed) continue
+    const depends = isPast(trace, race, at)
+    if (!depends && turn < moved[latest]!.turn) continue
+    for (let k = 0; k <= last; k++) {
+      const its = moved[k]!
+      if (its.settled || !isStep(trace, e, its.rival) || !isStep(trace, its.at, rival)) continue
+      if (!depends || couldComeAfter(trace, race, moved, last, its.at)) return true
+    }
+  }
+  return false
+}
+
+/** Whether the moved event `q`, in front of `e`, could have joined the others there after `f`. */
+function couldComeAfter(trace: Trace, race: Race, moved: readonly Moved[], last: number, q: number): boolean {
+  const { e, f } = race
+  const { thread } = trace
+  if (thread[q]! < thread[f]! || isPast(trace, race, q)) return false
+  let k = latestOf(trace, e, moved, last, Number.POSITIVE_INFINITY)
+  for (; k >= 0; k = latestOf(trace, e, moved, last, moved[k]!.turn)) {
+    const { at } = moved[k]!
+    if (at === q) continue
+    if (happensBefore(trace, at, q)) return true
+    if (thread[q]! < thread[at]!) return false
+  }
+  return true
+}
+
 /** Which of those moved in front of `e`, up to `moved[last]`, was moved latest before that turn; -1 for none. */
 function latestOf(trace: Trace, e: number, moved: readonly Moved[], last: number, before: number): number {
   let latest = -1
@@ -212,15 +248,4 @@ function latestOf(trace: Trace, e: number, moved: readonly Moved[], last: number
     if (latest < 0 || turn > moved[latest]!.turn) latest = k
   }
   return latest
-}
-
-/** Whether `f`, or what was moved in front of `e` already, stores a part of what `e` compares. */
-function joinsParts(trace: Trace, race: Race, moved: readonly Moved[], last: number): boolean {
-  const { e, f } = race
-  if (race.class === W && overlapPartly(trace, e, f)) return true
-  for (let k = 0; k <= last; k++) {
-    const { at, rival, settled } = moved[k]!
-    if (!settled && isStep(trace, e, rival) && trace.class[at] === W && overlapPartly(trace, e, at)) return true
-  }
-  return false
 }

@@ -5,7 +5,7 @@ import type { Violation, ViolationKind } from './result.ts'
 
 const NEXT_STEP: Readonly<Record<ViolationKind, string>> = {
   'data-race':
-    'make both accesses atomic, or order them: by a lock around both, or by an atomic store after the one and an atomic load of it before the other',
+    'make both accesses atomic and of one size, or order them: by a lock around both, or by an atomic store after the one and an atomic load of it before the other',
   'use-after-free':
     'free only what nobody can hold any more: unlink it, then wait for a grace period, or let the last of counted references free it',
   'double-free':
@@ -29,7 +29,7 @@ const NEXT_STEP: Readonly<Record<ViolationKind, string>> = {
   nondeterminism:
     'keep what threads change in shared memory or in variables of their own, make the rest in setup, and ask no clock and no Math.random',
   refused:
-    'move the access into a plain function that the thread calls itself; docs/explore-dialect.md lists what can be followed',
+    'docs/explore-dialect.md lists what can be followed; most often it helps to move the access into a plain function that the thread calls itself',
 }
 
 /** What its author may do about a violation. */

@@ -12,7 +12,6 @@ import { run } from './execution.ts'
 import { createRace, type Moved } from './moved.ts'
 import { isEnabled } from './pending.ts'
 import { planReversals, type Reversal, type Reversing } from './reversals.ts'
-import { hashOfTrace } from './same-trace.ts'
 import type { Search } from './search.ts'
 import { type Execution, endingOf, restoreHelpers } from './state.ts'
 import { truncate } from './trace.ts'
@@ -30,7 +29,6 @@ interface Saved {
   /** The threads, helpers included, in the order of their numbers. */
   readonly labels: readonly string[]
   readonly frames: Frame[]
-  readonly seen: string[] | null
 }
 
 /**
@@ -48,7 +46,6 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
     floor: 0,
     from: root.length,
     passed: false,
-    partly: false,
     race: createRace(),
     found: [],
   }
@@ -61,8 +58,6 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
   /** Steps of schedules that lie ahead, and the most there ever were. */
   let ahead = 0
   let peak = 0
-  /** Hashes of traces, as soon as some may come up twice. */
-  let seen: Set<string> | undefined
 
   function choose(): number {
     const { step } = x
@@ -121,19 +116,11 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
     }
     const reversals = planReversals(reversing)
     if (reversals.length === 0) return
-    const threads: number[] = []
-    for (let i = 0, to = reversals[0]!.at; i < to; i++) threads.push(trace.thread[i]!)
+    const threads = new Array<number>(reversals[0]!.at)
+    for (let i = 0; i < threads.length; i++) threads[i] = trace.thread[i]!
     frames.push({ threads, reversals, begun: 0 })
     ahead += sizeOf(threads, reversals)
     if (ahead > peak) peak = ahead
-  }
-
-  /** Where elements of several sizes meet, a trace may come up twice; it counts once. */
-  function isNew(): boolean {
-    if (!reversing.partly) return true
-    seen ??= new Set()
-    const known = seen.size
-    return seen.add(hashOfTrace(trace)).size > known
   }
 
   x.strategy = { choose, stepped: () => {} }
@@ -149,18 +136,14 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
       if (x.stopped !== '') return 'stopped'
       if (lost) return 'redundant'
       plan()
-      return isNew() ? endingOf(x) : 'redundant'
+      return endingOf(x)
     },
-    save: (): Saved => ({ labels: x.labels, frames, seen: seen === undefined ? null : [...seen] }),
+    save: (): Saved => ({ labels: x.labels, frames }),
     restore(saved) {
       const from = saved as Saved
       restoreHelpers(x, from.labels)
       begun = true
       frames = from.frames.map((frame) => ({ ...frame }))
-      if (from.seen !== null) {
-        seen = new Set(from.seen)
-        reversing.partly = true
-      }
       for (const { threads, reversals, begun } of frames) ahead += sizeOf(threads, reversals.slice(begun))
       peak = ahead
     },

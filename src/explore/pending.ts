@@ -1,11 +1,12 @@
 /**
  * What a thread is about to do: whether it could go on now, and what that would be to others.
  */
-import { BLOCKING, CLASS, EXIT_AWAIT, NONE, R, SECTION_AWAIT, TIMED, WOKEN } from './access.ts'
+import { BLOCKING, CLASS, EXIT_AWAIT, NONE, R, SECTION_AWAIT, STORES, TIMED, W, WOKEN } from './access.ts'
 import { ownerOf } from './held-locks.ts'
 import { type Shape, wordAt } from './memory.ts'
 import { AWAIT, CAS, LOCK, PAUSE, TRYLOCK, WAIT } from './runtime.ts'
 import { type Execution, LAZY, type Pending, READY } from './state.ts'
+import type { Trace } from './trace.ts'
 
 /** Whether a thread's pending operation could go on now. */
 export function isEnabled(x: Execution, thread: number): boolean {
@@ -38,13 +39,32 @@ function isOpen(x: Execution, thread: number, p: Pending): boolean {
   }
 }
 
-/** A spin loop goes on when a word it read since its last turn has another value now. */
-function pauseIsOver(x: Execution, p: Pending): boolean {
-  const events = p.a as number[] | null
-  if (events === null) return true
-  for (const i of events)
-    if (wordAt((x.trace.shape[i] as Shape).region, x.trace.address[i]!) !== x.trace.oldLow[i]) return true
+/** A spin loop goes on when the word it read since its last turn has another value; if it read several, when one is stored to. */
+function pauseIsOver({ trace, step }: Execution, p: Pending): boolean {
+  const reads = p.a as number[] | null
+  if (reads === null) return true
+  if (isOneWord(trace, reads)) {
+    for (const i of reads) {
+      if (wordAt((trace.shape[i] as Shape).region, trace.address[i]!) !== trace.oldLow[i]) return true
+    }
+    return false
+  }
+  for (let j = step - 1; j > reads.at(-1)!; j--) if (storesOver(trace, j, reads)) return true
   return false
+}
+
+export function isOneWord({ address, limit }: Trace, reads: readonly number[]): boolean {
+  return reads.every((i) => address[i] === address[reads[0]!] && limit[i] === limit[reads[0]!])
+}
+
+/** Whether event `j` stores to what one of the reads before it has read. */
+export function storesOver(
+  { address, limit, class: classes, kind }: Trace,
+  j: number,
+  reads: readonly number[],
+): boolean {
+  if (classes[j] !== W || STORES[kind[j]!] === 0) return false
+  return reads.some((i) => i < j && address[i]! < limit[j]! && address[j]! < limit[i]!)
 }
 
 /** The class of a pending operation if it were performed now. */

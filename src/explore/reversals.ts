@@ -12,13 +12,12 @@ import {
   isInOrder,
   type Moved,
   operationOf,
-  overlapPartly,
   passes,
+  placeOfRival,
   type Race,
-  storesPart,
   wasInVain,
 } from './moved.ts'
-import { AWAIT, LOCK } from './runtime.ts'
+import { AWAIT, CAS, LOCK, NOTIFY, WAIT } from './runtime.ts'
 import { type Execution, fail, LAZY, nameOfThread, READY } from './state.ts'
 import { placeOf, type Trace, truncate } from './trace.ts'
 import { classWithout, enabledWithout } from './without.ts'
@@ -50,8 +49,6 @@ export interface Reversing {
   from: number
   /** Whether the operation moved last was let pass, so that its other races are none of this execution's. */
   passed: boolean
-  /** Set when a CAS or a wait raced with a store to a part of what it compares: traces may come up twice from then on. */
-  partly: boolean
   readonly race: Race
   found: Reversal[]
 }
@@ -62,11 +59,10 @@ function reverse(search: Reversing, e: number, f: number, origin: number): void 
   const { trace } = x
   if (e < search.root) return
   const kind = trace.kind[f]!
-  if (trace.kind[e] === AWAIT && overlapPartly(trace, e, f)) {
+  if (changesPart(trace, e, f) || changesPart(trace, f, e)) {
     refuseParts(x, e, f)
     return
   }
-  search.partly ||= storesPart(trace, e, f)
   const cls = CONDITIONAL[kind] === 1 ? classWithout(trace, e, f) : trace.class[f]!
   const changed = cls !== trace.class[f]
   beginRace(race, e, f, origin, cls, x.watched && cls === W && STORES[kind] === 1)
@@ -75,12 +71,15 @@ function reverse(search: Reversing, e: number, f: number, origin: number): void 
 
   // What was moved since may not be undone: this race is another execution's, in which it was not.
   let last = moved.length - 1
+  let others: Moved | undefined
+  for (let k = last; k >= 0 && moved[k]!.at >= e; k--) if (moved[k]!.at === e) others = moved[k]
+  if (others !== undefined && !passes(trace, race, others)) return
+  // What was moved in front of the same rival as an event that lets `f` pass is not touched by that.
+  race.until = others === undefined ? e : placeOfRival(trace, e, others)
   for (; last >= 0 && moved[last]!.at > e; last--) {
     const { at } = moved[last]!
     if (at < f && !comesAlong(trace, race, at)) return
   }
-  const others = last >= 0 && moved[last]!.at === e ? moved[last]! : undefined
-  if (others !== undefined && !passes(trace, race, others)) return
   if (changed && wasInVain(trace, race, moved, search.floor)) return
   if (last >= 0 && !isInOrder(trace, race, moved, last)) return
 
@@ -94,7 +93,14 @@ function reverse(search: Reversing, e: number, f: number, origin: number): void 
     threads.push(trace.thread[j]!)
   }
   const was = operationOf(trace, f)
-  next.push({ at: e + threads.length, was, rival: operationOf(trace, e), turn: turnAfter(moved), settled: false })
+  next.push({
+    at: e + threads.length,
+    was,
+    rival: operationOf(trace, e),
+    turn: turnAfter(moved),
+    settled: false,
+    passed: others !== undefined,
+  })
   threads.push(trace.thread[f]!)
   search.found.push({ at: e, threads, moved: next, rival: trace.thread[e]!, rivalMoved: others })
 }
@@ -108,20 +114,34 @@ function movedAlong(moved: Moved, at: number, others: Moved | undefined): Moved 
 
 const turnAfter = (moved: readonly Moved[]) => moved.reduce((most, { turn }) => Math.max(most, turn + 1), 0)
 
+/** What a step does that looks at a value before it goes on, or becomes one thing or the other. */
+const LOOKS: Readonly<Record<number, string>> = { [AWAIT]: 'waits for', [WAIT]: 'waits for', [CAS]: 'compares' }
+
+/** Whether event `j` changes part of the value that the operation in row `i` looks at, or of the queue it joins. */
+function changesPart(trace: Trace, j: number, i: number): boolean {
+  if (LOOKS[trace.kind[i]!] === undefined) return false
+  if (trace.address[i] === trace.address[j] && trace.limit[i] === trace.limit[j]) return false
+  if (trace.address[i]! >= trace.limit[j]! || trace.address[j]! >= trace.limit[i]!) return false
+  const kind = trace.kind[j]!
+  return STORES[kind] === 1 ? trace.class[j] === W : trace.kind[i] === WAIT && (kind === WAIT || kind === NOTIFY)
+}
+
 /**
- * An await of a value that others store in parts: which of the stores it may come between is no question of one race at
- * a time, so orders would be left out.
+ * A look at a value of which others change parts: which of them it may come between is no question of one race at a
+ * time, so orders would be left out.
  */
 function refuseParts(x: Execution, i: number, j: number): void {
   const { trace } = x
-  const [wait, store] = trace.kind[i] === AWAIT ? [i, j] : [j, i]
+  const [look, other] = changesPart(trace, j, i) ? [i, j] : [j, i]
   const bytes = (row: number) => trace.limit[row]! - trace.address[row]!
+  const does = trace.kind[other] === NOTIFY ? 'notifies' : (LOOKS[trace.kind[other]!] ?? 'stores')
+  const threads = [look, other].map((row) => nameOfThread(x, trace.thread[row]!))
   fail(x, {
     kind: 'refused',
-    message: `${nameOfThread(x, trace.thread[wait]!)} waits for a value of ${bytes(wait)} bytes, which ${nameOfThread(x, trace.thread[store]!)} stores by ${bytes(store)}: a wait can be explored on elements of one size only`,
-    sites: [trace.site[wait]!, trace.site[store]!],
+    message: `${threads[0]} ${LOOKS[trace.kind[look]!]} a value of ${bytes(look)} bytes, which ${threads[1]} ${does} by ${bytes(other)}: an exact search needs elements of one size there, sampling (strategy random) does not`,
+    sites: [trace.site[look]!, trace.site[other]!],
     events: [],
-    thread: trace.thread[wait]!,
+    thread: trace.thread[look]!,
     at: -1,
   })
 }
@@ -152,7 +172,7 @@ function reverseBlocking(search: Reversing, f: number, limit: number, origin: nu
     if (trace.start[j]! >= end || start >= trace.end[j]!) continue
     if (origin >= 0 && happensBefore(trace, j, origin)) continue
     if (reversed !== undefined && isBeforeAny(trace, j, reversed)) continue
-    if (trace.kind[f] === AWAIT && overlapPartly(trace, j, f)) {
+    if (changesPart(trace, j, f)) {
       refuseParts(x, j, f)
       return
     }

@@ -23,18 +23,6 @@ export function hashOfEvent(trace: Trace, i: number): readonly [low: number, hig
   return [low, high]
 }
 
-/** The whole execution as text. */
-export function hashOfTrace(trace: Trace): string {
-  let low = 0
-  let high = 0
-  for (let i = 0; i < trace.n; i++) {
-    const [a, b] = hashOfEvent(trace, i)
-    low = (low + a) | 0
-    high = (high + b) | 0
-  }
-  return `${low}.${high}`
-}
-
 /**
  * The threads of an execution that is the same trace, with few switches: each thread goes on until it would overtake a
  * step that comes before its own. Then goes the one that came first.

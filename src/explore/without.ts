@@ -8,6 +8,7 @@
 import { CLASS, EXIT_AWAIT, QUEUES, R, SECTION_AWAIT, STORES, TIMED, W, WOKEN } from './access.ts'
 import { happensBefore } from './dependence.ts'
 import { elementValue, type Shape, savedWordAt } from './memory.ts'
+import { isOneWord, storesOver } from './pending.ts'
 import { AWAIT, CAS, LOCK, NOTIFY, TRYLOCK, UNLOCK, WAIT } from './runtime.ts'
 import { placeOf, type Trace } from './trace.ts'
 
@@ -105,14 +106,20 @@ export function enabledWithout(trace: Trace, e: number, f: number): boolean {
       return flagWithout(trace, e, f, start) !== 0
     case WOKEN:
       return wokenWithout(trace, e, f, trace.thread[f]!, start)
-    default: {
-      const events = extra as number[] | null
-      return (
-        events === null ||
-        events.some((i) => wordWithout(trace, e, f, trace.shape[i] as Shape, trace.address[i]!) !== trace.oldLow[i])
-      )
-    }
+    default:
+      return pauseIsOverWithout(trace, e, f, extra as number[] | null)
   }
+}
+
+function pauseIsOverWithout(trace: Trace, e: number, f: number, reads: readonly number[] | null): boolean {
+  if (reads === null) return true
+  if (isOneWord(trace, reads)) {
+    return reads.some((i) => wordWithout(trace, e, f, trace.shape[i] as Shape, trace.address[i]!) !== trace.oldLow[i])
+  }
+  for (let j = f - 1; j > reads.at(-1)!; j--) {
+    if (storesOver(trace, j, reads) && stays(trace, e, f, j)) return true
+  }
+  return false
 }
 
 /** The class that the operation in row `f` would have if it came before `e`: a CAS that failed may succeed there. */

@@ -218,6 +218,16 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
       [[w(2)], [{ ...cas, word: 'y' }, r('x')], [wait], [r('x'), w(1, 'y'), notify]],
     ],
     ['a moved wait lets a notify pass', [[{ op: 'try', word: 'x' }, wait], [wait], [notify], [wait]]],
+    ['and others in front of its rival stay there', [[w(2)], [wait], [r('x')], [r('x'), notify]]],
+    ['unless that is settled', [[w(0), w(1)], [wait, add('y')], [notify, r('y')], [until]]],
+    ['what joins them does so before', [[w(2)], [wait, r('x')], [r('x')], [notify]]],
+    ['or before it, if it needs that', [[w(1)], [wait, r('x')], [wait], [r('x'), notify]]],
+    [
+      'and could come before the one that was passed',
+      [[w(1)], [{ op: 'until', word: 'y', value: 1 }, r('x')], [wait], [notify, r('x'), w(1, 'y')]],
+    ],
+    ['but for the latest', [[w(1)], [wait, r('x')], [notify], [r('x')]]],
+    ['and those that are settled', [[w(2, 'y'), w(1)], [r('x')], [wait, w(1, 'y')], [notify]]],
     ['but not what races with its rival', [[w(1, 'y'), w(0)], [r('y')], [{ op: 'cas', word: 'y', value: 0 }]]],
     [
       'and what passed is moved no further',
@@ -227,6 +237,10 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
     ['what need not come along stays', [[{ op: 'try', word: 'x' }], [r('x')], [notify], [wait]]],
     ['the rival is next', [[wait], [w(1), wait], [wait], [notify]]],
     ['and then its own', [[wait, r('x')], [{ op: 'try', word: 'x' }], [notify], [wait]]],
+    [
+      'a pause over several words ends with any store',
+      [[w(1), w(0)], [r('x'), { op: 'spin', word: 'y' }], [w(1, 'y')]],
+    ],
     ['only by way of what goes', [[{ op: 'try', word: 'x' }], [{ op: 'locked', word: 'x' }], [r('x')]]],
   ])('are told apart by the rule: %s', (_, program) => {
     elements = 'Int32Array'
