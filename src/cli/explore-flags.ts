@@ -2,7 +2,7 @@
  * The flags of `sk-storage explore`, and its help.
  */
 
-import { type Flag, helpOf, integer, oneOf, path, seconds, toggle } from './flags.ts'
+import { type Flag, helpOf, integer, oneOf, output, path, seconds, toggle } from './flags.ts'
 
 /** The largest seed. */
 export const MAX_SEED = 0xffff_ffff
@@ -39,10 +39,10 @@ export const FLAGS = {
   raw: toggle('explore the implementation of locks and RCU instead of taking their tags at their word'),
   'keep-going': toggle('go on after a violation, and count all traces'),
   json: toggle('print JSON Lines, one for each scenario'),
-  checkpoint: path('keep there where the search stands, every second or so'),
+  checkpoint: output('keep there where the search stands, every second or so'),
   resume: path('go on from such a file'),
-  shiviz: path('write the first failing execution there, as a log for ShiViz'),
-  perfetto: path('write the first failing execution there, as a trace for ui.perfetto.dev'),
+  shiviz: output('write the first failing execution there, as a log for ShiViz'),
+  perfetto: output('write the first failing execution there, as a trace for ui.perfetto.dev'),
   help: toggle('print this'),
 }
 

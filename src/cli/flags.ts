@@ -2,6 +2,8 @@
  * The flags of a subcommand: declared once, for parsing and for --help.
  */
 
+import { existsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parseSize } from './size.ts'
 import { UsageError } from './usage-error.ts'
@@ -67,6 +69,16 @@ export function path(help: string): Flag<string | undefined> {
   const parse = (name: string, text: string) => {
     if (text !== '') return text
     throw new UsageError(`--${name}: got '', expected a path`)
+  }
+  return { placeholder: 'PATH', help, parse, initial: undefined }
+}
+
+/** A file that will be written. */
+export function output(help: string): Flag<string | undefined> {
+  const parse = (name: string, text: string) => {
+    const folder = dirname(text)
+    if (text !== '' && existsSync(folder) && !(existsSync(text) && statSync(text).isDirectory())) return text
+    throw new UsageError(`--${name}: got ${quote(text)}, expected a file in a folder that exists`)
   }
   return { placeholder: 'PATH', help, parse, initial: undefined }
 }

@@ -10,7 +10,7 @@ import { nearby } from '../explore/report-text.ts'
 import { EXIT } from './exit-status.ts'
 import { text } from './explore-flags.ts'
 import { textOfViolation, writeTraces } from './explore-report.ts'
-import { either, helpOf, integer, parseFlags, path, quote, toggle } from './flags.ts'
+import { either, helpOf, integer, output, parseFlags, path, quote, toggle } from './flags.ts'
 import { type AnyScenario, lineName, loadScenarios, readLineName, type Source } from './scenario-source.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -20,8 +20,8 @@ const FLAGS = {
   raw: toggle('with the implementation of locks and RCU, if the line does not say so itself'),
   'max-steps': integer('steps after which an execution counts as a livelock', 20_000, 1, 10_000_000),
   json: toggle('print one line of JSON'),
-  shiviz: path('write the execution there, if it fails, as a log for ShiViz'),
-  perfetto: path('write the execution there, if it fails, as a trace for ui.perfetto.dev'),
+  shiviz: output('write the execution there, if it fails, as a log for ShiViz'),
+  perfetto: output('write the execution there, if it fails, as a trace for ui.perfetto.dev'),
   help: toggle('print this'),
 }
 

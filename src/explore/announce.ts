@@ -78,7 +78,12 @@ export function announce(
     start = shape.base + index * shape.size
     end = start + shape.size
     if (kind === CAS || kind === WAIT) a = coerced(shape, a)
-    else if (kind === RANGE_READ || kind === RANGE_WRITE) end = shape.base + (a as number) * shape.size
+    if (kind === WAIT && Number(b) <= 0) {
+      // A wait that may take no time only looks: there is no value with which it joins the queue.
+      b = a
+      a = undefined
+    }
+    if (kind === RANGE_READ || kind === RANGE_WRITE) end = shape.base + (a as number) * shape.size
     else if (kind === ALLOC) end = start + (a as number) * shape.size
     else if (kind === FREE) end = allocationAt(x.primitives.shadow, start)?.end ?? start + shape.size
     else if (shape.scratch === null && (kind === READ || kind === WRITE)) end = start + (a as number)

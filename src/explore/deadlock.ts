@@ -39,8 +39,12 @@ export function waitOf(x: Execution, thread: number, nameOf: (address: number) =
     case WOKEN:
     case TIMED:
       return { thread, whom: undefined, why: `sleeps on ${nameOf(p.start)}` }
-    case PAUSE:
-      return { thread, whom: undefined, why: `spins until ${nameOf(p.start)} changes` }
+    case PAUSE: {
+      const read = (p.a as number[]).map((i) => nameOf(x.trace.address[i]!))
+      const names = [...new Set(read.reverse())]
+      const what = names.length === 1 ? `${names[0]} changes` : `somebody stores to ${names.join(' or ')}`
+      return { thread, whom: undefined, why: `spins until ${what}` }
+    }
     default:
       return { thread, whom: undefined, why: 'could go on' }
   }

@@ -210,6 +210,11 @@ function probedSpace({ x }: Program, seed: number): Progress['estimate'] {
 
 /** A sampling strategy as a search without end; the portfolio takes them in turn. */
 function createSampling(program: Program, name: 'portfolio' | SamplingName, seed: number, depth: number): Search {
+  if (name !== 'portfolio' && !PORTFOLIO.includes(name)) {
+    throw new TypeError(
+      `explore: strategy: got '${name}', expected 'optimal', '${PORTFOLIO.join("', '")}' or 'portfolio'`,
+    )
+  }
   const names = name === 'portfolio' ? PORTFOLIO : [name]
   const samplers = names.map((each) => createSampler(program.x, each, seed, depth))
   let turn = 0

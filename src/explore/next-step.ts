@@ -12,8 +12,7 @@ const NEXT_STEP: Readonly<Record<ViolationKind, string>> = {
     'let one atomic operation decide who frees: an exchange that takes the pointer away, or a count that reaches zero',
   overflow: 'compare the index with the size that the object was allocated with',
   leak: 'free the object on this path, or store its pointer where whoever frees will find it',
-  deadlock:
-    'take the locks in one order everywhere, hold none while waiting for another thread, and notify after every change that somebody waits for',
+  deadlock: 'take the locks in one order everywhere, none twice, and hold none while waiting for another thread',
   'lock-order':
     'choose one order for these locks and take them in it everywhere; only a trylock, which does not wait, may go against it',
   'lock-misuse':
@@ -32,11 +31,15 @@ const NEXT_STEP: Readonly<Record<ViolationKind, string>> = {
     'docs/explore-dialect.md lists what can be followed; most often it helps to move the access into a plain function that the thread calls itself',
 }
 
+/** A deadlock of one thread that nobody will ever wake. */
+const STUCK =
+  'look who should change what it waits for: that must be sure to come, and to be noticed, so store before you notify, and look again before you wait'
+
 /** What its author may do about a violation. */
-export function nextStep({ kind, inflection }: Pick<Violation, 'kind' | 'inflection'>): string {
+export function nextStep({ kind, inflection, message }: Pick<Violation, 'kind' | 'inflection' | 'message'>): string {
   const claimed = kind === 'assertion' || kind === 'invariant' || kind === 'linearizability'
   if (claimed && inflection === 0) {
     return 'look for the mistake as in code on one thread: it needs no other thread, since every execution fails'
   }
-  return NEXT_STEP[kind]
+  return kind === 'deadlock' && message.startsWith('stuck') ? STUCK : NEXT_STEP[kind]
 }

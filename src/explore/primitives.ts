@@ -49,7 +49,8 @@ export function perform(x: Execution, t: number, op: Pending, i: number): boolea
       return true
     case WAIT: {
       if (x.trace.class[i] !== QUEUES) {
-        runtime.result = 'not-equal'
+        const looks = op.a === undefined && (op.view as ArrayLike<unknown>)[op.index] === op.b
+        runtime.result = looks ? 'timed-out' : 'not-equal'
         return true
       }
       const queue = p.waiters.get(start)

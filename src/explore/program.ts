@@ -35,12 +35,30 @@ export interface Program {
   answering<T>(work: () => T): T
 }
 
+const isPromise = (value: unknown): value is Promise<unknown> => value instanceof Promise
+
+/** Throws a TypeError for a scenario that is none. */
+function refuseNone<Context>(scenario: Scenario<Context>): void {
+  const { setup, threads } = scenario
+  if (typeof setup !== 'function') throw new TypeError(`explore: setup: got ${typeof setup}, expected a function`)
+  if (!Array.isArray(threads) || threads.length === 0) {
+    throw new TypeError('explore: threads: expected an array of functions, at least one')
+  }
+  for (const name of ['after', 'invariant', 'outcome', 'placeName'] as const) {
+    const its: unknown = scenario[name]
+    if (its !== undefined && typeof its !== 'function') {
+      throw new TypeError(`explore: ${name}: got ${typeof its}, expected a function`)
+    }
+  }
+}
+
 /** Runs `setup` and prepares the threads. Throws a TypeError for a thread that is not instrumented. */
 export function createProgram<Context>(
   scenario: Scenario<Context>,
   detect: DetectorOptions,
   raw = runtime.raw,
 ): Program {
+  refuseNone(scenario)
   const { threads, after, invariant, outcome } = scenario
   let x: Execution | undefined
   const engine: Engine = {
@@ -83,6 +101,7 @@ export function createProgram<Context>(
   x = made
   made.timeouts = scenario.timeouts === true
   context = answering(() => scenario.setup())
+  if (isPromise(context)) throw new TypeError('explore: setup returned a promise, expected the context itself')
   const placeName = createPlaceNames(made, context, scenario.placeName)
   const detectors = attachDetectors(made, detect, placeName)
   const privately = privateState(context)
@@ -93,7 +112,14 @@ export function createProgram<Context>(
     made.current = -1
     runtime.running = false
     try {
-      if (work() === false) throw new Error(`${what} does not hold`)
+      const answer = work()
+      if (answer === false) throw new Error(`${what} does not hold`)
+      if (isPromise(answer)) {
+        answer.catch(() => {})
+        throw new Error(
+          `${what} returned a promise: what it awaits would be looked at when the search has long gone on`,
+        )
+      }
     } catch (error) {
       const i = made.trace.n - 1
       let last = i
@@ -156,7 +182,8 @@ export function createProgram<Context>(
       detectors.atEnd(ending)
       if (ending === 'complete' && after !== undefined) {
         guard('assertion', 'after', () => {
-          after(context, made.results)
+          const answer: unknown = after(context, made.results)
+          return isPromise(answer) ? answer : undefined
         })
       }
       const looks = !strayed && made.executions <= LOOKS

@@ -140,7 +140,7 @@ export function formatResult(result: Result, options: TextOptions): string {
   const guess = estimate === undefined ? '' : `, estimated ${estimate.executions} in all (${estimate.method})`
   lines.push(
     exhaustive
-      ? `${title}exhaustive: ${traces} (${strategy})`
+      ? `${title}exhaustive${strategy.startsWith('optimal, ') ? ` with ${strategy.slice(9)}` : ''}: ${traces} (optimal)`
       : violation !== null && result.failing === 1
         ? `${title}found in execution ${executions} (${how})`
         : `${title}${plural(executions, 'execution')} by ${how}: ${traces}${guess}`,

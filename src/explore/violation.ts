@@ -103,6 +103,8 @@ function canEndWell(program: Program, prefix: readonly number[]): boolean | unde
   const { x } = program
   truncate(x.trace, 0)
   const until = x.executions + INFLECTION_BUDGET
+  // An execution that ended at its finding would hide what branches off behind it.
+  x.stopAtFinding = false
   const search = createOptimal(x, prefix)
   // What an execution that was cut off would have come to, and what would have branched off behind the cut, nobody knows.
   let cut = false

@@ -328,6 +328,14 @@ describe('replay', { timeout: HANG }, () => {
 const WRONG: readonly (readonly [args: readonly string[], sentence: string | RegExp])[] = [
   [['explore'], 'explore: got no file, expected a file with scenarios, or --litmus PROGRAM'],
   [['explore', 'nowhere.ts'], "explore: got 'nowhere.ts', expected a file that exists"],
+  [
+    ['explore', 'races.ts', '--shiviz', 'nowhere/a.log'],
+    "explore: --shiviz: got 'nowhere/a.log', expected a file in a folder that exists",
+  ],
+  [
+    ['explore', 'races.ts', '--checkpoint', '.'],
+    "explore: --checkpoint: got '.', expected a file in a folder that exists",
+  ],
   [['explore', 'counter.ts'], /^explore: got only the export increment in counter\.ts, expected one like \{ setup/],
   [['explore', 'races.ts', 'counter.ts'], "explore: got 'counter.ts', expected one file"],
   [['explore', 'races.ts', '--scenario', 'x'], "explore: --scenario: got 'x', expected big, clean or lost"],

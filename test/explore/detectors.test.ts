@@ -641,7 +641,7 @@ describe('a circle of locks', () => {
       detect: { deadlocks: false },
     })
     expect(violation?.found.preemptions).toBeGreaterThan(0)
-    expect(violation).toMatchObject({ kind: 'lock-order', preemptions: 0, inflection: 0 })
+    expect(violation).toMatchObject({ kind: 'lock-order', preemptions: 0, inflection: 5 })
     expect(violation!.why).toHaveLength(2)
   })
 

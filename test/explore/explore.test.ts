@@ -8,7 +8,7 @@ import { perfettoTrace } from '../../src/explore/report-perfetto.ts'
 import { shivizLog } from '../../src/explore/report-shiviz.ts'
 import { formatResult, formatViolation } from '../../src/explore/report-text.ts'
 import type { Checkpoint, Scenario } from '../../src/explore/result.ts'
-import { runtime as $e, ALOAD, ASTORE, RMW, type Twin } from '../../src/explore/runtime.ts'
+import { runtime as $e, ALOAD, ASTORE, PAUSE, RMW, type Twin } from '../../src/explore/runtime.ts'
 import { readSchedule, shortLine } from '../../src/explore/schedule.ts'
 import { runAlong, schedule } from '../../src/explore/schedule-arbitrary.ts'
 
@@ -180,10 +180,63 @@ describe('explore', () => {
     expect(inflection).toBe(loads[1])
   })
 
+  it('finds that step also of a fault that ends the execution', () => {
+    // Both load 0 in some executions, and then no invariant is broken.
+    const { violation } = check({
+      ...counting([increment, increment]),
+      after: undefined,
+      invariant: (words) => words[0]! < 2,
+    })
+    expect(violation).toMatchObject({ kind: 'invariant', inflection: 2 })
+  })
+
+  it('says what a spin loop over two words waits for', () => {
+    const pauses = function* (words: Int32Array): Twin<void> {
+      for (;;) {
+        $e.op(ALOAD, base, words, 1) || (yield)
+        $e.op(ALOAD, base, words, 0) || (yield)
+        $e.op(PAUSE, base) || (yield)
+      }
+    }
+    const { violation } = check({ ...counting([increment]), threads: [pauses, increment] })
+    expect(violation).toMatchObject({ kind: 'deadlock' })
+    expect(violation!.message).toBe('stuck: thread 0 spins until somebody stores to shared[1] or counter')
+    expect(formatViolation(violation!, { colours: false })).toContain('next: look who should change what it waits for')
+  })
+
+  it.each<[what: string, scenario: object, message: string]>([
+    ['no setup', { threads: [increment] }, 'explore: setup: got undefined, expected a function'],
+    ['no threads', { setup: () => 0, thread: [increment] }, 'explore: threads: expected an array of functions'],
+    [
+      'an empty list',
+      { setup: () => 0, threads: [] },
+      'explore: threads: expected an array of functions, at least one',
+    ],
+    ['no function', { ...lost, outcome: 3 }, 'explore: outcome: got number, expected a function'],
+    ['an async setup', { ...lost, setup: async () => 0 }, 'explore: setup returned a promise'],
+    [
+      'a strategy of no name',
+      { ...lost, strategy: 'foo' },
+      "explore: strategy: got 'foo', expected 'optimal', 'random', ",
+    ],
+  ])('refuses a scenario with %s', (_, scenario, message) => {
+    expect(() => explore(scenario as typeof lost)).toThrow(message)
+  })
+
+  it('takes an async after for a fault, since nobody waits for it', () => {
+    const after = async () => {
+      throw new Error('later')
+    }
+    const { violation } = check({ ...counting([atomically]), after })
+    expect(violation).toMatchObject({ kind: 'assertion', message: expect.stringContaining('after returned a promise') })
+  })
+
   it('counts the same within a bound on preemptions as without one when the bound is no limit', () => {
     const bounded = check(lost, { keepGoing: true, maxPreemptions: 9 })
     expect(bounded).toMatchObject({ complete: 4, failing: 2 })
-    expect(check(lost, { keepGoing: true, maxPreemptions: 0 })).toMatchObject({ complete: 2, failing: 0 })
+    const none = check(lost, { keepGoing: true, maxPreemptions: 0 })
+    expect(none).toMatchObject({ complete: 2, failing: 0 })
+    expect(formatResult(none, { colours: false })).toContain('exhaustive with at most 0 preemptions: 2 traces')
   })
 })
 

@@ -36,6 +36,13 @@ describe('a wait with a timeout', () => {
     expect(await outcomes(['sleep'], ', -3', true)).toEqual({ 'timed-out': 1 })
   })
 
+  it('of no time at all only looks, with timeouts on or off', async () => {
+    for (const none of [', 0', ', -3', ', -Infinity']) {
+      expect(await outcomes(['sleep'], none, false)).toEqual({ 'timed-out': 1 })
+      expect(await outcomes(['sleep', 'change'], none, false)).toEqual({ 'timed-out | 0': 1, 'not-equal | 0': 1 })
+    }
+  })
+
   it('never does when the time is endless or no number', async () => {
     for (const endless of ['', ', undefined', ', Infinity', ', NaN'])
       expect(await outcomes(['sleep'], endless, true)).toEqual({ '(blocked)': 1 })
