@@ -52,6 +52,11 @@ describe('sk-storage serve', () => {
     },
   )
 
+  it.each(['/index.html/', `/${'a'.repeat(300)}.js`])('has nothing at %s either, and goes on', async (path) => {
+    expect((await get(address, path)).status).toBe(404)
+    expect((await get(address, '/')).status).toBe(200)
+  })
+
   it('refuses a request that came for another host', async () => {
     expect((await get(address, '/', { host: 'example.com' })).status).toBe(403)
   })
