@@ -8,11 +8,16 @@
 import { existsSync, lstatSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { Machine } from '../workers/machine.ts'
-import { type DumpWish, dumpSockets } from './dump.ts'
+import { dumpSockets } from './dump.ts'
+import { dumpRequest } from './dump-request.ts'
+import { linesOf } from './lines.ts'
 import { listMaps, listPrograms } from './listing.ts'
 import { UsageError } from './usage-error.ts'
+
+/** Bytes of the longest request: one that names some ten thousand maps. */
+const LONGEST_REQUEST = 1 << 16
+const MOST_CONNECTIONS = 256
 
 /** Listens at `path`. Throws UsageError where that can't be. Returns the function that ends it and removes the path. */
 export async function listen(path: string, machine: Machine): Promise<() => Promise<void>> {
@@ -28,6 +33,7 @@ export async function listen(path: string, machine: Machine): Promise<() => Prom
     socket.on('error', () => socket.destroy())
     answerAll(socket, machine)
   })
+  server.maxConnections = MOST_CONNECTIONS
   await listening(server, path)
   const remove = () => {
     try {
@@ -72,17 +78,19 @@ function isAnswered(path: string): Promise<boolean> {
 
 function listening(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    server.on('error', (error: NodeJS.ErrnoException) => {
       reject(new UsageError(`--listen: got ${path}, expected a path where a socket can be made (${error.code})`))
     })
     server.listen(path, resolve)
   })
 }
 
-/** Answers the requests of one connection, one after the other. */
+/** Answers the requests of one connection, one after the other; the next is not read before the last was answered. */
 async function answerAll(socket: Socket, machine: Machine): Promise<void> {
   try {
-    for await (const line of createInterface({ input: socket })) {
+    for await (const line of linesOf(socket, LONGEST_REQUEST)) {
+      // What follows is the rest of a line: nobody can tell where the next request begins.
+      if (line === undefined) return await refused(socket, `got a line of more than ${LONGEST_REQUEST} bytes`)
       for (const answer of answers(line, machine)) {
         if (socket.destroyed) return
         if (!socket.write(`${JSON.stringify(answer)}\n`)) await drained(socket)
@@ -91,6 +99,14 @@ async function answerAll(socket: Socket, machine: Machine): Promise<void> {
   } catch (error) {
     socket.destroy(error as Error)
   }
+}
+
+/** Says why before the connection ends. */
+function refused(socket: Socket, message: string): Promise<void> {
+  return new Promise((resolve) => {
+    socket.on('close', () => resolve())
+    socket.end(`${JSON.stringify({ event: 'error', message })}\n`, () => resolve())
+  })
 }
 
 function drained(socket: Socket): Promise<void> {
@@ -106,45 +122,13 @@ function drained(socket: Socket): Promise<void> {
 }
 
 function* answers(line: string, machine: Machine): Generator<object> {
-  const known = knownRequest(line)
-  if (known !== undefined) {
-    yield* known === 'maps' ? listMaps(machine) : listPrograms(machine)
-    yield { event: 'end' }
+  const request = dumpRequest(line)
+  if (request instanceof Error) {
+    yield { event: 'error', message: request.message }
     return
   }
-  const wish = wishOf(line)
-  if (wish instanceof Error) {
-    yield { event: 'error', message: wish.message }
-    return
-  }
-  yield* dumpSockets(machine.sys.cpu, wish)
+  if (request === 'maps') yield* listMaps(machine)
+  else if (request === 'progs') yield* listPrograms(machine)
+  else yield* dumpSockets(machine.sys.cpu, request)
   yield { event: 'end' }
-}
-
-/** A request that has no arguments, or undefined. */
-function knownRequest(line: string): 'maps' | 'progs' | undefined {
-  try {
-    const { request } = JSON.parse(line) ?? {}
-    return request === 'maps' || request === 'progs' ? request : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** What a request asks for, or what is wrong with it. */
-function wishOf(line: string): DumpWish | Error {
-  let request: unknown
-  try {
-    request = JSON.parse(line)
-  } catch {
-    return new Error(`got ${line.slice(0, 100)}, expected a line of JSON`)
-  }
-  const { request: kind, maps, types } = (request ?? {}) as { request?: unknown; maps?: unknown; types?: unknown }
-  if (kind !== 'dump') return new Error(`request: got ${JSON.stringify(kind)}, expected "dump"`)
-  if (types !== undefined && typeof types !== 'boolean')
-    return new Error(`types: got ${JSON.stringify(types)}, expected true or false`)
-  if (maps === undefined) return { maps: undefined, types: types === true }
-  if (Array.isArray(maps) && maps.every((id) => Number.isInteger(id) && id > 0))
-    return { maps: new Set(maps as number[]), types: types === true }
-  return new Error(`maps: got ${JSON.stringify(maps)}, expected a list of map ids`)
 }

@@ -3,13 +3,14 @@
  */
 
 import { EXIT } from './exit-status.ts'
-import { helpOf, parseFlags, path, quote, toggle } from './flags.ts'
+import { helpOf, parseFlags, quote, toggle } from './flags.ts'
 import type { ListedProgram } from './listing.ts'
+import { socket } from './socket-path.ts'
 import { connectSource, demoSource } from './source.ts'
 import { UsageError } from './usage-error.ts'
 
 const FLAGS = {
-  connect: path('ask the machine behind run --listen PATH'),
+  connect: socket('ask the machine behind run --listen PATH'),
   demo: toggle('ask a small machine made for the purpose'),
   json: toggle('print JSON Lines, one for each program'),
   help: toggle('print this'),

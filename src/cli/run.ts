@@ -6,11 +6,12 @@ import { availableParallelism } from 'node:os'
 import { MAX_CPUS } from '../shared/memory.ts'
 import type { Machine } from '../workers/machine.ts'
 import { EXIT } from './exit-status.ts'
-import { helpOf, integer, oneOf, parseFlags, path, seconds, size, toggle } from './flags.ts'
+import { helpOf, integer, oneOf, parseFlags, seconds, size, toggle } from './flags.ts'
 import { dieOfInterrupt, Interrupted, listenForInterrupt } from './interrupt.ts'
 import { bootFor, fdsFor } from './machine-boot.ts'
 import { drive, emptyResult, endedBy, type RunResult } from './run-drive.ts'
 import { isClean, jsonReport, type RunSettings, settingsLine, textReport } from './run-report.ts'
+import { socket } from './socket-path.ts'
 import { compact } from './table.ts'
 import { showProgress } from './terminal.ts'
 import { prepareWorkload, readCounts, WORKLOADS } from './workload.ts'
@@ -27,7 +28,7 @@ const FLAGS = {
   workload: oneOf('what the CPUs do', WORKLOADS),
   sanitize: toggle('watch every access: redzones, poison, quarantine (several times slower)'),
   stats: toggle('time each run of the program, like kernel.bpf_stats_enabled (egress; slower)'),
-  listen: path('answer dump requests on a Unix socket made here'),
+  listen: socket('answer dump requests on a Unix socket made here'),
   json: toggle('print JSON Lines; the last is the summary'),
   help: toggle('print this'),
 }

@@ -3,14 +3,15 @@
  */
 
 import { connect } from 'node:net'
-import { createInterface } from 'node:readline'
 import { bpfSpinLock, struct, u32 } from '../shared/btf.ts'
 import { BPF_MAP_TYPE_HASH } from '../shared/map-options.ts'
 import { AF_INET, AF_INET6, SOCK_DGRAM, TCP_LISTEN } from '../shared/sock.ts'
 import { boot } from '../workers/machine.ts'
 import type { EgressArgs } from '../workers/workloads/egress.ts'
 import { type DumpedSocket, dumpSockets } from './dump.ts'
+import { linesOf } from './lines.ts'
 import { type ListedMap, type ListedProgram, listMaps, listPrograms } from './listing.ts'
+import { socketPath } from './socket-path.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface Dump {
@@ -37,26 +38,40 @@ function parted(told: Iterable<DumpedSocket | ListedMap>): Dump {
   return { sockets, maps }
 }
 
-/** The process that listens at `path`. Throws UsageError where nobody does. */
+/** Milliseconds in which the other end must say something more. A machine that looks at all its records is silent meanwhile. */
+const PATIENCE = 10_000
+/** Bytes of the longest answer, and so of a line: a socket with the largest values of a thousand maps, or all sockets with smaller ones. */
+const LONGEST_ANSWER = 1 << 27
+/** What a line takes here at the least, however short it is. */
+const LEAST_LINE = 256
+
+/** The process that listens at `path`. Throws UsageError where nobody does, or where nothing is said for ten seconds, or no end of it. */
 export async function connectSource(path: string): Promise<Source> {
-  const socket = connect(path)
+  const socket = connect(socketPath('connect', path))
+  socket.setTimeout(PATIENCE, () => socket.destroy(new Error('silent')))
+  const wrong = (what: string) => new UsageError(`--connect: got ${path}, ${what}`)
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve)
     socket.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new UsageError(`--connect: got ${path}, expected a socket on which run --listen answers (${error.code})`)),
+      reject(wrong(`expected a socket on which run --listen answers (${error.code ?? error.message})`)),
     )
   })
-  const lines = createInterface({ input: socket })[Symbol.asyncIterator]()
+  const lines = linesOf(socket, LONGEST_ANSWER)
   async function ask<T>(request: object): Promise<T[]> {
     socket.write(`${JSON.stringify(request)}\n`)
     const answers: T[] = []
-    for (;;) {
-      const { value, done } = await lines.next()
-      if (done) throw new UsageError(`--connect: got ${path}, where the process at the other end went away`)
-      const answer = answerOf(value)
+    for (let left = LONGEST_ANSWER; ; ) {
+      const { value, done } = await lines.next().catch((error: Error) => {
+        if (error.message === 'silent')
+          throw wrong(`where nothing is said for ${PATIENCE / 1000} s, expected run --listen`)
+        throw wrong('where the process at the other end went away')
+      })
+      if (done) throw wrong('where the process at the other end went away')
+      const answer = value === undefined ? undefined : answerOf(value)
       if (answer?.event === 'end') return answers
-      if (answer === undefined || answer.event === 'error')
-        throw new UsageError(`--connect: got ${path}, where something else answers, expected run --listen`)
+      left -= Math.max(value?.length ?? 0, LEAST_LINE)
+      if (answer === undefined || answer.event === 'error' || left < 0)
+        throw wrong('where something else answers, expected run --listen')
       answers.push(answer as T)
     }
   }

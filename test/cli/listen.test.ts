@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HANG, skStorage, start } from './command.ts'
 
@@ -94,9 +95,14 @@ describe('run --listen', () => {
 
       for (const [request, message] of [
         ['dump', 'got dump, expected a line of JSON'],
-        ['{"request":"dmup"}', 'request: got "dmup", expected "dump"'],
-        ['null', 'request: got undefined, expected "dump"'],
+        ['{"request":"dmup"}', 'request: got "dmup", expected "dump", "maps" or "progs"'],
+        ['null', 'request: got undefined, expected "dump", "maps" or "progs"'],
         ['{"request":"dump","maps":[0]}', 'maps: got [0], expected a list of map ids'],
+        [`{"request":"dump","types":"${'x'.repeat(200)}"}`, `types: got "${'x'.repeat(99)}, expected true or false`],
+        [
+          `{"request":${'['.repeat(30_000)}${']'.repeat(30_000)}}`,
+          expect.stringMatching(/^request: got .{1,100}, exp/),
+        ],
       ]) {
         expect(await ask(client, request)).toEqual([{ event: 'error', message }])
       }
@@ -109,6 +115,59 @@ describe('run --listen', () => {
     },
     HANG,
   )
+
+  it(
+    'ends a connection whose line has no end, whatever else it sends, and goes on',
+    async () => {
+      const { child, ended } = start('run', '--seconds', '600', '--listen', path, '--sockets', '4', '--cpus', '1')
+      const client = await connected()
+      // Long before 512 MiB, at which a string can't grow any more.
+      const flood = connect(path)
+      let answer = ''
+      flood.on('data', (text) => (answer += text)).on('error', () => {})
+      flood.write(Buffer.alloc(1 << 20, 'x'))
+      await new Promise((resolve) => flood.once('close', resolve))
+      expect(JSON.parse(answer)).toEqual({ event: 'error', message: 'got a line of more than 65536 bytes' })
+
+      const bytes = fc.oneof(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.json().map((text) => Buffer.from(text)),
+      )
+      await fc.assert(
+        fc.asyncProperty(bytes, async (some) => {
+          const other = await connected()
+          other.socket.on('error', () => {})
+          other.socket.end(Buffer.concat([some, Buffer.from('\n')]))
+          for (let next = await other.lines.next(); !next.done; next = await other.lines.next())
+            expect(JSON.parse(next.value).event).toMatch(/^(error|end|socket|map|prog)$/)
+        }),
+        { seed: 18, numRuns: 200 },
+      )
+      expect((await ask(client, '{"request":"dump"}')).at(-1)).toEqual({ event: 'end' })
+      child.kill('SIGINT')
+      expect(await ended).toMatchObject({ status: 130, stderr: '' })
+    },
+    HANG,
+  )
+
+  it.each([
+    ['run', '--listen'],
+    ['ss', '--connect'],
+    ['prog', 'show', '--connect'],
+  ])('is refused by %s a path that is too long for a socket, which would be cut', async (...words) => {
+    const [command] = words
+    const flag = words.at(-1)
+    const long = join(folder, 'x'.repeat(107 - folder.length))
+    const { status, stderr } = await skStorage(...words, long)
+    const sentence = `${flag}: got a path of 108 bytes, expected one of 1 to 107: a socket's address is no longer`
+    expect([status, stderr]).toEqual([2, `sk-storage ${command}: ${sentence}\n`])
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('may be asked of a path that is just not too long', async () => {
+    const long = join(folder, 'x'.repeat(106 - folder.length))
+    expect(await skStorage('run', '--seconds', '0.1', '--cpus', '1', '--listen', long)).toMatchObject({ status: 0 })
+  })
 
   it(
     'refuses a path that is in use, and leaves it alone',

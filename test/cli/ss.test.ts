@@ -8,6 +8,17 @@ import { struct, u32 } from '../../src/shared/btf.ts'
 import { mapBtf } from '../../src/shared/btf-emit.ts'
 import { events, HANG, skStorage, start } from './command.ts'
 
+/** Sends the same again and again. */
+function endlessly(bytes: Buffer): (socket: Socket) => void {
+  return (socket) => {
+    const more = () => {
+      while (socket.write(bytes));
+    }
+    socket.on('drain', more)
+    more()
+  }
+}
+
 describe('sk-storage ss', { timeout: HANG }, () => {
   it('shows sockets with their storages below, printed by their BTF', async () => {
     const { status, stdout } = await skStorage('ss', '-ta', '--bpf-maps', '--demo')
@@ -105,10 +116,24 @@ describe('sk-storage ss', { timeout: HANG }, () => {
       (socket: Socket) => socket.write('hello\n'),
       'where something else answers, expected run --listen',
     ],
+    ['is silent', () => {}, 'where nothing is said for 10 s, expected run --listen'],
+    [
+      'sends a line without an end',
+      endlessly(Buffer.alloc(1 << 20, 'x')),
+      'where something else answers, expected run --listen',
+    ],
+    [
+      'sends lines without an end',
+      endlessly(Buffer.from('{"event":"socket"}\n'.repeat(10_000))),
+      'where something else answers, expected run --listen',
+    ],
   ])('says so when whoever listens %s', async (_, answer, sentence) => {
     const folder = mkdtempSync(join(tmpdir(), 'ss-'))
     const path = join(folder, 'socket')
-    const server = createServer(answer)
+    const server = createServer((socket) => {
+      socket.on('error', () => socket.destroy())
+      answer(socket)
+    })
     try {
       await new Promise<void>((resolve) => server.listen(path, resolve))
       const { status, stderr } = await skStorage('ss', '--connect', path)

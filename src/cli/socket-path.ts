@@ -1,0 +1,24 @@
+/**
+ * The path of a Unix socket. A longer one than the system's address holds is cut without a word by some versions of Node, so that the socket is made
+ * at another path.
+ */
+
+import type { Flag } from './flags.ts'
+import { UsageError } from './usage-error.ts'
+
+/** sun_path, without the zero byte at its end: 108 bytes on Linux, 104 on macOS and the BSDs. */
+const MOST = process.platform === 'linux' ? 107 : 103
+
+/** The path, if a socket can have it. Throws UsageError otherwise. */
+export function socketPath(flag: string, path: string): string {
+  const bytes = Buffer.byteLength(path)
+  if (bytes > 0 && bytes <= MOST) return path
+  throw new UsageError(
+    `--${flag}: got a path of ${bytes} bytes, expected one of 1 to ${MOST}: a socket's address is no longer`,
+  )
+}
+
+/** A flag that takes such a path. */
+export function socket(help: string): Flag<string | undefined> {
+  return { placeholder: 'PATH', help, parse: socketPath, initial: undefined }
+}
