@@ -22,6 +22,22 @@ const MAY_IMPORT = {
   'src/cli': [LIBRARY, 'props/', 'museum/', 'conformance/', 'bench/', 'web/'],
 }
 
+/** The same inside the explorer. `scenario.ts` is what goes in and `result.ts` what comes back: types alone, which anybody may name. */
+const TYPES = ['scenario[.]ts', 'result[.]ts']
+const EXPLORER_ROOMS = {
+  runtime: [],
+  transform: ['runtime/'],
+  twins: ['runtime/'],
+  load: ['transform/', 'twins/', 'runtime/'],
+  engine: ['runtime/'],
+  detectors: ['engine/', 'runtime/'],
+  search: ['engine/', 'runtime/'],
+  schedule: ['runtime/'],
+  program: ['detectors/', 'engine/', 'schedule/', 'runtime/', ...TYPES],
+  failure: ['program/', 'search/', 'detectors/', 'engine/', 'schedule/', 'runtime/', ...TYPES],
+  report: ['schedule/', ...TYPES],
+}
+
 /** Everything that is ours. Only tests may import tests, and only they may look at what was built. */
 const OURS = '^(src|props|museum|conformance|bench|web|test|examples|dist)/'
 
@@ -33,6 +49,22 @@ module.exports = {
       from: { path: `^${room}(/|$)` },
       to: { path: OURS, pathNot: `^(${[`${room}(/|$)`, ...allowed].join('|')})` },
     })),
+    ...Object.entries(EXPLORER_ROOMS).map(([room, allowed]) => ({
+      name: `explorer-${room}-imports-only-what-stands-below-it`,
+      severity: 'error',
+      from: { path: `^src/explore/${room}/` },
+      to: { path: '^src/explore/', pathNot: `^src/explore/(${[`${room}/`, ...allowed].join('|')})` },
+    })),
+    {
+      name: 'every-file-of-the-explorer-stands-in-a-room',
+      comment: 'At the top of src/explore stand the types of what goes in and comes back, and the face.',
+      severity: 'error',
+      from: {
+        path: '^src/explore/',
+        pathNot: `^src/explore/(${Object.keys(EXPLORER_ROOMS).join('|')}|(scenario|result|index|internals|explore|stepper|litmus|schedule-arbitrary)[.]ts$)`,
+      },
+      to: {},
+    },
     {
       name: 'every-file-stands-in-a-room',
       comment: 'A file directly under src other than index.ts, or in a folder that this file does not know.',

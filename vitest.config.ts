@@ -1,19 +1,23 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
-import { explore } from './src/explore/vite.ts'
+import { explore } from './src/explore/load/vite.ts'
 
 // What is instrumented for the tests that explore it, as a user would. All other tests run the sources as they are.
 const explored = ['src/sync', 'src/shared', 'props', 'web/scenarios', 'test/explore/instrumented']
 const folders = explored.map((folder) => fileURLToPath(new URL(`${folder}/`, import.meta.url)))
 
 // Tests of real threads run by themselves, two files at a time: they want the cores.
-const threads = ['test/workers/**/*.test.ts', 'test/props/hunt.test.ts', 'test/props/scenario-threads.test.ts']
+const threads = [
+  'test/workers/**/*.test.ts',
+  'test/props/hunt/hunt.test.ts',
+  'test/props/threads/scenario-threads.test.ts',
+]
 // Tests that run a command which works for so many seconds mostly wait for it.
 const commands = [
   'test/cli/**/*.test.ts',
   'test/examples.test.ts',
-  'test/props/hunt-command.test.ts',
+  'test/props/hunt/command.test.ts',
   'test/docs/design.test.ts',
   'test/docs/hunting.test.ts',
 ]

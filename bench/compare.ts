@@ -73,7 +73,9 @@ function build(tree: string, commit: string): string {
     complaint = lastWords(error)
   }
   if (!existsSync(script)) throw new Refusal(`--compare: ${commit.slice(0, 8)} can't be built: ${complaint}`)
-  if (existsSync(join(tree, 'bundle-ground.js'))) run(process.execPath, ['bundle-ground.js'], tree)
+  // Older revisions have it at the top.
+  const bundler = ['scripts/bundle-ground.js', 'bundle-ground.js'].find((file) => existsSync(join(tree, file)))
+  if (bundler !== undefined) run(process.execPath, [bundler], tree)
   return script
 }
 

@@ -4,7 +4,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { emitBtf } from '../src/shared/btf-emit.ts'
+import { emitBtf } from '../src/shared/btf/emit.ts'
 import { compileOracle } from './compile.ts'
 import { hexOf } from './hex.ts'
 import { type Sizes, withLimit } from './sizes.ts'

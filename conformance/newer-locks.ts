@@ -2,7 +2,7 @@
  * Locks that newer kernels see otherwise than Linux 5.2, which looks only at the members of the value's own struct.
  */
 
-import { type Btf, btfType, skipModifiers } from '../src/shared/btf-record.ts'
+import { type Btf, btfType, skipModifiers } from '../src/shared/btf/record.ts'
 import { E2BIG } from '../src/shared/errno.ts'
 
 const EFAULT = 14

@@ -2,8 +2,8 @@
  * Looks at our side from outside, without touching what commands would touch: for the table of known differences.
  */
 
-import { btfTypes } from '../src/shared/btf-object.ts'
-import { parseBtf } from '../src/shared/btf-parse.ts'
+import { btfTypes } from '../src/shared/btf/object.ts'
+import { parseBtf } from '../src/shared/btf/parse.ts'
 import type { BtfObject } from '../src/shared/pointer.ts'
 import { MAP, SDATA, SELEM, SK_STORAGE, SOCK } from '../src/shared/records.ts'
 import { skStorageLookup } from '../src/shared/sk-storage-lookup.ts'

@@ -2,8 +2,8 @@
  * Fixed sequences: what the kernel's own selftests do, in the commands that both sides understand.
  */
 
-import { bpfSpinLock, i32, struct } from '../src/shared/btf.ts'
-import { mapBtf } from '../src/shared/btf-emit.ts'
+import { bpfSpinLock, i32, struct } from '../src/shared/btf/btf.ts'
+import { mapBtf } from '../src/shared/btf/emit.ts'
 import { hexOf } from './hex.ts'
 
 const Value = struct('val', { cnt: i32, lock: bpfSpinLock })

@@ -17,11 +17,11 @@ import {
   u16,
   u32,
   u64,
-} from '../src/shared/btf.ts'
-import { emitBtf, mapBtf } from '../src/shared/btf-emit.ts'
-import type { BtfInt, BtfMember, BtfType } from '../src/shared/btf-record.ts'
-import { btfSize } from '../src/shared/btf-record.ts'
-import type { AnyStruct, ElementType, FieldType } from '../src/shared/btf-type.ts'
+} from '../src/shared/btf/btf.ts'
+import { emitBtf, mapBtf } from '../src/shared/btf/emit.ts'
+import type { BtfInt, BtfMember, BtfType } from '../src/shared/btf/record.ts'
+import { btfSize } from '../src/shared/btf/record.ts'
+import type { AnyStruct, ElementType, FieldType } from '../src/shared/btf/type.ts'
 import { hexOf } from './hex.ts'
 
 /** What a map is created with. */

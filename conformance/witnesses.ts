@@ -4,8 +4,8 @@
  * Sizes: on 6.18 the first element with a value of 8 bytes costs a socket 256 bytes and each other one 80; ours, as in 5.2, 304 and 136.
  */
 
-import { bpfSpinLock, struct, u32 } from '../src/shared/btf.ts'
-import { mapBtf } from '../src/shared/btf-emit.ts'
+import { bpfSpinLock, struct, u32 } from '../src/shared/btf/btf.ts'
+import { mapBtf } from '../src/shared/btf/emit.ts'
 import { hexOf } from './hex.ts'
 import { LARGEST_SHAPES, NEWER_SHAPES, type Shape, USUAL_SHAPES } from './shapes.ts'
 

@@ -4,7 +4,7 @@
 
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { loadInstrumented } from '../src/explore/load.ts'
+import { loadInstrumented } from '../src/explore/load/load.ts'
 import type { Scenario } from '../src/explore/result.ts'
 import type { Edit, ScenarioRef } from './exhibit.ts'
 

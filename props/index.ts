@@ -12,10 +12,10 @@
  */
 
 export { type Command, commandOf, commands, runCommands, setting } from './commands.ts'
-export { hunt, runHunt } from './hunt.ts'
-export { huntProgram, huntStep, type ProgramSize } from './hunt-arbitrary.ts'
-export { explain } from './hunt-explain.ts'
-export { type Budget, findSchedule, loadStorage, type ScenarioOf } from './hunt-explore.ts'
+export { huntProgram, huntStep, type ProgramSize } from './hunt/arbitrary.ts'
+export { explain } from './hunt/explain.ts'
+export { type Budget, findSchedule, loadStorage, type ScenarioOf } from './hunt/explore.ts'
+export { hunt, runHunt } from './hunt/hunt.ts'
 export {
   type HuntKind,
   type HuntMap,
@@ -25,8 +25,8 @@ export {
   type HuntStep,
   NULL,
   TORN,
-} from './hunt-program.ts'
-export { shrinkProgram, shrinkTogether } from './hunt-shrink.ts'
+} from './hunt/program.ts'
+export { shrinkProgram, shrinkTogether } from './hunt/shrink.ts'
 export type { Lockstep, Setting } from './lockstep.ts'
 export * as model from './model.ts'
 export { createModel, type Element, type File, type Model, type SkMap, type Socket } from './model-state.ts'

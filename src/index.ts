@@ -4,8 +4,8 @@
  * @module sk-storage
  */
 
-export * from './shared/btf.ts'
-export type { BtfInfo } from './shared/btf-object.ts'
+export * from './shared/btf/btf.ts'
+export type { BtfInfo } from './shared/btf/object.ts'
 export { errnoName } from './shared/errno.ts'
 export type { MapInfo } from './shared/map.ts'
 export type { MapOptions } from './shared/map-options.ts'

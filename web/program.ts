@@ -3,7 +3,7 @@
  */
 
 import './shared-memory.ts'
-import '../src/explore/instrumented.ts'
+import '../src/explore/twins/instrumented.ts'
 import scenarios from 'virtual:scenarios'
 import { type Litmus, litmusScenario } from '../src/explore/litmus.ts'
 import type { Scenario } from '../src/explore/result.ts'

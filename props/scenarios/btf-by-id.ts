@@ -2,9 +2,9 @@
  * A BTF object is looked up by its id while its last descriptor is closed: whoever comes too late gets -ENOENT, never an object that is being freed.
  */
 
-import { struct, u32 } from '../../src/shared/btf.ts'
-import { mapBtf } from '../../src/shared/btf-emit.ts'
-import { btfGetFdById, btfLoad } from '../../src/shared/btf-object.ts'
+import { struct, u32 } from '../../src/shared/btf/btf.ts'
+import { mapBtf } from '../../src/shared/btf/emit.ts'
+import { btfGetFdById, btfLoad } from '../../src/shared/btf/object.ts'
 import { fdClose } from '../../src/shared/fd-table.ts'
 import { atRest, type Setting, setting } from './setting.ts'
 

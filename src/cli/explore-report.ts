@@ -3,10 +3,10 @@
  */
 
 import { writeFileSync } from 'node:fs'
-import { resultLine } from '../explore/report-json.ts'
-import { perfettoTrace } from '../explore/report-perfetto.ts'
-import { shivizLog } from '../explore/report-shiviz.ts'
-import { formatResult, formatViolation, nearby, type TextOptions } from '../explore/report-text.ts'
+import { resultLine } from '../explore/report/json.ts'
+import { perfettoTrace } from '../explore/report/perfetto.ts'
+import { shivizLog } from '../explore/report/shiviz.ts'
+import { formatResult, formatViolation, nearby, type TextOptions } from '../explore/report/text.ts'
 import type { Result, Violation } from '../explore/result.ts'
 import { EXIT } from './exit-status.ts'
 import { pageLink } from './page-link.ts'

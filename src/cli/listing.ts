@@ -2,7 +2,7 @@
  * The maps and programs of a machine, one record each, as `ss` and `prog show` need them.
  */
 
-import { btfInfo } from '../shared/btf-object.ts'
+import { btfInfo } from '../shared/btf/object.ts'
 import { mapGet, mapInfo } from '../shared/map.ts'
 import { mapPut } from '../shared/map-ref.ts'
 import type { BpfMap, BtfObject } from '../shared/pointer.ts'

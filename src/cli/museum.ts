@@ -5,7 +5,7 @@
 import type { Control, Exhibit, Tale } from '../../museum/exhibit.ts'
 import { CONTROLS, EXHIBITS, TALES } from '../../museum/index.ts'
 import { openScenario, placed } from '../../museum/open.ts'
-import { ScenarioThreads, type ThreadResult } from '../../props/thread-rounds.ts'
+import { ScenarioThreads, type ThreadResult } from '../../props/threads/rounds.ts'
 import { check } from '../explore/explore.ts'
 import type { Result, StrategyName } from '../explore/result.ts'
 import { EXIT } from './exit-status.ts'

@@ -3,10 +3,10 @@
  */
 
 import { relative } from 'node:path'
-import { replay as replayLine } from '../explore/replay.ts'
-import { readReplayLine } from '../explore/replay-line.ts'
-import { violationLine } from '../explore/report-json.ts'
-import { nearby } from '../explore/report-text.ts'
+import { replay as replayLine } from '../explore/failure/replay.ts'
+import { violationLine } from '../explore/report/json.ts'
+import { nearby } from '../explore/report/text.ts'
+import { readReplayLine } from '../explore/schedule/replay-line.ts'
 import { EXIT } from './exit-status.ts'
 import { text } from './explore-flags.ts'
 import { textOfViolation, writeTraces } from './explore-report.ts'

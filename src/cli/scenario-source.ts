@@ -5,7 +5,7 @@
 import { statSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import { litmusScenario } from '../explore/litmus.ts'
-import { loadInstrumented } from '../explore/load.ts'
+import { loadInstrumented } from '../explore/load/load.ts'
 import type { Scenario } from '../explore/result.ts'
 import { quote } from './flags.ts'
 import { UsageError } from './usage-error.ts'

@@ -3,7 +3,7 @@
  */
 
 import { connect } from 'node:net'
-import { bpfSpinLock, struct, u32 } from '../shared/btf.ts'
+import { bpfSpinLock, struct, u32 } from '../shared/btf/btf.ts'
 import { BPF_MAP_TYPE_HASH } from '../shared/map-options.ts'
 import { AF_INET, AF_INET6, SOCK_DGRAM, TCP_LISTEN } from '../shared/sock.ts'
 import { boot } from '../workers/machine.ts'

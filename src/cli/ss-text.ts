@@ -2,8 +2,8 @@
  * Sockets as lines, in the format of iproute2's ss (6.9 and later) with --bpf-maps.
  */
 
-import { dumpTypeData } from '../shared/btf-dump.ts'
-import { parseBtf } from '../shared/btf-parse.ts'
+import { dumpTypeData } from '../shared/btf/dump.ts'
+import { parseBtf } from '../shared/btf/parse.ts'
 import type { DumpedSocket, DumpedStorage } from './dump.ts'
 import type { ListedMap } from './listing.ts'
 

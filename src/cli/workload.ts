@@ -3,7 +3,7 @@
  */
 
 import { MAX_PROG_MAPS } from '../shared/bpf-prog.ts'
-import { struct, u32 } from '../shared/btf.ts'
+import { struct, u32 } from '../shared/btf/btf.ts'
 import { BpfError } from '../workers/bpf-error.ts'
 import { countsOf } from '../workers/control.ts'
 import type { Machine } from '../workers/machine.ts'

@@ -1,17 +1,18 @@
 /**
  * Explores a scenario: all its interleavings, or a sample of them, or those with few preemptions.
  */
-import { createBounded } from './bounded.ts'
-import { createOptimal } from './optimal.ts'
-import { createProgram, type Program } from './program.ts'
-import { formatViolation } from './report-text.ts'
+
+import type { Ending, Finding } from './engine/state.ts'
+import { describeViolation, findingOn, lineOf } from './failure/violation.ts'
+import { createProgram, type Program } from './program/program.ts'
+import { formatViolation } from './report/text.ts'
 import type { Checkpoint, Counts, Options, Outcome, Progress, Result, Scenario, Violation } from './result.ts'
-import { withFewSwitches } from './same-trace.ts'
-import { createSampler, type SamplingName, type SavedSampler } from './sampling.ts'
-import { readSchedule, scheduleLine } from './schedule.ts'
-import type { Search } from './search.ts'
-import type { Ending, Finding } from './state.ts'
-import { describeViolation, findingOn, lineOf } from './violation.ts'
+import { readSchedule, scheduleLine } from './schedule/schedule.ts'
+import { createBounded } from './search/bounded.ts'
+import { createOptimal } from './search/optimal.ts'
+import { withFewSwitches } from './search/same-trace.ts'
+import { createSampler, type SamplingName, type SavedSampler } from './search/sampling.ts'
+import type { Search } from './search/search.ts'
 
 /** What `explore` throws: its message is the report. */
 export class ExplorationFailure extends Error {

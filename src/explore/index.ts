@@ -5,19 +5,19 @@
  *
  * @module sk-storage/explore
  */
-import './instrumented.ts'
+import './twins/instrumented.ts'
 
-export type { DetectorOptions } from './detectors.ts'
+export type { DetectorOptions } from './detectors/detectors.ts'
 export { check, ExplorationFailure, explore } from './explore.ts'
-export { createHistory, type History, LinearizabilityError } from './history.ts'
-export { type Linearization, linearize, type Operation, type SequentialModel } from './linearizability.ts'
+export { type ReplayResult, replay } from './failure/replay.ts'
 export { type Litmus, litmusScenario } from './litmus.ts'
-export { type Edit, type LoadOptions, loadInstrumented } from './load.ts'
-export { type ReplayResult, replay } from './replay.ts'
-export { resultLine } from './report-json.ts'
-export { perfettoTrace } from './report-perfetto.ts'
-export { shivizLog } from './report-shiviz.ts'
-export { formatResult, formatViolation, type TextOptions } from './report-text.ts'
+export { type Edit, type LoadOptions, loadInstrumented } from './load/load.ts'
+export { createHistory, type History, LinearizabilityError } from './program/history.ts'
+export { type Linearization, linearize, type Operation, type SequentialModel } from './program/linearizability.ts'
+export { resultLine } from './report/json.ts'
+export { perfettoTrace } from './report/perfetto.ts'
+export { shivizLog } from './report/shiviz.ts'
+export { formatResult, formatViolation, type TextOptions } from './report/text.ts'
 export type {
   Checkpoint,
   Counts,
@@ -31,9 +31,9 @@ export type {
   Violation,
   ViolationKind,
 } from './result.ts'
-export type { Site } from './runtime.ts'
-export type { SamplingName } from './sampling.ts'
-export type { Schedule } from './schedule.ts'
+export type { Site } from './runtime/runtime.ts'
+export type { Schedule } from './schedule/schedule.ts'
+export type { SamplingName } from './search/sampling.ts'
 export {
   createStepper,
   type Moment,
@@ -43,4 +43,4 @@ export {
   type ThreadView,
   type Wrong,
 } from './stepper.ts'
-export { type Imported, type Transformed, type TransformOptions, transform } from './transform.ts'
+export { type Imported, type Transformed, type TransformOptions, transform } from './transform/transform.ts'

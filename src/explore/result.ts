@@ -1,8 +1,8 @@
 /**
  * What an exploration takes and what it gives back.
  */
-import type { DetectorOptions } from './detectors.ts'
-import type { SamplingName } from './sampling.ts'
+import type { DetectorOptions } from './detectors/detectors.ts'
+import type { SamplingName } from './search/sampling.ts'
 
 /** A program to explore: what is shared, who runs, what must hold. */
 export interface Scenario<Context> {

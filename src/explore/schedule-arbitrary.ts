@@ -8,12 +8,12 @@
  * @module sk-storage/explore/schedule
  */
 import fc from 'fast-check'
-import { run } from './execution.ts'
-import { isEnabled } from './pending.ts'
-import { createProgram } from './program.ts'
+import { run } from './engine/execution.ts'
+import { isEnabled } from './engine/pending.ts'
+import { endingOf } from './engine/state.ts'
+import { describeViolation } from './failure/violation.ts'
+import { createProgram } from './program/program.ts'
 import type { Options, Scenario, Violation } from './result.ts'
-import { endingOf } from './state.ts'
-import { describeViolation } from './violation.ts'
 
 /** One switch: how many steps the running thread still takes, and who follows (counted among those that can). */
 export interface Switch {

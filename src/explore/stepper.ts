@@ -4,16 +4,16 @@
  * A moment is the schedule that leads to it. Going there runs the threads from the start along that schedule and looks around: who could go on,
  * why somebody can't, who holds what. So stepping back is stepping to a shorter schedule, and nothing can drift from what the search sees.
  */
-import { waitOf } from './deadlock.ts'
-import { shapeOf } from './memory.ts'
-import { isEnabled } from './pending.ts'
-import { createProgram } from './program.ts'
-import { record, type Step } from './record.ts'
-import { kindLetters, replayLine } from './replay-line.ts'
+import { waitOf } from './detectors/deadlock.ts'
+import { shapeOf } from './engine/memory.ts'
+import { isEnabled } from './engine/pending.ts'
+import { ABSENT, DONE, endingOf, LAZY, nameOfThread } from './engine/state.ts'
+import { record, type Step } from './failure/record.ts'
+import { createProgram } from './program/program.ts'
 import type { Scenario, ViolationKind } from './result.ts'
-import { KIND_NAMES, runtime, type Site } from './runtime.ts'
-import type { Schedule } from './schedule.ts'
-import { ABSENT, DONE, endingOf, LAZY, nameOfThread } from './state.ts'
+import { KIND_NAMES, runtime, type Site } from './runtime/runtime.ts'
+import { kindLetters, replayLine } from './schedule/replay-line.ts'
+import type { Schedule } from './schedule/schedule.ts'
 
 /** What a thread is about to do, or why it can't. */
 export interface ThreadView {

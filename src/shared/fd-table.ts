@@ -10,7 +10,7 @@ import { rcuAssignPointer, rcuDereference, rcuReadLock, rcuReadUnlock } from '..
 import { kfreeRcu } from '../sync/rcu-callback.ts'
 import { refcountDecAndTest, refcountIncNotZero, refcountSet } from '../sync/refcount.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
-import { btfPut } from './btf-ref.ts'
+import { btfPut } from './btf/ref.ts'
 import { kfreeFunc } from './callbacks.ts'
 import { EBADF, EMFILE, ENOMEM, ENOTSOCK } from './errno.ts'
 import { mapPut } from './map-ref.ts'

@@ -9,9 +9,9 @@
  */
 
 import type { Piscina } from 'piscina'
-import type { StructType } from '../shared/btf.ts'
-import { mapBtf } from '../shared/btf-emit.ts'
-import type { AnyStruct } from '../shared/btf-type.ts'
+import type { StructType } from '../shared/btf/btf.ts'
+import { mapBtf } from '../shared/btf/emit.ts'
+import type { AnyStruct } from '../shared/btf/type.ts'
 import { cpuOf } from '../shared/cpu-of.ts'
 import { checkInvariants } from '../shared/invariants.ts'
 import { BPF_MAP_TYPE_SK_STORAGE } from '../shared/map-options.ts'

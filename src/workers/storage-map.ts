@@ -2,7 +2,7 @@
  * A map of sk storage with its value type: encodes and decodes at the syscall face, on whatever CPU.
  */
 
-import type { Given, StructType, StructValue } from '../shared/btf.ts'
+import type { Given, StructType, StructValue } from '../shared/btf/btf.ts'
 import type { Syscalls } from './syscalls.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: any struct will do here, and only here.

@@ -5,8 +5,8 @@
  * is inside one; between two it is offline, and grace periods don't wait for its event loop.
  */
 
-import { type BtfInfo, btfGet, btfGetFdById, btfInfo, btfLoad } from '../shared/btf-object.ts'
-import { btfPut } from '../shared/btf-ref.ts'
+import { type BtfInfo, btfGet, btfGetFdById, btfInfo, btfLoad } from '../shared/btf/object.ts'
+import { btfPut } from '../shared/btf/ref.ts'
 import { EBADF, EBADFD, EINVAL, ENOTSUPP, EPERM } from '../shared/errno.ts'
 import { fdClose, fileObject, fput, sockfdLookup } from '../shared/fd-table.ts'
 import { bpfMapDeleteElem, bpfMapUpdateElem, hashMapGetNextKey, hashMapLookupCopy } from '../shared/hash-map.ts'

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { storageText } from '../../src/cli/ss-text.ts'
-import { struct, u32 } from '../../src/shared/btf.ts'
-import { mapBtf } from '../../src/shared/btf-emit.ts'
+import { struct, u32 } from '../../src/shared/btf/btf.ts'
+import { mapBtf } from '../../src/shared/btf/emit.ts'
 import { events, HANG, skStorage, start } from './command.ts'
 
 /** Sends the same again and again. */

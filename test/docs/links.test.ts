@@ -1,5 +1,5 @@
 /**
- * The links in our documents lead somewhere, and check-links.js would say so if they did not.
+ * The links in our documents lead somewhere, and scripts/check-links.js would say so if they did not.
  */
 
 import { execFile } from 'node:child_process'
@@ -13,9 +13,9 @@ const root = resolve(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'links-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** What check-links.js says of these places, and its exit code. */
+/** What scripts/check-links.js says of these places, and its exit code. */
 async function check(cwd: string, ...places: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const command = promisify(execFile)(process.execPath, [join(root, 'check-links.js'), ...places], { cwd })
+  const command = promisify(execFile)(process.execPath, [join(root, 'scripts/check-links.js'), ...places], { cwd })
   return command.then(({ stdout, stderr }) => ({ code: 0, stdout, stderr })).catch((error) => error)
 }
 

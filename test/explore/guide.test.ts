@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { check } from '../../src/explore/explore.ts'
-import { createHistory } from '../../src/explore/history.ts'
-import { loadInstrumented } from '../../src/explore/load.ts'
-import { formatResult, formatViolation } from '../../src/explore/report-text.ts'
+import { loadInstrumented } from '../../src/explore/load/load.ts'
+import { createHistory } from '../../src/explore/program/history.ts'
+import { formatResult, formatViolation } from '../../src/explore/report/text.ts'
 import type { Scenario } from '../../src/explore/result.ts'
 
 const guide = readFileSync(new URL('../../docs/explore.md', import.meta.url), 'utf8')

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { MAX_PROG_MAPS } from '../../src/shared/bpf-prog.ts'
-import { BTF_MAX_SIZE } from '../../src/shared/btf-object.ts'
+import { BTF_MAX_SIZE } from '../../src/shared/btf/object.ts'
 import { createMemory, MAX_CPUS } from '../../src/shared/memory.ts'
 import { CACHE_SIZE, HEADER, PLACES } from '../../src/shared/records.ts'
 import { ELEM_CHARGE, STORAGE_CHARGE } from '../../src/shared/sk-storage-elem.ts'

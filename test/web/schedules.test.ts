@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readReplayLine } from '../../src/explore/replay-line.ts'
+import { readReplayLine } from '../../src/explore/schedule/replay-line.ts'
 import type { Lesson } from '../../web/lessons/lesson.ts'
 import { LESSONS } from '../../web/lessons/lesson-list.ts'
 import { withFieldNames } from '../../web/view/field-names.ts'

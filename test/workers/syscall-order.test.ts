@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { struct, u32 } from '../../src/shared/btf.ts'
-import { mapBtf } from '../../src/shared/btf-emit.ts'
+import { struct, u32 } from '../../src/shared/btf/btf.ts'
+import { mapBtf } from '../../src/shared/btf/emit.ts'
 import { syscallsOf } from '../../src/workers/syscalls.ts'
 import { house } from '../shared/setting.ts'
 

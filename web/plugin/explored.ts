@@ -9,14 +9,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
-import { applyEdits } from '../../src/explore/edits.ts'
-import { importsOf } from '../../src/explore/imported.ts'
-import { transform } from '../../src/explore/transform.ts'
+import { applyEdits } from '../../src/explore/load/edits.ts'
+import { importsOf } from '../../src/explore/load/imported.ts'
+import { transform } from '../../src/explore/transform/transform.ts'
 import { EXHIBITS } from '../exhibits.ts'
 
 /** The project's root. */
 export const root = fileURLToPath(new URL('../../', import.meta.url))
-const runtimeFile = resolve(root, 'src/explore/instrumented.ts')
+const runtimeFile = resolve(root, 'src/explore/twins/instrumented.ts')
 
 /** `file.ts` and the exhibit of an id, or undefined for a module that is not stepped. */
 export function exploredId(id: string): { file: string; exhibit: string } | undefined {
@@ -27,11 +27,11 @@ export function exploredId(id: string): { file: string; exhibit: string } | unde
 /** A file's path from the project's root, with slashes. */
 export const nameOfFile = (file: string): string => relative(root, file).split(sep).join('/')
 
-/** The sources in a folder, named from the project's root. */
+/** The sources in a folder and those below it, named from the project's root. */
 export const filesOf = (folder: string): string[] =>
-  readdirSync(resolve(root, folder))
+  readdirSync(resolve(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
-    .map((name) => `${folder}/${name}`)
+    .map((name) => `${folder}/${name.split(sep).join('/')}`)
 
 /** The text of a file with an exhibit's edits. Throws if one of them no longer fits. */
 export function textOf(file: string, exhibit: string): string {

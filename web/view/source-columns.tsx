@@ -3,7 +3,7 @@
  */
 
 import { useEffect, useRef } from 'preact/hooks'
-import type { Site } from '../../src/explore/runtime.ts'
+import type { Site } from '../../src/explore/runtime/runtime.ts'
 import type { Moment, ThreadView } from '../../src/explore/stepper.ts'
 import type { SourceFile } from '../source-file.ts'
 import { named, place, view } from '../state.ts'

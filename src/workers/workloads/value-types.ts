@@ -2,9 +2,9 @@
  * The types of the values in the maps of a workload: four sizes, with a lock and without, each loaded once as a BTF object that any CPU can make maps with.
  */
 
-import { array, bpfSpinLock, struct, u32 } from '../../shared/btf.ts'
-import { mapBtf } from '../../shared/btf-emit.ts'
-import type { AnyStruct } from '../../shared/btf-type.ts'
+import { array, bpfSpinLock, struct, u32 } from '../../shared/btf/btf.ts'
+import { mapBtf } from '../../shared/btf/emit.ts'
+import type { AnyStruct } from '../../shared/btf/type.ts'
 import type { Syscalls } from '../syscalls.ts'
 
 /** A value type: what BPF_MAP_CREATE is told of it. */

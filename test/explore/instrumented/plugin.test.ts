@@ -6,7 +6,7 @@ import { RingBuffer } from 'ringbuf.js'
 import SharedMap from 'sharedmap'
 import { describe, expect, it } from 'vitest'
 import { explore } from '../../../src/explore/explore.ts'
-import { runtime, twinOf } from '../../../src/explore/runtime.ts'
+import { runtime, twinOf } from '../../../src/explore/runtime/runtime.ts'
 
 function increment(words: Int32Array): number {
   return words[0]!++

@@ -2,8 +2,8 @@
  * Running one instrumented function alone, with an engine that lets it go on, sometimes after a yield.
  */
 
-import { KIND_NAMES, NOTIFY, runtime, twinOf, WAIT } from '../../../src/explore/runtime.ts'
-import { isShared } from '../../../src/explore/shared-view.ts'
+import { KIND_NAMES, NOTIFY, runtime, twinOf, WAIT } from '../../../src/explore/runtime/runtime.ts'
+import { isShared } from '../../../src/explore/runtime/shared-view.ts'
 
 /** What came of a run: its value or the error it threw, and the accesses to shared memory in order. */
 export interface Outcome {

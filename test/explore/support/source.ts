@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type LoadOptions, loadInstrumented } from '../../../src/explore/load.ts'
+import { type LoadOptions, loadInstrumented } from '../../../src/explore/load/load.ts'
 
 /** Writes texts to a folder of their own while `use` runs. */
 export async function withFiles<T>(files: Record<string, string>, use: (folder: string) => Promise<T>): Promise<T> {

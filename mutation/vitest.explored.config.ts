@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+import { explore } from '../src/explore/load/vite.ts'
+
+const folders = ['src/sync', 'src/shared', 'props'].map((folder) =>
+  fileURLToPath(new URL(`../${folder}/`, import.meta.url)),
+)
+
+// The second pass of the mutation tests: what no test on one thread told apart, the explorer gets to see. Only scenarios with few traces.
+export default defineConfig({
+  plugins: [explore({ folders })],
+  test: {
+    include: ['test/explore/storage-scenarios.test.ts'],
+    env: { SCENARIOS: 'quick' },
+    testTimeout: 60_000,
+    isolate: false,
+    fileParallelism: false,
+  },
+})

@@ -1,0 +1,315 @@
+/**
+ * One atomic step of one CPU, as the sequential model does it: the states it may lead to, none if it can't give what was returned.
+ */
+
+import * as model from '../model.ts'
+import { BPF_F_LOCK, EBADF, EINVAL, ENOENT, ENOTSOCK, EOPNOTSUPP, type Socket } from '../model-state.ts'
+import * as storages from '../model-storage.ts'
+import { disturbed, raced, replaced } from './exceptions.ts'
+import { before, copyOf, type Place, type Search, type State } from './explain-state.ts'
+import { diesLate, HUNT_MAP, type HuntStep, NULL } from './program.ts'
+
+const EAGAIN = 11
+
+type OnSocket = Extract<HuntStep, { map: unknown; sock: unknown }>
+
+/** A copy of the state in which one CPU is about to take an atomic step, and what its whole step returned. */
+interface Turn {
+  readonly all: Search
+  readonly state: State
+  readonly place: Place
+  readonly cpu: number
+  readonly result: number
+}
+
+/** The next atomic step of a CPU. */
+export function advance(all: Search, from: State, cpu: number): State[] {
+  const steps = all.program.cpus[cpu]
+  const index = from.places[cpu].step
+  if (index === steps.length) return []
+  const step = steps[index]
+  const turn = turnOf(all, from, cpu, all.outcome.results[cpu][index])
+  if (turn.place.phase === 0) turn.place.others = turn.state.places.map((other) => other.step)
+  switch (step.do) {
+    case 'close':
+      return close(turn, all.sockets[step.sock])
+    case 'closeMap':
+      return close(turn, all.maps[0])
+    case 'open':
+    case 'newMap':
+      return open(turn, step.do === 'newMap')
+    case 'accept':
+      return accept(turn, all.sockets[step.sock])
+    case 'iterate':
+      return iterate(turn, all.maps[step.map])
+    default:
+      return onSocket(turn, step)
+  }
+}
+
+function turnOf(all: Search, from: State, cpu: number, result: number): Turn {
+  const state = copyOf(from)
+  return { all, state, place: state.places[cpu], cpu, result }
+}
+
+/** Another way that the same atomic step may go. */
+const fork = ({ all, state, cpu, result }: Turn): Turn => turnOf(all, state, cpu, result)
+
+function go({ state, place }: Turn, phase: number): State[] {
+  place.phase = phase
+  return [state]
+}
+
+function done({ state, place, cpu }: Turn, fits: boolean): State[] {
+  state.places[cpu] = before(place.step + 1)
+  return fits ? [state] : []
+}
+
+function close(turn: Turn, fd: number): State[] {
+  const { place, result } = turn
+  const { model: m } = turn.state
+  if (place.phase === 0) {
+    const file = m.fds.get(fd)
+    if (file === undefined) return done(turn, result === -EBADF)
+    m.fds.delete(fd)
+    place.sock = file.kind === 'socket' ? file.id : -file.id
+    return go(turn, 1)
+  }
+  if (place.sock > 0) model.sockPut(m, place.sock)
+  else model.mapPut(m, -place.sock)
+  return done(turn, result === 0)
+}
+
+/** The lowest free descriptor, taken but meaning nothing yet. */
+function reserve({ state, place }: Turn): number {
+  let fd = 3
+  while (state.model.fds.has(fd) || state.reserved.includes(fd)) fd++
+  state.reserved.push(fd)
+  place.fd = fd
+  return fd
+}
+
+function install({ state, place }: Turn, kind: 'socket' | 'map', id: number): void {
+  state.reserved.splice(state.reserved.indexOf(place.fd), 1)
+  state.model.fds.set(place.fd, { kind, id })
+}
+
+function open(turn: Turn, isMap: boolean): State[] {
+  const { model: m } = turn.state
+  if (turn.place.phase === 0) return reserve(turn) === turn.result ? go(turn, 1) : []
+  const { kind } = turn.all.program
+  if (isMap) {
+    install(turn, 'map', m.nextMap)
+    m.maps.set(m.nextMap++, { refs: 1, valueSize: HUNT_MAP.valueSize, lockOffset: HUNT_MAP.lockOffset, clone: true })
+  } else {
+    install(turn, 'socket', m.nextSocket)
+    m.sockets.set(m.nextSocket++, { ...newSocket(), listening: kind === 'listener', rcuFree: diesLate(kind) })
+    if (kind === 'datagram') m.sockets.get(m.nextSocket - 1)!.stream = false
+  }
+  return done(turn, true)
+}
+
+const newSocket = (): Socket => ({ refs: 1, stream: true, listening: false, rcuFree: false, elements: new Map() })
+
+/** Takes the listener, reserves a descriptor, copies the elements one by one, installs the child, lets the listener go. */
+function accept(turn: Turn, listener: number): State[] {
+  const { place, result, all, cpu } = turn
+  const { model: m, reserved } = turn.state
+  switch (place.phase) {
+    case 0: {
+      const sock = model.sockfdLookup(m, listener)
+      if (sock < 0) return done(turn, result === sock)
+      place.sock = sock
+      return go(turn, 1)
+    }
+    case 1: {
+      reserve(turn)
+      return go(turn, 2)
+    }
+    case 2: {
+      const { stream, listening } = m.sockets.get(place.sock)!
+      if (stream && listening) {
+        if (place.fd !== result) return []
+        place.child = m.nextSocket++
+        m.sockets.set(place.child, { ...newSocket(), refs: 0 })
+        place.reading = true
+        place.left = [...m.maps.keys()]
+        return go(turn, 3)
+      }
+      reserved.splice(reserved.indexOf(place.fd), 1)
+      return result === (stream ? -EINVAL : -EOPNOTSUPP) ? go(turn, 5) : []
+    }
+    case 3: {
+      if (place.left.length === 0) {
+        m.sockets.get(place.child)!.refs = 1
+        place.reading = false
+        install(turn, 'socket', place.child)
+        return go(turn, 5)
+      }
+      return place.left.flatMap((map) => {
+        const ways: State[] = []
+        const copy = fork(turn)
+        const element = copy.state.model.sockets.get(place.sock)!.elements.get(map)
+        copy.place.left = place.left.filter((other) => other !== map)
+        if (element !== undefined)
+          copy.state.model.sockets.get(place.child)!.elements.set(map, { words: element.words.slice() })
+        ways.push(copy.state)
+        const { refs } = m.maps.get(map) ?? { refs: 0 }
+        if (element !== undefined && (refs === 0 || replaced(all.program, place, cpu))) {
+          const miss = fork(turn)
+          miss.place.left = copy.place.left
+          ways.push(miss.state)
+        }
+        return ways
+      })
+    }
+    default:
+      model.sockPut(m, place.sock)
+      return done(turn, true)
+  }
+}
+
+/** Takes the map; holds each socket it shows for a while; puts the map. */
+function iterate(turn: Turn, mapFd: number): State[] {
+  const { place, result, all, cpu } = turn
+  const { model: m } = turn.state
+  switch (place.phase) {
+    case 0: {
+      const map = model.mapGet(m, mapFd)
+      if (map < 0) return done(turn, result === map)
+      place.map = map
+      place.left = [...m.sockets.keys()]
+      place.fd = storages.elementsOf(m, map).size
+      return go(turn, 1)
+    }
+    case 1: {
+      const ends = fork(turn)
+      model.mapPut(ends.state.model, place.map)
+      const fits = result >= 0 && (result === place.fd || disturbed(all.program, place, cpu))
+      const ways = done(ends, fits)
+      // What a walk holds matters only if it may be the last to let it go.
+      if (!disturbed(all.program, place, cpu)) return ways
+      for (const sock of place.left) {
+        const shows = fork(turn)
+        const socket = shows.state.model.sockets.get(sock)
+        if (socket === undefined || socket.refs === 0 || !socket.elements.has(place.map)) continue
+        socket.refs++
+        shows.place.sock = sock
+        shows.place.left = place.left.filter((other) => other !== sock)
+        ways.push(...go(shows, 2))
+      }
+      return ways
+    }
+    default:
+      model.sockPut(m, place.sock)
+      return go(turn, 1)
+  }
+}
+
+/** Takes the map, takes or finds the socket, acts, uses the value, lets both go. A lookup uses the value only after it let the socket go. */
+function onSocket(turn: Turn, step: OnSocket): State[] {
+  const { place, result, all } = turn
+  const { model: m } = turn.state
+  const byProgram = step.do === 'get' || step.do === 'watch' || step.do === 'write' || step.do === 'delete'
+  const underRcu = byProgram && diesLate(all.program.kind)
+  switch (place.phase) {
+    case 0: {
+      const map = model.mapGet(m, all.maps[step.map])
+      if (map < 0) return done(turn, result === map)
+      place.map = map
+      return go(turn, 1)
+    }
+    case 1: {
+      const sock = underRcu ? findUnderRcu(turn, all.sockets[step.sock]) : model.sockfdLookup(m, all.sockets[step.sock])
+      if (sock < 0) {
+        model.mapPut(m, place.map)
+        // A program is not told that what it found is a map.
+        return done(turn, result === sock || (byProgram && sock === -ENOTSOCK && result === -EBADF))
+      }
+      place.sock = sock
+      place.reading = true
+      return go(turn, underRcu ? 2 : 3)
+    }
+    case 2: {
+      // A program that creates or deletes takes a reference first, if there is one to be had.
+      const holds = fork(turn)
+      const socket = holds.state.model.sockets.get(place.sock)!
+      const without = go(turn, 3)
+      if (socket.refs === 0 || (step.do !== 'get' && step.do !== 'delete')) return without
+      socket.refs++
+      holds.place.held = true
+      return [...without, ...go(holds, 3)]
+    }
+    case 3:
+      return act(turn, step, underRcu)
+    case 4:
+      return use(turn, step)
+    case 5: {
+      if (!underRcu || place.held) model.sockPut(m, place.sock)
+      return go(turn, step.do === 'lookup' ? 4 : 6)
+    }
+    default:
+      model.mapPut(m, place.map)
+      return done(turn, true)
+  }
+}
+
+function findUnderRcu({ state }: Turn, fd: number): number {
+  const file = state.model.fds.get(fd)
+  return file?.kind === 'socket' && state.model.sockets.get(file.id)!.rcuFree ? file.id : -EBADF
+}
+
+function act(turn: Turn, step: OnSocket, underRcu: boolean): State[] {
+  const { state, place, result, cpu } = turn
+  const { program } = turn.all
+  const { map, sock } = place
+  const next = step.do === 'lookup' ? 5 : 4
+  const missed = (empty: number) => result === empty && replaced(program, place, cpu, step.map)
+  const dying = state.model.sockets.get(sock)!.refs === 0
+  switch (step.do) {
+    case 'update':
+      if (result === -EAGAIN) return raced(program, place, cpu) ? go(turn, 5) : []
+      if ((step.flags & BPF_F_LOCK) !== 0 && missed(-ENOENT)) return go(turn, 5)
+      return storages.skStorageUpdate(state.model, map, sock, [step.word, 0, step.word], step.flags) === result
+        ? go(turn, 5)
+        : []
+    case 'get':
+    case 'watch':
+    case 'write': {
+      const found = storages.skStorageLookup(state.model, map, sock) ?? null
+      const creates = step.do === 'get' && step.create
+      if (result === NULL) {
+        if (creates ? raced(program, place, cpu) : missed(NULL)) return go(turn, 5)
+        return found === null && (!creates || dying) ? go(turn, 5) : []
+      }
+      // Without a reference nothing is made.
+      place.value =
+        found ??
+        (creates && (!underRcu || place.held)
+          ? storages.bpfSkStorageGet(state.model, map, sock, [step.word, 0, step.word], 1)
+          : null)
+      return place.value === null ? [] : go(turn, 4)
+    }
+    case 'lookup': {
+      place.value = storages.skStorageLookup(state.model, map, sock) ?? null
+      if (missed(-ENOENT)) place.value = null
+      return (place.value === null) === (result === -ENOENT) ? go(turn, next) : []
+    }
+    case 'delete':
+    case 'fdDelete': {
+      if (step.do === 'delete' && underRcu && !place.held) return dying && result === -ENOENT ? go(turn, 5) : []
+      const beaten = result === 0 && raced(program, place, cpu, step.map)
+      const untouched = beaten || missed(-ENOENT) ? go(fork(turn), 5) : []
+      return [...(storages.skStorageDelete(state.model, map, sock) === result ? go(turn, 5) : []), ...untouched]
+    }
+  }
+}
+
+/** Reads through the value, or writes. */
+function use(turn: Turn, step: OnSocket): State[] {
+  const { place, result } = turn
+  if (place.value === null) return go(turn, step.do === 'lookup' ? 6 : 5)
+  if (place.value.words[0] !== result) return []
+  if (step.do === 'write') place.value.words.fill(step.word)
+  return go(turn, step.do === 'lookup' ? 6 : 5)
+}

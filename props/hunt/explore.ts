@@ -1,0 +1,52 @@
+/**
+ * The hunt in the explorer: a program in every interleaving, or in as many as there is time for. A program that failed on real threads is brought
+ * here too, to get a schedule that shows why.
+ */
+
+import { check } from '../../src/explore/explore.ts'
+import { type Edit, loadInstrumented } from '../../src/explore/load/load.ts'
+import type { Result, Scenario } from '../../src/explore/result.ts'
+import type { HuntProgram } from './program.ts'
+
+/** The author's text, also when this runs from dist. */
+export const SCENARIO = new URL(
+  import.meta.url.endsWith('.ts') ? './scenario.ts' : '../../../props/hunt/scenario.ts',
+  import.meta.url,
+)
+
+/** Turns a program into a scenario of an instrumented copy of the storage. */
+export type ScenarioOf = (program: HuntProgram) => Scenario<unknown>
+
+/** Loads the storage instrumented, with edits if a bug is to be planted. */
+export async function loadStorage(edits: readonly Edit[] = []): Promise<ScenarioOf> {
+  const { programScenario } = await loadInstrumented(SCENARIO, { edits })
+  return programScenario as ScenarioOf
+}
+
+/** How long to look. */
+export interface Budget {
+  /** Seconds in all. */
+  readonly seconds: number
+  /** Executions of each search. No limit by default. */
+  readonly maxExecutions?: number
+  /** Of the sampling. */
+  readonly seed?: number
+}
+
+/** So many executions tell of most small programs whether they are right. */
+const FEW = 10_000
+
+/**
+ * Looks for a schedule that shows what is wrong with a program: through all interleavings if they are few; else a third of the time by sampling, which finds most
+ * faults soon, then through all interleavings, which says for sure. The result's violation, if there is one, has the shortest schedule that was found and the line that
+ * replays it, under `name`.
+ */
+export function findSchedule(scenarioOf: ScenarioOf, program: HuntProgram, budget: Budget, name?: string): Result {
+  const scenario = { ...scenarioOf(program), ...(name !== undefined && { name }) }
+  const { seconds, seed = 1, maxExecutions = Number.POSITIVE_INFINITY } = budget
+  const time = seconds / 3
+  const begun = check(scenario, { time, maxExecutions: Math.min(FEW, maxExecutions) })
+  if (begun.exhaustive || begun.violation !== null) return begun
+  const sampled = check(scenario, { strategy: 'portfolio', seed, time, maxExecutions })
+  return sampled.violation === null ? check(scenario, { time, maxExecutions }) : sampled
+}

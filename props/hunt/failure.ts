@@ -1,0 +1,48 @@
+/**
+ * What a hunt has found, as files: a module that exports the program as a scenario, for `sk-storage explore` and `sk-storage replay`, and what is known as JSON beside it.
+ */
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { SCENARIO } from './explore.ts'
+import type { HuntProgram } from './program.ts'
+
+/** One program that did what nothing explains. */
+export interface Failure {
+  readonly schema: 1
+  readonly event: 'failure'
+  /** Where it failed. */
+  readonly on: 'threads' | 'explorer'
+  /** The program is number `index` of this seed. */
+  readonly seed: number
+  readonly index: number
+  readonly message: string
+  readonly program: HuntProgram
+  /** The line for `sk-storage replay`, null if the explorer found no schedule in its time. */
+  readonly replay: string | null
+  /** The module that exports the scenario. */
+  readonly file: string
+}
+
+/** The module of a failure, from the working directory, and the name of its scenario in a replay line. */
+export function failurePlace(folder: string, seed: number, index: number): { file: string; name: string } {
+  const path = join(folder, `seed-${seed}-program-${index}.ts`)
+  const file = relative(process.cwd(), resolve(path)).split(sep).join('/')
+  return { file, name: `${file}#found` }
+}
+
+/** Writes a failure's two files. */
+export function writeFailure(failure: Failure): void {
+  const { file, program, message } = failure
+  const folder = dirname(resolve(file))
+  mkdirSync(folder, { recursive: true })
+  const scenario = relative(folder, fileURLToPath(SCENARIO)).split(sep).join('/')
+  const from = scenario.startsWith('.') ? scenario : `./${scenario}`
+  const told = message.split('\n', 1)[0].replaceAll('*/', '* /')
+  writeFileSync(
+    file,
+    `/** ${told} */\n\nimport { programScenario } from '${from}'\n\nexport const found = programScenario(${JSON.stringify(program, null, 2)})\n`,
+  )
+  writeFileSync(file.replace(/\.ts$/, '.json'), `${JSON.stringify(failure, null, 2)}\n`)
+}

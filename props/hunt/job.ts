@@ -1,0 +1,118 @@
+/**
+ * One job of a hunt, a process of its own: programs on real threads, or in the explorer, one after the other until the time is over.
+ */
+
+import fc from 'fast-check'
+import { boot } from '../../src/workers/machine.ts'
+import { huntProgram } from './arbitrary.ts'
+import { findSchedule, loadStorage, type ScenarioOf } from './explore.ts'
+import { type Failure, failurePlace, writeFailure } from './failure.ts'
+import { hunt } from './hunt.ts'
+import type { HuntProgram } from './program.ts'
+import { shrinkProgram } from './shrink.ts'
+
+export interface Job {
+  readonly on: 'threads' | 'explorer'
+  readonly cpus: number
+  readonly seed: number
+  /** The programs this job takes: `first`, and each `step`th after it. */
+  readonly first: number
+  readonly step: number
+  readonly out: string
+  /** When to end, as Date.now() counts. */
+  readonly until: number
+}
+
+/** What a job has done so far. `runs`: rounds on threads, executions in the explorer. `whole`: programs explored to the end. */
+export interface Tally {
+  programs: number
+  runs: number
+  outcomes: number
+  whole: number
+}
+
+/** What a job tells. */
+export type Word = { readonly tally: Tally } | { readonly failure: Failure }
+
+const ROUNDS = 200
+/** Seconds for a program in the explorer, for each smaller one when a failing one is shrunk, and for one that failed on threads. */
+const EXPLORE_S = 10
+const SHRINK_S = 2
+const EXPLAIN_S = 60
+
+const tell = (word: Word) => process.send?.(word)
+const tally: Tally = { programs: 0, runs: 0, outcomes: 0, whole: 0 }
+
+/** Program number `index` of a seed. */
+function programOf({ seed, cpus, on }: Job, index: number): HuntProgram {
+  const size = on === 'threads' ? { cpus } : { cpus, steps: index % 3 === 0 ? 2 : 1 }
+  return fc.sample(huntProgram(size), { seed: (seed + Math.imul(index, 0x9e3779b1)) | 0, numRuns: 1 })[0]
+}
+
+async function onThreads(job: Job, scenarioOf: ScenarioOf): Promise<void> {
+  const start = (index: number) =>
+    boot({ cpus: job.cpus, memory: 16 << 20, maxFds: 4096, sanitize: true, seed: (job.seed + index) & 0xffff })
+  let machine = await start(job.first)
+  // At least one, however short the time.
+  for (let index = job.first; index === job.first || Date.now() < job.until; index += job.step) {
+    const program = programOf(job, index)
+    try {
+      tally.outcomes += await hunt(machine, program, ROUNDS)
+    } catch (error) {
+      await machine.destroy()
+      const { file, name } = failurePlace(job.out, job.seed, index)
+      const { violation } = findSchedule(scenarioOf, program, { seconds: EXPLAIN_S }, name)
+      const message = `${(error as Error).message}${violation === null ? '' : `\nexplorer: ${violation.kind}: ${violation.message}`}`
+      report(job, index, program, message, violation?.replay ?? null, file)
+      machine = await start(index)
+    }
+    tally.programs++
+    tally.runs += ROUNDS
+    tell({ tally })
+  }
+  await machine.destroy()
+}
+
+function inExplorer(job: Job, scenarioOf: ScenarioOf): void {
+  // At least one, however short the time.
+  for (let index = job.first; index === job.first || Date.now() < job.until; index += job.step) {
+    const program = programOf(job, index)
+    const { file, name } = failurePlace(job.out, job.seed, index)
+    // No longer than the hunt itself, but for a glance.
+    const seconds = Math.min(EXPLORE_S, Math.max(0.5, (job.until - Date.now()) / 1000))
+    const result = findSchedule(scenarioOf, program, { seconds }, name)
+    if (result.violation !== null) {
+      const fails = (less: HuntProgram) => findSchedule(scenarioOf, less, { seconds: SHRINK_S }).violation !== null
+      const smallest = shrinkProgram(program, fails)
+      const violation = findSchedule(scenarioOf, smallest, { seconds: EXPLAIN_S }, name).violation ?? result.violation
+      report(job, index, smallest, `${violation.kind}: ${violation.message}`, violation.replay, file)
+    }
+    tally.programs++
+    tally.runs += result.executions
+    tally.outcomes += result.outcomes.length
+    if (result.exhaustive) tally.whole++
+    tell({ tally })
+  }
+}
+
+function report(
+  { on, seed }: Job,
+  index: number,
+  program: HuntProgram,
+  message: string,
+  replay: string | null,
+  file: string,
+): void {
+  const failure: Failure = { schema: 1, event: 'failure', on, seed, index, message, program, replay, file }
+  writeFailure(failure)
+  tell({ failure })
+}
+
+process.once('message', async (job: Job) => {
+  const scenarioOf = await loadStorage()
+  if (job.on === 'threads') await onThreads(job, scenarioOf)
+  else inExplorer(job, scenarioOf)
+  process.exit()
+})
+// Nobody is left to tell.
+process.once('disconnect', () => process.exit(1))

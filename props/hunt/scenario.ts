@@ -1,0 +1,70 @@
+/**
+ * A hunt's program as a scenario for the explorer: each CPU a thread. Each is also a kworker, for the maps whose last reference it may have dropped.
+ */
+
+import { cpuOf } from '../../src/shared/cpu-of.ts'
+import { checkInvariants } from '../../src/shared/invariants.ts'
+import { mapCreate } from '../../src/shared/map.ts'
+import { createMemory } from '../../src/shared/memory.ts'
+import type { Cpu } from '../../src/sync/cpu.ts'
+import { deferredWorkPending, runDeferredWork } from '../../src/sync/deferred-work.ts'
+import { rcuOnline } from '../../src/sync/quiescent-state.ts'
+import { explained } from './explain.ts'
+import { fill, finalLook, type Ground, heldMaps, openSocket } from './ground.ts'
+import { HUNT_MAP, type HuntProgram, has, opened } from './program.ts'
+import { performStep } from './steps.ts'
+
+interface Context {
+  readonly cpus: readonly Cpu[]
+  readonly ground: Ground
+}
+
+/** The program's scenario. It fails where no order explains an outcome, or something is wrong at rest, besides what the detectors find. */
+export function programScenario(program: HuntProgram) {
+  const frees = has(program, 'closeMap')
+  const thread =
+    (id: number) =>
+    ({ cpus, ground }: Context): number[] => {
+      const results: number[] = []
+      for (const step of program.cpus[id]) {
+        results.push(performStep(cpus[id], ground, step))
+        if (step.do === 'closeMap') runDeferredWork(cpus[id])
+      }
+      if (frees) runDeferredWork(cpus[id])
+      return results
+    }
+  // The same outcome comes in many executions.
+  const verdicts = new Map<string, boolean>()
+  return {
+    setup: () => setUp(program),
+    threads: program.cpus.map((_, id) => thread(id)),
+    after: ({ cpus, ground }: Context, results: readonly unknown[]): void => {
+      const main = cpus[program.cpus.length]
+      const outcome = { results: results.slice(0, program.cpus.length) as number[][], looks: [] as number[] }
+      for (const fd of [...ground.sockets, ...opened(program, outcome.results)])
+        for (const map of ground.maps) outcome.looks.push(finalLook(main, map, fd))
+      const text = JSON.stringify(outcome)
+      const verdict = verdicts.get(text) ?? explained(program, outcome)
+      verdicts.set(text, verdict)
+      if (!verdict) throw new Error(`no order explains ${text}`)
+      // A map that waits for a kworker that looked too early: no more than late.
+      const wrong = deferredWorkPending(main) === 0 ? checkInvariants(main) : []
+      if (wrong.length > 0) throw new Error(wrong.join('; '))
+    },
+  }
+}
+
+function setUp(program: HuntProgram): Context {
+  const { kind, before } = program
+  const threads = program.cpus.length
+  const memory = createMemory({ cpus: threads + 1, bytes: (threads + 2) * (24 << 10), maxFds: 16 })
+  const cpus = Array.from({ length: threads + 1 }, (_, id) => cpuOf(memory, id))
+  for (const cpu of cpus) rcuOnline(cpu)
+  const main = cpus[threads]
+  const stays = mapCreate(main, HUNT_MAP)
+  const maps = [mapCreate(main, HUNT_MAP), stays]
+  const sockets = [openSocket(main, kind), openSocket(main, kind)]
+  fill(main, { kind, maps, sockets }, before)
+  const held = has(program, 'closeMap') ? [] : heldMaps(main, maps)
+  return { cpus, ground: { kind, maps, sockets, held } }
+}

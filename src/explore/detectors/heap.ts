@@ -1,0 +1,73 @@
+/**
+ * Faults of memory that an allocator declared: use after free, double free, overflow, wild access.
+ *
+ * Judged by the exact shadow at the moment of the access. Memory that was never declared is nobody's heap, and the
+ * allocator's own code may touch anything.
+ */
+import { STORES } from '../engine/access.ts'
+import { type Allocation, ARENA_WORD, allocationAt, DEAD, LIVE } from '../engine/shadow.ts'
+import type { Execution, Finding } from '../engine/state.ts'
+import { FREE } from '../runtime/runtime.ts'
+
+/** What is wrong with new event `i`, by the shadow. */
+export function judgeAccess(x: Execution, i: number): Omit<Finding, 'at' | 'thread'> | undefined {
+  const { trace, primitives } = x
+  const { shadow } = primitives
+  if (!shadow.used || trace.shape[i] === null) return undefined
+  const address = trace.address[i]!
+  if (trace.kind[i] === FREE) return judgeFree(x, i, address)
+  if ((shadow.inside[trace.thread[i]!] ?? 0) > 0) return undefined
+  const last = (trace.limit[i]! - 1) >> 2
+  for (let word = address >> 2; word <= last; word++) {
+    const state = shadow.state[word]
+    if (state === DEAD) {
+      const dead = allocationAt(shadow, word * 4)!
+      return {
+        kind: 'use-after-free',
+        message: `${does(x, i)} ${nameOf(dead)} after it was freed`,
+        sites: placesOf(x, i, dead),
+        events: eventsOf(i, dead),
+      }
+    }
+    if (state === ARENA_WORD) {
+      const before = allocationAt(shadow, word * 4 - 4) ?? allocationAt(shadow, address - 4)
+      const over = before?.live === true
+      return {
+        kind: 'overflow',
+        message: over
+          ? `${does(x, i)} ${word * 4 - before.end + 4} bytes past the end of ${nameOf(before)}`
+          : `${does(x, i)} memory that belongs to no object`,
+        sites: placesOf(x, i, over ? before : undefined),
+        events: eventsOf(i, over ? before : undefined),
+      }
+    }
+  }
+  return undefined
+}
+
+function judgeFree(x: Execution, i: number, address: number): Omit<Finding, 'at' | 'thread'> | undefined {
+  const { shadow } = x.primitives
+  const allocation = allocationAt(shadow, address)
+  if (shadow.state[address >> 2] === LIVE && allocation?.start === address) return undefined
+  const again = allocation !== undefined && !allocation.live && allocation.start === address
+  return {
+    kind: 'double-free',
+    message: again ? `${nameOf(allocation)} is freed a second time` : 'what is freed here is no object',
+    sites: placesOf(x, i, allocation),
+    events: eventsOf(i, allocation),
+  }
+}
+
+const does = (x: Execution, i: number) => (STORES[x.trace.kind[i]!] === 1 ? 'stores into' : 'reads')
+
+export const nameOf = ({ kind, pointer }: Allocation) => `${kind} ${pointer}`
+
+/** Use, free and allocation: the three places of such a fault. */
+function placesOf(x: Execution, i: number, allocation: Allocation | undefined): number[] {
+  return eventsOf(i, allocation).map((event) => x.trace.site[event]!)
+}
+
+function eventsOf(i: number, allocation: Allocation | undefined): number[] {
+  if (allocation === undefined) return [i]
+  return [i, allocation.freed, allocation.made].filter((event) => event >= 0)
+}

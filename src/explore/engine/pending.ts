@@ -1,0 +1,78 @@
+/**
+ * What a thread is about to do: whether it could go on now, and what that would be to others.
+ */
+
+import { AWAIT, CAS, LOCK, PAUSE, TRYLOCK, WAIT } from '../runtime/runtime.ts'
+import { BLOCKING, CLASS, EXIT_AWAIT, NONE, R, SECTION_AWAIT, STORES, TIMED, W, WOKEN } from './access.ts'
+import { ownerOf } from './held-locks.ts'
+import { type Shape, wordAt } from './memory.ts'
+import { type Execution, LAZY, type Pending, READY } from './state.ts'
+import type { Trace } from './trace.ts'
+
+/** Whether a thread's pending operation could go on now. */
+export function isEnabled(x: Execution, thread: number): boolean {
+  const status = x.status[thread]!
+  if (status !== READY && status !== LAZY) return false
+  const p = x.pending[thread]!
+  return BLOCKING[p.kind] === 0 || isOpen(x, thread, p)
+}
+
+/** Whether a thread can go on and does not sleep: to switch away from one that does is no preemption. */
+export function isRunning(x: Execution, thread: number): boolean {
+  return isEnabled(x, thread) && (x.pending[thread]!.kind !== TIMED || x.primitives.woken[thread] === 1)
+}
+
+function isOpen(x: Execution, thread: number, p: Pending): boolean {
+  const { locks, woken, sections, exits } = x.primitives
+  switch (p.kind) {
+    case LOCK:
+      return ownerOf(locks, p.start) < 0
+    case AWAIT:
+      return (p.a as (value: unknown) => boolean)((p.view as ArrayLike<unknown>)[p.index])
+    case WOKEN:
+      return woken[thread] === 1
+    case SECTION_AWAIT:
+      return sections[p.index] !== p.a
+    case EXIT_AWAIT:
+      return exits[p.index] !== 0
+    default:
+      return pauseIsOver(x, p)
+  }
+}
+
+/** A spin loop goes on when the word it read since its last turn has another value; if it read several, when one is stored to. */
+function pauseIsOver({ trace, step }: Execution, p: Pending): boolean {
+  const reads = p.a as number[] | null
+  if (reads === null) return true
+  if (isOneWord(trace, reads)) {
+    for (const i of reads) {
+      if (wordAt((trace.shape[i] as Shape).region, trace.address[i]!) !== trace.oldLow[i]) return true
+    }
+    return false
+  }
+  for (let j = step - 1; j > reads.at(-1)!; j--) if (storesOver(trace, j, reads)) return true
+  return false
+}
+
+export function isOneWord({ address, limit }: Trace, reads: readonly number[]): boolean {
+  return reads.every((i) => address[i] === address[reads[0]!] && limit[i] === limit[reads[0]!])
+}
+
+/** Whether event `j` stores to what one of the reads before it has read. */
+export function storesOver(
+  { address, limit, class: classes, kind }: Trace,
+  j: number,
+  reads: readonly number[],
+): boolean {
+  if (classes[j] !== W || STORES[kind[j]!] === 0) return false
+  return reads.some((i) => i < j && address[i]! < limit[j]! && address[j]! < limit[i]!)
+}
+
+/** The class of a pending operation if it were performed now. */
+export function classNow(x: Execution, p: Pending): number {
+  const cls = CLASS[p.kind]!
+  if (p.kind === CAS || p.kind === WAIT) return (p.view as ArrayLike<unknown>)[p.index] === p.a ? cls : R
+  if (p.kind === TRYLOCK) return ownerOf(x.primitives.locks, p.start) < 0 ? cls : R
+  if (p.kind === PAUSE && p.a === null) return NONE
+  return cls
+}

@@ -1,0 +1,60 @@
+/**
+ * Names for addresses, as a reader of the program would write them: `words[3]`, or what the scenario says.
+ */
+
+import { fieldsOf } from '../runtime/private-fields.ts'
+import { EXITS, HISTORY, SECTIONS, shapeOf } from './memory.ts'
+import { allocationAt } from './shadow.ts'
+import type { Execution } from './state.ts'
+
+/** Returns a function that names addresses; `context` is what setup returned. */
+export function createPlaceNames(
+  x: Execution,
+  context: unknown,
+  custom?: (index: number, view: ArrayBufferView) => string | undefined,
+): (address: number) => string {
+  const { views, buffers } = sharedIn(context)
+  return (address) => {
+    if (address >= HISTORY) return 'the history'
+    if (address >= EXITS) return `end of ${x.names[(address - EXITS) >> 2] ?? (address - EXITS) >> 2}`
+    if (address >= SECTIONS) return `read section of ${x.names[(address - SECTIONS) >> 2] ?? (address - SECTIONS) >> 2}`
+    for (const [name, view] of views) {
+      const shape = shapeOf(x.memory, view)
+      if (shape === null || address < shape.base || address >= shape.base + shape.length * shape.size) continue
+      const index = (address - shape.base) / shape.size
+      const own = custom?.(Math.floor(index), view)
+      if (own !== undefined) return own
+      const object = allocationAt(x.primitives.shadow, address)
+      if (object !== undefined) {
+        const word = (address - object.start) >> 2
+        return `${object.kind} ${object.pointer} word ${word}`
+      }
+      return `${name}[${Number.isInteger(index) ? index : index.toFixed(2)}]`
+    }
+    const region = x.memory.regions.find(({ base, bytes }) => address >= base && address < base + bytes.length)
+    return region === undefined
+      ? `address ${address}`
+      : `byte ${address - region.base} of ${buffers.get(region.buffer) ?? `buffer ${x.memory.regions.indexOf(region)}`}`
+  }
+}
+
+/** Views on shared memory, and shared buffers, that can be reached from a value, with the names of their fields. */
+function sharedIn(value: unknown): { views: [string, ArrayBufferView][]; buffers: Map<ArrayBufferLike, string> } {
+  const views: [string, ArrayBufferView][] = []
+  const buffers = new Map<ArrayBufferLike, string>()
+  const seen = new Set<unknown>()
+  const visit = (name: string, it: unknown, depth: number) => {
+    if (typeof it !== 'object' || it === null || seen.has(it) || depth > 4) return
+    seen.add(it)
+    if (ArrayBuffer.isView(it)) {
+      if (it.buffer instanceof SharedArrayBuffer) views.push([name, it])
+      return
+    }
+    if (it instanceof SharedArrayBuffer) buffers.set(it, name)
+    for (const [key, inner] of fieldsOf(it)) visit(key, inner, depth + 1)
+  }
+  visit('shared', value, 0)
+  return { views: views.sort(([, a], [, b]) => wordy(a) - wordy(b)), buffers }
+}
+
+const wordy = (view: ArrayBufferView) => (view instanceof Int32Array ? 0 : 1)

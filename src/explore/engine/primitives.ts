@@ -1,0 +1,171 @@
+/**
+ * The operations whose effect is the engine's own: locks, wait queues, read sections, callbacks.
+ *
+ * Taken as primitives they cost one event each, and a thread that can't go on has none. State here is built
+ * anew in every execution, replayed events included.
+ */
+
+import {
+  ALLOC,
+  AWAIT,
+  BARRIER,
+  CALLBACK,
+  FREE,
+  GRACE,
+  LOCK,
+  NOTIFY,
+  READ_ENTER,
+  READ_EXIT,
+  runtime,
+  TRYLOCK,
+  type Twin,
+  UNLOCK,
+  WAIT,
+} from '../runtime/runtime.ts'
+import { EXIT, EXIT_AWAIT, QUEUES, SECTION_AWAIT, TIMED, WOKEN } from './access.ts'
+import { dropLock, ownerOf, takeLock } from './held-locks.ts'
+import { EXITS, SECTIONS } from './memory.ts'
+import type { Primitives } from './primitives-state.ts'
+import { declareDead, declareLive } from './shadow.ts'
+import { createHelper, DONE, type Execution, type Pending, READY } from './state.ts'
+
+/** Performs event `i`, the pending operation `op` of thread `t`. True: the thread goes on. */
+export function perform(x: Execution, t: number, op: Pending, i: number): boolean {
+  const p = x.primitives
+  const { start } = op
+  if (op.kind !== LOCK && op.kind !== UNLOCK) p.used = true
+  switch (op.kind) {
+    case LOCK:
+      takeLock(p.locks, start, t)
+      return true
+    case UNLOCK:
+      dropLock(p.locks, start)
+      return true
+    case TRYLOCK:
+      runtime.result = ownerOf(p.locks, start) < 0
+      if (runtime.result === true) takeLock(p.locks, start, t)
+      return true
+    case AWAIT:
+      runtime.result = (op.view as ArrayLike<unknown>)[op.index]
+      return true
+    case WAIT: {
+      if (x.trace.class[i] !== QUEUES) {
+        const looks = op.a === undefined && (op.view as ArrayLike<unknown>)[op.index] === op.b
+        runtime.result = looks ? 'timed-out' : 'not-equal'
+        return true
+      }
+      const queue = p.waiters.get(start)
+      if (queue === undefined) p.waiters.set(start, [t])
+      else queue.push(t)
+      p.woken[t] = 0
+      // Without a timeout, or with one that is no number, it waits for ever.
+      op.kind = x.timeouts && Number(op.b) < Number.POSITIVE_INFINITY ? TIMED : WOKEN
+      return false
+    }
+    case TIMED: {
+      const late = p.woken[t] === 0
+      if (late) leaveQueue(p, start, t)
+      x.trace.extra[i] = runtime.result = late ? 'timed-out' : 'ok'
+      return true
+    }
+    case WOKEN:
+      runtime.result = 'ok'
+      return true
+    case NOTIFY: {
+      const queue = p.waiters.get(start) ?? []
+      const woken = queue.splice(0, op.a === undefined ? queue.length : Number(op.a))
+      for (const waiter of woken) p.woken[waiter] = 1
+      runtime.result = woken.length
+      return true
+    }
+    case READ_ENTER:
+    case READ_EXIT:
+      p.nesting[t] = op.kind === READ_ENTER ? 1 : 0
+      x.trace.newLow[i] = ++p.sections[t]!
+      return true
+    case GRACE:
+      p.waits[t] = openSections(p)
+      return nextWait(x, t, op)
+    case SECTION_AWAIT:
+    case EXIT_AWAIT:
+      return nextWait(x, t, op)
+    case CALLBACK:
+      queueCallback(x, t, op, i)
+      return true
+    case BARRIER:
+      // Those that have ended too: to leave them out would make this step depend on their last one.
+      p.waits[t] = [...p.queued].sort((a, b) => b - a).flatMap((helper) => [helper, -1])
+      return nextWait(x, t, op)
+    case EXIT:
+      p.exits[t] = 1
+      x.trace.newLow[i] = 1
+      x.status[t] = DONE
+      return false
+    case ALLOC:
+      leaveAllocator(p, t)
+      declareLive(p.shadow, start, op.end, op.index, String(op.b ?? 'object'), i)
+      return true
+    case FREE:
+      enterAllocator(p, t)
+      declareDead(p.shadow, start, i)
+      return true
+    default:
+      return true
+  }
+}
+
+function leaveQueue({ waiters }: Primitives, cell: number, t: number): void {
+  const queue = waiters.get(cell)!
+  queue.splice(queue.indexOf(t), 1)
+}
+
+/** From here on the thread may touch memory that nobody owns. */
+export function enterAllocator(p: Primitives, t: number): void {
+  const { shadow } = p
+  p.used = true
+  shadow.inside[t] = (shadow.inside[t] ?? 0) + 1
+}
+
+export function leaveAllocator({ shadow }: Primitives, t: number): void {
+  if ((shadow.inside[t] ?? 0) > 0) shadow.inside[t]!--
+}
+
+/** (thread, section) pairs of the sections open now, in the order in which they are popped. */
+function openSections(p: Primitives): number[] {
+  const open: number[] = []
+  for (let t = p.sections.length - 1; t >= 0; t--) if ((p.sections[t]! & 1) === 1) open.push(t, p.sections[t]!)
+  return open
+}
+
+/** The next thing a grace period or a barrier waits for. True: nothing is left, the thread goes on. */
+function nextWait(x: Execution, t: number, op: Pending): boolean {
+  const waits = x.primitives.waits[t]!
+  if (waits.length === 0) {
+    if (x.generators[t] !== null) return true
+    x.startHelper(x, t)
+    return false
+  }
+  const section = waits.pop()!
+  const whom = waits.pop()!
+  op.kind = section < 0 ? EXIT_AWAIT : SECTION_AWAIT
+  op.start = (section < 0 ? EXITS : SECTIONS) + whom * 4
+  op.end = op.start + 4
+  op.index = whom
+  op.a = section
+  return false
+}
+
+function queueCallback(x: Execution, t: number, op: Pending, i: number): void {
+  const p = x.primitives
+  const turn = (p.turns[t] = (p.turns[t] ?? 0) + 1) - 1
+  const helper = createHelper(x, t, turn, op.view as () => Twin)
+  for (const column of [p.woken, p.nesting, p.sections, p.exits, p.turns]) column[helper] = 0
+  p.parents[helper] = i
+  p.queued.push(helper)
+  p.waits[helper] = openSections(p)
+  x.status[helper] = READY
+  const pending = x.pending[helper]!
+  pending.site = op.site
+  pending.shape = null
+  nextWait(x, helper, pending)
+}

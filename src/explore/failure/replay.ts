@@ -1,0 +1,64 @@
+/**
+ * Replays one execution from its line, and says where it went elsewhere if the code has changed since.
+ */
+
+import { whereIs } from '../engine/place-in-source.ts'
+import { endingOf } from '../engine/state.ts'
+import { createProgram } from '../program/program.ts'
+import type { Options, Scenario, Violation } from '../result.ts'
+import { KIND_NAMES } from '../runtime/runtime.ts'
+import { kindLetters, readReplayLine } from '../schedule/replay-line.ts'
+import { record } from './record.ts'
+import { describeViolation } from './violation.ts'
+
+/** What became of a replay line. */
+export interface ReplayResult {
+  /** The code is another one than the line was made from. */
+  readonly stale: boolean
+  /** Where the execution left the line, and why; undefined: it followed it to the end. */
+  readonly diverged: { readonly step: number; readonly where: string; readonly why: string } | undefined
+  /** What is wrong with the execution now, or null. */
+  readonly violation: Violation | null
+}
+
+/** Replays a line. The scenario is the one it was made from, or what became of it. */
+export function replay<Context>(scenario: Scenario<Context>, line: string, options: Options = {}): ReplayResult {
+  const wanted = readReplayLine(line)
+  const program = createProgram(scenario, options.detect ?? {}, options.raw)
+  return program.answering(() => {
+    const { x } = program
+    x.maxSteps = options.maxSteps ?? 20_000
+    const recording = record(x, wanted.schedule.threads, program.placeName, true)
+    const { steps } = recording
+    const letters = kindLetters(steps.map(({ kind }) => kind))
+    let diverged: ReplayResult['diverged']
+    for (let i = 0; i < wanted.kinds.length && diverged === undefined; i++) {
+      const step = steps[i]
+      if (step === undefined) {
+        const why =
+          recording.diverged?.why ?? `the execution ended after ${steps.length} of ${wanted.kinds.length} steps`
+        diverged = { step: i + 1, where: steps.at(-1)?.where ?? '', why }
+      } else if (letters[i] !== wanted.kinds[i]) {
+        const before = KIND_NAMES[kindOf(wanted.kinds[i]!)] ?? 'another step'
+        diverged = { step: i + 1, where: whereIs(step.site), why: `it was a ${before} and is a ${step.operation} now` }
+      }
+    }
+    if (diverged === undefined && recording.diverged !== undefined) {
+      diverged = { step: recording.diverged.step + 1, where: steps.at(-1)?.where ?? '', why: recording.diverged.why }
+    }
+    // Of a line that stops half-way the rest runs too, perhaps through other modules.
+    const followed = steps.slice(0, wanted.kinds.length).map(({ site }) => site)
+    const stale = wanted.fingerprint !== program.fingerprint(followed)
+    // An execution that was cut off, by a finding or because it left the line, has no ending to judge.
+    if ((x.stopped === '' || x.stopped === 'steps') && recording.diverged === undefined) program.judge(endingOf(x))
+    const finding = x.findings[0]
+    if (finding === undefined) return { stale, diverged, violation: null }
+    const threads = Array.from(x.trace.thread.subarray(0, x.trace.n))
+    return { stale, diverged, violation: describeViolation(program, finding, threads, false) }
+  })
+}
+
+const kindOf = (letter: string) => {
+  for (let kind = 0; kind < 52; kind++) if (kindLetters([kind]) === letter) return kind
+  return -1
+}

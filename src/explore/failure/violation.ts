@@ -1,0 +1,175 @@
+/**
+ * From a failing execution to something a reader can use: the schedule with the fewest preemptions, the steps, the
+ * point after which all was lost, and the line that replays it.
+ */
+
+import { whereIs } from '../engine/place-in-source.ts'
+import { endingOf, type Finding, nameOfThread } from '../engine/state.ts'
+import { truncate } from '../engine/trace.ts'
+import type { Program } from '../program/program.ts'
+import type { Violation, ViolationKind } from '../result.ts'
+import { FREE, READ_ENTER, READ_EXIT } from '../runtime/runtime.ts'
+import { kindLetters, replayLine } from '../schedule/replay-line.ts'
+import { preemptions, readSchedule, scheduleLine } from '../schedule/schedule.ts'
+import { createOptimal } from '../search/optimal.ts'
+import { type Recording, record, type Step } from './record.ts'
+import { simplest } from './simplify.ts'
+
+/** Executions that the question "can this still end well?" may take, per prefix. */
+const INFLECTION_BUDGET = 5_000
+
+/** Describes a violation found on that schedule. Runs the program again, several times. */
+export function describeViolation(
+  program: Program,
+  finding: Finding,
+  threads: readonly number[],
+  shrink: boolean,
+): Violation {
+  const { x } = program
+  x.stopAtFinding = true
+  program.judgeAlone()
+  let best = again(program, threads)
+  // No end is what a livelock is: its steps alone don't show it.
+  const reproduced = finding.kind === 'livelock' || x.findings.some(({ kind }) => kind === finding.kind)
+  const found = { steps: best.steps.length, preemptions: preemptions(best.schedule) }
+  // What two executions made together, such as a circle of locks, no single one shows.
+  if (shrink && reproduced) best = again(program, simplest(program, finding.kind, threads))
+  const last = x.findings.find(({ kind }) => kind === finding.kind) ?? finding
+  const matter = new Set(last.events)
+  const violation = {
+    kind: last.kind as ViolationKind,
+    message: last.message,
+    sites: [...new Set(last.sites.map(whereIs).filter((where) => where !== ''))],
+    schedule: scheduleLine(best.schedule),
+    preemptions: preemptions(best.schedule),
+    threadNames: [...x.names],
+    steps: best.steps.map((step, i) => ({
+      thread: step.thread,
+      operation: step.operation,
+      place: step.place,
+      before: step.before,
+      after: step.after,
+      stores: step.stores,
+      where: step.where,
+      source: step.source,
+      switched: step.switched,
+      matters: matter.has(i),
+    })),
+    why: reproduced ? reasons(program, last, best) : [...reasons(program, last, best), apart(finding.kind)],
+    replay: replayLine({
+      scenario: program.name,
+      fingerprint: program.fingerprint(best.steps.map(({ site }) => site)),
+      schedule: best.schedule,
+      kinds: kindLetters(best.steps.map(({ kind }) => kind)),
+    }),
+    found,
+    error: last.error,
+  }
+  const inflection =
+    shrink && reproduced
+      ? inflectionOf(
+          program,
+          best.steps.map(({ thread }) => thread),
+        )
+      : undefined
+  return { ...violation, inflection }
+}
+
+/** Runs that schedule once more and judges it. */
+function again(program: Program, threads: readonly (number | string)[]): Recording {
+  const recording = record(program.x, threads, program.placeName, false)
+  if (program.x.stopped === '') program.judge(endingOf(program.x))
+  return recording
+}
+
+/**
+ * The first step (from 1) after which every continuation fails. Whether one exists is asked of the exact search,
+ * for prefixes halved again and again: once all is lost it stays lost.
+ */
+function inflectionOf(program: Program, threads: readonly number[]): number | undefined {
+  let lost = threads.length
+  let open = 0
+  if (canEndWell(program, []) !== true) return canEndWell(program, []) === false ? 0 : undefined
+  while (lost - open > 1) {
+    const middle = (lost + open) >> 1
+    const well = canEndWell(program, threads.slice(0, middle))
+    if (well === undefined) return undefined
+    if (well) open = middle
+    else lost = middle
+  }
+  return lost
+}
+
+function canEndWell(program: Program, prefix: readonly number[]): boolean | undefined {
+  const { x } = program
+  truncate(x.trace, 0)
+  const until = x.executions + INFLECTION_BUDGET
+  // An execution that ended at its finding would hide what branches off behind it.
+  x.stopAtFinding = false
+  const search = createOptimal(x, prefix)
+  // What an execution that was cut off would have come to, and what would have branched off behind the cut, nobody knows.
+  let cut = false
+  for (let ending = search.next(); ending !== undefined; ending = search.next()) {
+    cut ||= x.stopped === 'steps'
+    program.judge(ending)
+    if (x.findings.length === 0) return true
+    if (x.executions >= until) return undefined
+  }
+  return cut ? undefined : false
+}
+
+/** Why a single execution does not show what was found. */
+const apart = (kind: string): string =>
+  kind === 'lock-order'
+    ? 'the orders were taken in different executions: this one alone shows only the last of them'
+    : 'it takes several executions to see it: this one alone does not show it'
+
+/** Why it is wrong, line by line. */
+function reasons({ x }: Program, finding: Finding, { steps }: Recording): string[] {
+  const name = (t: number) => nameOfThread(x, t)
+  // What `after` or a thread found wrong has its reason anywhere before.
+  if (finding.kind === 'assertion' || finding.kind === 'livelock') return []
+  if (finding.why !== undefined) return finding.why
+  const told = finding.events.flatMap((event) => {
+    const step = steps[event]
+    if (step === undefined) return []
+    const what = `${step.operation}${step.place === '' ? '' : ` ${step.place}`}`
+    return [`step ${event + 1}: ${name(step.thread)}: ${what}${step.where === '' ? '' : ` at ${step.where}`}`]
+  })
+  if (finding.kind === 'data-race') {
+    told.push(
+      'nothing orders the two: no atomic load of one thread reads what the other stored after its access, and no lock covers both',
+    )
+  }
+  const uncovered = finding.kind === 'use-after-free' ? coverOf(finding, steps, name) : undefined
+  return uncovered === undefined ? told : [...told, uncovered]
+}
+
+/** The read section that should have kept the object alive; undefined where nobody uses any. */
+function coverOf({ events }: Finding, steps: readonly Step[], name: (t: number) => string): string | undefined {
+  const use = events.find((event) => steps[event] !== undefined && steps[event].kind !== FREE)
+  if (use === undefined || !steps.some(({ kind }) => kind === READ_ENTER)) return undefined
+  const { thread } = steps[use]!
+  let entered = -1
+  for (let i = 0; i < use; i++) {
+    if (steps[i]!.thread !== thread) continue
+    if (steps[i]!.kind === READ_ENTER) entered = i
+    else if (steps[i]!.kind === READ_EXIT) entered = -1
+  }
+  return entered < 0
+    ? `${name(thread)} uses it outside of any read section, so no grace period waits for that`
+    : `${name(thread)} uses it in the read section that it entered at step ${entered + 1}: the free had to wait for a grace period after the object was unlinked`
+}
+
+/** The schedule's line of an execution that has been run. */
+export function lineOf(program: Program, threads: readonly (number | string)[]): string {
+  return scheduleLine(again(program, threads).schedule)
+}
+
+/** What the execution of that schedule's line finds, and its threads; undefined: nothing. */
+export function findingOn(program: Program, line: string): { finding: Finding; threads: number[] } | undefined {
+  const { x } = program
+  again(program, readSchedule(line).threads)
+  const finding = x.findings[0]
+  return finding && { finding, threads: Array.from(x.trace.thread.subarray(0, x.trace.n)) }
+}

@@ -1,0 +1,105 @@
+/**
+ * Transforms kept from earlier loads, so that a program loaded again with an edit or two costs what the edits change.
+ *
+ * A transform is a function of a module's text and of what it asks about the modules that it imports. So its result holds for the
+ * same text as long as the same questions get the same answers, and those are asked again each time: an edit of an
+ * imported module is seen even if the text here is as it was.
+ */
+
+import { type Imported, type Known, knownOf, type TransformOptions, transform } from '../transform/transform.ts'
+
+/** What a transform asks about the modules around it. */
+export interface Surroundings {
+  specifier(source: string): string
+  imported(source: string, name: string): Imported | undefined
+  accessors(source: string): Iterable<string>
+}
+
+/** A question and its answer, as text. */
+interface Answer {
+  readonly asked: keyof Surroundings
+  readonly source: string
+  readonly name: string
+  readonly text: string
+}
+
+interface Kept<T> {
+  readonly text: string
+  readonly answers: readonly Answer[]
+  readonly result: T
+}
+
+/** Versions of a file that are kept: the text as it stands, and those of the latest edits. */
+const VERSIONS = 4
+
+const outputs = new Map<string, Kept<string>[]>()
+const known = new Map<string, Kept<Known>[]>()
+
+/** The instrumented text of a module, with its source map: what `transform` makes of it among these surroundings. */
+export function transformedText(
+  text: string,
+  file: string,
+  options: Pick<TransformOptions, 'raw' | 'url'>,
+  around: Surroundings,
+): string {
+  return keep(outputs, keyOf(file, options), text, around, (noting) => {
+    const { code, map } = transform(text, file, { ...options, ...noting })
+    return `${code}\n//# sourceMappingURL=${map.toUrl()}\n`
+  })
+}
+
+/** What other modules may know of a module. It asks nothing. */
+export function knownText(text: string, file: string, raw: boolean): Known {
+  return keep(known, keyOf(file, { raw }), text, undefined, () => knownOf(text, file, { raw }))
+}
+
+const keyOf = (file: string, { raw = false }: { readonly raw?: boolean }): string => `${raw ? 'raw' : ''} ${file}`
+
+function keep<T>(
+  all: Map<string, Kept<T>[]>,
+  key: string,
+  text: string,
+  around: Surroundings | undefined,
+  make: (noting: Surroundings | undefined) => T,
+): T {
+  const before = all.get(key) ?? []
+  const holds = ({ asked, source, name, text }: Answer): boolean => answerOf(around!, asked, source, name) === text
+  let kept = before.find((each) => each.text === text && each.answers.every(holds))
+  if (kept === undefined) {
+    const answers: Answer[] = []
+    kept = { text, result: make(around && notingTo(answers, around)), answers }
+  }
+  all.set(key, [kept, ...before.filter((each) => each !== kept)].slice(0, VERSIONS))
+  return kept.result
+}
+
+/** The same surroundings; each question that is asked there is noted, once. */
+function notingTo(answers: Answer[], around: Surroundings): Surroundings {
+  const noted = new Set<string>()
+  const note = (asked: keyof Surroundings, source: string, name = ''): void => {
+    const question = JSON.stringify([asked, source, name])
+    if (noted.has(question)) return
+    noted.add(question)
+    answers.push({ asked, source, name, text: answerOf(around, asked, source, name) })
+  }
+  return {
+    specifier(source) {
+      note('specifier', source)
+      return around.specifier(source)
+    },
+    imported(source, name) {
+      note('imported', source, name)
+      return around.imported(source, name)
+    },
+    accessors(source) {
+      note('accessors', source)
+      return around.accessors(source)
+    },
+  }
+}
+
+function answerOf(around: Surroundings, asked: keyof Surroundings, source: string, name: string): string {
+  if (asked === 'specifier') return around.specifier(source)
+  if (asked === 'imported') return JSON.stringify(around.imported(source, name) ?? null)
+  return [...around.accessors(source)].sort().join()
+}

@@ -1,0 +1,81 @@
+/**
+ * The line that replays an execution, with a fingerprint of the code it was made from.
+ *
+ * `explore1 NAME CODE SCHEDULE KINDS`: KINDS has one letter per step, so that a replay on changed code can say at
+ * which step the program did something else. Repetitions are folded in both.
+ */
+import { runtime, twinOf } from '../runtime/runtime.ts'
+import { readSchedule, type Schedule, scheduleLine, shortLine } from './schedule.ts'
+
+export interface ReplayLine {
+  readonly scenario: string
+  readonly fingerprint: string
+  readonly schedule: Schedule
+  /** One character per step: its kind. */
+  readonly kinds: string
+}
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
+
+/** One letter for each kind of step. */
+export const kindLetters = (kinds: readonly number[]): string => kinds.map((kind) => LETTERS[kind] ?? '?').join('')
+
+/** Long repetitions written as `(ce){90}`, which a spin loop makes. */
+const folded = (kinds: string) =>
+  kinds.replace(/(.{1,12}?)\1{8,}/g, (all, part: string) => `(${part}){${all.length / part.length}}`)
+const unfolded = (kinds: string) =>
+  kinds.replace(/\(([^()]+)\)\{(\d+)\}/g, (_, part: string, times) => part.repeat(Math.min(Number(times), MOST)))
+
+/** Steps that a line may have: more than any execution. */
+const MOST = 10_000_000
+
+/** One word that may stand between the quotes of a shell. */
+const escaped = (name: string) => encodeURI(name).replace(/'/g, '%27')
+
+/** Writes a replay line. */
+export function replayLine({ scenario, fingerprint, schedule, kinds }: ReplayLine): string {
+  return `explore1 ${escaped(scenario) || '-'} ${fingerprint} ${shortLine(scheduleLine(schedule)) || '-'} ${folded(kinds)}`.trimEnd()
+}
+
+/** Reads a replay line. Throws a SyntaxError if it is none. */
+export function readReplayLine(line: string): ReplayLine {
+  const [tag, scenario, fingerprint, schedule, kinds = '', ...more] = line.trim().split(/\s+/)
+  const missing = scenario === undefined || fingerprint === undefined || schedule === undefined
+  if (tag !== 'explore1' || missing || more.length > 0) {
+    throw new SyntaxError("explore: a replay line looks like 'explore1 NAME CODE S0-P1 aab'")
+  }
+  return {
+    scenario: scenario === '-' ? '' : decodeURIComponent(scenario),
+    fingerprint,
+    // A thread that throws before its first step leaves a schedule without any.
+    schedule: readSchedule(schedule === '-' ? '' : schedule),
+    kinds: unfolded(kinds),
+  }
+}
+
+/**
+ * A fingerprint of the modules that these sites stand in, of all modules without sites, and of those of these functions
+ * that no module accounts for. A module loaded twice counts once, as it is now. Where the modules lie and who loaded
+ * them doesn't matter: a line made by a test runner on one machine is fresh on the command line of another.
+ */
+export function codeFingerprint(functions: readonly unknown[], sites?: readonly number[]): string {
+  const inForce = new Map<string, string>()
+  // A litmus program stands in the line itself; what runs it is ours, and looks different once a page is built.
+  let isLitmus = false
+  for (const { file, fingerprint, base, sites: its } of runtime.modules) {
+    const touched = sites === undefined || sites.some((site) => site >= base && site < base + its.length)
+    if (touched && file === 'litmus') isLitmus = sites !== undefined
+    else if (touched) inForce.set(file, fingerprint)
+  }
+  const text = [
+    ...[...inForce.values()].sort(),
+    ...functions.filter((f) => !isLitmus && twinOf(f) === undefined).map(String),
+  ].join('\n')
+  let a = 0x811c9dc5
+  let b = 0x1000193
+  for (let i = 0; i < text.length; i++) {
+    a = Math.imul(a ^ text.charCodeAt(i), 0x01000193)
+    b = Math.imul(b ^ text.charCodeAt(i), 0x9e3779b1)
+  }
+  return (a >>> 0).toString(36) + (b >>> 0).toString(36)
+}

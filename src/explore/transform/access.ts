@@ -1,0 +1,89 @@
+/**
+ * Reads and writes of elements, in twins: each becomes a question to the engine and then the access itself.
+ *
+ * Operands are evaluated once, in the author's order, before the question; the access comes after it, when the
+ * engine has chosen this thread. `o[i] += v` and `o[i]++` are two accesses, a read and later a write.
+ */
+
+import { READ, WRITE } from '../runtime/runtime.ts'
+import { bare, type Node } from './estree.ts'
+import type { Rope } from './rope.ts'
+import { ask, hold, named, type Operand, operand, type Scope, site, temporary } from './scope.ts'
+
+/** `super`, where the body has one: there a member of it isn't an element of anything shared. */
+export function isElement(node: Node): boolean {
+  return node.type === 'MemberExpression' && node.computed && node.object.type !== 'Super'
+}
+
+/** Does this member's value come from an accessor that this file defines? */
+export function isAccessor(node: Node, scope: Scope): boolean {
+  return (
+    node.type === 'MemberExpression' &&
+    !node.computed &&
+    node.object.type !== 'Super' &&
+    node.property.type === 'Identifier' &&
+    scope.unit.names.accessors.has(node.property.name)
+  )
+}
+
+/** `o[i]` */
+export function readElement(node: Node, scope: Scope): Rope {
+  const object = operand(node.object, scope)
+  const index = operand(node.property, scope)
+  return ['(', object.before, index.before, readHeld(node, object, index, scope), ')']
+}
+
+/** The question and the read, for operands that are already held. */
+export function readHeld(node: Node, object: Operand, index: Operand, scope: Scope): Rope {
+  const at = site(scope.unit, node, 'read')
+  return `${ask(scope, READ, at, object.ref, index.ref)}, ${object.ref}[${index.ref}]`
+}
+
+/** `o.x` where x is an accessor of this file: its twin runs if it has one. */
+export function readAccessor(node: Node, scope: Scope): Rope {
+  const object = operand(node.object, scope)
+  return ['(', object.before, accessorRead(node, object.ref, scope), ')']
+}
+
+export function accessorRead(node: Node, ref: string, scope: Scope): string {
+  const getter = temporary(scope)
+  const found = `${getter} = ${named(scope.unit, 'n')}.getterTwin(${ref}, '${node.property.name}')`
+  return `(${found}) ? yield* ${getter}.call(${ref}) : ${ref}.${node.property.name}`
+}
+
+/** `o[i] = v`, `o[i] += v`, `o[i] ??= v` */
+export function assignElement(node: Node, scope: Scope, printValue: () => Rope): Rope {
+  const target = bare(node.left)
+  const object = operand(target.object, scope)
+  const index = operand(target.property, scope)
+  if (node.operator === '=') {
+    const value = hold(printValue(), scope)
+    const write = ask(scope, WRITE, site(scope.unit, node, 'write'), object.ref, index.ref, value.ref)
+    return ['(', object.before, index.before, value.before, `${write}, ${object.ref}[${index.ref}] = ${value.ref})`]
+  }
+  const old = temporary(scope)
+  const read = ask(scope, READ, site(scope.unit, node, 'read'), object.ref, index.ref)
+  const before = ['(', object.before, index.before, `${read}, ${old} = ${object.ref}[${index.ref}], `]
+  const operator = node.operator.slice(0, -1)
+  const write = ask(scope, WRITE, site(scope.unit, node, 'write'), object.ref, index.ref, old)
+  const store = `${write}, ${object.ref}[${index.ref}] = ${old}`
+  if (operator === '&&' || operator === '||' || operator === '??') {
+    return [before, `${old} ${operator} (${old} = (`, printValue(), `), ${store}))`]
+  }
+  return [before, `${old} = ${old} ${operator} (`, printValue(), `), ${store})`]
+}
+
+/** `o[i]++`, `--o[i]` */
+export function updateElement(node: Node, scope: Scope): Rope {
+  const target = bare(node.argument)
+  const object = operand(target.object, scope)
+  const index = operand(target.property, scope)
+  const value = temporary(scope)
+  const old = temporary(scope)
+  const read = ask(scope, READ, site(scope.unit, node, 'read'), object.ref, index.ref)
+  const write = ask(scope, WRITE, site(scope.unit, node, 'write'), object.ref, index.ref, value)
+  const element = `${object.ref}[${index.ref}]`
+  // The postfix operator gives the old value as a number (or BigInt), which is what the expression is worth.
+  const step = `${read}, ${value} = ${element}, ${old} = ${value}${node.operator}, ${write}, ${element} = ${value}`
+  return ['(', object.before, index.before, step, node.prefix ? ')' : `, ${old})`]
+}

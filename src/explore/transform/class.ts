@@ -1,0 +1,205 @@
+/**
+ * Classes: methods get twins beside them, constructors, accessors and initializers are checked.
+ *
+ * A method's twin has to stand in the class, where private names and `super` mean what they mean to the method.
+ * It stands under a symbol of its own, and a static block links the two before anything else in the class runs.
+ */
+
+import { see } from './call.ts'
+import { placed } from './copy.ts'
+import { bare, isFunction, type Node, parametersOf } from './estree.ts'
+import { bodyScope, hasSimpleParameters, printBlock, printTwin } from './function.ts'
+import { printNamed } from './pattern.ts'
+import { join, type Rope } from './rope.ts'
+import { named, type Scope, site, temporary } from './scope.ts'
+
+/** A class declaration or expression. */
+export function printClass(node: Node, scope: Scope): Rope {
+  const { unit } = scope
+  if (node.declare) return ''
+  if (node.decorators?.length || node.body.body.some((each: Node) => each.decorators?.length)) {
+    throw new SyntaxError(`${placed(node, scope)}: decorators are not supported in explored code`)
+  }
+  const name: string = node.id?.name ?? ''
+  const links: Rope[] = []
+  const members: Rope[] = []
+  const heritage = node.superClass ? [' extends (', unit.print(node.superClass, scope), ')'] : ''
+  unit.privates.push(privatesOf(node, scope))
+  let at = node.body.start + 1
+  for (const member of node.body.body as Node[]) {
+    members.push({ from: at, to: member.start }, printMember(member, name || 'a class', scope, links, node))
+    at = member.end
+  }
+  members.push({ from: at, to: node.body.end })
+  unit.privates.pop()
+  const head: Rope = ['class ', name, heritage]
+  return [head, ` { static { ${named(unit, 'n')}.leaf(this);`, links, printFields(node, scope), ' }', members]
+}
+
+/** A reader of the private fields, for who looks at what setup returned. */
+function printFields(node: Node, scope: Scope): Rope {
+  const fields = (node.body.body as Node[]).flatMap(({ type, key, static: isStatic, declare }) =>
+    type === 'PropertyDefinition' && key.type === 'PrivateIdentifier' && !isStatic && !declare ? [`#${key.name}`] : [],
+  )
+  if (fields.length === 0) return ''
+  const read = `o => ${fields[0]} in o ? { ${fields.map((name) => `'${name}': o.${name}`).join(', ')} } : undefined`
+  return ` ${named(scope.unit, 'n')}.keepFields(this.prototype, ${read});`
+}
+
+function privatesOf(node: Node, scope: Scope): Map<string, 'twin' | 'plain'> {
+  const privates = new Map<string, 'twin' | 'plain'>()
+  for (const { type, key, kind, value } of node.body.body as Node[]) {
+    if (key?.type !== 'PrivateIdentifier') continue
+    const twin =
+      type === 'MethodDefinition' && kind === 'method' && !value.async && !scope.unit.leaves.functions.has(value)
+    privates.set(key.name, twin ? 'twin' : 'plain')
+  }
+  return privates
+}
+
+function printMember(member: Node, className: string, scope: Scope, links: Rope[], owner: Node): Rope {
+  const { unit } = scope
+  switch (member.type) {
+    case 'MethodDefinition':
+      return member.value.body ? printMethod(member, className, scope, links, owner) : ''
+    case 'PropertyDefinition': {
+      if (member.declare) return ''
+      const key = printKey(member, scope)
+      const inner = { ...bodyScope(scope, 'checked', `a field of ${className}`, false), temps: null }
+      const name = member.computed ? undefined : unit.code.slice(member.key.start, member.key.end)
+      const value = member.value ? [' = ', printNamed(member.value, member.computed ? undefined : name, inner)] : ''
+      return [member.static ? 'static ' : '', key, value, ';']
+    }
+    case 'StaticBlock': {
+      const inner = bodyScope(scope, 'checked', `a static block of ${className}`, false)
+      const block = { ...member, start: unit.code.indexOf('{', member.start) } as Node
+      return ['static ', printBlock(block, inner, '')]
+    }
+    case 'AccessorProperty':
+      throw new SyntaxError(`${placed(member, scope)}: accessor fields are not supported`)
+  }
+  return ''
+}
+
+function printKey(member: Node, scope: Scope): Rope {
+  if (member.computed) return ['[', scope.unit.print(member.key, scope), ']']
+  return { from: member.key.start, to: member.key.end }
+}
+
+function printMethod(member: Node, className: string, scope: Scope, links: Rope[], owner: Node): Rope {
+  const { unit } = scope
+  const fn = member.value as Node
+  const isStatic = member.static ? 'static ' : ''
+  const text = unit.code.slice(member.key.start, member.key.end)
+  const where = member.kind === 'constructor' ? `the constructor of ${className}` : `${className}.${text}`
+  const kind = member.kind === 'get' || member.kind === 'set' ? `${member.kind} ` : fn.async ? 'async ' : ''
+  const star = fn.generator ? '*' : ''
+
+  if (member.kind === 'constructor' || member.kind === 'set' || fn.async) {
+    const what = member.kind === 'set' ? `the setter ${where}` : fn.async ? `the async method ${where}` : where
+    return [isStatic, kind, star, printKey(member, scope), printChecked(fn, scope, what, owner)]
+  }
+  if (unit.leaves.functions.has(fn)) {
+    const inner = bodyScope(scope, 'plain', where, false)
+    const parameters = printParameterList(fn, inner)
+    const plain: Rope = [isStatic, kind, printKey(member, scope), parameters, ' ', printBlock(fn.body, inner, '')]
+    if (!member.computed && member.key.type !== 'PrivateIdentifier' && member.kind === 'method') {
+      links.push(` ${named(unit, 'n')}.leaf(${isStatic ? 'this' : 'this.prototype'}${propertyOf(member, text)});`)
+    }
+    return plain
+  }
+
+  const twin = printTwin({ ...fn, givenName: where, original: fn } as Node, scope, false)
+  if (member.key.type === 'PrivateIdentifier') {
+    if (member.kind === 'get') return [isStatic, 'get ', text, printChecked(fn, scope, `the getter ${where}`, owner)]
+    const twinName = `${text}${named(unit, 'twin')}`
+    const drive = `${named(unit, 'n')}.drive(this.${twinName}(...arguments))`
+    return [isStatic, star, text, printPlainMethod(fn, scope, where, drive), ` ${isStatic}*${twinName}`, twin]
+  }
+  const slot = `${named(unit, 'k')}[${unit.keys++}]`
+  let key = printKey(member, scope)
+  let keyRef = member.computed ? '' : member.key.type === 'Identifier' ? JSON.stringify(text) : text
+  if (member.computed) {
+    keyRef = scope.temps ? temporary(scope) : `${slot}.name`
+    key = [`[${keyRef} = ${named(unit, 'n')}.key(`, unit.print(member.key, scope), ')]']
+  }
+  const target = isStatic ? 'this' : 'this.prototype'
+  links.push(` ${named(unit, 'n')}.method(${slot}, ${target}, ${keyRef}, '${member.kind}');`)
+  const plain =
+    member.kind === 'get'
+      ? printChecked(fn, scope, `the getter ${where}`, owner)
+      : printPlainMethod(fn, scope, where, `${named(unit, 'n')}.drive(${slot}.twin.apply(this, arguments))`)
+  return [isStatic, kind, star, key, plain, ` ${isStatic}*[${slot}.key]`, twin]
+}
+
+const propertyOf = (member: Node, text: string): string => (member.key.type === 'Identifier' ? `.${text}` : `[${text}]`)
+
+function printParameterList(fn: Node, scope: Scope): Rope {
+  const inner = { ...scope, temps: null }
+  const printed = parametersOf(fn).map((each) => scope.unit.print(each, inner))
+  return ['(', join(printed, ', '), ')']
+}
+
+/** `(a) { if (running) return drive(...); ... }`, or checked text where the parameters can't be evaluated twice. */
+function printPlainMethod(fn: Node, scope: Scope, where: string, drive: string): Rope {
+  if (!hasSimpleParameters(fn) || fn.generator) return printChecked(fn, scope, where)
+  const { unit } = scope
+  if (scope.mode === 'twin') return [printParameterList(fn, scope), ` { return ${drive}; }`]
+  const inner = bodyScope(scope, 'plain', where, false)
+  const first = ` if (${named(unit, 'e')}.running) return ${drive};`
+  return [printParameterList(fn, inner), ' ', printBlock(fn.body, inner, first)]
+}
+
+/** Checked text. */
+function printChecked(fn: Node, scope: Scope, where: string, _owner?: Node): Rope {
+  const inner = bodyScope(scope, 'checked', where, false)
+  return [printParameterList(fn, inner), ' ', printBlock(fn.body, inner, '')]
+}
+
+/** A method of an object literal, without its `key:` if it becomes a plain property. */
+export function printObjectMember(node: Node, scope: Scope): Rope {
+  const { unit } = scope
+  const key = printKey(node, scope)
+  const fn = node.value as Node
+  if (node.kind === 'get' || node.kind === 'set') {
+    const what = `the ${node.kind}ter ${unit.code.slice(node.key.start, node.key.end)}`
+    return [`${node.kind} `, key, printChecked(fn, scope, what)]
+  }
+  if (node.method) return printObjectMethod(node, key, fn, scope)
+  if (node.shorthand) {
+    const value = unit.print(node.value, scope)
+    return typeof value === 'string' ? [key, ': ', value] : value
+  }
+  const name = node.computed ? undefined : (node.key.name ?? String(node.key.value))
+  const value = isFunction(bare(node.value)) ? printNamed(node.value, name, scope) : unit.print(node.value, scope)
+  return [key, ': ', value]
+}
+
+/** A method stays a method (no `prototype`, not a constructor): it is made in an object of its own and taken out. */
+function printObjectMethod(node: Node, key: Rope, fn: Node, scope: Scope): Rope {
+  const { unit } = scope
+  const text = unit.code.slice(node.key.start, node.key.end)
+  const usesSuper = /\bsuper\b/.test(unit.code.slice(fn.start, fn.end))
+  const star = fn.generator ? '*' : ''
+  if (fn.async || usesSuper) {
+    const what = usesSuper ? `the method ${text}, which uses super in an object literal` : `the async method ${text}`
+    return [fn.async ? 'async ' : '', star, key, printChecked(fn, scope, what)]
+  }
+  const n = named(unit, 'n')
+  const own = node.computed ? 'method' : node.key.type === 'Identifier' ? text : `[${text}]`
+  const take = node.computed || node.key.type === 'Identifier' ? `.${own}` : `[${text}]`
+  if (unit.leaves.functions.has(fn)) {
+    const inner = bodyScope(scope, 'plain', text, false)
+    const plain: Rope = [own, printParameterList(fn, inner), ' ', printBlock(fn.body, inner, '')]
+    return [key, `: ${n}.leaf(({ `, plain, ` })${take})`]
+  }
+  const twin = printTwin({ ...fn, givenName: text, original: fn } as Node, scope, false)
+  const w = named(unit, 'w')
+  const plain = printPlainMethod(fn, scope, text, `${n}.drive(${w}.apply(this, arguments))`)
+  return [key, `: ${n}.fn(function*`, twin, `, ${w} => ({ ${star}${own}`, plain, ` })${take})`]
+}
+
+/** Checked text's look at a value that is about to be iterated natively. */
+export function seeIterated(node: Node, scope: Scope): Rope {
+  return see(scope, site(scope.unit, node, 'iterate'), scope.unit.print(node, scope))
+}

@@ -1,0 +1,268 @@
+/**
+ * Functions: the plain form, the twin, and the link between them.
+ *
+ * The plain form is the author's text with one line at its top: inside a thread it drives its twin, so that
+ * whatever it would touch is refused with its place. A function created by a twin needs no plain text, only
+ * that line; so nesting doubles nothing.
+ */
+
+import { boundNames, isFunction, type Node, parametersOf, walk } from './estree.ts'
+import { captured, lexicalUses, wrap } from './lexical.ts'
+import { lowerDeclarator, needsLowering } from './pattern.ts'
+import { printPrimitive } from './primitive.ts'
+import { join, type Rope } from './rope.ts'
+import { declareTemps, named, type Scope } from './scope.ts'
+import type { Tag } from './tags.ts'
+
+/** A body's own scope. */
+export function bodyScope(outer: Scope, mode: Scope['mode'], where: string, arrow: boolean): Scope {
+  const own = { self: 'this', args: 'arguments', target: 'new.target', parent: 'super' }
+  return {
+    unit: outer.unit,
+    mode,
+    where,
+    temps: mode === 'plain' ? null : [],
+    ...(arrow ? { self: outer.self, args: outer.args, target: outer.target, parent: outer.parent } : own),
+    generator: false,
+  }
+}
+
+/** Parameters that may be evaluated twice without a difference: names, rest, and literals as defaults. */
+export function hasSimpleParameters(fn: Node): boolean {
+  return parametersOf(fn).every(
+    (each) =>
+      each.type === 'Identifier' ||
+      (each.type === 'RestElement' && each.argument.type === 'Identifier') ||
+      (each.type === 'AssignmentPattern' && each.left.type === 'Identifier' && isConstant(each.right)),
+  )
+}
+
+function isConstant(node: Node): boolean {
+  if (node.type === 'Literal') return true
+  if (node.type === 'UnaryExpression') return node.argument.type === 'Literal'
+  if (node.type === 'ObjectExpression') return node.properties.length === 0
+  return node.type === 'ArrayExpression' && node.elements.length === 0
+}
+
+function printParameters(fn: Node, scope: Scope): Rope {
+  const printed = parametersOf(fn).map((each) => scope.unit.print(each, scope))
+  return ['(', join(printed, ', '), ')']
+}
+
+/** The arguments that hand an arrow function's parameters on: `a, b, ...rest`. */
+function forwarded(fn: Node): string {
+  return parametersOf(fn)
+    .map((each) => (each.type === 'RestElement' ? `...${each.argument.name}` : (each.left ?? each).name))
+    .join(', ')
+}
+
+/** A function body as a block, with something put behind its directives. */
+function printBody(fn: Node, scope: Scope, first = ''): Rope {
+  if (fn.body.type === 'BlockStatement') return printBlock(fn.body, scope, first)
+  const value = scope.unit.print(fn.body, scope)
+  return [`{${declareTemps(scope)}${first} return (`, value, '); }']
+}
+
+/** The expression that is an arrow function's body; a block if it needs temporaries. */
+function printExpressionBody(fn: Node, scope: Scope, before = ''): Rope {
+  const value = scope.unit.print(fn.body, scope)
+  const temps = declareTemps(scope)
+  return temps === '' ? [`${before}(`, value, ')'] : [`{${temps} return ${before}(`, value, '); }']
+}
+
+/** A block: directives, then for a function body its temporaries and first line, links, statements. */
+export function printBlock(block: Node, scope: Scope, first?: string): Rope {
+  const { unit } = scope
+  const statements = block.body as Node[]
+  const directives = statements.filter((each) => each.directive)
+  const lastDirective = directives[directives.length - 1]
+  const head = lastDirective ? lastDirective.end : block.start + 1
+  const printed: Rope[] = []
+  let at = head
+  for (const statement of statements) {
+    if (statement.directive) continue
+    printed.push({ from: at, to: statement.start }, unit.print(statement, scope))
+    at = statement.end
+  }
+  printed.push({ from: at, to: block.end })
+  const semicolon = lastDirective && unit.code[head - 1] !== ';' ? ';' : ''
+  const temps = first === undefined ? '' : declareTemps(scope)
+  return [{ from: block.start, to: head }, semicolon, temps, first ?? '', linkDeclarations(statements, scope), printed]
+}
+
+/** Links functions declared in a block to their twins, before anything in the block runs. */
+export function linkDeclarations(statements: readonly Node[], scope: Scope): string {
+  const { unit } = scope
+  let links = ''
+  for (const statement of statements) {
+    const fn = statement.type === 'FunctionDeclaration' ? statement : statement.declaration
+    if (fn?.type !== 'FunctionDeclaration' || !fn.body || !fn.id) continue
+    if (unit.leaves.functions.has(fn)) links += ` ${named(unit, 'n')}.leaf(${fn.id.name});`
+    else if (!fn.async) links += ` ${named(unit, 'n')}.link(${fn.id.name}${named(unit, 'twin')}, ${fn.id.name});`
+  }
+  return links
+}
+
+/** What a function is called in a refusal. */
+function describe(fn: Node, scope: Scope): string {
+  const name = fn.id?.name ?? fn.givenName
+  const what = fn.async ? 'async function' : fn.generator ? 'generator' : 'function'
+  return name ? `the ${what} ${name}` : `${fn.async ? 'an' : 'a'} ${what} in ${scope.where}`
+}
+
+/**
+ * The twin's parameters and body, `(a, b) { ... }`. `outer` is where the function stands. `own` names the generator of
+ * the author's body where a tag's twin has it stand beside itself: one made anew in each call is slow to call.
+ */
+export function printTwin(fn: Node, outer: Scope, arrow: boolean, own?: string): Rope {
+  const { unit } = outer
+  const tag = unit.tags.get(fn.original ?? fn)
+  const scope = bodyScope(outer, 'twin', describe(fn, outer), arrow)
+  if (!tag) return printTwinBody(fn, scope)
+  return printPrimitive(fn, tag, scope, () => own ?? ['(function*', printTwinBody(fn, scope), ')'])
+}
+
+function printTwinBody(fn: Node, scope: Scope): Rope {
+  const { unit } = scope
+  const parameters = parametersOf(fn)
+  const keep = parameters.every(
+    (each) => !needsLowering(stripRest(each), scope) && unit.leaves.isQuiet(stripRest(each)),
+  )
+  if (fn.generator) return printGeneratorTwin(fn, scope, keep)
+  if (keep) return [printParameters(fn, scope), ' ', printBody(fn, scope)]
+  const list = named(unit, 'list')
+  const taken = takeParameters(fn, list, scope)
+  const block = fn.body.type === 'BlockStatement'
+  const body: Rope = block ? printBlock(fn.body, scope) : ['return (', scope.unit.print(fn.body, scope), ');']
+  return [`(...${list}) {${declareTemps(scope)} `, taken, body, ' }']
+}
+
+const stripRest = (node: Node): Node => (node.type === 'RestElement' ? node.argument : node)
+
+/** Binds parameters inside the body, where a default or a pattern may touch shared memory. */
+function takeParameters(fn: Node, list: string, scope: Scope): Rope {
+  const vars = variablesOf(fn.body)
+  return parametersOf(fn).map((each, at) => {
+    const value = each.type === 'RestElement' ? `${list}.slice(${at})` : `${list}[${at}]`
+    // A `var` of the same name in the body means the parameter; `let` would clash with it.
+    const keyword = boundNames(each).some((name) => vars.has(name)) ? 'var' : 'let'
+    return [`${keyword} `, lowerDeclarator(stripRest(each), value, scope), '; ']
+  })
+}
+
+/** The names that a function body declares by `var`. */
+function variablesOf(body: Node): ReadonlySet<string> {
+  const names = new Set<string>()
+  walk(body, (node) => {
+    if (isFunction(node)) return false
+    if (node.type === 'VariableDeclaration' && node.kind === 'var') {
+      for (const each of node.declarations) for (const name of boundNames(each.id)) names.add(name)
+    }
+    return undefined
+  })
+  return names
+}
+
+/** The twin of a generator returns the author's generator object; its body runs as a generator of its own. */
+function printGeneratorTwin(fn: Node, outer: Scope, keep: boolean): Rope {
+  const { unit } = outer
+  const uses = lexicalUses(fn)
+  const inner: Scope = { ...captured(outer, uses), temps: [], generator: true }
+  const body = printBody(fn, inner)
+  const list = named(unit, 'list')
+  const taken = keep ? '' : takeParameters(fn, list, outer)
+  const parameters = keep ? printParameters(fn, outer) : `(...${list})`
+  const make = wrap(outer, uses, ['(function*() ', body, ')()'])
+  return [parameters, ` {${declareTemps(outer)} `, taken, `return ${named(unit, 'n')}.generator(`, make, '); }']
+}
+
+/** A function or arrow expression. */
+export function printFunctionExpression(fn: Node, scope: Scope): Rope {
+  const { unit } = scope
+  const n = named(unit, 'n')
+  const name: string | undefined = fn.givenName
+  const withName = (text: Rope): Rope =>
+    name === undefined
+      ? text
+      : [`({ ${isIdentifier(name) ? name : JSON.stringify(name)}: `, text, ` })${property(name)}`]
+  if (unit.leaves.functions.has(fn.original ?? fn)) return [`${n}.leaf(`, withName(printPlain(fn, scope, '')), ')']
+  if (fn.async) return withName(printPlain(fn, scope, ''))
+
+  const arrow = fn.type === 'ArrowFunctionExpression'
+  const uses = lexicalUses(fn)
+  const twin = named(unit, 'w')
+  const outer = arrow ? captured(scope, uses) : scope
+  const body = printTwin(fn, outer, arrow)
+  const made: Rope = arrow ? wrap(scope, uses, ['(function*', body, ')']) : ['function*', body]
+  const plain = withName(printPlain(fn, scope, twin))
+  // The name of a function expression is bound inside it to the plain form, also for the twin.
+  if (fn.id) {
+    return [`((${fn.id.name}) => ${n}.fn(`, made, `, ${twin} => (${fn.id.name} = `, plain, ')))()']
+  }
+  return [`${n}.fn(`, made, `, ${twin} => `, plain, ')']
+}
+
+const isIdentifier = (name: string): boolean => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)
+const property = (name: string): string => (isIdentifier(name) ? `.${name}` : `[${JSON.stringify(name)}]`)
+
+/** The plain form. `twin` is an expression for its twin; empty if it has none. */
+function printPlain(fn: Node, scope: Scope, twin: string): Rope {
+  const { unit } = scope
+  const arrow = fn.type === 'ArrowFunctionExpression'
+  const head = arrow
+    ? fn.async
+      ? 'async '
+      : ''
+    : `${fn.async ? 'async ' : ''}function${fn.generator ? '*' : ''} ${fn.id?.name ?? ''}`
+  const sign = arrow ? ' => ' : ' '
+  const drive = `${named(unit, 'n')}.drive`
+  const simple = hasSimpleParameters(fn) && !fn.generator
+  const call = arrow ? `${twin}(${simple ? forwarded(fn) : ''})` : `${twin}.apply(this, arguments)`
+
+  if (twin !== '' && scope.mode === 'twin') {
+    // Made inside a thread: nobody calls it plainly but natives of that thread, so there is no text to keep.
+    if (simple)
+      return [head, printParameters(fn, bodyScope(scope, 'plain', '', arrow)), `${sign}{ return ${drive}(${call}); }`]
+    const list = named(unit, 'list')
+    if (arrow) return `(...${list}) => ${drive}(${twin}(...${list}))`
+    return `function ${fn.id?.name ?? ''}() { return ${drive}(${call}); }`
+  }
+
+  const leaf = unit.leaves.functions.has(fn.original ?? fn)
+  const prologue = twin !== '' && simple
+  const inner = bodyScope(scope, prologue || leaf ? 'plain' : 'checked', describe(fn, scope), arrow)
+  const parameters = printParameters(fn, { ...inner, temps: null })
+  const running = `${named(unit, 'e')}.running`
+  if (fn.body.type !== 'BlockStatement') {
+    return [head, parameters, sign, printExpressionBody(fn, inner, prologue ? `${running} ? ${drive}(${call}) : ` : '')]
+  }
+  return [head, parameters, sign, printBody(fn, inner, prologue ? ` if (${running}) return ${drive}(${call});` : '')]
+}
+
+/** `function f() {}` as a statement: its plain form in place, its twin behind it, both hoisted. */
+export function printFunctionDeclaration(fn: Node, scope: Scope): Rope {
+  const { unit } = scope
+  if (!fn.body || fn.declare) return ''
+  if (!fn.id) {
+    const expression = { ...fn, type: 'FunctionExpression', givenName: 'default', original: fn } as Node
+    return [printFunctionExpression(expression, scope), ';']
+  }
+  const name = fn.id.name as string
+  const twin = fn.async || unit.leaves.functions.has(fn) ? '' : `${name}${named(unit, 'twin')}`
+  const tag = unit.tags.get(fn)
+  const text: Rope =
+    tag && runsInSetup(tag)
+      ? `function ${name}() { return ${named(unit, 'n')}.drive(${twin}.apply(this, arguments)); }`
+      : printPlain({ ...fn, type: 'FunctionExpression', original: fn } as Node, scope, twin)
+  if (twin === '') return text
+  if (!tag || !runsInSetup(tag)) return [text, ` function* ${twin}`, printTwin(fn, scope, false)]
+  const own = `${name}${named(unit, 'own')}`
+  const head = printTwin(fn, scope, false, own)
+  const body = printTwinBody(fn, bodyScope(scope, 'twin', describe(fn, scope), false))
+  return [text, ` function* ${twin}`, head, ` function* ${own}`, body]
+}
+
+/** Set-up code allocates too, in plain form: that must reach the engine as well. */
+function runsInSetup(tag: Tag): boolean {
+  return tag.kind === 'alloc' || tag.kind === 'free' || tag.kind === 'arena'
+}

@@ -1,0 +1,105 @@
+/**
+ * Leaf functions: those that touch nothing visible and call nothing that does.
+ *
+ * They need no twin and are called directly, which is what makes arithmetic cheap. The proof is allowed to be
+ * generous about methods of strings and numbers: if it errs, what the function reaches is an instrumented plain
+ * form, and that refuses to run inside a thread. Nothing is skipped in silence.
+ */
+
+import { bare, childrenOf, isFunction, type Node } from './estree.ts'
+import type { Names } from './names.ts'
+
+const globalFunctions = new Set(['BigInt', 'Number', 'Boolean', 'isNaN', 'isFinite', 'parseInt', 'parseFloat'])
+const globalNamespaces = new Set(['Math', 'Number', 'Date', 'performance'])
+const globalErrors = new Set(['Error', 'TypeError', 'RangeError', 'SyntaxError', 'EvalError', 'URIError'])
+
+/** Methods that only strings and numbers have. */
+const harmlessMethods = new Set(
+  (
+    'charCodeAt codePointAt charAt toFixed toPrecision padStart padEnd startsWith endsWith trim trimStart trimEnd ' +
+    'toUpperCase toLowerCase localeCompare normalize repeat'
+  ).split(' '),
+)
+
+export interface Leaves {
+  readonly functions: ReadonlySet<Node>
+  /** Does evaluating this node touch nothing visible? */
+  isQuiet(node: Node): boolean
+}
+
+/** The answer for every function of a module. `tagged` functions are operations and never leaves. */
+export function leavesOf(program: Node, names: Names, tagged: ReadonlyMap<Node, unknown>): Leaves {
+  const leaves = new Set<Node>()
+  const collect = (node: Node): void => {
+    if (isFunction(node) && node.body && !node.async && !node.generator && !tagged.has(node)) leaves.add(node)
+    for (const child of childrenOf(node)) collect(child)
+  }
+  collect(program)
+
+  const calleeIsLeaf = (callee: Node): boolean => {
+    if (callee.type === 'Identifier') {
+      const declared = names.declared.get(callee.name)
+      if (declared === undefined) return globalFunctions.has(callee.name)
+      const known = names.functions.get(callee.name)
+      return declared === 1 && known !== undefined && !names.assigned.has(callee.name) && leaves.has(known)
+    }
+    if (callee.type !== 'MemberExpression' || callee.computed) return false
+    const object = bare(callee.object)
+    if (object.type === 'Identifier' && !names.declared.has(object.name) && globalNamespaces.has(object.name))
+      return true
+    return harmlessMethods.has(callee.property.name) && !names.methods.has(callee.property.name)
+  }
+
+  const quiet = (node: Node): boolean => {
+    switch (node.type) {
+      case 'MemberExpression':
+        if (node.computed || node.property.type === 'PrivateIdentifier' || node.object.type === 'Super') return false
+        if (names.accessors.has(node.property.name)) return false
+        return quiet(node.object)
+      case 'CallExpression':
+        return (
+          calleeIsLeaf(bare(node.callee)) &&
+          (node.callee.type === 'Identifier' || quiet(bare(node.callee).object)) &&
+          node.arguments.every(quiet)
+        )
+      case 'NewExpression':
+        return (
+          node.callee.type === 'Identifier' &&
+          !names.declared.has(node.callee.name) &&
+          globalErrors.has(node.callee.name) &&
+          node.arguments.every(quiet)
+        )
+      case 'FunctionDeclaration':
+      case 'FunctionExpression':
+      case 'ArrowFunctionExpression':
+        return leaves.has(node)
+      case 'Property':
+        if (node.computed || typeof node.key.value === 'number') return false
+        return node.kind === 'init' && !node.method && quiet(node.value)
+      case 'TaggedTemplateExpression':
+      case 'ForOfStatement':
+      case 'ForInStatement':
+      case 'SpreadElement':
+      case 'ArrayPattern':
+      case 'RestElement':
+      case 'YieldExpression':
+      case 'AwaitExpression':
+      case 'ImportExpression':
+      case 'ClassDeclaration':
+      case 'ClassExpression':
+        return false
+    }
+    return childrenOf(node).every(quiet)
+  }
+
+  // Begin by believing all of them and take back until nothing changes: recursion among leaves is fine.
+  for (let changed = true; changed; ) {
+    changed = false
+    for (const fn of leaves) {
+      if ([...fn.params.filter((each: Node) => each.type !== 'RestElement'), fn.body].every(quiet)) continue
+      leaves.delete(fn)
+      changed = true
+    }
+  }
+  return { functions: leaves, isQuiet: quiet }
+}

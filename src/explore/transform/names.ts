@@ -1,0 +1,170 @@
+/**
+ * What a module's names mean, as far as the transform needs to know.
+ *
+ * No scope analysis: a name counts as known only when it is declared once in the whole file. That is true of
+ * nearly every function and import in real code, and where it is not, the twin finds out at run time.
+ */
+
+import { bare, boundNames, childrenOf, isFunction, type Node } from './estree.ts'
+
+export interface Names {
+  /** How often each name is declared, anywhere in the file. */
+  readonly declared: ReadonlyMap<string, number>
+  /** The names that something assigns to after their declaration. */
+  readonly assigned: ReadonlySet<string>
+  /** The functions declared at the top of the module, by name. */
+  readonly functions: ReadonlyMap<string, Node>
+  /** The names of getters and setters defined in this file. */
+  readonly accessors: ReadonlySet<string>
+  /** The names of methods defined in this file. */
+  readonly methods: ReadonlySet<string>
+  /** Local name to what it was imported as. */
+  readonly imports: ReadonlyMap<string, { source: string; imported: string }>
+  /** Names that stand for the global `Atomics`. */
+  readonly atomics: ReadonlySet<string>
+  /** Names that stand for one function of it: `const { load } = Atomics`. */
+  readonly atomicFunctions: ReadonlyMap<string, string>
+}
+
+/** Reads the names of a program. */
+export function namesOf(program: Node): Names {
+  const declared = new Map<string, number>()
+  const assigned = new Set<string>()
+  const functions = new Map<string, Node>()
+  const accessors = new Set<string>()
+  const methods = new Set<string>()
+  const imports = new Map<string, { source: string; imported: string }>()
+
+  const declare = (name: string): void => void declared.set(name, (declared.get(name) ?? 0) + 1)
+  const assign = (target: Node): void => {
+    const node = bare(target)
+    if (node.type === 'Identifier') assigned.add(node.name)
+    else if (node.type === 'AssignmentPattern') assign(node.left)
+    else if (node.type === 'RestElement') assign(node.argument)
+    else if (node.type === 'ArrayPattern') for (const element of node.elements) element && assign(element)
+    else if (node.type === 'ObjectPattern') for (const each of node.properties) assign(each.value ?? each)
+  }
+
+  function visit(node: Node): void {
+    if (isFunction(node)) {
+      if (node.id) declare(node.id.name)
+      for (const parameter of node.params) for (const name of boundNames(parameter)) declare(name)
+    }
+    switch (node.type) {
+      case 'VariableDeclaration':
+        for (const each of node.declarations) {
+          for (const name of boundNames(each.id)) {
+            declare(name)
+            // A `let` without a value gets it later; treat that as an assignment.
+            if (node.kind !== 'const' && !each.init) assigned.add(name)
+          }
+        }
+        break
+      case 'ClassDeclaration':
+      case 'ClassExpression':
+      case 'TSEnumDeclaration':
+        if (node.id) declare(node.id.name)
+        break
+      case 'CatchClause':
+        if (node.param) for (const name of boundNames(node.param)) declare(name)
+        break
+      case 'ImportDeclaration':
+        for (const each of node.specifiers) {
+          declare(each.local.name)
+          const imported = each.imported?.name ?? each.imported?.value
+          imports.set(each.local.name, {
+            source: node.source.value,
+            imported: imported ?? (each.type === 'ImportDefaultSpecifier' ? 'default' : '*'),
+          })
+        }
+        break
+      case 'AssignmentExpression':
+        assign(node.left)
+        break
+      case 'UpdateExpression':
+        assign(node.argument)
+        break
+      case 'ForOfStatement':
+      case 'ForInStatement':
+        if (node.left.type !== 'VariableDeclaration') assign(node.left)
+        break
+      case 'MethodDefinition':
+      case 'Property':
+        if (!node.computed) {
+          const name = node.key.name ?? String(node.key.value)
+          if (node.kind === 'get' || node.kind === 'set') accessors.add(name)
+          else if (node.kind === 'method' || node.method) methods.add(name)
+        }
+        break
+    }
+    for (const child of childrenOf(node)) visit(child)
+  }
+  visit(program)
+
+  for (const statement of program.body) {
+    const declaration = statement.declaration ?? statement
+    if (declaration.type === 'FunctionDeclaration' && declaration.id && declaration.body) {
+      functions.set(declaration.id.name, declaration)
+    }
+  }
+  return { declared, assigned, functions, accessors, methods, imports, ...aliasesOf(program, declared, assigned) }
+}
+
+/** The names under which a module keeps `Atomics`, or single functions of it, in constants of its own. */
+function aliasesOf(program: Node, declared: ReadonlyMap<string, number>, assigned: ReadonlySet<string>) {
+  const atomics = new Set<string>()
+  const atomicFunctions = new Map<string, string>()
+  if (declared.has('Atomics')) return { atomics, atomicFunctions }
+  atomics.add('Atomics')
+  const known = (name: string): boolean => declared.get(name) === 1 && !assigned.has(name)
+  for (const statement of program.body) {
+    const declaration = statement.declaration ?? statement
+    if (declaration.type !== 'VariableDeclaration' || declaration.kind !== 'const') continue
+    for (const { id, init } of declaration.declarations) {
+      if (!init) continue
+      const value = bare(init)
+      if (value.type === 'Identifier' && atomics.has(value.name)) {
+        if (id.type === 'Identifier' && known(id.name)) atomics.add(id.name)
+        if (id.type === 'ObjectPattern') {
+          for (const { key, value: local, computed } of id.properties) {
+            if (key && !computed && local.type === 'Identifier' && known(local.name)) {
+              atomicFunctions.set(local.name, key.name)
+            }
+          }
+        }
+      } else if (value.type === 'MemberExpression' && !value.computed && id.type === 'Identifier' && known(id.name)) {
+        if (value.object.type === 'Identifier' && atomics.has(value.object.name)) {
+          atomicFunctions.set(id.name, value.property.name)
+        }
+      }
+    }
+  }
+  return { atomics, atomicFunctions }
+}
+
+/** Is it certain that the name always has the value it was declared with? */
+export function isStable(names: Names, name: string): boolean {
+  return names.declared.has(name) && !names.assigned.has(name)
+}
+
+/** TypeScript's nodes that hold an expression and not a type. */
+const expressions = new Set([
+  'TSAsExpression',
+  'TSSatisfiesExpression',
+  'TSNonNullExpression',
+  'TSTypeAssertion',
+  'TSInstantiationExpression',
+])
+
+/** The names that stand anywhere as a value. */
+export function valuesOf(program: Node): ReadonlySet<string> {
+  const values = new Set<string>()
+  const visit = (node: Node): void => {
+    if (node.type === 'ImportDeclaration') return
+    if (node.type === 'Identifier') values.add(node.name)
+    if (expressions.has(node.type)) visit(node.expression)
+    else if (!node.type.startsWith('TS')) for (const child of childrenOf(node)) visit(child)
+  }
+  visit(program)
+  return values
+}

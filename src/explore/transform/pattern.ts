@@ -1,0 +1,166 @@
+/**
+ * Destructuring, in twins: taken apart into single steps where a step could touch shared memory.
+ *
+ * `[a, b] = xs` runs an iterator, which may be a generator of the author's or a shared view; `{ [k]: v } = words`
+ * reads an element; `[words[0], words[1]] = pair` writes two. Patterns that do none of this stay as they are.
+ */
+
+import { assignElement, isElement } from './access.ts'
+import { bare, isFunction, type Node } from './estree.ts'
+import type { Rope } from './rope.ts'
+import { freshName, hold, named, operand, type Scope, site, temporary } from './scope.ts'
+
+/** Could evaluating this pattern do more than read named properties and bind names? */
+export function needsLowering(pattern: Node, scope: Scope): boolean {
+  switch (pattern.type) {
+    case 'Identifier':
+      return false
+    case 'AssignmentPattern':
+      return needsLowering(pattern.left, scope)
+    case 'ObjectPattern':
+      return pattern.properties.some(
+        (each: Node) =>
+          each.type === 'RestElement' ||
+          each.computed ||
+          typeof each.key.value === 'number' ||
+          /^\d+$/.test(String(each.key.value)) ||
+          scope.unit.names.accessors.has(each.key.name) ||
+          needsLowering(each.value, scope),
+      )
+    case 'MemberExpression':
+      return isElement(pattern)
+    case 'TSAsExpression':
+    case 'TSNonNullExpression':
+    case 'ParenthesizedExpression':
+    case 'TSSatisfiesExpression':
+      return needsLowering(bare(pattern), scope)
+  }
+  return true
+}
+
+/** Where the steps go: each binds or assigns one target, or is there for its effect. */
+interface Steps {
+  bind(target: Node, value: Rope): void
+  effect(step: Rope): void
+}
+
+/** The declarators of `const <pattern> = <value>`, without the keyword. */
+export function lowerDeclarator(pattern: Node, value: Rope, scope: Scope): Rope {
+  const declarators: Rope[] = []
+  let before: Rope[] = []
+  const declare = (name: string, text: Rope): void => {
+    if (declarators.length > 0) declarators.push(', ')
+    declarators.push(`${name} = (`, before, text, ')')
+    before = []
+  }
+  const steps: Steps = {
+    bind: (target, text) => declare(target.name, text),
+    effect: (step) => void before.push(step, ', '),
+  }
+  take(pattern, value, scope, steps)
+  if (before.length > 0 || declarators.length === 0) declare(freshName(scope.unit), '0')
+  return declarators
+}
+
+/** `(<pattern> = <value>)` as an expression whose value is the value. */
+export function lowerAssignment(pattern: Node, value: Rope, scope: Scope): Rope {
+  const source = hold(value, scope)
+  const parts: Rope[] = ['(', source.before]
+  const steps: Steps = {
+    bind: (target, text) => void parts.push(assignTo(target, text, scope), ', '),
+    effect: (step) => void parts.push(step, ', '),
+  }
+  take(pattern, source.ref, scope, steps)
+  parts.push(`${source.ref})`)
+  return parts
+}
+
+/** Assigns printed text to a simple target. */
+export function assignTo(target: Node, value: Rope, scope: Scope): Rope {
+  const node = bare(target)
+  if (isElement(node)) return assignElement({ ...target, left: node, operator: '=' } as Node, scope, () => value)
+  return [scope.unit.print(target, scope), ' = ', value]
+}
+
+function take(pattern: Node, value: Rope, scope: Scope, steps: Steps): void {
+  if (pattern.type === 'AssignmentPattern') {
+    const given = hold(value, scope)
+    const fallback = printNamed(pattern.right, bare(pattern.left).name, scope)
+    const chosen = ['(', given.before, `${given.ref} === undefined ? `, fallback, ` : ${given.ref})`]
+    take(pattern.left, chosen, scope, steps)
+  } else if (pattern.type === 'ArrayPattern') takeArray(pattern, value, scope, steps)
+  else if (pattern.type === 'ObjectPattern') takeObject(pattern, value, scope, steps)
+  else if (pattern.type === 'TSParameterProperty') take(pattern.parameter, value, scope, steps)
+  else takeTarget(pattern, value, scope, steps)
+}
+
+/** A single target. What an element's object and index are is settled before the value is fetched, as the language says. */
+function takeTarget(target: Node, value: Rope, scope: Scope, steps: Steps): void {
+  const node = bare(target)
+  if (node.type !== 'MemberExpression' || node.object.type === 'Super') {
+    steps.bind(target, value)
+    return
+  }
+  const object = operand(node.object, scope)
+  if (object.before) steps.effect([object.before, '0'])
+  const index = node.computed ? operand(node.property, scope) : undefined
+  if (index?.before) steps.effect([index.before, '0'])
+  const generated = (ref: string): Node => ({ type: 'Generated', start: node.start, end: node.end, rope: ref })
+  steps.bind({ ...node, object: generated(object.ref), property: index ? generated(index.ref) : node.property }, value)
+}
+
+function takeArray(pattern: Node, value: Rope, scope: Scope, steps: Steps): void {
+  const n = named(scope.unit, 'n')
+  const at = site(scope.unit, pattern, 'iterate')
+  const iterator = temporary(scope)
+  steps.effect([`${iterator} = yield* ${n}.open(${at}, `, value, ')'])
+  for (const element of pattern.elements as (Node | null)[]) {
+    if (element === null) steps.effect(`yield* ${n}.take(${iterator})`)
+    else if (element.type === 'RestElement') take(element.argument, `yield* ${n}.rest(${iterator})`, scope, steps)
+    else take(element, `yield* ${n}.take(${iterator})`, scope, steps)
+  }
+  steps.effect(`${n}.closed(${iterator}) || (yield* ${n}.close(${iterator}))`)
+}
+
+function takeObject(pattern: Node, value: Rope, scope: Scope, steps: Steps): void {
+  const { unit } = scope
+  const source = hold(value, scope)
+  steps.effect([source.before, `${named(unit, 'n')}.object(${source.ref})`])
+  const generated: Node = { type: 'Generated', start: pattern.start, end: pattern.end, rope: source.ref }
+  const taken: string[] = []
+  const hasRest = pattern.properties.some((each: Node) => each.type === 'RestElement')
+  for (const property of pattern.properties as Node[]) {
+    if (property.type === 'RestElement') {
+      const at = site(unit, property, 'read')
+      const rest = `yield* ${named(unit, 'n')}.others(${at}, ${source.ref}, [${taken.join(', ')}])`
+      take(property.argument, rest, scope, steps)
+      continue
+    }
+    const { key } = property
+    if (!property.computed && key.type === 'Identifier') {
+      taken.push(`'${key.name}'`)
+      const member: Node = { ...property, type: 'MemberExpression', object: generated, property: key, optional: false }
+      take(property.value, unit.print(member, scope), scope, steps)
+      continue
+    }
+    let name = key
+    if (property.computed) {
+      const held = hold([`${named(unit, 'n')}.key(`, unit.print(key, scope), ')'], scope)
+      steps.effect([held.before, '0'])
+      name = { type: 'Generated', start: key.start, end: key.end, rope: held.ref }
+    }
+    if (hasRest) taken.push(property.computed ? (name.rope as string) : key.raw)
+    const element: Node = { ...property, type: 'MemberExpression', object: generated, property: name, computed: true }
+    take(property.value, unit.print({ ...element, optional: false } as Node, scope), scope, steps)
+  }
+}
+
+/** Prints an expression that gets its name from what it is assigned to, if it is an anonymous function. */
+export function printNamed(node: Node, name: string | undefined, scope: Scope): Rope {
+  const inner = bare(node)
+  const anonymous = isFunction(inner) && !inner.id
+  return scope.unit.print(
+    anonymous && name !== undefined ? ({ ...inner, givenName: name, original: inner.original ?? inner } as Node) : node,
+    scope,
+  )
+}

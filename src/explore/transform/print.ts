@@ -1,0 +1,182 @@
+/**
+ * The printer: one case per kind of node that isn't copied as it stands.
+ *
+ * What has no case here is copied from the source, its children printed in their places. Types vanish on the
+ * way; statements that ended without a semicolon get one, since generated text likes to begin with a bracket.
+ */
+
+import { printInChecked } from './checked.ts'
+import { printClass, printObjectMember } from './class.ts'
+import { copy, placed, withHead } from './copy.ts'
+import { bare, isFunction, type Node } from './estree.ts'
+import { printBlock, printFunctionDeclaration, printFunctionExpression, printTwin } from './function.ts'
+import { printModuleLink, printRequire } from './module.ts'
+import { printNamed } from './pattern.ts'
+import type { Rope } from './rope.ts'
+import { named, type Scope } from './scope.ts'
+import { printDeclaration } from './statement.ts'
+import { printInTwin, printObject } from './twin.ts'
+
+/** Statements that end where a semicolon may have been left out. */
+const endsInSemicolon = new Set([
+  'ExpressionStatement',
+  'ReturnStatement',
+  'ThrowStatement',
+  'BreakStatement',
+  'ContinueStatement',
+  'DebuggerStatement',
+])
+
+/** Prints a node: the function every other printer comes back to. */
+export function print(node: Node, scope: Scope): Rope {
+  const printed =
+    (scope.mode === 'twin' ? printInTwin(node, scope) : undefined) ??
+    (scope.mode === 'checked' ? printInChecked(node, scope) : undefined) ??
+    printAnywhere(node, scope) ??
+    copy(node, scope)
+  if (node.type === 'VariableDeclaration') return node.inHead ? printed : [printed, ';']
+  return endsInSemicolon.has(node.type) && scope.unit.code[node.end - 1] !== ';' ? [printed, ';'] : printed
+}
+
+/** Nodes printed the same way in all modes. */
+function printAnywhere(node: Node, scope: Scope): Rope | undefined {
+  const { unit } = scope
+  switch (node.type) {
+    case 'Generated':
+      return node.rope
+    case 'Identifier':
+      if (node.name === 'arguments') return scope.args === 'arguments' ? copyName(node) : scope.args
+      return copyName(node)
+    case 'ThisExpression':
+      return scope.self
+    case 'MetaProperty':
+      return node.meta.name === 'new' ? scope.target : undefined
+    case 'MemberExpression':
+      return printMember(node, scope)
+    case 'FunctionDeclaration':
+    case 'TSDeclareFunction':
+      return printFunctionDeclaration(node, scope)
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+      return printFunctionExpression(node, scope)
+    case 'ClassDeclaration':
+    case 'ClassExpression':
+      return printClass(node, scope)
+    case 'ObjectExpression':
+      return withGetters(node, scope, scope.mode === 'twin' ? printObject(node, scope) : copy(node, scope))
+    case 'Property':
+      return scope.mode === 'plain' && !isFunction(bare(node.value)) && !node.shorthand
+        ? undefined
+        : printProperty(node, scope)
+    case 'BlockStatement':
+      return printBlock(node, scope)
+    case 'VariableDeclaration':
+      return node.declare ? '' : printDeclaration(node, scope)
+    case 'AssignmentPattern':
+      return [print(node.left, scope), ' = ', printNamed(node.right, node.left.name, scope)]
+    case 'ForStatement':
+    case 'ForInStatement':
+    case 'ForOfStatement':
+      return copy(withHead(node), scope)
+    case 'AssignmentExpression':
+      if (node.operator === '=' && bare(node.left).type === 'Identifier') {
+        return [print(node.left, scope), ' = ', printNamed(node.right, bare(node.left).name, scope)]
+      }
+      return undefined
+    case 'ArrayPattern':
+    case 'ObjectPattern': {
+      const end = node.typeAnnotation ? node.typeAnnotation.start : node.end
+      return copy({ ...node, end, typeAnnotation: null, decorators: [] } as Node, scope)
+    }
+    case 'RestElement':
+      return ['...', print(node.argument, scope)]
+    case 'TSAsExpression':
+    case 'TSSatisfiesExpression':
+    case 'TSNonNullExpression':
+    case 'TSInstantiationExpression':
+      return print(node.expression, scope)
+    case 'TSTypeAssertion':
+      return print(node.expression, scope)
+    case 'CallExpression':
+      return printRequire(node, scope)
+    case 'TSTypeAliasDeclaration':
+    case 'TSInterfaceDeclaration':
+      return ''
+    case 'TSTypeAnnotation':
+    case 'TSTypeParameterInstantiation':
+    case 'TSTypeParameterDeclaration':
+      return ''
+    case 'TSParameterProperty':
+    case 'TSEnumDeclaration':
+    case 'TSModuleDeclaration':
+    case 'TSImportEqualsDeclaration':
+    case 'TSExportAssignment':
+      if (node.declare) return ''
+      throw new SyntaxError(`${placed(node, scope)}: ${node.type} is not erasable TypeScript`)
+    case 'ImportDeclaration':
+    case 'ExportNamedDeclaration':
+    case 'ExportAllDeclaration':
+      return printModuleLink(node, scope)
+    case 'ImportExpression':
+      if (node.source.type !== 'Literal') return undefined
+      return [
+        { from: node.start, to: node.source.start },
+        JSON.stringify(unit.specifier(node.source.value)),
+        { from: node.source.end, to: node.end },
+      ]
+    case 'ExportDefaultDeclaration':
+      if (node.declaration.type === 'TSInterfaceDeclaration') return ''
+      if (isFunction(node.declaration) && node.declaration.type !== 'ArrowFunctionExpression' && node.declaration.id) {
+        return ['export default ', print(node.declaration, scope)]
+      }
+      if (/^(Class|TSDeclare)/.test(node.declaration.type)) return undefined
+      return ['export default ', printNamed(node.declaration, 'default', scope), ';']
+  }
+  return undefined
+}
+
+function copyName(node: Node): Rope {
+  return { from: node.start, to: node.start + node.name.length }
+}
+
+function printProperty(node: Node, scope: Scope): Rope | undefined {
+  // In a pattern the value is a target, in an object an expression; only the latter has methods and names.
+  if (/Pattern$/.test(node.value.type)) {
+    if (node.shorthand) return print(node.value, scope)
+    return undefined
+  }
+  return printObjectMember(node, scope)
+}
+
+function printMember(node: Node, scope: Scope): Rope | undefined {
+  if (node.object.type === 'Super' && scope.parent !== 'super') {
+    const key = node.computed ? print(node.property, scope) : `'${node.property.name}'`
+    return [`${scope.parent}(`, key, ')']
+  }
+  if (node.computed) return undefined
+  const { unit } = scope
+  const { object, property } = node
+  if (unit.url !== undefined && object.type === 'MetaProperty' && property.name === 'url')
+    return JSON.stringify(unit.url)
+  if (object.type === 'Generated') return [object.rope, `.${property.name}`]
+  return [print(object, scope), { from: object.end, to: node.end }]
+}
+
+/** Links the getters of an object literal to their twins. */
+function withGetters(node: Node, scope: Scope, object: Rope): Rope {
+  const getters = node.properties.filter((each: Node) => hasGetterTwin(each, scope))
+  if (getters.length === 0) return object
+  const twins = getters.map((each: Node) => [
+    { from: each.key.start, to: each.key.end },
+    ': function*',
+    printTwin(each.value, scope, false),
+    ', ',
+  ])
+  return [`${named(scope.unit, 'n')}.getters(`, object, ', { ', twins, '})']
+}
+
+function hasGetterTwin(property: Node, scope: Scope): boolean {
+  if (property.type !== 'Property' || property.kind !== 'get' || property.computed) return false
+  const { start, end } = property.value as Node
+  return !/\bsuper\b/.test(scope.unit.code.slice(start, end))
+}

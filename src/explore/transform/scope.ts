@@ -1,0 +1,156 @@
+/**
+ * What the printers share: the module being transformed, and the function body being printed.
+ *
+ * A function body is printed in one of three modes. `plain`: the author's text, which runs outside threads and
+ * hands over to the twin at its first line when a thread calls it. `checked`: the author's text where that is
+ * impossible (constructors, accessors, async functions, field initializers), with a look at every place that
+ * could touch shared memory. `twin`: the generator that asks the engine before each visible operation.
+ */
+
+import type { Site } from '../runtime/runtime.ts'
+import type { Node } from './estree.ts'
+import type { Leaves } from './leaf.ts'
+import { isStable, type Names } from './names.ts'
+import { placeOf, type Rope } from './rope.ts'
+import type { Tag } from './tags.ts'
+
+/** What is known of a function imported from another instrumented module. */
+export interface Imported {
+  /** Its tag, if it has one. */
+  readonly tag?: Tag
+  /** Names of its parameters, which the tag's expressions use. */
+  readonly parameters?: readonly string[]
+  /** It does nothing visible and calls nothing that does, so that it can be called as it is. */
+  readonly leaf?: boolean
+}
+
+/** The module being transformed. */
+export interface Unit {
+  readonly code: string
+  readonly file: string
+  /** Begins every generated name; occurs nowhere in the source. */
+  readonly prefix: string
+  readonly names: Names
+  readonly leaves: Leaves
+  readonly tags: ReadonlyMap<Node, Tag>
+  imported(source: string, name: string): Imported | undefined
+  /** In TypeScript, the names that are used as values; imports of others are of types. */
+  readonly values: ReadonlySet<string> | undefined
+  readonly lines: readonly number[]
+  readonly sites: Site[]
+  /** Number of keys under which methods keep their twins while a class is made. */
+  keys: number
+  /** Number of generated names so far that are not temporaries. */
+  fresh: number
+  /** The classes being printed, innermost last: private name to whether it is a method with a twin. */
+  readonly privates: Map<string, 'twin' | 'plain'>[]
+  /** What an import specifier becomes in the output. */
+  specifier(source: string): string
+  /** What `import.meta.url` becomes, if the module is evaluated elsewhere. */
+  readonly url: string | undefined
+  print(node: Node, scope: Scope): Rope
+}
+
+/** Does this private name belong to a method that has a twin? */
+export function privateTwin(unit: Unit, name: string): boolean {
+  for (let at = unit.privates.length - 1; at >= 0; at--) {
+    const found = unit.privates[at]!.get(name)
+    if (found) return found === 'twin'
+  }
+  return false
+}
+
+/** The function body being printed. */
+export interface Scope {
+  readonly unit: Unit
+  readonly mode: 'plain' | 'checked' | 'twin'
+  /** What stands here, for the message of a refusal: `the constructor of Queue`. */
+  readonly where: string
+  /** Temporaries to declare at the top; null where there is no place for them. */
+  readonly temps: string[] | null
+  /** How `this`, `arguments`, `new.target` and `super` are written here. */
+  readonly self: string
+  readonly args: string
+  readonly target: string
+  readonly parent: string
+  /** Inside the twin of a generator: the author's `yield` is wrapped. */
+  readonly generator: boolean
+}
+
+/** A scope for plain text outside of any function. */
+export function outermost(unit: Unit): Scope {
+  return {
+    unit,
+    mode: 'plain',
+    where: 'the top of the module',
+    temps: null,
+    self: 'this',
+    args: 'arguments',
+    target: 'new.target',
+    parent: 'super',
+    generator: false,
+  }
+}
+
+/** The generated name with that ending. */
+export function named(unit: Unit, ending: string | number): string {
+  return unit.prefix + ending
+}
+
+/** A name nothing else has. */
+export function freshName(unit: Unit): string {
+  return named(unit, `x${unit.fresh++}`)
+}
+
+/** A temporary of the function body. */
+export function temporary(scope: Scope): string {
+  const name = named(scope.unit, scope.temps!.length + 1)
+  scope.temps!.push(name)
+  return name
+}
+
+/** `let $_1, $_2;` for what was used. */
+export function declareTemps(scope: Scope): string {
+  return scope.temps && scope.temps.length > 0 ? ` let ${scope.temps.join(', ')};` : ''
+}
+
+/** Notes a site and returns the expression for its number. */
+export function site(unit: Unit, node: Node, operation: string): string {
+  const { line, column } = placeOf(unit.lines, node.start)
+  const text = unit.code.slice(node.start, node.end).replace(/\s+/g, ' ')
+  const source = text.length > 100 ? `${text.slice(0, 99)}…` : text
+  const last = unit.sites.length - 1
+  unit.sites.push({ file: unit.file, line: line + 1, column: column + 1, operation, source })
+  return `${named(unit, 'b')} + ${last + 1}`
+}
+
+/** `$_e.op(...) || (yield)`: asks the engine before the operation that follows. */
+export function ask(scope: Scope, kind: number, at: string, ...rest: string[]): string {
+  return `${named(scope.unit, 'e')}.op(${[kind, at, ...rest].join(', ')}) || (yield)`
+}
+
+/** An operand that may be named more than once: `before` evaluates it (and ends in a comma), `ref` names it. */
+export interface Operand {
+  readonly before: Rope
+  readonly ref: string
+}
+
+/** The text of a literal, `this`, or a name that never changes: it may stand anywhere, any number of times. */
+export function directly(node: Node, scope: Scope): string | undefined {
+  if (node.type === 'Literal' && (typeof node.value === 'number' || typeof node.value === 'string')) return node.raw
+  if (node.type === 'ThisExpression') return scope.self
+  if (node.type === 'Identifier' && isStable(scope.unit.names, node.name)) return node.name
+  return undefined
+}
+
+/** Makes an operand of a node, without a temporary where that is possible. */
+export function operand(node: Node, scope: Scope): Operand {
+  const ref = directly(node, scope)
+  return ref === undefined ? hold(scope.unit.print(node, scope), scope) : { before: '', ref }
+}
+
+/** Makes an operand of printed text. */
+export function hold(text: Rope, scope: Scope): Operand {
+  const ref = temporary(scope)
+  return { before: [`${ref} = (`, text, '), '], ref }
+}

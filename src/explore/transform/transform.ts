@@ -1,0 +1,249 @@
+/**
+ * The transform: source text in, instrumented source text out. Pure; no file is read.
+ *
+ * Types are erased here, so that the explored text, its lines and its columns are the author's own. What comes
+ * out runs as before when nothing explores it, and gives every function a generator twin for when something does.
+ */
+
+import type { SourceMap } from 'magic-string'
+import { parseSync } from 'oxc-parser'
+import { RUNTIME_KEY } from '../runtime/key.ts'
+import type { Site } from '../runtime/runtime.ts'
+import { isFunction, type Node, parametersOf } from './estree.ts'
+import { linkDeclarations } from './function.ts'
+import { leavesOf } from './leaf.ts'
+import { namesOf, valuesOf } from './names.ts'
+import { print } from './print.ts'
+import { flatten, lineStarts, placeOf, type Rope } from './rope.ts'
+import { type Imported, named, outermost, type Unit } from './scope.ts'
+import { unboundName } from './tag-names.ts'
+import { parseTag, type Tag } from './tags.ts'
+
+export type { Imported } from './scope.ts'
+
+/** What the transform may assume, and how its output finds the runtime. */
+export interface TransformOptions {
+  /** Explore the implementation of locks and RCU instead of taking their tags' word. */
+  readonly raw?: boolean
+  /**
+   * How the module gets at the runtime: a statement that binds the name given to `$e`'s holder. By default it is
+   * looked up on globalThis, where `sk-storage/explore` puts it.
+   */
+  readonly runtime?: (name: string) => string
+  /** What an import specifier becomes in the output; itself by default. */
+  readonly specifier?: (source: string) => string
+  /** What `import.meta.url` becomes, for a module that is evaluated elsewhere. */
+  readonly url?: string
+  /** What is known of an export of an imported module, so that tagged loads are inlined and leaves called directly. */
+  readonly imported?: (source: string, name: string) => Imported | undefined
+  /** The names of getters and setters that an imported module defines, itself or through its own imports. */
+  readonly accessors?: (source: string) => Iterable<string>
+}
+
+/** An instrumented module. */
+export interface Transformed {
+  /** JavaScript, without types. */
+  readonly code: string
+  /** Its source map. */
+  readonly map: SourceMap
+  /** The places of visible operations, in the order of their numbers. */
+  readonly sites: readonly Site[]
+  /** A hash of the source text. */
+  readonly fingerprint: string
+  /** How Node has to load it. */
+  readonly format: 'module' | 'commonjs'
+}
+
+/** Instruments a module. `id` is its file name; its ending says whether it is TypeScript. Throws on syntax errors. */
+export function transform(code: string, id: string, options: TransformOptions = {}): Transformed {
+  const unit = readUnit(code, id, options)
+  const program = unit.program
+  const scope = outermost(unit)
+  const printed: Rope[] = []
+  const statements = program.body as Node[]
+  const directives = statements.filter((each) => each.directive)
+  const lastDirective = directives[directives.length - 1]
+  let at = lastDirective?.end ?? (program.hashbang?.end as number | undefined) ?? 0
+  const before: Rope = { from: 0, to: at }
+  for (const statement of statements) {
+    if (statement.directive) continue
+    printed.push({ from: at, to: statement.start }, print(statement, scope))
+    at = statement.end
+  }
+  printed.push({ from: at, to: code.length })
+  const links = linkDeclarations(statements, scope)
+  const fingerprint = fingerprintOf(code)
+  const header = printHeader(unit, fingerprint, options)
+  const separator = lastDirective ? ';' : ''
+  return {
+    ...flatten([before, separator, header, links, ' ', printed], code, id),
+    sites: unit.sites,
+    fingerprint,
+    format: unit.format,
+  }
+}
+
+/** What other modules may know of a module. */
+export interface Known {
+  /** Tagged functions and leaves among its exports. */
+  readonly exports: ReadonlyMap<string, Imported>
+  /** Names of getters and setters defined in it. */
+  readonly accessors: ReadonlySet<string>
+  /** The modules it imports or re-exports. */
+  readonly sources: readonly string[]
+}
+
+/** Reads what other modules may know of a module. */
+export function knownOf(code: string, id: string, options: TransformOptions = {}): Known {
+  const unit = readUnit(code, id, options)
+  const known = new Map<string, Imported>()
+  for (const statement of unit.program.body as Node[]) {
+    const fn = statement.declaration as Node | undefined
+    if (statement.type !== 'ExportNamedDeclaration' || !fn || !isFunction(fn) || !fn.id || !fn.body) continue
+    if (unit.names.assigned.has(fn.id.name)) continue
+    const tag = unit.tags.get(fn)
+    if (tag) known.set(fn.id.name, { tag, parameters: parametersOf(fn).map((each) => each.name) })
+    else if (unit.leaves.functions.has(fn)) known.set(fn.id.name, { leaf: true })
+  }
+  return { exports: known, accessors: unit.names.accessors, sources: sourcesOf(unit.program) }
+}
+
+function sourcesOf(program: Node): string[] {
+  return program.body.flatMap((each: Node) => (each.source?.value === undefined ? [] : [each.source.value]))
+}
+
+function readUnit(
+  code: string,
+  id: string,
+  options: TransformOptions,
+): Unit & { program: Node; format: 'module' | 'commonjs' } {
+  const file = id.replace(/[?#].*$/, '')
+  const lang = /\.[cm]?ts$/.test(file) ? 'ts' : 'js'
+  const format = formatOf(code, file)
+  const parsed = parseSync(file, code, { lang, astType: 'ts', preserveParens: true, sourceType: format })
+  const lines = lineStarts(code)
+  const [error] = parsed.errors.filter((each) => each.severity === 'Error')
+  if (error) {
+    const { line, column } = placeOf(lines, error.labels[0]?.start ?? 0)
+    throw new SyntaxError(`${file}:${line + 1}:${column + 1}: ${error.message}`)
+  }
+  const program = parsed.program as unknown as Node
+  let prefix = '$_'
+  while (code.includes(prefix)) prefix += '_'
+  const own = namesOf(program)
+  const accessors = new Set(own.accessors)
+  if (options.accessors)
+    for (const source of sourcesOf(program)) for (const name of options.accessors(source)) accessors.add(name)
+  const names = { ...own, accessors }
+  const tags = tagsOf(program, code, parsed.comments, file, lines, options.raw ?? false)
+  return {
+    code,
+    file,
+    prefix,
+    names,
+    leaves: leavesOf(program, names, tags),
+    tags,
+    imported: options.imported ?? (() => undefined),
+    values: lang === 'ts' ? valuesOf(program) : undefined,
+    lines,
+    sites: [],
+    privates: [],
+    specifier: options.specifier ?? ((source) => source),
+    url: options.url,
+    keys: 0,
+    fresh: 0,
+    print,
+    program,
+    format,
+  }
+}
+
+/** ES module or CommonJS: by the ending where it says so, else by whether anything is imported or exported. */
+export function formatOf(code: string, file: string): 'module' | 'commonjs' {
+  if (/\.m[jt]s$/.test(file)) return 'module'
+  if (/\.c[jt]s$/.test(file)) return 'commonjs'
+  if (file.endsWith('.ts')) return 'module'
+  const { module } = parseSync(file, code, { lang: 'js', sourceType: 'unambiguous' })
+  return module.hasModuleSyntax ? 'module' : 'commonjs'
+}
+
+/** The functions that carry an `@explore` tag. */
+function tagsOf(
+  program: Node,
+  code: string,
+  comments: readonly { type: string; value: string; start: number; end: number }[],
+  file: string,
+  lines: readonly number[],
+  raw: boolean,
+): ReadonlyMap<Node, Tag> {
+  const tags = new Map<Node, Tag>()
+  const documented = comments.filter((each) => each.type === 'Block' && each.value.includes('@explore'))
+  for (const comment of documented) {
+    const { line } = placeOf(lines, comment.start)
+    try {
+      const tag = parseTag(comment.value, raw)
+      const fn = functionAfter(program, code, comment.end)
+      if (!fn) {
+        if (tag) throw new SyntaxError(`@explore ${tag.kind}: no function follows`)
+        continue
+      }
+      if (!tag) continue
+      const name = unboundName(tag, fn, program)
+      if (name !== undefined)
+        throw new SyntaxError(`@explore ${tag.kind}: there is no ${name} where this function stands`)
+      tags.set(fn, tag)
+    } catch (error) {
+      throw new SyntaxError(`${file}:${line + 1}: ${(error as Error).message}`)
+    }
+  }
+  return tags
+}
+
+/** The function that begins right behind an offset: a declaration or a method, exported or not. */
+function functionAfter(program: Node, code: string, offset: number): Node | undefined {
+  const start = offset + /^\s*/.exec(code.slice(offset))![0].length
+  const find = (nodes: readonly Node[]): Node | undefined => {
+    for (const node of nodes) {
+      if (node.end <= start) continue
+      if (node.start === start) {
+        const inner = node.declaration ?? node
+        if (isFunction(inner)) return inner
+        if (inner.type === 'MethodDefinition') return inner.value
+        if (inner.type === 'VariableDeclaration') {
+          const init = inner.declarations[0]?.init
+          return init && isFunction(init) ? init : undefined
+        }
+      }
+      const inside = node.declaration ?? node
+      const members = inside.body?.body ?? inside.body
+      if (Array.isArray(members)) return find(members)
+      return undefined
+    }
+    return undefined
+  }
+  return find(program.body)
+}
+
+/** One line that binds what generated text refers to. */
+function printHeader(unit: Unit, fingerprint: string, options: TransformOptions): string {
+  const holder = named(unit, 'h')
+  const load = options.runtime?.(holder) ?? `const ${holder} = globalThis[Symbol.for('${RUNTIME_KEY}')];`
+  const names = ['e', 'n', 'T'].map((each) => `${each}: ${named(unit, each)}`).join(', ')
+  const sites = JSON.stringify(unit.sites).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+  const base = `${named(unit, 'e')}.module(${JSON.stringify(unit.file)}, '${fingerprint}', ${sites})`
+  const keys = unit.keys > 0 ? ` const ${named(unit, 'k')} = ${named(unit, 'n')}.slots(${unit.keys});` : ''
+  return `${load} const { ${names} } = ${holder}; const ${named(unit, 'b')} = ${base};${keys}`
+}
+
+/** A hash of the text, 64 bits in hexadecimal (FNV-1a twice): tells one version of a file from another, no more. */
+function fingerprintOf(text: string): string {
+  let a = 0x811c9dc5
+  let b = 0x01000193
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    a = Math.imul(a ^ unit, 0x01000193)
+    b = Math.imul(b ^ (unit + at), 0x85ebca6b)
+  }
+  const hex = (value: number): string => (value >>> 0).toString(16).padStart(8, '0')
+  return hex(a) + hex(b)
+}

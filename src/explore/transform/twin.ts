@@ -1,0 +1,127 @@
+/**
+ * The text of twins: what differs from the author's, node by node.
+ */
+
+import { RANGE_READ } from '../runtime/runtime.ts'
+import { assignElement, isAccessor, isElement, readAccessor, readElement, updateElement } from './access.ts'
+import { printCall, printChain, printNew, printTagged } from './call.ts'
+import { placed } from './copy.ts'
+import { bare, type Node } from './estree.ts'
+import { lowerAssignment, needsLowering } from './pattern.ts'
+import type { Rope } from './rope.ts'
+import { ask, hold, named, privateTwin, type Scope, site } from './scope.ts'
+import { printCatch, printForOf } from './statement.ts'
+
+/** Nodes that a twin prints in a way of its own. */
+export function printInTwin(node: Node, scope: Scope): Rope | undefined {
+  const { unit } = scope
+  const n = named(unit, 'n')
+  switch (node.type) {
+    case 'MemberExpression':
+      if (isElement(node)) return readElement(node, scope)
+      if (node.property.type === 'PrivateIdentifier' && privateTwin(unit, node.property.name)) {
+        const object = hold(scope.unit.print(node.object, scope), scope)
+        const method = `${object.ref}.#${node.property.name}`
+        return ['(', object.before, `${n}.pair(${method}, ${method}${named(unit, 'twin')}))`]
+      }
+      return isAccessor(node, scope) ? readAccessor(node, scope) : undefined
+    case 'AssignmentExpression': {
+      const left = bare(node.left)
+      if (isElement(left)) return assignElement(node, scope, () => scope.unit.print(node.right, scope))
+      if (/Pattern$/.test(left.type)) {
+        if (needsLowering(left, scope)) return lowerAssignment(left, scope.unit.print(node.right, scope), scope)
+        return ['(', scope.unit.print(left, scope), ' = ', scope.unit.print(node.right, scope), ')']
+      }
+      if (left.type === 'MemberExpression' && left.object.type !== 'Super') {
+        // Printed as a target: an accessor on the left is a setter, not a getter.
+        return [target(left, scope), ` ${node.operator} `, scope.unit.print(node.right, scope)]
+      }
+      return undefined
+    }
+    case 'UpdateExpression': {
+      const argument = bare(node.argument)
+      if (isElement(argument)) return updateElement(node, scope)
+      if (argument.type !== 'MemberExpression') return undefined
+      return node.prefix ? [node.operator, target(argument, scope)] : [target(argument, scope), node.operator]
+    }
+    case 'UnaryExpression': {
+      const argument = bare(node.argument)
+      if (node.operator !== 'delete') return undefined
+      if (argument.type === 'ChainExpression') {
+        throw new SyntaxError(`${placed(node, scope)}: delete of an optional chain is not supported in explored code`)
+      }
+      if (argument.type !== 'MemberExpression') return undefined
+      return ['delete ', target(argument, scope)]
+    }
+    case 'CallExpression':
+      return printCall(node, scope)
+    case 'ChainExpression':
+      return printChain(node, scope)
+    case 'NewExpression':
+      return printNew(node, scope)
+    case 'TaggedTemplateExpression':
+      return printTagged(node, scope)
+    case 'SpreadElement': {
+      const value = hold(scope.unit.print(node.argument, scope), scope)
+      const at = site(unit, node, 'spread')
+      return [
+        '...(',
+        value.before,
+        `${n}.spreads(${value.ref}) ? ${value.ref} : yield* ${n}.spread(${at}, ${value.ref}))`,
+      ]
+    }
+    case 'YieldExpression':
+      return printYield(node, scope)
+    case 'ForOfStatement':
+      return printForOf(node, '', scope)
+    case 'LabeledStatement': {
+      let inner = node
+      let labels = ''
+      while (inner.type === 'LabeledStatement') {
+        labels += `${inner.label.name}: `
+        inner = inner.body
+      }
+      return inner.type === 'ForOfStatement' ? printForOf(inner, labels, scope) : undefined
+    }
+    case 'CatchClause':
+      return printCatch(node, scope)
+    case 'ArrowFunctionExpression':
+    case 'FunctionExpression':
+      return undefined
+  }
+  return undefined
+}
+
+/** A member as the target of an assignment or of `delete`. */
+function target(node: Node, scope: Scope): Rope {
+  if (node.object.type === 'Super') return scope.unit.print(node, scope)
+  if (!node.computed && node.object.type === 'Generated') return scope.unit.print(node, scope)
+  const property = node.computed
+    ? ['[', scope.unit.print(node.property, scope), ']']
+    : { from: node.object.end, to: node.end }
+  return [scope.unit.print(node.object, scope), property]
+}
+
+export function printObject(node: Node, scope: Scope): Rope {
+  const parts: Rope[] = []
+  let at = node.start
+  for (const property of node.properties as Node[]) {
+    parts.push({ from: at, to: property.start })
+    if (property.type === 'SpreadElement') {
+      const value = hold(scope.unit.print(property.argument, scope), scope)
+      const view = `${named(scope.unit, 'n')}.shared(${value.ref})`
+      const read = ask(scope, RANGE_READ, site(scope.unit, property, 'spread'), value.ref, '0', `${value.ref}.length`)
+      parts.push('...(', value.before, `${view} && (${read}), ${value.ref})`)
+    } else parts.push(scope.unit.print(property, scope))
+    at = property.end
+  }
+  parts.push({ from: at, to: node.end })
+  return parts
+}
+
+function printYield(node: Node, scope: Scope): Rope {
+  const n = named(scope.unit, 'n')
+  const value = node.argument ? scope.unit.print(node.argument, scope) : 'undefined'
+  if (node.delegate) return [`(yield* ${n}.delegate(${site(scope.unit, node, 'iterate')}, `, value, '))']
+  return [`(yield new ${n}.Yielded(`, value, '))']
+}

@@ -1,0 +1,140 @@
+/**
+ * Calls whose callee a twin could not settle beforehand.
+ *
+ * An instrumented function brings its twin along; a native that knows shared memory stands in the table of
+ * natives and becomes events; any other function may have everything but a view of shared memory.
+ */
+
+import { Refusal, runtime, TWIN, type Twin } from '../runtime/runtime.ts'
+import { isShared } from '../runtime/shared-view.ts'
+import { compilers, handlers, harmless } from './native-table.ts'
+import { carriesShared, isStranger } from './strangers.ts'
+
+// biome-ignore lint/complexity/noBannedTypes: any function at all
+type Callable = Function & { [TWIN]?: ((...args: unknown[]) => Twin) | null }
+
+/** Refuses, whether or not an engine is there to write it down. */
+export function refuse(site: number, reason: string): never {
+  runtime.refuse(site, reason)
+  throw new Refusal(reason)
+}
+
+/** May this be called at once, without a look at the table? Up to three arguments. */
+export function quiet(fn: unknown, self: unknown, a?: unknown, b?: unknown, c?: unknown): boolean {
+  return isKnown(fn) && !isShared(self) && !isShared(a) && !isShared(b) && !isShared(c)
+}
+
+export function quietAll(fn: unknown, self: unknown, args: readonly unknown[]): boolean {
+  return isKnown(fn) && !isShared(self) && !args.some(isShared)
+}
+
+/** Natives without events of their own: one look tells them from all else. */
+const known = new WeakSet<object>()
+
+function isKnown(fn: unknown): boolean {
+  if (typeof fn !== 'function') return false
+  if (known.has(fn)) return true
+  if (handlers.has(fn) || isStranger(fn)) return false
+  known.add(fn)
+  return true
+}
+
+/** Calls anything from a twin. */
+export function* call(site: number, fn: unknown, self: unknown, args: unknown[]): Twin {
+  if (typeof fn !== 'function') throw new TypeError(`${runtime.sites[site]?.operation} is not a function`)
+  const twin = (fn as Callable)[TWIN]
+  if (typeof twin === 'function') {
+    calls.site = site
+    return yield* twin.apply(self, args)
+  }
+  if (twin === null || !runtime.running) return Reflect.apply(fn, self, args)
+  const handler = handlers.get(fn)
+  if (handler) return yield* handler(site, fn, self, args)
+  if ((isShared(self) || args.some(isShared)) && !harmless.has(fn)) refuse(site, handed(fn))
+  if (isStranger(fn) && carriesShared([self, ...args])) refuse(site, carried(fn))
+  return Reflect.apply(fn, self, args)
+}
+
+// biome-ignore lint/complexity/noBannedTypes: any function at all
+const isAsync = (fn: Function): boolean => Object.prototype.toString.call(fn).startsWith('[object Async')
+const waits = (name: string): string =>
+  `${name} is an async function that is handed shared memory, and what follows an await in it would run when no thread does`
+
+// biome-ignore lint/complexity/noBannedTypes: any function at all
+function handed(fn: Function): string {
+  const name = fn.name === '' ? 'a function' : fn.name
+  if (isAsync(fn)) return waits(name)
+  return `${name} is handed a view of shared memory and is neither instrumented nor a native that the explorer knows`
+}
+
+// biome-ignore lint/complexity/noBannedTypes: any function at all
+export function carried(fn: Function): string {
+  const name = fn.name === '' ? 'a function' : fn.name
+  if (isAsync(fn)) return waits(name)
+  return `${name} isn't instrumented, and a view of shared memory hides inside of what it is handed; if it comes from a package, name that in 'packages'`
+}
+
+/** May this constructor be called at once? */
+export function quietNew(fn: unknown, a?: unknown, b?: unknown, c?: unknown): boolean {
+  return !isShared(a) && !isShared(b) && !isShared(c) && isKnown(fn)
+}
+
+/** `new fn(...args)` from a twin. */
+export function* make(site: number, fn: unknown, args: unknown[]): Twin {
+  if (typeof fn !== 'function') throw new TypeError(`${runtime.sites[site]?.operation.slice(4)} is not a constructor`)
+  if (!runtime.running || Object.hasOwn(fn, TWIN)) return Reflect.construct(fn, args)
+  if (compilers.has(fn)) refuse(site, compiled)
+  if (!args.some(isShared)) {
+    if (isStranger(fn) && !inheritsInstrumented(fn) && carriesShared(args)) refuse(site, carried(fn))
+    return Reflect.construct(fn, args)
+  }
+  const handler = handlers.get(fn)
+  if (handler) return yield* handler(site, fn, undefined, args)
+  if (!harmless.has(fn) && !inheritsInstrumented(fn)) refuse(site, handed(fn))
+  return Reflect.construct(fn, args)
+}
+
+export const compiled = "what is compiled from a string can't be followed"
+
+// biome-ignore lint/complexity/noBannedTypes: any function at all
+function inheritsInstrumented(fn: Function): boolean {
+  return TWIN in fn
+}
+
+/** State that calls share: the site of the call under way, for an operation that a tag declares. */
+export const calls = { site: -1 }
+
+/** The site of the call that led here, or the place of the declaration. */
+export function takeSite(declared: number): number {
+  const { site } = calls
+  calls.site = -1
+  return site >= 0 ? site : declared
+}
+
+/** What a queued callback will run: a function that returns its generator. */
+export function starter(fn: unknown, self: unknown, args: unknown[]): () => Twin {
+  return () => call(-1, fn, self, args)
+}
+
+/** Runs the plain form without telling the engine. */
+export function unseen(fn: (...args: never[]) => unknown, self: unknown, args: ArrayLike<unknown>): unknown {
+  const before = runtime.running
+  runtime.running = false
+  try {
+    return Reflect.apply(fn, self, args)
+  } finally {
+    runtime.running = before
+  }
+}
+
+/** The twin of a getter that `object.name` would run. */
+export function getterTwin(object: unknown, name: string): (() => Twin) | undefined {
+  const type = typeof object
+  if ((type !== 'object' && type !== 'function') || object === null) return undefined
+  if (Array.isArray(object) || ArrayBuffer.isView(object)) return undefined
+  for (let at: object | null = object as object; at !== null; at = Object.getPrototypeOf(at)) {
+    const found = Object.getOwnPropertyDescriptor(at, name)
+    if (found) return (found.get as Callable | undefined)?.[TWIN] as (() => Twin) | undefined
+  }
+  return undefined
+}

@@ -1,0 +1,136 @@
+/**
+ * What instrumented modules find: the runtime, the helpers of twins, and the key of a twin.
+ */
+
+import * as checked from './checked-calls.ts'
+import './native-views.ts'
+import './native-elsewhere.ts'
+import './native-guards.ts'
+import { RUNTIME_KEY } from '../runtime/key.ts'
+import { keepFields } from '../runtime/private-fields.ts'
+import { runtime, TWIN } from '../runtime/runtime.ts'
+import { isShared, isSharedArray } from '../runtime/shared-view.ts'
+import * as calls from './calls.ts'
+import { generator, Yielded } from './generators.ts'
+import * as iteration from './iteration.ts'
+
+interface Linked {
+  [TWIN]?: unknown
+}
+
+/** Where the twin of a method waits while its class is made. */
+interface Slot {
+  readonly key: symbol
+  name: PropertyKey
+  twin: unknown
+}
+
+const twins = {
+  ...checked,
+  ...iteration,
+  call: calls.call,
+  quiet: calls.quiet,
+  quietAll: calls.quietAll,
+  quietNew: calls.quietNew,
+  make: calls.make,
+  starter: calls.starter,
+  takeSite: calls.takeSite,
+  unseen: calls.unseen,
+  getterTwin: calls.getterTwin,
+  generator,
+  keepFields,
+  Yielded,
+  shared: isSharedArray,
+
+  get site(): number {
+    return calls.calls.site
+  },
+  set site(site: number) {
+    calls.calls.site = site
+  },
+
+  /** A function expression: makes the plain form, which knows its twin. */
+  fn<T extends Linked>(twin: unknown, make: (twin: unknown) => T): T {
+    const plain = make(twin)
+    plain[TWIN] = twin
+    return plain
+  },
+
+  /** A function declaration and its twin. */
+  link(twin: unknown, plain: Linked): void {
+    plain[TWIN] = twin
+  },
+
+  /** Marks a function (or class) that may be called as it is. */
+  leaf<T>(plain: T): T {
+    ;(plain as Linked)[TWIN] = null
+    return plain
+  },
+
+  /** A private method taken as a value, linked on the way. */
+  pair(plain: Linked, twin: unknown): Linked {
+    plain[TWIN] = twin
+    return plain
+  },
+
+  slots(count: number): Slot[] {
+    return Array.from({ length: count }, () => ({ key: Symbol('twin'), name: '', twin: undefined }))
+  },
+
+  /** Links a method or getter of a class to its twin. */
+  method(slot: Slot, target: object, name: PropertyKey, kind: 'method' | 'get'): void {
+    const found = Object.getOwnPropertyDescriptor(target, name)
+    const plain = (kind === 'get' ? found?.get : found?.value) as Linked | undefined
+    slot.twin = (target as Record<symbol, unknown>)[slot.key]
+    if (typeof plain === 'function') (plain as Linked)[TWIN] = slot.twin
+  },
+
+  /** Links the getters of an object to their twins. */
+  getters<T extends object>(object: T, twinsByName: Record<string, unknown>): T {
+    for (const [name, twin] of Object.entries(twinsByName)) {
+      const getter = Object.getOwnPropertyDescriptor(object, name)?.get as Linked | undefined
+      if (getter) getter[TWIN] = twin
+    }
+    return object
+  },
+
+  /** A value as a property key, evaluated once. */
+  key(value: unknown): PropertyKey {
+    return typeof value === 'symbol' || typeof value === 'number' ? value : `${value as string}`
+  },
+
+  /** Destructuring null or undefined is an error, even with nothing to take. */
+  object(value: unknown): unknown {
+    if (value === null || value === undefined)
+      throw new TypeError(`Cannot destructure '${String(value)}' as it is ${String(value)}.`)
+    return value
+  },
+
+  /** The strings of a template, the same object each time the same template is evaluated. */
+  strings(strings: TemplateStringsArray): TemplateStringsArray {
+    return strings
+  },
+
+  /** `Atomics.wait`, after the engine was asked: it has waited already. */
+  wait(view: Int32Array, index: number, value: number, timeout?: number): unknown {
+    const mine = runtime.running && isShared(view) && index in view
+    return mine ? runtime.result : Atomics.wait(view, index, value, timeout)
+  },
+
+  /** `Atomics.notify`, likewise. */
+  notify(view: Int32Array, index: number, count?: number): unknown {
+    const mine = runtime.running && isShared(view) && index in view
+    return mine ? runtime.result : Atomics.notify(view, index, count)
+  },
+}
+
+/**
+ * What a module's first line takes apart.
+ *
+ * @public
+ */
+export const instrumented = { e: runtime, n: twins, T: TWIN }
+
+// The first copy of this package that is loaded serves all modules that were not told otherwise.
+const slots = globalThis as unknown as Record<symbol, typeof instrumented | undefined>
+slots[Symbol.for(RUNTIME_KEY)] ??= instrumented

@@ -1,0 +1,212 @@
+/**
+ * Iteration, for twins: for-of, spread, destructuring, `yield*`.
+ *
+ * An array steps at once. A shared view steps with one read event per element. An iterator of the author's steps
+ * through its twin. All other iterables are natives and step natively.
+ */
+
+import { RANGE_READ, READ, runtime, TWIN, type Twin } from '../runtime/runtime.ts'
+import { type Elements, isSharedArray } from '../runtime/shared-view.ts'
+import { call } from './calls.ts'
+import { Yielded } from './generators.ts'
+
+const arrayValues = Array.prototype[Symbol.iterator]
+const viewValues = () => Int32Array.prototype[Symbol.iterator]
+
+/** An iteration under way. `value` is what the last step gave. */
+export interface Iteration {
+  readonly site: number
+  array: ArrayLike<unknown> | null
+  view: Elements | null
+  at: number
+  iterator: Iterator<unknown> | null
+  next: unknown
+  value: unknown
+  done: boolean
+  threw: boolean
+}
+
+/** Begins to iterate. */
+export function* open(site: number, source: unknown): Twin<Iteration> {
+  const it: Iteration = {
+    site,
+    array: null,
+    view: null,
+    at: 0,
+    iterator: null,
+    next: null,
+    value: undefined,
+    done: false,
+    threw: false,
+  }
+  const method = (source as Iterable<unknown> | null | undefined)?.[Symbol.iterator] as unknown
+  if (method === arrayValues && Array.isArray(source)) it.array = source
+  else if (method === viewValues() && isSharedArray(source)) it.view = source
+  else {
+    if (typeof method !== 'function') throw new TypeError(`${runtime.sites[site]?.source} is not iterable`)
+    const iterator = (yield* call(site, method, source, [])) as Iterator<unknown>
+    if (typeof iterator !== 'object' || iterator === null) {
+      throw new TypeError(`Result of the Symbol.iterator method is not an object`)
+    }
+    it.iterator = iterator
+    it.next = iterator.next
+  }
+  return it
+}
+
+/** Steps if that takes no event: true if there is a value, false at the end; undefined: `advance` has to. */
+export function step(it: Iteration): boolean | undefined {
+  if (it.array !== null) {
+    if (it.at < it.array.length) {
+      it.value = it.array[it.at++]
+      return true
+    }
+    it.done = true
+    return false
+  }
+  if (it.view !== null || typeof it.next !== 'function' || (it.next as { [TWIN]?: unknown })[TWIN]) return undefined
+  return settle(
+    it,
+    attempt(it, () => Reflect.apply(it.next as () => unknown, it.iterator, [])),
+  )
+}
+
+/** Steps with events. */
+export function* advance(it: Iteration): Twin<boolean> {
+  const { view } = it
+  if (view !== null) {
+    if (it.at >= view.length) {
+      it.done = true
+      return false
+    }
+    if (!runtime.op(READ, it.site, view, it.at)) yield
+    it.value = view[it.at++]
+    return true
+  }
+  try {
+    return settle(it, yield* call(it.site, it.next, it.iterator, []))
+  } catch (error) {
+    it.done = true
+    throw error
+  }
+}
+
+/** An iterator that throws is not closed. */
+function attempt<T>(it: Iteration, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    it.done = true
+    throw error
+  }
+}
+
+function settle(it: Iteration, result: unknown): boolean {
+  return attempt(it, () => {
+    if (typeof result !== 'object' || result === null)
+      throw new TypeError(`Iterator result ${String(result)} is not an object`)
+    const { done, value } = result as IteratorResult<unknown>
+    it.done = Boolean(done)
+    it.value = it.done ? undefined : value
+    return !it.done
+  })
+}
+
+/** The next value for a pattern; undefined beyond the end. */
+export function* take(it: Iteration): Twin {
+  if (it.done) return undefined
+  const more = step(it) ?? (yield* advance(it))
+  return more ? it.value : undefined
+}
+
+/** All that is left. */
+export function* rest(it: Iteration): Twin<unknown[]> {
+  const values: unknown[] = []
+  while (!it.done && (step(it) ?? (yield* advance(it)))) values.push(it.value)
+  return values
+}
+
+/** The body of the loop threw: closing may not hide that. */
+export function failed(it: Iteration): void {
+  it.threw = true
+}
+
+/** Is there nothing to close? */
+export function closed(it: Iteration): boolean {
+  return it.done || it.iterator === null
+}
+
+/** Calls the iterator's `return`. */
+export function* close(it: Iteration): Twin<void> {
+  it.done = true
+  try {
+    const method = it.iterator!.return
+    if (method === undefined || method === null) return
+    const result = yield* call(it.site, method, it.iterator, [])
+    if (!it.threw && (typeof result !== 'object' || result === null)) {
+      throw new TypeError(`${String(result)} is not an object`)
+    }
+  } catch (error) {
+    if (!it.threw) throw error
+  }
+}
+
+/** May this be spread natively? */
+export function spreads(source: unknown): boolean {
+  const method = (source as Iterable<unknown> | null | undefined)?.[Symbol.iterator] as unknown
+  if (method === arrayValues && Array.isArray(source)) return true
+  if (typeof method !== 'function' || isSharedArray(source)) return !isSharedArray(source)
+  if ((method as { [TWIN]?: unknown })[TWIN] !== undefined) return false
+  const { next } = source as { next?: unknown }
+  return !(typeof next === 'function' && (next as { [TWIN]?: unknown })[TWIN])
+}
+
+/** The elements of anything else, as an array. */
+export function* spread(site: number, source: unknown): Twin<unknown[]> {
+  if (isSharedArray(source) && source[Symbol.iterator] === viewValues()) {
+    if (!runtime.op(RANGE_READ, site, source, 0, source.length)) yield
+    return Array.from(source)
+  }
+  return yield* rest(yield* open(site, source))
+}
+
+/** `{ a, ...others }`: a copy without the properties taken before. */
+export function* others(site: number, source: unknown, taken: readonly PropertyKey[]): Twin<object> {
+  if (isSharedArray(source) && !runtime.op(RANGE_READ, site, source, 0, source.length)) yield
+  const copy = { ...(source as object) } as Record<PropertyKey, unknown>
+  for (const key of taken) delete copy[key]
+  return copy
+}
+
+/** `yield* source` inside a generator of the author's: hands on what comes out, and what is sent in. */
+// biome-ignore lint/suspicious/noExplicitAny: what is sent in is the author's or the scheduler's, depending on what came out
+export function* delegate(site: number, source: unknown): Generator<unknown, unknown, any> {
+  const it = yield* open(site, source)
+  if (it.iterator === null) {
+    while (step(it) ?? (yield* advance(it))) yield new Yielded(it.value)
+    return undefined
+  }
+  const { iterator } = it
+  let result = (yield* call(site, it.next, iterator, [undefined])) as IteratorResult<unknown>
+  while (!result.done) {
+    let resumed = false
+    let sent: unknown
+    let thrown: { error: unknown } | null = null
+    try {
+      sent = yield new Yielded(result.value)
+      resumed = true
+    } catch (error) {
+      resumed = true
+      thrown = { error }
+    } finally {
+      if (!resumed) yield* close(it)
+    }
+    if (thrown !== null && typeof iterator.throw !== 'function') {
+      yield* close(it)
+      throw new TypeError('The iterator does not provide a throw method')
+    }
+    const method = thrown === null ? it.next : iterator.throw
+    result = (yield* call(site, method, iterator, [thrown === null ? sent : thrown.error])) as IteratorResult<unknown>
+  }
+  return result.value
+}

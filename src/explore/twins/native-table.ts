@@ -1,0 +1,24 @@
+/**
+ * The table of natives, empty: who fills it and who reads it need not know each other.
+ */
+
+import type { Twin } from '../runtime/runtime.ts'
+
+// biome-ignore lint/complexity/noBannedTypes: any function at all
+export type Native = Function
+/** Announces what a native does, and does it. */
+export type Handler = (site: number, fn: Native, self: unknown, args: unknown[]) => Twin
+
+/** Natives that touch elements, call back, or pass a view on. */
+export const handlers: Map<unknown, Handler> = new Map()
+/** Natives that may be handed a view and touch none of its elements. */
+export const harmless: Set<unknown> = new Set()
+/** What makes code of a string: `Function`, its kin, and `eval`. */
+export const compilers: ReadonlySet<unknown> = new Set<unknown>([
+  // biome-ignore lint/security/noGlobalEval: it is only compared with
+  eval,
+  Function,
+  (async () => {}).constructor,
+  function* () {}.constructor,
+  async function* () {}.constructor,
+])

@@ -1,0 +1,27 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { isInstrumented } from '../../../src/explore/load/instrument-file.ts'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+
+describe('the files that the adapters instrument', () => {
+  it('are none of the explorer, in whichever of its rooms', () => {
+    const own = readdirSync(join(root, 'src/explore'), { recursive: true, encoding: 'utf8' })
+    const files = own.filter((file) => file.endsWith('.ts'))
+    expect(files.length).toBeGreaterThan(90)
+    expect(files.filter((file) => isInstrumented(join(root, 'src/explore', file), { folders: [root] }))).toEqual([])
+  })
+  it('are those of the folders, and packages by name', () => {
+    const of = (path: string) =>
+      isInstrumented(path, { folders: ['/home/me/project/'], packages: ['named', '@scope/named'] })
+    expect(of('/home/me/project/src/queue.ts')).toBe(true)
+    expect(of('/home/me/elsewhere/queue.ts')).toBe(false)
+    expect(of('/home/me/project/src/queue.d.ts')).toBe(false)
+    expect(of('/home/me/project/readme.md')).toBe(false)
+    expect(of('/home/me/project/node_modules/named/index.js')).toBe(true)
+    expect(of('/home/me/project/node_modules/@scope/named/index.js')).toBe(true)
+    expect(of('/home/me/project/node_modules/other/index.js')).toBe(false)
+  })
+})

@@ -1,0 +1,342 @@
+/**
+ * What a twin can't follow is refused when it happens, with its place and the reason; nothing is skipped in silence.
+ */
+
+import { describe, expect, it } from 'vitest'
+import { RANGE_READ, RANGE_WRITE, READ, runtime, twinOf } from '../../../src/explore/runtime/runtime.ts'
+import { runPlain } from '../support/alone.ts'
+import { instrumented, words } from '../support/source.ts'
+
+/** Runs a twin and returns what was refused: the source text of the place, and the reason. */
+function refusalOf(fn: unknown, args: readonly unknown[]): { source: string; reason: string } | undefined {
+  let refused: { source: string; reason: string } | undefined
+  const before = runtime.install({
+    op: () => true,
+    plain() {},
+    refuse(site, reason) {
+      refused ??= { source: runtime.sites[site]?.source ?? 'no site', reason }
+    },
+  })
+  runtime.running = true
+  try {
+    const twin = twinOf(fn)!(...args)
+    while (!twin.next(true).done);
+  } catch (error) {
+    if (!refused) throw error
+  } finally {
+    runtime.running = false
+    runtime.install(before)
+  }
+  return refused
+}
+
+/** The events of a twin that may always go on, as kind, index and first detail. */
+function eventsOf(fn: unknown, view: Int32Array, returned: (value: unknown) => void = () => {}): unknown[] {
+  const seen: unknown[] = []
+  const before = runtime.install({
+    op: (kind, _site, _view, index, a) => seen.push([kind, index, a]) > 0,
+    plain() {},
+    refuse(_, reason) {
+      throw new Error(reason)
+    },
+  })
+  runtime.running = true
+  try {
+    const twin = twinOf(fn)!(view)
+    for (let step = twin.next(true); ; step = twin.next(true)) {
+      if (!step.done) continue
+      returned(step.value)
+      return seen
+    }
+  } finally {
+    runtime.running = false
+    runtime.install(before)
+  }
+}
+
+interface Case {
+  readonly what: string
+  readonly source: string
+  /** What set-up code has done with the module. */
+  readonly before?: (loaded: { its: unknown[] }, view: Int32Array) => void
+  readonly at: string
+  readonly reason: RegExp
+}
+
+const cases: readonly Case[] = [
+  {
+    what: 'a constructor',
+    source: 'class Q { constructor(w) { this.first = w[0] } } export function run(w) { return new Q(w).first }',
+    at: 'w[0]',
+    reason: /^the constructor of Q touches shared memory/,
+  },
+  {
+    what: 'a field initializer',
+    source: 'export function run(w) { class Q { first = w[0] } return new Q().first }',
+    at: 'w[0]',
+    reason: /^a field of Q touches shared memory/,
+  },
+  {
+    what: 'Atomics in a constructor',
+    source: 'class Q { constructor(w) { Atomics.add(w, 0, 1) } } export function run(w) { new Q(w); return 0 }',
+    at: 'Atomics.add(w, 0, 1)',
+    reason: /^the constructor of Q hands shared memory to add/,
+  },
+  {
+    what: 'a native in a constructor',
+    source: 'class Q { constructor(w) { w.fill(1) } } export function run(w) { new Q(w); return 0 }',
+    at: 'w.fill(1)',
+    reason: /^the constructor of Q hands shared memory to fill/,
+  },
+  {
+    what: 'iteration in a constructor',
+    source: 'class Q { constructor(w) { for (const x of w); } } export function run(w) { new Q(w); return 0 }',
+    at: 'w',
+    reason: /^the constructor of Q touches/,
+  },
+  {
+    what: 'a function called by a constructor',
+    source:
+      'const first = (w) => w[0]; class Q { constructor(w) { this.first = first(w) } } export function run(w) { return new Q(w).first }',
+    at: 'w[0]',
+    reason: /can't be interrupted there$/,
+  },
+  {
+    what: 'a setter',
+    source: 'export function run(w) { const o = { set x(v) { w[0] = v } }; o.x = 1; return w[0] }',
+    at: 'w[0]',
+    reason: /^the setter x touches/,
+  },
+  {
+    what: 'a getter reached by a computed name',
+    source: "export function run(w) { const o = { get x() { return w[0] } }; const k = 'x'; return o[k] }",
+    at: 'w[0]',
+    reason: /^the getter x touches/,
+  },
+  {
+    what: 'a comparator',
+    source: 'export function run(w) { return [1, 0].sort((a, b) => w[a] - w[b]) }',
+    at: 'w[a]',
+    reason: /called by a native/,
+  },
+  {
+    what: 'a comparator declared outside',
+    source: 'let w; function by(a, b) { return w[a] - w[b] } export function run(v) { w = v; return [1, 0].sort(by) }',
+    at: 'w[a]',
+    reason: /called by a native/,
+  },
+  {
+    what: 'a replacer',
+    source: "export function run(w) { return 'ab'.replace(/a/, () => Atomics.load(w, 0)) }",
+    at: 'Atomics.load(w, 0)',
+    reason: /called by a native/,
+  },
+  {
+    what: 'an async function',
+    source: 'export function run(w) { const f = async () => { w[0] = 1 }; f().catch(() => {}); return 1 }',
+    at: 'w[0]',
+    reason: /^an async function in .*touches|^the async function f touches/,
+  },
+  {
+    what: 'a generator consumed by a native',
+    source: 'export function run(w) { function* g() { yield w[0] } return new Set(g()).size }',
+    at: 'w[0]',
+    reason: /called by a native/,
+  },
+  {
+    what: 'an unknown native that is handed a view',
+    source: 'export function run(w) { return Object.entries(Object.defineProperty(w, "x", { value: 1 })) }',
+    at: 'Object.defineProperty(w, "x", { value: 1 })',
+    reason: /^defineProperty is handed a view of shared memory/,
+  },
+  {
+    what: 'a view that an operator makes a string of',
+    source: "export function run(w) { w[0]; return w + '' }",
+    at: 'no site',
+    reason: /^a view of shared memory becomes a string here/,
+  },
+  {
+    what: 'a view in a template',
+    source: `export function run(w) { w[0]; return \`\${w}\` }`,
+    at: 'no site',
+    reason: /^a view of shared memory becomes a string here/,
+  },
+  {
+    what: 'a view compared with a string',
+    source: "export function run(w) { w[0]; return w == '1,2' }",
+    at: 'no site',
+    reason: /^a view of shared memory becomes a string here/,
+  },
+  {
+    what: 'a view inside an array that an operator makes a string of',
+    source: "export function run(w) { w[0]; return [w] + '' }",
+    at: 'no site',
+    reason: /^a view of shared memory becomes a string here/,
+  },
+  {
+    what: 'a step of an iterator made outside',
+    source: 'export const its = []; export function run(w) { return (its.pop() ?? w.values()).next().value }',
+    before: ({ its }: { its: unknown[] }, w: Int32Array) => its.push(w.values()),
+    at: '(its.pop() ?? w.values()).next()',
+    reason: /^this iterator over shared memory was made where no thread runs/,
+  },
+  {
+    what: 'a loop over an iterator made outside',
+    source: 'export const its = []; export function run(w) { for (const x of its.pop() ?? [1]) return x }',
+    before: ({ its }: { its: unknown[] }, w: Int32Array) => its.push(w.entries()),
+    at: 'its.pop() ?? [1]',
+    reason: /^this iterator over shared memory was made where no thread runs/,
+  },
+  {
+    what: 'a native that steps an iterator made outside',
+    source: 'export const its = []; export function run(w) { return new Set(its.pop() ?? [1]).size }',
+    before: ({ its }: { its: unknown[] }, w: Int32Array) => its.push(w.values()),
+    at: 'no site',
+    reason: /^this iterator over shared memory was made where no thread runs/,
+  },
+  {
+    what: 'a native that steps an iterator over a view',
+    source: 'export function run(w) { return new Map(w.entries()).size }',
+    at: 'w.entries()',
+    reason: /called by a native/,
+  },
+  {
+    what: 'a method of an object with a view inside that nobody instrumented',
+    source: 'export function run(w, o) { return new o.Queue({ list: [w] }).first() }',
+    at: 'new o.Queue({ list: [w] })',
+    reason: /^Queue isn't instrumented, and a view of shared memory hides inside/,
+  },
+  {
+    what: 'a foreign method whose object holds a view',
+    source: 'export function run(w, o) { o.inside = { w }; return o.first() }',
+    at: 'o.first()',
+    reason: /^first isn't instrumented, and a view of shared memory hides inside/,
+  },
+  {
+    what: 'a foreign method called by a constructor',
+    source:
+      'class Q { constructor(o) { this.first = o.first() } } export function run(w, o) { o.inside = { w }; return new Q(o).first }',
+    at: 'o.first()',
+    reason: /^first isn't instrumented, and a view of shared memory hides inside/,
+  },
+  {
+    what: 'a clone that holds a view',
+    source: 'export function run(w) { return structuredClone({ w }).w.length }',
+    at: 'structuredClone({ w })',
+    reason: /^structuredClone makes a second name/,
+  },
+  {
+    what: 'a timer',
+    source: 'export function run(w) { clearTimeout(setTimeout(() => w[0]++)) }',
+    at: 'setTimeout(() => w[0]++)',
+    reason: /^what setTimeout is handed would run when no thread does/,
+  },
+  {
+    what: "a promise's callback",
+    source: 'export function run(w) { Promise.resolve().then(() => w[0]) }',
+    at: 'Promise.resolve().then(() => w[0])',
+    reason: /^what then is handed would run when no thread does/,
+  },
+  {
+    what: 'what an async function does after it waited',
+    source: 'export function run(w) { const f = async () => { await 0; w[0] = 1 }; f().catch(() => {}) }',
+    at: 'await 0',
+    reason: /awaits, and what comes after it would run when no thread does$/,
+  },
+  {
+    what: 'indirect eval',
+    source: "export function run(w) { return (0, eval)('1') }",
+    at: "(0, eval)('1')",
+    reason: /^what is compiled from a string can't be followed/,
+  },
+  {
+    what: 'new Function',
+    source: "export function run(w) { return new Function('return 1')() }",
+    at: "new Function('return 1')",
+    reason: /^what is compiled from a string can't be followed/,
+  },
+  {
+    what: 'an unknown function that is handed a view',
+    source: 'export function run(w, o) { return o.foreign(w) }',
+    at: 'o.foreign(w)',
+    reason: /^foreign is handed a view of shared memory/,
+  },
+]
+
+describe('inside a thread', () => {
+  it.each<Case>(cases)('$what is refused with its place and reason', async ({ source, before, at, reason }) => {
+    const loaded = await instrumented(source, {}, 'source.js')
+    const { run } = loaded
+    before?.(loaded as never, words(2, [1, 2]))
+    const given = {
+      foreign: (w: Int32Array) => w[0],
+      inside: undefined as { w: Int32Array } | undefined,
+      first() {
+        return this.inside?.w[0]
+      },
+      Queue: class Queue {
+        readonly inside: { list: Int32Array[] }
+        constructor(inside: { list: Int32Array[] }) {
+          this.inside = inside
+        }
+        first() {
+          return this.inside.list[0]?.[0]
+        }
+      },
+    }
+    const refused = refusalOf(run, [words(2, [1, 2]), given])
+    expect(refused).toEqual({ source: at, reason: expect.stringMatching(reason) })
+    // Outside of a thread all of it works.
+    expect(runPlain(run, [words(2, [1, 2]), given]).error).toBeUndefined()
+  })
+
+  it('the same constructs are left alone when they touch nothing shared', async () => {
+    const { run } = await instrumented(
+      `class Q { constructor(w) { this.w = w; this.a = [1, 2]; this.a[0]++; this.a.fill(3) } get a0() { return this.a[0] } set a0(v) { this.a[0] = v } }
+       export function run(w) { const q = new Q(w); q.a0 = 7; return [2, 1].sort((a, b) => a - b).concat(q.a0, [...new Set(function* () { yield 1 }())], 'x'.replace('x', () => 'y')) }`,
+      {},
+      'source.js',
+    )
+    expect(refusalOf(run, [words(1)])).toBeUndefined()
+    expect(run(words(1))).toEqual([1, 2, 7, 1, 'y'])
+  })
+
+  it.each([
+    ['Object.assign(w, [5])', [[RANGE_WRITE, 0, 1]]],
+    ['Object.assign({}, w)', [[RANGE_READ, 0, 2]]],
+    ['Reflect.construct(Int32Array, [w])', [[RANGE_READ, 0, 2]]],
+    ['String.raw({ raw: w })', [[RANGE_READ, 0, 2]]],
+    ['[w].toLocaleString()', [[RANGE_READ, 0, 2]]],
+    ['[[3, 4]].forEach(w.set, w)', [[RANGE_WRITE, 0, 2]]],
+    [
+      '[0, 1].map((at) => w[at])',
+      [
+        [READ, 0, undefined],
+        [READ, 1, undefined],
+      ],
+    ],
+  ] as [string, unknown[]][])('%s is seen, with the range it touches', async (expression, events) => {
+    const { run } = await instrumented(`export function run(w) { ${expression} }`, {}, 'source.js')
+    expect(eventsOf(run, words(2, [1, 2]))).toEqual(events)
+  })
+
+  it('views inside of what is printed or made JSON of are read, with an event each', async () => {
+    const { run } = await instrumented(
+      'export function run(w) { return JSON.stringify({ list: [w, { deep: w }], other: 1 }) }',
+      {},
+      'source.js',
+    )
+    let result: unknown
+    const seen = eventsOf(run, words(2, [1, 2]), (value) => {
+      result = value
+    })
+    expect(JSON.parse(result as string)).toEqual({ list: [{ 0: 1, 1: 2 }, { deep: { 0: 1, 1: 2 } }], other: 1 })
+    expect(seen).toEqual([[RANGE_READ, 0, 2]])
+  })
+})
+
+it('direct eval is refused when the module is loaded', async () => {
+  await expect(instrumented("export function run(w) { return eval('w[0]') }", {}, 'source.js')).rejects.toThrow(
+    /source.js:1:33: what eval compiles can't be followed/,
+  )
+})
