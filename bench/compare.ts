@@ -24,7 +24,7 @@ function run(command: string, args: string[], cwd: string): string {
 function lastWords(error: unknown): string {
   const { stderr, stdout, message } = error as { stderr?: string; stdout?: string; message: string }
   const said = (stderr || stdout || message).trim().split('\n')
-  return said.find((line) => /error/i.test(line)) ?? said[0]!
+  return said.find((line) => /error/i.test(line)) ?? said[0]
 }
 
 /** The commit that `rev` names. Throws Refusal for what names none. */
@@ -116,7 +116,7 @@ export function compare(
       here: orNull(median(ours)),
       there: orNull(median(theirs)),
       ratio: ratio(ours, theirs),
-      spread: orNull(spread(ours.map((value, i) => value / theirs[i]!))),
+      spread: orNull(spread(ours.map((value, i) => value / theirs[i]))),
     }
   })
 }

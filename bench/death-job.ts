@@ -19,7 +19,7 @@ const VALUE = Int32Array.of(1, 0)
 export default function deathJob(context: CallContext): Counted {
   const { cpu, sys } = context
   const { map, closeMap, sockets } = context.args as DeathTask
-  const own = sockets[cpu.id]!
+  const own = sockets[cpu.id]
   for (const fd of own) sys.mapUpdate(map, fd, VALUE)
   if (!context.together()) return { done: 0, begin: 0, end: 1 }
   const begin = performance.now()

@@ -72,16 +72,16 @@ async function picture({ name, summary }: Suite, results: readonly Result[], pic
 
 function markdownTable(suite: Suite, results: readonly Result[]): string {
   const [header, ...rows] = tableCells(suite, results)
-  const columns = header!.length
+  const columns = header.length
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   const body = rows.map((cells, i) => {
-    const { label } = results[i]!
+    const { label } = results[i]
     // Indented in the terminal, where what is quoted stands below what it is quoted for.
     const name = label.startsWith(' ') ? `&emsp;${label.trim()}` : label
     // The reason, where there is one, takes the value's place.
-    const value = cells[columns] ?? cells[1]!
+    const value = cells[columns] ?? cells[1]
     return line([name, value, ...cells.slice(2, columns)])
   })
   const rule = `| --- |${' ---: |'.repeat(columns - 1)}`
-  return [line(header!), rule, ...body].join('\n')
+  return [line(header), rule, ...body].join('\n')
 }

@@ -68,7 +68,7 @@ export function loadEmpty(cpu: Cpu, { sks }: Packets): (count: number) => number
     let seen = 0
     for (let i = 0; i < count; i++) {
       readLock(cpu)
-      seen ^= sks[i]!
+      seen ^= sks[i]
       readUnlock(cpu)
       quiescentState(cpu)
     }
@@ -121,7 +121,7 @@ export function loadHashByTuple(cpu: Cpu, map: BpfMap, { tuples }: Packets): Run
 export function loadSharedMap(map: StringMap, { strings }: Packets): Run {
   return (count) => {
     for (let i = 0; i < count; i++) {
-      const key = strings[i]!
+      const key = strings[i]
       map.lockWrite()
       map.set(key, String(Number(map.get(key, LOCK_HELD) ?? 0) + 1), LOCK_HELD)
       map.unlockWrite()

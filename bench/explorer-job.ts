@@ -49,7 +49,7 @@ function expectWhole(result: Result, traces: number | undefined): void {
 }
 
 const [name, which, ms] = process.argv.slice(2)
-const { scenario, traces } = await load(name!, which!)
+const { scenario, traces } = await load(name, which)
 let best: Result | undefined
 const end = performance.now() + Number(ms)
 do {

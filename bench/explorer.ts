@@ -82,7 +82,7 @@ function jobsCase(jobs: number): MeasuredCase {
     measure: async (budget) => {
       needCores(jobs)
       const runs = Array.from({ length: jobs }, () =>
-        promisify(execFile)(process.execPath, argsOf(PROGRAMS[0]!, budget), { encoding: 'utf8' }),
+        promisify(execFile)(process.execPath, argsOf(PROGRAMS[0], budget), { encoding: 'utf8' }),
       )
       const explored = (await Promise.all(runs)).map(({ stdout }) => JSON.parse(stdout) as Explored)
       return explored.reduce((sum, { points, seconds }) => sum + points / seconds, 0)

@@ -70,7 +70,7 @@ function arrive({ words }: Cpu, sockets: readonly Sk[], order: readonly number[]
   // One string object for each key, as for a program that keeps it beside the connection.
   const interned = new Map<string, string>()
   order.forEach((number, i) => {
-    const sk = sockets[number]!
+    const sk = sockets[number]
     const tuple = ring.tuples.subarray(i * TUPLE.SIZE, (i + 1) * TUPLE.SIZE)
     tuple[TUPLE.saddr] = words[sk + SOCK.saddr]
     tuple[TUPLE.daddr] = words[sk + SOCK.daddr]
@@ -182,7 +182,7 @@ function counterInHash(cpu: Cpu, map: BpfMap, keys: Int32Array, at: number): num
   const out = new Int32Array(1)
   const key = keys.slice(at, at + TUPLE.SIZE)
   succeed('hashMapLookupCopy', hashMapLookupCopy(cpu, map, key, out, 0))
-  return out[0]!
+  return out[0]
 }
 
 function sharedMapCase({ packets, rampUp }: Setting): Case {
@@ -197,7 +197,7 @@ function sharedMapCase({ packets, rampUp }: Setting): Case {
     name,
     count,
     run: () => run(count),
-    check: (runs) => checkSum(name, runs, count, (packet) => Number(map.get(packets.strings[packet]!, LOCK_HELD))),
+    check: (runs) => checkSum(name, runs, count, (packet) => Number(map.get(packets.strings[packet], LOCK_HELD))),
   }
 }
 
@@ -210,7 +210,7 @@ function privateMapCase({ packets, rampUp }: Setting): Case {
     name,
     count: PACKETS,
     run: () => run(PACKETS),
-    check: (runs) => checkSum(name, runs, PACKETS, (packet) => counters.get(packets.sks[packet]!)!.count),
+    check: (runs) => checkSum(name, runs, PACKETS, (packet) => counters.get(packets.sks[packet])!.count),
   }
 }
 
@@ -223,7 +223,7 @@ function mutexTableCase({ packets, rampUp }: Setting): Case {
     name,
     count: PACKETS,
     run: () => run(PACKETS),
-    check: (runs) => checkSum(name, runs, PACKETS, (packet) => table.words[placeOf(table, packets.sks[packet]!)]!),
+    check: (runs) => checkSum(name, runs, PACKETS, (packet) => table.words[placeOf(table, packets.sks[packet])]),
   }
 }
 
@@ -294,7 +294,7 @@ export const headline: Suite = {
   base: 'sk-storage',
   prepare: (names) => {
     const setting = makeSetting()
-    return names.map((name) => PREPARE[name]!(setting))
+    return names.map((name) => PREPARE[name](setting))
   },
   footer: [
     "Each run finds the u32 counter of a packet's socket and adds one, on one thread, inside a read section and with a",

@@ -46,7 +46,7 @@ function createDeleteCase(): Case {
   const cpu = makeCpu({ bytes: 16 << 20 })
   const map = makeStorageMap(cpu)
   const sockets = Array.from({ length: SOCKETS }, () => skAlloc(cpu, {}))
-  const sks = Int32Array.from(shuffled(SOCKETS, randomBelow(SEED)), (number) => sockets[number]!)
+  const sks = Int32Array.from(shuffled(SOCKETS, randomBelow(SEED)), (number) => sockets[number])
   let failed = 0
   return {
     name: 'create-delete',
@@ -103,7 +103,7 @@ function createAll(cpu: Cpu, map: BpfMap, sks: Int32Array): void {
 
 /** Nanoseconds an element of map free, each element the only one of its socket; the fastest of those that fit into the time. */
 function teardownCase(size: string): Case {
-  const count = TEARDOWNS[size]!
+  const count = TEARDOWNS[size]
   let cpu: Cpu
   let sks: Int32Array | undefined
   const name = `teardown-${size}`
@@ -141,7 +141,7 @@ function memoryCase(maps: number): Case {
     measure: () => {
       const count = 8192
       const cpu = makeCpu({ bytes: 64 << 20 })
-      const used = () => cpu.words[HEADER.brk]! * 4
+      const used = () => cpu.words[HEADER.brk] * 4
       const made = Array.from({ length: maps }, () => makeStorageMap(cpu))
       const before = used()
       const sks = Int32Array.from({ length: count }, () => skAlloc(cpu, {}))
@@ -173,7 +173,7 @@ function millionCase(): Case {
         sks = Int32Array.from({ length: count }, () => skAlloc(cpu, {}))
         createAll(cpu, map, sks)
         const order = shuffled(count, randomBelow(SEED))
-        sks = Int32Array.from(order, (number) => sks![number]!)
+        sks = Int32Array.from(order, (number) => sks![number])
       }
       const begin = performance.now()
       let missing = 0
@@ -268,7 +268,7 @@ export const lifecycle: Suite = {
   processes: 5,
   summary: 'birth and death of storages, sockets and maps; memory',
   rows: () => rows,
-  prepare: (names, scope) => names.map((name) => PREPARE[name]!(scope)),
+  prepare: (names, scope) => names.map((name) => PREPARE[name](scope)),
   footer: [
     'One thread, but for what happens on all CPUs. Storages are made and removed socket after socket, 4096 of them in shuffled order. Map free removes elements',
     'that are each the only one of their socket, so that storages go too, with its two grace periods. Ratios are to the C',

@@ -36,7 +36,7 @@ const CHUNKS: Readonly<Record<Exclude<LockTask['way'], 'wake'>, Chunk>> = {
     const { words } = cpu
     for (let i = 0; i < CHUNK; i++) {
       bpfSpinLock(cpu, value + 1)
-      words[value]!++
+      words[value]++
       bpfSpinUnlock(cpu, value + 1)
     }
   },
@@ -45,7 +45,7 @@ const CHUNKS: Readonly<Record<Exclude<LockTask['way'], 'wake'>, Chunk>> = {
     for (let i = 0; i < CHUNK; i++) {
       bpfSpinLock(cpu, value + 1)
       // Of memory that others see, so that V8 does not add them up.
-      for (let j = 0; j < LONG; j++) words[value] = (words[value]! ^ j) + 1
+      for (let j = 0; j < LONG; j++) words[value] = (words[value] ^ j) + 1
       bpfSpinUnlock(cpu, value + 1)
     }
   },

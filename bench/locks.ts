@@ -27,7 +27,7 @@ function cases({ cpus: most }: Scope): MeasuredCase[] {
   let setup: { map: number; socket: number } | undefined
   const call = async (way: LockTask['way'], cpus: number, ms: number): Promise<Counted[]> => {
     const machine = await lazy.get()
-    setup ??= { map: lockedMap(machine), socket: machine.sockets(1)[0]! }
+    setup ??= { map: lockedMap(machine), socket: machine.sockets(1)[0] }
     const task: LockTask = { way, ...setup, ms }
     return (await machine.call(JOB, task, cpus)) as Counted[]
   }
@@ -60,7 +60,7 @@ function cases({ cpus: most }: Scope): MeasuredCase[] {
         needCores(2)
         const [, waiter] = await call('wake', 2, 0)
         // From the release to the waiter's acquisition.
-        return (waiter!.end - waiter!.begin) * 1e6
+        return (waiter.end - waiter.begin) * 1e6
       },
       end,
     },

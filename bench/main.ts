@@ -106,8 +106,8 @@ function parse(args: string[]) {
 
 /** Node's message without the advice behind it, which is about something else. */
 function sentenceOf(error: Error): string {
-  const first = error.message.split('. ')[0]!
-  return first[0]!.toLowerCase() + first.slice(1)
+  const first = error.message.split('. ')[0]
+  return first[0].toLowerCase() + first.slice(1)
 }
 
 function suiteNamed(name: string): Suite {
@@ -119,7 +119,7 @@ function suiteNamed(name: string): Suite {
 
 /** 'a, b or c'. */
 function either(choices: readonly string[]): string {
-  return choices.length === 1 ? choices[0]! : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`
+  return choices.length === 1 ? choices[0] : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`
 }
 
 /** One line on stderr that replaces itself, if somebody is there to see it. */

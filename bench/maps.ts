@@ -33,7 +33,7 @@ function mapsCase(count: number, interleaved: boolean): Case {
   const cpu = makeCpu({ bytes: 16 << 20, optmemMax: 1 << 20 })
   const sk: Sk = skAlloc(cpu, {})
   const maps = Array.from({ length: count }, () => makeStorageMap(cpu))
-  const first = maps[0]!
+  const first = maps[0]
   for (const map of maps) {
     rcuReadLock(cpu)
     bpfSkStorageGet(cpu, map, sk, null, BPF_SK_STORAGE_GET_F_CREATE)
@@ -44,7 +44,7 @@ function mapsCase(count: number, interleaved: boolean): Case {
     let at = 0
     for (let i = 0; i < TURNS; i++) {
       rcuReadLock(cpu)
-      if (bpfSkStorageGet(cpu, maps[at]!, sk, null, 0) === 0) missing++
+      if (bpfSkStorageGet(cpu, maps[at], sk, null, 0) === 0) missing++
       rcuReadUnlock(cpu)
       rcuQuiescentState(cpu)
       at = at + 1 === count ? 0 : at + 1
@@ -54,7 +54,7 @@ function mapsCase(count: number, interleaved: boolean): Case {
     let at = 0
     for (let i = 0; i < TURNS; i++) {
       rcuReadLock(cpu)
-      if (bpfSkStorageGet(cpu, maps[at]!, sk, null, 0) === 0) missing++
+      if (bpfSkStorageGet(cpu, maps[at], sk, null, 0) === 0) missing++
       if (at % 3 === 0 && bpfSkStorageGet(cpu, first, sk, null, 0) === 0) missing++
       rcuReadUnlock(cpu)
       rcuQuiescentState(cpu)
@@ -88,7 +88,7 @@ const rows: readonly Row[] = [false, true].flatMap((interleaved) =>
         name: `kernel-${name}`,
         label: '  Linux, as published',
         base: `kernel-${one}`,
-        quoted: 1000 / KERNEL[count]![interleaved ? 1 : 0],
+        quoted: 1000 / KERNEL[count][interleaved ? 1 : 0],
       },
     ]
   }),

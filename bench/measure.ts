@@ -84,7 +84,7 @@ function sumUp(suite: Suite, rows: readonly Row[], row: Row, samples: readonly S
   const emptyOf = ({ name, empty = suite.empty }: Row) => (empty === null || name === empty ? undefined : empty)
   const netOf = (row: Row | undefined) => {
     const empty = valuesOf(samples, row && emptyOf(row))
-    return valuesOf(samples, row?.name).map((value, i) => value - empty[i]!)
+    return valuesOf(samples, row?.name).map((value, i) => value - empty[i])
   }
   const base = row.base === null || name === suite.empty ? undefined : (row.base ?? suite.base)
   const baseRow = rows.find((other) => other.name === base)
@@ -111,7 +111,7 @@ export function valuesOf(samples: readonly Sample[], name: string | undefined): 
 
 /** The median of the ratios, or null where they disagree too much or something is missing. */
 export function ratio(own: readonly number[], base: readonly number[]): number | null {
-  const ratios = own.map((value, i) => value / base[i]!)
+  const ratios = own.map((value, i) => value / base[i])
   return spread(ratios) <= RATIO_SPREAD ? known(median(ratios)) : null
 }
 

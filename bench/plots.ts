@@ -67,7 +67,7 @@ function whose(name: string): string {
 /** The digits at a name's end, and what stands before them, whosever it is. */
 function numbered(name: string): { series: string; x: number } | undefined {
   const found = /^(?:native-|kernel-)?(.+)-([0-9]+)$/.exec(name)
-  return found === null ? undefined : { series: found[1]!, x: Number(found[2]) }
+  return found === null ? undefined : { series: found[1], x: Number(found[2]) }
 }
 
 function numberedPoints(results: readonly Measured[], title: (series: string) => string, scale = 1): Point[] {
@@ -111,14 +111,14 @@ const SPECS: Readonly<Record<string, (results: readonly Measured[]) => Spec>> = 
   headline: (results) => dots(times(results), 'nanoseconds a run', [OURS, 'C reference', 'Linux', OTHERS]),
   scale: (results) =>
     lines(
-      numberedPoints(results, (name) => SERIES[name]!, 1e-6),
+      numberedPoints(results, (name) => SERIES[name], 1e-6),
       'CPUs',
       'million a second',
       [OURS, 'C reference'],
     ),
   maps: (results) =>
     lines(
-      numberedPoints(results, (name) => SERIES[name]!),
+      numberedPoints(results, (name) => SERIES[name]),
       'maps',
       'nanoseconds a lookup',
       [OURS, 'Linux'],

@@ -18,7 +18,7 @@ export function shuffled(count: number, random: (below: number) => number): numb
   const order = Array.from({ length: count }, (_, i) => i)
   for (let i = count - 1; i > 0; i--) {
     const j = random(i + 1)
-    ;[order[i], order[j]] = [order[j]!, order[i]!]
+    ;[order[i], order[j]] = [order[j], order[i]]
   }
   return order
 }

@@ -69,7 +69,7 @@ function updater(context: CallContext, { what, ms }: RcuTask, map: BpfMap, sks: 
   let most = 0
   repeat(context, ms, CHUNK, () => {
     churn(cpu, map, sks)
-    most = Math.max(most, words[base + PERCPU.callbacks]!)
+    most = Math.max(most, words[base + PERCPU.callbacks])
   })
   return (most / 2) * PAIR
 }

@@ -20,7 +20,7 @@ export interface Environment {
 export function environment(): Environment {
   const cores = cpus()
   const [load] = loadavg()
-  return { node: process.version, cpu: cores[0]?.model.trim() ?? 'unknown', cores: cores.length, load: rounded(load!)! }
+  return { node: process.version, cpu: cores[0]?.model.trim() ?? 'unknown', cores: cores.length, load: rounded(load)! }
 }
 
 /** One object a line: first where it was measured, then each case. The value's key is its unit; spread is a share; null is what can't be said. */
@@ -100,13 +100,13 @@ export function tableCells(suite: Suite, results: readonly Result[]): string[][]
 }
 
 function aligned(rows: readonly (readonly string[])[]): string[] {
-  const columns = rows[0]!.length
-  const widths = Array.from({ length: columns }, (_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  const columns = rows[0].length
+  const widths = Array.from({ length: columns }, (_, column) => Math.max(...rows.map((row) => row[column].length)))
   return rows.map((row) =>
     row
       .map((cell, column) => {
-        if (column === 0) return cell.padEnd(widths[0]!)
-        return column < columns ? cell.padStart(widths[column]!) : cell
+        if (column === 0) return cell.padEnd(widths[0])
+        return column < columns ? cell.padStart(widths[column]) : cell
       })
       .join('  '),
   )

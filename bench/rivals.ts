@@ -14,7 +14,7 @@ import { Unavailable } from './unavailable.ts'
 export function loadPrivateMap(counters: Map<number, { count: number }>, { sks }: Packets): Run {
   return (count) => {
     for (let i = 0; i < count; i++) {
-      const sk = sks[i]!
+      const sk = sks[i]
       const counter = counters.get(sk)
       if (counter === undefined) counters.set(sk, { count: 1 })
       else counter.count++
@@ -68,7 +68,7 @@ export function loadMutexTable(table: MutexTable, { sks }: Packets): Run {
   return (count) => {
     for (let i = 0; i < count; i++) {
       lock(words)
-      words[placeOf(table, sks[i]!)]!++
+      words[placeOf(table, sks[i])]++
       unlock(words)
     }
   }
@@ -148,7 +148,7 @@ export function lmdbCase(name: string, { sks }: Packets, count: number): Measure
       const db = database
       return fastest(time, count, () => {
         for (let i = 0; i < count; i++) {
-          const key = sks[i]!
+          const key = sks[i]
           db.transactionSync(() => db.putSync(key, (db.get(key) ?? 0) + 1))
         }
         bumps += count

@@ -26,7 +26,7 @@ function fastestBatch(task: TimedCase, time: number, runs: Map<string, number>):
     task.run()
   })
   bench.runSync()
-  const { result } = bench.tasks[0]!
+  const { result } = bench.tasks[0]
   if (!('latency' in result)) throw new Error(`${task.name}: tinybench ended in state '${result.state}'`)
   return (result.latency.min * 1e6) / task.count
 }
@@ -62,7 +62,7 @@ async function sample(
   for (const task of cases) if (!once(task)) await take(task, budget.warmup, false)
   for (let round = 0; round < budget.rounds; round++) {
     for (let i = 0; i < cases.length; i++) {
-      const task = cases[(first + round + i) % cases.length]!
+      const task = cases[(first + round + i) % cases.length]
       if (round === 0 || !once(task)) await take(task, budget.time, true)
     }
   }

@@ -105,7 +105,7 @@ export default function scaleJob(context: CallContext): Counted {
   const { cpu } = context
   const { operation, map: fd, sockets, ms } = context.args as ScaleTask
   const map = succeed('mapGet', mapGet(cpu, fd)) as BpfMap
-  const sks = socketsOf(cpu, sockets[cpu.id]!)
+  const sks = socketsOf(cpu, sockets[cpu.id])
   const chunk = CHUNKS[operation]
   // The elements are there before the clock runs.
   CHUNKS.get(cpu, map, sks)

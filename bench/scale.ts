@@ -68,7 +68,7 @@ function cases(scope: Scope): MeasuredCase[] {
     (setup ??= {
       map: lockedMap(machine),
       own: Array.from({ length: most }, () => machine.sockets(OWN_SOCKETS)),
-      one: machine.sockets(1)[0]!,
+      one: machine.sockets(1)[0],
     })
 
   const ours = (operation: Operation, sockets: Sockets, cpus: number): MeasuredCase => ({

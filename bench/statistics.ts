@@ -8,7 +8,7 @@ function quantile(samples: readonly number[], q: number): number {
   const at = (sorted.length - 1) * q
   const below = Math.floor(at)
   const above = Math.min(below + 1, sorted.length - 1)
-  return sorted[below]! + (at - below) * (sorted[above]! - sorted[below]!)
+  return sorted[below] + (at - below) * (sorted[above] - sorted[below])
 }
 
 export function median(samples: readonly number[]): number {

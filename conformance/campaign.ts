@@ -52,7 +52,7 @@ export async function campaign(kernel: Kernel, { runs, seed, onProgress }: Campa
     commands += lines.length
     for (const [id, times] of verdict.known) known.set(id, (known.get(id) ?? 0) + times)
     for (const [i, line] of lines.entries()) {
-      const [first, second] = kernels[i]!.split(' ')
+      const [first, second] = kernels[i].split(' ')
       const answer = `${line.split(' ')[0]} ${first === 'err' ? `err ${second}` : second === 'null' ? 'null' : 'ok'}`
       answers.set(answer, (answers.get(answer) ?? 0) + 1)
     }

@@ -11,7 +11,7 @@ export function bytesOf(hex: string): Uint8Array {
   const [digits, times] = hex.split('*') as [string, string?]
   const pattern = Uint8Array.from(Buffer.from(digits, 'hex'))
   if (times === undefined || pattern.length === 0) return pattern
-  return Uint8Array.from({ length: Math.max(Number(times), 0) }, (_, i) => pattern[i % pattern.length]!)
+  return Uint8Array.from({ length: Math.max(Number(times), 0) }, (_, i) => pattern[i % pattern.length])
 }
 
 /** The words that hold these bytes, zeroes behind them. */

@@ -32,7 +32,7 @@ export function judge(lines: readonly string[], answers: readonly string[], size
     const aim = target(words)
     const old = aim && machine.peek(...aim)
     const had = aim === undefined ? [] : machine.valueSizes(aim[1])
-    const kernel = answers[at]!
+    const kernel = answers[at]
     let ours: string
     try {
       ours = machine.run(line)
@@ -47,7 +47,7 @@ export function judge(lines: readonly string[], answers: readonly string[], size
       known.set(row.id, (known.get(row.id) ?? 0) + 1)
     }
     if (kernel.startsWith('ok')) {
-      if (words[0] === 'omem') omem.set(words[1]!, Number(kernel.slice(3)))
+      if (words[0] === 'omem') omem.set(words[1], Number(kernel.slice(3)))
       if (words[0] === 'limit' || words[0] === 'optmem') kernelLimit = Number(withLimit(line, sizes).split(' ')[1])
     }
   }

@@ -74,13 +74,13 @@ export async function startKernel(): Promise<Kernel> {
   const refused = got.findIndex((answer) => answer.startsWith('err'))
   if (refused >= 0) {
     child.stdin.end()
-    const errno = got[refused]!.split(' ')[1]
+    const errno = got[refused].split(' ')[1]
     if (errno === '1')
       throw new Error('permission is missing: bpf() wants CAP_BPF and CAP_NET_ADMIN, a network namespace CAP_SYS_ADMIN')
     throw new Error(`this kernel refuses "${['version', ...makes, ...elementOnly][refused]}" with errno ${errno}`)
   }
-  const first = Number(got[6]!.split(' ')[1])
-  const second = Number(got[8]!.split(' ')[1])
+  const first = Number(got[6].split(' ')[1])
+  const second = Number(got[8].split(' ')[1])
   const elem = second - first - 4
-  return new Kernel(child, answers, got[0]!.slice(3), { storage: first - elem - 4, elem })
+  return new Kernel(child, answers, got[0].slice(3), { storage: first - elem - 4, elem })
 }

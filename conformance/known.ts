@@ -41,8 +41,8 @@ const createsByProgram = ({ words }: Scene) => words[0] === 'prog' && words[1] =
 
 /** The map and the socket of a command that may add an element. */
 export function target(words: readonly string[]): [map: string, sock: string] | undefined {
-  if (words[0] === 'update') return [words[1]!, words[2]!]
-  if (words[0] === 'prog') return [words[2]!, words[3]!]
+  if (words[0] === 'update') return [words[1], words[2]]
+  if (words[0] === 'prog') return [words[2], words[3]]
   return undefined
 }
 
@@ -93,8 +93,8 @@ function wrapSocket(entry: string): string {
   const total = sizes.reduce((sum, size) => sum + size, 4)
   let left = total > 0xffff ? (total & 0xffff) - 4 : total
   const shown = storages.filter((_, i) => {
-    const found = sizes[i]! <= left
-    left = found ? left - sizes[i]! : 0
+    const found = sizes[i] <= left
+    left = found ? left - sizes[i] : 0
     return found
   })
   return [socket, ...shown].join(',')
@@ -107,7 +107,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     what: 'a socket is charged 72 bytes for an element besides its value, and 176 for the storage, instead of 128 and 168',
     explains({ words, kernel, machine, sizes }) {
       if (words[0] !== 'omem') return false
-      return kernel === `ok ${chargeOf(sizes, machine.valueSizes(words[1]!))}`
+      return kernel === `ok ${chargeOf(sizes, machine.valueSizes(words[1]))}`
     },
   },
   {
@@ -145,7 +145,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     what: 'by its own numbers one side may charge the child for what it inherits and the other may not',
     explains({ words, kernel, ours, machine, sizes, kernelLimit, line }) {
       if (words[0] !== 'accept' || (kernel === 'ok') === (ours === 'ok')) return false
-      const inherited = machine.valueSizes(words[2]!, true)
+      const inherited = machine.valueSizes(words[2], true)
       const fitsKernel = chargeOf(sizes, inherited) < kernelLimit
       const fitsOurs = chargeOf(OUR_SIZES, inherited) < machine.limit()
       if (kernel === 'err 11' && ours === 'ok' && !fitsKernel && fitsOurs)
@@ -199,7 +199,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     what: 'a struct with two locks (-E2BIG), or with one that is not aligned (-EFAULT), is refused when its BTF is loaded; ours when a map is made with it (-EINVAL)',
     explains({ words, kernel, ours, machine }) {
       if (words[0] !== 'btf' || ours !== 'ok') return false
-      return kernel === `err ${machine.badLocks(words[1]!)}` && machine.run(`close ${words[1]}`) === 'ok'
+      return kernel === `err ${machine.badLocks(words[1])}` && machine.run(`close ${words[1]}`) === 'ok'
     },
   },
   {
@@ -209,7 +209,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     explains(scene) {
       const { words, kernel, ours, machine } = scene
       const [command, first] = words as [string, string]
-      const at = machine.nestedLock(command === 'prog' ? words[2]! : first)
+      const at = machine.nestedLock(command === 'prog' ? words[2] : first)
       if (at < 0 || !['update', 'lookup', 'lookdel', 'prog', 'iter'].includes(command)) return false
       const locks = ours === 'err 22' && ['update', 'lookup', 'lookdel'].includes(command)
       // What ours would have said without BPF_F_LOCK, which is the last word of these.

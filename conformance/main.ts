@@ -116,7 +116,7 @@ async function replay(kernel: Kernel, file: string): Promise<number> {
     .filter((line) => line !== '' && !line.startsWith('#'))
   const answers = await askAlone(kernel, lines)
   const { divergence, known } = judge(lines, answers, kernel.sizes)
-  for (const [i, line] of lines.entries()) console.log(`${cut(line)}\n  ${cut(answers[i]!)}`)
+  for (const [i, line] of lines.entries()) console.log(`${cut(line)}\n  ${cut(answers[i])}`)
   for (const [id, times] of known) console.log(`known ${times} times: ${id}`)
   if (divergence === undefined) return 0
   showDivergence(lines.slice(0, divergence.at + 1), divergence)

@@ -86,7 +86,7 @@ export function createHandles() {
   const nameOf = (sk: Sk) => [...fds].find(([name, fd]) => name[0] === 's' && sockOf(fd) === sk)?.[0]
 
   /** The value size of an open map. Throws BpfError. */
-  const valueSize = (handle: string) => withMap(handle, (map) => words[map + MAP.valueSize]!)
+  const valueSize = (handle: string) => withMap(handle, (map) => words[map + MAP.valueSize])
 
   /** Lets what was put off happen: maps are freed, callbacks run. */
   function settle(): void {

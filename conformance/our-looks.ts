@@ -26,7 +26,7 @@ export function looksAt(handles: Handles) {
               if (sdata === 0) return undefined
               const out = new Int32Array(valueWords(words, smap))
               copyValueOut(cpu, smap, sdata + SDATA.value, out)
-              return hexOfWords(out, words[smap + MAP.valueSize]!)
+              return hexOfWords(out, words[smap + MAP.valueSize])
             }),
           ),
         )
@@ -47,7 +47,7 @@ export function looksAt(handles: Handles) {
     /** Byte offset of the lock in an open map's values, or -1. */
     lockOffset(map: string): number {
       try {
-        return withMap(map, (smap) => words[smap + MAP.lockOffset]!)
+        return withMap(map, (smap) => words[smap + MAP.lockOffset])
       } catch {
         return -1
       }
@@ -57,8 +57,8 @@ export function looksAt(handles: Handles) {
     nestedLock(map: string): number {
       try {
         return withMap(map, (smap) => {
-          const btf = words[smap + MAP.btf]! as BtfObject
-          return btf === 0 ? -1 : nestedLock(btfTypes(cpu, btf), words[smap + MAP.btfValueTypeId]!)
+          const btf = words[smap + MAP.btf] as BtfObject
+          return btf === 0 ? -1 : nestedLock(btfTypes(cpu, btf), words[smap + MAP.btfValueTypeId])
         })
       } catch {
         return -1
@@ -78,11 +78,11 @@ export function looksAt(handles: Handles) {
     valueSizes(sock: string, inherited = false): number[] {
       try {
         return withSocket(sock, (sk) => {
-          const storage = words[sk + SOCK.storage]!
+          const storage = words[sk + SOCK.storage]
           const sizes: number[] = []
-          for (let node = storage === 0 ? 0 : words[storage + SK_STORAGE.list]!; node !== 0; node = words[node]!) {
-            const map = words[node - SELEM.snode + SELEM.sdata]!
-            if (!inherited || (words[map + MAP.flags]! & BPF_F_CLONE) !== 0) sizes.push(words[map + MAP.valueSize]!)
+          for (let node = storage === 0 ? 0 : words[storage + SK_STORAGE.list]; node !== 0; node = words[node]) {
+            const map = words[node - SELEM.snode + SELEM.sdata]
+            if (!inherited || (words[map + MAP.flags] & BPF_F_CLONE) !== 0) sizes.push(words[map + MAP.valueSize])
           }
           return sizes
         })

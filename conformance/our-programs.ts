@@ -120,7 +120,7 @@ export function programsOf(handles: Handles) {
       return withMap(map, (smap) =>
         withSocket(sock, (sk) => {
           const value = bpfSkStorageGet(cpu, smap, sk, null, 1)
-          if (value !== 0) words[value]!++
+          if (value !== 0) words[value]++
           return 'ok'
         }),
       )

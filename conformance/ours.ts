@@ -52,12 +52,12 @@ export function createOurs() {
 
   const commands: Commands = {
     btf(name, hex) {
-      const fd = sys().btfLoad(bytesOf(hex!))
-      fds.set(name!, fd)
-      ids.set(name!, sys().btfInfo(fd).id)
+      const fd = sys().btfLoad(bytesOf(hex))
+      fds.set(name, fd)
+      ids.set(name, sys().btfInfo(fd).id)
       return 'ok'
     },
-    btfinfo: (btf) => `ok ${hexOf(sys().btfInfo(fdOf(btf!)).bytes)}`,
+    btfinfo: (btf) => `ok ${hexOf(sys().btfInfo(fdOf(btf)).bytes)}`,
     map(name, btf, type, keySize, size, maxEntries, flags, keyType, valueType, text) {
       const options = {
         type: Number(type),
@@ -65,77 +65,77 @@ export function createOurs() {
         valueSize: Number(size),
         maxEntries: Number(maxEntries),
         flags: Number(flags),
-        btfFd: mapFd(btf!),
+        btfFd: mapFd(btf),
         btfKeyTypeId: Number(keyType),
         btfValueTypeId: Number(valueType),
         name: text ?? '',
       }
       const fd = sys().mapCreate(options)
-      fds.set(name!, fd)
-      ids.set(name!, sys().mapInfo(fd).id)
+      fds.set(name, fd)
+      ids.set(name, sys().mapInfo(fd).id)
       return 'ok'
     },
     byid(name, from) {
-      const id = from!.startsWith('#') ? Number(from!.slice(1)) : (ids.get(from!) ?? 0)
-      fds.set(name!, sys().mapGetFdById(id))
-      ids.set(name!, id)
+      const id = from.startsWith('#') ? Number(from.slice(1)) : (ids.get(from) ?? 0)
+      fds.set(name, sys().mapGetFdById(id))
+      ids.set(name, id)
       return 'ok'
     },
     info(map) {
       const { type, keySize, valueSize, maxEntries, flags, btfId, btfKeyTypeId, btfValueTypeId, id, name } =
-        sys().mapInfo(mapFd(map!))
+        sys().mapInfo(mapFd(map))
       const btf = [...ids].find(([handle, of]) => handle[0] === 'b' && of === btfId)?.[0] ?? '-'
       const types = [btf, btfKeyTypeId, btfValueTypeId, id === 0 ? 0 : 1]
       return `ok ${[type, keySize, valueSize, maxEntries, flags, ...types].join(' ')} ${name || '-'}`
     },
     sock(name, kind, family) {
-      fds.set(name!, sys().socket({ ...KINDS[kind!], family: family === '6' ? AF_INET6 : AF_INET }))
+      fds.set(name, sys().socket({ ...KINDS[kind], family: family === '6' ? AF_INET6 : AF_INET }))
       return 'ok'
     },
     accept(name, sock, client) {
-      fds.set(name!, sys().accept(key(sock!)))
+      fds.set(name, sys().accept(key(sock)))
       if (client !== undefined) fds.set(client, sys().socket(KINDS.connected))
       return 'ok'
     },
     update(map, sock, value, flags) {
-      const fd = mapFd(map!)
+      const fd = mapFd(map)
       // The kernel is given an address and reads as much as it wants; we are given a value, so what is too long is cut here.
-      const whole = bytesOf(value!)
-      const bytes = whole.subarray(0, looks.valueSize(map!) ?? whole.length)
-      sys().mapUpdate(fd, key(sock!), wordsOf(bytes), flagsOf(flags))
+      const whole = bytesOf(value)
+      const bytes = whole.subarray(0, looks.valueSize(map) ?? whole.length)
+      sys().mapUpdate(fd, key(sock), wordsOf(bytes), flagsOf(flags))
       return 'ok'
     },
     lookup(map, sock, flags) {
-      const value = sys().mapLookup(mapFd(map!), key(sock!), flagsOf(flags))
-      return `ok ${hexOfWords(value, valueSize(map!))}`
+      const value = sys().mapLookup(mapFd(map), key(sock), flagsOf(flags))
+      return `ok ${hexOfWords(value, valueSize(map))}`
     },
     delete(map, sock) {
-      sys().mapDelete(mapFd(map!), key(sock!))
+      sys().mapDelete(mapFd(map), key(sock))
       return 'ok'
     },
     next(map, sock) {
-      sys().mapGetNextKey(mapFd(map!), sock === 'null' ? null : Int32Array.of(key(sock!)))
+      sys().mapGetNextKey(mapFd(map), sock === 'null' ? null : Int32Array.of(key(sock)))
       return 'ok'
     },
     lookdel(map, sock, flags) {
-      sys().mapLookupAndDelete(mapFd(map!), key(sock!), flagsOf(flags))
+      sys().mapLookupAndDelete(mapFd(map), key(sock), flagsOf(flags))
       return 'ok'
     },
-    batch: (kind, map) => sys().mapBatch(BATCHES[kind!]!, mapFd(map!)),
+    batch: (kind, map) => sys().mapBatch(BATCHES[kind], mapFd(map)),
     /** Gives up all capabilities, or takes them back. */
     caps(which) {
       handles.setCaps(which as 'all' | 'none')
       return 'ok'
     },
     ...(programsOf(handles) as Commands),
-    omem: (sock) => `ok ${withSocket(sock!, (sk) => words[sk + SOCK.omemAlloc])}`,
+    omem: (sock) => `ok ${withSocket(sock, (sk) => words[sk + SOCK.omemAlloc])}`,
     optmem(bytes) {
       words[HEADER.optmemMax] = Number(bytes)
       return 'ok'
     },
     close(handle) {
-      sys().close(fdOf(handle!))
-      fds.delete(handle!)
+      sys().close(fdOf(handle))
+      fds.delete(handle)
       return 'ok'
     },
     settle() {
@@ -160,7 +160,7 @@ export function createOurs() {
 
     /** What `act` does under another limit. */
     unlimited<T>(act: () => T): T {
-      const limit = words[HEADER.optmemMax]!
+      const limit = words[HEADER.optmemMax]
       words[HEADER.optmemMax] = 1 << 30
       try {
         return act()
@@ -169,7 +169,7 @@ export function createOurs() {
       }
     },
 
-    limit: () => words[HEADER.optmemMax]!,
+    limit: () => words[HEADER.optmemMax],
 
     isCapable: handles.isCapable,
 

@@ -39,7 +39,7 @@ export const WITNESSES: Readonly<Record<string, readonly string[]>> = {
   'charge-decides-test-run': [...BEGIN, BETWEEN, 'testrun m0 g1 g0'],
   // Whatever the kernel had in the buffer before shows: bytes of large values, if many were dumped just now.
   'lock-bytes-in-dump': [
-    ...mapOf(NEWER_SHAPES[2]!, 1),
+    ...mapOf(NEWER_SHAPES[2], 1),
     ...BEGIN,
     ...Array.from({ length: 40 }, (_, i) => [`sock s${i + 1} listener 4`, `update m1 s${i + 1} ffff*12 0`]).flat(),
     ...Array(8).fill('dump tcp m1'),

@@ -16,11 +16,11 @@ export interface Place extends Chosen {
   readonly at: number
 }
 
-export const START: Place = { lesson: LESSONS[0]!.id, exhibit: '', text: '', schedule: [], at: 0 }
+export const START: Place = { lesson: LESSONS[0].id, exhibit: '', text: '', schedule: [], at: 0 }
 
 const DEFAULT_TEXT: Record<string, string> = {
   'free-play': 'create|create',
-  museum: MUSEUM[0]!.id,
+  museum: MUSEUM[0].id,
   litmus: 'W x 1; R y | W y 1; R x',
 }
 /** The program that free play, the museum and the litmus corner begin with. */

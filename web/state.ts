@@ -69,7 +69,7 @@ export async function load(): Promise<void> {
 export function go(to: Partial<Place>, { typed = false } = {}): void {
   const before = place.value
   const moved = to.lesson !== undefined && to.lesson !== before.lesson
-  const fresh: Partial<Place> = moved ? { exhibit: '', text: firstText(to.lesson!), schedule: [], at: 0 } : {}
+  const fresh: Partial<Place> = moved ? { exhibit: '', text: firstText(to.lesson), schedule: [], at: 0 } : {}
   const next = { ...before, ...fresh, ...to }
   const other = keyOf(next) !== keyOf(before)
   if (to.schedule === undefined || other) problem.value = ''

@@ -138,8 +138,8 @@ export function lineName(source: Source, scenario: string): string {
 /** What a replay line's name says. A litmus program has spaces, a name of the library's users no '#'. */
 export function readLineName(name: string): { source: Source | undefined; scenario: string } {
   const [, file, scenario, broken, raw] = /^(.+?)#([^#@]+)(?:@([^#@]+))?(#raw)?$/.exec(name) ?? []
-  if (file === MUSEUM) return { source: { exhibit: scenario! }, scenario: scenario! }
-  if (broken !== undefined) return { source: { lesson: file!, broken }, scenario: scenario! }
+  if (file === MUSEUM) return { source: { exhibit: scenario }, scenario: scenario }
+  if (broken !== undefined) return { source: { lesson: file, broken }, scenario: scenario }
   if (file !== undefined) return { source: { file, raw: raw !== undefined }, scenario }
   return { source: name.includes(' ') ? { litmus: name } : undefined, scenario: name }
 }

@@ -114,7 +114,7 @@ function explorer(program: Program, options: Options): Result {
       // What can't be explored ends the search in any case, and is told in any case.
       if (refused !== undefined) cutShort = true
       if (first === undefined || refused !== undefined) {
-        first = { finding: refused ?? x.findings[0]!, threads: threadsOf(program) }
+        first = { finding: refused ?? x.findings[0], threads: threadsOf(program) }
       }
       if (!keepGoing || refused !== undefined || x.stopped === 'nondeterminism') break
     }
@@ -179,7 +179,7 @@ interface Seen {
 
 /** The schedule's line without its preemptions, which only a run along it can tell. */
 const roughLine = ({ x }: Program, threads: readonly (number | string)[]) =>
-  scheduleLine({ threads: threads.map((t) => (typeof t === 'string' ? t : x.labels[t]!)), preempted: [] })
+  scheduleLine({ threads: threads.map((t) => (typeof t === 'string' ? t : x.labels[t])), preempted: [] })
 
 function note(outcomes: Map<string, Seen>, program: Program, ending: Ending): void {
   if (ending !== 'complete' && ending !== 'blocked') return
@@ -220,7 +220,7 @@ function createSampling(program: Program, name: 'portfolio' | SamplingName, seed
   const samplers = names.map((each) => createSampler(program.x, each, seed, depth))
   let turn = 0
   return {
-    next: () => samplers[turn++ % samplers.length]!.next(),
+    next: () => samplers[turn++ % samplers.length].next(),
     peakAhead: 0,
     progress: () => 0,
     space: () => samplers.map((sampler) => sampler.space()).find((space) => space !== undefined),
@@ -228,7 +228,7 @@ function createSampling(program: Program, name: 'portfolio' | SamplingName, seed
     restore(saved) {
       const before = saved as { turn: number; samplers: SavedSampler[] }
       turn = before.turn
-      for (const [k, sampler] of samplers.entries()) sampler.restore(before.samplers[k]!)
+      for (const [k, sampler] of samplers.entries()) sampler.restore(before.samplers[k])
     },
   }
 }

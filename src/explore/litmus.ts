@@ -78,7 +78,7 @@ export function litmus(text: string): Litmus {
   const parse = (source: string, line: number, column: number): Omit<Step, 'site'> & { site: number } => {
     const bad = (why: string) => new SyntaxError(`litmus: ${why} in '${source}' (thread ${line}, statement ${column})`)
     const waits = /^AWAIT\s+(\w+)\s*(==|!=)\s*(-?\w+)$/.exec(source)
-    const [letter, ...rest] = waits === null ? source.split(/\s+/) : ['AWAIT', waits[1]!]
+    const [letter, ...rest] = waits === null ? source.split(/\s+/) : ['AWAIT', waits[1]]
     if (letter === undefined || !(letter in FORMS))
       throw bad(`no statement '${letter}', expected ${Object.values(FORMS).join(', ')},`)
     const op = letter as Step['letter']
@@ -92,7 +92,7 @@ export function litmus(text: string): Litmus {
     })
     const word = wordOf(name)
     if (op === 'L' || op === 'U' || op === 'T') locks.add(word)
-    const wanted = waits === null ? 0 : inWord(waits[3]!, bad)
+    const wanted = waits === null ? 0 : inWord(waits[3], bad)
     const equal = waits?.[2] === '=='
     sites.push({ file: 'litmus', line, column, operation: WHAT[op], source })
     return {

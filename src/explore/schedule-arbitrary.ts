@@ -48,14 +48,14 @@ export function runAlong<Context>(
         if (enabled.length === 0) return -1
         if (left <= 0) {
           const others = enabled.filter((t) => t !== running)
-          const { to } = switches[next++]!
+          const { to } = switches[next++]
           left = switches[next]?.after ?? Number.POSITIVE_INFINITY
-          if (others.length > 0) running = others[to % others.length]!
+          if (others.length > 0) running = others[to % others.length]
         }
-        return enabled.includes(running) ? running : enabled[0]!
+        return enabled.includes(running) ? running : enabled[0]
       },
       stepped(i) {
-        running = x.trace.thread[i]!
+        running = x.trace.thread[i]
         left--
       },
     }

@@ -119,11 +119,11 @@ export function createStepper<Context>(scenario: Scenario<Context>): Stepper<Con
     const goesOn = isEnabled(x, t) || x.stopped !== ''
     const status = x.status[t] === DONE ? 'ended' : goesOn ? 'ready' : 'blocked'
     const wait = status === 'blocked' ? waitOf(x, t, placeName) : undefined
-    const p = x.pending[t]!
+    const p = x.pending[t]
     const touches = p.shape !== null && p.end > p.start
     return {
       thread: t,
-      label: x.labels[t]!,
+      label: x.labels[t],
       name: nameOfThread(x, t),
       status,
       why: wait?.why ?? '',
@@ -138,7 +138,7 @@ export function createStepper<Context>(scenario: Scenario<Context>): Stepper<Con
             },
       result: x.results[t],
       // A thread that has not started has entered nothing yet.
-      inReadSection: x.status[t] !== LAZY && (x.primitives.sections[t]! & 1) === 1,
+      inReadSection: x.status[t] !== LAZY && (x.primitives.sections[t] & 1) === 1,
     }
   }
 
@@ -151,7 +151,7 @@ export function createStepper<Context>(scenario: Scenario<Context>): Stepper<Con
     const { locks, shadow } = primitives
     const held = locks.address
       .slice(0, locks.count)
-      .map((address, k) => ({ address, place: placeName(address), owner: locks.owner[k]! }))
+      .map((address, k) => ({ address, place: placeName(address), owner: locks.owner[k] }))
     const objects = shadow.allocations
       .slice(0, shadow.count)
       .map(({ kind, pointer, start, end, live, made, freed }): ObjectView => {
@@ -161,7 +161,7 @@ export function createStepper<Context>(scenario: Scenario<Context>): Stepper<Con
     if (stuck) program.judge(endingOf(x))
     const finding = x.findings[0]
     const performed = steps.map((step, i): PerformedStep => {
-      return { ...step, label: x.labels[step.thread]!, address: trace.address[i]!, at: runtime.sites[step.site] }
+      return { ...step, label: x.labels[step.thread], address: trace.address[i], at: runtime.sites[step.site] }
     })
     return {
       schedule,

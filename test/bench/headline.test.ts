@@ -74,7 +74,7 @@ it('measures one case alone, and then has no net and no ratio to give', { timeou
   expect(status).toBe(0)
   const [, line, ...more] = stdout.trimEnd().split('\n')
   expect(more).toEqual([])
-  expect(JSON.parse(line!)).toMatchObject({
+  expect(JSON.parse(line)).toMatchObject({
     case: 'hash-by-tuple',
     samples: 5,
     ns: positive,

@@ -42,7 +42,7 @@ it('writes a document with machine, version, date, and the command beside each t
   // Where the packages that draw can't be installed, a sentence stands in the picture's place.
   const picture = /!\[.+\]\((benchmarks\/lifecycle\.svg)\)/.exec(text)
   if (picture === null) expect(text).toMatch(/^No picture: npm can't install it: /m)
-  else expect(readFileSync(join(folder, picture[1]!), 'utf8')).toMatch(/^<svg [\s\S]*<\/svg>\n$/)
+  else expect(readFileSync(join(folder, picture[1]), 'utf8')).toMatch(/^<svg [\s\S]*<\/svg>\n$/)
 })
 
 it.each([

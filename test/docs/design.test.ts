@@ -28,7 +28,7 @@ const src = sources('src')
 
 /** What stands between backticks on a line of its own paragraph, code blocks left out. */
 const quoted = (page: string) =>
-  [...page.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, word]) => word!)
+  [...page.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, word]) => word)
 
 /** A command of the bench, told to print its help: what comes before that is looked at all the same. */
 const bench = (words: string[]) =>
@@ -53,7 +53,7 @@ describe('the design', () => {
     const told = [...page.matchAll(/^\| (C\d+) \|/gm)].map(([, rule]) => rule)
     const used = new Set([...src.matchAll(/\bC\d+\b/g)].map(([rule]) => rule))
     expect([...used].filter((rule) => !told.includes(rule))).toEqual([])
-    expect(told.filter((rule) => !used.has(rule!))).toEqual([])
+    expect(told.filter((rule) => !used.has(rule))).toEqual([])
   })
 })
 
@@ -68,7 +68,7 @@ describe('the page on measuring', () => {
   })
 
   it('has commands that the bench takes', () => {
-    const commands = [...page.matchAll(/^npm run (?:-s )?bench -- ([^#>\n]*)/gm)].map(([, words]) => words!.trim())
+    const commands = [...page.matchAll(/^npm run (?:-s )?bench -- ([^#>\n]*)/gm)].map(([, words]) => words.trim())
     expect(commands.length).toBeGreaterThan(5)
     for (const words of commands) expect(bench(words.split(' ')), words).toContain('npm run bench')
     expect(() => bench(['headlines'])).toThrow()
@@ -80,7 +80,7 @@ describe('the page on measuring', () => {
     mkdirSync(join(folder, 'node_modules'))
     symlinkSync(root, join(folder, 'node_modules/sk-storage'), 'dir')
     for (const [, name, code] of page.matchAll(/```js\n\/\/ (\S+)\n([\s\S]*?)```/g))
-      writeFileSync(join(folder, name!), code!)
+      writeFileSync(join(folder, name), code)
     const printed = execFileSync(process.execPath, ['stats.js'], { cwd: folder, encoding: 'utf8' })
     rmSync(folder, { recursive: true })
     expect(printed).toMatch(/^(100000 runs, [\d.]+ ns each\n){2}$/)

@@ -25,7 +25,7 @@ let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'hunting-'))
   for (const [, name, code] of guide.matchAll(/```js\n\/\/ (\S+)\n([\s\S]*?)```/g))
-    writeFileSync(join(folder, name!), code!)
+    writeFileSync(join(folder, name), code)
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
   mkdirSync(join(folder, 'node_modules/@fast-check/vitest'), { recursive: true })
   symlinkSync(root, join(folder, 'node_modules/sk-storage'))
@@ -46,7 +46,7 @@ describe('the guide to hunting', () => {
 
   it('finds the planted bug, the program and the end that it shows', async () => {
     const { stdout } = await run(process.execPath, ['find.js'], { cwd: folder })
-    const shown = /\$ node find.js\n([\s\S]*?)```/.exec(guide)![1]!
+    const shown = /\$ node find.js\n([\s\S]*?)```/.exec(guide)![1]
     // Numbers of words, lines and steps follow the code, and the paths are those of this checkout.
     const told = (text: string) =>
       text

@@ -185,7 +185,7 @@ describe('explore', () => {
     const { violation } = check({
       ...counting([increment, increment]),
       after: undefined,
-      invariant: (words) => words[0]! < 2,
+      invariant: (words) => words[0] < 2,
     })
     expect(violation).toMatchObject({ kind: 'invariant', inflection: 2 })
   })
@@ -443,16 +443,16 @@ describe('files for other tools', () => {
       const [parser, delimiter, ...rest] = shivizLog(violation!).split('\n')
       expect(delimiter).toBe('')
       const log = rest.join('\n')
-      const events = [...log.matchAll(new RegExp(parser!, 'gm'))].map(({ groups }) => groups!)
+      const events = [...log.matchAll(new RegExp(parser, 'gm'))].map(({ groups }) => groups!)
       expect(events.map(({ host, clock, event }) => `${host} ${clock}\n${event}\n`).join('')).toBe(log)
       const told = new Map<string, number>()
       for (const { host, clock } of events) {
-        const counts = JSON.parse(clock!) as Record<string, number>
-        const own = (told.get(host!) ?? 0) + 1
-        expect(counts[host!]).toBe(own)
+        const counts = JSON.parse(clock) as Record<string, number>
+        const own = (told.get(host) ?? 0) + 1
+        expect(counts[host]).toBe(own)
         for (const [other, count] of Object.entries(counts))
           if (other !== host) expect(count).toBeLessThanOrEqual(told.get(other) ?? 0)
-        told.set(host!, own)
+        told.set(host, own)
       }
       expect([...told.values()]).toEqual([2, 2])
     }

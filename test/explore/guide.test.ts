@@ -13,13 +13,13 @@ import { formatResult, formatViolation } from '../../src/explore/report/text.ts'
 import type { Scenario } from '../../src/explore/result.ts'
 
 const guide = readFileSync(new URL('../../docs/explore.md', import.meta.url), 'utf8')
-const blocks = [...guide.matchAll(/```(\w*)\n([\s\S]*?)```/g)].map(([, language, text]) => ({ language, text: text! }))
+const blocks = [...guide.matchAll(/```(\w*)\n([\s\S]*?)```/g)].map(([, language, text]) => ({ language, text: text }))
 
 /** The block that holds this text. */
 function block(text: string): string {
   const found = blocks.filter((each) => each.text.includes(text))
   expect(found, `blocks with ${text}`).not.toEqual([])
-  return found[0]!.text
+  return found[0].text
 }
 
 let folder: string
@@ -69,7 +69,7 @@ describe('the guide', () => {
     const file = join(folder, 'history.js')
     const code = block('createHistory()')
     const makes = code.slice(code.indexOf('const history'), code.indexOf('  explore({'))
-    const explored = /explore\((\{[\s\S]*?\n {2}\})\)\n/.exec(code)![1]!
+    const explored = /explore\((\{[\s\S]*?\n {2}\})\)\n/.exec(code)![1]
     const model = /const counter = .*/.exec(code)![0]
     // Given to the file: imported from there it would be another copy of the module.
     writeFileSync(
@@ -102,7 +102,7 @@ describe('the guide', () => {
   it('names every kind of violation', () => {
     const kinds = /type ViolationKind =([\s\S]*?)\n\n/.exec(
       readFileSync(new URL('../../src/explore/result.ts', import.meta.url), 'utf8'),
-    )![1]!
+    )![1]
     for (const [, kind] of kinds.matchAll(/'([\w-]+)'/g)) expect(guide).toContain(`\`${kind}\``)
   })
 })

@@ -70,17 +70,17 @@ describe('the catalogue', () => {
 })
 
 describe('an edit that no longer fits', () => {
-  const { scenario, edits } = EXHIBITS[0]!
+  const { scenario, edits } = EXHIBITS[0]
 
   it('fails loudly, with the file and the text that is not there', async () => {
     const before = 'what nobody ever wrote'
-    await expect(openScenario(scenario, [{ ...edits[0]!, before }])).rejects.toThrow(
-      `the edit no longer fits ${resolve(ROOT, edits[0]!.file)}: it doesn't contain "${before}"`,
+    await expect(openScenario(scenario, [{ ...edits[0], before }])).rejects.toThrow(
+      `the edit no longer fits ${resolve(ROOT, edits[0].file)}: it doesn't contain "${before}"`,
     )
   })
 
   it('fails likewise when the file is not among those that the scenario loads', async () => {
-    await expect(openScenario(scenario, [{ ...edits[0]!, file: 'src/index.ts' }])).rejects.toThrow(
+    await expect(openScenario(scenario, [{ ...edits[0], file: 'src/index.ts' }])).rejects.toThrow(
       'src/index.ts fits no file that one-cpu.ts loads',
     )
   })

@@ -52,7 +52,7 @@ describe('stepping an execution by hand', () => {
     const { threads, locks } = createStepper(twoCounters).at(['0'])
     expect(locks).toMatchObject([{ owner: 0 }])
     expect(threads[1]).toMatchObject({ status: 'blocked', waitsFor: 0 })
-    expect(threads[1]!.why).toMatch(/^waits for .*, held by thread 0$/)
+    expect(threads[1].why).toMatch(/^waits for .*, held by thread 0$/)
     expect(threads[0]).toMatchObject({ status: 'ready', why: '' })
   })
 

@@ -107,8 +107,8 @@ describe('the sequential model', () => {
     ])
     expect(maps.map((map) => fdLookupElem(model, map, child, 0))).toEqual([[1, 1], [1, 0], -ENOENT])
     expect(maps.map((map) => fdLookupElem(model, map, client, 0))).toEqual([-ENOENT, -ENOENT, -ENOENT])
-    expect(fdUpdateElem(model, maps[0]!, child, [2, 2], BPF_EXIST)).toBe(0)
-    expect(fdLookupElem(model, maps[0]!, server, 0)).toEqual([1, 1])
+    expect(fdUpdateElem(model, maps[0], child, [2, 2], BPF_EXIST)).toBe(0)
+    expect(fdLookupElem(model, maps[0], server, 0)).toEqual([1, 1])
   })
 
   it('accepts a child that is no listener and frees at once what it has', () => {

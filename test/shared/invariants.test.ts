@@ -461,15 +461,15 @@ describe('checkInvariants, with more maps than the cache has slots', () => {
   it('finds nothing wrong with a table in order, places that are empty included', () => {
     const { cpu, words, maps, entry } = overflowing()
     expect(checkInvariants(cpu)).toEqual([])
-    words[entry(maps[16]!)] = 0
+    words[entry(maps[16])] = 0
     expect(checkInvariants(cpu)).toEqual([])
   })
 
   it('reports a place that points to no element of the socket (C1), be it the first or the last', () => {
     const { cpu, words, maps, sk, table } = overflowing()
     const other = socket(cpu)
-    fdUpdateElem(cpu, maps[16]!, other.fd, Int32Array.of(1), 0)
-    const foreign = sdataOf(elemOf(words, other.sk, maps[16]!))
+    fdUpdateElem(cpu, maps[16], other.fd, Int32Array.of(1), 0)
+    const foreign = sdataOf(elemOf(words, other.sk, maps[16]))
     for (const place of [0, 16, words[table + OVERFLOW.count] - 1]) {
       const was = words[table + OVERFLOW.entries + place]
       words[table + OVERFLOW.entries + place] = foreign
@@ -481,9 +481,9 @@ describe('checkInvariants, with more maps than the cache has slots', () => {
 
   it('reports a place that holds the element of a map that is gone from the socket', () => {
     const { cpu, words, maps, sk, fd, entry } = overflowing()
-    const stale = words[entry(maps[16]!)]
-    fdDeleteElem(cpu, maps[16]!, fd)
-    words[entry(maps[16]!)] = stale
+    const stale = words[entry(maps[16])]
+    fdDeleteElem(cpu, maps[16], fd)
+    words[entry(maps[16])] = stale
     expect(checkInvariants(cpu)).toContain(
       `overflow place 16 of socket ${sk} points to ${stale}, which is no linked element of it (C1)`,
     )
@@ -491,7 +491,7 @@ describe('checkInvariants, with more maps than the cache has slots', () => {
 
   it('reports an element in the place of another map', () => {
     const { cpu, words, maps, sk, entry } = overflowing()
-    words[entry(maps[17]!)] = words[entry(maps[16]!)]
+    words[entry(maps[17])] = words[entry(maps[16])]
     expect(checkInvariants(cpu)).toEqual([
       `overflow place 17 of socket ${sk} holds an element of a map with another place`,
     ])

@@ -210,7 +210,7 @@ describe('kfree, sanitized', () => {
 
   it.each([0, 1, 2])('keeps what CPU %i freed from reuse for as many frees as the quarantine has entries', (id) => {
     const { cpus, words } = sanitized({ cpus: 3 })
-    const cpu = cpus[id]!
+    const cpu = cpus[id]
     const header = [...words.slice(0, HEADER.words)]
     const object = kmalloc(cpu, KIND.elem, 10)
     kfree(cpu, KIND.elem, 10, object)

@@ -54,9 +54,9 @@ describe.each(MODES)('a dump of sockets ($mode)', ({ sanitize }) => {
     const values = (fds: readonly number[] | null) =>
       ask(fds).shown.map(({ fd, storages }) => [fd, storages.map(({ value }) => [...value])])
     expect(values(null)).toEqual([[listener, []]])
-    expect(values([maps[0]!])).toEqual([[listener, [[7, 9]]]])
-    expect(values([maps[1]!])).toEqual([[listener, [[7, 0]]]])
-    expect(ask([]).shown[0]!.storages.length).toBe(2)
+    expect(values([maps[0]])).toEqual([[listener, [[7, 9]]]])
+    expect(values([maps[1]])).toEqual([[listener, [[7, 0]]]])
+    expect(ask([]).shown[0].storages.length).toBe(2)
   })
 
   it('shows a socket’s addresses and ports, its state and its cookie, and the id and size of each storage', () => {
@@ -66,7 +66,7 @@ describe.each(MODES)('a dump of sockets ($mode)', ({ sanitize }) => {
       [5, 6, 7, 8],
     ]
     const fd = socketCreate(cpu, { family: AF_INET6, saddr, daddr, sport: 51_234, dport: 443 })
-    const smap = mapGet(cpu, maps[1]!) as BpfMap
+    const smap = mapGet(cpu, maps[1]) as BpfMap
     fdUpdateElem(cpu, smap, fd, Int32Array.of(5, 0), 0)
     const sk = skOf(cpu, fd)
     const [first, second] = ask([]).shown
@@ -90,7 +90,7 @@ describe.each(MODES)('a dump of sockets ($mode)', ({ sanitize }) => {
     const cache = words.subarray(storage + SK_STORAGE.cache, storage + SK_STORAGE.cache + CACHE_SIZE).fill(0)
     const storages = (fds: readonly number[]) =>
       ask(fds).shown.map(({ fd, storages }) => [fd, storages.map(({ map }) => map)])
-    expect(storages([maps[1]!, other]).slice(1)).toEqual([
+    expect(storages([maps[1], other]).slice(1)).toEqual([
       [bare, []],
       [fd, [second]],
     ])
@@ -110,18 +110,18 @@ describe.each(MODES)('a dump of sockets ($mode)', ({ sanitize }) => {
     const shown: DiagSocket[] = []
     const storages = [
       { type: 2, length: 8, fd: 4000 },
-      { type: 1, length: 4, fd: maps[0]! },
+      { type: 1, length: 4, fd: maps[0] },
     ]
     expect(sockDiagDump(cpu, { type: SOCK_STREAM, storages }, (socket) => shown.push(socket))).toBe(0)
     expect(shown.map(({ storages }) => storages.map(({ mapId }) => mapId))).toEqual([[1]])
-    expect(mapInfo(cpu, mapOf(cpu, maps[0]!)).references).toBe(1)
+    expect(mapInfo(cpu, mapOf(cpu, maps[0])).references).toBe(1)
   })
 
   it('shows storages, but not sockets, only to a capable caller', () => {
     const { maps, listener, ask } = setting()
     expect(ask([], SOCK_STREAM, 4, false)).toEqual({ err: -1, shown: [] })
     // Before anything that is wrong with the request.
-    expect(ask([maps[0]!], SOCK_STREAM, 2, false).err).toBe(-1)
+    expect(ask([maps[0]], SOCK_STREAM, 2, false).err).toBe(-1)
     expect(ask(null, SOCK_STREAM, 4, false).shown.map(({ fd }) => fd)).toEqual([listener])
   })
 
@@ -133,20 +133,20 @@ describe.each(MODES)('a dump of sockets ($mode)', ({ sanitize }) => {
   it('refuses maps that are named twice, are no maps of storages, or are named in another length, and keeps none of them', () => {
     const { cpu, maps, listener, ask } = setting()
     const hash = mapCreate(cpu, { type: 1, keySize: 4, valueSize: 4, maxEntries: 1, flags: 0 })
-    expect(ask([maps[0]!, maps[1]!, maps[0]!]).err).toBe(-17)
-    expect(ask([maps[0]!, hash]).err).toBe(-22)
-    expect(ask([maps[0]!, listener]).err).toBe(-22)
-    expect(ask([maps[0]!, 4000]).err).toBe(-9)
+    expect(ask([maps[0], maps[1], maps[0]]).err).toBe(-17)
+    expect(ask([maps[0], hash]).err).toBe(-22)
+    expect(ask([maps[0], listener]).err).toBe(-22)
+    expect(ask([maps[0], 4000]).err).toBe(-9)
     expect(ask([4000], SOCK_STREAM, 2).err).toBe(-22)
-    const map = mapGet(cpu, maps[0]!) as BpfMap
+    const map = mapGet(cpu, maps[0]) as BpfMap
     expect(mapInfo(cpu, map).references).toBe(2)
     mapPut(cpu, map)
   })
 
   it('says -EMSGSIZE and the size that would do where there is too little room', () => {
     const { cpu, maps, ask } = setting()
-    const sk = ask(null).shown[0]!.sk as Sk
-    const [one, both] = [[maps[0]!], maps].map((fds) =>
+    const sk = ask(null).shown[0].sk as Sk
+    const [one, both] = [[maps[0]], maps].map((fds) =>
       skStorageDiagAlloc(
         cpu,
         fds.map((fd) => ({ type: 1, length: 4, fd })),
@@ -157,9 +157,9 @@ describe.each(MODES)('a dump of sockets ($mode)', ({ sanitize }) => {
       [both, 2 * ONE - 4],
     ] as const) {
       if (typeof diag === 'number') throw new Error(`refused: ${diag}`)
-      expect(skStorageDiagPut(cpu, diag!, sk, size - 1)).toEqual({ err: -90, size, storages: [] })
-      expect(skStorageDiagPut(cpu, diag!, sk, size)).toMatchObject({ err: 0, size })
-      skStorageDiagFree(cpu, diag!)
+      expect(skStorageDiagPut(cpu, diag, sk, size - 1)).toEqual({ err: -90, size, storages: [] })
+      expect(skStorageDiagPut(cpu, diag, sk, size)).toMatchObject({ err: 0, size })
+      skStorageDiagFree(cpu, diag)
     }
   })
 })

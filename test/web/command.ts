@@ -87,7 +87,7 @@ export async function executionsOf(lessons: readonly Lesson[]): Promise<Found[]>
         return [line, '--file', join(folder, file), '--scenario', name, '--json']
       }),
     )
-    return lessons.map((lesson, k) => ({ lesson, ...again[k]!.violation! }))
+    return lessons.map((lesson, k) => ({ lesson, ...again[k].violation! }))
   } finally {
     rmSync(folder, { recursive: true })
   }

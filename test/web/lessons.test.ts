@@ -34,7 +34,7 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
     for (const hands of [byKeyboard, byMouse]) {
       const page = await openPage(opened, `lesson=${id}`)
       expect(await page.locator('.task').textContent()).toMatch(/^Task\./)
-      await PLAYS[id]!(hands(page), page)
+      await PLAYS[id](hands(page), page)
       await page.waitForSelector('.task.right')
       expect(opened.errors).toEqual([])
     }

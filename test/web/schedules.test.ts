@@ -51,7 +51,7 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
 
   it('replays what the command found, step for step', async () => {
     const [result] = await printed('explore', 'web/scenarios/lost-update.ts')
-    const { replay, steps } = result!.violation!
+    const { replay, steps } = result.violation!
     const page = await openPage(opened, `replay=${encodeURIComponent(replay)}`)
     const wanted = steps.map(
       ({ operation, before, after }, k) =>
@@ -71,7 +71,7 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
       const { schedule, kinds } = readReplayLine(replay)
       const page = await openPage(opened, `replay=${encodeURIComponent(replay)}`)
       expect(await page.locator('.lesson h2').textContent()).toContain(lesson.title)
-      const wanted = steps.map((step, k) => asListed(step, schedule.threads[k]!, lesson))
+      const wanted = steps.map((step, k) => asListed(step, schedule.threads[k], lesson))
       expect(await marksOf(page)).toEqual(wanted)
       const numbered = wanted.map((text, k) => `${k + 1} ${text}`)
       expect(await eventsOf(page)).toEqual(numbered.slice(-LISTED))
@@ -83,18 +83,18 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
 
   it('steps an exhibit of the museum along the command’s line, and gives a line that the command follows', async () => {
     const told = execFileSync(process.execPath, ['dist/src/cli/main.js', 'museum', 'D10'], { encoding: 'utf8' })
-    const line = /^replay: npx sk-storage replay '(.*)'$/m.exec(told)![1]!
+    const line = /^replay: npx sk-storage replay '(.*)'$/m.exec(told)![1]
     const page = await openPage(opened, `replay=${encodeURIComponent(line)}`)
     expect(await page.locator('.verdict').textContent()).toMatch(/^assertion: /)
     expect(await page.locator('.diff').textContent()).toContain('Atomics.store(words, sk + SOCK.storage, storage)')
-    const given = /'(.*)'/.exec((await page.locator('.replay').textContent()) ?? '')![1]!
+    const given = /'(.*)'/.exec((await page.locator('.replay').textContent()) ?? '')![1]
     expect(given).toBe(line)
   })
 
   it('follows the command’s witnesses to lines that the command follows step for step', async () => {
     const [result] = await printed('explore', 'web/scenarios/two-creators.ts')
-    expect(result!.outcomes.length).toBeGreaterThan(1)
-    for (const { witness } of result!.outcomes) {
+    expect(result.outcomes.length).toBeGreaterThan(1)
+    for (const { witness } of result.outcomes) {
       const page = await openPage(opened, `lesson=two-creators&schedule=${witness}`)
       expect(await page.locator('.verdict').textContent()).toBe(
         'All CPUs have come to their end, and nothing is wrong.',
@@ -179,7 +179,7 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
       await page.getByRole('button', { name: 'To end: CPU 1' }).click()
     }
     const verdict = await page.locator('.verdict').textContent()
-    const line = /'(.*)'/.exec((await page.locator('.replay').textContent()) ?? '')![1]!
+    const line = /'(.*)'/.exec((await page.locator('.replay').textContent()) ?? '')![1]
     expect(line).toContain(` web/scenarios/${name} `)
     const told = spawnSync(process.execPath, ['dist/src/cli/main.js', 'replay', line], { encoding: 'utf8' })
     expect({ status: told.status, stderr: told.stderr }).toEqual({ status, stderr: '' })
@@ -203,7 +203,7 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     expect(await page.locator('.find tbody tr').count()).toBe(3)
     await page.locator('.find tbody button').first().click()
     expect(await stepOf(page)).toBe(4)
-    const line = /'(.*)'/.exec((await page.locator('.replay').textContent()) ?? '')![1]!
+    const line = /'(.*)'/.exec((await page.locator('.replay').textContent()) ?? '')![1]
     const told = spawnSync(process.execPath, ['dist/src/cli/main.js', 'replay', line], { encoding: 'utf8' })
     expect(told).toMatchObject({ stdout: 'It followed the line to its end, and nothing is wrong.\n', stderr: '' })
   })

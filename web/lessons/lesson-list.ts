@@ -193,4 +193,4 @@ export const LESSONS: readonly Lesson[] = [
   },
 ]
 
-export const lessonOf = (id: string): Lesson => LESSONS.find((each) => each.id === id) ?? LESSONS[0]!
+export const lessonOf = (id: string): Lesson => LESSONS.find((each) => each.id === id) ?? LESSONS[0]

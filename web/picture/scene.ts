@@ -46,7 +46,7 @@ export interface Scene {
 /** The words of a scenario's shared memory. */
 export function wordsOf(context: unknown): Int32Array {
   const { words, cpus } = context as { words?: Int32Array; cpus?: readonly { words: Int32Array }[] }
-  return words ?? cpus![0]!.words
+  return words ?? cpus![0].words
 }
 
 /** The name of a CPU that holds the lock at an address, as the picture says it. */

@@ -49,7 +49,7 @@ export function drawStorage(stepper: Stepper<unknown>, moment: Moment): Scene {
     return { label, value, address: stepper.addressOf(words, at), pointer, cell }
   }
   const pointer = (label: string, at: number, offset = 0): Field => {
-    const to = words[at]!
+    const to = words[at]
     return field(label, at, to === 0 ? 'NULL' : `${to}`, to === 0 ? 0 : to - offset)
   }
   const fieldsOf: Record<(typeof COLUMNS)[number], (at: number) => Field[]> = {
@@ -67,7 +67,7 @@ export function drawStorage(stepper: Stepper<unknown>, moment: Moment): Scene {
           `cache[${slot}]`,
           at,
           words[at] === 0 ? '' : '●',
-          words[at] === 0 ? 0 : words[at]! - SELEM.sdata,
+          words[at] === 0 ? 0 : words[at] - SELEM.sdata,
           true,
         )
       }),
@@ -79,8 +79,8 @@ export function drawStorage(stepper: Stepper<unknown>, moment: Moment): Scene {
       field('data', elem + SELEM.value, `${words[elem + SELEM.value]}`),
     ],
     map: (map) => {
-      const first = words[map + MAP.buckets]!
-      const count = buckets.some(({ pointer: at }) => at === first) ? 1 << words[map + MAP.bucketLog]! : 0
+      const first = words[map + MAP.buckets]
+      const count = buckets.some(({ pointer: at }) => at === first) ? 1 << words[map + MAP.bucketLog] : 0
       return [
         field('references', map + MAP.refcount, `${words[map + MAP.refcount]}`),
         ...Array.from({ length: count }, (_, i) =>
@@ -92,9 +92,9 @@ export function drawStorage(stepper: Stepper<unknown>, moment: Moment): Scene {
   const lockOf = ({ kind, pointer: at }: ObjectView): string => {
     if (kind === 'storage') return lockedBy(moment, stepper.addressOf(words, at + SK_STORAGE.lock))
     if (kind !== 'map') return ''
-    const first = words[at + MAP.buckets]!
+    const first = words[at + MAP.buckets]
     return (
-      Array.from({ length: 1 << words[at + MAP.bucketLog]! }, (_, i) => {
+      Array.from({ length: 1 << words[at + MAP.bucketLog] }, (_, i) => {
         const held = lockedBy(moment, stepper.addressOf(words, first + i * BUCKET.SIZE + BUCKET.lock))
         return held === '' ? '' : `bucket ${i} ${held}`
       }).find((held) => held !== '') ?? ''
@@ -127,24 +127,24 @@ const TITLES = { sock: 'sock', storage: 'storage', elem: 'element', map: 'map' }
 function reachable(words: Int32Array, objects: readonly ObjectView[]): ReadonlySet<number> {
   const found = new Set<number>()
   const follow = (head: number, offset: number) => {
-    for (let node = head, n = 0; node > 0 && n < LONGEST; node = words[node]!, n++) found.add(node - offset)
+    for (let node = head, n = 0; node > 0 && n < LONGEST; node = words[node], n++) found.add(node - offset)
   }
   for (const { kind, pointer, live } of objects) {
     if (!live) continue
     if (kind === 'sock' && words[pointer + SOCK.storage] !== 0) {
-      const storage = words[pointer + SOCK.storage]!
+      const storage = words[pointer + SOCK.storage]
       found.add(storage)
-      follow(words[storage + SK_STORAGE.list]!, SELEM.snode)
+      follow(words[storage + SK_STORAGE.list], SELEM.snode)
       for (let slot = 0; slot < CACHE_SIZE; slot++) {
-        const sdata = words[storage + SK_STORAGE.cache + slot]!
+        const sdata = words[storage + SK_STORAGE.cache + slot]
         if (sdata !== 0) found.add(sdata - SELEM.sdata)
       }
     }
     if (kind === 'map') {
-      const first = words[pointer + MAP.buckets]!
+      const first = words[pointer + MAP.buckets]
       if (!objects.some((each) => each.kind === 'buckets' && each.pointer === first && each.live)) continue
-      for (let i = 0; i < 1 << words[pointer + MAP.bucketLog]!; i++)
-        follow(words[first + i * BUCKET.SIZE + BUCKET.list]!, SELEM.mapNode)
+      for (let i = 0; i < 1 << words[pointer + MAP.bucketLog]; i++)
+        follow(words[first + i * BUCKET.SIZE + BUCKET.list], SELEM.mapNode)
     }
   }
   return found

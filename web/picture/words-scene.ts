@@ -23,7 +23,7 @@ export function drawWords(stepper: Stepper<unknown>, moment: Moment): Scene {
     label,
     value: pointer && words[at] === 0 ? 'NULL' : pointer ? `word ${words[at]}` : String(words[at]),
     address: stepper.addressOf(words, at),
-    pointer: pointer ? words[at]! : 0,
+    pointer: pointer ? words[at] : 0,
   })
   const box = (
     id: string,
@@ -62,10 +62,10 @@ export function drawWords(stepper: Stepper<unknown>, moment: Moment): Scene {
   const objects = moment.objects.filter(({ kind }) => kind === 'elem')
   const boxes = objects.map((object, row): Box => {
     const fields = [field('value', object.pointer)]
-    return { ...box(`object${row}`, 'object', 1, fields, standingOf(object, words[head]!, moment)), row }
+    return { ...box(`object${row}`, 'object', 1, fields, standingOf(object, words[head], moment)), row }
   })
   const all = [published, ...boxes]
-  const targets = new Map(objects.map(({ pointer }, k) => [pointer, boxes[k]!]))
+  const targets = new Map(objects.map(({ pointer }, k) => [pointer, boxes[k]]))
   return { columns: ['the word that readers look at', 'objects'], boxes: all, arrows: arrowsOf(all, targets) }
 }
 

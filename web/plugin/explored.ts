@@ -59,7 +59,7 @@ function exhibitsBehind(): (file: string) => ReadonlySet<string> {
       const found = readFileSync(file, 'utf8').matchAll(
         /^(?:import|export|\}) (?!type ).*from '(\.[^']+)'|^import '(\.[^']+)'/gm,
       )
-      importedBy.set(file, (known = [...found].map(([, from, bare]) => resolve(dirname(file), (from ?? bare)!))))
+      importedBy.set(file, (known = [...found].map(([, from, bare]) => resolve(dirname(file), from ?? bare))))
     }
     return known
   }
@@ -90,7 +90,7 @@ export function explored(): Plugin {
       const of = importer === undefined ? undefined : exploredId(importer)
       if (exploredId(source) !== undefined) {
         const [path, query] = source.split('?')
-        return `${path!.startsWith('.') && importer ? resolve(dirname(importer), path!) : path}?${query}`
+        return `${path.startsWith('.') && importer ? resolve(dirname(importer), path) : path}?${query}`
       }
       if (of === undefined || !source.startsWith('.')) return undefined
       const file = resolve(dirname(of.file), source)

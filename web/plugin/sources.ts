@@ -51,7 +51,7 @@ const scenarioKeys = (): string[] => [
 
 function scenarioModule(key: string): string {
   const [file, exhibit] = key.split('@')
-  return `${resolve(root, file!)}?explored${exhibit === '' ? '' : `=${exhibit}`}`
+  return `${resolve(root, file)}?explored${exhibit === '' ? '' : `=${exhibit}`}`
 }
 
 const loaders = (keys: readonly string[], moduleOf: (key: string) => string): string =>

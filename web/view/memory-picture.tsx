@@ -99,7 +99,7 @@ export function MemoryPicture() {
 
 /** Where a field stands in its box. */
 function spotOf({ fields }: Box, field: number): { x: number; y: number } {
-  if (!fields[field]!.cell)
+  if (!fields[field].cell)
     return { x: WIDTH, y: TITLE + fields.slice(0, field).filter(({ cell }) => !cell).length * LINE + 12 }
   const first = fields.findIndex(({ cell }) => cell)
   return { x: 10 + (field - first) * 9.2 + 4, y: TITLE + first * LINE + 16 }
@@ -185,7 +185,7 @@ function ArrowPicture({ arrow, boxes }: { arrow: Arrow; boxes: ReadonlyMap<strin
   const from = boxes.get(arrow.from)!
   const to = boxes.get(arrow.to)!
   const spot = spotOf(from.box, arrow.field)
-  const cell = from.box.fields[arrow.field]!.cell === true
+  const cell = from.box.fields[arrow.field].cell === true
   const leftward = to.x < from.x
   const x1 = from.x + (cell ? spot.x : leftward ? 0 : spot.x)
   const y1 = from.y + spot.y + (cell ? 9 : -2)
@@ -224,7 +224,7 @@ function writerOf(at: number) {
   const now = view.value!.now
   const k = now.steps.findLastIndex(({ stores, address }) => stores && address === at)
   if (k < 0) return undefined
-  const { thread, before, after, source } = now.steps[k]!
+  const { thread, before, after, source } = now.steps[k]
   const name = now.threads.find((each) => each.thread === thread)?.name
   return { step: k + 1, sentence: `${name} wrote it in step ${k + 1}: ${before} → ${after}`, source }
 }

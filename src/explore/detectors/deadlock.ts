@@ -19,7 +19,7 @@ export interface Wait {
 
 /** Why a blocked thread can't go on. */
 export function waitOf(x: Execution, thread: number, nameOf: (address: number) => string): Wait {
-  const p = x.pending[thread]!
+  const p = x.pending[thread]
   const name = (t: number) => nameOfThread(x, t)
   switch (p.kind) {
     case LOCK: {
@@ -40,7 +40,7 @@ export function waitOf(x: Execution, thread: number, nameOf: (address: number) =
     case TIMED:
       return { thread, whom: undefined, why: `sleeps on ${nameOf(p.start)}` }
     case PAUSE: {
-      const read = (p.a as number[]).map((i) => nameOf(x.trace.address[i]!))
+      const read = (p.a as number[]).map((i) => nameOf(x.trace.address[i]))
       const names = [...new Set(read.reverse())]
       const what = names.length === 1 ? `${names[0]} changes` : `somebody stores to ${names.join(' or ')}`
       return { thread, whom: undefined, why: `spins until ${what}` }
@@ -65,14 +65,14 @@ export function judgeEnd(x: Execution, nameOf: (address: number) => string): Fin
   return {
     kind: 'deadlock',
     message: `${circle.length > 0 ? 'deadlock' : 'stuck'}: ${told.join('; ')}`,
-    sites: waits.map(({ thread }) => x.pending[thread]!.site),
+    sites: waits.map(({ thread }) => x.pending[thread].site),
     events: [...new Set(events)],
-    thread: waits[0]!.thread,
+    thread: waits[0].thread,
     at: -1,
     why: shown.map(({ thread, whom, why }) => {
-      const { site } = x.pending[thread]!
+      const { site } = x.pending[thread]
       const cause = whom === undefined ? -1 : causeOf(x, thread, whom)
-      const since = cause < 0 ? '' : `, since step ${cause + 1}${inPlace(x.trace.site[cause]!)}`
+      const since = cause < 0 ? '' : `, since step ${cause + 1}${inPlace(x.trace.site[cause])}`
       return `${name(thread)}${inPlace(site)} ${why}${since}`
     }),
   }
@@ -83,12 +83,12 @@ const inPlace = (site: number): string => (whereIs(site) === '' ? '' : ` at ${wh
 /** The step that makes a thread wait: where `whom` took the lock, or entered its read section; else its own last step. */
 function causeOf(x: Execution, thread: number, whom: number | undefined): number {
   const { trace } = x
-  const p = x.pending[thread]!
-  if (whom !== undefined && p.kind === LOCK) return takenAt(x, trace.last[whom]!, p.start)
+  const p = x.pending[thread]
+  if (whom !== undefined && p.kind === LOCK) return takenAt(x, trace.last[whom], p.start)
   if (whom !== undefined && p.kind === SECTION_AWAIT) {
-    for (let i = trace.last[whom]!; i >= 0; i = trace.past[i]!) if (trace.kind[i] === READ_ENTER) return i
+    for (let i = trace.last[whom]; i >= 0; i = trace.past[i]) if (trace.kind[i] === READ_ENTER) return i
   }
-  return trace.last[thread]!
+  return trace.last[thread]
 }
 
 function circleIn(waits: readonly Wait[]): Wait[] {

@@ -47,12 +47,12 @@ export function attachDetectors(
     fail(x, {
       ...fault,
       at: i,
-      thread: trace.thread[i]!,
-      message: `${nameOfThread(x, trace.thread[i]!)}: ${fault.message}`,
+      thread: trace.thread[i],
+      message: `${nameOfThread(x, trace.thread[i])}: ${fault.message}`,
     })
 
   x.detect = (i) => {
-    if (trace.address[i]! >= SECTIONS || trace.shape[i] === null) {
+    if (trace.address[i] >= SECTIONS || trace.shape[i] === null) {
       if (options.dataRaces !== false) races.look(i)
       if (options.locks !== false) {
         const fault = judgeLocking(x, i, order, placeName)
@@ -102,9 +102,9 @@ export function attachDetectors(
           fail(x, {
             kind: 'leak',
             message: `nothing refers to ${nameOf(leaked)} any more, and it was not freed`,
-            sites: leaked.made >= 0 ? [trace.site[leaked.made]!] : [],
+            sites: leaked.made >= 0 ? [trace.site[leaked.made]] : [],
             events: leaked.made >= 0 ? [leaked.made] : [],
-            thread: leaked.made >= 0 ? trace.thread[leaked.made]! : 0,
+            thread: leaked.made >= 0 ? trace.thread[leaked.made] : 0,
             at: -1,
           })
         }
@@ -116,13 +116,13 @@ export function attachDetectors(
 function raceFinding(x: Execution, i: number, j: number, placeName: (address: number) => string) {
   const { trace } = x
   if (trace.kind[i] === FREE || trace.kind[j] === FREE) return unorderedFree(x, i, j)
-  const what = (k: number) => KIND_NAMES[trace.kind[k]!]!
-  const where = placeName(Math.max(trace.address[i]!, trace.address[j]!))
-  const other = nameOfThread(x, trace.thread[j]!)
+  const what = (k: number) => KIND_NAMES[trace.kind[k]]
+  const where = placeName(Math.max(trace.address[i], trace.address[j]))
+  const other = nameOfThread(x, trace.thread[j])
   return {
     kind: 'data-race',
     message: `${what(i)} of ${where} is not ordered with the ${what(j)} by ${other}`,
-    sites: [trace.site[i]!, trace.site[j]!],
+    sites: [trace.site[i], trace.site[j]],
     events: [i, j],
   }
 }
@@ -131,15 +131,14 @@ function raceFinding(x: Execution, i: number, j: number, placeName: (address: nu
 function unorderedFree(x: Execution, i: number, j: number) {
   const { trace } = x
   const use = trace.kind[i] === FREE ? j : i
-  const object = allocationAt(x.primitives.shadow, trace.address[use]!)
+  const object = allocationAt(x.primitives.shadow, trace.address[use])
   const name = object === undefined ? 'an object' : nameOf(object)
-  const does = (k: number) =>
-    trace.kind[k] === FREE ? 'frees' : STORES[trace.kind[k]!] === 1 ? 'stores into' : 'reads'
+  const does = (k: number) => (trace.kind[k] === FREE ? 'frees' : STORES[trace.kind[k]] === 1 ? 'stores into' : 'reads')
   const events = [i, j, object?.made ?? -1].filter((event) => event >= 0)
   return {
     kind: 'use-after-free',
-    message: `${does(i)} ${name}, which ${nameOfThread(x, trace.thread[j]!)} ${does(j)}, and nothing orders the two: in another order it is used after it was freed`,
-    sites: events.map((event) => trace.site[event]!),
+    message: `${does(i)} ${name}, which ${nameOfThread(x, trace.thread[j])} ${does(j)}, and nothing orders the two: in another order it is used after it was freed`,
+    sites: events.map((event) => trace.site[event]),
     events,
   }
 }

@@ -14,10 +14,10 @@ export function judgeAccess(x: Execution, i: number): Omit<Finding, 'at' | 'thre
   const { trace, primitives } = x
   const { shadow } = primitives
   if (!shadow.used || trace.shape[i] === null) return undefined
-  const address = trace.address[i]!
+  const address = trace.address[i]
   if (trace.kind[i] === FREE) return judgeFree(x, i, address)
-  if ((shadow.inside[trace.thread[i]!] ?? 0) > 0) return undefined
-  const last = (trace.limit[i]! - 1) >> 2
+  if ((shadow.inside[trace.thread[i]] ?? 0) > 0) return undefined
+  const last = (trace.limit[i] - 1) >> 2
   for (let word = address >> 2; word <= last; word++) {
     const state = shadow.state[word]
     if (state === DEAD) {
@@ -58,13 +58,13 @@ function judgeFree(x: Execution, i: number, address: number): Omit<Finding, 'at'
   }
 }
 
-const does = (x: Execution, i: number) => (STORES[x.trace.kind[i]!] === 1 ? 'stores into' : 'reads')
+const does = (x: Execution, i: number) => (STORES[x.trace.kind[i]] === 1 ? 'stores into' : 'reads')
 
 export const nameOf = ({ kind, pointer }: Allocation) => `${kind} ${pointer}`
 
 /** Use, free and allocation: the three places of such a fault. */
 function placesOf(x: Execution, i: number, allocation: Allocation | undefined): number[] {
-  return eventsOf(i, allocation).map((event) => x.trace.site[event]!)
+  return eventsOf(i, allocation).map((event) => x.trace.site[event])
 }
 
 function eventsOf(i: number, allocation: Allocation | undefined): number[] {

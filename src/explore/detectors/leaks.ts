@@ -16,7 +16,7 @@ function indexOf(region: Region): Map<number, number[]> {
   if (index !== undefined) return index
   index = new Map()
   for (let k = 0; k < region.savedWords.length; k++) {
-    const value = region.savedWords[k]!
+    const value = region.savedWords[k]
     if (value === 0) continue
     const words = index.get(value)
     if (words === undefined) index.set(value, [k])
@@ -34,7 +34,7 @@ export function leaks(x: Execution): Allocation[] {
   const { shadow } = x.primitives
   const candidates: Allocation[] = []
   for (let id = shadow.settled; id < shadow.count; id++) {
-    if (shadow.allocations[id]!.live) candidates.push(shadow.allocations[id]!)
+    if (shadow.allocations[id].live) candidates.push(shadow.allocations[id])
   }
   if (candidates.length === 0) return candidates
   const { least, most } = rangeOf(candidates)
@@ -50,7 +50,7 @@ export function leaks(x: Execution): Allocation[] {
   /** Meets what stands in a region's words. Few values lie in the range, so that is asked first. */
   const scan = ({ words }: Region, from: number, to: number, counts: (k: number) => boolean) => {
     for (let k = from; k < to; k++) {
-      const value = words[k]!
+      const value = words[k]
       if (value >= least && value <= most && counts(k)) meet(value)
     }
   }
@@ -79,7 +79,7 @@ export function leaks(x: Execution): Allocation[] {
 }
 
 function rangeOf(candidates: readonly Allocation[]): { least: number; most: number } {
-  let least = candidates[0]!.pointer
+  let least = candidates[0].pointer
   let most = least
   for (const { pointer } of candidates) {
     if (pointer < least) least = pointer

@@ -32,21 +32,21 @@ export function judgeLocking(
 ): Fault | undefined {
   const { trace, primitives } = x
   const { locks } = primitives
-  const t = trace.thread[i]!
+  const t = trace.thread[i]
   switch (trace.kind[i]) {
     case UNLOCK: {
-      const lock = trace.address[i]!
+      const lock = trace.address[i]
       const owner = ownerOf(locks, lock)
       if (owner === t) return undefined
       if (owner < 0) return fault(x, i, `unlocks ${nameOf(lock)}, which is not locked`, lastOn(x, i, lock))
       const holder = nameOfThread(x, owner)
-      return fault(x, i, `unlocks ${nameOf(lock)}, which ${holder} holds`, takenBy(x, trace.last[owner]!, [lock]))
+      return fault(x, i, `unlocks ${nameOf(lock)}, which ${holder} holds`, takenBy(x, trace.last[owner], [lock]))
     }
     case LOCK:
       return locks.count === 0 ? undefined : judgeOrder(x, i, order, nameOf)
     case GRACE:
     case BARRIER:
-      if (primitives.nesting[t]! > 0) {
+      if (primitives.nesting[t] > 0) {
         return fault(x, i, 'waits for a grace period inside a read section: it waits for itself')
       }
       return judgeHolding(x, i, 'waits for a grace period', nameOf)
@@ -62,7 +62,7 @@ export function judgeLocking(
 /** Event `i` must not be while its thread holds a lock. */
 function judgeHolding(x: Execution, i: number, what: string, nameOf: (lock: number) => string): Fault | undefined {
   const { locks } = x.primitives
-  const held = locks.count === 0 ? [] : locksOf(locks, x.trace.thread[i]!)
+  const held = locks.count === 0 ? [] : locksOf(locks, x.trace.thread[i])
   if (held.length === 0) return undefined
   return fault(x, i, `${what} while holding ${held.map(nameOf).join(', ')}`, takenBy(x, i, held))
 }
@@ -70,13 +70,13 @@ function judgeHolding(x: Execution, i: number, what: string, nameOf: (lock: numb
 /** A misuse by event `i`, and the events that made it one. */
 function fault({ trace }: Execution, i: number, message: string, before: readonly number[] = []): Fault {
   const events = [...before, i]
-  return { kind: 'lock-misuse', message, sites: [i, ...before].map((event) => trace.site[event]!), events }
+  return { kind: 'lock-misuse', message, sites: [i, ...before].map((event) => trace.site[event]), events }
 }
 
 /** The event with which a thread took a lock that it holds, looked for from event `k` of that thread on; -1 for none. */
 export function takenAt({ trace }: Execution, k: number, lock: number): number {
   while (k >= 0 && !(trace.address[k] === lock && (trace.kind[k] === LOCK || trace.kind[k] === TRYLOCK)))
-    k = trace.past[k]!
+    k = trace.past[k]
   return k
 }
 
@@ -95,20 +95,20 @@ function judgeOrder(x: Execution, i: number, order: LockOrder, nameOf: (lock: nu
   const { trace } = x
   const classOf = (event: number) => {
     const label = trace.extra[event]
-    return typeof label === 'string' ? label : nameOf(trace.address[event]!)
+    return typeof label === 'string' ? label : nameOf(trace.address[event])
   }
   if (order.alone) learnAgain(x, i, order, classOf)
   const mine = classOf(i)
-  const site = trace.site[i]!
-  for (const held of locksOf(x.primitives.locks, trace.thread[i]!)) {
-    const taken = takenAt(x, trace.past[i]!, held)
+  const site = trace.site[i]
+  for (const held of locksOf(x.primitives.locks, trace.thread[i])) {
+    const taken = takenAt(x, trace.past[i], held)
     if (taken < 0) continue
     const outer = classOf(taken)
     if (outer === mine) continue
     let inner = order.after.get(outer)
     if (inner === undefined) order.after.set(outer, (inner = new Map()))
     if (inner.has(mine)) continue
-    inner.set(mine, [trace.site[taken]!, site])
+    inner.set(mine, [trace.site[taken], site])
     const path = pathBetween(order, mine, outer, new Set())
     if (path === undefined) continue
     const key = [...path].sort().join()
@@ -116,7 +116,7 @@ function judgeOrder(x: Execution, i: number, order: LockOrder, nameOf: (lock: nu
     order.reported.add(key)
     // `path` leads from mine back to outer; the new edge from outer to mine closes the circle.
     const circle = [outer, ...path]
-    const edges = path.map((to, k) => ({ from: circle[k]!, to, at: order.after.get(circle[k]!)!.get(to)! }))
+    const edges = path.map((to, k) => ({ from: circle[k], to, at: order.after.get(circle[k])!.get(to)! }))
     return {
       kind: 'lock-order',
       message: `locks are taken in a circle: ${circle.join(' -> ')}`,
@@ -137,19 +137,19 @@ function learnAgain({ trace }: Execution, i: number, order: LockOrder, classOf: 
   order.reported.clear()
   const held = new Map<number, number[]>()
   for (let k = 0; k < i; k++) {
-    const kind = trace.kind[k]!
-    const taken = held.get(trace.thread[k]!) ?? []
+    const kind = trace.kind[k]
+    const taken = held.get(trace.thread[k]) ?? []
     if (kind === UNLOCK) {
       const left = taken.filter((event) => trace.address[event] !== trace.address[k])
-      held.set(trace.thread[k]!, left)
+      held.set(trace.thread[k], left)
     } else if (kind === LOCK || (kind === TRYLOCK && trace.class[k] === W)) {
-      held.set(trace.thread[k]!, [...taken, k])
+      held.set(trace.thread[k], [...taken, k])
       if (kind === TRYLOCK) continue
       for (const outer of taken) {
         if (classOf(outer) === classOf(k)) continue
         const inner = order.after.get(classOf(outer)) ?? new Map()
         order.after.set(classOf(outer), inner)
-        if (!inner.has(classOf(k))) inner.set(classOf(k), [trace.site[outer]!, trace.site[k]!])
+        if (!inner.has(classOf(k))) inner.set(classOf(k), [trace.site[outer], trace.site[k]])
       }
     }
   }
@@ -175,11 +175,11 @@ export function heldAtExit(x: Execution, t: number, nameOf: (lock: number) => st
   const { locks } = x.primitives
   const held = locks.count === 0 ? [] : locksOf(locks, t)
   if (held.length === 0) return undefined
-  const events = takenBy(x, trace.last[t]!, held)
+  const events = takenBy(x, trace.last[t], held)
   return {
     kind: 'lock-misuse',
     message: `${nameOfThread(x, t)} ends while holding ${held.map(nameOf).join(', ')}`,
-    sites: events.map((event) => trace.site[event]!),
+    sites: events.map((event) => trace.site[event]),
     events,
     thread: t,
     at: -1,

@@ -68,8 +68,8 @@ CONFLICTS[BARS] = 1 << DEFERS
 export const STOPS = new Int32Array(8)
 for (let mine = 1; mine < 8; mine++) {
   for (let its = 1; its < 8; its++) {
-    const sees = (CONFLICTS[mine]! >> its) & 1
-    if (sees === 1 && (CONFLICTS[mine]! & ~CONFLICTS[its]!) === 0) STOPS[mine]! |= 1 << its
+    const sees = (CONFLICTS[mine] >> its) & 1
+    if (sees === 1 && (CONFLICTS[mine] & ~CONFLICTS[its]) === 0) STOPS[mine] |= 1 << its
   }
 }
 
@@ -177,5 +177,5 @@ export const STORES = flags(WRITE, WRITE_ONCE, ASTORE, RMW, CAS, RANGE_WRITE)
 
 /** Whether two accesses depend on each other. */
 export function dependent(a: number, aStart: number, aEnd: number, b: number, bStart: number, bEnd: number): boolean {
-  return ((CONFLICTS[a]! >> b) & 1) === 1 && aStart < bEnd && bStart < aEnd
+  return ((CONFLICTS[a] >> b) & 1) === 1 && aStart < bEnd && bStart < aEnd
 }

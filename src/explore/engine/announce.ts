@@ -64,7 +64,7 @@ export function announce(
       x.step = step + 1
       x.points++
       if (known.region.dirty !== null && STORES[kind] === 1)
-        markDirty(known.region, trace.address[step]!, trace.limit[step]!)
+        markDirty(known.region, trace.address[step], trace.limit[step])
       return true
     }
   }
@@ -97,7 +97,7 @@ export function announce(
   } else if (kind === ARENA) return true
   else if (kind === READ_ENTER || kind === READ_EXIT) {
     // Nested sections are the outermost one's business.
-    const depth = x.primitives.nesting[t]!
+    const depth = x.primitives.nesting[t]
     if (kind === READ_ENTER && depth > 0 && !x.starting) {
       x.primitives.nesting[t] = depth + 1
       return true
@@ -123,11 +123,11 @@ export function announce(
       end = most(trace.end, read)
     }
   }
-  const p = x.pending[t]!
+  const p = x.pending[t]
   if (x.starting) {
     x.starting = false
     if (p.kind !== kind || p.start !== start || p.site !== site) return differs(x, t, kind, site)
-    x.pending[t] = x.own[t]!
+    x.pending[t] = x.own[t]
     return true
   }
   finish(x)
@@ -141,7 +141,7 @@ export function announce(
   p.a = a
   p.b = b
   if (x.stopped !== '') return false
-  const next = x.step < x.trace.n ? x.trace.thread[x.step]! : x.strategy.choose()
+  const next = x.step < x.trace.n ? x.trace.thread[x.step] : x.strategy.choose()
   if (next === t && SEVERAL[kind] === 0) {
     execute(x, t)
     return x.stopped === ''
@@ -189,20 +189,20 @@ function outside(x: Execution, kind: number, view: unknown, index: number, a: un
 function readSincePause(x: Execution, t: number): number[] | null {
   const { trace } = x
   const read: number[] = []
-  let i = x.step === trace.n ? trace.last[t]! : lastBefore(trace, t, x.step)
-  for (; i >= 0 && trace.kind[i] !== PAUSE; i = trace.past[i]!) {
+  let i = x.step === trace.n ? trace.last[t] : lastBefore(trace, t, x.step)
+  for (; i >= 0 && trace.kind[i] !== PAUSE; i = trace.past[i]) {
     if (trace.class[i] === W) return null
-    if (trace.class[i] === R && trace.place[i]! > 0 && trace.start[i]! < SECTIONS) read.push(i)
+    if (trace.class[i] === R && trace.place[i] > 0 && trace.start[i] < SECTIONS) read.push(i)
   }
   return read.length > 0 ? read : null
 }
 
 function least(column: Int32Array, rows: readonly number[]): number {
-  return Math.min(...rows.map((i) => column[i]!))
+  return Math.min(...rows.map((i) => column[i]))
 }
 
 function most(column: Int32Array, rows: readonly number[]): number {
-  return Math.max(...rows.map((i) => column[i]!))
+  return Math.max(...rows.map((i) => column[i]))
 }
 
 function lastBefore(trace: Trace, t: number, step: number): number {

@@ -22,7 +22,7 @@ export function append(
   const i = spareRow(trace)
   trace.n++
   const { stride, clock, last } = trace
-  const before = last[thread]!
+  const before = last[thread]
   trace.thread[i] = thread
   trace.kind[i] = kind
   trace.class[i] = cls
@@ -36,9 +36,9 @@ export function append(
   const origin = before >= 0 ? before : parent
   trace.past[i] = before
   // Loops, because a builtin costs more than a few entries.
-  if (origin >= 0) for (let t = 0, from = origin * stride; t < stride; t++) clock[row + t] = clock[from + t]!
+  if (origin >= 0) for (let t = 0, from = origin * stride; t < stride; t++) clock[row + t] = clock[from + t]
   else for (let t = 0; t < stride; t++) clock[row + t] = 0
-  if (before >= 0) nth = trace.nth[before]! + 1
+  if (before >= 0) nth = trace.nth[before] + 1
   trace.nth[i] = nth
   if (cls === NONE) {
     trace.place[i] = -1
@@ -48,7 +48,7 @@ export function append(
     trace.place[i] = place
     if (single) meetOnPlace(trace, i, place)
     else meetAll(trace, i)
-    trace.back[i] = trace.head[place]!
+    trace.back[i] = trace.head[place]
     trace.head[place] = i
   }
   clock[row + thread] = nth + 1
@@ -58,41 +58,41 @@ export function append(
 /** Joins the pasts of what a one-word event depends on: its word's events and the wide ones, latest first. */
 function meetOnPlace(trace: Trace, i: number, place: number): void {
   const { thread, class: classes, start, end, back, head } = trace
-  const mine = thread[i]!
-  const cls = classes[i]!
-  const from = start[i]!
-  const to = end[i]!
-  const conflicts = CONFLICTS[cls]!
-  const stops = STOPS[cls]!
-  let a = head[place]!
-  let b = head[0]!
+  const mine = thread[i]
+  const cls = classes[i]
+  const from = start[i]
+  const to = end[i]
+  const conflicts = CONFLICTS[cls]
+  const stops = STOPS[cls]
+  let a = head[place]
+  let b = head[0]
   while (a >= 0 || b >= 0) {
     let j = a
-    if (a > b) a = back[a]!
+    if (a > b) a = back[a]
     else {
       j = b
-      b = back[b]!
+      b = back[b]
     }
-    const bit = 1 << classes[j]!
-    if ((conflicts & bit) === 0 || start[j]! >= to || from >= end[j]!) continue
+    const bit = 1 << classes[j]
+    if ((conflicts & bit) === 0 || start[j] >= to || from >= end[j]) continue
     if (thread[j] !== mine) meet(trace, i, j)
-    if ((stops & bit) !== 0 && start[j]! <= from && end[j]! >= to) return
+    if ((stops & bit) !== 0 && start[j] <= from && end[j] >= to) return
   }
 }
 
 /** The same for an event that spans several words: any earlier event may touch it. */
 function meetAll(trace: Trace, i: number): void {
   const { thread, class: classes, start, end } = trace
-  const mine = thread[i]!
-  const from = start[i]!
-  const to = end[i]!
-  const conflicts = CONFLICTS[classes[i]!]!
-  const stops = STOPS[classes[i]!]!
+  const mine = thread[i]
+  const from = start[i]
+  const to = end[i]
+  const conflicts = CONFLICTS[classes[i]]
+  const stops = STOPS[classes[i]]
   for (let j = i - 1; j >= 0; j--) {
-    const bit = 1 << classes[j]!
-    if ((conflicts & bit) === 0 || start[j]! >= to || from >= end[j]!) continue
+    const bit = 1 << classes[j]
+    if ((conflicts & bit) === 0 || start[j] >= to || from >= end[j]) continue
     if (thread[j] !== mine) meet(trace, i, j)
-    if ((stops & bit) !== 0 && start[j]! <= from && end[j]! >= to) return
+    if ((stops & bit) !== 0 && start[j] <= from && end[j] >= to) return
   }
 }
 
@@ -100,13 +100,13 @@ function meetAll(trace: Trace, i: number): void {
 function meet(trace: Trace, i: number, j: number): void {
   const { clock, stride, nth } = trace
   const row = i * stride
-  if (clock[row + trace.thread[j]!]! > nth[j]!) return
-  if (BLOCKING[trace.kind[i]!] === 0) addRace(trace, j)
+  if (clock[row + trace.thread[j]] > nth[j]) return
+  if (BLOCKING[trace.kind[i]] === 0) addRace(trace, j)
   const other = j * stride
-  for (let t = 0; t < stride; t++) if (clock[other + t]! > clock[row + t]!) clock[row + t] = clock[other + t]!
+  for (let t = 0; t < stride; t++) if (clock[other + t] > clock[row + t]) clock[row + t] = clock[other + t]
 }
 
 /** Whether event `i` happens before event `j` (or is it), by dependence. */
 export function happensBefore(trace: Trace, i: number, j: number): boolean {
-  return trace.clock[j * trace.stride + trace.thread[i]!]! > trace.nth[i]!
+  return trace.clock[j * trace.stride + trace.thread[i]] > trace.nth[i]
 }

@@ -25,8 +25,8 @@ export function finish(x: Execution): void {
   x.unfinished = -1
   const { trace } = x
   const shape = trace.shape[i] as Shape
-  const start = trace.address[i]!
-  const end = trace.limit[i]!
+  const start = trace.address[i]
+  const end = trace.limit[i]
   trace.newLow[i] = wordAt(shape.region, start)
   if (trace.place[i] === 0) {
     if (end - start === 8) trace.newHigh[i] = wordAt(shape.region, start + 4)
@@ -39,7 +39,7 @@ export function finish(x: Execution): void {
 /** Turns the pending operation of a thread into an event. True: resume the thread. */
 export function execute(x: Execution, t: number): boolean {
   const { trace } = x
-  const p = x.pending[t]!
+  const p = x.pending[t]
   const { kind, shape } = p
   const i = x.step
   x.points++
@@ -55,7 +55,7 @@ export function execute(x: Execution, t: number): boolean {
     return false
   }
   const cls = classNow(x, p)
-  const parent = trace.last[t]! < 0 && t >= x.given ? x.primitives.parents[t]! : -1
+  const parent = trace.last[t] < 0 && t >= x.given ? x.primitives.parents[t] : -1
   const everything = x.watched && cls === W && STORES[kind] === 1
   append(trace, t, kind, cls, everything ? 0 : p.start, everything ? MEMORY_END : p.end, p.site, parent)
   trace.address[i] = p.start
@@ -84,8 +84,8 @@ export function differs(x: Execution, t: number, kind: number, site: number): fa
   const { trace } = x
   // What is not replayed was the first operation of its thread, which is known from the start.
   const replayed = x.step < trace.n
-  const before = replayed ? trace.kind[x.step]! : x.pending[t]!.kind
-  const sites = [site, replayed ? trace.site[x.step]! : x.pending[t]!.site]
+  const before = replayed ? trace.kind[x.step] : x.pending[t].kind
+  const sites = [site, replayed ? trace.site[x.step] : x.pending[t].site]
   const now = kind < 0 ? 'the thread has ended' : `it is a ${KIND_NAMES[kind]}${kind === before ? ' elsewhere' : ''}`
   fail(x, {
     kind: 'nondeterminism',
@@ -112,7 +112,7 @@ export function run(x: Execution): void {
     for (;;) {
       let t = x.chosen
       x.chosen = -1
-      if (t < 0) t = x.step < x.trace.n ? x.trace.thread[x.step]! : x.strategy.choose()
+      if (t < 0) t = x.step < x.trace.n ? x.trace.thread[x.step] : x.strategy.choose()
       if (t < 0 || x.stopped !== '') break
       go(x, t)
     }
@@ -124,17 +124,17 @@ export function run(x: Execution): void {
 }
 
 function go(x: Execution, t: number): void {
-  const status = x.status[t]!
+  const status = x.status[t]
   if (status === ABSENT || status === DONE) {
     differs(x, t, -1, 0)
     return
   }
-  if (status === LAZY && (SEVERAL[x.pending[t]!.kind] === 1 || x.eager[t] === true)) start(x, t)
+  if (status === LAZY && (SEVERAL[x.pending[t].kind] === 1 || x.eager[t] === true)) start(x, t)
   x.current = t
   if (!execute(x, t) || x.stopped !== '') return
   if (x.status[t] === LAZY) {
     x.status[t] = READY
-    x.generators[t] = x.bodies[t]!()
+    x.generators[t] = x.bodies[t]()
     x.starting = true
   }
   resume(x, t)
@@ -156,12 +156,12 @@ function resume(x: Execution, t: number): void {
     if (!(error instanceof Refusal)) {
       finish(x)
       const { trace } = x
-      const last = trace.last[t]!
+      const last = trace.last[t]
       const message = error instanceof Error ? error.message : String(error)
       fail(x, {
         kind: 'assertion',
         message: `${nameOfThread(x, t)} threw: ${message}`,
-        sites: last >= 0 ? [trace.site[last]!] : [],
+        sites: last >= 0 ? [trace.site[last]] : [],
         events: last >= 0 ? [last] : [],
         thread: t,
         at: -1,
@@ -175,7 +175,7 @@ function resume(x: Execution, t: number): void {
   x.starting = false
   x.status[t] = DONE
   if (t >= x.given) {
-    const p = x.pending[t]!
+    const p = x.pending[t]
     Object.assign(p, noPending(), { kind: EXIT, start: EXITS + 4 * t, end: EXITS + 4 * t + 4 })
     x.status[t] = READY
   }
@@ -183,9 +183,9 @@ function resume(x: Execution, t: number): void {
 
 /** Starts a thread: runs it up to its first pending operation, which nobody has chosen yet. */
 function start(x: Execution, t: number): void {
-  x.generators[t] = x.bodies[t]!()
+  x.generators[t] = x.bodies[t]()
   x.status[t] = READY
-  x.pending[t] = x.own[t]!
+  x.pending[t] = x.own[t]
   const { step, chosen, strategy, current } = x
   // The first operation is only announced here: no one may be chosen for it.
   x.strategy = { choose: () => -1, stepped: () => {} }

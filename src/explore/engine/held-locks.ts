@@ -12,7 +12,7 @@ export const createHeldLocks = (): HeldLocks => ({ count: 0, address: [], owner:
 
 /** The thread that holds a lock; -1 for nobody. */
 export function ownerOf({ count, address, owner }: HeldLocks, lock: number): number {
-  for (let k = 0; k < count; k++) if (address[k] === lock) return owner[k]!
+  for (let k = 0; k < count; k++) if (address[k] === lock) return owner[k]
   return -1
 }
 
@@ -29,8 +29,8 @@ export function dropLock(locks: HeldLocks, lock: number): void {
     const last = --locks.count
     // In the order in which they were taken, for whoever reads the list.
     for (; k < last; k++) {
-      address[k] = address[k + 1]!
-      owner[k] = owner[k + 1]!
+      address[k] = address[k + 1]
+      owner[k] = owner[k + 1]
     }
     return
   }
@@ -39,6 +39,6 @@ export function dropLock(locks: HeldLocks, lock: number): void {
 /** The locks that a thread holds, first taken first. */
 export function locksOf({ count, address, owner }: HeldLocks, thread: number): number[] {
   const held: number[] = []
-  for (let k = 0; k < count; k++) if (owner[k] === thread) held.push(address[k]!)
+  for (let k = 0; k < count; k++) if (owner[k] === thread) held.push(address[k])
   return held
 }

@@ -115,13 +115,13 @@ export function shapeOf(memory: Memory, view: unknown): Shape | null {
 /** The aligned word that holds a flat address, as it is now. */
 export function wordAt(region: Region, address: number): number {
   const at = (address - region.base) >> 2
-  return at < region.words.length ? region.words[at]! : tail(region.bytes, at)
+  return at < region.words.length ? region.words[at] : tail(region.bytes, at)
 }
 
 /** The same word as setup left it. */
 export function savedWordAt(region: Region, address: number): number {
   const at = (address - region.base) >> 2
-  return at < region.savedWords.length ? region.savedWords[at]! : tail(region.saved, at)
+  return at < region.savedWords.length ? region.savedWords[at] : tail(region.saved, at)
 }
 
 function tail(bytes: Uint8Array, at: number): number {
@@ -136,7 +136,7 @@ export function elementValue(shape: Shape, address: number, low: number, high: n
   const shift = (address & 3) * 8
   scratchWords[0] = shift === 0 ? low : low >>> shift
   scratchWords[1] = high
-  return shape.scratch === null ? scratchWords[0]! : shape.scratch[0]!
+  return shape.scratch === null ? scratchWords[0] : shape.scratch[0]
 }
 
 /** Converts a value as a store to that shape would: what an expected value is compared as. */
@@ -168,16 +168,16 @@ export function restoreMemory(memory: Memory): void {
   for (const { words, bytes, saved, savedWords, dirty, dirtyPages } of memory.regions) {
     if (dirty === null) {
       // A loop, because TypedArray.prototype.set costs more than a few words.
-      if (words.length <= 64) for (let i = 0; i < words.length; i++) words[i] = savedWords[i]!
+      if (words.length <= 64) for (let i = 0; i < words.length; i++) words[i] = savedWords[i]
       else words.set(savedWords)
-      for (let i = words.length * 4; i < bytes.length; i++) bytes[i] = saved[i]!
+      for (let i = words.length * 4; i < bytes.length; i++) bytes[i] = saved[i]
     } else {
       for (let k = 0; k < dirtyPages.length; k++) {
-        const page = dirtyPages[k]!
+        const page = dirtyPages[k]
         const from = page << (PAGE_SHIFT - 2)
         const to = from + (1 << (PAGE_SHIFT - 2))
-        for (let i = from; i < to && i < words.length; i++) words[i] = savedWords[i]!
-        if (to > words.length) for (let i = words.length * 4; i < bytes.length; i++) bytes[i] = saved[i]!
+        for (let i = from; i < to && i < words.length; i++) words[i] = savedWords[i]
+        if (to > words.length) for (let i = words.length * 4; i < bytes.length; i++) bytes[i] = saved[i]
         dirty[page] = 0
       }
       dirtyPages.length = 0

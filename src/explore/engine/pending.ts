@@ -11,15 +11,15 @@ import type { Trace } from './trace.ts'
 
 /** Whether a thread's pending operation could go on now. */
 export function isEnabled(x: Execution, thread: number): boolean {
-  const status = x.status[thread]!
+  const status = x.status[thread]
   if (status !== READY && status !== LAZY) return false
-  const p = x.pending[thread]!
+  const p = x.pending[thread]
   return BLOCKING[p.kind] === 0 || isOpen(x, thread, p)
 }
 
 /** Whether a thread can go on and does not sleep: to switch away from one that does is no preemption. */
 export function isRunning(x: Execution, thread: number): boolean {
-  return isEnabled(x, thread) && (x.pending[thread]!.kind !== TIMED || x.primitives.woken[thread] === 1)
+  return isEnabled(x, thread) && (x.pending[thread].kind !== TIMED || x.primitives.woken[thread] === 1)
 }
 
 function isOpen(x: Execution, thread: number, p: Pending): boolean {
@@ -46,7 +46,7 @@ function pauseIsOver({ trace, step }: Execution, p: Pending): boolean {
   if (reads === null) return true
   if (isOneWord(trace, reads)) {
     for (const i of reads) {
-      if (wordAt((trace.shape[i] as Shape).region, trace.address[i]!) !== trace.oldLow[i]) return true
+      if (wordAt((trace.shape[i] as Shape).region, trace.address[i]) !== trace.oldLow[i]) return true
     }
     return false
   }
@@ -55,7 +55,7 @@ function pauseIsOver({ trace, step }: Execution, p: Pending): boolean {
 }
 
 export function isOneWord({ address, limit }: Trace, reads: readonly number[]): boolean {
-  return reads.every((i) => address[i] === address[reads[0]!] && limit[i] === limit[reads[0]!])
+  return reads.every((i) => address[i] === address[reads[0]] && limit[i] === limit[reads[0]])
 }
 
 /** Whether event `j` stores to what one of the reads before it has read. */
@@ -64,13 +64,13 @@ export function storesOver(
   j: number,
   reads: readonly number[],
 ): boolean {
-  if (classes[j] !== W || STORES[kind[j]!] === 0) return false
-  return reads.some((i) => i < j && address[i]! < limit[j]! && address[j]! < limit[i]!)
+  if (classes[j] !== W || STORES[kind[j]] === 0) return false
+  return reads.some((i) => i < j && address[i] < limit[j] && address[j] < limit[i])
 }
 
 /** The class of a pending operation if it were performed now. */
 export function classNow(x: Execution, p: Pending): number {
-  const cls = CLASS[p.kind]!
+  const cls = CLASS[p.kind]
   if (p.kind === CAS || p.kind === WAIT) return (p.view as ArrayLike<unknown>)[p.index] === p.a ? cls : R
   if (p.kind === TRYLOCK) return ownerOf(x.primitives.locks, p.start) < 0 ? cls : R
   if (p.kind === PAUSE && p.a === null) return NONE

@@ -81,7 +81,7 @@ export function perform(x: Execution, t: number, op: Pending, i: number): boolea
     case READ_ENTER:
     case READ_EXIT:
       p.nesting[t] = op.kind === READ_ENTER ? 1 : 0
-      x.trace.newLow[i] = ++p.sections[t]!
+      x.trace.newLow[i] = ++p.sections[t]
       return true
     case GRACE:
       p.waits[t] = openSections(p)
@@ -127,19 +127,19 @@ export function enterAllocator(p: Primitives, t: number): void {
 }
 
 export function leaveAllocator({ shadow }: Primitives, t: number): void {
-  if ((shadow.inside[t] ?? 0) > 0) shadow.inside[t]!--
+  if ((shadow.inside[t] ?? 0) > 0) shadow.inside[t]--
 }
 
 /** (thread, section) pairs of the sections open now, in the order in which they are popped. */
 function openSections(p: Primitives): number[] {
   const open: number[] = []
-  for (let t = p.sections.length - 1; t >= 0; t--) if ((p.sections[t]! & 1) === 1) open.push(t, p.sections[t]!)
+  for (let t = p.sections.length - 1; t >= 0; t--) if ((p.sections[t] & 1) === 1) open.push(t, p.sections[t])
   return open
 }
 
 /** The next thing a grace period or a barrier waits for. True: nothing is left, the thread goes on. */
 function nextWait(x: Execution, t: number, op: Pending): boolean {
-  const waits = x.primitives.waits[t]!
+  const waits = x.primitives.waits[t]
   if (waits.length === 0) {
     if (x.generators[t] !== null) return true
     x.startHelper(x, t)
@@ -164,7 +164,7 @@ function queueCallback(x: Execution, t: number, op: Pending, i: number): void {
   p.queued.push(helper)
   p.waits[helper] = openSections(p)
   x.status[helper] = READY
-  const pending = x.pending[helper]!
+  const pending = x.pending[helper]
   pending.site = op.site
   pending.shape = null
   nextWait(x, helper, pending)

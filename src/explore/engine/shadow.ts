@@ -143,15 +143,15 @@ export function resetShadow(shadow: Shadow): void {
   if (!shadow.used || shadow.initial === null) return
   const { touched, initial, state, owner } = shadow
   for (let k = 0; k < touched.length; k += 2) {
-    for (let w = touched[k]!; w < touched[k + 1]!; w++) {
-      state[w] = initial.state[w]!
-      owner[w] = initial.owner[w]!
+    for (let w = touched[k]; w < touched[k + 1]; w++) {
+      state[w] = initial.state[w]
+      owner[w] = initial.owner[w]
     }
   }
   touched.length = 0
   shadow.count = shadow.settled
   for (let k = 0; k < shadow.settled; k++) {
-    const allocation = shadow.allocations[k]!
+    const allocation = shadow.allocations[k]
     if (allocation.freed >= 0) {
       allocation.live = true
       allocation.freed = -1

@@ -151,7 +151,7 @@ export function placeOf(trace: Trace, word: number): number {
   const mask = slots.length - 1
   let at = (Math.imul(word, 0x9e3779b1) >>> 7) & mask
   while (slots[at] !== -1) {
-    if (slots[at] === word) return slotPlace[at]!
+    if (slots[at] === word) return slotPlace[at]
     at = (at + 1) & mask
   }
   const place = trace.places++
@@ -169,10 +169,10 @@ function rehash(trace: Trace): void {
   trace.slotPlace = new Int32Array(mask + 1)
   for (let i = 0; i < slots.length; i++) {
     if (slots[i] === -1) continue
-    let at = (Math.imul(slots[i]!, 0x9e3779b1) >>> 7) & mask
+    let at = (Math.imul(slots[i], 0x9e3779b1) >>> 7) & mask
     while (trace.slots[at] !== -1) at = (at + 1) & mask
-    trace.slots[at] = slots[i]!
-    trace.slotPlace[at] = slotPlace[i]!
+    trace.slots[at] = slots[i]
+    trace.slotPlace[at] = slotPlace[i]
   }
 }
 
@@ -186,10 +186,10 @@ export function spareRow(trace: Trace): number {
 export function truncate(trace: Trace, n: number): void {
   const { place, back, head, last, thread, past, wide } = trace
   for (let i = trace.n - 1; i >= n; i--) {
-    if (place[i]! >= 0) head[place[i]!] = back[i]!
-    last[thread[i]!] = past[i]!
+    if (place[i] >= 0) head[place[i]] = back[i]
+    last[thread[i]] = past[i]
     if (wide.size > 0) wide.delete(i)
   }
-  if (n < trace.n) trace.racesLength = trace.racesFrom[n]!
+  if (n < trace.n) trace.racesLength = trace.racesFrom[n]
   trace.n = n
 }

@@ -79,13 +79,13 @@ export function record(
       if (t === undefined || diverged !== undefined) {
         t = -1
         if (goOn && diverged === undefined) {
-          const current = step > 0 ? trace.thread[step - 1]! : -1
+          const current = step > 0 ? trace.thread[step - 1] : -1
           if (current >= 0 && isEnabled(x, current)) t = current
           else for (let k = 0; k < trace.threads && t < 0; k++) if (isEnabled(x, k)) t = k
         }
       }
       if (t >= 0) {
-        const last = step > 0 ? trace.thread[step - 1]! : t
+        const last = step > 0 ? trace.thread[step - 1] : t
         preempted[step] = last !== t && isRunning(x, last)
         switched[step] =
           last === t
@@ -106,17 +106,17 @@ export function record(
   for (let i = 0; i < trace.n; i++) {
     const shape = trace.shape[i] as Shape | null
     const text = (low: Int32Array, high: Int32Array) =>
-      shape === null || trace.limit[i]! - trace.address[i]! > 8
+      shape === null || trace.limit[i] - trace.address[i] > 8
         ? ''
-        : String(elementValue(shape, trace.address[i]!, low[i]!, high[i]!))
-    const kind = trace.kind[i]!
+        : String(elementValue(shape, trace.address[i], low[i], high[i]))
+    const kind = trace.kind[i]
     // The end of a callback stands nowhere in the source, and 0 is a site of whichever module was loaded first.
-    const site = kind === EXIT ? -1 : trace.site[i]!
+    const site = kind === EXIT ? -1 : trace.site[i]
     steps.push({
-      thread: trace.thread[i]!,
+      thread: trace.thread[i],
       kind,
       operation: kind === TIMED && trace.extra[i] === 'timed-out' ? 'times out' : (KIND_NAMES[kind] ?? 'goes on'),
-      place: trace.limit[i]! > trace.address[i]! && shape !== null ? placeName(trace.address[i]!) : '',
+      place: trace.limit[i] > trace.address[i] && shape !== null ? placeName(trace.address[i]) : '',
       before: text(trace.oldLow, trace.oldHigh),
       after: text(trace.newLow, trace.newHigh),
       stores: CLASS[kind] === W && trace.class[i] !== R,
@@ -127,7 +127,7 @@ export function record(
     })
   }
   return {
-    schedule: { threads: steps.map(({ thread }) => x.labels[thread]!), preempted: preempted.slice(0, trace.n) },
+    schedule: { threads: steps.map(({ thread }) => x.labels[thread]), preempted: preempted.slice(0, trace.n) },
     steps,
     diverged,
   }

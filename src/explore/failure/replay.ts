@@ -39,7 +39,7 @@ export function replay<Context>(scenario: Scenario<Context>, line: string, optio
           recording.diverged?.why ?? `the execution ended after ${steps.length} of ${wanted.kinds.length} steps`
         diverged = { step: i + 1, where: steps.at(-1)?.where ?? '', why }
       } else if (letters[i] !== wanted.kinds[i]) {
-        const before = KIND_NAMES[kindOf(wanted.kinds[i]!)] ?? 'another step'
+        const before = KIND_NAMES[kindOf(wanted.kinds[i])] ?? 'another step'
         diverged = { step: i + 1, where: whereIs(step.site), why: `it was a ${before} and is a ${step.operation} now` }
       }
     }

@@ -89,7 +89,7 @@ function joins(stretches: readonly Stretch[], k: number): Stretch[][] {
   const next = stretches.findIndex(({ thread }, j) => j > k && thread === mine.thread)
   const whole = stretches.map((stretch, j) => (j === k ? { ...stretch, steps: Number.POSITIVE_INFINITY } : stretch))
   if (next < 0) return [whole, rest]
-  const both = { thread: mine.thread, steps: mine.steps + stretches[next]!.steps }
+  const both = { thread: mine.thread, steps: mine.steps + stretches[next].steps }
   return [
     stretches.flatMap((stretch, j) => (j === k ? [both] : j === next ? [] : [stretch])),
     stretches.flatMap((stretch, j) => (j === next ? [both] : j === k ? [] : [stretch])),
@@ -111,10 +111,10 @@ function follow(program: Program, kind: string, stretches: readonly Stretch[]): 
   const before = x.strategy
   x.strategy = {
     choose() {
-      const last = x.step === 0 ? -1 : x.trace.thread[x.step - 1]!
+      const last = x.step === 0 ? -1 : x.trace.thread[x.step - 1]
       let t = -1
       while (at < stretches.length && t < 0) {
-        const { thread } = stretches[at]!
+        const { thread } = stretches[at]
         if (left > 0 && isEnabled(x, thread)) t = thread
         else left = stretches[++at]?.steps ?? 0
       }

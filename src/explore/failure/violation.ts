@@ -149,12 +149,12 @@ function reasons({ x }: Program, finding: Finding, { steps }: Recording): string
 function coverOf({ events }: Finding, steps: readonly Step[], name: (t: number) => string): string | undefined {
   const use = events.find((event) => steps[event] !== undefined && steps[event].kind !== FREE)
   if (use === undefined || !steps.some(({ kind }) => kind === READ_ENTER)) return undefined
-  const { thread } = steps[use]!
+  const { thread } = steps[use]
   let entered = -1
   for (let i = 0; i < use; i++) {
-    if (steps[i]!.thread !== thread) continue
-    if (steps[i]!.kind === READ_ENTER) entered = i
-    else if (steps[i]!.kind === READ_EXIT) entered = -1
+    if (steps[i].thread !== thread) continue
+    if (steps[i].kind === READ_ENTER) entered = i
+    else if (steps[i].kind === READ_EXIT) entered = -1
   }
   return entered < 0
     ? `${name(thread)} uses it outside of any read section, so no grace period waits for that`

@@ -90,7 +90,7 @@ function linearizePart<State, Input, Output>(
     if (seen.has(configuration)) return false
     seen.add(configuration)
     for (let k = 0; k < sorted.length; k++) {
-      const operation = sorted[k]!
+      const operation = sorted[k]
       if (taken[k] || operation.begin > first) continue
       if (++tried > budget) return undefined
       const next = apply(state, operation.input)

@@ -71,7 +71,7 @@ export function createProgram<Context>(
       if (x === undefined || x.current < 0) return
       const { current } = x
       const before = whereIs(site) === '' ? latestEvent(x, current) : -1
-      const known = before < 0 ? site : x.trace.site[before]!
+      const known = before < 0 ? site : x.trace.site[before]
       const where = whereIs(known)
       const near = where === '' ? '' : ` (${before < 0 ? '' : 'after '}${where})`
       const message = `${nameOfThread(x, current)}: ${reason}${near}`
@@ -123,7 +123,7 @@ export function createProgram<Context>(
     } catch (error) {
       const i = made.trace.n - 1
       let last = i
-      while (last > 0 && whereIs(made.trace.site[last]!) === '') last--
+      while (last > 0 && whereIs(made.trace.site[last]) === '') last--
       const message = error instanceof Error ? error.message : String(error)
       if (error instanceof LinearizabilityError) {
         program.unknown = error.verdict === 'unknown'
@@ -133,7 +133,7 @@ export function createProgram<Context>(
       fail(made, {
         kind,
         message,
-        sites: last >= 0 ? [made.trace.site[last]!] : [],
+        sites: last >= 0 ? [made.trace.site[last]] : [],
         events: [i],
         thread: current,
         at: -1,
@@ -256,7 +256,7 @@ function livelock(x: Execution): Finding {
   const from = Math.max(0, trace.n - 400)
   const turns = new Map<string, number>()
   for (let i = from; i < trace.n; i++) {
-    const what = `${nameOfThread(x, trace.thread[i]!)}: ${KIND_NAMES[trace.kind[i]!]} ${whereIs(trace.site[i]!)}`.trim()
+    const what = `${nameOfThread(x, trace.thread[i])}: ${KIND_NAMES[trace.kind[i]]} ${whereIs(trace.site[i])}`.trim()
     turns.set(what, (turns.get(what) ?? 0) + 1)
   }
   const told = [...turns]
@@ -268,7 +268,7 @@ function livelock(x: Execution): Finding {
     message: `livelock: suspected, since there is no end after ${trace.n} steps (a spin loop must call Atomics.pause or its like to be seen waiting); the last ${trace.n - from} repeat ${told.join(', ')}`,
     sites: [...new Set(Array.from(trace.site.subarray(from, trace.n)))].slice(0, 4),
     events: [trace.n - 1],
-    thread: trace.thread[trace.n - 1]!,
+    thread: trace.thread[trace.n - 1],
     at: -1,
   }
 }

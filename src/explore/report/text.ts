@@ -96,7 +96,7 @@ function columns(violation: Violation, colours: boolean, width: number): string[
     }
     if (skipped > 0) lines.push(`      ... ${plural(skipped, 'step')} ...`)
     skipped = 0
-    const row = involved.map((t) => padded(t === step.thread ? cells[i]! : '')).join('  ')
+    const row = involved.map((t) => padded(t === step.thread ? cells[i] : '')).join('  ')
     const notes = [
       step.where,
       step.switched === '' ? '' : `<- ${step.switched}`,
@@ -115,7 +115,7 @@ function shownSteps({ steps, inflection }: Violation): boolean[] {
   const needed = steps.map(
     ({ matters, switched }, i) => matters || switched !== '' || i + 1 === inflection || i >= steps.length - 5,
   )
-  const wished = steps.map(({ place }, i) => needed[i]! || (place !== '' && places.has(place)))
+  const wished = steps.map(({ place }, i) => needed[i] || (place !== '' && places.has(place)))
   return wished.filter(Boolean).length <= SHOWN ? wished : needed
 }
 

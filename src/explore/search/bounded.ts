@@ -38,8 +38,8 @@ export function createBounded(x: Execution, bound: number): Search {
     let level = levels[step]
     if (level === undefined) {
       const before = levels[step - 1]
-      const spent = before === undefined ? 0 : before.spent + before.costs[before.at]!
-      const last = step === 0 ? -1 : trace.thread[step - 1]!
+      const spent = before === undefined ? 0 : before.spent + before.costs[before.at]
+      const last = step === 0 ? -1 : trace.thread[step - 1]
       const key = `${low[step]}.${high[step]}.${last}`
       const least = seen.get(key)
       if (least !== undefined && least <= spent) {
@@ -64,13 +64,13 @@ export function createBounded(x: Execution, bound: number): Search {
       seen.set(key, spent)
       levels.push(level)
     }
-    return level.options[level.at]!
+    return level.options[level.at]
   }
 
   function stepped(i: number): void {
     const [a, b] = hashOfEvent(trace, i)
-    low[i + 1] = (low[i]! + a) | 0
-    high[i + 1] = (high[i]! + b) | 0
+    low[i + 1] = (low[i] + a) | 0
+    high[i + 1] = (high[i] + b) | 0
   }
 
   function backtrack(): boolean {

@@ -40,18 +40,18 @@ export interface Moved {
 /** The operation in that row. */
 export function operationOf(trace: Trace, i: number): Operation {
   return {
-    thread: trace.thread[i]!,
-    nth: trace.nth[i]!,
-    class: trace.class[i]!,
-    start: trace.start[i]!,
-    end: trace.end[i]!,
+    thread: trace.thread[i],
+    nth: trace.nth[i],
+    class: trace.class[i],
+    start: trace.start[i],
+    end: trace.end[i],
   }
 }
 
 const conflict = (a: Operation, b: Operation) => dependent(a.class, a.start, a.end, b.class, b.start, b.end)
 
 const conflictAt = (trace: Trace, i: number, b: Operation) =>
-  dependent(trace.class[i]!, trace.start[i]!, trace.end[i]!, b.class, b.start, b.end)
+  dependent(trace.class[i], trace.start[i], trace.end[i], b.class, b.start, b.end)
 
 /** Whether `i` and `b` are the same step of the same thread. */
 const isStep = (trace: Trace, i: number, b: Operation) => trace.thread[i] === b.thread && trace.nth[i] === b.nth
@@ -99,14 +99,14 @@ export function beginRace(race: Race, e: number, f: number, origin: number, cls:
 /** What `f` is where it is moved to. */
 function becomes(trace: Trace, { f, class: cls, everything }: Race): Operation {
   if (cls === trace.class[f]) return operationOf(trace, f)
-  const [start, end] = everything ? [0, MEMORY_END] : [trace.address[f]!, trace.limit[f]!]
+  const [start, end] = everything ? [0, MEMORY_END] : [trace.address[f], trace.limit[f]]
   return { ...operationOf(trace, f), class: cls, start, end }
 }
 
 /** Whether event `j` happens before `f` where that is moved to. */
 function isPast(trace: Trace, race: Race, j: number): boolean {
   if (!race.known) computePast(trace, race)
-  return race.past[trace.thread[j]!]! > trace.nth[j]!
+  return race.past[trace.thread[j]] > trace.nth[j]
 }
 
 function computePast(trace: Trace, race: Race): void {
@@ -116,12 +116,12 @@ function computePast(trace: Trace, race: Race): void {
   if (race.past.length < stride) race.past = new Int32Array(stride)
   const { past } = race
   const now = becomes(trace, race)
-  for (let t = 0; t < stride; t++) past[t] = origin < 0 ? 0 : clock[origin * stride + t]!
+  for (let t = 0; t < stride; t++) past[t] = origin < 0 ? 0 : clock[origin * stride + t]
   for (let k = 0; k < f; k++) {
     if (thread[k] === now.thread || !conflictAt(trace, k, now)) continue
     // What did not happen before it as what it was may come before it or after: after, until that is reversed.
     if (k >= e && (happensBefore(trace, e, k) || !happensBefore(trace, k, f))) continue
-    for (let t = 0; t < stride; t++) if (clock[k * stride + t]! > past[t]!) past[t] = clock[k * stride + t]!
+    for (let t = 0; t < stride; t++) if (clock[k * stride + t] > past[t]) past[t] = clock[k * stride + t]
   }
 }
 
@@ -178,13 +178,13 @@ export function wasInVain(trace: Trace, race: Race, moved: readonly Moved[], flo
  */
 export function isInOrder(trace: Trace, race: Race, moved: readonly Moved[], last: number): boolean {
   const { e, f } = race
-  const kind = trace.kind[e]!
+  const kind = trace.kind[e]
   if (comesLate(trace, race, moved, last)) return false
-  const mayChange = kind === WAIT && moved[last]!.at !== e
+  const mayChange = kind === WAIT && moved[last].at !== e
   let became = -1
   let free = true
   for (let k = latestOf(trace, e, moved, last, Number.POSITIVE_INFINITY); k >= 0; ) {
-    const { at, rival, turn } = moved[k]!
+    const { at, rival, turn } = moved[k]
     k = latestOf(trace, e, moved, last, turn)
     if (isPast(trace, race, at)) {
       free = false
@@ -192,11 +192,11 @@ export function isInOrder(trace: Trace, race: Race, moved: readonly Moved[], las
     }
     if (free) {
       if (!conflict(rival, becomes(trace, race))) free = false
-      else if (trace.thread[f]! < trace.thread[at]!) return false
+      else if (trace.thread[f] < trace.thread[at]) return false
     }
     if (!mayChange) continue
     if (became < 0) became = classAfter(trace, e, f)
-    if (((CONFLICTS[became]! >> trace.class[at]!) & 1) === 0) return false
+    if (((CONFLICTS[became] >> trace.class[at]) & 1) === 0) return false
   }
   return true
 }
@@ -211,12 +211,12 @@ function comesLate(trace: Trace, race: Race, moved: readonly Moved[], last: numb
   const latest = latestOf(trace, e, moved, last, Number.POSITIVE_INFINITY)
   if (latest < 0) return false
   for (let p = 0; p <= last; p++) {
-    const { passed, at, rival, turn } = moved[p]!
+    const { passed, at, rival, turn } = moved[p]
     if (!passed) continue
     const depends = isPast(trace, race, at)
-    if (!depends && turn < moved[latest]!.turn) continue
+    if (!depends && turn < moved[latest].turn) continue
     for (let k = 0; k <= last; k++) {
-      const its = moved[k]!
+      const its = moved[k]
       if (its.settled || !isStep(trace, e, its.rival) || !isStep(trace, its.at, rival)) continue
       if (!depends || couldComeAfter(trace, race, moved, last, its.at)) return true
     }
@@ -228,13 +228,13 @@ function comesLate(trace: Trace, race: Race, moved: readonly Moved[], last: numb
 function couldComeAfter(trace: Trace, race: Race, moved: readonly Moved[], last: number, q: number): boolean {
   const { e, f } = race
   const { thread } = trace
-  if (thread[q]! < thread[f]! || isPast(trace, race, q)) return false
+  if (thread[q] < thread[f] || isPast(trace, race, q)) return false
   let k = latestOf(trace, e, moved, last, Number.POSITIVE_INFINITY)
-  for (; k >= 0; k = latestOf(trace, e, moved, last, moved[k]!.turn)) {
-    const { at } = moved[k]!
+  for (; k >= 0; k = latestOf(trace, e, moved, last, moved[k].turn)) {
+    const { at } = moved[k]
     if (at === q) continue
     if (happensBefore(trace, at, q)) return true
-    if (thread[q]! < thread[at]!) return false
+    if (thread[q] < thread[at]) return false
   }
   return true
 }
@@ -243,9 +243,9 @@ function couldComeAfter(trace: Trace, race: Race, moved: readonly Moved[], last:
 function latestOf(trace: Trace, e: number, moved: readonly Moved[], last: number, before: number): number {
   let latest = -1
   for (let k = 0; k <= last; k++) {
-    const { settled, rival, turn } = moved[k]!
+    const { settled, rival, turn } = moved[k]
     if (settled || turn >= before || !isStep(trace, e, rival)) continue
-    if (latest < 0 || turn > moved[latest]!.turn) latest = k
+    if (latest < 0 || turn > moved[latest].turn) latest = k
   }
   return latest
 }

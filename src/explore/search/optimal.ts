@@ -62,11 +62,11 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
   function choose(): number {
     const { step } = x
     let t = -1
-    if (step < kept) t = schedule[step]!
+    if (step < kept) t = schedule[step]
     else if (reversal !== undefined) {
       const { threads, rival, rivalMoved } = reversal
       const next = kept + threads.length
-      if (step < next) t = threads[step - kept]!
+      if (step < next) t = threads[step - kept]
       else if (step === next && isEnabled(x, rival)) return rival
       else if (step === next + 1 && rivalMoved?.settled === false && trace.thread[next] === rival) {
         const its = rivalMoved.rival.thread
@@ -92,7 +92,7 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
       frame = frames.at(-1)
     }
     if (frame === undefined) return false
-    reversal = frame.reversals[frame.begun++]!
+    reversal = frame.reversals[frame.begun++]
     ahead -= reversal.threads.length
     schedule = frame.threads
     kept = reversal.at
@@ -116,8 +116,8 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
     }
     const reversals = planReversals(reversing)
     if (reversals.length === 0) return
-    const threads = new Array<number>(reversals[0]!.at)
-    for (let i = 0; i < threads.length; i++) threads[i] = trace.thread[i]!
+    const threads = new Array<number>(reversals[0].at)
+    for (let i = 0; i < threads.length; i++) threads[i] = trace.thread[i]
     frames.push({ threads, reversals, begun: 0 })
     ahead += sizeOf(threads, reversals)
     if (ahead > peak) peak = ahead

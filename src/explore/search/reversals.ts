@@ -58,12 +58,12 @@ function reverse(search: Reversing, e: number, f: number, origin: number): void 
   const { x, moved, race } = search
   const { trace } = x
   if (e < search.root) return
-  const kind = trace.kind[f]!
+  const kind = trace.kind[f]
   if (changesPart(trace, e, f) || changesPart(trace, f, e)) {
     refuseParts(x, e, f)
     return
   }
-  const cls = CONDITIONAL[kind] === 1 ? classWithout(trace, e, f) : trace.class[f]!
+  const cls = CONDITIONAL[kind] === 1 ? classWithout(trace, e, f) : trace.class[f]
   const changed = cls !== trace.class[f]
   beginRace(race, e, f, origin, cls, x.watched && cls === W && STORES[kind] === 1)
   // What happens before `f` may do so only by way of `e`, but for operations that race with the latest they depend on.
@@ -72,12 +72,12 @@ function reverse(search: Reversing, e: number, f: number, origin: number): void 
   // What was moved since may not be undone: this race is another execution's, in which it was not.
   let last = moved.length - 1
   let others: Moved | undefined
-  for (let k = last; k >= 0 && moved[k]!.at >= e; k--) if (moved[k]!.at === e) others = moved[k]
+  for (let k = last; k >= 0 && moved[k].at >= e; k--) if (moved[k].at === e) others = moved[k]
   if (others !== undefined && !passes(trace, race, others)) return
   // What was moved in front of the same rival as an event that lets `f` pass is not touched by that.
   race.until = others === undefined ? e : placeOfRival(trace, e, others)
-  for (; last >= 0 && moved[last]!.at > e; last--) {
-    const { at } = moved[last]!
+  for (; last >= 0 && moved[last].at > e; last--) {
+    const { at } = moved[last]
     if (at < f && !comesAlong(trace, race, at)) return
   }
   if (changed && wasInVain(trace, race, moved, search.floor)) return
@@ -88,9 +88,9 @@ function reverse(search: Reversing, e: number, f: number, origin: number): void 
   let m = last + 1
   for (let j = e + 1; j < f; j++) {
     if (!comesAlong(trace, race, j)) continue
-    while (m < moved.length && moved[m]!.at < j) m++
-    if (m < moved.length && moved[m]!.at === j) next.push(movedAlong(moved[m]!, e + threads.length, others))
-    threads.push(trace.thread[j]!)
+    while (m < moved.length && moved[m].at < j) m++
+    if (m < moved.length && moved[m].at === j) next.push(movedAlong(moved[m], e + threads.length, others))
+    threads.push(trace.thread[j])
   }
   const was = operationOf(trace, f)
   next.push({
@@ -101,8 +101,8 @@ function reverse(search: Reversing, e: number, f: number, origin: number): void 
     settled: false,
     passed: others !== undefined,
   })
-  threads.push(trace.thread[f]!)
-  search.found.push({ at: e, threads, moved: next, rival: trace.thread[e]!, rivalMoved: others })
+  threads.push(trace.thread[f])
+  search.found.push({ at: e, threads, moved: next, rival: trace.thread[e], rivalMoved: others })
 }
 
 /** A moved event that comes along with another. It stays an alternative of its rival if that lets the other pass. */
@@ -119,10 +119,10 @@ const LOOKS: Readonly<Record<number, string>> = { [AWAIT]: 'waits for', [WAIT]: 
 
 /** Whether event `j` changes part of the value that the operation in row `i` looks at, or of the queue it joins. */
 function changesPart(trace: Trace, j: number, i: number): boolean {
-  if (LOOKS[trace.kind[i]!] === undefined) return false
+  if (LOOKS[trace.kind[i]] === undefined) return false
   if (trace.address[i] === trace.address[j] && trace.limit[i] === trace.limit[j]) return false
-  if (trace.address[i]! >= trace.limit[j]! || trace.address[j]! >= trace.limit[i]!) return false
-  const kind = trace.kind[j]!
+  if (trace.address[i] >= trace.limit[j] || trace.address[j] >= trace.limit[i]) return false
+  const kind = trace.kind[j]
   return STORES[kind] === 1 ? trace.class[j] === W : trace.kind[i] === WAIT && (kind === WAIT || kind === NOTIFY)
 }
 
@@ -133,15 +133,15 @@ function changesPart(trace: Trace, j: number, i: number): boolean {
 function refuseParts(x: Execution, i: number, j: number): void {
   const { trace } = x
   const [look, other] = changesPart(trace, j, i) ? [i, j] : [j, i]
-  const bytes = (row: number) => trace.limit[row]! - trace.address[row]!
-  const does = trace.kind[other] === NOTIFY ? 'notifies' : (LOOKS[trace.kind[other]!] ?? 'stores')
-  const threads = [look, other].map((row) => nameOfThread(x, trace.thread[row]!))
+  const bytes = (row: number) => trace.limit[row] - trace.address[row]
+  const does = trace.kind[other] === NOTIFY ? 'notifies' : (LOOKS[trace.kind[other]] ?? 'stores')
+  const threads = [look, other].map((row) => nameOfThread(x, trace.thread[row]))
   fail(x, {
     kind: 'refused',
-    message: `${threads[0]} ${LOOKS[trace.kind[look]!]} a value of ${bytes(look)} bytes, which ${threads[1]} ${does} by ${bytes(other)}: an exact search needs elements of one size there, sampling (strategy random) does not`,
-    sites: [trace.site[look]!, trace.site[other]!],
+    message: `${threads[0]} ${LOOKS[trace.kind[look]]} a value of ${bytes(look)} bytes, which ${threads[1]} ${does} by ${bytes(other)}: an exact search needs elements of one size there, sampling (strategy random) does not`,
+    sites: [trace.site[look], trace.site[other]],
     events: [],
-    thread: trace.thread[look]!,
+    thread: trace.thread[look],
     at: -1,
   })
 }
@@ -153,23 +153,23 @@ function refuseParts(x: Execution, i: number, j: number): void {
 function reverseBlocking(search: Reversing, f: number, limit: number, origin: number): void {
   const { x } = search
   const { trace } = x
-  const start = trace.start[f]!
-  const end = trace.end[f]!
-  const thread = trace.thread[f]!
-  const conflicts = CONFLICTS[trace.class[f]!]!
+  const start = trace.start[f]
+  const end = trace.end[f]
+  const thread = trace.thread[f]
+  const conflicts = CONFLICTS[trace.class[f]]
   const single = start >> 2 === (end - 1) >> 2
   let reversed: number[] | undefined
-  let a = single ? trace.head[placeOf(trace, start >> 2)]! : -1
-  let b = single ? trace.head[0]! : trace.n - 1
+  let a = single ? trace.head[placeOf(trace, start >> 2)] : -1
+  let b = single ? trace.head[0] : trace.n - 1
   while (a >= 0 || b >= 0) {
     let j = a
-    if (a > b) a = trace.back[a]!
+    if (a > b) a = trace.back[a]
     else {
       j = b
-      b = single ? trace.back[b]! : b - 1
+      b = single ? trace.back[b] : b - 1
     }
-    if (j >= f || trace.thread[j] === thread || ((conflicts >> trace.class[j]!) & 1) === 0) continue
-    if (trace.start[j]! >= end || start >= trace.end[j]!) continue
+    if (j >= f || trace.thread[j] === thread || ((conflicts >> trace.class[j]) & 1) === 0) continue
+    if (trace.start[j] >= end || start >= trace.end[j]) continue
     if (origin >= 0 && happensBefore(trace, j, origin)) continue
     if (reversed !== undefined && isBeforeAny(trace, j, reversed)) continue
     if (changesPart(trace, j, f)) {
@@ -192,7 +192,7 @@ function isBeforeAny(trace: Trace, j: number, events: readonly number[]): boolea
 
 /** What comes before an event in its own thread, or created its thread; -1 for nothing. */
 function originOf(x: Execution, thread: number, past: number): number {
-  return past >= 0 || thread < x.given ? past : x.primitives.parents[thread]!
+  return past >= 0 || thread < x.given ? past : x.primitives.parents[thread]
 }
 
 /** Plans the reversals of the execution that has just ended, those that leave it last first. */
@@ -202,26 +202,26 @@ export function planReversals(search: Reversing): readonly Reversal[] {
   search.found = []
   const { n } = trace
   for (let f = from; f < n; f++) {
-    const thread = trace.thread[f]!
+    const thread = trace.thread[f]
     if (trace.class[f] === NONE) continue
     // What was moved had its races with what is in front of it in the execution it comes from.
     let limit = n
     if (moved.length > 0 && f === from) limit = search.passed ? 0 : floor
     else if (search.passed && moved.at(-1)!.at === f) limit = floor
-    const origin = originOf(x, thread, trace.past[f]!)
-    if (BLOCKING[trace.kind[f]!] === 1) {
+    const origin = originOf(x, thread, trace.past[f])
+    if (BLOCKING[trace.kind[f]] === 1) {
       reverseBlocking(search, f, limit, origin)
       continue
     }
-    const to = f + 1 < n ? trace.racesFrom[f + 1]! : trace.racesLength
-    for (let r = trace.racesFrom[f]!; r < to; r++) {
-      const e = trace.races[r]!
+    const to = f + 1 < n ? trace.racesFrom[f + 1] : trace.racesLength
+    for (let r = trace.racesFrom[f]; r < to; r++) {
+      const e = trace.races[r]
       if (e < limit) reverse(search, e, f, origin)
     }
   }
   for (let t = 0; t < trace.threads; t++) {
-    const status = x.status[t]!
-    if ((status === READY || status === LAZY) && BLOCKING[x.pending[t]!.kind] === 1) reverseBlocked(search, t)
+    const status = x.status[t]
+    if ((status === READY || status === LAZY) && BLOCKING[x.pending[t].kind] === 1) reverseBlocked(search, t)
   }
   return search.found.sort((a, b) => b.at - a.at)
 }
@@ -231,9 +231,9 @@ function reverseBlocked(search: Reversing, t: number): void {
   const { x } = search
   const { trace } = x
   const { n } = trace
-  const p = x.pending[t]!
-  const origin = originOf(x, t, trace.last[t]!)
-  append(trace, t, p.kind, CLASS[p.kind]!, p.start, p.end, p.site, trace.last[t]! < 0 ? origin : -1)
+  const p = x.pending[t]
+  const origin = originOf(x, t, trace.last[t])
+  append(trace, t, p.kind, CLASS[p.kind], p.start, p.end, p.site, trace.last[t] < 0 ? origin : -1)
   trace.address[n] = p.start
   trace.limit[n] = p.end
   trace.shape[n] = p.shape

@@ -12,13 +12,13 @@ const mix = (h: number, value: number) => {
 /** What event `i` adds to the two halves: who does what, after what. */
 export function hashOfEvent(trace: Trace, i: number): readonly [low: number, high: number] {
   const { clock, stride, threads } = trace
-  let low = mix(mix(0x1234567, trace.thread[i]!), trace.kind[i]! * 8 + trace.class[i]!)
-  let high = mix(mix(0x7654321, trace.start[i]!), trace.thread[i]!)
+  let low = mix(mix(0x1234567, trace.thread[i]), trace.kind[i] * 8 + trace.class[i])
+  let high = mix(mix(0x7654321, trace.start[i]), trace.thread[i])
   for (let t = 0, at = i * stride; t < threads; t++, at++) {
     // Threads that have no part in it count for nothing, so that helper threads seen later change nothing.
     if (clock[at] === 0) continue
-    low = mix(low, clock[at]! * 64 + t)
-    high = mix(high, clock[at]! + t * 4096)
+    low = mix(low, clock[at] * 64 + t)
+    high = mix(high, clock[at] + t * 4096)
   }
   return [low, high]
 }
@@ -30,13 +30,13 @@ export function hashOfEvent(trace: Trace, i: number): readonly [low: number, hig
 export function withFewSwitches(trace: Trace): number[] {
   const { n, clock, stride, thread } = trace
   const steps: number[][] = Array.from({ length: trace.threads }, () => [])
-  for (let i = 0; i < n; i++) steps[thread[i]!]!.push(i)
+  for (let i = 0; i < n; i++) steps[thread[i]].push(i)
   const done = new Int32Array(trace.threads)
-  const next = (t: number) => steps[t]![done[t]!] ?? n
+  const next = (t: number) => steps[t][done[t]] ?? n
   const ready = (t: number) => {
     const i = next(t)
     if (i === n) return false
-    for (let u = 0; u < trace.threads; u++) if (u !== t && clock[i * stride + u]! > done[u]!) return false
+    for (let u = 0; u < trace.threads; u++) if (u !== t && clock[i * stride + u] > done[u]) return false
     return true
   }
   const threads: number[] = []
@@ -47,7 +47,7 @@ export function withFewSwitches(trace: Trace): number[] {
       for (let t = 0; t < trace.threads; t++) if (ready(t) && (first < 0 || next(t) < next(first))) first = t
       current = first
     }
-    done[current]!++
+    done[current]++
     threads.push(current)
   }
   return threads

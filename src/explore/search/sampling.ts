@@ -67,7 +67,7 @@ export function createSampler(x: Execution, name: SamplingName, seed: number, de
       enabled.length = 0
       for (let t = 0; t < trace.threads; t++) if (isEnabled(x, t)) enabled.push(t)
       if (enabled.length > 1) branchings *= enabled.length
-      return enabled.length === 0 ? -1 : enabled.length === 1 ? enabled[0]! : policy.choose(enabled)
+      return enabled.length === 0 ? -1 : enabled.length === 1 ? enabled[0] : policy.choose(enabled)
     },
     stepped: (i: number) => policy.stepped(i),
   }
@@ -115,10 +115,10 @@ function measure(x: Execution, measured: Measured): void {
   if (measured.perWord.size > 0) return
   const stores = new Set<number>()
   for (let i = 0; i < trace.n; i++) {
-    const word = trace.address[i]! >> 2
+    const word = trace.address[i] >> 2
     if (trace.class[i] === NONE) continue
     const counts = measured.perWord.get(word) ?? []
-    counts[trace.thread[i]!] = (counts[trace.thread[i]!] ?? 0) + 1
+    counts[trace.thread[i]] = (counts[trace.thread[i]] ?? 0) + 1
     measured.perWord.set(word, counts)
     if (trace.class[i] === W) stores.add(word)
   }
@@ -133,7 +133,7 @@ function random(): Policy {
     begin(r) {
       draw = r
     },
-    choose: (enabled) => enabled[draw.integer(enabled.length)]!,
+    choose: (enabled) => enabled[draw.integer(enabled.length)],
     stepped() {},
   }
 }
@@ -153,13 +153,13 @@ function pct(x: Execution, measured: Measured, depth: number): Policy {
       for (let k = 1; k < depth; k++) drops.set(draw.integer(Math.max(1, measured.steps)), depth - k)
     },
     choose(enabled) {
-      let best = enabled[0]!
+      let best = enabled[0]
       for (const t of enabled) if (priority(t) > priority(best)) best = t
       const drop = drops.get(x.step)
       if (drop === undefined) return best
       drops.delete(x.step)
       priorities[best] = drop
-      let next = enabled[0]!
+      let next = enabled[0]
       for (const t of enabled) if (priority(t) > priority(next)) next = t
       return next
     },
@@ -177,18 +177,17 @@ function pos(x: Execution): Policy {
       priorities = []
     },
     choose(enabled) {
-      let best = enabled[0]!
+      let best = enabled[0]
       for (const t of enabled) if (priority(t) > priority(best)) best = t
       return best
     },
     stepped(i) {
       const { trace } = x
       for (let t = 0; t < trace.threads; t++) {
-        const p = x.pending[t]!
+        const p = x.pending[t]
         const races =
           t === trace.thread[i] ||
-          (isEnabled(x, t) &&
-            dependent(classNow(x, p), p.start, p.end, trace.class[i]!, trace.start[i]!, trace.end[i]!))
+          (isEnabled(x, t) && dependent(classNow(x, p), p.start, p.end, trace.class[i], trace.start[i], trace.end[i]))
         if (races) delete priorities[t]
       }
     },
@@ -209,23 +208,23 @@ function surw(x: Execution, measured: Measured): Policy {
       if (intended < 0 && (at -= count ?? 0) < 0) intended = t
     })
   }
-  const onWord = (t: number) => x.pending[t]!.start >> 2 === word
+  const onWord = (t: number) => x.pending[t].start >> 2 === word
   return {
     begin(r) {
       draw = r
       const words = [...measured.perWord.keys()]
-      word = words.length === 0 ? -1 : words[draw.integer(words.length)]!
+      word = words.length === 0 ? -1 : words[draw.integer(words.length)]
       left = [...(measured.perWord.get(word) ?? [])]
       intend()
     },
     choose(enabled) {
       const free = enabled.filter((t) => !onWord(t) || t === intended)
       const among = free.length > 0 ? free : enabled
-      return among[draw.integer(among.length)]!
+      return among[draw.integer(among.length)]
     },
     stepped(i) {
-      const t = x.trace.thread[i]!
-      if (x.trace.address[i]! >> 2 !== word) return
+      const t = x.trace.thread[i]
+      if (x.trace.address[i] >> 2 !== word) return
       left[t] = Math.max(0, (left[t] ?? 0) - 1)
       intend()
     },

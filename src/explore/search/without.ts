@@ -22,27 +22,27 @@ function wordWithout(trace: Trace, e: number, f: number, shape: Shape, at: numbe
   const from = at & ~3
   const { back, address: start, limit: end, newLow, kind, wide } = trace
   const class_ = trace.class
-  let a = trace.head[placeOf(trace, from >> 2)]!
-  let b = trace.head[0]!
+  let a = trace.head[placeOf(trace, from >> 2)]
+  let b = trace.head[0]
   let known = 0
   let word = 0
   while ((a >= 0 || b >= 0) && known !== -1) {
     let j = a
-    if (a > b) a = back[a]!
+    if (a > b) a = back[a]
     else {
       j = b
-      b = back[b]!
+      b = back[b]
     }
-    if (class_[j] !== W || STORES[kind[j]!] === 0 || start[j]! >= from + 4 || end[j]! <= from) continue
+    if (class_[j] !== W || STORES[kind[j]] === 0 || start[j] >= from + 4 || end[j] <= from) continue
     if (!stays(trace, e, f, j)) continue
     let mask = -1
-    if (start[j]! > from) mask &= -1 << (8 * (start[j]! - from))
-    if (end[j]! < from + 4) mask &= (1 << (8 * (end[j]! - from))) - 1
-    let stored = newLow[j]!
+    if (start[j] > from) mask &= -1 << (8 * (start[j] - from))
+    if (end[j] < from + 4) mask &= (1 << (8 * (end[j] - from))) - 1
+    let stored = newLow[j]
     if (trace.place[j] === 0) {
       const bytes = wide.get(j)!
       stored = 0
-      for (let k = 0; k < 4; k++) stored |= (bytes[from + k - start[j]!] ?? 0) << (8 * k)
+      for (let k = 0; k < 4; k++) stored |= (bytes[from + k - start[j]] ?? 0) << (8 * k)
     }
     word |= stored & mask & ~known
     known |= mask
@@ -57,8 +57,8 @@ function valueWithout(trace: Trace, e: number, f: number, shape: Shape, start: n
 
 /** Whether the lock is free there. */
 function lockWithout(trace: Trace, e: number, f: number, lock: number): boolean {
-  for (let j = trace.head[placeOf(trace, lock >> 2)]!; j >= 0; j = trace.back[j]!) {
-    const kind = trace.kind[j]!
+  for (let j = trace.head[placeOf(trace, lock >> 2)]; j >= 0; j = trace.back[j]) {
+    const kind = trace.kind[j]
     if (trace.start[j] !== lock || trace.class[j] !== W || !stays(trace, e, f, j)) continue
     if (kind === UNLOCK) return true
     if (kind === LOCK || kind === TRYLOCK) return false
@@ -68,8 +68,8 @@ function lockWithout(trace: Trace, e: number, f: number, lock: number): boolean 
 
 /** What an engine word (section, exit flag) holds there. */
 function flagWithout(trace: Trace, e: number, f: number, address: number): number {
-  for (let j = trace.head[placeOf(trace, address >> 2)]!; j >= 0; j = trace.back[j]!) {
-    if (trace.class[j] === W && stays(trace, e, f, j)) return trace.newLow[j]!
+  for (let j = trace.head[placeOf(trace, address >> 2)]; j >= 0; j = trace.back[j]) {
+    if (trace.class[j] === W && stays(trace, e, f, j)) return trace.newLow[j]
   }
   return 0
 }
@@ -77,12 +77,12 @@ function flagWithout(trace: Trace, e: number, f: number, address: number): numbe
 /** Whether the waiter has been taken off the queue of its cell there. */
 function wokenWithout(trace: Trace, e: number, f: number, thread: number, cell: number): boolean {
   const chain: number[] = []
-  for (let j = trace.head[placeOf(trace, cell >> 2)]!; j >= 0; j = trace.back[j]!) {
+  for (let j = trace.head[placeOf(trace, cell >> 2)]; j >= 0; j = trace.back[j]) {
     if (trace.start[j] === cell && stays(trace, e, f, j)) chain.push(j)
   }
   let queue: number[] = []
   for (const j of chain.reverse()) {
-    if (trace.class[j] === QUEUES) queue.push(trace.thread[j]!)
+    if (trace.class[j] === QUEUES) queue.push(trace.thread[j])
     else if (trace.kind[j] === TIMED) queue = queue.filter((waiter) => waiter !== trace.thread[j])
     else if (trace.kind[j] === NOTIFY) {
       queue.splice(0, trace.extra[j] === undefined ? queue.length : Number(trace.extra[j]))
@@ -93,7 +93,7 @@ function wokenWithout(trace: Trace, e: number, f: number, thread: number, cell: 
 
 /** Whether the blocking operation in row `f` could go on if it came before `e`. */
 export function enabledWithout(trace: Trace, e: number, f: number): boolean {
-  const start = trace.address[f]!
+  const start = trace.address[f]
   const extra = trace.extra[f]
   switch (trace.kind[f]) {
     case LOCK:
@@ -105,7 +105,7 @@ export function enabledWithout(trace: Trace, e: number, f: number): boolean {
     case EXIT_AWAIT:
       return flagWithout(trace, e, f, start) !== 0
     case WOKEN:
-      return wokenWithout(trace, e, f, trace.thread[f]!, start)
+      return wokenWithout(trace, e, f, trace.thread[f], start)
     default:
       return pauseIsOverWithout(trace, e, f, extra as number[] | null)
   }
@@ -114,7 +114,7 @@ export function enabledWithout(trace: Trace, e: number, f: number): boolean {
 function pauseIsOverWithout(trace: Trace, e: number, f: number, reads: readonly number[] | null): boolean {
   if (reads === null) return true
   if (isOneWord(trace, reads)) {
-    return reads.some((i) => wordWithout(trace, e, f, trace.shape[i] as Shape, trace.address[i]!) !== trace.oldLow[i])
+    return reads.some((i) => wordWithout(trace, e, f, trace.shape[i] as Shape, trace.address[i]) !== trace.oldLow[i])
   }
   for (let j = f - 1; j > reads.at(-1)!; j--) {
     if (storesOver(trace, j, reads) && stays(trace, e, f, j)) return true
@@ -124,9 +124,9 @@ function pauseIsOverWithout(trace: Trace, e: number, f: number, reads: readonly 
 
 /** The class that the operation in row `f` would have if it came before `e`: a CAS that failed may succeed there. */
 export function classWithout(trace: Trace, e: number, f: number): number {
-  const kind = trace.kind[f]!
-  const start = trace.address[f]!
-  const success = CLASS[kind]!
+  const kind = trace.kind[f]
+  const start = trace.address[f]
+  const success = CLASS[kind]
   if (kind === CAS || kind === WAIT)
     return valueWithout(trace, e, f, trace.shape[f] as Shape, start) === trace.extra[f] ? success : R
   if (kind === TRYLOCK) return lockWithout(trace, e, f, start) ? success : R
@@ -136,8 +136,8 @@ export function classWithout(trace: Trace, e: number, f: number): number {
 /** The class that the wait `e` would have if `f` had stored before it. */
 export function classAfter(trace: Trace, e: number, f: number): number {
   const shape = trace.shape[e] as Shape
-  const stores = STORES[trace.kind[f]!] === 1 && trace.class[f] === W && trace.address[f] === trace.address[e]
-  if (!stores) return trace.class[e]!
-  const value = elementValue(shape, trace.address[e]!, trace.newLow[f]!, trace.newHigh[f]!)
-  return value === trace.extra[e] ? CLASS[WAIT]! : R
+  const stores = STORES[trace.kind[f]] === 1 && trace.class[f] === W && trace.address[f] === trace.address[e]
+  if (!stores) return trace.class[e]
+  const value = elementValue(shape, trace.address[e], trace.newLow[f], trace.newHigh[f])
+  return value === trace.extra[e] ? CLASS[WAIT] : R
 }

@@ -39,10 +39,10 @@ export function placeOf(starts: readonly number[], offset: number): { line: numb
   let high = starts.length - 1
   while (low < high) {
     const middle = (low + high + 1) >> 1
-    if (starts[middle]! <= offset) low = middle
+    if (starts[middle] <= offset) low = middle
     else high = middle - 1
   }
-  return { line: low, column: offset - starts[low]! }
+  return { line: low, column: offset - starts[low] }
 }
 
 /** The text of a rope and the map from it back to the source. */
@@ -69,7 +69,7 @@ export function flatten(rope: Rope, source: string, file: string): { code: strin
       let at = from
       while (at < to) {
         const { line, column: sourceColumn } = placeOf(starts, at)
-        mappings[mappings.length - 1]!.push([column, 0, line, sourceColumn])
+        mappings[mappings.length - 1].push([column, 0, line, sourceColumn])
         const lineEnd = starts[line + 1] ?? source.length + 1
         const next = Math.min(to, lineEnd)
         advance(source.slice(at, next))

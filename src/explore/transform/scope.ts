@@ -54,7 +54,7 @@ export interface Unit {
 /** Does this private name belong to a method that has a twin? */
 export function privateTwin(unit: Unit, name: string): boolean {
   for (let at = unit.privates.length - 1; at >= 0; at--) {
-    const found = unit.privates[at]!.get(name)
+    const found = unit.privates[at].get(name)
     if (found) return found === 'twin'
   }
   return false

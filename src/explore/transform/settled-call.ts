@@ -83,7 +83,7 @@ function inlineAccess(node: Node, scope: Scope): Rope | undefined {
   if (view === undefined || index === undefined) return undefined
   const at = site(unit, node, name)
   if (tag.kind === 'write-once') {
-    const value = held[parameters.indexOf(tag.options.value!)]?.ref
+    const value = held[parameters.indexOf(tag.options.value)]?.ref
     if (value === undefined) return undefined
     const question = ask(scope, kinds.WRITE_ONCE, at, view, index, value)
     return ['(', befores(held), `${question}, void (${view}[${index}] = ${value}))`]

@@ -88,10 +88,10 @@ export function parseTag(comment: string, raw: boolean): Tag | undefined {
   if (raw && implementations.has(kind)) return undefined
 
   const given: Record<string, string> = {}
-  const [place = '', ...rest] = found[2]!.trim().split(new RegExp(`(?:^|\\s+)(${options.join('|')})=(?![=>])`))
+  const [place = '', ...rest] = found[2].trim().split(new RegExp(`(?:^|\\s+)(${options.join('|')})=(?![=>])`))
   for (let at = 0; at < rest.length; at += 2) {
-    expression(rest[at + 1]!, kind)
-    given[rest[at]!] = rest[at + 1]!.trim()
+    expression(rest[at + 1], kind)
+    given[rest[at]] = rest[at + 1].trim()
   }
   const body = given.body
   if (body !== undefined && body !== 'run' && body !== 'skip') {
@@ -120,7 +120,7 @@ export function parseTag(comment: string, raw: boolean): Tag | undefined {
       call: {
         callee: text(callee),
         self: callee.type === 'MemberExpression' ? text(callee.object) : undefined,
-        arguments: last ? place.slice(inner[0]!.start - 1, last.end - 1) : '',
+        arguments: last ? place.slice(inner[0].start - 1, last.end - 1) : '',
       },
     }
   }
@@ -143,7 +143,7 @@ function expression(text: string, kind: string): Node {
 /** Can the tag be inlined at a call, with the arguments in place of the parameters? Only marked loads and stores, and only then. */
 export function isInlineAccess(tag: Tag, parameters: readonly string[]): boolean {
   if (
-    tag.kind === 'write-once' ? !parameters.includes(tag.options.value!) : tag.kind !== 'deref' && tag.kind !== 'hint'
+    tag.kind === 'write-once' ? !parameters.includes(tag.options.value) : tag.kind !== 'deref' && tag.kind !== 'hint'
   ) {
     return false
   }

@@ -127,7 +127,7 @@ export function struct<const F extends Fields>(name: string, fields: F): StructT
     name,
     size: roundUp(end, align),
     align,
-    lockOffset: lock === undefined ? -1 : offsets[lock]!,
+    lockOffset: lock === undefined ? -1 : offsets[lock],
     fields: Object.freeze({ ...fields }),
     offsets: Object.freeze(offsets),
   }
@@ -187,7 +187,7 @@ function complete<T extends ElementType>(data: Data<T>): T {
         throw new RangeError(`${name}: expected ${words} words at ${at}, got an array of ${from.length}`)
       }
       const copy = new Int32Array(words)
-      for (let i = 0; i < words; i++) if (i !== lockWord) copy[i] = from[at + i]!
+      for (let i = 0; i < words; i++) if (i !== lockWord) copy[i] = from[at + i]
       return readValue(new DataView(copy.buffer), 0, type)
     },
     view(over, check) {

@@ -48,7 +48,7 @@ function writeStruct(bytes: DataView, at: number, type: AnyStruct, value: unknow
   for (const [name, field] of Object.entries(type.fields)) {
     if (field.kind === 'spin-lock') continue
     if (!Object.hasOwn(given, name)) throw new TypeError(`${path}: missing field '${name}' (struct ${type.name})`)
-    writeValue(bytes, at + type.offsets[name]!, field, given[name], `${path}.${name}`)
+    writeValue(bytes, at + type.offsets[name], field, given[name], `${path}.${name}`)
   }
 }
 
@@ -99,7 +99,7 @@ export function readValue(bytes: DataView, at: number, type: ElementType): unkno
     case 'struct': {
       const value: Record<string, unknown> = {}
       for (const [name, field] of Object.entries(type.fields)) {
-        if (field.kind !== 'spin-lock') value[name] = readValue(bytes, at + type.offsets[name]!, field)
+        if (field.kind !== 'spin-lock') value[name] = readValue(bytes, at + type.offsets[name], field)
       }
       return value
     }

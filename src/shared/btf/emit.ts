@@ -55,7 +55,7 @@ function idOf(types: BtfType[], record: BtfType): number {
 }
 
 function idOfInt(types: BtfType[], { name, size, encoding }: IntType): number {
-  const type = idOf(types, intRecord(C_INTS[name]!, size, encoding))
+  const type = idOf(types, intRecord(C_INTS[name], size, encoding))
   return idOf(types, { kind: 'typedef', name: `__${name.replace('i', 's')}`, type })
 }
 
@@ -79,7 +79,7 @@ function idOfField(types: BtfType[], field: FieldType): number {
       return idOfArray(types, idOfField(types, field.element), field.length)
     case 'struct': {
       const members = Object.entries(field.fields).map(([name, member]): BtfMember => {
-        return { name, type: idOfField(types, member), bitOffset: field.offsets[name]! * 8, bitfieldSize: 0 }
+        return { name, type: idOfField(types, member), bitOffset: field.offsets[name] * 8, bitfieldSize: 0 }
       })
       return idOf(types, { kind: 'struct', name: field.name, size: field.size, members })
     }

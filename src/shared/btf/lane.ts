@@ -49,7 +49,7 @@ function intLane({ bits, encoding }: IntType, words: Int32Array): Lane<number> |
 function u32Lane(words: Int32Array): Lane<number> {
   return {
     grain: 4,
-    load: (i) => words[i]! >>> 0,
+    load: (i) => words[i] >>> 0,
     store(i, value) {
       words[i] = value
     },
@@ -59,7 +59,7 @@ function u32Lane(words: Int32Array): Lane<number> {
 function plainLane(lane: Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array): Lane<number> {
   return {
     grain: lane.BYTES_PER_ELEMENT,
-    load: (i) => lane[i]!,
+    load: (i) => lane[i],
     store(i, value) {
       lane[i] = value
     },
@@ -72,14 +72,14 @@ function wideLane(words: Int32Array, whole: BigInt64Array | BigUint64Array): Lan
   return {
     grain: 4,
     load(i) {
-      halves[0] = words[i]!
-      halves[1] = words[i + 1]!
-      return whole[0]!
+      halves[0] = words[i]
+      halves[1] = words[i + 1]
+      return whole[0]
     },
     store(i, value) {
       whole[0] = value
-      words[i] = halves[0]!
-      words[i + 1] = halves[1]!
+      words[i] = halves[0]
+      words[i + 1] = halves[1]
     },
   }
 }
@@ -91,12 +91,12 @@ function charLane(type: CharArrayType, words: Int32Array): Lane<string> {
   return {
     grain: 1,
     load(i) {
-      for (let k = 0; k < length; k++) copy[k] = bytes[i + k]!
+      for (let k = 0; k < length; k++) copy[k] = bytes[i + k]
       return stringOf(copy)
     },
     store(i, value) {
       const chars = charsOf(type, value, name)
-      for (let k = 0; k < length; k++) bytes[i + k] = k < chars.length ? chars[k]! : 0
+      for (let k = 0; k < length; k++) bytes[i + k] = k < chars.length ? chars[k] : 0
     },
   }
 }

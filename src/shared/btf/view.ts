@@ -69,7 +69,7 @@ function structBuilder(type: AnyStruct, outer: Place): Build {
   const prototype = {}
   const parts: [name: string, build: Build][] = []
   for (const [name, field] of Object.entries(type.fields)) {
-    const place = { ...outer, offset: outer.offset + type.offsets[name]! }
+    const place = { ...outer, offset: outer.offset + type.offsets[name] }
     if (field.kind === 'int' || field.kind === 'char-array') {
       Object.defineProperty(prototype, name, scalarProperty(field, place))
     } else if (field.kind === 'spin-lock') {

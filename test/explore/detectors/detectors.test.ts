@@ -53,7 +53,7 @@ const find = (
 
 function* read({ words }: Shared, at: number, kind = READ): Twin<number> {
   $e.op(kind, 0, words, at) || (yield)
-  return words[at]!
+  return words[at]
 }
 function* write({ words }: Shared, at: number, value: number): Twin<void> {
   $e.op(WRITE, 0, words, at) || (yield)
@@ -519,7 +519,7 @@ describe('grace periods', () => {
       {},
     )
     expect(result).toMatchObject({ violation: null, complete: 1 })
-    expect(result.outcomes[0]!.outcome).toBe('1')
+    expect(result.outcomes[0].outcome).toBe('1')
   })
 })
 
@@ -554,14 +554,14 @@ describe('also found are', () => {
     }
     const invariant = ({ words }: Shared) => words[0] === words[1]
     expect(find([move], { invariant }).violation?.kind).toBe('invariant')
-    expect(find([move], { invariant: ({ words }) => words[0]! >= words[1]! }).violation).toBeNull()
+    expect(find([move], { invariant: ({ words }) => words[0] >= words[1] }).violation).toBeNull()
     // x = 1 and y = 1 are independent, so without the invariant one order stands for both.
     const independent = each(
       (s) => store(s, 0, 1),
       (s) => store(s, 1, 1),
     )
-    expect(find(independent, { invariant: ({ words }) => words[0]! >= words[1]! }).violation?.kind).toBe('invariant')
-    expect(find(independent, { invariant: ({ words }) => words[0]! <= words[1]! }).violation?.kind).toBe('invariant')
+    expect(find(independent, { invariant: ({ words }) => words[0] >= words[1] }).violation?.kind).toBe('invariant')
+    expect(find(independent, { invariant: ({ words }) => words[0] <= words[1] }).violation?.kind).toBe('invariant')
   })
 
   it('a program that does something else under the same schedule', () => {

@@ -9,7 +9,7 @@ import { explore } from '../../../src/explore/explore.ts'
 import { runtime, twinOf } from '../../../src/explore/runtime/runtime.ts'
 
 function increment(words: Int32Array): number {
-  return words[0]!++
+  return words[0]++
 }
 
 describe('the Vite plugin', () => {

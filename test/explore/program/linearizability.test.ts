@@ -61,7 +61,7 @@ describe('an explored counter', () => {
   }
   const explored = (increment: (words: Int32Array) => () => number) => {
     const history = createHistory<string, number>()
-    const run = (history.run as never as Record<symbol, (t: number, input: string, f: () => number) => Twin>)[TWIN]!
+    const run = (history.run as never as Record<symbol, (t: number, input: string, f: () => number) => Twin>)[TWIN]
     return check({
       setup: () => new Int32Array(new SharedArrayBuffer(4)),
       threads: [0, 1, 2].map(
@@ -100,7 +100,7 @@ describe('an explored counter', () => {
 
   it('whose histories are too long for the budget is neither linearizable nor not: they are counted as unknown', () => {
     const history = createHistory<string, number>()
-    const run = (history.run as never as Record<symbol, (t: number, input: string, f: () => number) => Twin>)[TWIN]!
+    const run = (history.run as never as Record<symbol, (t: number, input: string, f: () => number) => Twin>)[TWIN]
     const increment = twin(function* (words) {
       $e.op(RMW, 0, words, 0) || (yield)
       return Atomics.add(words, 0, 1)

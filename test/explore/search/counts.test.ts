@@ -13,23 +13,23 @@ const table: [string, string, number, number?][] = [
   ...range(1, 5).map((n): [string, string, number] => [
     `ainc(${n})`,
     many(n, () => 'A x 1'),
-    [1, 2, 6, 24, 120][n - 1]!,
+    [1, 2, 6, 24, 120][n - 1],
   ]),
   ...range(1, 6).map((n): [string, string, number] => [`cas(${n})`, many(n, (i) => `C x 0 ${i + 1}`), n]),
   ...range(2, 7).map((n): [string, string, number] => [
     `casrot(${n})`,
     many(n, (i) => `C x ${i} ${i + 1}`),
-    [2, 5, 14, 43, 144, 523][n - 2]!,
+    [2, 5, 14, 43, 144, 523][n - 2],
   ]),
   ...range(2, 5).map((n): [string, string, number] => [
     `lockinc(${n})`,
     many(n, () => 'L m; A x 1; U m'),
-    [2, 6, 24, 120][n - 2]!,
+    [2, 6, 24, 120][n - 2],
   ]),
   ...range(1, 4).map((k): [string, string, number] => [
     `spat(${k})`,
     many(k, (i) => `L a${i}; U a${i} | L m; L a${i}; U a${i}; U m`),
-    2 ** k * [1, 2, 6, 24][k - 1]!,
+    2 ** k * [1, 2, 6, 24][k - 1],
   ]),
   ['SB', 'W x 1; R y | W y 1; R x', 3],
   ['MP', 'W x 1; W y 1 | R y; R x', 3],

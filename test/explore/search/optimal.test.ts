@@ -96,7 +96,7 @@ function mixed(program: readonly Access[][]) {
   const buffer = new SharedArrayBuffer(8)
   const views = [new Int8Array(buffer), new Int16Array(buffer), new Int32Array(buffer)]
   function* perform({ op, view, index, value }: Access): Twin<void> {
-    const elements = views[view]!
+    const elements = views[view]
     const at = index % (elements.length / 2)
     if (op === 'load') {
       runtime.op(ALOAD, 0, elements, at) || (yield)

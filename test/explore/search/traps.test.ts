@@ -80,8 +80,8 @@ describe('a bound on preemptions', () => {
         (thread) =>
           function* (): Twin<void> {
             for (const [letter, name, value] of thread.split(';').map((each) => each.trim().split(' ')))
-              if (letter === 'W') yield* p.w(name!, Number(value))
-              else yield* p.r(name!)
+              if (letter === 'W') yield* p.w(name, Number(value))
+              else yield* p.r(name)
           },
       )
       return check({ setup: () => words, threads }, { maxPreemptions, keepGoing: true }).complete

@@ -16,8 +16,8 @@ export function fingerprint(trace: Trace): string {
   for (let i = 0; i < n; i++) {
     // Helper threads become known in the course of a search; those without a part in it may not count.
     const past: string[] = []
-    for (let t = 0; t < threads; t++) if (clock[i * stride + t]! > 0) past.push(`${t}:${clock[i * stride + t]}`)
-    rows[thread[i]!]![nth[i]!] = `${kind[i]}.${class_[i]}@${start[i]}<${past.join()}`
+    for (let t = 0; t < threads; t++) if (clock[i * stride + t] > 0) past.push(`${t}:${clock[i * stride + t]}`)
+    rows[thread[i]][nth[i]] = `${kind[i]}.${class_[i]}@${start[i]}<${past.join()}`
   }
   return rows.map((row, t) => (row.length === 0 ? '' : `${t} ${row.join(' ')}|`)).join('')
 }
@@ -38,14 +38,14 @@ export function everyInterleaving(x: Execution, each: (ending: Ending) => boolea
         options.push(enabled)
         taken.push(0)
       }
-      return options[level]![taken[level]!]!
+      return options[level][taken[level]]
     },
     stepped() {},
   }
   for (;;) {
     run(x)
     if (!each(endingOf(x))) return
-    while (options.length > 0 && ++taken[taken.length - 1]! === options.at(-1)!.length) {
+    while (options.length > 0 && ++taken[taken.length - 1] === options.at(-1)!.length) {
       options.pop()
       taken.pop()
     }

@@ -70,7 +70,7 @@ function spreadsAsRanges(log: readonly string[], events: readonly string[]): str
   const merged: string[] = []
   for (let at = 0; at < log.length; at++) {
     const pair = log[at] === 'read w 0' && log[at + 1] === 'read w 1' && events[merged.length] === 'range read w 0..2'
-    merged.push(pair ? 'range read w 0..2' : log[at]!)
+    merged.push(pair ? 'range read w 0..2' : log[at])
     if (pair) at++
   }
   return merged

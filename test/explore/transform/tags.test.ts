@@ -31,8 +31,8 @@ function operations(
   const before = runtime.install({
     op(kind, site, view, index, a, b) {
       if (kind < kinds.RANGE_READ && !isShared(view)) return true
-      const { operation, line } = runtime.sites[site]!
-      ops.push({ kind: kinds.KIND_NAMES[kind]!, site: `${operation}:${line}`, view, index, a, b })
+      const { operation, line } = runtime.sites[site]
+      ops.push({ kind: kinds.KIND_NAMES[kind], site: `${operation}:${line}`, view, index, a, b })
       runtime.result = result
       return ops.length % 2 === 0
     },
@@ -198,7 +198,7 @@ describe('a tagged function', () => {
     const told: string[] = []
     const before = runtime.install({
       op(kind, _site, view) {
-        if (kind > kinds.RANGE_READ || isShared(view)) told.push(kinds.KIND_NAMES[kind]!)
+        if (kind > kinds.RANGE_READ || isShared(view)) told.push(kinds.KIND_NAMES[kind])
         return true
       },
       plain() {},
@@ -240,7 +240,7 @@ describe('a tagged function', () => {
     const { ops } = operations(run, [cpu])
     const names = ops.map(({ kind }) => kind)
     expect(names).toEqual(['read-section enter', 'read-section exit', 'queue callback', 'grace period', 'pause'])
-    const start = ops[2]!.view as () => Generator<unknown, unknown, boolean>
+    const start = ops[2].view as () => Generator<unknown, unknown, boolean>
     expect(
       operations(
         Object.assign(() => 0, { [kinds.TWIN]: start }),

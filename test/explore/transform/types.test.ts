@@ -73,7 +73,7 @@ describe('a TypeScript module', () => {
     for (const { line, column, source: text } of sites) {
       if (text.endsWith('…')) continue
       const [start] = text.split(' ')
-      expect(lines[line - 1]!.slice(column - 1)).toMatch(new RegExp(`^${start!.replace(/\W/g, '\\$&')}`))
+      expect(lines[line - 1].slice(column - 1)).toMatch(new RegExp(`^${start.replace(/\W/g, '\\$&')}`))
     }
   })
 
@@ -83,7 +83,7 @@ describe('a TypeScript module', () => {
     const lines = code.split('\n')
     const line = lines.findLastIndex((each) => each.includes('plain ='))
     expect(lines[line]).toContain('yield')
-    const entry = sourceMap.findEntry(line, lines[line]!.indexOf('plain ='))
+    const entry = sourceMap.findEntry(line, lines[line].indexOf('plain ='))
     expect('originalLine' in entry && entry.originalLine).toBe(32)
   })
 

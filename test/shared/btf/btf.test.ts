@@ -579,7 +579,7 @@ describe('any type', () => {
     } else if (type.kind === 'struct') {
       const target = access as Record<string, unknown>
       for (const [name, v] of Object.entries(value as object)) {
-        const field = type.fields[name]!
+        const field = type.fields[name]
         if (isScalar(field)) target[name] = v
         else writeThrough(field, target[name], v)
       }
@@ -608,7 +608,7 @@ describe('any type', () => {
         if (type.kind !== 'struct') return
         let end = 0
         for (const [name, field] of Object.entries(type.fields)) {
-          const offset = type.offsets[name]!
+          const offset = type.offsets[name]
           expect(offset % field.align).toBe(0)
           expect(offset - end).toBeGreaterThanOrEqual(0)
           expect(offset - end).toBeLessThan(field.align)

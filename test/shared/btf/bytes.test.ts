@@ -95,12 +95,12 @@ describe('BTF bytes', () => {
   it('hold kinds that no value has, which are passed over by their length', () => {
     const [fwd, func, funcProto, variable, dataSection, declTag] = [7, 12, 13, 14, 15, 17]
     const words = [
-      [1, info(fwd!), 0],
-      [1, info(func!), 3],
-      [0, info(funcProto!, 2), 0, 1, 1, 1, 1],
-      [1, info(variable!), 1, 0],
-      [1, info(dataSection!, 2), 8, 1, 0, 4, 1, 4, 4],
-      [1, info(declTag!), 1, 0],
+      [1, info(fwd), 0],
+      [1, info(func), 3],
+      [0, info(funcProto, 2), 0, 1, 1, 1, 1],
+      [1, info(variable), 1, 0],
+      [1, info(dataSection, 2), 8, 1, 0, 4, 1, 4, 4],
+      [1, info(declTag), 1, 0],
       INT,
     ].flat()
     const names = ['int', 'int', '', 'int', 'int', 'int']
@@ -140,7 +140,7 @@ describe('BTF bytes', () => {
     const { bytes } = mapBtf(Value as never)
     for (let i = 0; i < bytes.length; i++) {
       const garbled = bytes.slice()
-      garbled[i]! ^= 0xff
+      garbled[i] ^= 0xff
       try {
         parseBtf(garbled)
       } catch (error) {

@@ -120,7 +120,7 @@ function dump(types: BtfType[], bytes: number[]): string {
 const arrayOf = (element: number, length: number): BtfType => ({ kind: 'array', element, index: UINT, length })
 const structOf = (size: number, ...members: [type: number, bitOffset: number, bitfieldSize?: number][]): BtfType => {
   const named = members.map(([type, bitOffset, bitfieldSize = 0], i) => {
-    return { name: 'abcdef'[i]!, type, bitOffset, bitfieldSize }
+    return { name: 'abcdef'[i], type, bitOffset, bitfieldSize }
   })
   return { kind: 'struct', name: 's', size, members: named }
 }
