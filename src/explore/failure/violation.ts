@@ -141,24 +141,47 @@ function reasons({ x }: Program, finding: Finding, { steps }: Recording): string
       'nothing orders the two: no atomic load of one thread reads what the other stored after its access, and no lock covers both',
     )
   }
-  const uncovered = finding.kind === 'use-after-free' ? coverOf(finding, steps, name) : undefined
-  return uncovered === undefined ? told : [...told, uncovered]
+  return finding.kind === 'use-after-free' ? [...told, ...coverOf(finding, steps, name)] : told
 }
 
-/** The read section that should have kept the object alive; undefined where nobody uses any. */
-function coverOf({ events }: Finding, steps: readonly Step[], name: (t: number) => string): string | undefined {
-  const use = events.find((event) => steps[event] !== undefined && steps[event].kind !== FREE)
-  if (use === undefined || !steps.some(({ kind }) => kind === READ_ENTER)) return undefined
-  const { thread } = steps[use]
+/** The steps by which the thread of a step entered and left the read section that it takes it in: sections nest. Outside of any: -1; not left: infinite. */
+function sectionAround(at: number, steps: readonly Step[]): { entered: number; left: number } {
+  let depth = 0
   let entered = -1
-  for (let i = 0; i < use; i++) {
-    if (steps[i].thread !== thread) continue
-    if (steps[i].kind === READ_ENTER) entered = i
-    else if (steps[i].kind === READ_EXIT) entered = -1
+  for (let i = 0; i < steps.length; i++) {
+    const { thread, kind } = steps[i]
+    if (thread !== steps[at].thread) continue
+    if (kind === READ_ENTER && depth++ === 0 && i < at) entered = i
+    if (kind !== READ_EXIT || --depth > 0) continue
+    if (i > at) return { entered, left: i }
+    entered = -1
   }
-  return entered < 0
-    ? `${name(thread)} uses it outside of any read section, so no grace period waits for that`
-    : `${name(thread)} uses it in the read section that it entered at step ${entered + 1}: the free had to wait for a grace period after the object was unlinked`
+  return { entered, left: Number.POSITIVE_INFINITY }
+}
+
+/** What is to be said of the read section that should have kept the object alive; nothing where nobody uses any. */
+function coverOf({ events }: Finding, steps: readonly Step[], name: (t: number) => string): string[] {
+  const use = events.find((event) => steps[event] !== undefined && steps[event].kind !== FREE)
+  const free = events.find((event) => steps[event]?.kind === FREE) ?? -1
+  if (use === undefined || !steps.some(({ kind }) => kind === READ_ENTER)) return []
+  const { thread } = steps[use]
+  const who = name(thread)
+  if (steps[free]?.thread === thread) return [`${who} has freed it itself`]
+  const { entered, left } = sectionAround(use, steps)
+  if (entered < 0) return [`${who} uses it outside of any read section, so no grace period waits for that`]
+  const within = `${who} uses it in the read section that it entered at step ${entered + 1}`
+  if (free >= 0 && free < entered) {
+    return [
+      `${within}, after the free: a grace period waits for no such section, so what led there had to be gone before one began`,
+    ]
+  }
+  const due = `${within}: the free had to wait for a grace period after the last pointer to the object was gone`
+  if (left > free) return [due]
+  // That it is reported all the same needs a reason.
+  return [
+    due,
+    `that section had ended, at step ${left + 1}, when the free came: by chance, since nothing made the free wait for it`,
+  ]
 }
 
 /** The schedule's line of an execution that has been run. */
