@@ -79,7 +79,7 @@ export function litmus(text: string): Litmus {
     const bad = (why: string) => new SyntaxError(`litmus: ${why} in '${source}' (thread ${line}, statement ${column})`)
     const waits = /^AWAIT\s+(\w+)\s*(==|!=)\s*(-?\w+)$/.exec(source)
     const [letter, ...rest] = waits === null ? source.split(/\s+/) : ['AWAIT', waits[1]]
-    if (letter === undefined || !(letter in FORMS))
+    if (letter === undefined || !Object.hasOwn(FORMS, letter))
       throw bad(`no statement '${letter}', expected ${Object.values(FORMS).join(', ')},`)
     const op = letter as Step['letter']
     if (op === 'AWAIT' && waits === null) throw bad(`expected the form '${FORMS.AWAIT}' or 'AWAIT x!=v'`)

@@ -275,6 +275,25 @@ describe('a replay line', () => {
     expect(() => readSchedule('S0{5}')).toThrow("can't read '{5}' at character 3")
   })
 
+  it('is refused before it is written out when it is longer than any execution', () => {
+    expect(() => readSchedule('S0-{999999999}')).toThrow(
+      'schedule: got 1000000000 steps or more, expected at most 10000000',
+    )
+    expect(() => readSchedule('S0-{60}P1-{60}', 100)).toThrow('schedule: got 122 steps or more, expected at most 100')
+    expect(readSchedule('S0-{49}P1-{49}', 100).threads).toHaveLength(100)
+    expect(() => replay(lost, 'explore1 - 0 S0 (ab){999999999}')).toThrow(
+      'the kinds of 1999999998 steps, expected at most',
+    )
+  })
+
+  it('is refused with a name that nobody wrote', () => {
+    expect(() => replay(lost, 'explore1 %E0%A4%A 0 S0 d')).toThrow("explore: got the name '%E0%A4%A' in a replay line")
+  })
+
+  it('is refused for a statement that no litmus program has, whatever an object inherits', () => {
+    expect(() => litmusScenario('toString x')).toThrow("no statement 'toString', expected W x v")
+  })
+
   it('is refused when it is none', () => {
     expect(() => replay(lost, 'S0-P1')).toThrow(SyntaxError)
     const { replay: line } = check(lost).violation!
