@@ -4,7 +4,8 @@
 
 import { UsageError } from '../command/usage-error.ts'
 import { check } from '../explore/explore.ts'
-import type { Checkpoint, Options, Progress, Result, StrategyName } from '../explore/result.ts'
+import type { Progress, Result } from '../explore/result.ts'
+import type { Checkpoint, Options, StrategyName } from '../explore/scenario.ts'
 import { lineName, loadScenarios, type Source } from './scenario-source.ts'
 
 /** One scenario and the options of its exploration. */

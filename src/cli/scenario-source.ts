@@ -8,7 +8,7 @@ import { quote } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { litmusScenario } from '../explore/litmus.ts'
 import { loadInstrumented } from '../explore/load/load.ts'
-import type { Scenario } from '../explore/result.ts'
+import type { Scenario } from '../explore/scenario.ts'
 
 export type Source =
   | { readonly file: string; readonly raw: boolean }

@@ -7,8 +7,9 @@
  * lock and unlock, `T m` trylock, `AWAIT x==0` (or `!=`); `|` separates threads. All accesses are atomic. A `U m`
  * behind a `T m` that found the lock busy does nothing, since there is nothing to release. What loads, read-modify-writes and trylocks gave is the outcome, with the words' final values.
  */
-import type { Scenario } from './result.ts'
+
 import { ALOAD, ASTORE, AWAIT, CAS, LOCK, RMW, runtime, TRYLOCK, type Twin, UNLOCK } from './runtime/runtime.ts'
+import type { Scenario } from './scenario.ts'
 
 interface Step {
   readonly letter: 'W' | 'R' | 'A' | 'X' | 'C' | 'L' | 'U' | 'T' | 'AWAIT'

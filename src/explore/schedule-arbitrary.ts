@@ -13,7 +13,8 @@ import { isEnabled } from './engine/pending.ts'
 import { endingOf } from './engine/state.ts'
 import { describeViolation } from './failure/violation.ts'
 import { createProgram } from './program/program.ts'
-import type { Options, Scenario, Violation } from './result.ts'
+import type { Violation } from './result.ts'
+import type { Options, Scenario } from './scenario.ts'
 
 /** One switch: how many steps the running thread still takes, and who follows (counted among those that can). */
 export interface Switch {

@@ -8,7 +8,8 @@ import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
 import { nextStep } from '../../../src/explore/report/next-step.ts'
 import { formatViolation } from '../../../src/explore/report/text.ts'
-import type { Options, ViolationKind } from '../../../src/explore/result.ts'
+import type { ViolationKind } from '../../../src/explore/result.ts'
+import type { Options } from '../../../src/explore/scenario.ts'
 import { instrumented, words } from '../support/source.ts'
 
 interface Case {
