@@ -1,9 +1,12 @@
 /**
  * All detectors together, hung into an execution.
  */
+import type { Ending } from '../engine/ending.ts'
+import { type Finding, fail } from '../engine/finding.ts'
 import { SECTIONS } from '../engine/memory.ts'
 import { allocationAt } from '../engine/shadow.ts'
-import { DONE, type Ending, type Execution, type Finding, fail, nameOfThread } from '../engine/state.ts'
+import { type Execution, nameOfThread } from '../engine/state.ts'
+import { DONE } from '../engine/thread-status.ts'
 import { FREE, KIND_NAMES } from '../runtime/runtime.ts'
 import { createRaceDetector, type RaceDetector } from './data-race.ts'
 import { judgeEnd } from './deadlock.ts'
@@ -50,7 +53,7 @@ export function attachDetectors(
       message: `${nameOfThread(x, trace.thread[i])}: ${fault.message}`,
     })
 
-  x.detect = (i) => {
+  x.hooks.detect = (i) => {
     if (trace.address[i] >= SECTIONS || trace.shape[i] === null) {
       if (options.dataRaces !== false) races.look(i)
       if (options.locks !== false) {
@@ -91,7 +94,7 @@ export function attachDetectors(
       }
       if (options.locks !== false && x.primitives.locks.count > 0) {
         for (let t = 0; t < trace.threads; t++) {
-          if (x.status[t] !== DONE) continue
+          if (x.position.status[t] !== DONE) continue
           const held = heldAtExit(x, t, placeName)
           if (held !== undefined) fail(x, held)
         }

@@ -5,8 +5,9 @@
  * allocator's own code may touch anything.
  */
 import { R, STORES } from '../engine/access.ts'
+import type { Finding } from '../engine/finding.ts'
 import { type Allocation, ARENA_WORD, allocationAt, DEAD, LIVE } from '../engine/shadow.ts'
-import type { Execution, Finding } from '../engine/state.ts'
+import type { Execution } from '../engine/state.ts'
 import { FREE, LOCK, NOTIFY, TRYLOCK, UNLOCK, WAIT } from '../runtime/runtime.ts'
 
 /** What is wrong with new event `i`, by the shadow. */

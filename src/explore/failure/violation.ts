@@ -3,8 +3,10 @@
  * point after which all was lost, and the line that replays it.
  */
 
+import { endingOf } from '../engine/ending.ts'
+import type { Finding } from '../engine/finding.ts'
 import { whereIs } from '../engine/place-in-source.ts'
-import { endingOf, type Finding, nameOfThread } from '../engine/state.ts'
+import { nameOfThread, within } from '../engine/state.ts'
 import { truncate } from '../engine/trace.ts'
 import type { Program } from '../program/program.ts'
 import type { Violation, ViolationKind } from '../result.ts'
@@ -26,7 +28,7 @@ export function describeViolation(
   shrink: boolean,
 ): Violation {
   const { x } = program
-  x.stopAtFinding = true
+  x.limits.stopAtFinding = true
   program.judgeAlone()
   let best = again(program, threads)
   // No end is what a livelock is: its steps alone don't show it.
@@ -42,7 +44,7 @@ export function describeViolation(
     sites: [...new Set(last.sites.map(whereIs).filter((where) => where !== ''))],
     schedule: scheduleLine(best.schedule),
     preemptions: preemptions(best.schedule),
-    threadNames: [...x.names],
+    threadNames: [...x.program.names],
     steps: best.steps.map((step, i) => ({
       thread: step.thread,
       operation: step.operation,
@@ -78,7 +80,7 @@ export function describeViolation(
 /** Runs that schedule once more and judges it. */
 function again(program: Program, threads: readonly (number | string)[]): Recording {
   const recording = record(program.x, threads, program.placeName, false)
-  if (program.x.stopped === '') program.judge(endingOf(program.x))
+  if (program.x.position.stopped === '') program.judge(endingOf(program.x))
   return recording
 }
 
@@ -101,19 +103,22 @@ function inflectionOf(program: Program, threads: readonly number[]): number | un
 }
 
 function canEndWell(program: Program, prefix: readonly number[]): boolean | undefined {
+  // An execution that ended at its finding would hide what branches off behind it.
+  return within(program.x, { stopAtFinding: false }, () => endsWell(program, prefix))
+}
+
+function endsWell(program: Program, prefix: readonly number[]): boolean | undefined {
   const { x } = program
   truncate(x.trace, 0)
-  const until = x.executions + INFLECTION_BUDGET
-  // An execution that ended at its finding would hide what branches off behind it.
-  x.stopAtFinding = false
+  const until = x.totals.executions + INFLECTION_BUDGET
   const search = createOptimal(x, prefix)
   // What an execution that was cut off would have come to, and what would have branched off behind the cut, nobody knows.
   let cut = false
   for (let ending = search.next(); ending !== undefined; ending = search.next()) {
-    cut ||= x.stopped === 'steps'
+    cut ||= x.position.stopped === 'steps'
     program.judge(ending)
     if (x.findings.length === 0) return true
-    if (x.executions >= until) return undefined
+    if (x.totals.executions >= until) return undefined
   }
   return cut ? undefined : false
 }
@@ -125,7 +130,7 @@ const apart = (kind: string): string =>
     : 'it takes several executions to see it: this one alone does not show it'
 
 /** Why it is wrong, line by line. */
-function reasons({ x }: Program, finding: Finding, { steps }: Recording): string[] {
+function reasons({ x }: Program, finding: Finding, { steps }: Recording): readonly string[] {
   const name = (t: number) => nameOfThread(x, t)
   // What `after` or a thread found wrong has its reason anywhere before.
   if (finding.kind === 'assertion' || finding.kind === 'livelock') return []

@@ -12,9 +12,10 @@
  */
 import { below, createRandom, fraction, type Random } from '../../random/random.ts'
 import { dependent, NONE, W } from '../engine/access.ts'
+import { type Ending, endingOf } from '../engine/ending.ts'
 import { run } from '../engine/execution.ts'
 import { classNow, isEnabled } from '../engine/pending.ts'
-import { type Ending, type Execution, endingOf } from '../engine/state.ts'
+import type { Execution } from '../engine/state.ts'
 import { truncate } from '../engine/trace.ts'
 
 /** A sampling strategy: a random walk, PCT with its `depth`, partial-order sampling, or SURW. */
@@ -86,12 +87,11 @@ export function createSampler(x: Execution, name: SamplingName, seed: number, de
         )
     },
     next() {
-      x.strategy = strategy
       lastSeed = (seed + drawn++) | 0
       truncate(trace, 0)
       branchings = 1
       policy.begin(createRandom(lastSeed))
-      run(x)
+      run(x, strategy)
       measure(x, measured)
       sum += branchings
       return endingOf(x)
@@ -155,9 +155,9 @@ function pct(x: Execution, measured: Measured, depth: number): Policy {
     choose(enabled) {
       let best = enabled[0]
       for (const t of enabled) if (priority(t) > priority(best)) best = t
-      const drop = drops.get(x.step)
+      const drop = drops.get(x.position.step)
       if (drop === undefined) return best
-      drops.delete(x.step)
+      drops.delete(x.position.step)
       priorities[best] = drop
       let next = enabled[0]
       for (const t of enabled) if (priority(t) > priority(next)) next = t
@@ -184,7 +184,7 @@ function pos(x: Execution): Policy {
     stepped(i) {
       const { trace } = x
       for (let t = 0; t < trace.threads; t++) {
-        const p = x.pending[t]
+        const p = x.position.pending[t]
         const races =
           t === trace.thread[i] ||
           (isEnabled(x, t) && dependent(classNow(x, p), p.start, p.end, trace.class[i], trace.start[i], trace.end[i]))
@@ -208,7 +208,7 @@ function surw(x: Execution, measured: Measured): Policy {
       if (intended < 0 && (at -= count ?? 0) < 0) intended = t
     })
   }
-  const onWord = (t: number) => x.pending[t].start >> 2 === word
+  const onWord = (t: number) => x.position.pending[t].start >> 2 === word
   return {
     begin(r) {
       draw = r
