@@ -176,7 +176,34 @@ const NEWER: readonly (readonly BtfType[])[] = [
 
 export const NEWER_SHAPES: readonly Shape[] = NEWER.map((value) => odd(value, 1, 5))
 
-/** Each odd key with a plain value, each odd value with a plain key, ids that name nothing, and the newer locks. */
+const pair: BtfType = { kind: 'array', element: 5, index: 1, length: 2 }
+const special = (name: string, size: number, of: number): BtfType => {
+  return { kind: 'struct', name, size, members: [member('opaque', of, 0)] }
+}
+/** A value with a field of type 7, alone and inside another struct. */
+const around = (field: BtfType): readonly (readonly BtfType[])[] => {
+  const size = 8 + (field as { readonly size: number }).size
+  const value: BtfType = { kind: 'struct', name: 'special', size, members: [member('n', 5, 0), member('f', 7, 8)] }
+  const outer: BtfType = {
+    kind: 'struct',
+    name: 'outer',
+    size: size + 8,
+    members: [member('o', 5, 0), member('v', 8, 8)],
+  }
+  const common = [int('unsigned long', 8), pair, field, value]
+  return [common, [...common, outer]]
+}
+
+/** Values with fields that no map of sk storage may have, and lists and trees whose tag is missing. */
+const SPECIAL: readonly (readonly BtfType[])[] = [
+  special('bpf_timer', 16, 6),
+  special('bpf_wq', 16, 6),
+  special('bpf_task_work', 8, 5),
+  special('bpf_list_head', 16, 6),
+  special('bpf_rb_root', 16, 6),
+].flatMap(around)
+
+/** Each odd key with a plain value, each odd value with a plain key, ids that name nothing, the newer locks, and the special fields. */
 export const ODD_SHAPES: readonly Shape[] = [
   ...KEYS.map((key) => odd([key], 5, 4)),
   ...VALUES.map((value) => odd(value, 1, 5)),
@@ -187,4 +214,5 @@ export const ODD_SHAPES: readonly Shape[] = [
   odd([], 3, 4),
   odd([], 1, 2),
   ...NEWER_SHAPES,
+  ...SPECIAL.map((value) => odd(value, 1, 4 + value.length)),
 ]

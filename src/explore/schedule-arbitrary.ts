@@ -8,14 +8,12 @@
  * @module sk-storage/explore/schedule
  */
 import fc from 'fast-check'
-import { endingOf } from './engine/ending.ts'
 import { run } from './engine/execution.ts'
 import { isEnabled } from './engine/pending.ts'
-import type { Strategy } from './engine/strategy.ts'
+import { endingOf } from './engine/state.ts'
 import { describeViolation } from './failure/violation.ts'
 import { createProgram } from './program/program.ts'
-import type { Violation } from './result.ts'
-import type { Options, Scenario } from './scenario.ts'
+import type { Options, Scenario, Violation } from './result.ts'
 
 /** One switch: how many steps the running thread still takes, and who follows (counted among those that can). */
 export interface Switch {
@@ -39,11 +37,11 @@ export function runAlong<Context>(
   const program = createProgram(scenario, options.detect ?? {}, options.raw)
   return program.answering(() => {
     const { x } = program
-    x.limits.maxSteps = options.maxSteps ?? 20_000
+    x.maxSteps = options.maxSteps ?? 20_000
     let next = 0
     let left = switches[0]?.after ?? Number.POSITIVE_INFINITY
     let running = -1
-    const strategy: Strategy = {
+    x.strategy = {
       choose() {
         const enabled: number[] = []
         for (let t = 0; t < x.trace.threads; t++) if (isEnabled(x, t)) enabled.push(t)
@@ -61,7 +59,7 @@ export function runAlong<Context>(
         left--
       },
     }
-    run(x, strategy)
+    run(x)
     program.judge(endingOf(x))
     const finding = x.findings[0]
     if (finding === undefined) return null

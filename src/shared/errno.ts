@@ -8,6 +8,7 @@ export const E2BIG = 7
 export const EBADF = 9
 export const EAGAIN = 11
 export const ENOMEM = 12
+export const EFAULT = 14
 export const EEXIST = 17
 export const EINVAL = 22
 export const EMFILE = 24
@@ -24,6 +25,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [EBADF]: 'EBADF',
   [EAGAIN]: 'EAGAIN',
   [ENOMEM]: 'ENOMEM',
+  [EFAULT]: 'EFAULT',
   [EEXIST]: 'EEXIST',
   [EINVAL]: 'EINVAL',
   [EMFILE]: 'EMFILE',

@@ -7,10 +7,9 @@
  * nowhere new and is given up.
  */
 
-import { type Ending, endingOf } from '../engine/ending.ts'
 import { run } from '../engine/execution.ts'
 import { isEnabled, isRunning } from '../engine/pending.ts'
-import type { Execution } from '../engine/state.ts'
+import { type Ending, type Execution, endingOf } from '../engine/state.ts'
 import { truncate } from '../engine/trace.ts'
 import { hashOfEvent } from './same-trace.ts'
 import type { Search } from './search.ts'
@@ -33,11 +32,9 @@ export function createBounded(x: Execution, bound: number): Search {
   const seen = new Map<string, number>()
   const ended = new Set<string>()
   let begun = false
-  /** The present execution has come to a prefix that is known. */
-  let known = false
 
   function choose(): number {
-    const step = x.position.step
+    const step = x.step
     let level = levels[step]
     if (level === undefined) {
       const before = levels[step - 1]
@@ -46,7 +43,7 @@ export function createBounded(x: Execution, bound: number): Search {
       const key = `${low[step]}.${high[step]}.${last}`
       const least = seen.get(key)
       if (least !== undefined && least <= spent) {
-        known = true
+        x.stopped = 'known'
         return -1
       }
       const goesOn = last >= 0 && isEnabled(x, last)
@@ -90,9 +87,9 @@ export function createBounded(x: Execution, bound: number): Search {
     for (;;) {
       if (begun && !backtrack()) return undefined
       begun = true
-      known = false
-      run(x, { choose, stepped })
-      if (known) continue
+      x.strategy = { choose, stepped }
+      run(x)
+      if (x.stopped === 'known') continue
       const ending = endingOf(x)
       const key = `${low[trace.n]}.${high[trace.n]}`
       if (ending !== 'stopped' && ended.has(key)) continue

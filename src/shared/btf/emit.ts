@@ -145,6 +145,10 @@ function emitType(words: number[], strings: Strings, type: BtfType): void {
     case 'float':
       head(BTF_KIND.float, 0, false, type.size)
       return
+    case 'decl-tag':
+      head(BTF_KIND.declTag, 0, false, type.type)
+      words.push(type.component)
+      return
     case 'other':
       throw new TypeError(`BTF: ${type.name || 'a type'} is of no kind that a value has`)
     default:

@@ -15,6 +15,7 @@ import type { BtfObject, File } from '../pointer.ts'
 import { BTF, FILE, HEADER } from '../records.ts'
 import { kmalloc } from '../slab.ts'
 import { KIND } from '../slab-layout.ts'
+import { checkGraphRoots } from './graph-root.ts'
 import { parseBtf } from './parse.ts'
 import type { Btf } from './record.ts'
 import { btfIncNotZero, btfObjectWords, btfPut } from './ref.ts'
@@ -31,13 +32,15 @@ export interface BtfInfo {
 }
 
 /**
- * Loads BTF: a descriptor for the new object. Returns it, -E2BIG, -EINVAL for bytes that are no BTF, -ENOMEM or -EMFILE. Only the form is looked at; what the kernel
- * checks of the types themselves, a map's creation checks of those it uses (checkMapBtf).
+ * Loads BTF: a descriptor for the new object. Returns it, -E2BIG, -EINVAL for bytes that are no BTF, the error of checkGraphRoots, -ENOMEM or -EMFILE. Else only the form
+ * is looked at; what the kernel checks of the types themselves, a map's creation checks of those it uses (checkMapBtf).
  */
 export function btfLoad(cpu: Cpu, bytes: Uint8Array): number {
   const { words } = cpu
   if (bytes.length > BTF_MAX_SIZE) return -E2BIG
-  if (!isBtf(bytes)) return -EINVAL
+  const types = typesIn(bytes)
+  const err = types === undefined ? -EINVAL : checkGraphRoots(types)
+  if (err !== 0) return err
   const size = btfObjectWords(bytes.length)
   const btf = kmalloc(cpu, KIND.btf, size) as BtfObject
   if (btf === 0) return -ENOMEM
@@ -54,12 +57,12 @@ export function btfLoad(cpu: Cpu, bytes: Uint8Array): number {
   return fd
 }
 
-function isBtf(bytes: Uint8Array): boolean {
+/** The types in some bytes, or undefined for bytes that are no BTF. */
+function typesIn(bytes: Uint8Array): Btf | undefined {
   try {
-    parseBtf(bytes)
-    return true
+    return parseBtf(bytes)
   } catch {
-    return false
+    return undefined
   }
 }
 

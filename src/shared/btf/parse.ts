@@ -31,7 +31,6 @@ const OTHERS: Readonly<Record<number, readonly [number, number]>> = {
   [BTF_KIND.funcProto]: [0, 8],
   [BTF_KIND.var]: [4, 0],
   [BTF_KIND.dataSection]: [0, 12],
-  [BTF_KIND.declTag]: [4, 0],
 }
 
 /** Where the reading stands. */
@@ -111,6 +110,8 @@ function readType(reader: Reader, end: number): BtfType {
       const values = Array.from({ length: count }, () => readEnumerator(reader, wide, signed))
       return { kind: 'enum', name, size: sizeOrType, signed, values }
     }
+    case BTF_KIND.declTag:
+      return { kind: 'decl-tag', name, type: sizeOrType, component: word(reader) | 0 }
     case BTF_KIND.float:
       return { kind: 'float', name, size: sizeOrType }
     default:
@@ -122,7 +123,7 @@ function readType(reader: Reader, end: number): BtfType {
 /** Bytes behind the three words that every type begins with. */
 function tailOf(kind: number, count: number): number | undefined {
   if (kind in REFERENCES || kind === BTF_KIND.float) return 0
-  if (kind === BTF_KIND.int) return 4
+  if (kind === BTF_KIND.int || kind === BTF_KIND.declTag) return 4
   if (kind === BTF_KIND.array) return 12
   if (kind === BTF_KIND.struct || kind === BTF_KIND.union || kind === BTF_KIND.enum64) return 12 * count
   if (kind === BTF_KIND.enum) return 8 * count

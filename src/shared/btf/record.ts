@@ -62,13 +62,22 @@ export interface BtfFloat {
   readonly size: number
 }
 
+/** `__attribute__((btf_decl_tag(name)))` of a type, or of one member of it. */
+export interface BtfDeclTag {
+  readonly kind: 'decl-tag'
+  readonly name: string
+  readonly type: number
+  /** Which member, from 0; -1 for the type itself. */
+  readonly component: number
+}
+
 /** A kind that no value is made of: functions, variables, sections, forward declarations. */
 export interface BtfOther {
   readonly kind: 'other'
   readonly name: string
 }
 
-export type BtfType = BtfInt | BtfArray | BtfComposite | BtfEnum | BtfReference | BtfFloat | BtfOther
+export type BtfType = BtfInt | BtfArray | BtfComposite | BtfEnum | BtfReference | BtfFloat | BtfDeclTag | BtfOther
 
 /** A BTF object: `types[id - 1]` is the type `id`. */
 export interface Btf {
@@ -115,7 +124,7 @@ export function skipModifiers(btf: Btf, id: number): BtfType | undefined {
   let type = btfType(btf, id)
   // A chain longer than the table is a circle.
   for (let left = btf.types.length; type !== undefined && left >= 0; left--) {
-    if (!('type' in type) || type.kind === 'pointer') return type
+    if (!('type' in type) || type.kind === 'pointer' || type.kind === 'decl-tag') return type
     type = btfType(btf, type.type)
   }
   return undefined
@@ -124,7 +133,8 @@ export function skipModifiers(btf: Btf, id: number): BtfType | undefined {
 /** Bytes of a value of this type, or undefined where it has no size. */
 export function btfSize(btf: Btf, id: number, depth = 0): number | undefined {
   const type = skipModifiers(btf, id)
-  if (type === undefined || type.kind === 'other' || depth > btf.types.length) return undefined
+  if (type === undefined || type.kind === 'other' || type.kind === 'decl-tag' || depth > btf.types.length)
+    return undefined
   if (type.kind === 'pointer') return 8
   if (type.kind !== 'array') return (type as BtfInt).size
   const element = btfSize(btf, type.element, depth + 1)

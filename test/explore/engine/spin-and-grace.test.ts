@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
 import { replay } from '../../../src/explore/failure/replay.ts'
+import type { Checkpoint, Scenario } from '../../../src/explore/result.ts'
 import {
   ASTORE,
   CALLBACK,
@@ -11,7 +12,6 @@ import {
   runtime,
   type Twin,
 } from '../../../src/explore/runtime/runtime.ts'
-import type { Checkpoint, Scenario } from '../../../src/explore/scenario.ts'
 import { countLitmus, program, type Words } from '../support/counting.ts'
 
 const readers = (n: number, thread: (i: number) => () => Twin) => Array.from({ length: n }, (_, i) => thread(i))

@@ -3,7 +3,7 @@ import { array, bpfSpinLock, char, i16, struct, u8, u32, u64 } from '../../../sr
 import { checkMapBtf } from '../../../src/shared/btf/check.ts'
 import { emitBtf, mapBtf } from '../../../src/shared/btf/emit.ts'
 import { parseBtf } from '../../../src/shared/btf/parse.ts'
-import { type Btf, type BtfType, btfSize, btfType } from '../../../src/shared/btf/record.ts'
+import { type Btf, type BtfType, btfSize, btfType, skipModifiers } from '../../../src/shared/btf/record.ts'
 
 const Inner = struct('inner', { a: u8, b: i16 })
 const Value = struct('value', { n: u64, lock: bpfSpinLock, name: char(5), inner: Inner, grid: array(array(u32, 2), 3) })
@@ -92,21 +92,31 @@ describe('BTF bytes', () => {
     expect(parseBtf(raw([]))).toEqual({ types: [] })
   })
 
+  it('hold tags of types and of members, which come back as they were', () => {
+    const types: BtfType[] = [
+      { kind: 'decl-tag', name: 'of a type', type: 2, component: -1 },
+      { kind: 'struct', name: 's', size: 0, members: [] },
+      { kind: 'decl-tag', name: 'of a member', type: 2, component: 3 },
+    ]
+    expect(parseBtf(emitBtf({ types }))).toEqual({ types })
+    // A tag is nothing that a value has.
+    expect([btfSize({ types }, 1), skipModifiers({ types }, 1)]).toEqual([undefined, types[0]])
+  })
+
   it('hold kinds that no value has, which are passed over by their length', () => {
-    const [fwd, func, funcProto, variable, dataSection, declTag] = [7, 12, 13, 14, 15, 17]
+    const [fwd, func, funcProto, variable, dataSection] = [7, 12, 13, 14, 15]
     const words = [
       [1, info(fwd), 0],
       [1, info(func), 3],
       [0, info(funcProto, 2), 0, 1, 1, 1, 1],
       [1, info(variable), 1, 0],
       [1, info(dataSection, 2), 8, 1, 0, 4, 1, 4, 4],
-      [1, info(declTag), 1, 0],
       INT,
     ].flat()
-    const names = ['int', 'int', '', 'int', 'int', 'int']
+    const names = ['int', 'int', '', 'int', 'int']
     const { types } = parseBtf(raw(words, NAMES))
-    expect(types.slice(0, 6)).toEqual(names.map((name) => ({ kind: 'other', name })))
-    expect(types.slice(6)).toMatchObject([{ kind: 'int', name: 'int', bits: 32 }])
+    expect(types.slice(0, 5)).toEqual(names.map((name) => ({ kind: 'other', name })))
+    expect(types.slice(5)).toMatchObject([{ kind: 'int', name: 'int', bits: 32 }])
   })
 
   it('give a member of a struct without bitfields all 32 bits of its offset', () => {
