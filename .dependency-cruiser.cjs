@@ -4,22 +4,24 @@
 
 /** The rooms that the model and the scenarios may be used from: both are free of fast-check. */
 const PLAIN_PROPS = 'props/(model|scenarios)'
-/** The library without its command. */
-const LIBRARY = 'src/(index[.]ts|sync/|shared/|workers/|explore/)'
+/** The library without its commands. */
+const LIBRARY = 'src/(index[.]ts|random/|sync/|shared/|workers/|explore/)'
 
 /** What each room may import, itself and packages aside. Paths are the beginnings of regular expressions. */
 const MAY_IMPORT = {
+  'src/random': [],
   'src/sync': [],
   'src/shared': ['src/sync/'],
-  'src/workers': ['src/sync/', 'src/shared/'],
-  'src/explore': [],
+  'src/workers': ['src/random/', 'src/sync/', 'src/shared/'],
+  'src/explore': ['src/random/'],
+  'src/command': [],
   'src/index[.]ts': ['src/sync/', 'src/shared/', 'src/workers/', 'src/explore/'],
-  props: ['src/sync/', 'src/shared/', 'src/workers/', 'src/explore/'],
+  props: ['src/random/', 'src/sync/', 'src/shared/', 'src/workers/', 'src/explore/', 'src/command/'],
   museum: [PLAIN_PROPS, 'src/explore/'],
-  conformance: [LIBRARY, 'props/'],
-  bench: [LIBRARY, PLAIN_PROPS],
+  conformance: [LIBRARY, 'src/command/', 'props/'],
+  bench: [LIBRARY, 'src/command/', PLAIN_PROPS],
   web: [LIBRARY, PLAIN_PROPS, 'museum/'],
-  'src/cli': [LIBRARY, 'props/', 'museum/', 'conformance/', 'bench/', 'web/'],
+  'src/cli': [LIBRARY, 'src/command/', 'props/', 'museum/', 'conformance/', 'bench/', 'web/'],
 }
 
 /** The same inside the explorer. `scenario.ts` is what goes in and `result.ts` what comes back: types alone, which anybody may name. */
@@ -69,14 +71,21 @@ module.exports = {
       name: 'every-file-stands-in-a-room',
       comment: 'A file directly under src other than index.ts, or in a folder that this file does not know.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(index[.]ts$|sync/|shared/|workers/|explore/|cli/)' },
+      from: { path: '^src/', pathNot: '^src/(index[.]ts$|random/|sync/|shared/|workers/|explore/|command/|cli/)' },
       to: {},
+    },
+    {
+      name: 'of-props-only-the-hunt-is-a-command',
+      comment: 'The rest of the room is a library, which reads no command line.',
+      severity: 'error',
+      from: { path: '^props/', pathNot: '^props/hunt/' },
+      to: { path: '^src/command/' },
     },
     {
       name: 'ground-floor-needs-nothing-but-the-language',
       comment: 'It runs in workers, in the explorer and in a page: no packages, nothing of Node.',
       severity: 'error',
-      from: { path: '^src/(sync|shared)/' },
+      from: { path: '^src/(random|sync|shared)/' },
       to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'npm-unknown', 'core'] },
     },
     {

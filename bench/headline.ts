@@ -3,6 +3,7 @@
  */
 
 import { createRequire } from 'node:module'
+import { below, createRandom, type Random } from '../src/random/random.ts'
 import { fileObject, fput, sockfdLookup } from '../src/shared/fd-table.ts'
 import { hashMapLookupCopy } from '../src/shared/hash-map.ts'
 import { BPF_MAP_TYPE_HASH } from '../src/shared/map-options.ts'
@@ -26,8 +27,8 @@ import {
 } from './egress.ts'
 import { makeCpu, makeMap, makeStorageMap, succeed } from './make.ts'
 import { nativeCase, printed } from './native.ts'
-import { randomBelow, shuffled } from './random.ts'
 import { lmdbCase, loadMutexTable, loadPrivateMap, makeMutexTable, ownerThreadCase, placeOf } from './rivals.ts'
+import { shuffled } from './shuffled.ts'
 import type { Case, Row, Suite } from './suite.ts'
 
 const SOCKETS = 4096
@@ -52,10 +53,10 @@ const require = createRequire(import.meta.url)
 const SharedMap: new (maxSize: number, keySize: number, objSize: number) => StringMap = require('sharedmap')
 
 /** A connected socket of which a packet knows the 4-tuple. The file keeps it alive. */
-function makeSocket(cpu: Cpu, random: (below: number) => number, number: number): Sk {
+function makeSocket(cpu: Cpu, random: Random, number: number): Sk {
   const fd = socketCreate(cpu, {
     saddr: [0x0a00_0001],
-    daddr: [(0x0a01_0000 + random(0x10000)) | 0],
+    daddr: [(0x0a01_0000 + below(random, 0x10000)) | 0],
     sport: 443,
     dport: 1024 + number,
   })
@@ -100,7 +101,7 @@ interface Setting {
 
 function makeSetting(): Setting {
   const cpu = makeCpu({ bytes: 32 << 20 })
-  const random = randomBelow(SEED)
+  const random = createRandom(SEED)
   const sockets = Array.from({ length: SOCKETS }, (_, number) => makeSocket(cpu, random, number))
   const orders = RAMP.map((live) => Array.from({ length: ORDERS }, () => shuffled(live, random)).flat())
   const packets = { sks: new Int32Array(PACKETS), tuples: new Int32Array(PACKETS * TUPLE.SIZE), strings: [] }

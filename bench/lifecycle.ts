@@ -2,6 +2,7 @@
  * Birth and death: a storage, a socket, a map with all its elements.
  */
 
+import { createRandom } from '../src/random/random.ts'
 import { fdClose } from '../src/shared/fd-table.ts'
 import { mapPut } from '../src/shared/map-ref.ts'
 import type { BpfMap, Sk } from '../src/shared/pointer.ts'
@@ -26,9 +27,9 @@ import { rcuBarrier } from '../src/sync/synchronize-rcu.ts'
 import type { DeathTask } from './death-job.ts'
 import { makeCpu, makeStorageMap, succeed } from './make.ts'
 import { nativeCase, printed } from './native.ts'
-import { randomBelow, shuffled } from './random.ts'
 import { lazyMachine, lockedMap, needCores } from './scale.ts'
 import { type Counted, perSecond } from './scale-job.ts'
+import { shuffled } from './shuffled.ts'
 import type { Case, Row, Scope, Suite } from './suite.ts'
 
 const SOCKETS = 4096
@@ -46,7 +47,7 @@ function createDeleteCase(): Case {
   const cpu = makeCpu({ bytes: 16 << 20 })
   const map = makeStorageMap(cpu)
   const sockets = Array.from({ length: SOCKETS }, () => skAlloc(cpu, {}))
-  const sks = Int32Array.from(shuffled(SOCKETS, randomBelow(SEED)), (number) => sockets[number])
+  const sks = Int32Array.from(shuffled(SOCKETS, createRandom(SEED)), (number) => sockets[number])
   let failed = 0
   return {
     name: 'create-delete',
@@ -172,7 +173,7 @@ function millionCase(): Case {
         map = makeStorageMap(cpu)
         sks = Int32Array.from({ length: count }, () => skAlloc(cpu, {}))
         createAll(cpu, map, sks)
-        const order = shuffled(count, randomBelow(SEED))
+        const order = shuffled(count, createRandom(SEED))
         sks = Int32Array.from(order, (number) => sks![number])
       }
       const begin = performance.now()

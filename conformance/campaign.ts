@@ -40,7 +40,7 @@ export async function campaign(kernel: Kernel, { runs, seed, onProgress }: Campa
   const answers = new Map<string, number>()
   let found: Report['found']
   const property = fc.asyncProperty(sequence, async (steps) => {
-    const lines = spell(steps)
+    const lines = spell(steps).filter((line) => kernel.answers([line]))
     const kernels = await askAlone(kernel, lines)
     const verdict = judge(lines, kernels, kernel.sizes)
     if (verdict.divergence !== undefined) {

@@ -19,22 +19,36 @@ export class Kernel {
   readonly release: string
   /** What this kernel charges. */
   readonly sizes: Sizes
+  /** Commands that this kernel permits to nobody, as some virtual machines do with tracing programs: they are not compared. */
+  readonly lacks: ReadonlySet<string>
   readonly #child: ChildProcess
-  readonly #answers: AsyncIterator<string>
+  readonly #output: AsyncIterator<string>
 
   /** Use startKernel. */
-  constructor(child: ChildProcess, answers: AsyncIterator<string>, release: string, sizes: Sizes) {
+  constructor(
+    child: ChildProcess,
+    output: AsyncIterator<string>,
+    release: string,
+    sizes: Sizes,
+    lacks: ReadonlySet<string>,
+  ) {
     this.#child = child
-    this.#answers = answers
+    this.#output = output
     this.release = release
     this.sizes = sizes
+    this.lacks = lacks
+  }
+
+  /** Can the kernel be asked all of this? */
+  answers(lines: readonly string[]): boolean {
+    return lines.every((line) => !this.lacks.has(line.split(' ')[0]))
   }
 
   /** Gives the kernel the commands and returns an answer for each. */
   async ask(lines: readonly string[]): Promise<string[]> {
     return exchange(
       this.#child,
-      this.#answers,
+      this.#output,
       lines.map((line) => withLimit(line, this.sizes)),
     )
   }
@@ -70,6 +84,7 @@ export async function startKernel(): Promise<Kernel> {
   if (hello.value !== 'ready') throw new Error(hello.value ?? 'the oracle does not start')
   const elementOnly = ['update m0 s0 00000000 0', 'omem s0', 'update m1 s0 00000000 0', 'omem s0']
   const makes = [`btf b0 ${PROBE_BTF}`, 'map m0 b0 24 4 4 0 1 1 1', 'map m1 b0 24 4 4 0 1 1 1', 'sock s0 udp 4']
+  const programs = ['iter m0', 'prog get m0 s0 0 - 0', 'testrun m0 g0', 'egress m0 s0']
   const got = await exchange(child, answers, ['version', ...makes, ...elementOnly, 'reset'])
   const refused = got.findIndex((answer) => answer.startsWith('err'))
   if (refused >= 0) {
@@ -82,5 +97,7 @@ export async function startKernel(): Promise<Kernel> {
   const first = Number(got[6].split(' ')[1])
   const second = Number(got[8].split(' ')[1])
   const elem = second - first - 4
-  return new Kernel(child, answers, got[0].slice(3), { storage: first - elem - 4, elem })
+  const run = (await exchange(child, answers, [...makes, ...programs, 'reset'])).slice(makes.length, -1)
+  const lacks = programs.filter((_, i) => run[i] === 'err 1').map((line) => line.split(' ')[0])
+  return new Kernel(child, answers, got[0].slice(3), { storage: first - elem - 4, elem }, new Set(lacks))
 }

@@ -83,6 +83,7 @@ async function explore(kernel: Kernel): Promise<number> {
       known: explained,
       differences: Object.fromEntries(known),
       skipped: false,
+      lacks: [...kernel.lacks],
       ...found,
     })
   else show(kernel, report)
@@ -91,6 +92,8 @@ async function explore(kernel: Kernel): Promise<number> {
 
 function show(kernel: Kernel, { sequences, commands, known, found }: Report): void {
   console.log(`Linux ${kernel.release}: ${sequences} sequences, ${commands} commands, seed ${seed}`)
+  if (kernel.lacks.size > 0)
+    console.log(`not compared, since this kernel answers EPERM: ${[...kernel.lacks].join(', ')}`)
   for (const row of KNOWN_DIFFERENCES) {
     const times = known.get(row.id) ?? 0
     if (times > 0) console.log(`  known ${times} times: ${row.id} (${row.since}): ${row.what}`)

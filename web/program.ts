@@ -6,11 +6,11 @@ import './shared-memory.ts'
 import '../src/explore/twins/instrumented.ts'
 import scenarios from 'virtual:scenarios'
 import { type Litmus, litmusScenario } from '../src/explore/litmus.ts'
-import type { Scenario } from '../src/explore/result.ts'
+import type { Scenario } from '../src/explore/scenario.ts'
 import type { Lesson } from './lessons/lesson.ts'
 import { lessonOf } from './lessons/lesson-list.ts'
 import { shownExhibit } from './museum.ts'
-import type { OperationName, scenarioNamed } from './scenarios/free-play.ts'
+import type { scenarioNamed } from './scenarios/free-play.ts'
 
 /** What is being stepped. A worker is told the same. */
 export interface Chosen {
@@ -65,7 +65,3 @@ function inMuseum(text: string, exhibit: string) {
 function inLesson({ file, scenario }: Lesson, { exhibit, text }: Chosen) {
   return { file, scenario, name: `${file}#${scenario || text}${exhibit === '' ? '' : `@${exhibit}`}` }
 }
-
-/** `create delete|get` as lists of operations. */
-export const readPrograms = (text: string): OperationName[][] =>
-  text.split('|').map((program) => program.split(' ').filter((each) => each !== '') as OperationName[])

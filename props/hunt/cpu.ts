@@ -2,6 +2,7 @@
  * One CPU of a hunt: a worker module. Each round CPU 0 opens the sockets, all run their steps at once, CPU 0 looks at what is left.
  */
 
+import { below, createRandom, oneIn } from '../../src/random/random.ts'
 import { mapCreate } from '../../src/shared/map.ts'
 import type { Cpu } from '../../src/sync/cpu.ts'
 import { deferredWorkPending } from '../../src/sync/deferred-work.ts'
@@ -29,7 +30,7 @@ export default function huntCpu(context: CallContext): void {
   const { cpu, gang } = context
   const { program, rounds, board, map } = context.args as HuntArgs
   let error: unknown
-  let random = context.seed
+  const random = createRandom(context.seed)
   const attempt = (act: () => void) => {
     try {
       act()
@@ -46,8 +47,7 @@ export default function huntCpu(context: CallContext): void {
     const ground = groundOf(cpu, program, board, map)
     align(board, gang)
     // Not all at once each time: windows meet in all positions.
-    random = Math.imul(random, 0x41c64e6d) + 12345
-    if (random < 0) for (let idle = (random >>> 16) & 127; idle > 0; idle--) Atomics.load(board, HUNT_BOARD.idle)
+    if (oneIn(random, 2)) for (let idle = below(random, 128); idle > 0; idle--) Atomics.load(board, HUNT_BOARD.idle)
     attempt(() => {
       for (const [i, step] of steps.entries()) {
         board[at + cpu.id * MAX_STEPS + i] = performStep(cpu, ground, step)

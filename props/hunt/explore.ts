@@ -5,7 +5,8 @@
 
 import { check } from '../../src/explore/explore.ts'
 import { type Edit, loadInstrumented } from '../../src/explore/load/load.ts'
-import type { Result, Scenario } from '../../src/explore/result.ts'
+import type { Result } from '../../src/explore/result.ts'
+import type { Scenario } from '../../src/explore/scenario.ts'
 import type { HuntProgram } from './program.ts'
 
 /** The author's text, also when this runs from dist. */

@@ -7,7 +7,7 @@ import { getWithCreate } from './steps.ts'
 
 /** Makes an element, which needs a bucket. */
 export const createOnOneCpu = {
-  setup: () => setting({ threads: 0, bytes: 96 << 10, open: true }),
+  setup: () => setting({ threads: 0, open: true }),
   threads: [getWithCreate(0, 1)],
   after: atRest,
 }

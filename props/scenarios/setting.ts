@@ -74,8 +74,8 @@ export const twice = (n: number): Int32Array => Int32Array.of(n, 0, n)
 export function setting(options: SettingOptions = {}): Setting {
   const { threads = 2, maps = 1, sockets = 1, elements = 0, rcuFree = false, listening = false } = options
   const { open = false, openMaps = false, cacheSlots = CACHE_SIZE, optmemMax } = options
-  // Small: the search for leaks looks at all of it after every execution.
-  const { bytes = (threads + 2) * (24 << 10) } = options
+  // Small: the search for leaks looks at all of it after every execution. The heap needs so much for one thread, too, as for two.
+  const { bytes = (Math.max(threads, 2) + 2) * (24 << 10) } = options
   const memory = createMemory({ cpus: threads + 1, bytes, maxFds: 32, optmemMax })
   const cpus = Array.from({ length: threads + 1 }, (_, id) => cpuOf(memory, id))
   const main = cpus[threads]

@@ -4,6 +4,7 @@
 
 import { parentPort } from 'node:worker_threads'
 import { loadInstrumented } from '../../src/explore/load/load.ts'
+import { below, createRandom } from '../../src/random/random.ts'
 import { checkInvariants } from '../../src/shared/invariants.ts'
 import { attach } from '../../src/shared/memory.ts'
 import type { Cpu } from '../../src/sync/cpu.ts'
@@ -57,7 +58,7 @@ function rounds(buffer: SharedArrayBuffer): ThreadFinding | null {
   if (id === 0) for (const cpu of cpus.slice(gang)) rcuOffline(cpu)
   const fresh = id === 0 ? memory.words.slice() : undefined
   let turn = 0
-  let random = id + 1
+  const random = createRandom(id + 1)
   /** Waits for the others. Returns false if somebody wants no further round. */
   const together = () => barrier(board, ++turn * gang)
   for (;;) {
@@ -66,10 +67,8 @@ function rounds(buffer: SharedArrayBuffer): ThreadFinding | null {
       Atomics.add(board, BOARD.rounds, 1)
     }
     if (!together()) return null
-    random = (Math.imul(random, 0x41c64e6d) + 12345) | 0
     // Not all at once each time, and not always equally late: windows meet in all positions.
-    for (let idle = (random >>> 16) & ((8 << ((random >>> 28) & 7)) - 1); idle > 0; idle--)
-      Atomics.load(board, BOARD.idle)
+    for (let idle = below(random, 8 << below(random, 8)); idle > 0; idle--) Atomics.load(board, BOARD.idle)
     try {
       const result = scenario.threads[id](shared)
       rcuOffline(cpus[id])

@@ -3,10 +3,10 @@
  */
 
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import type { Checkpoint } from '../explore/result.ts'
+import { quote } from '../command/flags.ts'
+import { UsageError } from '../command/usage-error.ts'
+import type { Checkpoint } from '../explore/scenario.ts'
 import type { Plan } from './explore-plan.ts'
-import { quote } from './flags.ts'
-import { UsageError } from './usage-error.ts'
 
 /** What stands in the file, as JSON. */
 interface Saved {

@@ -2,7 +2,7 @@
  * The flags of `sk-storage explore`, and its help.
  */
 
-import { type Flag, helpOf, integer, oneOf, output, path, seconds, toggle } from './flags.ts'
+import { type Flag, helpOf, integer, oneOf, output, path, seconds, toggle } from '../command/flags.ts'
 
 /** The largest seed. */
 export const MAX_SEED = 0xffff_ffff

@@ -3,9 +3,9 @@
  */
 
 import type { MessagePort } from 'node:worker_threads'
+import { UsageError } from '../command/usage-error.ts'
 import type { Result } from '../explore/result.ts'
 import { explorePlan, type Plan } from './explore-plan.ts'
-import { UsageError } from './usage-error.ts'
 
 export interface Job {
   readonly plan: Plan

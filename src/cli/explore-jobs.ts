@@ -5,11 +5,11 @@
 import { fileURLToPath } from 'node:url'
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
+import { UsageError } from '../command/usage-error.ts'
 import type { Outcome, Progress, Result } from '../explore/result.ts'
 import type { Job, JobResult } from './explore-job.ts'
 import type { Plan } from './explore-plan.ts'
 import type { ProgressLine } from './explore-progress.ts'
-import { UsageError } from './usage-error.ts'
 
 /** Explores these plans on so many workers. The results come in the order of the plans, each as soon as it is there. */
 export async function* exploreOnWorkers(

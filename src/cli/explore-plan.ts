@@ -2,10 +2,11 @@
  * What is to be explored and how, as data: the same in this thread and in a worker.
  */
 
+import { UsageError } from '../command/usage-error.ts'
 import { check } from '../explore/explore.ts'
-import type { Checkpoint, Options, Progress, Result, StrategyName } from '../explore/result.ts'
+import type { Progress, Result } from '../explore/result.ts'
+import type { Checkpoint, Options, StrategyName } from '../explore/scenario.ts'
 import { lineName, loadScenarios, type Source } from './scenario-source.ts'
-import { UsageError } from './usage-error.ts'
 
 /** One scenario and the options of its exploration. */
 export interface Plan {

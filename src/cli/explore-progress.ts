@@ -2,8 +2,8 @@
  * The line of progress while scenarios are explored, on stderr, if that is a terminal.
  */
 
+import { compact, withCommas } from '../command/table.ts'
 import type { Progress } from '../explore/result.ts'
-import { compact, withCommas } from './table.ts'
 
 /** Shows how far scenarios are. */
 export interface ProgressLine {

@@ -3,15 +3,15 @@
  */
 
 import { writeFileSync } from 'node:fs'
+import { EXIT } from '../command/exit-status.ts'
+import { withCommas } from '../command/table.ts'
+import { coloured } from '../command/terminal.ts'
 import { resultLine } from '../explore/report/json.ts'
 import { perfettoTrace } from '../explore/report/perfetto.ts'
 import { shivizLog } from '../explore/report/shiviz.ts'
 import { formatResult, formatViolation, nearby, type TextOptions } from '../explore/report/text.ts'
 import type { Result, Violation } from '../explore/result.ts'
-import { EXIT } from './exit-status.ts'
 import { pageLink } from './page-link.ts'
-import { withCommas } from './table.ts'
-import { coloured } from './terminal.ts'
 
 /** How this terminal wants its reports. */
 const textOptions = (): TextOptions => ({ colours: coloured, width: process.stdout.columns || 120 })

@@ -2,17 +2,17 @@
  * `sk-storage explore`: every interleaving of the scenarios in a file, or a sample of them.
  */
 
+import { EXIT } from '../command/exit-status.ts'
+import { either, parseFlags, quote, type Values } from '../command/flags.ts'
+import { UsageError } from '../command/usage-error.ts'
 import type { Result } from '../explore/result.ts'
-import { EXIT } from './exit-status.ts'
 import { createCheckpointFile, readCheckpointFile } from './explore-checkpoint.ts'
 import { FLAGS, HELP, MAX_SEED, SAMPLE } from './explore-flags.ts'
 import { exploreOnWorkers } from './explore-jobs.ts'
 import { explorePlan, type Plan } from './explore-plan.ts'
 import { createProgressLine, type ProgressLine } from './explore-progress.ts'
 import { jsonOf, statusOf, textOf, writeTraces } from './explore-report.ts'
-import { either, parseFlags, quote, type Values } from './flags.ts'
 import { loadScenarios, type Source } from './scenario-source.ts'
-import { UsageError } from './usage-error.ts'
 
 type Given = Values<typeof FLAGS>
 

@@ -2,7 +2,7 @@
  * Ctrl-C: the first asks for an end within a second, the second ends at once.
  */
 
-import { EXIT } from './exit-status.ts'
+import { EXIT } from '../command/exit-status.ts'
 
 /** Milliseconds that a command has, after the first Ctrl-C, to come to rest before it must report what it has. */
 const PATIENCE = 400

@@ -8,12 +8,12 @@
 import { existsSync, lstatSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
+import { UsageError } from '../command/usage-error.ts'
 import type { Machine } from '../workers/machine.ts'
 import { dumpSockets } from './dump.ts'
 import { dumpRequest } from './dump-request.ts'
 import { linesOf } from './lines.ts'
 import { listMaps, listPrograms } from './listing.ts'
-import { UsageError } from './usage-error.ts'
 
 /** Bytes of the longest request: one that names some ten thousand maps. */
 const LONGEST_REQUEST = 1 << 16

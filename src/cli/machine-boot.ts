@@ -2,9 +2,9 @@
  * Booting a machine from a command line: what does not fit is a usage error, in one sentence about the flag.
  */
 
+import { UsageError } from '../command/usage-error.ts'
 import { boot, type Machine } from '../workers/machine.ts'
 import type { BootOptions } from '../workers/machine-options.ts'
-import { UsageError } from './usage-error.ts'
 
 /** Flags by the name of the boot option that they set. */
 const FLAG_OF: Readonly<Record<string, string>> = { cpus: '--cpus', bytes: '--memory', maxFds: '--sockets' }

@@ -4,9 +4,9 @@
  */
 
 import { readFileSync } from 'node:fs'
-import { EXIT } from './exit-status.ts'
-import { either, quote } from './flags.ts'
-import { UsageError } from './usage-error.ts'
+import { EXIT } from '../command/exit-status.ts'
+import { either, quote } from '../command/flags.ts'
+import { UsageError } from '../command/usage-error.ts'
 
 /** A subcommand: runs with its arguments and resolves with the exit status. */
 type Subcommand = (argv: readonly string[]) => Promise<number>

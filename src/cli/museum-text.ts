@@ -3,7 +3,7 @@
  */
 
 import type { Edit } from '../../museum/exhibit.ts'
-import { green, red } from './terminal.ts'
+import { green, red } from '../command/terminal.ts'
 
 /** Columns of a paragraph. */
 const WIDTH = 100

@@ -2,12 +2,12 @@
  * `sk-storage prog show`: the programs of a machine, as bpftool shows those of the kernel.
  */
 
-import { EXIT } from './exit-status.ts'
-import { helpOf, parseFlags, quote, toggle } from './flags.ts'
+import { EXIT } from '../command/exit-status.ts'
+import { helpOf, parseFlags, quote, toggle } from '../command/flags.ts'
+import { UsageError } from '../command/usage-error.ts'
 import type { ListedProgram } from './listing.ts'
 import { socket } from './socket-path.ts'
 import { connectSource, demoSource } from './source.ts'
-import { UsageError } from './usage-error.ts'
 
 const FLAGS = {
   connect: socket('ask the machine behind run --listen PATH'),

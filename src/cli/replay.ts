@@ -3,16 +3,16 @@
  */
 
 import { relative } from 'node:path'
+import { EXIT } from '../command/exit-status.ts'
+import { either, helpOf, integer, output, parseFlags, path, quote, toggle } from '../command/flags.ts'
+import { UsageError } from '../command/usage-error.ts'
 import { replay as replayLine } from '../explore/failure/replay.ts'
 import { violationLine } from '../explore/report/json.ts'
 import { nearby } from '../explore/report/text.ts'
 import { readReplayLine } from '../explore/schedule/replay-line.ts'
-import { EXIT } from './exit-status.ts'
 import { text } from './explore-flags.ts'
 import { textOfViolation, writeTraces } from './explore-report.ts'
-import { either, helpOf, integer, output, parseFlags, path, quote, toggle } from './flags.ts'
 import { type AnyScenario, lineName, loadScenarios, readLineName, type Source } from './scenario-source.ts'
-import { UsageError } from './usage-error.ts'
 
 const FLAGS = {
   file: path('the file with the scenario, if the line names none or it has moved'),

@@ -2,11 +2,11 @@
  * The report of a run: as text for people, as JSON Lines for programs.
  */
 
+import { formatSize } from '../command/size.ts'
+import { compact, table, withCommas } from '../command/table.ts'
+import { bold, green, red } from '../command/terminal.ts'
 import { OPS } from '../workers/control.ts'
 import type { RunResult } from './run-drive.ts'
-import { formatSize } from './size.ts'
-import { compact, table, withCommas } from './table.ts'
-import { bold, green, red } from './terminal.ts'
 
 /** What the run was asked for. */
 export interface RunSettings {

@@ -3,17 +3,17 @@
  */
 
 import { availableParallelism } from 'node:os'
+import { EXIT } from '../command/exit-status.ts'
+import { helpOf, integer, oneOf, parseFlags, seconds, size, toggle } from '../command/flags.ts'
+import { compact } from '../command/table.ts'
+import { showProgress } from '../command/terminal.ts'
 import { MAX_CPUS } from '../shared/memory.ts'
 import type { Machine } from '../workers/machine.ts'
-import { EXIT } from './exit-status.ts'
-import { helpOf, integer, oneOf, parseFlags, seconds, size, toggle } from './flags.ts'
 import { dieOfInterrupt, Interrupted, listenForInterrupt } from './interrupt.ts'
 import { bootFor, fdsFor } from './machine-boot.ts'
 import { drive, emptyResult, endedBy, type RunResult } from './run-drive.ts'
 import { isClean, jsonReport, type RunSettings, settingsLine, textReport } from './run-report.ts'
 import { socket } from './socket-path.ts'
-import { compact } from './table.ts'
-import { showProgress } from './terminal.ts'
 import { prepareWorkload, readCounts, WORKLOADS } from './workload.ts'
 
 const MEMORY = 64 << 20

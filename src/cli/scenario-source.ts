@@ -4,11 +4,11 @@
 
 import { statSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
+import { quote } from '../command/flags.ts'
+import { UsageError } from '../command/usage-error.ts'
 import { litmusScenario } from '../explore/litmus.ts'
 import { loadInstrumented } from '../explore/load/load.ts'
-import type { Scenario } from '../explore/result.ts'
-import { quote } from './flags.ts'
-import { UsageError } from './usage-error.ts'
+import type { Scenario } from '../explore/scenario.ts'
 
 export type Source =
   | { readonly file: string; readonly raw: boolean }

@@ -4,18 +4,18 @@
  * Model: tools/testing/selftests/bpf/map_tests/sk_storage_map.c, commit 03ab8e6297ac.
  */
 
+import { EXIT } from '../command/exit-status.ts'
+import { either, helpOf, integer, parseFlags, quote, seconds, toggle } from '../command/flags.ts'
+import { table, withCommas } from '../command/table.ts'
+import { bold, green, red, showProgress } from '../command/terminal.ts'
+import { UsageError } from '../command/usage-error.ts'
 import { MAX_CPUS } from '../shared/memory.ts'
 import { MachineFailure } from '../workers/failure.ts'
 import type { Machine } from '../workers/machine.ts'
 import { createRendezvous } from '../workers/workloads/rendezvous.ts'
 import type { SelftestArgs, SelftestReport } from '../workers/workloads/selftest-report.ts'
-import { EXIT } from './exit-status.ts'
-import { either, helpOf, integer, parseFlags, quote, seconds, toggle } from './flags.ts'
 import { dieOfInterrupt, type Interrupt, Interrupted, listenForInterrupt } from './interrupt.ts'
 import { bootFor, fdsFor } from './machine-boot.ts'
-import { table, withCommas } from './table.ts'
-import { bold, green, red, showProgress } from './terminal.ts'
-import { UsageError } from './usage-error.ts'
 
 const TESTS = ['basic', 'stress_free', 'stress_change'] as const
 type TestName = (typeof TESTS)[number]

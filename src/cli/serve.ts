@@ -7,11 +7,11 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { EXIT } from './exit-status.ts'
-import { helpOf, integer, parseFlags, toggle } from './flags.ts'
+import { EXIT } from '../command/exit-status.ts'
+import { helpOf, integer, parseFlags, toggle } from '../command/flags.ts'
+import { UsageError } from '../command/usage-error.ts'
 import { DEFAULT_PORT } from './page-link.ts'
 import { pageServer } from './page-server.ts'
-import { UsageError } from './usage-error.ts'
 
 const FLAGS = {
   port: integer('the port to listen on; 0 takes any that is free', DEFAULT_PORT, 0, 65_535),

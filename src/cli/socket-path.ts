@@ -3,8 +3,8 @@
  * at another path.
  */
 
-import type { Flag } from './flags.ts'
-import { UsageError } from './usage-error.ts'
+import type { Flag } from '../command/flags.ts'
+import { UsageError } from '../command/usage-error.ts'
 
 /** sun_path, without the zero byte at its end: 108 bytes on Linux, 104 on macOS and the BSDs. */
 const MOST = process.platform === 'linux' ? 107 : 103

@@ -3,6 +3,7 @@
  */
 
 import { connect } from 'node:net'
+import { UsageError } from '../command/usage-error.ts'
 import { bpfSpinLock, struct, u32 } from '../shared/btf/btf.ts'
 import { BPF_MAP_TYPE_HASH } from '../shared/map-options.ts'
 import { AF_INET, AF_INET6, SOCK_DGRAM, TCP_LISTEN } from '../shared/sock.ts'
@@ -12,7 +13,6 @@ import { type DumpedSocket, dumpSockets } from './dump.ts'
 import { linesOf } from './lines.ts'
 import { type ListedMap, type ListedProgram, listMaps, listPrograms } from './listing.ts'
 import { socketPath } from './socket-path.ts'
-import { UsageError } from './usage-error.ts'
 
 export interface Dump {
   readonly sockets: readonly DumpedSocket[]

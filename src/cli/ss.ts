@@ -3,13 +3,13 @@
  */
 
 import { parseArgs } from 'node:util'
+import { EXIT } from '../command/exit-status.ts'
+import { UsageError } from '../command/usage-error.ts'
 import { BPF_MAP_TYPE_SK_STORAGE } from '../shared/map-options.ts'
 import type { DumpedSocket } from './dump.ts'
-import { EXIT } from './exit-status.ts'
 import type { ListedMap } from './listing.ts'
 import { connectSource, type Dump, demoSource, type Source } from './source.ts'
 import { socketRows, storageText } from './ss-text.ts'
-import { UsageError } from './usage-error.ts'
 
 /** As many maps as ss asks about. */
 const MAX_MAPS = 32

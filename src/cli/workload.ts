@@ -2,6 +2,8 @@
  * The workloads of `run`: what each sets up before the CPUs start, what one phase of it is, and what must hold at the end.
  */
 
+import { formatSize } from '../command/size.ts'
+import { UsageError } from '../command/usage-error.ts'
 import { MAX_PROG_MAPS } from '../shared/bpf-prog.ts'
 import { struct, u32 } from '../shared/btf/btf.ts'
 import { BpfError } from '../workers/bpf-error.ts'
@@ -13,8 +15,6 @@ import { mapOptions, socketOptions } from '../workers/workloads/object-operation
 import { createSlots, mapSlot, putFd, socketSlot } from '../workers/workloads/slots.ts'
 import { type CpuReport, OP } from '../workers/workloads/tally.ts'
 import { loadValueTypes } from '../workers/workloads/value-types.ts'
-import { formatSize } from './size.ts'
-import { UsageError } from './usage-error.ts'
 
 export const WORKLOADS = ['churn', 'egress', 'clone'] as const
 export type WorkloadName = (typeof WORKLOADS)[number]

@@ -2,11 +2,13 @@
  * Explores a scenario: all its interleavings, or a sample of them, or those with few preemptions.
  */
 
-import type { Ending, Finding } from './engine/state.ts'
+import type { Ending } from './engine/ending.ts'
+import type { Finding } from './engine/finding.ts'
 import { describeViolation, findingOn, lineOf } from './failure/violation.ts'
 import { createProgram, type Program } from './program/program.ts'
 import { formatViolation } from './report/text.ts'
-import type { Checkpoint, Counts, Options, Outcome, Progress, Result, Scenario, Violation } from './result.ts'
+import type { Counts, Outcome, Progress, Result, Violation } from './result.ts'
+import type { Checkpoint, Options, Scenario } from './scenario.ts'
 import { readSchedule, scheduleLine } from './schedule/schedule.ts'
 import { createBounded } from './search/bounded.ts'
 import { createOptimal } from './search/optimal.ts'
@@ -45,8 +47,8 @@ export function check<Context>(scenario: Scenario<Context>, options: Options = {
 function explorer(program: Program, options: Options): Result {
   const { x } = program
   const { keepGoing = false, maxPreemptions, strategy = 'optimal' } = options
-  x.maxSteps = options.maxSteps ?? 20_000
-  x.stopAtFinding = !keepGoing
+  x.limits.maxSteps = options.maxSteps ?? 20_000
+  x.limits.stopAtFinding = !keepGoing
   const started = performance.now()
   const exact = strategy === 'optimal'
   const seed = exact ? undefined : (options.resume?.seed ?? options.seed ?? Math.floor(Math.random() * 0x7fffffff))
@@ -63,7 +65,7 @@ function explorer(program: Program, options: Options): Result {
   let budget: Result['budget'] = ''
   let told = started
   // Resuming runs the last execution once more, which is no new one.
-  const already = counts.executions - x.executions
+  const already = counts.executions - x.totals.executions
 
   const seconds = () => (performance.now() - started) / 1000
   const estimate = (): Progress['estimate'] => {
@@ -102,11 +104,11 @@ function explorer(program: Program, options: Options): Result {
   for (;;) {
     const ending = search.next()
     if (ending === undefined) break
-    counts.executions = already + x.executions
-    counts.steps += x.step
+    counts.executions = already + x.totals.executions
+    counts.steps += x.position.step
     program.judge(ending)
     if (ending !== 'stopped') counts[ending]++
-    else if (x.stopped === 'steps') cutShort = true
+    else if (x.position.stopped === 'steps') cutShort = true
     if (program.unknown) counts.unknown++
     if (x.findings.length > 0) {
       counts.failing++
@@ -116,19 +118,19 @@ function explorer(program: Program, options: Options): Result {
       if (first === undefined || refused !== undefined) {
         first = { finding: refused ?? x.findings[0], threads: threadsOf(program) }
       }
-      if (!keepGoing || refused !== undefined || x.stopped === 'nondeterminism') break
+      if (!keepGoing || refused !== undefined || x.position.stopped === 'nondeterminism') break
     }
     note(outcomes, program, ending)
     if (options.maxExecutions !== undefined && counts.executions >= options.maxExecutions) budget = 'executions'
     // Looking at the clock costs as much as a few steps.
-    if (budget === '' && ((counts.executions & 63) === 0 || x.step > 500)) {
+    if (budget === '' && ((counts.executions & 63) === 0 || x.position.step > 500)) {
       const now = performance.now()
       if (options.time !== undefined && now - started > options.time * 1000) budget = 'time'
       if (now - told > 250) {
         told = now
         options.onProgress?.({
           executions: counts.executions,
-          rate: x.executions / seconds(),
+          rate: x.totals.executions / seconds(),
           seconds: seconds(),
           estimate: estimate(),
         })
@@ -139,7 +141,7 @@ function explorer(program: Program, options: Options): Result {
   }
   if (budget !== '') saveCheckpoint()
 
-  const newSteps = x.newPoints
+  const newSteps = x.totals.newSteps
   const exhaustive = exact && budget === '' && !cutShort && (first === undefined || keepGoing)
   const peakAhead = search.peakAhead
   const spent = seconds()
@@ -179,7 +181,7 @@ interface Seen {
 
 /** The schedule's line without its preemptions, which only a run along it can tell. */
 const roughLine = ({ x }: Program, threads: readonly (number | string)[]) =>
-  scheduleLine({ threads: threads.map((t) => (typeof t === 'string' ? t : x.labels[t])), preempted: [] })
+  scheduleLine({ threads: threads.map((t) => (typeof t === 'string' ? t : x.program.labels[t])), preempted: [] })
 
 function note(outcomes: Map<string, Seen>, program: Program, ending: Ending): void {
   if (ending !== 'complete' && ending !== 'blocked') return

@@ -18,20 +18,9 @@ export { resultLine } from './report/json.ts'
 export { perfettoTrace } from './report/perfetto.ts'
 export { shivizLog } from './report/shiviz.ts'
 export { formatResult, formatViolation, type TextOptions } from './report/text.ts'
-export type {
-  Checkpoint,
-  Counts,
-  Options,
-  Outcome,
-  Progress,
-  ReportStep,
-  Result,
-  Scenario,
-  StrategyName,
-  Violation,
-  ViolationKind,
-} from './result.ts'
+export type { Counts, Outcome, Progress, ReportStep, Result, Violation, ViolationKind } from './result.ts'
 export type { Site } from './runtime/runtime.ts'
+export type { Checkpoint, Options, Scenario, StrategyName } from './scenario.ts'
 export type { Schedule } from './schedule/schedule.ts'
 export type { SamplingName } from './search/sampling.ts'
 export {

@@ -7,8 +7,9 @@
  * lock and unlock, `T m` trylock, `AWAIT x==0` (or `!=`); `|` separates threads. All accesses are atomic. A `U m`
  * behind a `T m` that found the lock busy does nothing, since there is nothing to release. What loads, read-modify-writes and trylocks gave is the outcome, with the words' final values.
  */
-import type { Scenario } from './result.ts'
+
 import { ALOAD, ASTORE, AWAIT, CAS, LOCK, RMW, runtime, TRYLOCK, type Twin, UNLOCK } from './runtime/runtime.ts'
+import type { Scenario } from './scenario.ts'
 
 interface Step {
   readonly letter: 'W' | 'R' | 'A' | 'X' | 'C' | 'L' | 'U' | 'T' | 'AWAIT'
@@ -79,7 +80,7 @@ export function litmus(text: string): Litmus {
     const bad = (why: string) => new SyntaxError(`litmus: ${why} in '${source}' (thread ${line}, statement ${column})`)
     const waits = /^AWAIT\s+(\w+)\s*(==|!=)\s*(-?\w+)$/.exec(source)
     const [letter, ...rest] = waits === null ? source.split(/\s+/) : ['AWAIT', waits[1]]
-    if (letter === undefined || !(letter in FORMS))
+    if (letter === undefined || !Object.hasOwn(FORMS, letter))
       throw bad(`no statement '${letter}', expected ${Object.values(FORMS).join(', ')},`)
     const op = letter as Step['letter']
     if (op === 'AWAIT' && waits === null) throw bad(`expected the form '${FORMS.AWAIT}' or 'AWAIT x!=v'`)

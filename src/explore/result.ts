@@ -1,36 +1,6 @@
 /**
- * What an exploration takes and what it gives back.
+ * What comes back: how far a search is, and what it found.
  */
-import type { DetectorOptions } from './detectors/detectors.ts'
-import type { SamplingName } from './search/sampling.ts'
-
-/** A program to explore: what is shared, who runs, what must hold. */
-export interface Scenario<Context> {
-  /** What reports and replay lines call it. */
-  name?: string
-  /** Makes what the threads share. Runs once; its shared memory is put back before each execution. */
-  setup: () => Context
-  /** Each runs as one thread. What it returns is part of the outcome. */
-  threads: readonly ((context: Context) => unknown)[]
-  /** The threads' names in reports, by default their numbers. */
-  threadNames?: readonly string[]
-  /** Runs after each complete execution; throws if something is wrong. */
-  after?: (context: Context, results: readonly unknown[]) => void
-  /** Runs after every store; returns false or throws if something is wrong. Makes the search larger: see the docs. */
-  invariant?: (context: Context) => unknown
-  /**
-   * The timeout of an `Atomics.wait` may run out, at any moment after the wait began, so that both answers are explored. By
-   * default it never does: a waiter that nobody notifies is stuck.
-   */
-  timeouts?: boolean
-  /** What tells one outcome from another; by default what the threads returned. */
-  outcome?: (context: Context, results: readonly unknown[]) => unknown
-  /** Names an element of a shared view in reports. */
-  placeName?: (index: number, view: ArrayBufferView) => string | undefined
-}
-
-/** How schedules are chosen: `optimal` takes every trace once, `portfolio` takes the sampling strategies in turn, the others sample. */
-export type StrategyName = 'optimal' | 'portfolio' | SamplingName
 
 /** How far a search is, told some times a second. */
 export interface Progress {
@@ -42,59 +12,6 @@ export interface Progress {
   readonly seconds: number
   /** How many executions there will be in all, and how that was estimated. */
   readonly estimate: { readonly executions: number; readonly method: string } | undefined
-}
-
-/** How to explore. */
-export interface Options {
-  /** By default `optimal`: all interleavings. */
-  strategy?: StrategyName
-  /** Explore all traces with at most so many preemptions, and no others. */
-  maxPreemptions?: number
-  /** Steps after which an execution counts as a livelock. By default 20 000. */
-  maxSteps?: number
-  /** End after so many executions. No limit by default. */
-  maxExecutions?: number
-  /** Seconds. */
-  time?: number
-  /** Of a sampling strategy; by default drawn, and returned. */
-  seed?: number
-  /** pct's d, by default 3. */
-  depth?: number
-  /** Go on after the first violation and count all. */
-  keepGoing?: boolean
-  /** Look for a schedule with fewer preemptions, and for the step after which all is lost. By default true. */
-  shrink?: boolean
-  /**
-   * Explore the implementation of locks, read sections, grace periods and callbacks instead of taking their tags at
-   * their word.
-   */
-  raw?: boolean
-  /** Which detectors look; all of them by default. */
-  detect?: DetectorOptions
-  /** Called some times a second. */
-  onProgress?: (progress: Progress) => void
-  /** Called from time to time with what `resume` takes. */
-  onCheckpoint?: (checkpoint: Checkpoint) => void
-  /** Go on from here. Throws if the code or the scenario is another one than the checkpoint was made from. */
-  resume?: Checkpoint
-}
-
-/** Where a search stood. JSON. */
-export interface Checkpoint {
-  /** The version of this form. */
-  readonly schema: 1
-  /** A hash of the instrumented code, so that a search can't go on in other code. */
-  readonly fingerprint: string
-  /** What a sample is drawn by; not there in an exact search. */
-  readonly seed?: number | undefined
-  /** What had been counted. */
-  readonly counts: Counts
-  /** The outcomes so far, each with the line of its first schedule. */
-  readonly outcomes: readonly Outcome[]
-  /** The line of the first schedule that failed, if one did. */
-  readonly failed: string | null
-  /** The strategy's own state. */
-  readonly search: unknown
 }
 
 /** How many executions there were, and how they ended. */

@@ -8,12 +8,14 @@
  * @module sk-storage/explore/schedule
  */
 import fc from 'fast-check'
+import { endingOf } from './engine/ending.ts'
 import { run } from './engine/execution.ts'
 import { isEnabled } from './engine/pending.ts'
-import { endingOf } from './engine/state.ts'
+import type { Strategy } from './engine/strategy.ts'
 import { describeViolation } from './failure/violation.ts'
 import { createProgram } from './program/program.ts'
-import type { Options, Scenario, Violation } from './result.ts'
+import type { Violation } from './result.ts'
+import type { Options, Scenario } from './scenario.ts'
 
 /** One switch: how many steps the running thread still takes, and who follows (counted among those that can). */
 export interface Switch {
@@ -37,11 +39,11 @@ export function runAlong<Context>(
   const program = createProgram(scenario, options.detect ?? {}, options.raw)
   return program.answering(() => {
     const { x } = program
-    x.maxSteps = options.maxSteps ?? 20_000
+    x.limits.maxSteps = options.maxSteps ?? 20_000
     let next = 0
     let left = switches[0]?.after ?? Number.POSITIVE_INFINITY
     let running = -1
-    x.strategy = {
+    const strategy: Strategy = {
       choose() {
         const enabled: number[] = []
         for (let t = 0; t < x.trace.threads; t++) if (isEnabled(x, t)) enabled.push(t)
@@ -59,7 +61,7 @@ export function runAlong<Context>(
         left--
       },
     }
-    run(x)
+    run(x, strategy)
     program.judge(endingOf(x))
     const finding = x.findings[0]
     if (finding === undefined) return null

@@ -5,13 +5,16 @@
  * why somebody can't, who holds what. So stepping back is stepping to a shorter schedule, and nothing can drift from what the search sees.
  */
 import { waitOf } from './detectors/deadlock.ts'
+import { endingOf } from './engine/ending.ts'
 import { shapeOf } from './engine/memory.ts'
 import { isEnabled } from './engine/pending.ts'
-import { ABSENT, DONE, endingOf, LAZY, nameOfThread } from './engine/state.ts'
+import { nameOfThread } from './engine/state.ts'
+import { ABSENT, DONE, LAZY } from './engine/thread-status.ts'
 import { record, type Step } from './failure/record.ts'
 import { createProgram } from './program/program.ts'
-import type { Scenario, ViolationKind } from './result.ts'
+import type { ViolationKind } from './result.ts'
 import { KIND_NAMES, runtime, type Site } from './runtime/runtime.ts'
+import type { Scenario } from './scenario.ts'
 import { kindLetters, replayLine } from './schedule/replay-line.ts'
 import type { Schedule } from './schedule/schedule.ts'
 
@@ -111,19 +114,19 @@ export function createStepper<Context>(scenario: Scenario<Context>): Stepper<Con
   const setup = () => (context = scenario.setup())
   const program = createProgram({ ...scenario, setup }, {})
   const { x, placeName } = program
-  x.maxSteps = 20_000
+  x.limits.maxSteps = 20_000
   // What an earlier moment has seen is not seen yet.
   program.judgeAlone()
 
   const threadView = (t: number): ThreadView => {
-    const goesOn = isEnabled(x, t) || x.stopped !== ''
-    const status = x.status[t] === DONE ? 'ended' : goesOn ? 'ready' : 'blocked'
+    const goesOn = isEnabled(x, t) || x.position.stopped !== ''
+    const status = x.position.status[t] === DONE ? 'ended' : goesOn ? 'ready' : 'blocked'
     const wait = status === 'blocked' ? waitOf(x, t, placeName) : undefined
-    const p = x.pending[t]
+    const p = x.position.pending[t]
     const touches = p.shape !== null && p.end > p.start
     return {
       thread: t,
-      label: x.labels[t],
+      label: x.program.labels[t],
       name: nameOfThread(x, t),
       status,
       why: wait?.why ?? '',
@@ -136,18 +139,18 @@ export function createStepper<Context>(scenario: Scenario<Context>): Stepper<Con
               place: touches ? placeName(p.start) : '',
               site: runtime.sites[p.site],
             },
-      result: x.results[t],
+      result: x.position.results[t],
       // A thread that has not started has entered nothing yet.
-      inReadSection: x.status[t] !== LAZY && (x.primitives.sections[t] & 1) === 1,
+      inReadSection: x.position.status[t] !== LAZY && (x.primitives.sections[t] & 1) === 1,
     }
   }
 
   const look = (threads: readonly (number | string)[]): Moment => {
     const { trace, primitives } = x
-    x.stopAtFinding = true
+    x.limits.stopAtFinding = true
     const { steps, schedule, diverged } = record(x, threads, placeName, false)
     const views: ThreadView[] = []
-    for (let t = 0; t < trace.threads; t++) if (x.status[t] !== ABSENT) views.push(threadView(t))
+    for (let t = 0; t < trace.threads; t++) if (x.position.status[t] !== ABSENT) views.push(threadView(t))
     const { locks, shadow } = primitives
     const held = locks.address
       .slice(0, locks.count)
@@ -157,11 +160,11 @@ export function createStepper<Context>(scenario: Scenario<Context>): Stepper<Con
       .map(({ kind, pointer, start, end, live, made, freed }): ObjectView => {
         return { kind, pointer, words: (end - start) >> 2, live, made, freed }
       })
-    const stuck = x.stopped === '' && views.every(({ status }) => status !== 'ready')
+    const stuck = x.position.stopped === '' && views.every(({ status }) => status !== 'ready')
     if (stuck) program.judge(endingOf(x))
     const finding = x.findings[0]
     const performed = steps.map((step, i): PerformedStep => {
-      return { ...step, label: x.labels[step.thread], address: trace.address[i], at: runtime.sites[step.site] }
+      return { ...step, label: x.program.labels[step.thread], address: trace.address[i], at: runtime.sites[step.site] }
     })
     return {
       schedule,
@@ -169,7 +172,14 @@ export function createStepper<Context>(scenario: Scenario<Context>): Stepper<Con
       threads: views,
       locks: held,
       objects,
-      ending: x.stopped !== '' ? 'stopped' : stuck ? (endingOf(x) === 'complete' ? 'complete' : 'blocked') : 'running',
+      ending:
+        x.position.stopped !== ''
+          ? 'stopped'
+          : stuck
+            ? endingOf(x) === 'complete'
+              ? 'complete'
+              : 'blocked'
+            : 'running',
       wrong: finding
         ? { kind: finding.kind as ViolationKind, message: finding.message, steps: finding.events.filter((i) => i >= 0) }
         : null,

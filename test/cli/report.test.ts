@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../src/cli/run-drive.ts'
 import { isClean, jsonReport, type RunSettings, textReport } from '../../src/cli/run-report.ts'
-import { formatSize, parseSize } from '../../src/cli/size.ts'
-import { compact, table } from '../../src/cli/table.ts'
 
 const settings: RunSettings = {
   workload: 'churn',
@@ -111,39 +109,4 @@ time           2.0 s in 2 phases, invariants checked at rest after each
       /slowest CPU\/s +median\/s +fastest\/s\nget +272 +136 +1 +9 +16\n/,
     )
   })
-})
-
-it('reads sizes as people write them', () => {
-  for (const [text, bytes] of [
-    ['67108864', 1 << 26],
-    ['64MiB', 1 << 26],
-    ['64 MiB', 1 << 26],
-    ['1.5GiB', 1.5 * 2 ** 30],
-    ['640KiB', 640 << 10],
-    ['12B', 12],
-  ] as const) {
-    expect(parseSize(text)).toBe(bytes)
-  }
-  for (const text of ['', 'MiB', '64MB', '64m', '-1', '0x10', '1e6', '1.3B', '9007199254740993', '1_000']) {
-    expect(parseSize(text)).toBe(Number.NaN)
-  }
-  expect([12, 2048, 1 << 26, 1.5 * 2 ** 30].map(formatSize)).toEqual(['12 bytes', '2 KiB', '64 MiB', '1.5 GiB'])
-})
-
-it('prints numbers in at most four digits and tables in columns', () => {
-  expect([0, 999, 1000, 12_345, 999_949, 1_234_567, 2.5e9].map(compact)).toEqual([
-    '0',
-    '999',
-    '1.00 k',
-    '12.3 k',
-    '999.9 k',
-    '1.23 M',
-    '2.50 G',
-  ])
-  expect(
-    table([
-      ['a', 'long'],
-      ['bcd', '1'],
-    ]),
-  ).toEqual(['a    long', 'bcd     1'])
 })

@@ -7,8 +7,8 @@ import { resultLine } from '../../src/explore/report/json.ts'
 import { perfettoTrace } from '../../src/explore/report/perfetto.ts'
 import { shivizLog } from '../../src/explore/report/shiviz.ts'
 import { formatResult, formatViolation } from '../../src/explore/report/text.ts'
-import type { Checkpoint, Scenario } from '../../src/explore/result.ts'
 import { runtime as $e, ALOAD, ASTORE, PAUSE, RMW, type Twin } from '../../src/explore/runtime/runtime.ts'
+import type { Checkpoint, Scenario } from '../../src/explore/scenario.ts'
 import { readSchedule, shortLine } from '../../src/explore/schedule/schedule.ts'
 import { runAlong, schedule } from '../../src/explore/schedule-arbitrary.ts'
 
@@ -273,6 +273,25 @@ describe('a replay line', () => {
     expect(shortLine(line)).toBe('S0-{20}P1-S0.1--')
     expect(readSchedule(shortLine(line))).toEqual(readSchedule(line))
     expect(() => readSchedule('S0{5}')).toThrow("can't read '{5}' at character 3")
+  })
+
+  it('is refused before it is written out when it is longer than any execution', () => {
+    expect(() => readSchedule('S0-{999999999}')).toThrow(
+      'schedule: got 1000000000 steps or more, expected at most 10000000',
+    )
+    expect(() => readSchedule('S0-{60}P1-{60}', 100)).toThrow('schedule: got 122 steps or more, expected at most 100')
+    expect(readSchedule('S0-{49}P1-{49}', 100).threads).toHaveLength(100)
+    expect(() => replay(lost, 'explore1 - 0 S0 (ab){999999999}')).toThrow(
+      'the kinds of 1999999998 steps, expected at most',
+    )
+  })
+
+  it('is refused with a name that nobody wrote', () => {
+    expect(() => replay(lost, 'explore1 %E0%A4%A 0 S0 d')).toThrow("explore: got the name '%E0%A4%A' in a replay line")
+  })
+
+  it('is refused for a statement that no litmus program has, whatever an object inherits', () => {
+    expect(() => litmusScenario('toString x')).toThrow("no statement 'toString', expected W x v")
   })
 
   it('is refused when it is none', () => {

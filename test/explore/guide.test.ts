@@ -10,7 +10,7 @@ import { check } from '../../src/explore/explore.ts'
 import { loadInstrumented } from '../../src/explore/load/load.ts'
 import { createHistory } from '../../src/explore/program/history.ts'
 import { formatResult, formatViolation } from '../../src/explore/report/text.ts'
-import type { Scenario } from '../../src/explore/result.ts'
+import type { Scenario } from '../../src/explore/scenario.ts'
 
 const guide = readFileSync(new URL('../../docs/explore.md', import.meta.url), 'utf8')
 const blocks = [...guide.matchAll(/```(\w*)\n([\s\S]*?)```/g)].map(([, language, text]) => ({ language, text: text }))

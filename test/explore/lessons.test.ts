@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { check } from '../../src/explore/explore.ts'
 import { loadInstrumented } from '../../src/explore/load/load.ts'
-import type { Scenario } from '../../src/explore/result.ts'
+import type { Scenario } from '../../src/explore/scenario.ts'
 import { EXHIBITS } from '../../web/exhibits.ts'
 import { LESSONS } from '../../web/lessons/lesson-list.ts'
 

@@ -8,7 +8,7 @@ import * as getAgainstDelete from '../../props/scenarios/get-against-delete.ts'
 import * as twoDeletes from '../../props/scenarios/two-deletes.ts'
 import * as valueWithLockWord from '../../props/scenarios/value-with-lock-word.ts'
 import { check } from '../../src/explore/explore.ts'
-import type { Scenario } from '../../src/explore/result.ts'
+import type { Scenario } from '../../src/explore/scenario.ts'
 
 const scenarios = { ...cacheSlots, ...getAgainstDelete, ...twoDeletes, ...valueWithLockWord }
 

@@ -41,7 +41,7 @@ import * as valueWithLockWord from '../../props/scenarios/value-with-lock-word.t
 import type * as waiting from '../../props/scenarios/waiting.ts'
 import * as walkOfClosedMap from '../../props/scenarios/walk-of-closed-map.ts'
 import { check } from '../../src/explore/explore.ts'
-import type { Scenario } from '../../src/explore/result.ts'
+import type { Scenario } from '../../src/explore/scenario.ts'
 
 const TIME = 120_000
 

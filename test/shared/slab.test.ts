@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { below, createRandom } from '../../src/random/random.ts'
 import { HEADER, SELEM } from '../../src/shared/records.ts'
 import { MAX_VALUE_SIZE } from '../../src/shared/sk-storage-map.ts'
 import { kfree, kmalloc, liveObjects, peakBytes } from '../../src/shared/slab.ts'
@@ -221,8 +222,8 @@ describe('magazines', () => {
 
   it('lose and double nothing when four CPUs free each other’s objects at random', () => {
     const { memory, cpus } = house({ cpus: 4 })
-    let seed = 1
-    const random = (below: number) => (seed = Math.imul(seed, 0x9e3779b1) ^ (seed >>> 13)) >>> 0 && (seed >>> 8) % below
+    const choice = createRandom(1)
+    const random = (n: number) => below(choice, n)
     const sizes = [16, 48, 200, 900, 5000]
     const live = new Map<number, number>()
     let peakLive = 0

@@ -29,7 +29,6 @@ import {
 import { closeTally } from '../../src/workers/workloads/tally.ts'
 import { examineInPlace, patternFor } from '../../src/workers/workloads/value-pattern.ts'
 import { loadValueTypes } from '../../src/workers/workloads/value-types.ts'
-import { below, random } from '../../src/workers/workloads/xorshift.ts'
 
 /** A CPU of a small memory, with a socket and a map in the slots of a directory. */
 function setting(index = 0) {
@@ -119,14 +118,4 @@ describe('a mix', () => {
       `CPU 0: get at descriptor ${socket}: got EBADF, expected one of 0, ENOENT; the descriptor was open all the time`,
     )
   })
-})
-
-it('random choices repeat with their seed and phase, and only then', () => {
-  const first = (seed: number, phase: number) => {
-    const choice = random(seed, phase)
-    return Array.from({ length: 8 }, () => below(choice, 1_000_000))
-  }
-  expect(first(1, 0)).toEqual(first(1, 0))
-  const all = [first(1, 0), first(2, 0), first(1, 1), first(0, 0), first(-1, 0)].map((numbers) => numbers.join())
-  expect(new Set(all).size).toBe(all.length)
 })

@@ -6,11 +6,12 @@ import { inReadSection, type Setting, setting } from '../../props/scenarios/sett
 import { skClone } from '../../src/shared/sk-clone.ts'
 import { bpfSkStorageDelete, bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
 import { sockPut } from '../../src/shared/sock.ts'
+import { type OperationName, readPrograms } from './own-programs.ts'
 
 type Operation = (given: Setting, id: number) => unknown
 
-/** What a program can do. */
-export const OPERATIONS = {
+/** What each operation is. */
+const OPERATIONS = {
   get: ({ cpus, maps, sockets }: Setting, id: number) =>
     inReadSection(cpus[id], () => bpfSkStorageGet(cpus[id], maps[0], sockets[0], null, 0) !== 0),
   create: ({ cpus, maps, sockets }: Setting, id: number) =>
@@ -22,12 +23,10 @@ export const OPERATIONS = {
     if (child !== 0) sockPut(cpus[id], child)
     return child !== 0
   },
-} satisfies Record<string, Operation>
-
-export type OperationName = keyof typeof OPERATIONS
+} satisfies Record<OperationName, Operation>
 
 /** One thread for each program. */
-export function freePlay(programs: readonly (readonly OperationName[])[]) {
+function freePlay(programs: readonly (readonly OperationName[])[]) {
   return {
     setup: () => setting({ threads: programs.length, listening: true }),
     threads: programs.map((program, id) => (given: Setting): string => {
@@ -38,10 +37,5 @@ export function freePlay(programs: readonly (readonly OperationName[])[]) {
   }
 }
 
-/** The scenario of a name such as `create delete|get`: a program for each CPU. Throws a SyntaxError for an operation that isn't there. */
-export function scenarioNamed(name: string) {
-  const programs = name.split('|').map((program) => program.split(' ').filter((each) => each !== ''))
-  const unknown = programs.flat().find((each) => !(each in OPERATIONS))
-  if (unknown === undefined) return freePlay(programs as OperationName[][])
-  throw new SyntaxError(`got the operation '${unknown}', expected one of ${Object.keys(OPERATIONS).join(', ')}`)
-}
+/** The scenario of a name such as `create delete|get`: a program for each CPU. Throws a SyntaxError for one that can't be read. */
+export const scenarioNamed = (name: string) => freePlay(readPrograms(name))

@@ -3,13 +3,15 @@
  */
 
 import { useMemo, useState } from 'preact/hooks'
-import { readLitmus, readPrograms } from '../program.ts'
-import type { OperationName } from '../scenarios/free-play.ts'
+import { readLitmus } from '../program.ts'
+import {
+  MOST_CPUS,
+  MOST_OPERATIONS,
+  OPERATION_NAMES,
+  type OperationName,
+  readPrograms,
+} from '../scenarios/own-programs.ts'
 import { go, lesson, place } from '../state.ts'
-
-const OPERATIONS: readonly OperationName[] = ['get', 'create', 'delete', 'clone']
-const MOST_CPUS = 3
-const MOST_OPERATIONS = 4
 
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['Store buffering', 'W x 1; R y | W y 1; R x'],
@@ -35,7 +37,7 @@ function Programs() {
         <div key={cpu} class={`program cpu${cpu}`}>
           <b>CPU {cpu}</b> <code>{program.join('; ') || 'nothing'}</code>
           <div>
-            {OPERATIONS.map((name) => (
+            {OPERATION_NAMES.map((name) => (
               <button
                 key={name}
                 type="button"

@@ -135,7 +135,7 @@ export function createRaceDetector(x: Execution): RaceDetector {
   function synchronize(i: number): void {
     const { kind, thread, address, limit, past } = trace
     const t = thread[i]
-    const origin = past[i] >= 0 || t < x.given ? past[i] : x.primitives.parents[t]
+    const origin = past[i] >= 0 || t < x.program.given ? past[i] : x.primitives.parents[t]
     const row = i * stride
     if (origin >= 0) for (let k = 0; k < stride; k++) clocks[row + k] = clocks[origin * stride + k]
     else clocks.fill(0, row, row + stride)

@@ -2,9 +2,11 @@
  * Who waits for whom when nobody can go on.
  */
 import { EXIT_AWAIT, SECTION_AWAIT, TIMED, WOKEN } from '../engine/access.ts'
+import type { Finding } from '../engine/finding.ts'
 import { ownerOf } from '../engine/held-locks.ts'
 import { whereIs } from '../engine/place-in-source.ts'
-import { ABSENT, DONE, type Execution, type Finding, nameOfThread } from '../engine/state.ts'
+import { type Execution, nameOfThread } from '../engine/state.ts'
+import { ABSENT, DONE } from '../engine/thread-status.ts'
 import { AWAIT, LOCK, PAUSE, READ_ENTER } from '../runtime/runtime.ts'
 import { takenAt } from './lock-rules.ts'
 
@@ -19,7 +21,7 @@ export interface Wait {
 
 /** Why a blocked thread can't go on. */
 export function waitOf(x: Execution, thread: number, nameOf: (address: number) => string): Wait {
-  const p = x.pending[thread]
+  const p = x.position.pending[thread]
   const name = (t: number) => nameOfThread(x, t)
   switch (p.kind) {
     case LOCK: {
@@ -27,7 +29,9 @@ export function waitOf(x: Execution, thread: number, nameOf: (address: number) =
       const whom = owner < 0 ? undefined : owner
       if (whom === thread) return { thread, whom, why: `waits for ${nameOf(p.start)}, which it holds itself` }
       const holder =
-        whom === undefined ? '' : `, held by ${name(whom)}${x.status[whom] === DONE ? ', which has ended' : ''}`
+        whom === undefined
+          ? ''
+          : `, held by ${name(whom)}${x.position.status[whom] === DONE ? ', which has ended' : ''}`
       return { thread, whom, why: `waits for ${nameOf(p.start)}${holder}` }
     }
     case SECTION_AWAIT:
@@ -54,7 +58,7 @@ export function waitOf(x: Execution, thread: number, nameOf: (address: number) =
 export function judgeEnd(x: Execution, nameOf: (address: number) => string): Finding | undefined {
   const waits: Wait[] = []
   for (let t = 0; t < x.trace.threads; t++) {
-    if (x.status[t] !== DONE && x.status[t] !== ABSENT) waits.push(waitOf(x, t, nameOf))
+    if (x.position.status[t] !== DONE && x.position.status[t] !== ABSENT) waits.push(waitOf(x, t, nameOf))
   }
   if (waits.length === 0) return undefined
   const circle = circleIn(waits)
@@ -65,12 +69,12 @@ export function judgeEnd(x: Execution, nameOf: (address: number) => string): Fin
   return {
     kind: 'deadlock',
     message: `${circle.length > 0 ? 'deadlock' : 'stuck'}: ${told.join('; ')}`,
-    sites: waits.map(({ thread }) => x.pending[thread].site),
+    sites: waits.map(({ thread }) => x.position.pending[thread].site),
     events: [...new Set(events)],
     thread: waits[0].thread,
     at: -1,
     why: shown.map(({ thread, whom, why }) => {
-      const { site } = x.pending[thread]
+      const { site } = x.position.pending[thread]
       const cause = whom === undefined ? -1 : causeOf(x, thread, whom)
       const since = cause < 0 ? '' : `, since step ${cause + 1}${inPlace(x.trace.site[cause])}`
       return `${name(thread)}${inPlace(site)} ${why}${since}`
@@ -83,7 +87,7 @@ const inPlace = (site: number): string => (whereIs(site) === '' ? '' : ` at ${wh
 /** The step that makes a thread wait: where `whom` took the lock, or entered its read section; else its own last step. */
 function causeOf(x: Execution, thread: number, whom: number | undefined): number {
   const { trace } = x
-  const p = x.pending[thread]
+  const p = x.position.pending[thread]
   if (whom !== undefined && p.kind === LOCK) return takenAt(x, trace.last[whom], p.start)
   if (whom !== undefined && p.kind === SECTION_AWAIT) {
     for (let i = trace.last[whom]; i >= 0; i = trace.past[i]) if (trace.kind[i] === READ_ENTER) return i

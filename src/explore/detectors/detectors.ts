@@ -1,14 +1,16 @@
 /**
  * All detectors together, hung into an execution.
  */
-import { STORES } from '../engine/access.ts'
+import type { Ending } from '../engine/ending.ts'
+import { type Finding, fail } from '../engine/finding.ts'
 import { SECTIONS } from '../engine/memory.ts'
 import { allocationAt } from '../engine/shadow.ts'
-import { DONE, type Ending, type Execution, type Finding, fail, nameOfThread } from '../engine/state.ts'
+import { type Execution, nameOfThread } from '../engine/state.ts'
+import { DONE } from '../engine/thread-status.ts'
 import { FREE, KIND_NAMES } from '../runtime/runtime.ts'
 import { createRaceDetector, type RaceDetector } from './data-race.ts'
 import { judgeEnd } from './deadlock.ts'
-import { judgeAccess, nameOf } from './heap.ts'
+import { does, judgeAccess, nameOf } from './heap.ts'
 import { leaks } from './leaks.ts'
 import { createLockOrder, heldAtExit, judgeLocking } from './lock-rules.ts'
 
@@ -51,7 +53,7 @@ export function attachDetectors(
       message: `${nameOfThread(x, trace.thread[i])}: ${fault.message}`,
     })
 
-  x.detect = (i) => {
+  x.hooks.detect = (i) => {
     if (trace.address[i] >= SECTIONS || trace.shape[i] === null) {
       if (options.dataRaces !== false) races.look(i)
       if (options.locks !== false) {
@@ -92,7 +94,7 @@ export function attachDetectors(
       }
       if (options.locks !== false && x.primitives.locks.count > 0) {
         for (let t = 0; t < trace.threads; t++) {
-          if (x.status[t] !== DONE) continue
+          if (x.position.status[t] !== DONE) continue
           const held = heldAtExit(x, t, placeName)
           if (held !== undefined) fail(x, held)
         }
@@ -133,11 +135,10 @@ function unorderedFree(x: Execution, i: number, j: number) {
   const use = trace.kind[i] === FREE ? j : i
   const object = allocationAt(x.primitives.shadow, trace.address[use])
   const name = object === undefined ? 'an object' : nameOf(object)
-  const does = (k: number) => (trace.kind[k] === FREE ? 'frees' : STORES[trace.kind[k]] === 1 ? 'stores into' : 'reads')
   const events = [i, j, object?.made ?? -1].filter((event) => event >= 0)
   return {
     kind: 'use-after-free',
-    message: `${does(i)} ${name}, which ${nameOfThread(x, trace.thread[j])} ${does(j)}, and nothing orders the two: in another order it is used after it was freed`,
+    message: `${does(x, i)} ${name}, which ${nameOfThread(x, trace.thread[j])} ${does(x, j)}, and nothing orders the two: in another order it is used after it was freed`,
     sites: events.map((event) => trace.site[event]),
     events,
   }

@@ -4,10 +4,11 @@
  * Judged by the exact shadow at the moment of the access. Memory that was never declared is nobody's heap, and the
  * allocator's own code may touch anything.
  */
-import { STORES } from '../engine/access.ts'
+import { R, STORES } from '../engine/access.ts'
+import type { Finding } from '../engine/finding.ts'
 import { type Allocation, ARENA_WORD, allocationAt, DEAD, LIVE } from '../engine/shadow.ts'
-import type { Execution, Finding } from '../engine/state.ts'
-import { FREE } from '../runtime/runtime.ts'
+import type { Execution } from '../engine/state.ts'
+import { FREE, LOCK, NOTIFY, TRYLOCK, UNLOCK, WAIT } from '../runtime/runtime.ts'
 
 /** What is wrong with new event `i`, by the shadow. */
 export function judgeAccess(x: Execution, i: number): Omit<Finding, 'at' | 'thread'> | undefined {
@@ -58,7 +59,20 @@ function judgeFree(x: Execution, i: number, address: number): Omit<Finding, 'at'
   }
 }
 
-const does = (x: Execution, i: number) => (STORES[x.trace.kind[i]] === 1 ? 'stores into' : 'reads')
+const OTHERWISE: Readonly<Record<number, string>> = {
+  [FREE]: 'frees',
+  [LOCK]: 'takes a lock in',
+  [TRYLOCK]: 'tries a lock in',
+  [UNLOCK]: 'releases a lock in',
+  [WAIT]: 'sleeps on a word of',
+  [NOTIFY]: 'wakes who sleeps on a word of',
+}
+
+/** What event `i` does to an object, as a verb that the object follows. A cmpxchg that comes too late only reads. */
+export function does({ trace }: Execution, i: number): string {
+  const kind = trace.kind[i]
+  return OTHERWISE[kind] ?? (STORES[kind] === 1 && trace.class[i] !== R ? 'stores into' : 'reads')
+}
 
 export const nameOf = ({ kind, pointer }: Allocation) => `${kind} ${pointer}`
 

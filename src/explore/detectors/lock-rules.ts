@@ -3,9 +3,10 @@
  * and one order in which locks are taken.
  */
 import { W } from '../engine/access.ts'
+import type { Finding } from '../engine/finding.ts'
 import { locksOf, ownerOf } from '../engine/held-locks.ts'
 import { whereIs } from '../engine/place-in-source.ts'
-import { type Execution, type Finding, nameOfThread } from '../engine/state.ts'
+import { type Execution, nameOfThread } from '../engine/state.ts'
 import { BARRIER, GRACE, LOCK, READ_EXIT, TRYLOCK, UNLOCK, WAIT } from '../runtime/runtime.ts'
 
 type Fault = Omit<Finding, 'at' | 'thread'>

@@ -30,13 +30,14 @@ import {
 } from '../runtime/runtime.ts'
 import { ENGINE_MADE, R, SEVERAL, STORES, TOUCHES, W } from './access.ts'
 import { differs, execute, finish } from './execution.ts'
-import { coerced, EXITS, HISTORY, markDirty, SECTIONS, type Shape, shapeOf } from './memory.ts'
+import { coerced, EXITS, HISTORY, markDirty, recentShape, SECTIONS, type Shape, shapeOf } from './memory.ts'
+import type { Pending } from './pending.ts'
 import { enterAllocator, leaveAllocator } from './primitives.ts'
 import { allocationAt, declareArena, declareDead, declareLive } from './shadow.ts'
-import type { Execution } from './state.ts'
+import type { Execution, Position } from './state.ts'
 import type { Trace } from './trace.ts'
 
-/** What the runtime calls before each visible operation. */
+/** What the runtime calls before each visible operation. True: the thread goes on at once. */
 export function announce(
   x: Execution,
   kind: number,
@@ -45,109 +46,150 @@ export function announce(
   index: number,
   a: unknown,
   b: unknown,
-) {
+): boolean {
   // Most indexes are small integers, and need no second look.
   if (typeof index !== 'number' || index !== (index | 0)) index = elementOf(kind, index)
-  const t = x.current
+  const position: Position = x.position
+  const t = position.current
   if (t < 0) return outside(x, kind, view, index, a, b)
-  const { trace, step } = x
+  const { trace } = x
+  const { step } = position
   if (
     step < trace.n &&
     trace.thread[step] === t &&
     ENGINE_MADE[kind] === 0 &&
     trace.kind[step] === kind &&
-    !x.starting
+    !position.starting
   ) {
     // A replay of a plain or atomic access: it only has to be the same one.
     const known = trace.shape[step] as Shape | null
     if (known !== null && known.view === view && known.base + index * known.size === trace.address[step]) {
-      x.step = step + 1
-      x.points++
+      position.step = step + 1
       if (known.region.dirty !== null && STORES[kind] === 1)
         markDirty(known.region, trace.address[step], trace.limit[step])
       return true
     }
   }
-  let shape: Shape | null = null
-  let start = 0
-  let end = 0
-  if (TOUCHES[kind] === 1) {
-    if (view === x.lastView) shape = x.lastShape
-    else if (view === x.otherView) shape = x.otherShape
-    else shape = look(x, view)
-    if (shape === null) return true
-    start = shape.base + index * shape.size
-    end = start + shape.size
-    if (kind === CAS || kind === WAIT) a = coerced(shape, a)
-    if (kind === WAIT && Number(b) <= 0) {
-      // A wait that may take no time only looks: there is no value with which it joins the queue.
-      b = a
-      a = undefined
-    }
-    if (kind === RANGE_READ || kind === RANGE_WRITE) end = shape.base + (a as number) * shape.size
-    else if (kind === ALLOC) end = start + (a as number) * shape.size
-    else if (kind === FREE) end = allocationAt(x.primitives.shadow, start)?.end ?? start + shape.size
-    else if (shape.scratch === null && (kind === READ || kind === WRITE)) end = start + (a as number)
-    // Outside its view nothing is touched; Atomics throw by themselves.
-    if (!(end > start && start >= shape.base && end <= shape.base + shape.length * shape.size)) return true
-  } else if (kind === ALLOC_BEGIN || kind === FREE_END) {
-    if (kind === ALLOC_BEGIN) enterAllocator(x.primitives, t)
-    else leaveAllocator(x.primitives, t)
-    return true
-  } else if (kind === ARENA) return true
-  else if (kind === READ_ENTER || kind === READ_EXIT) {
-    // Nested sections are the outermost one's business.
-    const depth = x.primitives.nesting[t]
-    if (kind === READ_ENTER && depth > 0 && !x.starting) {
-      x.primitives.nesting[t] = depth + 1
-      return true
-    }
-    if (kind === READ_EXIT && depth > 1) {
-      x.primitives.nesting[t] = depth - 1
-      return true
-    }
-    start = SECTIONS + t * 4
-    end = start + 4
-  } else if (kind === GRACE || kind === CALLBACK || kind === BARRIER) {
-    start = SECTIONS
-    end = EXITS
-  } else if (kind === BEGIN || kind === END) {
-    start = HISTORY
-    end = HISTORY + 4
-  } else if (kind === PAUSE) {
-    finish(x)
-    const read = readSincePause(x, t)
-    a = read
-    if (read !== null) {
-      start = least(trace.start, read)
-      end = most(trace.end, read)
-    }
-  }
-  const p = x.pending[t]
-  if (x.starting) {
-    x.starting = false
-    if (p.kind !== kind || p.start !== start || p.site !== site) return differs(x, t, kind, site)
-    x.pending[t] = x.own[t]
-    return true
-  }
+  const p = position.own[t]
+  const visible = TOUCHES[kind] === 1 ? touch(x, p, kind, view, index, a, b) : concern(x, p, t, kind, a, b)
+  if (!visible) return true
+  if (position.starting) return begin(x, t, kind, site)
   finish(x)
   p.kind = kind
   p.site = site
+  p.view = view
+  p.index = index
+  if (position.stopped !== '') return false
+  const next = step < trace.n ? trace.thread[step] : x.hooks.strategy.choose()
+  if (next === t && SEVERAL[kind] === 0) {
+    execute(x, t)
+    return position.stopped === ''
+  }
+  position.chosen = next
+  return false
+}
+
+/** A thread that has been chosen for its first operation comes to it: it goes on if that is the one that was known. */
+function begin(x: Execution, t: number, kind: number, site: number): boolean {
+  const position: Position = x.position
+  const first = position.pending[t]
+  const own = position.own[t]
+  position.starting = false
+  if (first.kind !== kind || first.start !== own.start || first.site !== site) return differs(x, t, kind, site)
+  position.pending[t] = own
+  return true
+}
+
+/** Which bytes an operation on a view touches. False: none that are shared. */
+function touch(x: Execution, p: Pending, kind: number, view: unknown, index: number, a: unknown, b: unknown): boolean {
+  const shape = recentShape(x.memory, view)
+  if (shape === null) return false
+  const { base, size } = shape
+  if (kind === CAS || kind === WAIT) a = coerced(shape, a)
+  if (kind === WAIT && Number(b) <= 0) {
+    // A wait that may take no time only looks: there is no value with which it joins the queue.
+    b = a
+    a = undefined
+  }
+  const start = base + index * size
+  let end = start + size
+  if (kind === RANGE_READ || kind === RANGE_WRITE) end = base + (a as number) * size
+  else if (kind === ALLOC) end = start + (a as number) * size
+  else if (kind === FREE) end = allocationAt(x.primitives.shadow, start)?.end ?? end
+  else if (shape.scratch === null && (kind === READ || kind === WRITE)) end = start + (a as number)
+  // Outside its view nothing is touched; Atomics throw by themselves.
+  if (!(end > start && start >= base && end <= base + shape.length * size)) return false
   p.start = start
   p.end = end
   p.shape = shape
-  p.view = view
-  p.index = index
   p.a = a
   p.b = b
-  if (x.stopped !== '') return false
-  const next = x.step < x.trace.n ? x.trace.thread[x.step] : x.strategy.choose()
-  if (next === t && SEVERAL[kind] === 0) {
-    execute(x, t)
-    return x.stopped === ''
+  return true
+}
+
+/** What an operation without a view is about, as bytes that belong to no view. False: nothing that others could see. */
+function concern(x: Execution, p: Pending, t: number, kind: number, a: unknown, b: unknown): boolean {
+  const { nesting } = x.primitives
+  p.start = 0
+  p.end = 0
+  p.shape = null
+  p.a = a
+  p.b = b
+  switch (kind) {
+    case ALLOC_BEGIN:
+      enterAllocator(x.primitives, t)
+      return false
+    case FREE_END:
+      leaveAllocator(x.primitives, t)
+      return false
+    case ARENA:
+      return false
+    case READ_ENTER:
+    case READ_EXIT:
+      p.start = SECTIONS + t * 4
+      p.end = p.start + 4
+      return !nests(nesting, t, kind, x.position.starting)
+    case GRACE:
+    case CALLBACK:
+    case BARRIER:
+      p.start = SECTIONS
+      p.end = EXITS
+      return true
+    case BEGIN:
+    case END:
+      p.start = HISTORY
+      p.end = HISTORY + 4
+      return true
+    case PAUSE:
+      pauseOver(x, p, t)
+      return true
+    default:
+      return true
   }
-  x.chosen = next
-  return false
+}
+
+/** Whether a read section lies inside another one, whose business it is. */
+function nests(nesting: number[], t: number, kind: number, starting: boolean): boolean {
+  const depth = nesting[t]
+  if (kind === READ_ENTER) {
+    if (depth === 0 || starting) return false
+    nesting[t] = depth + 1
+    return true
+  }
+  if (depth <= 1) return false
+  nesting[t] = depth - 1
+  return true
+}
+
+/** A turn of a spin loop is about what was read since the last one. */
+function pauseOver(x: Execution, p: Pending, t: number): void {
+  finish(x)
+  const read = readSincePause(x, t)
+  p.a = read
+  if (read === null) return
+  const { start, end } = x.trace
+  p.start = Math.min(...read.map((i) => start[i]))
+  p.end = Math.max(...read.map((i) => end[i]))
 }
 
 /**
@@ -159,16 +201,6 @@ function elementOf(kind: number, index: unknown): number {
   if (kind >= ALOAD && kind <= NOTIFY) return Math.trunc(Number(index)) || 0
   const number = typeof index === 'number' ? index : Number(String(index))
   return Number.isInteger(number) && String(number) === String(index) ? number : Number.NaN
-}
-
-/** Remembers the last two views, since a thread mostly goes through the same one or two. Plain arrays drive none out. */
-function look(x: Execution, view: unknown): Shape | null {
-  if (!ArrayBuffer.isView(view)) return null
-  x.otherView = x.lastView
-  x.otherShape = x.lastShape
-  x.lastView = view
-  x.lastShape = shapeOf(x.memory, view)
-  return x.lastShape
 }
 
 /** Outside threads only the allocator's declarations matter: they make the first shadow. */
@@ -188,21 +220,14 @@ function outside(x: Execution, kind: number, view: unknown, index: number, a: un
 /** The thread's reads since its last turn of a spin loop; null when it also stored, so that a turn is not idle. */
 function readSincePause(x: Execution, t: number): number[] | null {
   const { trace } = x
+  const { step } = x.position
   const read: number[] = []
-  let i = x.step === trace.n ? trace.last[t] : lastBefore(trace, t, x.step)
+  let i = step === trace.n ? trace.last[t] : lastBefore(trace, t, step)
   for (; i >= 0 && trace.kind[i] !== PAUSE; i = trace.past[i]) {
     if (trace.class[i] === W) return null
     if (trace.class[i] === R && trace.place[i] > 0 && trace.start[i] < SECTIONS) read.push(i)
   }
   return read.length > 0 ? read : null
-}
-
-function least(column: Int32Array, rows: readonly number[]): number {
-  return Math.min(...rows.map((i) => column[i]))
-}
-
-function most(column: Int32Array, rows: readonly number[]): number {
-  return Math.max(...rows.map((i) => column[i]))
 }
 
 function lastBefore(trace: Trace, t: number, step: number): number {

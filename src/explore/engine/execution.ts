@@ -11,18 +11,22 @@
 import { KIND_NAMES, NOTIFY, Refusal, runtime } from '../runtime/runtime.ts'
 import { BLOCKING, CONDITIONAL, ENGINE_MADE, EXIT, SEVERAL, STORES, W } from './access.ts'
 import { append } from './dependence.ts'
+import { fail } from './finding.ts'
 import { EXITS, MEMORY_END, markDirty, restoreMemory, type Shape, saveMemory, wordAt } from './memory.ts'
-import { classNow } from './pending.ts'
+import { classNow, noPending } from './pending.ts'
 import { perform } from './primitives.ts'
 import { resetPrimitives } from './primitives-state.ts'
 import { settleShadow } from './shadow.ts'
-import { ABSENT, DONE, type Execution, fail, LAZY, nameOfThread, noPending, READY } from './state.ts'
+import { type Execution, nameOfThread, type Position } from './state.ts'
+import { NOBODY, type Strategy } from './strategy.ts'
+import { ABSENT, DONE, LAZY, READY } from './thread-status.ts'
 
 /** Notes what the last new event stored, now that its thread has come back. */
 export function finish(x: Execution): void {
-  const i = x.unfinished
+  const position: Position = x.position
+  const i = position.unfinished
   if (i < 0) return
-  x.unfinished = -1
+  position.unfinished = -1
   const { trace } = x
   const shape = trace.shape[i] as Shape
   const start = trace.address[i]
@@ -33,35 +37,36 @@ export function finish(x: Execution): void {
     const { bytes, base } = shape.region
     trace.wide.set(i, bytes.slice(start - base, end - base))
   }
-  if (x.performed !== null) x.performed()
+  const { performed } = x.hooks
+  if (performed !== null) performed()
 }
 
 /** Turns the pending operation of a thread into an event. True: resume the thread. */
 export function execute(x: Execution, t: number): boolean {
-  const { trace } = x
-  const p = x.pending[t]
+  const { trace, hooks } = x
+  const position: Position = x.position
+  const p = position.pending[t]
   const { kind, shape } = p
-  const i = x.step
-  x.points++
+  const i = position.step
   if (i < trace.n) {
     if (trace.kind[i] !== kind || trace.address[i] !== p.start || trace.thread[i] !== t)
       return differs(x, t, kind, p.site)
-    x.step = i + 1
+    position.step = i + 1
     if (STORES[kind] === 1 && shape!.region.dirty !== null) markDirty(shape!.region, p.start, p.end)
-    return ENGINE_MADE[kind] === 1 ? perform(x, t, p, i) : true
+    return ENGINE_MADE[kind] === 1 ? perform(x, t, p, i, start) : true
   }
-  if (i >= x.maxSteps) {
-    x.stopped = 'steps'
+  if (i >= x.limits.maxSteps) {
+    position.stopped = 'steps'
     return false
   }
   const cls = classNow(x, p)
-  const parent = trace.last[t] < 0 && t >= x.given ? x.primitives.parents[t] : -1
-  const everything = x.watched && cls === W && STORES[kind] === 1
+  const parent = trace.last[t] < 0 && t >= x.program.given ? x.primitives.parents[t] : -1
+  const everything = x.program.watched && cls === W && STORES[kind] === 1
   append(trace, t, kind, cls, everything ? 0 : p.start, everything ? MEMORY_END : p.end, p.site, parent)
   trace.address[i] = p.start
   trace.limit[i] = p.end
-  x.step = i + 1
-  x.newPoints++
+  position.step = i + 1
+  x.totals.newSteps++
   trace.shape[i] = shape
   trace.extra[i] = BLOCKING[kind] === 1 || CONDITIONAL[kind] === 1 || kind === NOTIFY ? p.a : undefined
   if (shape !== null) {
@@ -71,166 +76,218 @@ export function execute(x: Execution, t: number): boolean {
     if (p.end - p.start === 8) trace.oldHigh[i] = trace.newHigh[i] = wordAt(shape.region, p.start + 4)
     if (STORES[kind] === 1) {
       if (shape.region.dirty !== null) markDirty(shape.region, p.start, p.end)
-      if (cls === W) x.unfinished = i
+      if (cls === W) position.unfinished = i
     }
   }
-  if (x.detect !== null) x.detect(i)
-  x.strategy.stepped(i)
-  return ENGINE_MADE[kind] === 1 ? perform(x, t, p, i) : true
+  if (hooks.detect !== null) hooks.detect(i)
+  hooks.strategy.stepped(i)
+  return ENGINE_MADE[kind] === 1 ? perform(x, t, p, i, start) : true
 }
 
 /** Thread `t` does something else than the last time; kind -1: it has ended. */
 export function differs(x: Execution, t: number, kind: number, site: number): false {
   const { trace } = x
+  const position: Position = x.position
+  const { step, pending } = position
   // What is not replayed was the first operation of its thread, which is known from the start.
-  const replayed = x.step < trace.n
-  const before = replayed ? trace.kind[x.step] : x.pending[t].kind
-  const sites = [site, replayed ? trace.site[x.step] : x.pending[t].site]
+  const replayed = step < trace.n
+  const before = replayed ? trace.kind[step] : pending[t].kind
+  const sites = [site, replayed ? trace.site[step] : pending[t].site]
   const now = kind < 0 ? 'the thread has ended' : `it is a ${KIND_NAMES[kind]}${kind === before ? ' elsewhere' : ''}`
   fail(x, {
     kind: 'nondeterminism',
-    message: `the same schedule led elsewhere: ${nameOfThread(x, t)}, step ${x.step + (replayed ? 1 : 0)}: it was a ${KIND_NAMES[before] ?? 'step'}, and now ${now}`,
+    message: `the same schedule led elsewhere: ${nameOfThread(x, t)}, step ${step + (replayed ? 1 : 0)}: it was a ${KIND_NAMES[before] ?? 'step'}, and now ${now}`,
     sites: kind < 0 ? sites.slice(1) : sites,
     events: [],
     thread: t,
     at: -1,
   })
-  x.stopped = 'nondeterminism'
+  position.stopped = 'nondeterminism'
   return false
 }
 
-/** Runs one execution, replaying the events in the trace first. */
-export function run(x: Execution): void {
-  x.startHelper = start
+/** Runs one execution by that strategy, replaying the events in the trace first. */
+export function run(x: Execution, strategy: Strategy): void {
+  const position: Position = x.position
   runtime.execution++
-  if (x.executions++ === 0) prepare(x)
+  if (x.totals.executions++ === 0) prepare(x)
   runtime.execution++
   runtime.running = true
   try {
     reset(x)
     startSilent(x)
-    for (;;) {
-      let t = x.chosen
-      x.chosen = -1
-      if (t < 0) t = x.step < x.trace.n ? x.trace.thread[x.step] : x.strategy.choose()
-      if (t < 0 || x.stopped !== '') break
-      go(x, t)
-    }
+    chosenBy(x, strategy, () => goOn(x, strategy))
     finish(x)
   } finally {
     runtime.running = false
-    x.current = -1
+    position.current = -1
+  }
+}
+
+/** Lets one thread after another go on until nobody can, or the execution is stopped. */
+function goOn(x: Execution, strategy: Strategy): void {
+  const { trace } = x
+  const position: Position = x.position
+  for (;;) {
+    let t = position.chosen
+    position.chosen = -1
+    if (t < 0) t = position.step < trace.n ? trace.thread[position.step] : strategy.choose()
+    if (t < 0 || position.stopped !== '') return
+    go(x, t)
+  }
+}
+
+/** Does something while that strategy is asked. The one place where a strategy is installed; it puts the old one back. */
+function chosenBy(x: Execution, strategy: Strategy, work: () => void): void {
+  const hooks: { strategy: Strategy } = x.hooks
+  const before = hooks.strategy
+  hooks.strategy = strategy
+  try {
+    work()
+  } finally {
+    hooks.strategy = before
+  }
+}
+
+/** Runs the author's code that belongs to no thread, in the midst of an execution or after it. */
+export function outsideThreads(x: Execution, work: () => void): void {
+  const position: Position = x.position
+  const { current } = position
+  position.current = -1
+  runtime.running = false
+  try {
+    work()
+  } finally {
+    position.current = current
+    runtime.running = current >= 0
   }
 }
 
 function go(x: Execution, t: number): void {
-  const status = x.status[t]
-  if (status === ABSENT || status === DONE) {
+  const position: Position = x.position
+  const { status } = position
+  if (status[t] === ABSENT || status[t] === DONE) {
     differs(x, t, -1, 0)
     return
   }
-  if (status === LAZY && (SEVERAL[x.pending[t].kind] === 1 || x.eager[t] === true)) start(x, t)
-  x.current = t
-  if (!execute(x, t) || x.stopped !== '') return
-  if (x.status[t] === LAZY) {
-    x.status[t] = READY
-    x.generators[t] = x.bodies[t]()
-    x.starting = true
+  if (status[t] === LAZY && (SEVERAL[position.pending[t].kind] === 1 || x.program.eager[t] === true)) start(x, t)
+  position.current = t
+  if (!execute(x, t) || position.stopped !== '') return
+  if (position.status[t] === LAZY) {
+    position.status[t] = READY
+    position.generators[t] = x.program.bodies[t]()
+    position.starting = true
   }
   resume(x, t)
 }
 
 /** Runs a thread up to its next pending operation. */
 function resume(x: Execution, t: number): void {
-  const generator = x.generators[t]
-  x.current = t
+  const position: Position = x.position
+  const generator = position.generators[t]
+  position.current = t
   if (generator === null || generator === undefined) {
-    x.status[t] = DONE
+    position.status[t] = DONE
     return
   }
   try {
     const { done, value } = generator.next(true)
     if (done !== true) return
-    x.results[t] = value
+    position.results[t] = value
   } catch (error) {
-    if (!(error instanceof Refusal)) {
-      finish(x)
-      const { trace } = x
-      const last = trace.last[t]
-      const message = error instanceof Error ? error.message : String(error)
-      fail(x, {
-        kind: 'assertion',
-        message: `${nameOfThread(x, t)} threw: ${message}`,
-        sites: last >= 0 ? [trace.site[last]] : [],
-        events: last >= 0 ? [last] : [],
-        thread: t,
-        at: -1,
-        error,
-      })
-    }
+    if (!(error instanceof Refusal)) threw(x, t, error)
   }
   finish(x)
-  x.generators[t] = null
-  if (x.starting && x.stopped === '') differs(x, t, -1, 0)
-  x.starting = false
-  x.status[t] = DONE
-  if (t >= x.given) {
-    const p = x.pending[t]
-    Object.assign(p, noPending(), { kind: EXIT, start: EXITS + 4 * t, end: EXITS + 4 * t + 4 })
-    x.status[t] = READY
-  }
+  end(x, t)
+}
+
+/** What a thread throws is a finding. */
+function threw(x: Execution, t: number, error: unknown): void {
+  finish(x)
+  const { trace } = x
+  const last = trace.last[t]
+  const message = error instanceof Error ? error.message : String(error)
+  fail(x, {
+    kind: 'assertion',
+    message: `${nameOfThread(x, t)} threw: ${message}`,
+    sites: last >= 0 ? [trace.site[last]] : [],
+    events: last >= 0 ? [last] : [],
+    thread: t,
+    at: -1,
+    error,
+  })
+}
+
+/** Thread `t` has come to its end. That of a helper thread is an event, which others may wait for. */
+function end(x: Execution, t: number): void {
+  const position: Position = x.position
+  position.generators[t] = null
+  if (position.starting && position.stopped === '') differs(x, t, -1, 0)
+  position.starting = false
+  position.status[t] = DONE
+  if (t < x.program.given) return
+  Object.assign(position.pending[t], noPending(), { kind: EXIT, start: EXITS + 4 * t, end: EXITS + 4 * t + 4 })
+  position.status[t] = READY
 }
 
 /** Starts a thread: runs it up to its first pending operation, which nobody has chosen yet. */
 function start(x: Execution, t: number): void {
-  x.generators[t] = x.bodies[t]()
-  x.status[t] = READY
-  x.pending[t] = x.own[t]
-  const { step, chosen, strategy, current } = x
+  const position: Position = x.position
+  position.generators[t] = x.program.bodies[t]()
+  position.status[t] = READY
+  position.pending[t] = position.own[t]
+  const { step, chosen, current } = position
+  position.step = x.trace.n
   // The first operation is only announced here: no one may be chosen for it.
-  x.strategy = { choose: () => -1, stepped: () => {} }
-  x.step = x.trace.n
-  resume(x, t)
-  x.strategy = strategy
-  x.step = step
-  x.chosen = chosen
-  x.current = current
+  chosenBy(x, NOBODY, () => resume(x, t))
+  position.step = step
+  position.chosen = chosen
+  position.current = current
 }
 
 /** Runs the threads that never do anything visible: nobody can be chosen for them, but their results count. */
 function startSilent(x: Execution): void {
-  for (let t = 0; t < x.given; t++) if (x.first[t] === undefined) start(x, t)
+  const { given, first } = x.program
+  for (let t = 0; t < given; t++) if (first[t] === undefined) start(x, t)
 }
 
 /** Before the first execution: what each thread does first. */
 function prepare(x: Execution): void {
+  const { given, first, eager } = x.program
+  const { status, pending } = x.position
   saveMemory(x.memory)
   settleShadow(x.primitives.shadow)
   reset(x)
   runtime.running = true
-  for (let t = 0; t < x.given; t++) {
+  for (let t = 0; t < given; t++) {
     start(x, t)
-    x.first[t] = x.status[t] === READY ? Object.assign(noPending(), x.pending[t]) : undefined
+    first[t] = status[t] === READY ? Object.assign(noPending(), pending[t]) : undefined
     // What stands before the first operation must not be done twice.
-    x.eager[t] = (x.primitives.shadow.inside[t] ?? 0) > 0
+    eager[t] = (x.primitives.shadow.inside[t] ?? 0) > 0
   }
   runtime.running = false
 }
 
 function reset(x: Execution): void {
+  const { trace, findings } = x
+  const { given, first } = x.program
   restoreMemory(x.memory)
   resetPrimitives(x.primitives)
-  x.step = 0
-  x.chosen = -1
-  x.current = -1
-  x.starting = false
-  x.stopped = ''
-  x.unfinished = -1
-  if (x.findings.length > 0) x.findings = x.findings.filter(({ at }) => at >= 0 && at < x.trace.n)
-  const { status, first, pending, generators } = x
-  for (let t = 0; t < x.given; t++) {
+  const position: Position = x.position
+  position.step = 0
+  position.chosen = -1
+  position.current = -1
+  position.starting = false
+  position.stopped = ''
+  position.unfinished = -1
+  if (findings.length > 0) {
+    const kept = findings.filter(({ at }) => at >= 0 && at < trace.n)
+    findings.splice(0, findings.length, ...kept)
+  }
+  const { status, pending, generators, results } = position
+  for (let t = 0; t < given; t++) {
     generators[t] = null
-    x.results[t] = undefined
+    results[t] = undefined
     const f = first[t]
     if (f === undefined) {
       status[t] = DONE
@@ -239,7 +296,7 @@ function reset(x: Execution): void {
     status[t] = LAZY
     pending[t] = f
   }
-  for (let t = x.given; t < x.trace.threads; t++) {
+  for (let t = given; t < trace.threads; t++) {
     status[t] = ABSENT
     generators[t] = null
   }

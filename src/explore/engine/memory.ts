@@ -59,13 +59,26 @@ export interface Memory {
   readonly shapes: WeakMap<object, Shape>
   /** Flat address of the next region. 0 to 63 belong to none, so that no address is 0. */
   bytes: number
+  /** The two views asked for last, and their shapes. Written by `recentShape`. */
+  lastView: unknown
+  lastShape: Shape | null
+  otherView: unknown
+  otherShape: Shape | null
 }
 
 const scratchBuffer = new ArrayBuffer(8)
 const scratchWords = new Int32Array(scratchBuffer)
 
 export function createMemory(): Memory {
-  return { regions: [], shapes: new WeakMap(), bytes: 64 }
+  return {
+    regions: [],
+    shapes: new WeakMap(),
+    bytes: 64,
+    lastView: null,
+    lastShape: null,
+    otherView: null,
+    otherShape: null,
+  }
 }
 
 function regionOf(memory: Memory, buffer: ArrayBufferLike): Region {
@@ -110,6 +123,21 @@ export function shapeOf(memory: Memory, view: unknown): Shape | null {
   }
   memory.shapes.set(view, shape)
   return shape
+}
+
+/** `shapeOf` for the hot path: a thread mostly goes through the same one or two views. Plain arrays drive none out. */
+export function recentShape(memory: Memory, view: unknown): Shape | null {
+  if (view === memory.lastView) return memory.lastShape
+  if (view === memory.otherView) return memory.otherShape
+  return ArrayBuffer.isView(view) ? noteShape(memory, view) : null
+}
+
+function noteShape(memory: Memory, view: ArrayBufferView): Shape | null {
+  memory.otherView = memory.lastView
+  memory.otherShape = memory.lastShape
+  memory.lastView = view
+  memory.lastShape = shapeOf(memory, view)
+  return memory.lastShape
 }
 
 /** The aligned word that holds a flat address, as it is now. */

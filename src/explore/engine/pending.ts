@@ -6,20 +6,46 @@ import { AWAIT, CAS, LOCK, PAUSE, TRYLOCK, WAIT } from '../runtime/runtime.ts'
 import { BLOCKING, CLASS, EXIT_AWAIT, NONE, R, SECTION_AWAIT, STORES, TIMED, W, WOKEN } from './access.ts'
 import { ownerOf } from './held-locks.ts'
 import { type Shape, wordAt } from './memory.ts'
-import { type Execution, LAZY, type Pending, READY } from './state.ts'
+import type { Execution } from './state.ts'
+import { LAZY, READY } from './thread-status.ts'
 import type { Trace } from './trace.ts'
+
+/** The operation that a thread announced last. */
+export interface Pending {
+  kind: number
+  site: number
+  start: number
+  end: number
+  shape: Shape | null
+  view: unknown
+  index: number
+  a: unknown
+  b: unknown
+}
+
+export const noPending = (): Pending => ({
+  kind: -1,
+  site: 0,
+  start: 0,
+  end: 0,
+  shape: null,
+  view: null,
+  index: 0,
+  a: undefined,
+  b: undefined,
+})
 
 /** Whether a thread's pending operation could go on now. */
 export function isEnabled(x: Execution, thread: number): boolean {
-  const status = x.status[thread]
-  if (status !== READY && status !== LAZY) return false
-  const p = x.pending[thread]
+  const { status, pending } = x.position
+  if (status[thread] !== READY && status[thread] !== LAZY) return false
+  const p = pending[thread]
   return BLOCKING[p.kind] === 0 || isOpen(x, thread, p)
 }
 
 /** Whether a thread can go on and does not sleep: to switch away from one that does is no preemption. */
 export function isRunning(x: Execution, thread: number): boolean {
-  return isEnabled(x, thread) && (x.pending[thread].kind !== TIMED || x.primitives.woken[thread] === 1)
+  return isEnabled(x, thread) && (x.position.pending[thread].kind !== TIMED || x.primitives.woken[thread] === 1)
 }
 
 function isOpen(x: Execution, thread: number, p: Pending): boolean {
@@ -41,7 +67,7 @@ function isOpen(x: Execution, thread: number, p: Pending): boolean {
 }
 
 /** A spin loop goes on when the word it read since its last turn has another value; if it read several, when one is stored to. */
-function pauseIsOver({ trace, step }: Execution, p: Pending): boolean {
+function pauseIsOver({ trace, position }: Execution, p: Pending): boolean {
   const reads = p.a as number[] | null
   if (reads === null) return true
   if (isOneWord(trace, reads)) {
@@ -50,7 +76,7 @@ function pauseIsOver({ trace, step }: Execution, p: Pending): boolean {
     }
     return false
   }
-  for (let j = step - 1; j > reads.at(-1)!; j--) if (storesOver(trace, j, reads)) return true
+  for (let j = position.step - 1; j > reads.at(-1)!; j--) if (storesOver(trace, j, reads)) return true
   return false
 }
 

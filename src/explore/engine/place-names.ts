@@ -16,8 +16,9 @@ export function createPlaceNames(
   const { views, buffers } = sharedIn(context)
   return (address) => {
     if (address >= HISTORY) return 'the history'
-    if (address >= EXITS) return `end of ${x.names[(address - EXITS) >> 2] ?? (address - EXITS) >> 2}`
-    if (address >= SECTIONS) return `read section of ${x.names[(address - SECTIONS) >> 2] ?? (address - SECTIONS) >> 2}`
+    if (address >= EXITS) return `end of ${x.program.names[(address - EXITS) >> 2] ?? (address - EXITS) >> 2}`
+    if (address >= SECTIONS)
+      return `read section of ${x.program.names[(address - SECTIONS) >> 2] ?? (address - SECTIONS) >> 2}`
     for (const [name, view] of views) {
       const shape = shapeOf(x.memory, view)
       if (shape === null || address < shape.base || address >= shape.base + shape.length * shape.size) continue

@@ -24,13 +24,19 @@ import {
 } from '../runtime/runtime.ts'
 import { EXIT, EXIT_AWAIT, QUEUES, SECTION_AWAIT, TIMED, WOKEN } from './access.ts'
 import { dropLock, ownerOf, takeLock } from './held-locks.ts'
+import { createHelper } from './helper-threads.ts'
 import { EXITS, SECTIONS } from './memory.ts'
+import type { Pending } from './pending.ts'
 import type { Primitives } from './primitives-state.ts'
 import { declareDead, declareLive } from './shadow.ts'
-import { createHelper, DONE, type Execution, type Pending, READY } from './state.ts'
+import type { Execution } from './state.ts'
+import { DONE, READY } from './thread-status.ts'
+
+/** Runs a helper thread's body up to its first operation. */
+export type StartHelper = (x: Execution, t: number) => void
 
 /** Performs event `i`, the pending operation `op` of thread `t`. True: the thread goes on. */
-export function perform(x: Execution, t: number, op: Pending, i: number): boolean {
+export function perform(x: Execution, t: number, op: Pending, i: number, startHelper: StartHelper): boolean {
   const p = x.primitives
   const { start } = op
   if (op.kind !== LOCK && op.kind !== UNLOCK) p.used = true
@@ -48,20 +54,8 @@ export function perform(x: Execution, t: number, op: Pending, i: number): boolea
     case AWAIT:
       runtime.result = (op.view as ArrayLike<unknown>)[op.index]
       return true
-    case WAIT: {
-      if (x.trace.class[i] !== QUEUES) {
-        const looks = op.a === undefined && (op.view as ArrayLike<unknown>)[op.index] === op.b
-        runtime.result = looks ? 'timed-out' : 'not-equal'
-        return true
-      }
-      const queue = p.waiters.get(start)
-      if (queue === undefined) p.waiters.set(start, [t])
-      else queue.push(t)
-      p.woken[t] = 0
-      // Without a timeout, or with one that is no number, it waits for ever.
-      op.kind = x.timeouts && Number(op.b) < Number.POSITIVE_INFINITY ? TIMED : WOKEN
-      return false
-    }
+    case WAIT:
+      return wait(x, t, op, i)
     case TIMED: {
       const late = p.woken[t] === 0
       if (late) leaveQueue(p, start, t)
@@ -85,21 +79,21 @@ export function perform(x: Execution, t: number, op: Pending, i: number): boolea
       return true
     case GRACE:
       p.waits[t] = openSections(p)
-      return nextWait(x, t, op)
+      return nextWait(x, t, op, startHelper)
     case SECTION_AWAIT:
     case EXIT_AWAIT:
-      return nextWait(x, t, op)
+      return nextWait(x, t, op, startHelper)
     case CALLBACK:
-      queueCallback(x, t, op, i)
+      queueCallback(x, t, op, i, startHelper)
       return true
     case BARRIER:
       // Those that have ended too: to leave them out would make this step depend on their last one.
       p.waits[t] = [...p.queued].sort((a, b) => b - a).flatMap((helper) => [helper, -1])
-      return nextWait(x, t, op)
+      return nextWait(x, t, op, startHelper)
     case EXIT:
       p.exits[t] = 1
       x.trace.newLow[i] = 1
-      x.status[t] = DONE
+      x.position.status[t] = DONE
       return false
     case ALLOC:
       leaveAllocator(p, t)
@@ -112,6 +106,23 @@ export function perform(x: Execution, t: number, op: Pending, i: number): boolea
     default:
       return true
   }
+}
+
+/** Joins the queue of its cell, or finds another value there than it expected. */
+function wait({ trace, primitives, program }: Execution, t: number, op: Pending, i: number): boolean {
+  const { start, view, index } = op
+  if (trace.class[i] !== QUEUES) {
+    const looks = op.a === undefined && (view as ArrayLike<unknown>)[index] === op.b
+    runtime.result = looks ? 'timed-out' : 'not-equal'
+    return true
+  }
+  const queue = primitives.waiters.get(start)
+  if (queue === undefined) primitives.waiters.set(start, [t])
+  else queue.push(t)
+  primitives.woken[t] = 0
+  // Without a timeout, or with one that is no number, it waits for ever.
+  op.kind = program.timeouts && Number(op.b) < Number.POSITIVE_INFINITY ? TIMED : WOKEN
+  return false
 }
 
 function leaveQueue({ waiters }: Primitives, cell: number, t: number): void {
@@ -138,11 +149,11 @@ function openSections(p: Primitives): number[] {
 }
 
 /** The next thing a grace period or a barrier waits for. True: nothing is left, the thread goes on. */
-function nextWait(x: Execution, t: number, op: Pending): boolean {
+function nextWait(x: Execution, t: number, op: Pending, startHelper: StartHelper): boolean {
   const waits = x.primitives.waits[t]
   if (waits.length === 0) {
-    if (x.generators[t] !== null) return true
-    x.startHelper(x, t)
+    if (x.position.generators[t] !== null) return true
+    startHelper(x, t)
     return false
   }
   const section = waits.pop()!
@@ -155,7 +166,7 @@ function nextWait(x: Execution, t: number, op: Pending): boolean {
   return false
 }
 
-function queueCallback(x: Execution, t: number, op: Pending, i: number): void {
+function queueCallback(x: Execution, t: number, op: Pending, i: number, startHelper: StartHelper): void {
   const p = x.primitives
   const turn = (p.turns[t] = (p.turns[t] ?? 0) + 1) - 1
   const helper = createHelper(x, t, turn, op.view as () => Twin)
@@ -163,9 +174,9 @@ function queueCallback(x: Execution, t: number, op: Pending, i: number): void {
   p.parents[helper] = i
   p.queued.push(helper)
   p.waits[helper] = openSections(p)
-  x.status[helper] = READY
-  const pending = x.pending[helper]
+  x.position.status[helper] = READY
+  const pending = x.position.pending[helper]
   pending.site = op.site
   pending.shape = null
-  nextWait(x, helper, pending)
+  nextWait(x, helper, pending, startHelper)
 }

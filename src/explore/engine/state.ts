@@ -1,218 +1,159 @@
 /**
- * What an exploration knows while it runs: the threads, what each is about to do, what went wrong.
+ * What an exploration knows while it runs, in parts by who may write them. Whoever has an `Execution` may read all of it.
+ *
+ * The compiler holds to that where it can: the engine alone takes a `Position` for writing, as `const position: Position = x.position`.
  */
 
 import type { Twin } from '../runtime/runtime.ts'
-import { createMemory, type Memory, type Shape } from './memory.ts'
+import type { Finding } from './finding.ts'
+import { createMemory, type Memory } from './memory.ts'
+import { noPending, type Pending } from './pending.ts'
 import { createPrimitives, type Primitives } from './primitives-state.ts'
-import { addThread, createTrace, type Trace } from './trace.ts'
-
-/** A helper thread that this execution has not created. */
-export const ABSENT = 0
-/** Not started; its first operation is known from the first execution. */
-export const LAZY = 1
-export const READY = 2
-export const DONE = 3
-
-/** Decides who goes next. */
-export interface Strategy {
-  /** The thread to go on with at `execution.step`; -1: nobody can, or nobody should. */
-  choose(): number
-  /** Event `i` is new in the trace; its thread is about to perform it. */
-  stepped(i: number): void
-}
-
-/** A way in which one execution went wrong. */
-export interface Finding {
-  kind: string
-  message: string
-  /** Site numbers, most telling first. */
-  sites: number[]
-  /** The events that matter most, by number. */
-  events: number[]
-  thread: number
-  /** The event at which it was found, so that it is kept while that is replayed; -1: it will be found again. */
-  at: number
-  /** Reasons in words, where those that its events give are not enough. */
-  why?: string[]
-  error?: unknown
-}
-
-/** The operation that a thread announced last. */
-export interface Pending {
-  kind: number
-  site: number
-  start: number
-  end: number
-  shape: Shape | null
-  view: unknown
-  index: number
-  a: unknown
-  b: unknown
-}
+import { NOBODY, type Strategy } from './strategy.ts'
+import { createTrace, type Trace } from './trace.ts'
 
 export interface Execution {
+  /** The shared buffers of the program. Its threads write them; the engine puts them back before each execution. */
   readonly memory: Memory
+  /** The events. The engine adds them; searches take them off the end between executions, and add rows only to take them off again. */
   readonly trace: Trace
+  /** Locks, wait queues, read sections, the allocator's shadow. Written by the engine, anew in each execution. */
   readonly primitives: Primitives
-  readonly bodies: (() => Twin)[]
-  readonly names: string[]
-  /** The threads in schedule lines: their numbers, and `2.1` for the first callback that thread 2 queued. */
-  readonly labels: string[]
-  /** Threads of the program; those after them are helpers. */
-  readonly given: number
-  readonly generators: (Twin | null)[]
-  status: Uint8Array
-  readonly pending: Pending[]
-  /** The record that a started thread announces its operations in. */
-  readonly own: Pending[]
-  /** The first operation of each given thread, from the first execution; undefined: it has none. */
-  readonly first: (Pending | undefined)[]
-  /** Given threads that must be started before their first operation is chosen. */
-  readonly eager: boolean[]
-  readonly results: unknown[]
-  strategy: Strategy
-  /** Events of this execution so far. */
-  step: number
-  chosen: number
-  current: number
-  starting: boolean
-  /** Runs a helper thread's body up to its first operation. */
-  startHelper: (x: Execution, t: number) => void
-  /** Why this execution ended early, or ''. */
-  stopped: string
-  maxSteps: number
-  /** An invariant watches: every store depends on all that touches memory. */
-  watched: boolean
-  /** The timeout of a wait may run out. */
-  timeouts: boolean
-  /** Stop an execution at its first finding. */
-  stopAtFinding: boolean
-  findings: Finding[]
-  /** Called for each new event before it is performed, to look for faults. */
-  detect: ((i: number) => void) | null
-  /** Called after each visible operation has been performed. */
-  performed: (() => void) | null
-  /** The new event whose stored value is not yet known. */
-  unfinished: number
-  lastView: unknown
-  lastShape: Shape | null
-  otherView: unknown
-  otherShape: Shape | null
-  /** Executions run, events in all of them, and those that were not replayed. */
-  executions: number
-  points: number
-  newPoints: number
+  readonly program: Readonly<Threads>
+  readonly position: Readonly<Position>
+  readonly limits: Limits
+  readonly hooks: Hooks
+  /** What went wrong with this execution. Added to by `fail` alone; those that will be found again are dropped when the next one begins. */
+  readonly findings: Finding[]
+  readonly totals: Totals
 }
 
-export const noPending = (): Pending => ({
-  kind: -1,
-  site: 0,
-  start: 0,
-  end: 0,
-  shape: null,
-  view: null,
-  index: 0,
-  a: undefined,
-  b: undefined,
-})
+/** The program: what is to run. Fixed when the execution is created, but for what is said below. By thread, where it is a list. */
+export interface Threads {
+  /** Threads of the program; those after them are helpers. Constant. */
+  readonly given: number
+  /** The given ones are constant; `createHelper` adds those of helper threads. */
+  readonly bodies: (() => Twin)[]
+  /** For a reader. As `bodies`. */
+  readonly names: string[]
+  /** The threads in schedule lines: their numbers, and `2.1` for the first callback that thread 2 queued. As `bodies`. */
+  readonly labels: string[]
+  /** The timeout of a wait may run out. Constant. */
+  readonly timeouts: boolean
+  /** An invariant watches: every store depends on all that touches memory. Constant. */
+  readonly watched: boolean
+  /** The first operation of each given thread; undefined: it has none. Written before the first execution, by `run`, then constant. */
+  readonly first: (Pending | undefined)[]
+  /** Given threads that must be started before their first operation is chosen. As `first`. */
+  readonly eager: boolean[]
+}
 
-/** Prepares executions of these threads. The memory they share is as it is now. */
-export function createExecution(bodies: readonly (() => Twin)[], names: readonly string[], memory = createMemory()) {
+/** The position: how far this execution has come. Only the engine writes it. By thread, where it is a list. */
+export interface Position {
+  /** Events of this execution so far. Written by `announce` and `execute`; set back by `run`. */
+  step: number
+  /** Who is next, if that is known already; -1. From `announce` to `run`, which takes it. */
+  chosen: number
+  /** The thread whose code runs; -1: the author's code outside of threads. Written by `run` and `outsideThreads`. */
+  current: number
+  /** The current thread is on the way to its first operation, which has been chosen. From `run` to `announce`. */
+  starting: boolean
+  /** Why this execution ended early, or ''. Written by `execute`, `differs` and `fail`. */
+  stopped: '' | 'steps' | 'finding' | 'nondeterminism'
+  /** The new event whose stored value is not yet known; -1. From `execute` to `finish`. */
+  unfinished: number
+  /** ABSENT, LAZY, READY or DONE. Written by `run`, and by `perform` for a helper thread. */
+  status: Uint8Array
+  /** Null before a thread has started and after it has ended. Written by `run`. */
+  readonly generators: (Twin | null)[]
+  /** What each thread is about to do. Written by `announce`, and by `perform` for operations that take several steps. */
+  readonly pending: Pending[]
+  /** The record that a started thread announces its operations in: `pending` is `program.first` until then. Constant. */
+  readonly own: Pending[]
+  /** What each thread returned. Written by `run`. */
+  readonly results: unknown[]
+}
+
+/** The limits. Written between executions, by whoever has them run. */
+export interface Limits {
+  /** Steps after which an execution is given up. */
+  maxSteps: number
+  /** Stop an execution at its first finding. */
+  stopAtFinding: boolean
+}
+
+/** The hooks: who is asked, and told. */
+export interface Hooks {
+  /** Written by `run`, which puts the old one back. */
+  readonly strategy: Strategy
+  /** Called for each new event before it is performed, to look for faults. Written once, by the detectors. */
+  detect: ((i: number) => void) | null
+  /** Called after each visible operation has been performed. Written once, by the program made ready. */
+  performed: (() => void) | null
+}
+
+/** Of all executions so far. Written by the engine, and never read by it but for the first execution. */
+export interface Totals {
+  /** Executions that were run. */
+  executions: number
+  /** Steps that were not replayed. The exact search takes off those that it had to run a second time. */
+  newSteps: number
+}
+
+/** Prepares executions of these threads. The memory they share is as it is at the first one. */
+export function createExecution(
+  bodies: readonly (() => Twin)[],
+  names: readonly string[],
+  { timeouts = false, watched = false } = {},
+): Execution {
   const given = bodies.length
-  const x: Execution = {
-    memory,
+  return {
+    memory: createMemory(),
     trace: createTrace(given),
     primitives: createPrimitives(given),
-    bodies: [...bodies],
-    names: [...names],
-    labels: bodies.map((_, t) => String(t)),
-    given,
-    generators: bodies.map(() => null),
-    status: new Uint8Array(Math.max(16, given * 2)),
-    pending: bodies.map(noPending),
-    own: bodies.map(noPending),
-    first: [],
-    eager: [],
-    results: [],
-    strategy: { choose: () => -1, stepped: () => {} },
-    step: 0,
-    chosen: -1,
-    current: -1,
-    starting: false,
-    startHelper: () => {},
-    stopped: '',
-    maxSteps: 100_000,
-    watched: false,
-    timeouts: false,
-    stopAtFinding: true,
+    program: {
+      given,
+      bodies: [...bodies],
+      names: [...names],
+      labels: bodies.map((_, t) => String(t)),
+      timeouts,
+      watched,
+      first: [],
+      eager: [],
+    },
+    position: {
+      step: 0,
+      chosen: -1,
+      current: -1,
+      starting: false,
+      stopped: '',
+      unfinished: -1,
+      status: new Uint8Array(Math.max(16, given * 2)),
+      generators: bodies.map(() => null),
+      pending: bodies.map(noPending),
+      own: bodies.map(noPending),
+      results: [],
+    },
+    limits: { maxSteps: 100_000, stopAtFinding: true },
+    hooks: { strategy: NOBODY, detect: null, performed: null },
     findings: [],
-    detect: null,
-    performed: null,
-    unfinished: -1,
-    lastView: null,
-    lastShape: null,
-    otherView: null,
-    otherShape: null,
-    executions: 0,
-    points: 0,
-    newPoints: 0,
+    totals: { executions: 0, newSteps: 0 },
   }
-  return x
+}
+
+/** Does something within other limits, and puts these back. */
+export function within<T>(x: Execution, limits: Partial<Limits>, work: () => T): T {
+  const before = { ...x.limits }
+  Object.assign(x.limits, limits)
+  try {
+    return work()
+  } finally {
+    Object.assign(x.limits, before)
+  }
 }
 
 /** A thread's name in a sentence. */
-export function nameOfThread(x: Execution, t: number): string {
-  const name = x.names[t] ?? String(t)
+export function nameOfThread({ program }: Execution, t: number): string {
+  const name = program.names[t] ?? String(t)
   return /^\d+$/.test(name) ? `thread ${name}` : name
-}
-
-/** Records that this execution went wrong. */
-export function fail(x: Execution, finding: Finding): void {
-  x.findings.push(finding)
-  if (x.stopAtFinding) x.stopped = 'finding'
-}
-
-/**
- * Creates the helper thread that runs a callback. It keeps its number for all executions of a search; another search
- * may number it differently, so what is written down uses its label.
- */
-export function createHelper(x: Execution, parent: number, turn: number, body: () => Twin): number {
-  const { helpers } = x.primitives
-  const key = parent * 65_536 + turn
-  let t = helpers.get(key)
-  if (t === undefined) {
-    t = addThread(x.trace)
-    helpers.set(key, t)
-    x.pending[t] = x.own[t] = noPending()
-    x.labels[t] = `${x.labels[parent]}.${turn + 1}`
-    x.names[t] = `callback ${turn + 1} of ${nameOfThread(x, parent)}`
-    if (t === x.status.length) {
-      const wider = new Uint8Array(t * 2)
-      wider.set(x.status)
-      x.status = wider
-    }
-  }
-  x.bodies[t] = body
-  x.generators[t] = null
-  x.results[t] = undefined
-  return t
-}
-
-/** Numbers helper threads as an earlier search did, whose labels these are. */
-export function restoreHelpers(x: Execution, labels: readonly string[]): void {
-  for (const label of labels.slice(x.labels.length)) {
-    const dot = label.lastIndexOf('.')
-    createHelper(x, x.labels.indexOf(label.slice(0, dot)), Number(label.slice(dot + 1)) - 1, function* () {})
-  }
-}
-
-/** How an execution ended. A redundant one was begun in vain; an exact search has none. */
-export type Ending = 'complete' | 'blocked' | 'redundant' | 'stopped'
-
-/** How an execution ended, by the state of its threads. */
-export function endingOf(x: Execution): Ending {
-  if (x.stopped !== '') return 'stopped'
-  for (let t = 0; t < x.trace.threads; t++) if (x.status[t] !== DONE && x.status[t] !== ABSENT) return 'blocked'
-  return 'complete'
 }

@@ -9,7 +9,9 @@ import { run } from '../engine/execution.ts'
 import { elementValue, type Shape } from '../engine/memory.ts'
 import { isEnabled, isRunning } from '../engine/pending.ts'
 import { whereIs } from '../engine/place-in-source.ts'
-import { ABSENT, DONE, type Execution, nameOfThread } from '../engine/state.ts'
+import { type Execution, nameOfThread } from '../engine/state.ts'
+import type { Strategy } from '../engine/strategy.ts'
+import { ABSENT, DONE } from '../engine/thread-status.ts'
 import { truncate } from '../engine/trace.ts'
 import { KIND_NAMES, runtime } from '../runtime/runtime.ts'
 import type { Schedule } from '../schedule/schedule.ts'
@@ -59,15 +61,14 @@ export function record(
   const preempted: boolean[] = []
   const switched: string[] = []
   let diverged: Recording['diverged']
-  const before = x.strategy
   const name = (t: number) => nameOfThread(x, t)
-  x.strategy = {
+  const strategy: Strategy = {
     choose() {
-      const step = x.step
+      const step = x.position.step
       const wanted = threads[step]
-      let t = typeof wanted === 'string' ? x.labels.indexOf(wanted) : wanted
+      let t = typeof wanted === 'string' ? x.program.labels.indexOf(wanted) : wanted
       if (t !== undefined && diverged === undefined && !isEnabled(x, t)) {
-        const status = x.status[t]
+        const status = x.position.status[t]
         const why =
           status === DONE
             ? `${name(t)} has ended`
@@ -92,7 +93,7 @@ export function record(
             ? ''
             : preempted[step]
               ? `${name(last)} is preempted`
-              : x.status[last] === DONE
+              : x.position.status[last] === DONE
                 ? `${name(last)} has ended`
                 : `${name(last)} ${waitOf(x, last, placeName).why}`
       }
@@ -100,8 +101,7 @@ export function record(
     },
     stepped() {},
   }
-  run(x)
-  x.strategy = before
+  run(x, strategy)
   const steps: Step[] = []
   for (let i = 0; i < trace.n; i++) {
     const shape = trace.shape[i] as Shape | null
@@ -127,7 +127,7 @@ export function record(
     })
   }
   return {
-    schedule: { threads: steps.map(({ thread }) => x.labels[thread]), preempted: preempted.slice(0, trace.n) },
+    schedule: { threads: steps.map(({ thread }) => x.program.labels[thread]), preempted: preempted.slice(0, trace.n) },
     steps,
     diverged,
   }

@@ -2,11 +2,12 @@
  * Replays one execution from its line, and says where it went elsewhere if the code has changed since.
  */
 
+import { endingOf } from '../engine/ending.ts'
 import { whereIs } from '../engine/place-in-source.ts'
-import { endingOf } from '../engine/state.ts'
 import { createProgram } from '../program/program.ts'
-import type { Options, Scenario, Violation } from '../result.ts'
+import type { Violation } from '../result.ts'
 import { KIND_NAMES } from '../runtime/runtime.ts'
+import type { Options, Scenario } from '../scenario.ts'
 import { kindLetters, readReplayLine } from '../schedule/replay-line.ts'
 import { record } from './record.ts'
 import { describeViolation } from './violation.ts'
@@ -27,7 +28,7 @@ export function replay<Context>(scenario: Scenario<Context>, line: string, optio
   const program = createProgram(scenario, options.detect ?? {}, options.raw)
   return program.answering(() => {
     const { x } = program
-    x.maxSteps = options.maxSteps ?? 20_000
+    x.limits.maxSteps = options.maxSteps ?? 20_000
     const recording = record(x, wanted.schedule.threads, program.placeName, true)
     const { steps } = recording
     const letters = kindLetters(steps.map(({ kind }) => kind))
@@ -50,7 +51,8 @@ export function replay<Context>(scenario: Scenario<Context>, line: string, optio
     const followed = steps.slice(0, wanted.kinds.length).map(({ site }) => site)
     const stale = wanted.fingerprint !== program.fingerprint(followed)
     // An execution that was cut off, by a finding or because it left the line, has no ending to judge.
-    if ((x.stopped === '' || x.stopped === 'steps') && recording.diverged === undefined) program.judge(endingOf(x))
+    if ((x.position.stopped === '' || x.position.stopped === 'steps') && recording.diverged === undefined)
+      program.judge(endingOf(x))
     const finding = x.findings[0]
     if (finding === undefined) return { stale, diverged, violation: null }
     const threads = Array.from(x.trace.thread.subarray(0, x.trace.n))

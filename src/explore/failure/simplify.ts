@@ -6,9 +6,11 @@
  * schedules too. Then all schedules with fewer preemptions, and shorter ones with as many, are searched as far as the budget goes.
  */
 
+import { endingOf } from '../engine/ending.ts'
 import { run } from '../engine/execution.ts'
 import { isEnabled, isRunning } from '../engine/pending.ts'
-import { endingOf } from '../engine/state.ts'
+import { within } from '../engine/state.ts'
+import type { Strategy } from '../engine/strategy.ts'
 import { truncate } from '../engine/trace.ts'
 import type { Program } from '../program/program.ts'
 import { createBounded } from '../search/bounded.ts'
@@ -54,9 +56,9 @@ function stretchesOf(threads: readonly number[]): Stretch[] {
 
 /** Leaves out and joins stretches while that makes the schedule simpler, large parts first. */
 function moved(program: Program, kind: string, best: Failing): Failing {
-  const until = program.x.executions + MOVES
+  const until = program.x.totals.executions + MOVES
   const improves = (stretches: Stretch[]): boolean => {
-    if (program.x.executions >= until) return false
+    if (program.x.totals.executions >= until) return false
     const tried = follow(program, kind, stretches)
     if (tried === undefined || !simpler(tried, best)) return false
     best = tried
@@ -108,10 +110,9 @@ function follow(program: Program, kind: string, stretches: readonly Stretch[]): 
   let left = stretches[0]?.steps ?? 0
   let spent = 0
   let preempts = false
-  const before = x.strategy
-  x.strategy = {
+  const strategy: Strategy = {
     choose() {
-      const last = x.step === 0 ? -1 : x.trace.thread[x.step - 1]
+      const last = x.position.step === 0 ? -1 : x.trace.thread[x.position.step - 1]
       let t = -1
       while (at < stretches.length && t < 0) {
         const { thread } = stretches[at]
@@ -128,9 +129,8 @@ function follow(program: Program, kind: string, stretches: readonly Stretch[]): 
       if (preempts) spent++
     },
   }
-  run(x)
-  x.strategy = before
-  if (x.stopped === '' || x.stopped === 'steps') program.judge(endingOf(x))
+  run(x, strategy)
+  if (x.position.stopped === '' || x.position.stopped === 'steps') program.judge(endingOf(x))
   return failing(program, kind, spent)
 }
 
@@ -142,26 +142,25 @@ function failing({ x }: Program, kind: string, preemptions: number): Failing | u
 /** Searches all schedules that are simpler than `best`, those with the fewest preemptions first. */
 function searched(program: Program, kind: string, best: Failing): Failing {
   const { x } = program
-  const { maxSteps } = x
-  let until = x.executions + SEARCH_BUDGET
+  const { maxSteps } = x.limits
+  let until = x.totals.executions + SEARCH_BUDGET
   for (let bound = 0; bound <= best.preemptions; bound++) {
     truncate(x.trace, 0)
     let found = bound === best.preemptions ? best : undefined
-    if (found !== undefined) until = Math.min(until, x.executions + SHORTEN_BUDGET)
+    if (found !== undefined) until = Math.min(until, x.totals.executions + SHORTEN_BUDGET)
     const search = createBounded(x, bound)
     for (;;) {
       // What is as long as the best one need not be run to its end. A livelock is told by its length alone.
-      x.maxSteps = found === undefined || kind === 'livelock' ? maxSteps : found.threads.length - 1
-      const ending = x.executions < until ? search.next() : undefined
+      const most = found === undefined || kind === 'livelock' ? maxSteps : found.threads.length - 1
+      const ending = x.totals.executions < until ? within(x, { maxSteps: most }, () => search.next()) : undefined
       if (ending === undefined) break
-      if (x.stopped === 'steps' && x.maxSteps < maxSteps) continue
+      if (x.position.stopped === 'steps' && most < maxSteps) continue
       program.judge(ending)
       const tried = failing(program, kind, bound)
       if (tried === undefined || (found !== undefined && tried.threads.length >= found.threads.length)) continue
-      if (found === undefined) until = Math.min(until, x.executions + SHORTEN_BUDGET)
+      if (found === undefined) until = Math.min(until, x.totals.executions + SHORTEN_BUDGET)
       found = tried
     }
-    x.maxSteps = maxSteps
     if (found !== undefined) return found
   }
   return best

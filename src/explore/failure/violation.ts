@@ -3,8 +3,10 @@
  * point after which all was lost, and the line that replays it.
  */
 
+import { endingOf } from '../engine/ending.ts'
+import type { Finding } from '../engine/finding.ts'
 import { whereIs } from '../engine/place-in-source.ts'
-import { endingOf, type Finding, nameOfThread } from '../engine/state.ts'
+import { nameOfThread, within } from '../engine/state.ts'
 import { truncate } from '../engine/trace.ts'
 import type { Program } from '../program/program.ts'
 import type { Violation, ViolationKind } from '../result.ts'
@@ -26,7 +28,7 @@ export function describeViolation(
   shrink: boolean,
 ): Violation {
   const { x } = program
-  x.stopAtFinding = true
+  x.limits.stopAtFinding = true
   program.judgeAlone()
   let best = again(program, threads)
   // No end is what a livelock is: its steps alone don't show it.
@@ -42,7 +44,7 @@ export function describeViolation(
     sites: [...new Set(last.sites.map(whereIs).filter((where) => where !== ''))],
     schedule: scheduleLine(best.schedule),
     preemptions: preemptions(best.schedule),
-    threadNames: [...x.names],
+    threadNames: [...x.program.names],
     steps: best.steps.map((step, i) => ({
       thread: step.thread,
       operation: step.operation,
@@ -78,7 +80,7 @@ export function describeViolation(
 /** Runs that schedule once more and judges it. */
 function again(program: Program, threads: readonly (number | string)[]): Recording {
   const recording = record(program.x, threads, program.placeName, false)
-  if (program.x.stopped === '') program.judge(endingOf(program.x))
+  if (program.x.position.stopped === '') program.judge(endingOf(program.x))
   return recording
 }
 
@@ -101,19 +103,22 @@ function inflectionOf(program: Program, threads: readonly number[]): number | un
 }
 
 function canEndWell(program: Program, prefix: readonly number[]): boolean | undefined {
+  // An execution that ended at its finding would hide what branches off behind it.
+  return within(program.x, { stopAtFinding: false }, () => endsWell(program, prefix))
+}
+
+function endsWell(program: Program, prefix: readonly number[]): boolean | undefined {
   const { x } = program
   truncate(x.trace, 0)
-  const until = x.executions + INFLECTION_BUDGET
-  // An execution that ended at its finding would hide what branches off behind it.
-  x.stopAtFinding = false
+  const until = x.totals.executions + INFLECTION_BUDGET
   const search = createOptimal(x, prefix)
   // What an execution that was cut off would have come to, and what would have branched off behind the cut, nobody knows.
   let cut = false
   for (let ending = search.next(); ending !== undefined; ending = search.next()) {
-    cut ||= x.stopped === 'steps'
+    cut ||= x.position.stopped === 'steps'
     program.judge(ending)
     if (x.findings.length === 0) return true
-    if (x.executions >= until) return undefined
+    if (x.totals.executions >= until) return undefined
   }
   return cut ? undefined : false
 }
@@ -125,7 +130,7 @@ const apart = (kind: string): string =>
     : 'it takes several executions to see it: this one alone does not show it'
 
 /** Why it is wrong, line by line. */
-function reasons({ x }: Program, finding: Finding, { steps }: Recording): string[] {
+function reasons({ x }: Program, finding: Finding, { steps }: Recording): readonly string[] {
   const name = (t: number) => nameOfThread(x, t)
   // What `after` or a thread found wrong has its reason anywhere before.
   if (finding.kind === 'assertion' || finding.kind === 'livelock') return []
@@ -141,24 +146,47 @@ function reasons({ x }: Program, finding: Finding, { steps }: Recording): string
       'nothing orders the two: no atomic load of one thread reads what the other stored after its access, and no lock covers both',
     )
   }
-  const uncovered = finding.kind === 'use-after-free' ? coverOf(finding, steps, name) : undefined
-  return uncovered === undefined ? told : [...told, uncovered]
+  return finding.kind === 'use-after-free' ? [...told, ...coverOf(finding, steps, name)] : told
 }
 
-/** The read section that should have kept the object alive; undefined where nobody uses any. */
-function coverOf({ events }: Finding, steps: readonly Step[], name: (t: number) => string): string | undefined {
-  const use = events.find((event) => steps[event] !== undefined && steps[event].kind !== FREE)
-  if (use === undefined || !steps.some(({ kind }) => kind === READ_ENTER)) return undefined
-  const { thread } = steps[use]
+/** The steps by which the thread of a step entered and left the read section that it takes it in: sections nest. Outside of any: -1; not left: infinite. */
+function sectionAround(at: number, steps: readonly Step[]): { entered: number; left: number } {
+  let depth = 0
   let entered = -1
-  for (let i = 0; i < use; i++) {
-    if (steps[i].thread !== thread) continue
-    if (steps[i].kind === READ_ENTER) entered = i
-    else if (steps[i].kind === READ_EXIT) entered = -1
+  for (let i = 0; i < steps.length; i++) {
+    const { thread, kind } = steps[i]
+    if (thread !== steps[at].thread) continue
+    if (kind === READ_ENTER && depth++ === 0 && i < at) entered = i
+    if (kind !== READ_EXIT || --depth > 0) continue
+    if (i > at) return { entered, left: i }
+    entered = -1
   }
-  return entered < 0
-    ? `${name(thread)} uses it outside of any read section, so no grace period waits for that`
-    : `${name(thread)} uses it in the read section that it entered at step ${entered + 1}: the free had to wait for a grace period after the object was unlinked`
+  return { entered, left: Number.POSITIVE_INFINITY }
+}
+
+/** What is to be said of the read section that should have kept the object alive; nothing where nobody uses any. */
+function coverOf({ events }: Finding, steps: readonly Step[], name: (t: number) => string): string[] {
+  const use = events.find((event) => steps[event] !== undefined && steps[event].kind !== FREE)
+  const free = events.find((event) => steps[event]?.kind === FREE) ?? -1
+  if (use === undefined || !steps.some(({ kind }) => kind === READ_ENTER)) return []
+  const { thread } = steps[use]
+  const who = name(thread)
+  if (steps[free]?.thread === thread) return [`${who} has freed it itself`]
+  const { entered, left } = sectionAround(use, steps)
+  if (entered < 0) return [`${who} uses it outside of any read section, so no grace period waits for that`]
+  const within = `${who} uses it in the read section that it entered at step ${entered + 1}`
+  if (free >= 0 && free < entered) {
+    return [
+      `${within}, after the free: a grace period waits for no such section, so what led there had to be gone before one began`,
+    ]
+  }
+  const due = `${within}: the free had to wait for a grace period after the last pointer to the object was gone`
+  if (left > free) return [due]
+  // That it is reported all the same needs a reason.
+  return [
+    due,
+    `that section had ended, at step ${left + 1}, when the free came: by chance, since nothing made the free wait for it`,
+  ]
 }
 
 /** The schedule's line of an execution that has been run. */

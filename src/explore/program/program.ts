@@ -4,12 +4,15 @@
 
 import { attachDetectors, type DetectorOptions } from '../detectors/detectors.ts'
 import { announce } from '../engine/announce.ts'
+import type { Ending } from '../engine/ending.ts'
+import { outsideThreads } from '../engine/execution.ts'
+import { type Finding, fail } from '../engine/finding.ts'
 import { shapeOf, strayStore } from '../engine/memory.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { createPlaceNames } from '../engine/place-names.ts'
-import { createExecution, type Ending, type Execution, type Finding, fail, nameOfThread } from '../engine/state.ts'
-import type { Scenario } from '../result.ts'
+import { createExecution, type Execution, nameOfThread } from '../engine/state.ts'
 import { type Engine, KIND_NAMES, Refusal, runtime, type Twin, twinOf } from '../runtime/runtime.ts'
+import type { Scenario } from '../scenario.ts'
 import { codeFingerprint } from '../schedule/replay-line.ts'
 import { LinearizabilityError } from './history.ts'
 import { changedPlace, privateState } from './private-state.ts'
@@ -64,12 +67,12 @@ export function createProgram<Context>(
   const engine: Engine = {
     op: (kind, site, view, index, a, b) => x === undefined || announce(x, kind, site, view, index, a, b),
     plain(kind, site, view) {
-      if (x === undefined || x.current < 0 || shapeOf(x.memory, view) === null) return
+      if (x === undefined || x.position.current < 0 || shapeOf(x.memory, view) === null) return
       engine.refuse(site, `${KIND_NAMES[kind]} of shared memory in code that can't be interrupted`)
     },
     refuse(site, reason) {
-      if (x === undefined || x.current < 0) return
-      const { current } = x
+      if (x === undefined || x.position.current < 0) return
+      const { current } = x.position
       const before = whereIs(site) === '' ? latestEvent(x, current) : -1
       const known = before < 0 ? site : x.trace.site[before]
       const where = whereIs(known)
@@ -97,62 +100,48 @@ export function createProgram<Context>(
     const body = bodyOf(thread, t)
     return () => body(context)
   })
-  const made = createExecution(bodies, scenario.threadNames ?? threads.map((_, t) => `${t}`))
+  const made = createExecution(bodies, scenario.threadNames ?? threads.map((_, t) => `${t}`), {
+    timeouts: scenario.timeouts === true,
+    watched: invariant !== undefined,
+  })
   x = made
-  made.timeouts = scenario.timeouts === true
   context = answering(() => scenario.setup())
   if (isPromise(context)) throw new TypeError('explore: setup returned a promise, expected the context itself')
   const placeName = createPlaceNames(made, context, scenario.placeName)
   const detectors = attachDetectors(made, detect, placeName)
   const privately = privateState(context)
 
-  /** Runs the author's code outside threads; what it throws is a finding. */
-  const guard = (kind: string, what: string, work: () => unknown) => {
-    const { current } = made
-    made.current = -1
-    runtime.running = false
-    try {
+  /** Runs the author's code outside threads; what it throws is a finding, at that event if it must be kept while that is replayed. */
+  const guard = (kind: string, what: string, work: () => unknown, at = -1) => {
+    const thread = made.position.current
+    const looksAt = () => {
       const answer = work()
       if (answer === false) throw new Error(`${what} does not hold`)
-      if (isPromise(answer)) {
-        answer.catch(() => {})
-        throw new Error(
-          `${what} returned a promise: what it awaits would be looked at when the search has long gone on`,
-        )
-      }
-    } catch (error) {
-      const i = made.trace.n - 1
-      let last = i
-      while (last > 0 && whereIs(made.trace.site[last]) === '') last--
-      const message = error instanceof Error ? error.message : String(error)
-      if (error instanceof LinearizabilityError) {
-        program.unknown = error.verdict === 'unknown'
-        if (program.unknown) return
-        kind = 'linearizability'
-      }
-      fail(made, {
-        kind,
-        message,
-        sites: last >= 0 ? [made.trace.site[last]] : [],
-        events: [i],
-        thread: current,
-        at: -1,
-        error,
-      })
-    } finally {
-      made.current = current
-      runtime.running = current >= 0
+      if (!isPromise(answer)) return
+      answer.catch(() => {})
+      throw new Error(`${what} returned a promise: what it awaits would be looked at when the search has long gone on`)
     }
+    outsideThreads(made, () => {
+      try {
+        looksAt()
+      } catch (error) {
+        const i = made.trace.n - 1
+        let last = i
+        while (last > 0 && whereIs(made.trace.site[last]) === '') last--
+        const message = error instanceof Error ? error.message : String(error)
+        if (error instanceof LinearizabilityError) {
+          program.unknown = error.verdict === 'unknown'
+          if (program.unknown) return
+          kind = 'linearizability'
+        }
+        const sites = last >= 0 ? [made.trace.site[last]] : []
+        fail(made, { kind, message, sites, events: [i], thread, at, error })
+      }
+    })
   }
 
   if (invariant !== undefined) {
-    made.watched = true
-    made.performed = () => {
-      const before = made.findings.length
-      guard('invariant', 'the invariant', () => invariant(context))
-      // Found at the store just performed: kept while that is replayed.
-      for (const finding of made.findings.slice(before)) finding.at = made.step - 1
-    }
+    made.hooks.performed = () => guard('invariant', 'the invariant', () => invariant(context), made.position.step - 1)
   }
 
   let strayed = false
@@ -166,9 +155,9 @@ export function createProgram<Context>(
     judgeAlone: detectors.judgeAlone,
     judge(ending) {
       program.unknown = false
-      if (made.stopped === 'steps') fail(made, livelock(made))
+      if (made.position.stopped === 'steps') fail(made, livelock(made))
       if (ending !== 'complete' && ending !== 'blocked') return
-      const stray = made.executions === 1 ? strayStore(made.memory) : -1
+      const stray = made.totals.executions === 1 ? strayStore(made.memory) : -1
       if (stray >= 0) {
         fail(made, {
           kind: 'nondeterminism',
@@ -182,11 +171,11 @@ export function createProgram<Context>(
       detectors.atEnd(ending)
       if (ending === 'complete' && after !== undefined) {
         guard('assertion', 'after', () => {
-          const answer: unknown = after(context, made.results)
+          const answer: unknown = after(context, made.position.results)
           return isPromise(answer) ? answer : undefined
         })
       }
-      const looks = !strayed && made.executions <= LOOKS
+      const looks = !strayed && made.totals.executions <= LOOKS
       const changed = looks ? changedPlace(privately, privateState(context)) : undefined
       if (changed !== undefined) {
         // Said once: it would be found in every execution from now on.
@@ -202,18 +191,18 @@ export function createProgram<Context>(
       }
     },
     outcome() {
-      if (outcome !== undefined) return show(outcome(context, made.results.slice(0, made.given)))
+      if (outcome !== undefined) return show(outcome(context, made.position.results.slice(0, made.program.given)))
       let answered = false
-      for (let t = 0; t < made.given; t++) if (made.results[t] !== undefined) answered = true
-      return answered ? made.results.slice(0, made.given).map(show).join(' | ') : ''
+      for (let t = 0; t < made.program.given; t++) if (made.position.results[t] !== undefined) answered = true
+      return answered ? made.position.results.slice(0, made.program.given).map(show).join(' | ') : ''
     },
   }
   return program
 }
 
 /** The latest step of that thread in this execution; -1 for none. */
-function latestEvent({ trace, step }: Execution, t: number): number {
-  for (let i = step - 1; i >= 0; i--) if (trace.thread[i] === t) return i
+function latestEvent({ trace, position }: Execution, t: number): number {
+  for (let i = position.step - 1; i >= 0; i--) if (trace.thread[i] === t) return i
   return -1
 }
 

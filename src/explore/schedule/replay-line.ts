@@ -5,7 +5,7 @@
  * which step the program did something else. Repetitions are folded in both.
  */
 import { runtime, twinOf } from '../runtime/runtime.ts'
-import { readSchedule, type Schedule, scheduleLine, shortLine } from './schedule.ts'
+import { MOST_STEPS, readSchedule, type Schedule, scheduleLine, shortLine } from './schedule.ts'
 
 export interface ReplayLine {
   readonly scenario: string
@@ -23,11 +23,16 @@ export const kindLetters = (kinds: readonly number[]): string => kinds.map((kind
 /** Long repetitions written as `(ce){90}`, which a spin loop makes. */
 const folded = (kinds: string) =>
   kinds.replace(/(.{1,12}?)\1{8,}/g, (all, part: string) => `(${part}){${all.length / part.length}}`)
-const unfolded = (kinds: string) =>
-  kinds.replace(/\(([^()]+)\)\{(\d+)\}/g, (_, part: string, times) => part.repeat(Math.min(Number(times), MOST)))
+const FOLDED = /\(([^()]+)\)\{(\d+)\}/g
 
-/** Steps that a line may have: more than any execution. */
-const MOST = 10_000_000
+/** What was folded, written out. Throws a SyntaxError before it becomes longer than `most`. */
+function unfolded(kinds: string, most: number): string {
+  let length = kinds.length
+  for (const [all, part, times] of kinds.matchAll(FOLDED)) length += part.length * Number(times) - all.length
+  if (length > most)
+    throw new SyntaxError(`explore: got a line with the kinds of ${length} steps, expected at most ${most}`)
+  return kinds.replace(FOLDED, (_, part: string, times) => part.repeat(Number(times)))
+}
 
 /** One word that may stand between the quotes of a shell. */
 const escaped = (name: string) => encodeURI(name).replace(/'/g, '%27')
@@ -37,19 +42,30 @@ export function replayLine({ scenario, fingerprint, schedule, kinds }: ReplayLin
   return `explore1 ${escaped(scenario) || '-'} ${fingerprint} ${shortLine(scheduleLine(schedule)) || '-'} ${folded(kinds)}`.trimEnd()
 }
 
-/** Reads a replay line. Throws a SyntaxError if it is none. */
-export function readReplayLine(line: string): ReplayLine {
+/** The name that was escaped. Throws a SyntaxError if no name is written so. */
+function unescaped(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    throw new SyntaxError(
+      `explore: got the name '${name}' in a replay line, expected one with %XX for what a shell would take apart`,
+    )
+  }
+}
+
+/** Reads a replay line. Throws a SyntaxError if it is none, or if it has more than `most` steps. */
+export function readReplayLine(line: string, most: number = MOST_STEPS): ReplayLine {
   const [tag, scenario, fingerprint, schedule, kinds = '', ...more] = line.trim().split(/\s+/)
   const missing = scenario === undefined || fingerprint === undefined || schedule === undefined
   if (tag !== 'explore1' || missing || more.length > 0) {
     throw new SyntaxError("explore: a replay line looks like 'explore1 NAME CODE S0-P1 aab'")
   }
   return {
-    scenario: scenario === '-' ? '' : decodeURIComponent(scenario),
+    scenario: scenario === '-' ? '' : unescaped(scenario),
     fingerprint,
     // A thread that throws before its first step leaves a schedule without any.
-    schedule: readSchedule(schedule === '-' ? '' : schedule),
-    kinds: unfolded(kinds),
+    schedule: readSchedule(schedule === '-' ? '' : schedule, most),
+    kinds: unfolded(kinds, most),
   }
 }
 

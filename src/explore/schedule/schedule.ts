@@ -27,8 +27,11 @@ export function scheduleLine({ threads, preempted }: Schedule): string {
 /** The line as it is shown to a reader. It can be read as well. */
 export const shortLine = (line: string): string => line.replace(/-{9,}/g, (dashes) => `-{${dashes.length}}`)
 
-/** Reads a schedule's line. Throws a SyntaxError that says where it can't be read. */
-export function readSchedule(line: string): Schedule {
+/** Steps that a line may have: as many as an execution can be allowed. */
+export const MOST_STEPS = 10_000_000
+
+/** Reads a schedule's line. Throws a SyntaxError that says where it can't be read, or that it has more than `most` steps. */
+export function readSchedule(line: string, most: number = MOST_STEPS): Schedule {
   const threads: string[] = []
   const preempted: boolean[] = []
   const stretch = /([SP])(\d+(?:\.\d+)*)(?:-\{(\d+)\}|(-*))/y
@@ -38,6 +41,9 @@ export function readSchedule(line: string): Schedule {
     if (thread === undefined)
       throw new SyntaxError(`schedule: can't read '${line.slice(at, at + 12)}' at character ${at + 1}`)
     const more = many === undefined ? dashes.length : Number(many)
+    // Before they are written out: a short line can ask for more of them than there is memory.
+    if (threads.length + 1 + more > most)
+      throw new SyntaxError(`schedule: got ${threads.length + 1 + more} steps or more, expected at most ${most}`)
     for (let k = 0; k <= more; k++) {
       threads.push(thread)
       preempted.push(k === 0 && how === 'P')

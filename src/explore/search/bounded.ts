@@ -7,9 +7,10 @@
  * nowhere new and is given up.
  */
 
+import { type Ending, endingOf } from '../engine/ending.ts'
 import { run } from '../engine/execution.ts'
 import { isEnabled, isRunning } from '../engine/pending.ts'
-import { type Ending, type Execution, endingOf } from '../engine/state.ts'
+import type { Execution } from '../engine/state.ts'
 import { truncate } from '../engine/trace.ts'
 import { hashOfEvent } from './same-trace.ts'
 import type { Search } from './search.ts'
@@ -32,9 +33,11 @@ export function createBounded(x: Execution, bound: number): Search {
   const seen = new Map<string, number>()
   const ended = new Set<string>()
   let begun = false
+  /** The present execution has come to a prefix that is known. */
+  let known = false
 
   function choose(): number {
-    const step = x.step
+    const step = x.position.step
     let level = levels[step]
     if (level === undefined) {
       const before = levels[step - 1]
@@ -43,7 +46,7 @@ export function createBounded(x: Execution, bound: number): Search {
       const key = `${low[step]}.${high[step]}.${last}`
       const least = seen.get(key)
       if (least !== undefined && least <= spent) {
-        x.stopped = 'known'
+        known = true
         return -1
       }
       const goesOn = last >= 0 && isEnabled(x, last)
@@ -87,9 +90,9 @@ export function createBounded(x: Execution, bound: number): Search {
     for (;;) {
       if (begun && !backtrack()) return undefined
       begun = true
-      x.strategy = { choose, stepped }
-      run(x)
-      if (x.stopped === 'known') continue
+      known = false
+      run(x, { choose, stepped })
+      if (known) continue
       const ending = endingOf(x)
       const key = `${low[trace.n]}.${high[trace.n]}`
       if (ending !== 'stopped' && ended.has(key)) continue

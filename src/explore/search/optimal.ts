@@ -8,9 +8,13 @@
  * Dynamic Partial Order Reduction, CAV 2024, showed that this can be done; the rules here are our own, since theirs know
  * no operation that blocks or becomes another one, and are held against brute force on random programs.
  */
+
+import { endingOf } from '../engine/ending.ts'
 import { run } from '../engine/execution.ts'
+import { restoreHelpers } from '../engine/helper-threads.ts'
 import { isEnabled } from '../engine/pending.ts'
-import { type Execution, endingOf, restoreHelpers } from '../engine/state.ts'
+import type { Execution } from '../engine/state.ts'
+import type { Strategy } from '../engine/strategy.ts'
 import { truncate } from '../engine/trace.ts'
 import { createRace, type Moved } from './moved.ts'
 import { planReversals, type Reversal, type Reversing } from './reversals.ts'
@@ -60,7 +64,7 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
   let peak = 0
 
   function choose(): number {
-    const { step } = x
+    const { step } = x.position
     let t = -1
     if (step < kept) t = schedule[step]
     else if (reversal !== undefined) {
@@ -123,7 +127,7 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
     if (ahead > peak) peak = ahead
   }
 
-  x.strategy = { choose, stepped: () => {} }
+  const strategy: Strategy = { choose, stepped: () => {} }
 
   return {
     next() {
@@ -131,14 +135,14 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
       begun = true
       lost = false
       const again = kept - trace.n
-      run(x)
-      if (reversal !== undefined && again > 0) x.newPoints -= again
-      if (x.stopped !== '') return 'stopped'
+      run(x, strategy)
+      if (reversal !== undefined && again > 0) x.totals.newSteps -= again
+      if (x.position.stopped !== '') return 'stopped'
       if (lost) return 'redundant'
       plan()
       return endingOf(x)
     },
-    save: (): Saved => ({ labels: x.labels, frames }),
+    save: (): Saved => ({ labels: x.program.labels, frames }),
     restore(saved) {
       const from = saved as Saved
       restoreHelpers(x, from.labels)

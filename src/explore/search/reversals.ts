@@ -6,7 +6,9 @@
  */
 import { BLOCKING, CLASS, CONDITIONAL, CONFLICTS, NONE, STORES, W } from '../engine/access.ts'
 import { append, happensBefore } from '../engine/dependence.ts'
-import { type Execution, fail, LAZY, nameOfThread, READY } from '../engine/state.ts'
+import { fail } from '../engine/finding.ts'
+import { type Execution, nameOfThread } from '../engine/state.ts'
+import { LAZY, READY } from '../engine/thread-status.ts'
 import { placeOf, type Trace, truncate } from '../engine/trace.ts'
 import { AWAIT, CAS, LOCK, NOTIFY, WAIT } from '../runtime/runtime.ts'
 import {
@@ -65,7 +67,7 @@ function reverse(search: Reversing, e: number, f: number, origin: number): void 
   }
   const cls = CONDITIONAL[kind] === 1 ? classWithout(trace, e, f) : trace.class[f]
   const changed = cls !== trace.class[f]
-  beginRace(race, e, f, origin, cls, x.watched && cls === W && STORES[kind] === 1)
+  beginRace(race, e, f, origin, cls, x.program.watched && cls === W && STORES[kind] === 1)
   // What happens before `f` may do so only by way of `e`, but for operations that race with the latest they depend on.
   race.roundabout = changed || BLOCKING[kind] === 1
 
@@ -192,7 +194,7 @@ function isBeforeAny(trace: Trace, j: number, events: readonly number[]): boolea
 
 /** What comes before an event in its own thread, or created its thread; -1 for nothing. */
 function originOf(x: Execution, thread: number, past: number): number {
-  return past >= 0 || thread < x.given ? past : x.primitives.parents[thread]
+  return past >= 0 || thread < x.program.given ? past : x.primitives.parents[thread]
 }
 
 /** Plans the reversals of the execution that has just ended, those that leave it last first. */
@@ -220,8 +222,8 @@ export function planReversals(search: Reversing): readonly Reversal[] {
     }
   }
   for (let t = 0; t < trace.threads; t++) {
-    const status = x.status[t]
-    if ((status === READY || status === LAZY) && BLOCKING[x.pending[t].kind] === 1) reverseBlocked(search, t)
+    const status = x.position.status[t]
+    if ((status === READY || status === LAZY) && BLOCKING[x.position.pending[t].kind] === 1) reverseBlocked(search, t)
   }
   return search.found.sort((a, b) => b.at - a.at)
 }
@@ -231,7 +233,7 @@ function reverseBlocked(search: Reversing, t: number): void {
   const { x } = search
   const { trace } = x
   const { n } = trace
-  const p = x.pending[t]
+  const p = x.position.pending[t]
   const origin = originOf(x, t, trace.last[t])
   append(trace, t, p.kind, CLASS[p.kind], p.start, p.end, p.site, trace.last[t] < 0 ? origin : -1)
   trace.address[n] = p.start

@@ -10,12 +10,13 @@
  * - surw: the operations on one shared word, drawn for each run, are interleaved uniformly by how many of them each
  *   thread has left; the rest goes at random. Zhao and others, ASPLOS 2025.
  */
+import { below, createRandom, fraction, type Random } from '../../random/random.ts'
 import { dependent, NONE, W } from '../engine/access.ts'
+import { type Ending, endingOf } from '../engine/ending.ts'
 import { run } from '../engine/execution.ts'
 import { classNow, isEnabled } from '../engine/pending.ts'
-import { type Ending, type Execution, endingOf } from '../engine/state.ts'
+import type { Execution } from '../engine/state.ts'
 import { truncate } from '../engine/trace.ts'
-import { createRandom, type Random } from './random-numbers.ts'
 
 /** A sampling strategy: a random walk, PCT with its `depth`, partial-order sampling, or SURW. */
 export type SamplingName = 'random' | 'pct' | 'pos' | 'surw'
@@ -86,12 +87,11 @@ export function createSampler(x: Execution, name: SamplingName, seed: number, de
         )
     },
     next() {
-      x.strategy = strategy
       lastSeed = (seed + drawn++) | 0
       truncate(trace, 0)
       branchings = 1
       policy.begin(createRandom(lastSeed))
-      run(x)
+      run(x, strategy)
       measure(x, measured)
       sum += branchings
       return endingOf(x)
@@ -133,7 +133,7 @@ function random(): Policy {
     begin(r) {
       draw = r
     },
-    choose: (enabled) => enabled[draw.integer(enabled.length)],
+    choose: (enabled) => enabled[below(draw, enabled.length)],
     stepped() {},
   }
 }
@@ -142,7 +142,7 @@ function pct(x: Execution, measured: Measured, depth: number): Policy {
   let priorities: number[] = []
   let drops = new Map<number, number>()
   let draw: Random
-  const priority = (t: number) => (priorities[t] ??= depth + draw.next())
+  const priority = (t: number) => (priorities[t] ??= depth + fraction(draw))
   return {
     begin(r) {
       draw = r
@@ -150,14 +150,14 @@ function pct(x: Execution, measured: Measured, depth: number): Policy {
       // Drawn in the order of threads, not in the order in which they are first looked at.
       for (let t = 0; t < x.trace.threads; t++) priority(t)
       drops = new Map()
-      for (let k = 1; k < depth; k++) drops.set(draw.integer(Math.max(1, measured.steps)), depth - k)
+      for (let k = 1; k < depth; k++) drops.set(below(draw, Math.max(1, measured.steps)), depth - k)
     },
     choose(enabled) {
       let best = enabled[0]
       for (const t of enabled) if (priority(t) > priority(best)) best = t
-      const drop = drops.get(x.step)
+      const drop = drops.get(x.position.step)
       if (drop === undefined) return best
-      drops.delete(x.step)
+      drops.delete(x.position.step)
       priorities[best] = drop
       let next = enabled[0]
       for (const t of enabled) if (priority(t) > priority(next)) next = t
@@ -170,7 +170,7 @@ function pct(x: Execution, measured: Measured, depth: number): Policy {
 function pos(x: Execution): Policy {
   let priorities: number[] = []
   let draw: Random
-  const priority = (t: number) => (priorities[t] ??= draw.next())
+  const priority = (t: number) => (priorities[t] ??= fraction(draw))
   return {
     begin(r) {
       draw = r
@@ -184,7 +184,7 @@ function pos(x: Execution): Policy {
     stepped(i) {
       const { trace } = x
       for (let t = 0; t < trace.threads; t++) {
-        const p = x.pending[t]
+        const p = x.position.pending[t]
         const races =
           t === trace.thread[i] ||
           (isEnabled(x, t) && dependent(classNow(x, p), p.start, p.end, trace.class[i], trace.start[i], trace.end[i]))
@@ -203,24 +203,24 @@ function surw(x: Execution, measured: Measured): Policy {
     let sum = 0
     for (const count of left) sum += count ?? 0
     intended = -1
-    let at = draw.next() * sum
+    let at = fraction(draw) * sum
     left.forEach((count, t) => {
       if (intended < 0 && (at -= count ?? 0) < 0) intended = t
     })
   }
-  const onWord = (t: number) => x.pending[t].start >> 2 === word
+  const onWord = (t: number) => x.position.pending[t].start >> 2 === word
   return {
     begin(r) {
       draw = r
       const words = [...measured.perWord.keys()]
-      word = words.length === 0 ? -1 : words[draw.integer(words.length)]
+      word = words.length === 0 ? -1 : words[below(draw, words.length)]
       left = [...(measured.perWord.get(word) ?? [])]
       intend()
     },
     choose(enabled) {
       const free = enabled.filter((t) => !onWord(t) || t === intended)
       const among = free.length > 0 ? free : enabled
-      return among[draw.integer(among.length)]
+      return among[below(draw, among.length)]
     },
     stepped(i) {
       const t = x.trace.thread[i]

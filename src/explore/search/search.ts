@@ -1,7 +1,7 @@
 /**
  * What all searches have in common: one execution after another, until there is none left.
  */
-import type { Ending } from '../engine/state.ts'
+import type { Ending } from '../engine/ending.ts'
 
 /** A search under way. */
 export interface Search {

@@ -2,6 +2,7 @@
  * A CPU at work in a workload: what it knows, how it picks a socket and a map, and how it judges what a descriptor gave.
  */
 
+import { below, createStream, oneIn, type Random } from '../../random/random.ts'
 import { EBADF, EINVAL, ENOTSOCK } from '../../shared/errno.ts'
 import { mapGet } from '../../shared/map.ts'
 import type { BpfMap } from '../../shared/pointer.ts'
@@ -11,7 +12,6 @@ import type { CallContext } from '../task.ts'
 import { focusMap, focusSocket, mapSlot, moveFocus, type Slots, socketSlot, ticketFd, ticketIn } from './slots.ts'
 import { createTally, resultName, type Tally, violation } from './tally.ts'
 import type { ValueType } from './value-types.ts'
-import { below, oneIn, type Random, random } from './xorshift.ts'
 
 /** What the kinds of socket are, by the index of the slot modulo 4. */
 export const SOCKET_KINDS = ['listener', 'datagram', 'connected', 'closed'] as const
@@ -49,7 +49,7 @@ export function createActor(context: CallContext): Actor {
     cpu: context.cpu,
     slots,
     types,
-    random: random(context.seed, phase),
+    random: createStream(context.seed, phase),
     tally: createTally(context.control, context.cpu.id),
     socket: 0,
     map: 0,

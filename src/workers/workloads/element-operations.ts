@@ -4,6 +4,7 @@
  * Each takes the map with a reference of its own for just that long, so that the last put of a map comes from any CPU.
  */
 
+import { nextBits, oneIn } from '../../random/random.ts'
 import { EAGAIN, EEXIST, EINVAL, ENOENT, ENOMEM } from '../../shared/errno.ts'
 import { fileObject, fput, sockfdLookup, sockLookupRcu } from '../../shared/fd-table.ts'
 import type { BpfMap, File, Sk, Value } from '../../shared/pointer.ts'
@@ -18,7 +19,6 @@ import { type Actor, isRcuFree, judge } from './actor.ts'
 import { socketSlot, ticketFd, ticketIn } from './slots.ts'
 import { countOp, NULL_RESULT, OP, violation } from './tally.ts'
 import { examineCopy, examineInPlace, patternFor } from './value-pattern.ts'
-import { next, oneIn } from './xorshift.ts'
 
 /** Notes a sentence about a value, if there is one. */
 function note(actor: Actor, wrong: string | undefined): void {
@@ -74,7 +74,7 @@ export function getElem(actor: Actor, map: BpfMap): void {
 
 function useValue(actor: Actor, map: BpfMap, value: Value): number {
   if (value === 0) return NULL_RESULT
-  const low = next(actor.random)
+  const low = nextBits(actor.random) | 0
   note(actor, examineInPlace(actor.cpu, map, value, (low & 0x1_0000) !== 0, low))
   return 0
 }
@@ -83,13 +83,13 @@ function useValue(actor: Actor, map: BpfMap, value: Value): number {
 export function createElem(actor: Actor, map: BpfMap): void {
   const { cpu, tally, random } = actor
   if (oneIn(random, 2)) {
-    const init = oneIn(random, 2) ? patternFor(cpu, map, next(random)) : null
+    const init = oneIn(random, 2) ? patternFor(cpu, map, nextBits(random) | 0) : null
     const get = (sk: Sk) => useValue(actor, map, skStorageGet(cpu, map, sk, init, BPF_SK_STORAGE_GET_F_CREATE))
     countOp(tally, OP.create, asProgram(actor, get, OP.create))
     return
   }
   const lock = mapValueHasSpinLock(cpu.words, map) && oneIn(random, 2) ? BPF_F_LOCK : 0
-  const value = patternFor(cpu, map, next(random))
+  const value = patternFor(cpu, map, nextBits(random) | 0)
   const result = fdUpdateElem(cpu, map, ticketFd(actor.ticket), value, BPF_NOEXIST | lock)
   judge(actor, OP.create, result, [EEXIST, EAGAIN, ENOMEM])
   countOp(tally, OP.create, result)
@@ -103,7 +103,7 @@ export function updateElem(actor: Actor, map: BpfMap): void {
   // In place where the map has a lock; where it has none, BPF_F_LOCK is one of the refused.
   const lock = oneIn(random, locked ? 2 : 32) ? BPF_F_LOCK : 0
   const flags = oneIn(random, 64) ? 3 : mode | lock
-  const value = patternFor(cpu, map, next(random))
+  const value = patternFor(cpu, map, nextBits(random) | 0)
   const result = fdUpdateElem(cpu, map, ticketFd(actor.ticket), value, flags)
   const refused = flags === 3 || (lock !== 0 && !locked)
   if (refused) {

@@ -2,6 +2,7 @@
  * A mix of operations, run by a CPU until the phase is over.
  */
 
+import { below } from '../../random/random.ts'
 import { mapPut } from '../../shared/map-ref.ts'
 import { rcuQuiescentState } from '../../sync/quiescent-state.ts'
 import type { CallContext } from '../task.ts'
@@ -10,7 +11,6 @@ import { createElem, deleteElem, getElem, iterateMap, updateElem } from './eleme
 import { acceptChild, closeChosenMap, closeChosenSocket, makeMap, openSocket } from './object-operations.ts'
 import { mapSlot, ticketFd, ticketIn } from './slots.ts'
 import { type CpuReport, closeTally } from './tally.ts'
-import { below } from './xorshift.ts'
 
 /** How often each operation comes, in relation to the others. Sockets are opened and maps made where a slot is found empty. */
 export interface Mix {

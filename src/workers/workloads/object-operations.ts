@@ -2,6 +2,7 @@
  * Sockets and maps that come and go, and sockets that are accepted from listeners.
  */
 
+import { below, oneIn } from '../../random/random.ts'
 import { EINVAL, EMFILE, ENOMEM, EOPNOTSUPP } from '../../shared/errno.ts'
 import { FILE_SOCKET, fdClose, fdOpen, sockLookupRcu } from '../../shared/fd-table.ts'
 import { mapCreate } from '../../shared/map.ts'
@@ -22,7 +23,6 @@ import { mapSlot, putFd, socketSlot, takeFd, ticketFd, ticketIn } from './slots.
 import { countOp, OP, resultName, violation } from './tally.ts'
 import { examineCopy } from './value-pattern.ts'
 import { type ValueType, valueTypeOf } from './value-types.ts'
-import { below, oneIn } from './xorshift.ts'
 
 /** What the sockets of slot `index` are. Listeners and datagram sockets wait for a grace period when they die, the other two kinds do not. */
 export function socketOptions(index: number): SockOptions {

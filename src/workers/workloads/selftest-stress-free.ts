@@ -5,11 +5,11 @@
  * threads close their sockets. Again and again. Model: test_sk_storage_map_stress_free(), commit 03ab8e6297ac.
  */
 
+import { below, createStream, type Random } from '../../random/random.ts'
 import { BPF_NOEXIST } from '../../shared/update-flags.ts'
 import type { CallContext } from '../task.ts'
 import { rendezvous } from './rendezvous.ts'
 import { GO_ON, MAX_WRONG, SELFTEST_MAP, type SelftestArgs, type SelftestReport, SHARED_FD } from './selftest-report.ts'
-import { below, type Random, random } from './xorshift.ts'
 
 export default (context: CallContext): SelftestReport => {
   const { cpu, gang } = context
@@ -41,7 +41,7 @@ function closeSockets(context: CallContext): SelftestReport {
   const { sys, cpu } = context
   const { words, sockets } = context.args as SelftestArgs
   const wrong: string[] = []
-  const choice = random(context.seed, 0)
+  const choice = createStream(context.seed, 0)
   const value = Int32Array.of(cpu.id, 0)
   while (rendezvous(context, words) && Atomics.load(words, GO_ON) !== 0) {
     const map = Atomics.load(words, SHARED_FD)

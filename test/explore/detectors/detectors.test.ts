@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
 import { replay } from '../../../src/explore/failure/replay.ts'
-import type { Options, Scenario } from '../../../src/explore/result.ts'
 import {
   runtime as $e,
   ALLOC,
@@ -33,6 +32,7 @@ import {
   WRITE,
   WRITE_ONCE,
 } from '../../../src/explore/runtime/runtime.ts'
+import type { Options, Scenario } from '../../../src/explore/scenario.ts'
 
 type Shared = { words: Int32Array; bytes: Uint8Array }
 interface Private extends Shared {

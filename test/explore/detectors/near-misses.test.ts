@@ -8,7 +8,8 @@ import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
 import { nextStep } from '../../../src/explore/report/next-step.ts'
 import { formatViolation } from '../../../src/explore/report/text.ts'
-import type { Options, ViolationKind } from '../../../src/explore/result.ts'
+import type { ViolationKind } from '../../../src/explore/result.ts'
+import type { Options } from '../../../src/explore/scenario.ts'
 import { instrumented, words } from '../support/source.ts'
 
 interface Case {
@@ -149,6 +150,65 @@ const cases: readonly Case[] = [
     message: /^thread 0: frees node 16, which thread 1 reads, and nothing orders the two: in another order it is used/,
     why: /thread 1 uses it in the read section that it entered at step \d+: the free had to wait for a grace period/,
     repair: ['free(w, at) //', 'synchronize(); free(w, at) //'],
+  },
+  {
+    what: 'a free of what can still be found',
+    kind: 'use-after-free',
+    source: `${RCU}${HEAP}
+      export function prepare(w) { init(w); w[0] = alloc(w) }
+      export function a(w) {
+        const at = Atomics.load(w, 0)
+        free(w, at) //! 2
+      }
+      export function b(w) {
+        readLock()
+        readLock()
+        readUnlock()
+        const at = dereference(w, 0)
+        const value = at === 0 ? 0 : w[at + 1] //! 1
+        readUnlock()
+        return value
+      }`,
+    message: /^thread 1: reads node 16 after it was freed$/,
+    why: /thread 1 uses it in the read section that it entered at step 3, after the free: a grace period waits for no such/,
+    repair: ['Atomics.load(w, 0)\n', 'Atomics.exchange(w, 0, 0); synchronize()\n'],
+  },
+  {
+    what: 'a lock in an object that another has freed',
+    kind: 'use-after-free',
+    source: `${RCU}${LOCKS}${HEAP}
+      export function prepare(w) { init(w); w[0] = alloc(w) }
+      export function a(w) {
+        const at = Atomics.exchange(w, 0, 0)
+        free(w, at) //! 1
+      }
+      export function b(w) {
+        readLock()
+        const at = dereference(w, 0)
+        if (at !== 0) lock(w, at + 1)
+        if (at !== 0) unlock(w, at + 1) //! 2
+        readUnlock()
+      }`,
+    message: /^thread 0: frees node 16, which thread 1 releases a lock in, and nothing orders the two/,
+    why: /entered at step 1: the free had to wait for a grace period.*\nthat section had ended, at step 5, when the free came: by chance/,
+    repair: ['free(w, at) //', 'synchronize(); free(w, at) //'],
+  },
+  {
+    what: 'an unlock of what the thread itself has freed',
+    kind: 'use-after-free',
+    source: `${RCU}${LOCKS}${HEAP}
+      export function prepare(w) { init(w); w[0] = alloc(w) }
+      export function a(w) {
+        readLock()
+        const at = Atomics.exchange(w, 0, 0)
+        lock(w, at + 1)
+        free(w, at) //! 2
+        unlock(w, at + 1) //! 1
+        readUnlock()
+      }`,
+    message: /^thread 0: releases a lock in node 16 after it was freed$/,
+    why: /^thread 0 has freed it itself$/m,
+    repair: ['free(w, at) //! 2\n        unlock(w, at + 1) //! 1', 'unlock(w, at + 1)\n        free(w, at)'],
   },
   {
     what: 'a use that no read section covers',

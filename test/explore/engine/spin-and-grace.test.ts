@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
 import { replay } from '../../../src/explore/failure/replay.ts'
-import type { Checkpoint, Scenario } from '../../../src/explore/result.ts'
 import {
   ASTORE,
   CALLBACK,
@@ -12,6 +11,7 @@ import {
   runtime,
   type Twin,
 } from '../../../src/explore/runtime/runtime.ts'
+import type { Checkpoint, Scenario } from '../../../src/explore/scenario.ts'
 import { countLitmus, program, type Words } from '../support/counting.ts'
 
 const readers = (n: number, thread: (i: number) => () => Twin) => Array.from({ length: n }, (_, i) => thread(i))

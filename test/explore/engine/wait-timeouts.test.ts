@@ -1,7 +1,7 @@
 /** `Atomics.wait` with a timeout: a wait that ends by itself, if the scenario says that time may run out. */
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
-import type { Options } from '../../../src/explore/result.ts'
+import type { Options } from '../../../src/explore/scenario.ts'
 import { instrumented } from '../support/source.ts'
 
 const text = (timeout: string): string => `

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
 import { formatViolation } from '../../../src/explore/report/text.ts'
-import type { Options, Scenario } from '../../../src/explore/result.ts'
+import type { Options, Scenario } from '../../../src/explore/scenario.ts'
 import { runAlong, schedule } from '../../../src/explore/schedule-arbitrary.ts'
 import { instrumented, words } from '../support/source.ts'
 

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
 import { replay } from '../../../src/explore/failure/replay.ts'
-import type { Scenario } from '../../../src/explore/result.ts'
+import type { Scenario } from '../../../src/explore/scenario.ts'
 import { readReplayLine } from '../../../src/explore/schedule/replay-line.ts'
 import { instrumented, words } from '../support/source.ts'
 

@@ -123,8 +123,7 @@ function threadsOf(program: readonly Statement[][]): { words: Int32Array; thread
 /** Distinct traces by brute force, or undefined when there are too many interleavings. */
 function bruteForce(program: readonly Statement[][], limit: number) {
   const { words, threads } = threadsOf(program)
-  const x = createExecution(threads, [])
-  x.timeouts = true
+  const x = createExecution(threads, [], { timeouts: true })
   const traces = new Map<string, string>()
   const finals = new Set<string>()
   let runs = 0
@@ -142,15 +141,14 @@ function bruteForce(program: readonly Statement[][], limit: number) {
 
 function exact(program: readonly Statement[][]) {
   const { words, threads } = threadsOf(program)
-  const x = createExecution(threads, [])
-  x.timeouts = true
+  const x = createExecution(threads, [], { timeouts: true })
   const counts = { complete: 0, blocked: 0, redundant: 0 }
   const finals = new Set<string>()
   const traces = new Set<string>()
   answering(x, () => {
     const search = createOptimal(x)
     for (let ending = search.next(); ending !== undefined; ending = search.next()) {
-      if (ending === 'stopped') throw new Error(`stopped: ${x.stopped}`)
+      if (ending === 'stopped') throw new Error(`stopped: ${x.position.stopped}`)
       counts[ending]++
       traces.add(fingerprint(x.trace))
       finals.add(`${words.join()} ${ending}`)

@@ -45,7 +45,7 @@ function count(threads: readonly (() => Twin)[], final: () => string = () => '')
     threads,
     threads.map((_, t) => `${t}`),
   )
-  x.stopAtFinding = false
+  x.limits.stopAtFinding = false
   const counts: Counts = {
     complete: 0,
     blocked: 0,
@@ -58,14 +58,14 @@ function count(threads: readonly (() => Twin)[], final: () => string = () => '')
   return answering(x, () => {
     const search = createOptimal(x)
     for (let ending = search.next(); ending !== undefined; ending = search.next()) {
-      if (ending === 'stopped') throw new Error(`stopped: ${x.stopped} ${JSON.stringify(x.findings)}`)
+      if (ending === 'stopped') throw new Error(`stopped: ${x.position.stopped} ${JSON.stringify(x.findings)}`)
       counts[ending]++
       if (x.findings.length > 0) counts.failing++
-      const key = `${JSON.stringify(x.results)} ${final()} ${ending}`
+      const key = `${JSON.stringify(x.position.results)} ${final()} ${ending}`
       counts.outcomes.set(key, (counts.outcomes.get(key) ?? 0) + 1)
     }
     counts.peakAhead = search.peakAhead
-    counts.newPoints = x.newPoints
+    counts.newPoints = x.totals.newSteps
     return counts
   })
 }

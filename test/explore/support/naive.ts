@@ -3,9 +3,11 @@
  * tested against. It knows nothing of races, only which thread can go on.
  */
 
+import { type Ending, endingOf } from '../../../src/explore/engine/ending.ts'
 import { run } from '../../../src/explore/engine/execution.ts'
 import { isEnabled } from '../../../src/explore/engine/pending.ts'
-import { type Ending, type Execution, endingOf } from '../../../src/explore/engine/state.ts'
+import type { Execution } from '../../../src/explore/engine/state.ts'
+import type { Strategy } from '../../../src/explore/engine/strategy.ts'
 import { type Trace, truncate } from '../../../src/explore/engine/trace.ts'
 
 /** What two executions have in common iff they are the same trace: who does what, after what. */
@@ -28,9 +30,9 @@ export function everyInterleaving(x: Execution, each: (ending: Ending) => boolea
   /** The threads that can go on at each level, and which of them is taken. */
   const options: number[][] = []
   const taken: number[] = []
-  x.strategy = {
+  const strategy: Strategy = {
     choose() {
-      const level = x.step
+      const level = x.position.step
       if (level === options.length) {
         const enabled = []
         for (let t = 0; t < trace.threads; t++) if (isEnabled(x, t)) enabled.push(t)
@@ -43,7 +45,7 @@ export function everyInterleaving(x: Execution, each: (ending: Ending) => boolea
     stepped() {},
   }
   for (;;) {
-    run(x)
+    run(x, strategy)
     if (!each(endingOf(x))) return
     while (options.length > 0 && ++taken[taken.length - 1] === options.at(-1)!.length) {
       options.pop()

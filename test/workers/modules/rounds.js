@@ -5,6 +5,7 @@
  * while now and then, so that the windows meet in all positions.
  */
 
+import { createRandom, nextBits } from '../../../dist/src/random/random.js'
 import { PERCPU } from '../../../dist/src/sync/cpu.js'
 
 /** Words of the board, which all CPUs of a call share. From `FREE` on a module may use it as it likes. */
@@ -19,13 +20,8 @@ const ENOUGH = 8_000
 const TOO_LONG = 24_000
 
 export function randomOf(seed) {
-  let state = Math.imul(seed + 1, 0x9e3779b1) | 1
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return state >>> 0
-  }
+  const random = createRandom(seed)
+  return () => nextBits(random)
 }
 
 /**

@@ -1,0 +1,27 @@
+/**
+ * What went wrong with an execution.
+ */
+import type { Execution, Position } from './state.ts'
+
+/** A way in which one execution went wrong. */
+export interface Finding {
+  readonly kind: string
+  readonly message: string
+  /** Site numbers, most telling first. */
+  readonly sites: readonly number[]
+  /** The events that matter most, by number. */
+  readonly events: readonly number[]
+  readonly thread: number
+  /** The event at which it was found, so that it is kept while that is replayed; -1: it will be found again. */
+  readonly at: number
+  /** Reasons in words, where those that its events give are not enough. */
+  readonly why?: readonly string[]
+  readonly error?: unknown
+}
+
+/** Records that this execution went wrong. */
+export function fail(x: Execution, finding: Finding): void {
+  const position: Position = x.position
+  x.findings.push(finding)
+  if (x.limits.stopAtFinding) position.stopped = 'finding'
+}
