@@ -40,6 +40,9 @@ const EXPLORER_ROOMS = {
   report: ['schedule/', ...TYPES],
 }
 
+/** The files of the explorer that others may import: what is published, and what only this project may use. */
+const EXPLORER_FACE = 'index|schedule-arbitrary|load/(vite|register)|internals|internals-load'
+
 /** Everything that is ours. Only tests may import tests, and only they may look at what was built. */
 const OURS = '^(src|props|museum|conformance|bench|web|test|examples|dist)/'
 
@@ -63,9 +66,30 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/explore/',
-        pathNot: `^src/explore/(${Object.keys(EXPLORER_ROOMS).join('|')}|(scenario|result|index|internals|explore|stepper|litmus|schedule-arbitrary)[.]ts$)`,
+        pathNot: `^src/explore/(${Object.keys(EXPLORER_ROOMS).join('|')}|(scenario|result|index|internals|internals-load|explore|stepper|litmus|schedule-arbitrary)[.]ts$)`,
       },
       to: {},
+    },
+    {
+      name: 'outsiders-see-the-face-of-the-explorer',
+      comment: 'Its index, its adapters, and what internals.ts gives to our own page and commands.',
+      severity: 'error',
+      from: { path: OURS, pathNot: '^(src/explore|test|dist)/' },
+      to: { path: '^src/explore/', pathNot: `^src/explore/(${EXPLORER_FACE})[.]ts$` },
+    },
+    {
+      name: 'page-takes-the-explorer-from-internals',
+      comment: 'The index loads files, so it needs Node; internals.ts does not, which the next rule holds.',
+      severity: 'error',
+      from: { path: '^web/', pathNot: '^web/plugin/' },
+      to: { path: '^src/explore/', pathNot: '^src/explore/internals[.]ts$' },
+    },
+    {
+      name: 'internals-need-nothing-of-node',
+      comment: 'Nor packages: whatever is reached from there is ours.',
+      severity: 'error',
+      from: { path: '^src/explore/internals[.]ts$' },
+      to: { pathNot: '^src/', reachable: true },
     },
     {
       name: 'every-file-stands-in-a-room',

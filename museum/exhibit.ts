@@ -5,7 +5,7 @@
  * edit that no longer fits the text fails loudly. Paths are seen from the project's root.
  */
 
-import type { ViolationKind } from '../src/explore/result.ts'
+import type { ViolationKind } from '../src/explore/index.ts'
 
 /** A replacement in a source file. `before` stands there exactly once. */
 export interface Edit {

@@ -4,8 +4,7 @@
 
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { loadInstrumented } from '../src/explore/load/load.ts'
-import type { Scenario } from '../src/explore/scenario.ts'
+import { loadInstrumented, type Scenario } from '../src/explore/index.ts'
 import type { Edit, ScenarioRef } from './exhibit.ts'
 
 /** The folder that the paths of exhibits begin in: the sources are explored as written, and stand beside what was built. */

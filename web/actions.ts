@@ -3,7 +3,7 @@
  */
 
 import { computed, signal } from '@preact/signals'
-import type { Moment, PerformedStep, ThreadView } from '../src/explore/stepper.ts'
+import type { Moment, PerformedStep, ThreadView } from '../src/explore/internals.ts'
 import { announcement, go, named, place, view } from './state.ts'
 import { functionAt } from './view/sources.ts'
 

@@ -2,8 +2,7 @@
  * A moment as a link: lesson, exhibit, schedule and how many of its steps have been taken. Also understands a replay line of the command, as `#replay=LINE`.
  */
 
-import { readReplayLine } from '../src/explore/schedule/replay-line.ts'
-import { readSchedule, scheduleLine } from '../src/explore/schedule/schedule.ts'
+import { readReplayLine, readSchedule, scheduleLine } from '../src/explore/internals.ts'
 import { LESSONS } from './lessons/lesson-list.ts'
 import { MUSEUM, shownExhibit } from './museum.ts'
 import type { Chosen } from './program.ts'

@@ -3,10 +3,8 @@
  */
 
 import './shared-memory.ts'
-import '../src/explore/twins/instrumented.ts'
 import scenarios from 'virtual:scenarios'
-import { type Litmus, litmusScenario } from '../src/explore/litmus.ts'
-import type { Scenario } from '../src/explore/scenario.ts'
+import { type Litmus, litmusScenario, type Scenario } from '../src/explore/internals.ts'
 import type { Lesson } from './lessons/lesson.ts'
 import { lessonOf } from './lessons/lesson-list.ts'
 import { shownExhibit } from './museum.ts'

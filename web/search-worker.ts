@@ -3,8 +3,7 @@
  */
 
 import './shared-memory.ts'
-import { check } from '../src/explore/explore.ts'
-import type { Outcome, Violation } from '../src/explore/result.ts'
+import { check, type Outcome, type Violation } from '../src/explore/internals.ts'
 import { type Chosen, loadProgram } from './program.ts'
 
 /** What a search tells while it runs, and in the end. */

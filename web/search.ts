@@ -3,7 +3,7 @@
  */
 
 import { signal } from '@preact/signals'
-import { readSchedule } from '../src/explore/schedule/schedule.ts'
+import { readSchedule } from '../src/explore/internals.ts'
 import { goTo } from './actions.ts'
 import type { Told } from './search-worker.ts'
 import { announcement, go, named, place } from './state.ts'

@@ -5,7 +5,7 @@
  */
 
 import { computed, signal } from '@preact/signals'
-import { createStepper, type Moment, type Stepper } from '../src/explore/stepper.ts'
+import { createStepper, type Moment, type Stepper } from '../src/explore/internals.ts'
 import { lessonOf } from './lessons/lesson-list.ts'
 import { firstText, type Place, readPlace, writePlace } from './link.ts'
 import { drawMemory } from './picture/draw-memory.ts'

@@ -2,7 +2,7 @@
  * The programs that papers on model checking measure with, as plain code. Each makes one of a size; the number of traces is known.
  */
 
-import type { Scenario } from '../../src/explore/scenario.ts'
+import type { Scenario } from '../../src/explore/index.ts'
 
 /** A program and how many traces it has. */
 export interface Classic {

@@ -3,10 +3,7 @@
  * here too, to get a schedule that shows why.
  */
 
-import { check } from '../../src/explore/explore.ts'
-import { type Edit, loadInstrumented } from '../../src/explore/load/load.ts'
-import type { Result } from '../../src/explore/result.ts'
-import type { Scenario } from '../../src/explore/scenario.ts'
+import { check, type Edit, loadInstrumented, type Result, type Scenario } from '../../src/explore/index.ts'
 import type { HuntProgram } from './program.ts'
 
 /** The author's text, also when this runs from dist. */

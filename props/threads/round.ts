@@ -3,7 +3,7 @@
  */
 
 import { parentPort } from 'node:worker_threads'
-import { loadInstrumented } from '../../src/explore/load/load.ts'
+import { loadInstrumented } from '../../src/explore/index.ts'
 import { below, createRandom } from '../../src/random/random.ts'
 import { checkInvariants } from '../../src/shared/invariants.ts'
 import { attach } from '../../src/shared/memory.ts'

@@ -5,7 +5,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { quote } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
-import type { Checkpoint } from '../explore/scenario.ts'
+import type { Checkpoint } from '../explore/index.ts'
 import type { Plan } from './explore-plan.ts'
 
 /** What stands in the file, as JSON. */

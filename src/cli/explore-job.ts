@@ -4,7 +4,7 @@
 
 import type { MessagePort } from 'node:worker_threads'
 import { UsageError } from '../command/usage-error.ts'
-import type { Result } from '../explore/result.ts'
+import type { Result } from '../explore/index.ts'
 import { explorePlan, type Plan } from './explore-plan.ts'
 
 export interface Job {

@@ -3,9 +3,14 @@
  */
 
 import { UsageError } from '../command/usage-error.ts'
-import { check } from '../explore/explore.ts'
-import type { Progress, Result } from '../explore/result.ts'
-import type { Checkpoint, Options, StrategyName } from '../explore/scenario.ts'
+import {
+  type Checkpoint,
+  check,
+  type Options,
+  type Progress,
+  type Result,
+  type StrategyName,
+} from '../explore/index.ts'
 import { lineName, loadScenarios, type Source } from './scenario-source.ts'
 
 /** One scenario and the options of its exploration. */

@@ -3,7 +3,7 @@
  */
 
 import { compact, withCommas } from '../command/table.ts'
-import type { Progress } from '../explore/result.ts'
+import type { Progress } from '../explore/index.ts'
 
 /** Shows how far scenarios are. */
 export interface ProgressLine {

@@ -6,11 +6,17 @@ import { writeFileSync } from 'node:fs'
 import { EXIT } from '../command/exit-status.ts'
 import { withCommas } from '../command/table.ts'
 import { coloured } from '../command/terminal.ts'
-import { resultLine } from '../explore/report/json.ts'
-import { perfettoTrace } from '../explore/report/perfetto.ts'
-import { shivizLog } from '../explore/report/shiviz.ts'
-import { formatResult, formatViolation, nearby, type TextOptions } from '../explore/report/text.ts'
-import type { Result, Violation } from '../explore/result.ts'
+import {
+  formatResult,
+  formatViolation,
+  perfettoTrace,
+  type Result,
+  resultLine,
+  shivizLog,
+  type TextOptions,
+  type Violation,
+} from '../explore/index.ts'
+import { nearby } from '../explore/internals.ts'
 import { pageLink } from './page-link.ts'
 
 /** How this terminal wants its reports. */

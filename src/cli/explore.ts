@@ -5,7 +5,7 @@
 import { EXIT } from '../command/exit-status.ts'
 import { either, parseFlags, quote, type Values } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
-import type { Result } from '../explore/result.ts'
+import type { Result } from '../explore/index.ts'
 import { createCheckpointFile, readCheckpointFile } from './explore-checkpoint.ts'
 import { FLAGS, HELP, MAX_SEED, SAMPLE } from './explore-flags.ts'
 import { exploreOnWorkers } from './explore-jobs.ts'

@@ -3,7 +3,7 @@
  * grace periods at their word, so what was explored raw it can't.
  */
 
-import { readReplayLine } from '../explore/schedule/replay-line.ts'
+import { readReplayLine } from '../explore/internals.ts'
 
 /** Where `sk-storage serve` listens unless told otherwise. */
 export const DEFAULT_PORT = 4780

@@ -6,9 +6,7 @@ import { statSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import { quote } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
-import { litmusScenario } from '../explore/litmus.ts'
-import { loadInstrumented } from '../explore/load/load.ts'
-import type { Scenario } from '../explore/scenario.ts'
+import { litmusScenario, loadInstrumented, type Scenario } from '../explore/index.ts'
 
 export type Source =
   | { readonly file: string; readonly raw: boolean }

@@ -2,7 +2,7 @@
  * What a lesson is: a scenario, a few sentences, a task, and a check that knows whether it was done.
  */
 
-import type { Moment } from '../../src/explore/stepper.ts'
+import type { Moment } from '../../src/explore/internals.ts'
 
 /** What a check may look at. */
 export interface Seen {

@@ -2,7 +2,7 @@
  * Which picture a lesson has.
  */
 
-import type { Moment, Stepper } from '../../src/explore/stepper.ts'
+import type { Moment, Stepper } from '../../src/explore/internals.ts'
 import type { Picture } from '../lessons/lesson.ts'
 import type { Scene } from './scene.ts'
 import { drawStorage } from './storage-scene.ts'

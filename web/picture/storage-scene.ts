@@ -2,7 +2,7 @@
  * Sockets, storages, elements and buckets, read from the memory by the layouts that the code itself uses.
  */
 
-import type { Moment, ObjectView, Stepper } from '../../src/explore/stepper.ts'
+import type { Moment, ObjectView, Stepper } from '../../src/explore/internals.ts'
 import { BUCKET, CACHE_SIZE, MAP, SELEM, SK_STORAGE, SOCK } from '../../src/shared/records.ts'
 import { arrowsOf, type Box, type Field, lockedBy, type Scene, type Standing, wordsOf } from './scene.ts'
 

@@ -2,7 +2,7 @@
  * The small lessons' memory: a few named words, or the objects that the scenario allocated.
  */
 
-import type { Moment, ObjectView, Stepper } from '../../src/explore/stepper.ts'
+import type { Moment, ObjectView, Stepper } from '../../src/explore/internals.ts'
 import { arrowsOf, type Box, type Field, lockedBy, type Scene, type Standing, wordsOf } from './scene.ts'
 
 /** What a scenario's setup may have given the picture to look at. */

@@ -9,9 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
-import { applyEdits } from '../../src/explore/load/edits.ts'
-import { importsOf } from '../../src/explore/load/imported.ts'
-import { transform } from '../../src/explore/transform/transform.ts'
+import { applyEdits, importsOf, transform } from '../../src/explore/internals-load.ts'
 import { EXHIBITS } from '../exhibits.ts'
 
 /** The project's root. */

@@ -2,7 +2,7 @@
  * The scheduler's desk: a button for each CPU, back and forward, play.
  */
 
-import type { ThreadView } from '../../src/explore/stepper.ts'
+import type { ThreadView } from '../../src/explore/internals.ts'
 import { back, forward, goTo, play, playing, running, speed, startAgain, step, stepOver } from '../actions.ts'
 import { named, place, view } from '../state.ts'
 

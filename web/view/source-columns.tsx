@@ -3,8 +3,7 @@
  */
 
 import { useEffect, useRef } from 'preact/hooks'
-import type { Site } from '../../src/explore/runtime/runtime.ts'
-import type { Moment, ThreadView } from '../../src/explore/stepper.ts'
+import type { Moment, Site, ThreadView } from '../../src/explore/internals.ts'
 import type { SourceFile } from '../source-file.ts'
 import { named, place, view } from '../state.ts'
 import { functionAround, sourceOf } from './sources.ts'

@@ -4,7 +4,7 @@
 
 import loaders from 'virtual:sources'
 import { signal } from '@preact/signals'
-import type { Site } from '../../src/explore/runtime/runtime.ts'
+import type { Site } from '../../src/explore/internals.ts'
 import { EXHIBITS } from '../exhibits.ts'
 import type { SourceFile } from '../source-file.ts'
 import { place } from '../state.ts'

@@ -3,7 +3,7 @@
  */
 
 import { useEffect, useMemo, useRef } from 'preact/hooks'
-import type { Moment, PerformedStep } from '../../src/explore/stepper.ts'
+import type { Moment, PerformedStep } from '../../src/explore/internals.ts'
 import { goTo, sentence } from '../actions.ts'
 import { place, view } from '../state.ts'
 

@@ -1,0 +1,6 @@
+/**
+ * What the page's build uses of the explorer: how sources are edited and instrumented. Needs Node.
+ */
+export { applyEdits } from './load/edits.ts'
+export { importsOf } from './load/imported.ts'
+export { transform } from './transform/transform.ts'

@@ -1,0 +1,23 @@
+/**
+ * What our own page and commands use of the explorer, beyond or in place of its public face. Nothing in it needs Node, since
+ * the page is built from it; what is loaded from files comes from `index.ts`, or for the page's build from `internals-load.ts`.
+ */
+import './twins/instrumented.ts'
+
+export { check } from './explore.ts'
+export { type Litmus, litmusScenario } from './litmus.ts'
+export { violationLine } from './report/json.ts'
+export { nearby } from './report/text.ts'
+export type { Outcome, Violation } from './result.ts'
+export type { Site } from './runtime/runtime.ts'
+export type { Scenario } from './scenario.ts'
+export { readReplayLine } from './schedule/replay-line.ts'
+export { readSchedule, scheduleLine } from './schedule/schedule.ts'
+export {
+  createStepper,
+  type Moment,
+  type ObjectView,
+  type PerformedStep,
+  type Stepper,
+  type ThreadView,
+} from './stepper.ts'
