@@ -3,8 +3,7 @@
  */
 
 import * as checked from './checked-calls.ts'
-import './native-views.ts'
-import './native-elsewhere.ts'
+import './natives.ts'
 import './native-guards.ts'
 import { RUNTIME_KEY } from '../runtime/key.ts'
 import { keepFields } from '../runtime/private-fields.ts'

@@ -8,7 +8,7 @@
 import { RANGE_READ, READ, runtime, TWIN, type Twin } from '../runtime/runtime.ts'
 import { isSharedArray } from '../runtime/shared-view.ts'
 import { call } from './calls.ts'
-import { type Handler, handlers, type Native } from './native-table.ts'
+import { type Family, type Handler, handlers, type Native } from './native-table.ts'
 
 type List = ArrayLike<unknown>
 
@@ -133,13 +133,10 @@ function reducing(backwards: boolean): Handler {
 const elements = Object.getPrototypeOf(Int32Array.prototype) as Record<string, Native | undefined>
 const arrays = Array.prototype as unknown as Record<string, Native | undefined>
 
-/** Native to handler. */
-export const callbackHandlers: [Native, Handler][] = []
-for (const holder of [elements, arrays]) {
-  for (const [name, method] of Object.entries(methods)) {
-    const fn = holder[name]
-    if (fn) callbackHandlers.push([fn, stepping(method)])
-  }
-  if (holder.reduce) callbackHandlers.push([holder.reduce, reducing(false)])
-  if (holder.reduceRight) callbackHandlers.push([holder.reduceRight, reducing(true)])
-}
+const holders = [elements, arrays]
+
+export const callbacks: Family = holders.flatMap((holder) => [
+  ...Object.entries(methods).map(([name, method]) => [holder[name], stepping(method)] as const),
+  [holder.reduce, reducing(false)] as const,
+  [holder.reduceRight, reducing(true)] as const,
+])

@@ -5,12 +5,7 @@
 import { RANGE_READ, RANGE_WRITE, runtime, type Twin } from '../runtime/runtime.ts'
 import { type Elements, isShared } from '../runtime/shared-view.ts'
 import { refuse } from './calls.ts'
-import { type Handler, handlers, type Native } from './native-table.ts'
-
-/** Puts a handler in the table, unless this engine lacks the native. */
-export function add(fn: Native | undefined, handler: Handler): void {
-  if (fn) handlers.set(fn, handler)
-}
+import type { Handler, Native } from './native-table.ts'
 
 /** A handler that makes no event of its own: it refuses, or just calls. */
 export function silently(act: (site: number, fn: Native, self: unknown, args: unknown[]) => unknown): Handler {

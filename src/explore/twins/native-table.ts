@@ -9,6 +9,9 @@ export type Native = Function
 /** Announces what a native does, and does it. */
 export type Handler = (site: number, fn: Native, self: unknown, args: unknown[]) => Twin
 
+/** Natives of one kind; undefined: this engine lacks it. */
+export type Family = readonly (readonly [fn: Native | undefined, handler: Handler])[]
+
 /** Natives that touch elements, call back, or pass a view on. */
 export const handlers: Map<unknown, Handler> = new Map()
 /** Natives that may be handed a view and touch none of its elements. */

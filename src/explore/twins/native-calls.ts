@@ -1,0 +1,61 @@
+/**
+ * Natives that call another function: calls by another name.
+ */
+
+import { TWIN, type Twin } from '../runtime/runtime.ts'
+import { isShared } from '../runtime/shared-view.ts'
+import { call, make, refuse } from './calls.ts'
+import { perform, reads } from './native-events.ts'
+import type { Family, Native } from './native-table.ts'
+
+function* arrayLike(site: number, list: unknown): Twin<unknown[]> {
+  if (list === undefined || list === null) return []
+  yield* reads(site, list)
+  return Array.from({ length: (list as ArrayLike<unknown>).length }, (_, at) => (list as ArrayLike<unknown>)[at])
+}
+
+export const otherCalls: Family = [
+  [
+    Function.prototype.call,
+    function* (site, _, self, args) {
+      return yield* call(site, self, args[0], args.slice(1))
+    },
+  ],
+  [
+    Function.prototype.apply,
+    function* (site, _, self, args) {
+      return yield* call(site, self, args[0], yield* arrayLike(site, args[1]))
+    },
+  ],
+  [
+    Reflect.apply,
+    function* (site, _, __, args) {
+      return yield* call(site, args[0], args[1], yield* arrayLike(site, args[2]))
+    },
+  ],
+  [
+    Reflect.construct,
+    function* (site, fn, self, args) {
+      const [constructed, list, target = constructed] = args
+      const values = yield* arrayLike(site, list)
+      if (target === constructed) return yield* make(site, constructed, values)
+      if (values.some(isShared))
+        refuse(site, 'Reflect.construct is handed a view of shared memory and another new.target')
+      return perform(fn, self, args)
+    },
+  ],
+  [
+    Function.prototype.bind,
+    function* (_, fn, self, args) {
+      const bound = perform(fn, self, args) as Record<symbol, unknown>
+      const target = self as Native & { [TWIN]?: Native | null }
+      const twin = target[TWIN]
+      if (typeof twin === 'function') bound[TWIN] = Reflect.apply(fn, twin, args) as unknown
+      else if (twin === null) bound[TWIN] = null
+      else if (args.some(isShared)) {
+        bound[TWIN] = (...more: unknown[]) => call(-1, self, args[0], [...args.slice(1), ...more])
+      }
+      return bound
+    },
+  ],
+]

@@ -1,0 +1,96 @@
+/**
+ * Natives that copy the elements of views, or look through them, wherever these stand: as `self` of a generic array method, among the
+ * arguments of a constructor, as the source of an assignment.
+ */
+
+import { TWIN, type Twin } from '../runtime/runtime.ts'
+import { isShared } from '../runtime/shared-view.ts'
+import { call } from './calls.ts'
+import { advance, open, step } from './iteration.ts'
+import { perform, range, readAll, reads, writes } from './native-events.ts'
+import type { Family, Native } from './native-table.ts'
+
+const ElementsClass = Object.getPrototypeOf(Int32Array) as Record<PropertyKey, Native | undefined>
+
+/** Constructors that copy a view read it. */
+const constructors: Native[] = [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  Set,
+]
+
+function* copyConstruct(site: number, fn: Native, _: unknown, args: unknown[]): Twin {
+  for (const each of args) yield* reads(site, each)
+  return Reflect.construct(fn, args)
+}
+
+/** Generic, as in `Array.prototype.indexOf.call(view, x)`. */
+const generic = ['indexOf', 'lastIndexOf', 'includes', 'slice'] as const
+
+function* readSelf(site: number, fn: Native, self: unknown, args: unknown[]): Twin {
+  yield* reads(site, self)
+  return perform(fn, self, args)
+}
+
+export const copies: Family = [
+  ...generic.map((name) => [Array.prototype[name], readSelf] as const),
+  ...constructors.map((type) => [type, copyConstruct] as const),
+  [ElementsClass.from, readAll],
+  [
+    Array.from,
+    function* (site, fn, self, args) {
+      const [source, map, thisArg] = args
+      const mapTwin = typeof map === 'function' && TWIN in map
+      const iterable = typeof (source as Iterable<unknown> | undefined)?.[Symbol.iterator] === 'function'
+      if (!iterable || self !== Array) {
+        yield* reads(site, source)
+        if (!mapTwin) return perform(fn, self, args)
+        const { length } = source as ArrayLike<unknown>
+        const mapped: unknown[] = []
+        for (let at = 0; at < length; at++)
+          mapped.push(yield* call(site, map, thisArg, [(source as ArrayLike<unknown>)[at], at]))
+        return mapped
+      }
+      const it = yield* open(site, source)
+      const values: unknown[] = []
+      for (let at = 0; step(it) ?? (yield* advance(it)); at++) {
+        values.push(map === undefined ? it.value : yield* call(site, map, thisArg, [it.value, at]))
+      }
+      return values
+    },
+  ],
+  [Object.entries, readAll],
+  [Object.values, readAll],
+  [
+    Object.assign,
+    function* (site, fn, self, args) {
+      const [target, ...sources] = args
+      for (const source of sources) {
+        yield* reads(site, source)
+        if (!isShared(target)) continue
+        const indices = Object.keys(Object(source ?? {})).filter((key) => /^\d+$/.test(key) && key in target)
+        if (indices.length > 0) {
+          yield* writes(site, target, Math.min(...indices.map(Number)), Math.max(...indices.map(Number)) + 1)
+        }
+      }
+      return perform(fn, self, args)
+    },
+  ],
+  [
+    SharedArrayBuffer.prototype.slice,
+    function* (site, fn, self, args) {
+      const [from, to] = range(new Uint8Array(self as SharedArrayBuffer) as never, args[0], args[1])
+      yield* reads(site, new Uint8Array(self as SharedArrayBuffer), from, to)
+      return perform(fn, self, args)
+    },
+  ],
+]

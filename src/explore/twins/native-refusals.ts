@@ -1,0 +1,44 @@
+/**
+ * Natives that are refused when they could touch shared memory: what they do would be no event of any thread.
+ */
+
+import { TWIN } from '../runtime/runtime.ts'
+import { isShared } from '../runtime/shared-view.ts'
+import { compiled, refuse } from './calls.ts'
+import { perform, silently } from './native-events.ts'
+import { compilers, type Family, type Handler, type Native } from './native-table.ts'
+import { carriesShared } from './strangers.ts'
+
+/** What runs later runs when no thread does, and nobody would see what it touches. */
+const later: (Native | undefined)[] = [
+  setTimeout,
+  setInterval,
+  globalThis.setImmediate,
+  queueMicrotask,
+  globalThis.process?.nextTick,
+  Promise.prototype.then,
+  Promise.prototype.catch,
+  Promise.prototype.finally,
+]
+
+const refuseLater: Handler = silently((site, fn, self, args) => {
+  const own = args.some((each) => typeof each === 'function' && TWIN in each)
+  const late = own || args.some(isShared)
+  // The promise may have been rejected by a refusal, which has been written down.
+  if (late && self instanceof Promise) self.catch(() => {})
+  if (late) refuse(site, `what ${fn.name} is handed would run when no thread does, and its accesses would be no events`)
+  return perform(fn, self, args)
+})
+
+/** The clone is the same memory under another name, which the explorer would take for other memory. */
+const refuseClone: Handler = silently((site, fn, self, args) => {
+  if (carriesShared(args))
+    refuse(site, 'structuredClone makes a second name for shared memory; hand on the view itself')
+  return perform(fn, self, args)
+})
+
+export const refusals: Family = [
+  ...later.map((fn) => [fn, refuseLater] as const),
+  ...[...compilers].map((fn) => [fn as Native, silently((site) => refuse(site, compiled))] as const),
+  [globalThis.structuredClone, refuseClone],
+]

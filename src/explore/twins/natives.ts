@@ -1,0 +1,22 @@
+/**
+ * All natives that may be handed a view of shared memory, by family: one file each.
+ *
+ * A native that is in no family and isn't harmless is refused when it is handed such a view. A handler announces the events, then calls
+ * the native itself; natives that call back are replayed step by step when the callback has a twin, so that each call of it can be
+ * interrupted.
+ */
+
+import { atomics } from './native-atomics.ts'
+import { callbacks } from './native-callbacks.ts'
+import { otherCalls } from './native-calls.ts'
+import { copies } from './native-copies.ts'
+import { harmlessNatives } from './native-harmless.ts'
+import { refusals } from './native-refusals.ts'
+import { type Family, handlers, harmless } from './native-table.ts'
+import { text } from './native-text.ts'
+import { views } from './native-views.ts'
+
+const families: readonly Family[] = [views, atomics, copies, text, otherCalls, callbacks, refusals]
+
+for (const [fn, handler] of families.flat()) if (fn) handlers.set(fn, handler)
+for (const fn of harmlessNatives) if (fn) harmless.add(fn)
