@@ -26,7 +26,7 @@ export {
   TCP_LISTEN,
 } from './shared/sock.ts'
 export { BPF_ANY, BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST } from './shared/update-flags.ts'
-export { bpfSpinLock as bpfSpinLockAcquire, bpfSpinUnlock as bpfSpinLockRelease } from './sync/bpf-spin-lock.ts'
+export { bpfSpinUnlock as bpfSpinLockRelease } from './sync/bpf-spin-lock.ts'
 export type { Cpu } from './sync/cpu.ts'
 export { KernelBug, type KernelBugCode } from './sync/kernel-bug.ts'
 export { BpfError } from './workers/bpf-error.ts'
@@ -37,6 +37,7 @@ export {
   mapUpdateElem as bpfMapUpdateElem,
   skStorageDelete as bpfSkStorageDelete,
   skStorageGet as bpfSkStorageGet,
+  spinLockAcquire as bpfSpinLockAcquire,
 } from './workers/helpers.ts'
 export { boot, Machine } from './workers/machine.ts'
 export type { Attached, AttachOptions, BootOptions, RunOptions } from './workers/machine-options.ts'

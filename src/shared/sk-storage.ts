@@ -9,15 +9,16 @@ import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
 import { refcountIncNotZero } from '../sync/refcount.ts'
 import { EINVAL, ENOENT, ENOTSUPP } from './errno.ts'
 import { fileObject, fput, sockfdLookup } from './fd-table.ts'
+import { BPF_MAP_TYPE_SK_STORAGE } from './map-options.ts'
 import type { BpfMap, File, Sk, Value } from './pointer.ts'
-import { SDATA, SOCK } from './records.ts'
+import { MAP, SDATA, SOCK } from './records.ts'
 import { kasanCheck } from './sanitizer.ts'
 import { selemOf, selemUnlink } from './sk-storage-elem.ts'
 import { skStorageLookup } from './sk-storage-lookup.ts'
 import { skStorageUpdate } from './sk-storage-update.ts'
 import { sockPut } from './sock.ts'
 import { BPF_F_LOCK, BPF_NOEXIST } from './update-flags.ts'
-import { copyValueOut, copyValueOutLocked, mapValueHasSpinLock } from './value.ts'
+import { copyValueOut, copyValueOutLocked, mapValueHasSpinLock, valueWords } from './value.ts'
 
 /** Flag of bpfSkStorageGet: create the element if there is none. */
 export const BPF_SK_STORAGE_GET_F_CREATE = 1
@@ -27,7 +28,8 @@ const lookup = skStorageLookup
 
 /**
  * The value of `map` at `sk`, in a read section, or NULL if there is none. With BPF_SK_STORAGE_GET_F_CREATE one is made, with `init` or
- * zeroes, and NULL says that this was not possible: no memory, the socket's limit, a dying socket, another CPU's creation under way, other flags.
+ * zeroes, and NULL says that this was not possible: no memory, the socket's limit, a dying socket, another CPU's creation under way, other flags, a
+ * map of another type, an `init` that is too short.
  * The pointer is good until the read section ends. Model: bpf_sk_storage_get().
  */
 export function bpfSkStorageGet(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array | null, flags: number): Value {
@@ -40,6 +42,9 @@ export function bpfSkStorageGet(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array 
 
 function getWithCreate(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array | null): Value {
   const { words } = cpu
+  // A found element is its map's, and its map one of sk storage. Here a map of another type would be written to as if it were one.
+  if (words[map + MAP.type] !== BPF_MAP_TYPE_SK_STORAGE) return 0 as Value
+  if (init !== null && init.length < valueWords(words, map)) return 0 as Value
   kasanCheck(cpu, sk, SOCK.SIZE)
   // C14: no element may be added to a dying socket; nobody would be left to remove it.
   if (!refcountIncNotZero(words, sk + SOCK.refcount)) return 0 as Value

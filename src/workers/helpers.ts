@@ -1,13 +1,18 @@
 /**
  * The helpers as programs may call them: those of src/shared behind the rules that the kernel's verifier proves and we check as they run.
  *
- * One bpf_spin_lock at a time (bpfSpinLock itself sees to that), no helper call while it is held, released at the end of the program.
+ * Maps of the type that a helper is for, whole keys and values, a lock that is one. One bpf_spin_lock at a time (bpfSpinLock itself sees to that), no helper
+ * call while it is held, released at the end of the program.
  */
 
 import { bpfMapDeleteElem, bpfMapLookupElem, bpfMapUpdateElem } from '../shared/hash-map.ts'
+import { BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_SK_STORAGE } from '../shared/map-options.ts'
 import type { BpfMap, Sk, Value } from '../shared/pointer.ts'
+import { MAP } from '../shared/records.ts'
 import { bpfSkStorageDelete, bpfSkStorageGet } from '../shared/sk-storage.ts'
+import { bpfSpinLock } from '../sync/bpf-spin-lock.ts'
 import { type Cpu, PERCPU } from '../sync/cpu.ts'
+import { checkLock } from './lock-in-value.ts'
 import { VerifierError } from './verifier-error.ts'
 
 // V8 loads an imported binding anew at each use; a constant of this module it folds into the code.
@@ -27,22 +32,56 @@ function throwUnderLock(cpu: Cpu, helper: string): never {
   )
 }
 
+function checkType(cpu: Cpu, map: BpfMap, type: number, helper: string): void {
+  if (cpu.words[map + MAP.type] !== type) throwOfType(cpu, map, type, helper)
+}
+
+function throwOfType(cpu: Cpu, map: BpfMap, type: number, helper: string): never {
+  throw new VerifierError(
+    'map-type',
+    `${helper} on CPU ${cpu.id} of a map at word ${map}: got type ${cpu.words[map + MAP.type]}, expected ${type}`,
+  )
+}
+
+/** Whether `given` has a whole key or value of so many bytes from word `at` on. */
+function checkBounds(cpu: Cpu, given: Int32Array, at: number, bytes: number, what: string, helper: string): void {
+  const count = (bytes + 3) >> 2
+  if (at >= 0 && at + count <= given.length) return
+  throw new VerifierError(
+    'out-of-bounds',
+    `${helper} on CPU ${cpu.id}: got ${given.length} words for a ${what} of ${count} at ${at}, expected as many`,
+  )
+}
+
 /** bpf_sk_storage_get for programs; see src/shared/sk-storage.ts. */
 export function skStorageGet(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array | null, flags: number): Value {
   noLockHeld(cpu, 'bpf_sk_storage_get')
-  return get(cpu, map, sk, init, flags)
+  const value = get(cpu, map, sk, init, flags)
+  // What is found is its map's: only where nothing is, there is something to ask.
+  if (value === 0) checkMiss(cpu, map, init)
+  return value
+}
+
+function checkMiss(cpu: Cpu, map: BpfMap, init: Int32Array | null): void {
+  checkType(cpu, map, BPF_MAP_TYPE_SK_STORAGE, 'bpf_sk_storage_get')
+  if (init !== null) checkBounds(cpu, init, 0, cpu.words[map + MAP.valueSize], 'value', 'bpf_sk_storage_get')
 }
 
 /** bpf_sk_storage_delete for programs. */
 export function skStorageDelete(cpu: Cpu, map: BpfMap, sk: Sk): number {
   noLockHeld(cpu, 'bpf_sk_storage_delete')
+  checkType(cpu, map, BPF_MAP_TYPE_SK_STORAGE, 'bpf_sk_storage_delete')
   return bpfSkStorageDelete(cpu, map, sk)
 }
 
 /** bpf_map_lookup_elem for programs; see src/shared/hash-map.ts. */
 export function mapLookupElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
   noLockHeld(cpu, 'bpf_map_lookup_elem')
-  return lookup(cpu, map, key, at)
+  checkType(cpu, map, BPF_MAP_TYPE_HASH, 'bpf_map_lookup_elem')
+  const value = lookup(cpu, map, key, at)
+  // A key that is too short is nobody's.
+  if (value === 0) checkBounds(cpu, key, at, cpu.words[map + MAP.keySize], 'key', 'bpf_map_lookup_elem')
+  return value
 }
 
 /** bpf_map_update_elem for programs. */
@@ -55,11 +94,22 @@ export function mapUpdateElem(
   flags: number,
 ): number {
   noLockHeld(cpu, 'bpf_map_update_elem')
+  checkType(cpu, map, BPF_MAP_TYPE_HASH, 'bpf_map_update_elem')
+  checkBounds(cpu, key, at, cpu.words[map + MAP.keySize], 'key', 'bpf_map_update_elem')
+  checkBounds(cpu, value, 0, cpu.words[map + MAP.valueSize], 'value', 'bpf_map_update_elem')
   return bpfMapUpdateElem(cpu, map, key, at, value, flags)
 }
 
 /** bpf_map_delete_elem for programs. */
 export function mapDeleteElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): number {
   noLockHeld(cpu, 'bpf_map_delete_elem')
+  checkType(cpu, map, BPF_MAP_TYPE_HASH, 'bpf_map_delete_elem')
+  checkBounds(cpu, key, at, cpu.words[map + MAP.keySize], 'key', 'bpf_map_delete_elem')
   return bpfMapDeleteElem(cpu, map, key, at)
+}
+
+/** bpf_spin_lock for programs, of the lock in a value: see src/sync/bpf-spin-lock.ts. */
+export function spinLockAcquire(cpu: Cpu, lock: number): void {
+  checkLock(cpu, lock)
+  bpfSpinLock(cpu, lock)
 }

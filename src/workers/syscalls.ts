@@ -77,7 +77,29 @@ export function syscallsOf(cpu: Cpu, capable = true) {
   }
 
   const isStorage = (map: BpfMap) => cpu.words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE
-  const show = (key: number | Int32Array) => (typeof key === 'number' ? `fd ${key}` : `key [${key.join(' ')}]`)
+  /** The descriptor that a key of sk storage is. EINVAL for a key of another size. */
+  function descriptor(name: string, map: BpfMap, key: number | Int32Array): number {
+    if (typeof key === 'number') return key
+    if (key instanceof Int32Array && key.length === 1) return key[0]
+    throw new BpfError(
+      name,
+      EINVAL,
+      `${show(key)} for a map of type ${cpu.words[map + MAP.type]}, expected a descriptor`,
+    )
+  }
+
+  /** The words that a key of a hash map is. EINVAL for a key of another size: we are given values, not addresses. */
+  function keyWords(name: string, map: BpfMap, key: number | Int32Array): Int32Array {
+    const count = (cpu.words[map + MAP.keySize] + 3) >> 2
+    if (key instanceof Int32Array && key.length === count) return key
+    throw new BpfError(
+      name,
+      EINVAL,
+      `${show(key)} for a map of type ${cpu.words[map + MAP.type]}, expected ${count} words`,
+    )
+  }
+
+  const show = (key: number | Int32Array) => (key instanceof Int32Array ? `key [${key.join(' ')}]` : `fd ${key}`)
 
   return {
     cpu,
@@ -164,38 +186,38 @@ export function syscallsOf(cpu: Cpu, capable = true) {
       })
     },
 
-    /** A copy of the value. ENOENT, EBADF, ENOTSOCK, EINVAL. */
+    /** A copy of the value. ENOENT, EBADF, ENOTSOCK, EINVAL, also for a key of the wrong size. */
     mapLookup(fd: number, key: number | Int32Array, flags = 0): Int32Array {
       checkLookupFlags('BPF_MAP_LOOKUP_ELEM', flags)
       return withMap('BPF_MAP_LOOKUP_ELEM', fd, (map) => {
         const out = new Int32Array(valueWords(cpu.words, map))
         const err = isStorage(map)
-          ? fdLookupElem(cpu, map, key as number, out, flags)
-          : hashMapLookupCopy(cpu, map, key as Int32Array, out, flags)
+          ? fdLookupElem(cpu, map, descriptor('BPF_MAP_LOOKUP_ELEM', map, key), out, flags)
+          : hashMapLookupCopy(cpu, map, keyWords('BPF_MAP_LOOKUP_ELEM', map, key), out, flags)
         unwrap('BPF_MAP_LOOKUP_ELEM', err, `map ${fd}, ${show(key)}`)
         return out
       })
     },
 
-    /** Sets a value. EINVAL for a value of the wrong length too; else as skStorageUpdate and bpfMapUpdateElem. */
+    /** Sets a value. EINVAL for a key or value of the wrong length too; else as skStorageUpdate and bpfMapUpdateElem. */
     mapUpdate(fd: number, key: number | Int32Array, value: Int32Array, flags = BPF_ANY): void {
       withMap('BPF_MAP_UPDATE_ELEM', fd, (map) => {
         let err = -EINVAL
         if (value.length === valueWords(cpu.words, map)) {
           err = isStorage(map)
-            ? fdUpdateElem(cpu, map, key as number, value, flags)
-            : bpfMapUpdateElem(cpu, map, key as Int32Array, 0, value, flags)
+            ? fdUpdateElem(cpu, map, descriptor('BPF_MAP_UPDATE_ELEM', map, key), value, flags)
+            : bpfMapUpdateElem(cpu, map, keyWords('BPF_MAP_UPDATE_ELEM', map, key), 0, value, flags)
         }
         unwrap('BPF_MAP_UPDATE_ELEM', err, `map ${fd}, ${show(key)}, ${value.length} words, flags ${flags}`)
       })
     },
 
-    /** Removes a value. ENOENT, EBADF, ENOTSOCK. */
+    /** Removes a value. ENOENT, EBADF, ENOTSOCK, EINVAL for a key of the wrong size. */
     mapDelete(fd: number, key: number | Int32Array): void {
       withMap('BPF_MAP_DELETE_ELEM', fd, (map) => {
         const err = isStorage(map)
-          ? fdDeleteElem(cpu, map, key as number)
-          : bpfMapDeleteElem(cpu, map, key as Int32Array, 0)
+          ? fdDeleteElem(cpu, map, descriptor('BPF_MAP_DELETE_ELEM', map, key))
+          : bpfMapDeleteElem(cpu, map, keyWords('BPF_MAP_DELETE_ELEM', map, key), 0)
         unwrap('BPF_MAP_DELETE_ELEM', err, `map ${fd}, ${show(key)}`)
       })
     },
@@ -226,7 +248,9 @@ export function syscallsOf(cpu: Cpu, capable = true) {
         const out = new Int32Array((cpu.words[map + MAP.keySize] + 3) >> 2)
         unwrap(
           'BPF_MAP_GET_NEXT_KEY',
-          isStorage(map) ? fdGetNextKey() : hashMapGetNextKey(cpu, map, key, out),
+          isStorage(map)
+            ? fdGetNextKey()
+            : hashMapGetNextKey(cpu, map, key && keyWords('BPF_MAP_GET_NEXT_KEY', map, key), out),
           `map ${fd}`,
         )
         return out

@@ -3,7 +3,13 @@
  */
 
 /** The rule that was broken; stable, for tests and reports. */
-export type VerifierRule = 'helper-under-lock' | 'lock-at-exit' | 'read-section-at-exit'
+export type VerifierRule =
+  | 'helper-under-lock'
+  | 'lock-at-exit'
+  | 'read-section-at-exit'
+  | 'map-type'
+  | 'out-of-bounds'
+  | 'not-a-lock'
 
 /** `rule` names it, `message` says on which CPU and what instead. */
 export class VerifierError extends Error {
