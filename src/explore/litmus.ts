@@ -8,7 +8,8 @@
  * behind a `T m` that found the lock busy does nothing, since there is nothing to release. What loads, read-modify-writes and trylocks gave is the outcome, with the words' final values.
  */
 
-import { ALOAD, ASTORE, AWAIT, CAS, LOCK, RMW, runtime, TRYLOCK, type Twin, UNLOCK } from './runtime/runtime.ts'
+import { ALOAD, ASTORE, AWAIT, CAS, LOCK, RMW, TRYLOCK, UNLOCK } from './runtime/kinds.ts'
+import { runtime, type Twin } from './runtime/runtime.ts'
 import type { Scenario } from './scenario.ts'
 
 interface Step {

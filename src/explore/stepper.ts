@@ -4,6 +4,7 @@
  * A moment is the schedule that leads to it. Going there runs the threads from the start along that schedule and looks around: who could go on,
  * why somebody can't, who holds what. So stepping back is stepping to a shorter schedule, and nothing can drift from what the search sees.
  */
+
 import { waitOf } from './detectors/deadlock.ts'
 import { endingOf } from './engine/ending.ts'
 import { shapeOf } from './engine/memory.ts'
@@ -13,7 +14,8 @@ import { ABSENT, DONE, LAZY } from './engine/thread-status.ts'
 import { record, type Step } from './failure/record.ts'
 import { createProgram } from './program/program.ts'
 import type { ViolationKind } from './result.ts'
-import { KIND_NAMES, runtime, type Site } from './runtime/runtime.ts'
+import { KINDS } from './runtime/kinds.ts'
+import { runtime, type Site } from './runtime/runtime.ts'
 import type { Scenario } from './scenario.ts'
 import { kindLetters, replayLine } from './schedule/replay-line.ts'
 import type { Schedule } from './schedule/schedule.ts'
@@ -135,7 +137,7 @@ export function createStepper<Context>(scenario: Scenario<Context>): Stepper<Con
         status === 'ended'
           ? undefined
           : {
-              operation: KIND_NAMES[p.kind] ?? 'goes on',
+              operation: KINDS[p.kind]?.name ?? 'goes on',
               place: touches ? placeName(p.start) : '',
               site: runtime.sites[p.site],
             },

@@ -14,7 +14,8 @@
  * And there is one marked plain store, *write once*, with which those two may race and nobody else. It orders nothing
  * either: what is dereferenced after it was stored is not ordered behind what its thread did before.
  */
-import { EXIT_AWAIT, SECTION_AWAIT, STORES, TIMED, W, WOKEN } from '../engine/access.ts'
+
+import { STORES, W } from '../engine/access.ts'
 import type { Shape } from '../engine/memory.ts'
 import { elementValue } from '../engine/memory.ts'
 import { allocationAt } from '../engine/shadow.ts'
@@ -28,6 +29,7 @@ import {
   CALLBACK,
   CAS,
   DEREF,
+  EXIT_AWAIT,
   FREE,
   GRACE,
   HINT,
@@ -36,11 +38,14 @@ import {
   READ_ENTER,
   READ_EXIT,
   RMW,
+  SECTION_AWAIT,
+  TIMED,
   TRYLOCK,
   UNLOCK,
   WAIT,
+  WOKEN,
   WRITE_ONCE,
-} from '../runtime/runtime.ts'
+} from '../runtime/kinds.ts'
 
 /** What a dereference orders: these bytes, behind what this clock has seen. */
 interface Grant {

@@ -1,13 +1,13 @@
 /**
  * Who waits for whom when nobody can go on.
  */
-import { EXIT_AWAIT, SECTION_AWAIT, TIMED, WOKEN } from '../engine/access.ts'
+
 import type { Finding } from '../engine/finding.ts'
 import { ownerOf } from '../engine/held-locks.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { ABSENT, DONE } from '../engine/thread-status.ts'
-import { AWAIT, LOCK, PAUSE, READ_ENTER } from '../runtime/runtime.ts'
+import { AWAIT, EXIT_AWAIT, LOCK, PAUSE, READ_ENTER, SECTION_AWAIT, TIMED, WOKEN } from '../runtime/kinds.ts'
 import { takenAt } from './lock-rules.ts'
 
 /** One thread that can't go on. */

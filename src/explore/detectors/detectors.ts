@@ -7,7 +7,7 @@ import { SECTIONS } from '../engine/memory.ts'
 import { allocationAt } from '../engine/shadow.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { DONE } from '../engine/thread-status.ts'
-import { FREE, KIND_NAMES } from '../runtime/runtime.ts'
+import { FREE, KINDS } from '../runtime/kinds.ts'
 import { createRaceDetector, type RaceDetector } from './data-race.ts'
 import { judgeEnd } from './deadlock.ts'
 import { does, judgeAccess, nameOf } from './heap.ts'
@@ -118,7 +118,7 @@ export function attachDetectors(
 function raceFinding(x: Execution, i: number, j: number, placeName: (address: number) => string) {
   const { trace } = x
   if (trace.kind[i] === FREE || trace.kind[j] === FREE) return unorderedFree(x, i, j)
-  const what = (k: number) => KIND_NAMES[trace.kind[k]]
+  const what = (k: number) => KINDS[trace.kind[k]].name
   const where = placeName(Math.max(trace.address[i], trace.address[j]))
   const other = nameOfThread(x, trace.thread[j])
   return {

@@ -8,7 +8,7 @@ import { R, STORES } from '../engine/access.ts'
 import type { Finding } from '../engine/finding.ts'
 import { type Allocation, ARENA_WORD, allocationAt, DEAD, LIVE } from '../engine/shadow.ts'
 import type { Execution } from '../engine/state.ts'
-import { FREE, LOCK, NOTIFY, TRYLOCK, UNLOCK, WAIT } from '../runtime/runtime.ts'
+import { FREE, LOCK, NOTIFY, TRYLOCK, UNLOCK, WAIT } from '../runtime/kinds.ts'
 
 /** What is wrong with new event `i`, by the shadow. */
 export function judgeAccess(x: Execution, i: number): Omit<Finding, 'at' | 'thread'> | undefined {

@@ -7,7 +7,7 @@ import type { Finding } from '../engine/finding.ts'
 import { locksOf, ownerOf } from '../engine/held-locks.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
-import { BARRIER, GRACE, LOCK, READ_EXIT, TRYLOCK, UNLOCK, WAIT } from '../runtime/runtime.ts'
+import { BARRIER, GRACE, LOCK, READ_EXIT, TRYLOCK, UNLOCK, WAIT } from '../runtime/kinds.ts'
 
 type Fault = Omit<Finding, 'at' | 'thread'>
 

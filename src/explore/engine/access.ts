@@ -5,36 +5,7 @@
  * classes are reads and writes; the others exist because a wait queue and a callback queue are not the words
  * next to them: a notify doesn't conflict with a store, two queued callbacks don't conflict with each other.
  */
-import {
-  ALLOC,
-  ALOAD,
-  ASTORE,
-  AWAIT,
-  BARRIER,
-  BEGIN,
-  CALLBACK,
-  CAS,
-  DEREF,
-  END,
-  FREE,
-  GRACE,
-  HINT,
-  KINDS,
-  LOCK,
-  NOTIFY,
-  PAUSE,
-  RANGE_READ,
-  RANGE_WRITE,
-  READ,
-  READ_ENTER,
-  READ_EXIT,
-  RMW,
-  TRYLOCK,
-  UNLOCK,
-  WAIT,
-  WRITE,
-  WRITE_ONCE,
-} from '../runtime/runtime.ts'
+import { type Flag, KINDS, type KindClass } from '../runtime/kinds.ts'
 
 /** Touches nothing another thread can see. */
 export const NONE = 0
@@ -73,107 +44,37 @@ for (let mine = 1; mine < 8; mine++) {
   }
 }
 
-/** Kinds that the engine adds to those of the runtime: the later steps of operations that take several. */
-export const WOKEN = KINDS
-/** Waits for the end of one read section that a grace period saw open. */
-export const SECTION_AWAIT = KINDS + 1
-/** Waits for the end of a helper thread. */
-export const EXIT_AWAIT = KINDS + 2
-/** A helper thread ends. */
-export const EXIT = KINDS + 3
-/** A waiter with a timeout goes on: it was woken, or else its time has run out and it leaves the queue. */
-export const TIMED = KINDS + 4
-const ALL_KINDS = KINDS + 5
-
-/** The class of each kind; for CAS, WAIT and TRYLOCK the one of success (a failed one reads). */
-export const CLASS = new Int32Array(ALL_KINDS)
-for (const kind of [READ, ALOAD, RANGE_READ, DEREF, HINT, AWAIT, PAUSE, GRACE, SECTION_AWAIT, EXIT_AWAIT])
-  CLASS[kind] = R
-for (const kind of [
-  WRITE,
-  WRITE_ONCE,
-  ASTORE,
-  RMW,
-  CAS,
-  RANGE_WRITE,
-  ALLOC,
-  FREE,
-  LOCK,
-  UNLOCK,
-  TRYLOCK,
-  READ_ENTER,
-  READ_EXIT,
-  EXIT,
-])
-  CLASS[kind] = W
-CLASS[WAIT] = QUEUES
-CLASS[NOTIFY] = NOTIFIES
-CLASS[WOKEN] = WAKES
-CLASS[TIMED] = WAKES
-CLASS[CALLBACK] = DEFERS
-CLASS[BARRIER] = BARS
-// What matters of a history is which operation ended before which one began.
-CLASS[BEGIN] = BARS
-CLASS[END] = DEFERS
-
-const flags = (...kinds: number[]) => {
-  const table = new Uint8Array(ALL_KINDS)
-  for (const kind of kinds) table[kind] = 1
-  return table
+const NUMBERS: Readonly<Record<KindClass, number>> = {
+  nothing: NONE,
+  reads: R,
+  writes: W,
+  queues: QUEUES,
+  notifies: NOTIFIES,
+  wakes: WAKES,
+  defers: DEFERS,
+  bars: BARS,
 }
 
+/** The class of each kind, if it succeeds: a CAS, WAIT or TRYLOCK that fails reads. */
+export const CLASS = Int32Array.from(KINDS, (kind) => NUMBERS[kind.class])
+
+/** For each kind, whether it has that flag: an array, since the hot path asks. */
+const flagged = (flag: Flag) => Uint8Array.from(KINDS, ({ flags }) => (flags.includes(flag) ? 1 : 0))
+
 /** Kinds that may have to wait. They have no event before they can go on. */
-export const BLOCKING = flags(LOCK, AWAIT, PAUSE, WOKEN, SECTION_AWAIT, EXIT_AWAIT)
+export const BLOCKING = flagged('blocks')
 /** Kinds whose class depends on the state. */
-export const CONDITIONAL = flags(CAS, WAIT, TRYLOCK)
+export const CONDITIONAL = flagged('conditional')
 /** Kinds that are several events: the thread is not resumed after the first one. */
-export const SEVERAL = flags(WAIT, GRACE, BARRIER)
+export const SEVERAL = flagged('several')
 /** Kinds whose effect the engine itself performs. */
-export const ENGINE_MADE = flags(
-  WAIT,
-  NOTIFY,
-  LOCK,
-  UNLOCK,
-  TRYLOCK,
-  AWAIT,
-  PAUSE,
-  READ_ENTER,
-  READ_EXIT,
-  GRACE,
-  CALLBACK,
-  BARRIER,
-  ALLOC,
-  FREE,
-  WOKEN,
-  SECTION_AWAIT,
-  EXIT_AWAIT,
-  EXIT,
-  TIMED,
-)
+export const ENGINE_MADE = flagged('engine')
 /** Kinds that touch `view[index]`. */
-export const TOUCHES = flags(
-  READ,
-  WRITE,
-  WRITE_ONCE,
-  ALOAD,
-  ASTORE,
-  RMW,
-  CAS,
-  WAIT,
-  NOTIFY,
-  RANGE_READ,
-  RANGE_WRITE,
-  DEREF,
-  HINT,
-  LOCK,
-  UNLOCK,
-  TRYLOCK,
-  AWAIT,
-  ALLOC,
-  FREE,
-)
+export const TOUCHES = flagged('touches')
 /** Kinds that store to memory themselves, so that a page becomes dirty. */
-export const STORES = flags(WRITE, WRITE_ONCE, ASTORE, RMW, CAS, RANGE_WRITE)
+export const STORES = flagged('stores')
+/** Kinds that round an index towards zero. */
+export const ROUNDS = flagged('rounds')
 
 /** Whether two accesses depend on each other. */
 export function dependent(a: number, aStart: number, aEnd: number, b: number, bStart: number, bEnd: number): boolean {

@@ -8,7 +8,6 @@
 import {
   ALLOC,
   ALLOC_BEGIN,
-  ALOAD,
   ARENA,
   BARRIER,
   BEGIN,
@@ -18,7 +17,6 @@ import {
   FREE,
   FREE_END,
   GRACE,
-  NOTIFY,
   PAUSE,
   RANGE_READ,
   RANGE_WRITE,
@@ -27,8 +25,8 @@ import {
   READ_EXIT,
   WAIT,
   WRITE,
-} from '../runtime/runtime.ts'
-import { ENGINE_MADE, R, SEVERAL, STORES, TOUCHES, W } from './access.ts'
+} from '../runtime/kinds.ts'
+import { ENGINE_MADE, R, ROUNDS, SEVERAL, STORES, TOUCHES, W } from './access.ts'
 import { differs, execute, finish } from './execution.ts'
 import { coerced, EXITS, HISTORY, markDirty, recentShape, SECTIONS, type Shape, shapeOf } from './memory.ts'
 import type { Pending } from './pending.ts'
@@ -198,7 +196,7 @@ function pauseOver(x: Execution, p: Pending, t: number): void {
  */
 function elementOf(kind: number, index: unknown): number {
   if (typeof index === 'symbol') return Number.NaN
-  if (kind >= ALOAD && kind <= NOTIFY) return Math.trunc(Number(index)) || 0
+  if (ROUNDS[kind] === 1) return Math.trunc(Number(index)) || 0
   const number = typeof index === 'number' ? index : Number(String(index))
   return Number.isInteger(number) && String(number) === String(index) ? number : Number.NaN
 }

@@ -8,8 +8,9 @@
  * A replayed step costs a fifth of a new one, and more than half of that is the program's own code: docs/limits.md.
  */
 
-import { KIND_NAMES, NOTIFY, Refusal, runtime } from '../runtime/runtime.ts'
-import { BLOCKING, CONDITIONAL, ENGINE_MADE, EXIT, SEVERAL, STORES, W } from './access.ts'
+import { EXIT, NOTIFY, nounOf } from '../runtime/kinds.ts'
+import { Refusal, runtime } from '../runtime/runtime.ts'
+import { BLOCKING, CONDITIONAL, ENGINE_MADE, SEVERAL, STORES, W } from './access.ts'
 import { append } from './dependence.ts'
 import { fail } from './finding.ts'
 import { EXITS, MEMORY_END, markDirty, restoreMemory, type Shape, saveMemory, wordAt } from './memory.ts'
@@ -93,10 +94,10 @@ export function differs(x: Execution, t: number, kind: number, site: number): fa
   const replayed = step < trace.n
   const before = replayed ? trace.kind[step] : pending[t].kind
   const sites = [site, replayed ? trace.site[step] : pending[t].site]
-  const now = kind < 0 ? 'the thread has ended' : `it is a ${KIND_NAMES[kind]}${kind === before ? ' elsewhere' : ''}`
+  const now = kind < 0 ? 'the thread has ended' : `it is a ${nounOf(kind)}${kind === before ? ' elsewhere' : ''}`
   fail(x, {
     kind: 'nondeterminism',
-    message: `the same schedule led elsewhere: ${nameOfThread(x, t)}, step ${step + (replayed ? 1 : 0)}: it was a ${KIND_NAMES[before] ?? 'step'}, and now ${now}`,
+    message: `the same schedule led elsewhere: ${nameOfThread(x, t)}, step ${step + (replayed ? 1 : 0)}: it was a ${nounOf(before)}, and now ${now}`,
     sites: kind < 0 ? sites.slice(1) : sites,
     events: [],
     thread: t,

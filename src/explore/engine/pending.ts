@@ -2,8 +2,8 @@
  * What a thread is about to do: whether it could go on now, and what that would be to others.
  */
 
-import { AWAIT, CAS, LOCK, PAUSE, TRYLOCK, WAIT } from '../runtime/runtime.ts'
-import { BLOCKING, CLASS, EXIT_AWAIT, NONE, R, SECTION_AWAIT, STORES, TIMED, W, WOKEN } from './access.ts'
+import { AWAIT, CAS, EXIT_AWAIT, LOCK, PAUSE, SECTION_AWAIT, TIMED, TRYLOCK, WAIT, WOKEN } from '../runtime/kinds.ts'
+import { BLOCKING, CLASS, NONE, R, STORES, W } from './access.ts'
 import { ownerOf } from './held-locks.ts'
 import { type Shape, wordAt } from './memory.ts'
 import type { Execution } from './state.ts'

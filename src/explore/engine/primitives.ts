@@ -10,19 +10,23 @@ import {
   AWAIT,
   BARRIER,
   CALLBACK,
+  EXIT,
+  EXIT_AWAIT,
   FREE,
   GRACE,
   LOCK,
   NOTIFY,
   READ_ENTER,
   READ_EXIT,
-  runtime,
+  SECTION_AWAIT,
+  TIMED,
   TRYLOCK,
-  type Twin,
   UNLOCK,
   WAIT,
-} from '../runtime/runtime.ts'
-import { EXIT, EXIT_AWAIT, QUEUES, SECTION_AWAIT, TIMED, WOKEN } from './access.ts'
+  WOKEN,
+} from '../runtime/kinds.ts'
+import { runtime, type Twin } from '../runtime/runtime.ts'
+import { QUEUES } from './access.ts'
 import { dropLock, ownerOf, takeLock } from './held-locks.ts'
 import { createHelper } from './helper-threads.ts'
 import { EXITS, SECTIONS } from './memory.ts'

@@ -4,7 +4,7 @@
  */
 
 import { waitOf } from '../detectors/deadlock.ts'
-import { CLASS, EXIT, R, TIMED, W } from '../engine/access.ts'
+import { CLASS, R, W } from '../engine/access.ts'
 import { run } from '../engine/execution.ts'
 import { elementValue, type Shape } from '../engine/memory.ts'
 import { isEnabled, isRunning } from '../engine/pending.ts'
@@ -13,7 +13,8 @@ import { type Execution, nameOfThread } from '../engine/state.ts'
 import type { Strategy } from '../engine/strategy.ts'
 import { ABSENT, DONE } from '../engine/thread-status.ts'
 import { truncate } from '../engine/trace.ts'
-import { KIND_NAMES, runtime } from '../runtime/runtime.ts'
+import { EXIT, KINDS, TIMED } from '../runtime/kinds.ts'
+import { runtime } from '../runtime/runtime.ts'
 import type { Schedule } from '../schedule/schedule.ts'
 
 /** One event of a recorded execution. */
@@ -115,7 +116,7 @@ export function record(
     steps.push({
       thread: trace.thread[i],
       kind,
-      operation: kind === TIMED && trace.extra[i] === 'timed-out' ? 'times out' : (KIND_NAMES[kind] ?? 'goes on'),
+      operation: kind === TIMED && trace.extra[i] === 'timed-out' ? 'times out' : KINDS[kind].name,
       place: trace.limit[i] > trace.address[i] && shape !== null ? placeName(trace.address[i]) : '',
       before: text(trace.oldLow, trace.oldHigh),
       after: text(trace.newLow, trace.newHigh),

@@ -6,7 +6,7 @@ import { endingOf } from '../engine/ending.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { createProgram } from '../program/program.ts'
 import type { Violation } from '../result.ts'
-import { KIND_NAMES } from '../runtime/runtime.ts'
+import { nounOf } from '../runtime/kinds.ts'
 import type { Options, Scenario } from '../scenario.ts'
 import { kindLetters, readReplayLine } from '../schedule/replay-line.ts'
 import { record } from './record.ts'
@@ -40,7 +40,7 @@ export function replay<Context>(scenario: Scenario<Context>, line: string, optio
           recording.diverged?.why ?? `the execution ended after ${steps.length} of ${wanted.kinds.length} steps`
         diverged = { step: i + 1, where: steps.at(-1)?.where ?? '', why }
       } else if (letters[i] !== wanted.kinds[i]) {
-        const before = KIND_NAMES[kindOf(wanted.kinds[i])] ?? 'another step'
+        const before = nounOf(kindOf(wanted.kinds[i]))
         diverged = { step: i + 1, where: whereIs(step.site), why: `it was a ${before} and is a ${step.operation} now` }
       }
     }

@@ -2,7 +2,8 @@
  * Collects a history inside explored threads and checks it after each execution.
  */
 
-import { BEGIN, END, runtime, TWIN, type Twin, twinOf } from '../runtime/runtime.ts'
+import { BEGIN, END } from '../runtime/kinds.ts'
+import { runtime, TWIN, type Twin, twinOf } from '../runtime/runtime.ts'
 import { linearize, type Operation, type SequentialModel } from './linearizability.ts'
 
 /** Thrown when a history is not linearizable, or when that could not be told within the budget. */

@@ -11,7 +11,8 @@ import { shapeOf, strayStore } from '../engine/memory.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { createPlaceNames } from '../engine/place-names.ts'
 import { createExecution, type Execution, nameOfThread } from '../engine/state.ts'
-import { type Engine, KIND_NAMES, Refusal, runtime, type Twin, twinOf } from '../runtime/runtime.ts'
+import { KINDS } from '../runtime/kinds.ts'
+import { type Engine, Refusal, runtime, type Twin, twinOf } from '../runtime/runtime.ts'
 import type { Scenario } from '../scenario.ts'
 import { codeFingerprint } from '../schedule/replay-line.ts'
 import { LinearizabilityError } from './history.ts'
@@ -68,7 +69,7 @@ export function createProgram<Context>(
     op: (kind, site, view, index, a, b) => x === undefined || announce(x, kind, site, view, index, a, b),
     plain(kind, site, view) {
       if (x === undefined || x.position.current < 0 || shapeOf(x.memory, view) === null) return
-      engine.refuse(site, `${KIND_NAMES[kind]} of shared memory in code that can't be interrupted`)
+      engine.refuse(site, `${KINDS[kind].name} of shared memory in code that can't be interrupted`)
     },
     refuse(site, reason) {
       if (x === undefined || x.position.current < 0) return
@@ -245,7 +246,7 @@ function livelock(x: Execution): Finding {
   const from = Math.max(0, trace.n - 400)
   const turns = new Map<string, number>()
   for (let i = from; i < trace.n; i++) {
-    const what = `${nameOfThread(x, trace.thread[i])}: ${KIND_NAMES[trace.kind[i]]} ${whereIs(trace.site[i])}`.trim()
+    const what = `${nameOfThread(x, trace.thread[i])}: ${KINDS[trace.kind[i]].name} ${whereIs(trace.site[i])}`.trim()
     turns.set(what, (turns.get(what) ?? 0) + 1)
   }
   const told = [...turns]

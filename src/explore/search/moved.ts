@@ -9,7 +9,7 @@ import { CONFLICTS, dependent } from '../engine/access.ts'
 import { happensBefore } from '../engine/dependence.ts'
 import { MEMORY_END } from '../engine/memory.ts'
 import type { Trace } from '../engine/trace.ts'
-import { WAIT } from '../runtime/runtime.ts'
+import { WAIT } from '../runtime/kinds.ts'
 import { classAfter } from './without.ts'
 
 /** What a step is to others. */

@@ -10,7 +10,7 @@ import { fail } from '../engine/finding.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { LAZY, READY } from '../engine/thread-status.ts'
 import { placeOf, type Trace, truncate } from '../engine/trace.ts'
-import { AWAIT, CAS, LOCK, NOTIFY, WAIT } from '../runtime/runtime.ts'
+import { AWAIT, CAS, LOCK, NOTIFY, WAIT } from '../runtime/kinds.ts'
 import {
   beginRace,
   comesAlong,

@@ -5,12 +5,25 @@
  * `f` without `e`. There a CAS may fail that succeeded, and a lock may be free that was held. The words and locks of
  * that place are computed from the values that events stored; nothing is run.
  */
-import { CLASS, EXIT_AWAIT, QUEUES, R, SECTION_AWAIT, STORES, TIMED, W, WOKEN } from '../engine/access.ts'
+
+import { CLASS, QUEUES, R, STORES, W } from '../engine/access.ts'
 import { happensBefore } from '../engine/dependence.ts'
 import { elementValue, type Shape, savedWordAt } from '../engine/memory.ts'
 import { isOneWord, storesOver } from '../engine/pending.ts'
 import { placeOf, type Trace } from '../engine/trace.ts'
-import { AWAIT, CAS, LOCK, NOTIFY, TRYLOCK, UNLOCK, WAIT } from '../runtime/runtime.ts'
+import {
+  AWAIT,
+  CAS,
+  EXIT_AWAIT,
+  LOCK,
+  NOTIFY,
+  SECTION_AWAIT,
+  TIMED,
+  TRYLOCK,
+  UNLOCK,
+  WAIT,
+  WOKEN,
+} from '../runtime/kinds.ts'
 
 /** Whether event `j` comes before `f` when `f` comes before `e`. */
 function stays(trace: Trace, e: number, f: number, j: number): boolean {

@@ -5,7 +5,7 @@
  * engine has chosen this thread. `o[i] += v` and `o[i]++` are two accesses, a read and later a write.
  */
 
-import { READ, WRITE } from '../runtime/runtime.ts'
+import { READ, WRITE } from '../runtime/kinds.ts'
 import { bare, type Node } from './estree.ts'
 import type { Rope } from './rope.ts'
 import { ask, hold, named, type Operand, operand, type Scope, site, temporary } from './scope.ts'

@@ -6,7 +6,7 @@
  * exploration that is raw runs, and sees, the bodies of all but loads and pauses.
  */
 
-import * as kinds from '../runtime/runtime.ts'
+import * as kinds from '../runtime/kinds.ts'
 import { type Node, parametersOf } from './estree.ts'
 import { join, type Rope } from './rope.ts'
 import { named, type Scope, site } from './scope.ts'

@@ -2,7 +2,7 @@
  * Calls whose callee is known at transform time: `Atomics.*`, leaves, functions of this module, tagged accesses.
  */
 
-import * as kinds from '../runtime/runtime.ts'
+import * as kinds from '../runtime/kinds.ts'
 import { bare, type Node } from './estree.ts'
 import { printRequire } from './module.ts'
 import { isStable } from './names.ts'

@@ -10,7 +10,7 @@
  */
 
 import { parseSync } from 'oxc-parser'
-import * as kinds from '../runtime/runtime.ts'
+import * as kinds from '../runtime/kinds.ts'
 import type { Node } from './estree.ts'
 
 /** Kind of tag, to the kind of operation. */

@@ -2,7 +2,7 @@
  * The text of twins: what differs from the author's, node by node.
  */
 
-import { RANGE_READ } from '../runtime/runtime.ts'
+import { RANGE_READ } from '../runtime/kinds.ts'
 import { assignElement, isAccessor, isElement, readAccessor, readElement, updateElement } from './access.ts'
 import { printCall, printChain, printNew, printTagged } from './call.ts'
 import { placed } from './copy.ts'

@@ -4,7 +4,7 @@
  * Outside a thread these cost a comparison. Inside one they refuse shared memory, with the place and the reason.
  */
 
-import * as kinds from '../runtime/runtime.ts'
+import { KINDS } from '../runtime/kinds.ts'
 import { Refusal, runtime, TWIN, type Twin } from '../runtime/runtime.ts'
 import { isShared } from '../runtime/shared-view.ts'
 import { carried, compiled, refuse } from './calls.ts'
@@ -62,17 +62,6 @@ function handlersReach(self: unknown, args: unknown[]): boolean {
   return args.some((each) => Array.isArray(each) && each.some(isShared))
 }
 
-const hasNoView: ReadonlySet<number> = new Set([
-  kinds.PAUSE,
-  kinds.READ_ENTER,
-  kinds.READ_EXIT,
-  kinds.GRACE,
-  kinds.CALLBACK,
-  kinds.BARRIER,
-  kinds.ALLOC_BEGIN,
-  kinds.FREE_END,
-])
-
 /**
  * Runs a twin to its end, for a caller that can't be interrupted: a native that was given this function. Inside
  * a thread everything visible is refused; outside, as in set-up code, it all just happens.
@@ -88,7 +77,7 @@ export function drive(twin: Twin): unknown {
   const before = runtime.install(null)
   runtime.install({
     op(kind, site, view) {
-      if (hasNoView.has(kind) || isShared(view)) {
+      if (KINDS[kind].flags.includes('viewless') || isShared(view)) {
         before?.refuse(site, interrupted)
         throw new Refusal(interrupted)
       }

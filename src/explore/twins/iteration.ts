@@ -5,7 +5,8 @@
  * through its twin. All other iterables are natives and step natively.
  */
 
-import { RANGE_READ, READ, runtime, TWIN, type Twin } from '../runtime/runtime.ts'
+import { RANGE_READ, READ } from '../runtime/kinds.ts'
+import { runtime, TWIN, type Twin } from '../runtime/runtime.ts'
 import { type Elements, isSharedArray } from '../runtime/shared-view.ts'
 import { call } from './calls.ts'
 import { Yielded } from './generators.ts'

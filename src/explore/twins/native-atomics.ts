@@ -2,7 +2,8 @@
  * `Atomics`, when it is reached in a way the transform could not see: an alias, a function value.
  */
 
-import { ALOAD, ASTORE, CAS, NOTIFY, PAUSE, RMW, runtime, WAIT } from '../runtime/runtime.ts'
+import { ALOAD, ASTORE, CAS, NOTIFY, PAUSE, RMW, WAIT } from '../runtime/kinds.ts'
+import { runtime } from '../runtime/runtime.ts'
 import { isShared } from '../runtime/shared-view.ts'
 import { perform } from './native-events.ts'
 import type { Family, Handler, Native } from './native-table.ts'

@@ -5,7 +5,8 @@
  * engine's affair, so a comparator that touches shared memory is refused.
  */
 
-import { RANGE_READ, READ, runtime, TWIN, type Twin } from '../runtime/runtime.ts'
+import { RANGE_READ, READ } from '../runtime/kinds.ts'
+import { runtime, TWIN, type Twin } from '../runtime/runtime.ts'
 import { isSharedArray } from '../runtime/shared-view.ts'
 import { call } from './calls.ts'
 import { type Family, type Handler, handlers, type Native } from './native-table.ts'

@@ -2,7 +2,8 @@
  * What handlers of natives have in common: announcing ranges, then calling the native itself.
  */
 
-import { RANGE_READ, RANGE_WRITE, runtime, type Twin } from '../runtime/runtime.ts'
+import { RANGE_READ, RANGE_WRITE } from '../runtime/kinds.ts'
+import { runtime, type Twin } from '../runtime/runtime.ts'
 import { type Elements, isShared } from '../runtime/shared-view.ts'
 import { refuse } from './calls.ts'
 import type { Handler, Native } from './native-table.ts'

@@ -2,7 +2,8 @@
  * Natives that are methods of a view: what each does to shared memory, as events.
  */
 
-import { READ, runtime, TWIN, type Twin, WRITE } from '../runtime/runtime.ts'
+import { READ, WRITE } from '../runtime/kinds.ts'
+import { runtime, TWIN, type Twin } from '../runtime/runtime.ts'
 import { isShared, isSharedArray } from '../runtime/shared-view.ts'
 import { drive } from './checked-calls.ts'
 import { advance, type Iteration, open } from './iteration.ts'

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
 import { replay } from '../../../src/explore/failure/replay.ts'
 import {
-  runtime as $e,
   ALLOC,
   ALLOC_BEGIN,
   ALOAD,
@@ -26,12 +25,12 @@ import {
   READ_EXIT,
   RMW,
   TRYLOCK,
-  type Twin,
   UNLOCK,
   WAIT,
   WRITE,
   WRITE_ONCE,
-} from '../../../src/explore/runtime/runtime.ts'
+} from '../../../src/explore/runtime/kinds.ts'
+import { runtime as $e, type Twin } from '../../../src/explore/runtime/runtime.ts'
 import type { Options, Scenario } from '../../../src/explore/scenario.ts'
 
 type Shared = { words: Int32Array; bytes: Uint8Array }

@@ -1,7 +1,8 @@
 /** Which objects count as leaked, in a memory of many pages of which the threads change few. */
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
-import { ALLOC, ASTORE, FREE, FREE_END, runtime, type Twin } from '../../../src/explore/runtime/runtime.ts'
+import { ALLOC, ASTORE, FREE, FREE_END } from '../../../src/explore/runtime/kinds.ts'
+import { runtime, type Twin } from '../../../src/explore/runtime/runtime.ts'
 
 const WORDS = 16_384
 const OBJECT = 8_000

@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
 import { replay } from '../../../src/explore/failure/replay.ts'
-import {
-  ASTORE,
-  CALLBACK,
-  GRACE,
-  PAUSE,
-  READ_ENTER,
-  READ_EXIT,
-  runtime,
-  type Twin,
-} from '../../../src/explore/runtime/runtime.ts'
+import { ASTORE, CALLBACK, GRACE, PAUSE, READ_ENTER, READ_EXIT } from '../../../src/explore/runtime/kinds.ts'
+import { runtime, type Twin } from '../../../src/explore/runtime/runtime.ts'
 import type { Checkpoint, Scenario } from '../../../src/explore/scenario.ts'
 import { countLitmus, program, type Words } from '../support/counting.ts'
 

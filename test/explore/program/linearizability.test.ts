@@ -3,7 +3,8 @@ import { check } from '../../../src/explore/explore.ts'
 import { createHistory } from '../../../src/explore/program/history.ts'
 import { linearize, type Operation } from '../../../src/explore/program/linearizability.ts'
 import { formatResult } from '../../../src/explore/report/text.ts'
-import { runtime as $e, ALOAD, ASTORE, RMW, TWIN, type Twin } from '../../../src/explore/runtime/runtime.ts'
+import { ALOAD, ASTORE, RMW } from '../../../src/explore/runtime/kinds.ts'
+import { runtime as $e, TWIN, type Twin } from '../../../src/explore/runtime/runtime.ts'
 
 type Input = { key: string; put?: number }
 const register = {

@@ -4,17 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { createExecution } from '../../../src/explore/engine/state.ts'
 import { check } from '../../../src/explore/explore.ts'
 import { litmus } from '../../../src/explore/litmus.ts'
-import {
-  ALOAD,
-  ASTORE,
-  AWAIT,
-  CAS,
-  NOTIFY,
-  RMW,
-  runtime,
-  type Twin,
-  WAIT,
-} from '../../../src/explore/runtime/runtime.ts'
+import { ALOAD, ASTORE, AWAIT, CAS, NOTIFY, RMW, WAIT } from '../../../src/explore/runtime/kinds.ts'
+import { runtime, type Twin } from '../../../src/explore/runtime/runtime.ts'
 import { createOptimal } from '../../../src/explore/search/optimal.ts'
 import { answering } from '../support/counting.ts'
 import { everyInterleaving, fingerprint } from '../support/naive.ts'

@@ -9,10 +9,9 @@ import {
   PAUSE,
   READ_ENTER,
   READ_EXIT,
-  runtime,
-  type Twin,
   WAIT,
-} from '../../../src/explore/runtime/runtime.ts'
+} from '../../../src/explore/runtime/kinds.ts'
+import { runtime, type Twin } from '../../../src/explore/runtime/runtime.ts'
 import { createOptimal } from '../../../src/explore/search/optimal.ts'
 import { answering, type Words, wordsOf } from '../support/counting.ts'
 import { everyInterleaving, fingerprint } from '../support/naive.ts'

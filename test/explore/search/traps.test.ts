@@ -5,7 +5,8 @@
 import { describe, expect, it } from 'vitest'
 import { createExecution } from '../../../src/explore/engine/state.ts'
 import { check } from '../../../src/explore/explore.ts'
-import { GRACE, PAUSE, READ_ENTER, READ_EXIT, runtime, type Twin } from '../../../src/explore/runtime/runtime.ts'
+import { GRACE, PAUSE, READ_ENTER, READ_EXIT } from '../../../src/explore/runtime/kinds.ts'
+import { runtime, type Twin } from '../../../src/explore/runtime/runtime.ts'
 import { answering, countLitmus, program, type Words, wordsOf } from '../support/counting.ts'
 import { everyInterleaving, fingerprint } from '../support/naive.ts'
 

@@ -2,7 +2,8 @@
  * Running one instrumented function alone, with an engine that lets it go on, sometimes after a yield.
  */
 
-import { KIND_NAMES, NOTIFY, runtime, twinOf, WAIT } from '../../../src/explore/runtime/runtime.ts'
+import { KINDS, NOTIFY, WAIT } from '../../../src/explore/runtime/kinds.ts'
+import { runtime, twinOf } from '../../../src/explore/runtime/runtime.ts'
 import { isShared } from '../../../src/explore/runtime/shared-view.ts'
 
 /** What came of a run: its value or the error it threw, and the accesses to shared memory in order. */
@@ -64,7 +65,7 @@ const sizeOf = (view: ArrayBufferView): number => (view as Int32Array).length ??
 function nameEvent(kind: number, index: number, a: unknown, b: unknown): string {
   const range = kind === 8 || kind === 9 ? `..${String(a)}` : ''
   const operands = kind === 5 ? ` ${String(a)} ${String(b)}` : ''
-  return `${KIND_NAMES[kind]} ${index}${range}${operands}`
+  return `${KINDS[kind].name} ${index}${range}${operands}`
 }
 
 function nameError(error: unknown): string {

@@ -4,7 +4,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { KIND_NAMES } from '../../../src/explore/runtime/runtime.ts'
+import { KINDS } from '../../../src/explore/runtime/kinds.ts'
 import { runPlain, runTwin } from '../support/alone.ts'
 import { programs } from '../support/programs.ts'
 import { instrumented, untouched } from '../support/source.ts'
@@ -54,7 +54,7 @@ describe('a generated program', () => {
         const second = runTwin(twins.run, [got.w, got.u, inside], undefined, (kind, index, a, _b, view) => {
           const name = view.buffer === got.w.buffer ? 'w' : 'u'
           const from = index + view.byteOffset / (view as Int32Array).BYTES_PER_ELEMENT
-          return `${KIND_NAMES[kind]} ${name} ${from}${kind === 8 || kind === 9 ? `..${from + Number(a) - index}` : ''}`
+          return `${KINDS[kind].name} ${name} ${from}${kind === 8 || kind === 9 ? `..${from + Number(a) - index}` : ''}`
         })
         expect(settled(second)).toEqual(settled(first))
         expect(memory(got)).toEqual(memory(expected))

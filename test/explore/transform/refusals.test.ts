@@ -3,7 +3,8 @@
  */
 
 import { describe, expect, it } from 'vitest'
-import { RANGE_READ, RANGE_WRITE, READ, runtime, twinOf } from '../../../src/explore/runtime/runtime.ts'
+import { RANGE_READ, RANGE_WRITE, READ } from '../../../src/explore/runtime/kinds.ts'
+import { runtime, twinOf } from '../../../src/explore/runtime/runtime.ts'
 import { runPlain } from '../support/alone.ts'
 import { instrumented, words } from '../support/source.ts'
 

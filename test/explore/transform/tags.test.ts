@@ -5,8 +5,8 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadInstrumented } from '../../../src/explore/load/load.ts'
-import * as kinds from '../../../src/explore/runtime/runtime.ts'
-import { runtime, twinOf } from '../../../src/explore/runtime/runtime.ts'
+import * as kinds from '../../../src/explore/runtime/kinds.ts'
+import { runtime, TWIN, twinOf } from '../../../src/explore/runtime/runtime.ts'
 import { isShared } from '../../../src/explore/runtime/shared-view.ts'
 import { parseTag } from '../../../src/explore/transform/tags.ts'
 import { transform } from '../../../src/explore/transform/transform.ts'
@@ -32,7 +32,7 @@ function operations(
     op(kind, site, view, index, a, b) {
       if (kind < kinds.RANGE_READ && !isShared(view)) return true
       const { operation, line } = runtime.sites[site]
-      ops.push({ kind: kinds.KIND_NAMES[kind], site: `${operation}:${line}`, view, index, a, b })
+      ops.push({ kind: kinds.KINDS[kind].name, site: `${operation}:${line}`, view, index, a, b })
       runtime.result = result
       return ops.length % 2 === 0
     },
@@ -198,7 +198,7 @@ describe('a tagged function', () => {
     const told: string[] = []
     const before = runtime.install({
       op(kind, _site, view) {
-        if (kind > kinds.RANGE_READ || isShared(view)) told.push(kinds.KIND_NAMES[kind])
+        if (kind > kinds.RANGE_READ || isShared(view)) told.push(kinds.KINDS[kind].name)
         return true
       },
       plain() {},
@@ -243,7 +243,7 @@ describe('a tagged function', () => {
     const start = ops[2].view as () => Generator<unknown, unknown, boolean>
     expect(
       operations(
-        Object.assign(() => 0, { [kinds.TWIN]: start }),
+        Object.assign(() => 0, { [TWIN]: start }),
         [],
       ).ops.map(({ kind }) => kind),
     ).toEqual(['read', 'write'])

@@ -1,0 +1,128 @@
+/**
+ * The kinds of operation, in one table: number, name, class, flags.
+ *
+ * To add a kind, add an entry with the next free number: numbers stand in replay lines, so none is given twice and none is changed. What
+ * the hot path looks up are arrays, which `engine/access.ts` derives from the flags.
+ */
+
+/**
+ * What an operation does, if it succeeds, to the bytes it touches: reads them, writes them, joins the wait queue of a cell, takes waiters
+ * off it, goes on after that (or leaves it), queues a callback, sees which callbacks are queued.
+ */
+export type KindClass = 'nothing' | 'reads' | 'writes' | 'queues' | 'notifies' | 'wakes' | 'defers' | 'bars'
+
+export type Flag =
+  /** It touches `view[index]`. */
+  | 'touches'
+  /** It stores to memory itself, so that a page becomes dirty. */
+  | 'stores'
+  /** It may have to wait. It is no event before it can go on. */
+  | 'blocks'
+  /** Its class depends on the state: where it fails, it reads. */
+  | 'conditional'
+  /** It is several events: the thread is not resumed after the first one. */
+  | 'several'
+  /** The engine itself performs its effect. */
+  | 'engine'
+  /** It is a later step of an operation that takes several, which no code announces. */
+  | 'later'
+  /** A function of `Atomics`, which round an index. */
+  | 'rounds'
+  /** Others could see it though it is handed no view. */
+  | 'viewless'
+
+export interface Kind {
+  readonly number: number
+  /** For reports. */
+  readonly name: string
+  readonly class: KindClass
+  readonly flags: readonly Flag[]
+}
+
+const table: Kind[] = []
+
+/** The table, by number. */
+export const KINDS: readonly Kind[] = table
+
+function kind(number: number, name: string, does: KindClass, ...flags: Flag[]): number {
+  if (number !== table.length) throw new Error(`kind ${name}: got the number ${number}, expected ${table.length}`)
+  table.push({ number, name, class: does, flags })
+  return number
+}
+
+/** Plain load: `view[index]`. */
+export const READ = kind(0, 'read', 'reads', 'touches')
+/** Plain store: `view[index] = v`. */
+export const WRITE = kind(1, 'write', 'writes', 'touches', 'stores')
+/** `Atomics.load`. */
+export const ALOAD = kind(2, 'load', 'reads', 'touches', 'rounds')
+/** `Atomics.store`. */
+export const ASTORE = kind(3, 'store', 'writes', 'touches', 'stores', 'rounds')
+/** `Atomics.add`, `sub`, `and`, `or`, `xor`, `exchange`. */
+export const RMW = kind(4, 'rmw', 'writes', 'touches', 'stores', 'rounds')
+/** `Atomics.compareExchange`; a = expected, b = replacement. */
+export const CAS = kind(5, 'cas', 'writes', 'touches', 'stores', 'conditional', 'rounds')
+/** `Atomics.wait`; a = expected, b = timeout. The answer ('ok', 'not-equal', 'timed-out') is in `runtime.result`. */
+export const WAIT = kind(6, 'wait', 'queues', 'touches', 'conditional', 'several', 'engine', 'rounds')
+/** `Atomics.notify`; a = count. How many were woken is in `runtime.result`. */
+export const NOTIFY = kind(7, 'notify', 'notifies', 'touches', 'engine', 'rounds')
+/** Plain read of the elements `index` up to, not including, `a`. */
+export const RANGE_READ = kind(8, 'range read', 'reads', 'touches')
+/** Plain write of the elements `index` up to, not including, `a`. */
+export const RANGE_WRITE = kind(9, 'range write', 'writes', 'touches', 'stores')
+/** A dependency-ordered plain load of a pointer (`rcu_dereference`); the value read is an element index of `view`. */
+export const DEREF = kind(10, 'dereference', 'reads', 'touches')
+/** A marked plain load that may race with atomic stores (READ_ONCE): a hint to look again, deciding nothing else. */
+export const HINT = kind(11, 'hint', 'reads', 'touches')
+/** Takes the lock at `view[index]`, waiting for it; a = its class (a string), by default the lock itself. */
+export const LOCK = kind(12, 'lock', 'writes', 'touches', 'blocks', 'engine')
+/** Releases the lock at `view[index]`. */
+export const UNLOCK = kind(13, 'unlock', 'writes', 'touches', 'engine')
+/** Takes the lock if it is free; `runtime.result` says whether. a = its class. */
+export const TRYLOCK = kind(14, 'trylock', 'writes', 'touches', 'conditional', 'engine')
+/** Waits until `a(value)` holds for the value of `view[index]`, as one atomic step. `runtime.result` is that value. */
+export const AWAIT = kind(15, 'await', 'reads', 'touches', 'blocks', 'engine')
+/** One turn of a spin loop without a declared predicate: waits until a word read since the last turn has changed. */
+export const PAUSE = kind(16, 'pause', 'reads', 'blocks', 'engine', 'viewless')
+/** Enters an RCU read section (they nest). */
+export const READ_ENTER = kind(17, 'read-section enter', 'writes', 'engine', 'viewless')
+/** Leaves an RCU read section. */
+export const READ_EXIT = kind(18, 'read-section exit', 'writes', 'engine', 'viewless')
+/** Waits until every read section that is open now has ended. */
+export const GRACE = kind(19, 'grace period', 'reads', 'several', 'engine', 'viewless')
+/** Queues a callback: `view` is a function that returns its generator; it runs a grace period later, as a thread. */
+export const CALLBACK = kind(20, 'queue callback', 'defers', 'engine', 'viewless')
+/** Waits until every callback queued so far has run. */
+export const BARRIER = kind(21, 'callback barrier', 'bars', 'several', 'engine', 'viewless')
+/** An object begins at `view[index]`: a elements long; b = its kind (a string). Ends the allocator's own work. */
+export const ALLOC = kind(22, 'alloc', 'writes', 'touches', 'engine')
+/** The object at `view[index]` dies. Begins the allocator's own work, which FREE_END ends. */
+export const FREE = kind(23, 'free', 'writes', 'touches', 'engine')
+/** The allocator's own work begins: until the matching ALLOC it may touch memory that nobody owns. */
+export const ALLOC_BEGIN = kind(24, 'allocator begins', 'nothing', 'viewless')
+/** The allocator's own work ends (after FREE, or after an allocation that failed). */
+export const FREE_END = kind(25, 'allocator ends', 'nothing', 'viewless')
+/** The elements `index` up to, not including, `a` belong to an allocator: access outside a live object is wild. */
+export const ARENA = kind(26, 'arena', 'nothing')
+/** An operation of a history begins: see history.ts. What matters of a history is which operation ended before which one began. */
+export const BEGIN = kind(27, 'operation begins', 'bars')
+/** An operation of a history ends. */
+export const END = kind(28, 'operation ends', 'defers')
+/** A marked plain store that dereferences and hints may race with (WRITE_ONCE); it publishes nothing. a = the value. */
+export const WRITE_ONCE = kind(29, 'write once', 'writes', 'touches', 'stores')
+/** A waiter that was taken off its queue goes on. */
+export const WOKEN = kind(30, 'goes on', 'wakes', 'blocks', 'engine', 'later')
+/** Waits for the end of one read section that a grace period saw open. */
+export const SECTION_AWAIT = kind(31, 'goes on', 'reads', 'blocks', 'engine', 'later')
+/** Waits for the end of a helper thread. */
+export const EXIT_AWAIT = kind(32, 'goes on', 'reads', 'blocks', 'engine', 'later')
+/** A helper thread ends. */
+export const EXIT = kind(33, 'goes on', 'writes', 'engine', 'later')
+/** A waiter with a timeout goes on: it was woken, or else its time has run out and it leaves the queue. */
+export const TIMED = kind(34, 'goes on', 'wakes', 'engine', 'later')
+
+/** What a kind is called after an article: "it was a ..."; also for a number that is none. */
+export function nounOf(number: number): string {
+  const known = KINDS[number]
+  return known === undefined || known.flags.includes('later') ? 'step' : known.name
+}
