@@ -19,7 +19,7 @@ import { perform } from './primitives.ts'
 import { resetPrimitives } from './primitives-state.ts'
 import { settleShadow } from './shadow.ts'
 import { type Execution, nameOfThread, type Position } from './state.ts'
-import { NOBODY, type Strategy } from './strategy.ts'
+import { chosenBy, NOBODY, type Strategy } from './strategy.ts'
 import { ABSENT, DONE, LAZY, READY } from './thread-status.ts'
 
 /** Notes what the last new event stored, now that its thread has come back. */
@@ -135,18 +135,6 @@ function goOn(x: Execution, strategy: Strategy): void {
     if (t < 0) t = position.step < trace.n ? trace.thread[position.step] : strategy.choose()
     if (t < 0 || position.stopped !== '') return
     go(x, t)
-  }
-}
-
-/** Does something while that strategy is asked. The one place where a strategy is installed; it puts the old one back. */
-function chosenBy(x: Execution, strategy: Strategy, work: () => void): void {
-  const hooks: { strategy: Strategy } = x.hooks
-  const before = hooks.strategy
-  hooks.strategy = strategy
-  try {
-    work()
-  } finally {
-    hooks.strategy = before
   }
 }
 

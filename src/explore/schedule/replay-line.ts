@@ -4,7 +4,6 @@
  * `explore1 NAME CODE SCHEDULE KINDS`: KINDS has one letter per step, so that a replay on changed code can say at
  * which step the program did something else. Repetitions are folded in both.
  */
-import { runtime, twinOf } from '../runtime/runtime.ts'
 import { MOST_STEPS, readSchedule, type Schedule, scheduleLine, shortLine } from './schedule.ts'
 
 export interface ReplayLine {
@@ -67,31 +66,4 @@ export function readReplayLine(line: string, most: number = MOST_STEPS): ReplayL
     schedule: readSchedule(schedule === '-' ? '' : schedule, most),
     kinds: unfolded(kinds, most),
   }
-}
-
-/**
- * A fingerprint of the modules that these sites stand in, of all modules without sites, and of those of these functions
- * that no module accounts for. A module loaded twice counts once, as it is now. Where the modules lie and who loaded
- * them doesn't matter: a line made by a test runner on one machine is fresh on the command line of another.
- */
-export function codeFingerprint(functions: readonly unknown[], sites?: readonly number[]): string {
-  const inForce = new Map<string, string>()
-  // A litmus program stands in the line itself; what runs it is ours, and looks different once a page is built.
-  let isLitmus = false
-  for (const { file, fingerprint, base, sites: its } of runtime.modules) {
-    const touched = sites === undefined || sites.some((site) => site >= base && site < base + its.length)
-    if (touched && file === 'litmus') isLitmus = sites !== undefined
-    else if (touched) inForce.set(file, fingerprint)
-  }
-  const text = [
-    ...[...inForce.values()].sort(),
-    ...functions.filter((f) => !isLitmus && twinOf(f) === undefined).map(String),
-  ].join('\n')
-  let a = 0x811c9dc5
-  let b = 0x1000193
-  for (let i = 0; i < text.length; i++) {
-    a = Math.imul(a ^ text.charCodeAt(i), 0x01000193)
-    b = Math.imul(b ^ text.charCodeAt(i), 0x9e3779b1)
-  }
-  return (a >>> 0).toString(36) + (b >>> 0).toString(36)
 }

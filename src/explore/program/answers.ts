@@ -1,0 +1,57 @@
+/**
+ * What the engine is asked while a program runs: whether an operation may go on, and to refuse what can't be explored.
+ */
+
+import { announce } from '../engine/announce.ts'
+import { fail } from '../engine/finding.ts'
+import { shapeOf } from '../engine/memory.ts'
+import { whereIs } from '../engine/place-in-source.ts'
+import { type Execution, nameOfThread } from '../engine/state.ts'
+import { KINDS } from '../runtime/kinds.ts'
+import { type Engine, Refusal, runtime } from '../runtime/runtime.ts'
+
+/** Answers for that execution. */
+export function createAnswers(x: Execution): Engine {
+  const answers: Engine = {
+    op: (kind, site, view, index, a, b) => announce(x, kind, site, view, index, a, b),
+    plain(kind, site, view) {
+      if (x.position.current < 0 || shapeOf(x.memory, view) === null) return
+      answers.refuse(site, `${KINDS[kind].name} of shared memory in code that can't be interrupted`)
+    },
+    refuse(site, reason) {
+      if (x.position.current >= 0) refuse(x, site, reason)
+    },
+  }
+  return answers
+}
+
+/** The current thread can't go on: it has come to what can't be explored. */
+function refuse(x: Execution, site: number, reason: string): never {
+  const { current } = x.position
+  const before = whereIs(site) === '' ? latestEvent(x, current) : -1
+  const known = before < 0 ? site : x.trace.site[before]
+  const where = whereIs(known)
+  const near = where === '' ? '' : ` (${before < 0 ? '' : 'after '}${where})`
+  const message = `${nameOfThread(x, current)}: ${reason}${near}`
+  fail(x, { kind: 'refused', message, sites: [known], events: before < 0 ? [] : [before], thread: current, at: -1 })
+  throw new Refusal(message)
+}
+
+/** The latest step of that thread in this execution; -1 for none. */
+function latestEvent({ trace, position }: Execution, t: number): number {
+  for (let i = position.step - 1; i >= 0; i--) if (trace.thread[i] === t) return i
+  return -1
+}
+
+/** Does something while the runtime is answered so. `raw`: locks, read sections and the like are explored as they are implemented. */
+export function answering<T>(answers: Engine, raw: boolean, work: () => T): T {
+  const before = runtime.install(answers)
+  const rawBefore = runtime.raw
+  runtime.raw = raw
+  try {
+    return work()
+  } finally {
+    runtime.raw = rawBefore
+    runtime.install(before)
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * What is wrong with an execution: by the detectors, by `after` and the invariant, and because another could not start where it did.
+ */
+
+import type { Detectors } from '../detectors/detectors.ts'
+import type { Ending } from '../engine/ending.ts'
+import { outsideThreads } from '../engine/execution.ts'
+import { type Finding, fail } from '../engine/finding.ts'
+import { strayStore } from '../engine/memory.ts'
+import { whereIs } from '../engine/place-in-source.ts'
+import { type Execution, nameOfThread } from '../engine/state.ts'
+import { KINDS } from '../runtime/kinds.ts'
+import type { Scenario } from '../scenario.ts'
+import { LinearizabilityError } from './history.ts'
+import { changedPlace, privateState } from './private-state.ts'
+
+/** Executions after which what setup returned is looked through: it takes as long as a short execution. */
+const LOOKS = 64
+
+export interface Verdict {
+  /** Judges an execution that has ended; its findings are in `x.findings` afterwards. */
+  judge(ending: Ending): void
+  /** Whether `after` could not tell, in the execution judged last, if its history is linearizable. */
+  readonly unknown: boolean
+}
+
+/** Judges the executions of that scenario, the invariant at each step. `context` is what setup returned just now. */
+export function createVerdict<Context>(
+  x: Execution,
+  { after, invariant }: Scenario<Context>,
+  context: Context,
+  detectors: Detectors,
+  placeName: (address: number) => string,
+): Verdict {
+  const privately = privateState(context)
+  let strayed = false
+  let unknown = false
+
+  if (invariant !== undefined) {
+    // Found at the store just performed: kept while that is replayed.
+    x.hooks.performed = () => guard(x, 'invariant', 'the invariant', () => invariant(context), x.position.step - 1)
+  }
+
+  return {
+    get unknown() {
+      return unknown
+    },
+    judge(ending) {
+      unknown = false
+      if (x.position.stopped === 'steps') fail(x, livelock(x))
+      if (ending !== 'complete' && ending !== 'blocked') return
+      const stray = x.totals.executions === 1 ? strayStore(x.memory) : -1
+      if (stray >= 0) fail(x, unrepeatable(`${placeName(stray)} was changed by code that did not announce it`))
+      detectors.atEnd(ending)
+      if (ending === 'complete' && after !== undefined) {
+        unknown = guard(x, 'assertion', 'after', () => {
+          const answer: unknown = after(context, x.position.results)
+          return isPromise(answer) ? answer : undefined
+        })
+      }
+      const looks = !strayed && x.totals.executions <= LOOKS
+      const changed = looks ? changedPlace(privately, privateState(context)) : undefined
+      if (changed === undefined) return
+      // Said once: it would be found in every execution from now on.
+      strayed = true
+      const what = `a thread changed ${changed}, outside of shared memory`
+      fail(x, unrepeatable(`${what}: the next execution would not start from what setup made`))
+    },
+  }
+}
+
+const unrepeatable = (message: string): Finding => ({
+  kind: 'nondeterminism',
+  message,
+  sites: [],
+  events: [],
+  thread: 0,
+  at: -1,
+})
+
+export const isPromise = (value: unknown): value is Promise<unknown> => value instanceof Promise
+
+/**
+ * Runs the author's code outside threads; what it throws is a finding, at that event if it must be kept while that is replayed.
+ * True: it could not tell whether its history is linearizable.
+ */
+function guard(x: Execution, kind: string, what: string, work: () => unknown, at = -1): boolean {
+  const thread = x.position.current
+  let unknown = false
+  outsideThreads(x, () => {
+    try {
+      const answer = work()
+      if (answer === false) throw new Error(`${what} does not hold`)
+      if (isPromise(answer)) throw broken(answer, what)
+    } catch (error) {
+      const linearizability = error instanceof LinearizabilityError
+      unknown = linearizability && error.verdict === 'unknown'
+      if (!unknown) fail(x, thrown(x, linearizability ? 'linearizability' : kind, thread, at, error))
+    }
+  })
+  return unknown
+}
+
+/** A promise can't be waited for. What it will be rejected with is not looked at. */
+function broken(promise: Promise<unknown>, what: string): Error {
+  promise.catch(() => {})
+  return new Error(`${what} returned a promise: what it awaits would be looked at when the search has long gone on`)
+}
+
+function thrown({ trace }: Execution, kind: string, thread: number, at: number, error: unknown): Finding {
+  const i = trace.n - 1
+  let last = i
+  while (last > 0 && whereIs(trace.site[last]) === '') last--
+  const message = error instanceof Error ? error.message : String(error)
+  return { kind, message, sites: last >= 0 ? [trace.site[last]] : [], events: [i], thread, at, error }
+}
+
+/** What repeats at the end of an execution that came to no end. */
+function livelock(x: Execution): Finding {
+  const { trace } = x
+  const from = Math.max(0, trace.n - 400)
+  const turns = new Map<string, number>()
+  for (let i = from; i < trace.n; i++) {
+    const what = `${nameOfThread(x, trace.thread[i])}: ${KINDS[trace.kind[i]].name} ${whereIs(trace.site[i])}`.trim()
+    turns.set(what, (turns.get(what) ?? 0) + 1)
+  }
+  const told = [...turns]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 6)
+    .map(([what, times]) => `${what} (${times === 1 ? 'once' : `${times} times`})`)
+  return {
+    kind: 'livelock',
+    message: `livelock: suspected, since there is no end after ${trace.n} steps (a spin loop must call Atomics.pause or its like to be seen waiting); the last ${trace.n - from} repeat ${told.join(', ')}`,
+    sites: [...new Set(Array.from(trace.site.subarray(from, trace.n)))].slice(0, 4),
+    events: [trace.n - 1],
+    thread: trace.thread[trace.n - 1],
+    at: -1,
+  }
+}
