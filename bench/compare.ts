@@ -8,8 +8,9 @@ import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { EXIT } from '../src/command/exit-status.ts'
+import { UsageError } from '../src/command/usage-error.ts'
 import { type Plan, processesOf, ratio, takeSample, valuesOf } from './measure.ts'
-import { Refusal } from './refusal.ts'
 import type { Compared } from './report.ts'
 import type { Sample } from './sample.ts'
 import { median, spread } from './statistics.ts'
@@ -27,12 +28,12 @@ function lastWords(error: unknown): string {
   return said.find((line) => /error/i.test(line)) ?? said[0]
 }
 
-/** The commit that `rev` names. Throws Refusal for what names none. */
+/** The commit that `rev` names. Throws UsageError for what names none. */
 export function commitOf(rev: string): string {
   try {
     return run('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', `${rev}^{commit}`], HERE)
   } catch {
-    throw new Refusal(`--compare: got '${rev}', expected a revision that git knows`)
+    throw new UsageError(`--compare: got '${rev}', expected a revision that git knows`)
   }
 }
 
@@ -42,7 +43,7 @@ export function withBuild<T>(commit: string, use: (script: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'sk-storage-compare-'))
   const tree = join(folder, 'tree')
   // An interrupt ends the child under way; what it throws then leads to the end below.
-  const onInterrupt = () => process.exit(130)
+  const onInterrupt = () => process.exit(EXIT.interrupted)
   process.once('SIGINT', onInterrupt)
   try {
     run('git', ['worktree', 'add', '--detach', tree, commit], root)
@@ -72,14 +73,14 @@ function build(tree: string, commit: string): string {
   } catch (error) {
     complaint = lastWords(error)
   }
-  if (!existsSync(script)) throw new Refusal(`--compare: ${commit.slice(0, 8)} can't be built: ${complaint}`)
+  if (!existsSync(script)) throw new UsageError(`--compare: ${commit.slice(0, 8)} can't be built: ${complaint}`)
   // Older revisions have it at the top.
   const bundler = ['scripts/bundle-ground.js', 'bundle-ground.js'].find((file) => existsSync(join(tree, file)))
   if (bundler !== undefined) run(process.execPath, [bundler], tree)
   return script
 }
 
-/** Both builds, in turn, once each for every process of the budget. Throws Refusal if today's benchmarks don't run there. */
+/** Both builds, in turn, once each for every process of the budget. Throws UsageError if today's benchmarks don't run there. */
 export function compare(
   suite: Suite,
   names: readonly string[],
@@ -96,7 +97,9 @@ export function compare(
     try {
       there.push(takeSample(suite, measured, plan, turn, script))
     } catch (error) {
-      throw new Refusal(`--compare: today's ${suite.name} does not run on ${commit.slice(0, 8)}: ${lastWords(error)}`)
+      throw new UsageError(
+        `--compare: today's ${suite.name} does not run on ${commit.slice(0, 8)}: ${lastWords(error)}`,
+      )
     }
   }
   for (let i = 0; i < processes; i++) {

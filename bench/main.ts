@@ -1,16 +1,19 @@
 /**
  * The command behind `npm run bench`: runs suites and prints what they measured.
- *
- * Exit code 0 when all was measured, 1 when a case did not do its work, 2 for a command line that says nothing we know.
  */
 
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
+import { EXIT, exitHelp } from '../src/command/exit-status.ts'
+import { folder, integer, many, optional, text, toggle } from '../src/command/flag-kinds.ts'
+import { helpOf, parseFlags, type Values } from '../src/command/flags.ts'
+import { runCommand } from '../src/command/run-command.ts'
+import { tellProgress } from '../src/command/terminal.ts'
+import { UsageError } from '../src/command/usage-error.ts'
+import { meant, quote } from '../src/command/words.ts'
 import { BUDGETS } from './budget.ts'
 import { commitOf, compare, withBuild } from './compare.ts'
 import { type Chapter, documents, writeDocument } from './document.ts'
 import { measure, type Plan } from './measure.ts'
-import { Refusal } from './refusal.ts'
 import { compareLines, compareTable, jsonLines, table } from './report.ts'
 import type { Suite } from './suite.ts'
 import { SUITES } from './suites.ts'
@@ -24,120 +27,79 @@ function casesOf(suite: Suite, cpus = CPUS): string[] {
   return suite.rows({ cpus }).map(({ name }) => name)
 }
 
-const HELP = `npm run bench -- [suite ...] [--json] [--quick] [--cpus N] [--processes N] [--case NAME ...]
-  [--compare REV] [--report] [--help]
+const FLAGS = {
+  json: toggle('JSON Lines on stdout instead of a table (npm run -s bench, so that npm adds nothing to them)'),
+  quick: toggle('a few milliseconds a case: to see that it works, not what it costs'),
+  cpus: integer('the most CPUs that a case uses', CPUS, 1, MOST_CPUS),
+  processes: optional(
+    integer('', 1, 1, MOST_PROCESSES),
+    `samples of each case, each in a process of its own (${BUDGETS.full.processes}; with --quick ${BUDGETS.quick.processes})`,
+  ),
+  case: many(text('NAME', 'only this case, and those of further --case, with no other in the process')),
+  compare: text('REV', 'builds the library of another revision and measures both in turn'),
+  report: toggle('writes docs/benchmarks.md with pictures as well; with --out somewhere else'),
+  out: optional(folder('', ''), 'where --report writes'),
+  help: toggle('print this'),
+}
+
+const HELP = `Usage: npm run bench -- [SUITE ...] [FLAGS]
 
 Suites, all of them by default:
 ${SUITES.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')}
 
-  --json       JSON Lines on stdout instead of a table (npm run -s bench, so that npm adds nothing to them)
-  --quick      a few milliseconds a case: to see that it works, not what it costs
-  --cpus N     the most CPUs that a case uses; ${CPUS} on this machine
-  --processes N  samples of each case, each in a process of its own; otherwise ${BUDGETS.full.processes}, with --quick ${BUDGETS.quick.processes}
-  --case NAME  only this case, and those of further --case, with no other in the process
-  --compare REV  builds the library of another revision and measures both in turn
-  --report     writes docs/benchmarks.md with pictures as well; with --out FOLDER somewhere else
-  --help       this text
+Flags:
+${helpOf(FLAGS)}
 
 Cases:
 ${SUITES.map((suite) => `  ${suite.name.padEnd(12)}${casesOf(suite).join(', ')}`).join('\n')}
+
+${exitHelp({ clean: 'all was measured', failed: 'a case did not do its work, or the command itself failed' })}
 `
 
-interface Command {
+type Command = Omit<Values<typeof FLAGS>, 'out' | 'report'> & {
   readonly suites: readonly Suite[]
-  /** Undefined for all. */
-  readonly cases: readonly string[] | undefined
-  readonly json: boolean
-  readonly quick: boolean
-  readonly cpus: number
-  /** Undefined for as many as the budget and the suite have. */
-  readonly processes: number | undefined
-  /** The other revision. */
-  readonly compare: string | undefined
   /** The folder that the document is written to, if it is. */
   readonly report: string | undefined
-  readonly help: boolean
 }
 
-function parseCommand(args: string[]): Command {
-  const { values, positionals } = parse(args)
-  const suites = positionals.length === 0 ? SUITES : positionals.map(suiteNamed)
-  const cpus = countOf('--cpus', values.cpus, MOST_CPUS) ?? CPUS
-  const processes = countOf('--processes', values.processes, MOST_PROCESSES)
-  const known = suites.flatMap((suite) => casesOf(suite, cpus))
-  for (const name of values.case ?? []) {
-    if (!known.includes(name)) throw new Refusal(`got the unknown case '${name}', expected ${either(known)}`)
+function parseCommand(args: readonly string[]): Command {
+  const { values, words } = parseFlags(args, FLAGS, Number.POSITIVE_INFINITY)
+  const suites = words.length === 0 ? SUITES : words.map(suiteNamed)
+  const known = suites.flatMap((suite) => casesOf(suite, values.cpus))
+  for (const name of values.case) {
+    if (!known.includes(name)) {
+      throw new UsageError(`got the unknown case ${quote(name)}, expected ${meant(name, known)}`)
+    }
   }
-  const { json, quick, compare, report, out, help } = values
-  if (out !== undefined && !report) throw new Refusal('--out: got it without --report, expected both')
-  if (report && compare !== undefined) throw new Refusal('--report: got --compare as well, expected one of them')
-  const folder = report ? (out ?? documents()) : undefined
-  return { suites, cases: values.case, json, quick, cpus, processes, compare, report: folder, help }
-}
-
-function countOf(option: string, text: string | undefined, most: number): number | undefined {
-  if (text === undefined) return undefined
-  const count = Number(text)
-  if (/^[0-9]+$/.test(text) && count >= 1 && count <= most) return count
-  throw new Refusal(`${option}: got '${text}', expected an integer from 1 to ${most}`)
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        json: { type: 'boolean', default: false },
-        quick: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-        cpus: { type: 'string' },
-        processes: { type: 'string' },
-        compare: { type: 'string' },
-        report: { type: 'boolean', default: false },
-        out: { type: 'string' },
-        case: { type: 'string', multiple: true },
-      },
-    })
-  } catch (error) {
-    throw new Refusal(sentenceOf(error as Error))
-  }
-}
-
-/** Node's message without the advice behind it, which is about something else. */
-function sentenceOf(error: Error): string {
-  const first = error.message.split('. ')[0]
-  return first[0].toLowerCase() + first.slice(1)
+  const { compare, report, out } = values
+  if (out !== undefined && !report) throw new UsageError('--out: got it without --report, expected both')
+  if (report && compare !== undefined) throw new UsageError('--report: got --compare as well, expected one of them')
+  return { ...values, suites, report: report ? (out ?? documents()) : undefined }
 }
 
 function suiteNamed(name: string): Suite {
   const suite = SUITES.find((suite) => suite.name === name)
   if (suite) return suite
   const known = SUITES.map(({ name }) => name)
-  throw new Refusal(`got the unknown suite '${name}', expected ${either(known)}`)
+  throw new UsageError(`got the unknown suite ${quote(name)}, expected ${meant(name, known)}`)
 }
 
-/** 'a, b or c'. */
-function either(choices: readonly string[]): string {
-  return choices.length === 1 ? choices[0] : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`
-}
-
-/** One line on stderr that replaces itself, if somebody is there to see it. */
-function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
+/** Whether this case was asked for: each is, where none is named. */
+function isWanted(command: Command, name: string): boolean {
+  return command.case.length === 0 || command.case.includes(name)
 }
 
 /** Calls `each` with the suites that were asked for and their cases that were. */
-function forEachSuite({ suites, cases, cpus }: Command, each: (suite: Suite, names: string[]) => void): void {
-  for (const suite of suites) {
-    const names = casesOf(suite, cpus).filter((name) => cases?.includes(name) ?? true)
+function forEachSuite(command: Command, each: (suite: Suite, names: string[]) => void): void {
+  for (const suite of command.suites) {
+    const names = casesOf(suite, command.cpus).filter((name) => isWanted(command, name))
     if (names.length > 0) each(suite, names)
   }
 }
 
 /** The command that measures this suite as this run did. */
-function again({ cases, quick, cpus, processes }: Command, suite: Suite): string {
-  const own = casesOf(suite, cpus).filter((name) => cases?.includes(name))
+function again({ case: cases, quick, cpus, processes }: Command, suite: Suite): string {
+  const own = casesOf(suite, cpus).filter((name) => cases.includes(name))
   const samples = processes === undefined ? [] : [`--processes ${processes}`]
   const options = [...(quick ? ['--quick'] : []), ...samples, ...own.map((name) => `--case ${name}`)]
   return ['npm run bench --', suite.name, `--cpus ${cpus}`, ...options].join(' ')
@@ -145,9 +107,9 @@ function again({ cases, quick, cpus, processes }: Command, suite: Suite): string
 
 async function run(command: Command): Promise<void> {
   const { json, quick, cpus, processes } = command
-  const plan: Plan = { budget: quick ? 'quick' : 'full', processes, scope: { cpus }, progress }
+  const plan: Plan = { budget: quick ? 'quick' : 'full', processes, scope: { cpus }, progress: tellProgress }
   const print = (text: string) => {
-    progress('')
+    tellProgress('')
     process.stdout.write(text)
   }
   const rev = command.compare
@@ -165,7 +127,7 @@ async function run(command: Command): Promise<void> {
     return
   }
   const commit = commitOf(rev)
-  progress(`building ${rev}`)
+  tellProgress(`building ${rev}`)
   withBuild(commit, (script) => {
     forEachSuite(command, (suite, names) => {
       const compared = compare(suite, names, plan, commit, script)
@@ -174,12 +136,9 @@ async function run(command: Command): Promise<void> {
   })
 }
 
-try {
+await runCommand('bench', async () => {
   const command = parseCommand(process.argv.slice(2))
   if (command.help) process.stdout.write(HELP)
   else await run(command)
-} catch (error) {
-  if (!(error instanceof Refusal)) throw error
-  process.stderr.write(`bench: ${error.message}\n`)
-  process.exitCode = 2
-}
+  return EXIT.clean
+})

@@ -1,51 +1,62 @@
 /**
  * `npm run conformance [-- FLAGS]`: the running kernel as judge. See HELP.
- *
- * Exit code 0 without an unexplained difference, also where the kernel can't be asked (then it says why), 1 with one, 2 for wrong usage.
  */
 
 import { existsSync, readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { EXIT, exitHelp } from '../src/command/exit-status.ts'
+import { integer, optional, toggle } from '../src/command/flag-kinds.ts'
+import { type Flag, helpOf, parseFlags } from '../src/command/flags.ts'
+import { runCommand } from '../src/command/run-command.ts'
+import { tellProgress } from '../src/command/terminal.ts'
+import { UsageError } from '../src/command/usage-error.ts'
+import { quote } from '../src/command/words.ts'
 import { askAlone, campaign, type Report } from './campaign.ts'
 import { type Divergence, judge } from './judge.ts'
 import { type Kernel, startKernel } from './kernel.ts'
 import { KNOWN_DIFFERENCES } from './known.ts'
 import { knownTable } from './known-table.ts'
 
+const MAX_SEED = 2 ** 31 - 1
+
+const FLAGS = {
+  runs: integer('sequences to play', 2000, 1, Number.MAX_SAFE_INTEGER),
+  seed: optional(integer('', 0, 0, MAX_SEED), 'where all random choices begin (drawn, and printed)'),
+  replay: sequence('play the sequence in this file (- is stdin) instead, one command a line'),
+  known: toggle('print the table of known differences, in Markdown'),
+  json: toggle('print one line of JSON (npm run --silent, or npm prints two of its own before)'),
+  help: toggle('print this'),
+}
+
 const HELP = `Usage: npm run conformance [-- FLAGS]
 
 Plays random sequences of commands on the running Linux kernel and on our machine, and compares every answer.
 
 Flags:
-  --runs N       sequences to play (default 2000)
-  --seed S       where all random choices begin (default: the time)
-  --replay FILE  play the sequence in this file (- is stdin) instead, one command a line
-  --known        print the table of known differences, in Markdown
-  --json         print one line of JSON (npm run --silent, or npm prints two of its own before)
-  --help         print this
+${helpOf(FLAGS)}
 
-It needs Linux, a C compiler (cc, or what CC names), CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_BPF. Where one is missing it says which, and exits 0.
-Exit status: 0 no divergence, or skipped; 1 a divergence; 2 usage.
+It needs Linux, a C compiler (cc, or what CC names), CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_BPF. Where one is missing it
+says which, and exits 0.
+
+${exitHelp({ clean: 'no divergence, or skipped', finding: 'a divergence' })}
 `
 
 /** Characters of an answer that are shown. */
 const SHOWN = 2000
 
-const { values } = readOptions()
-const json = values.json ?? false
-const runs = number('runs', values.runs, 2000)
-const seed = number('seed', values.seed, Date.now() % 2 ** 31)
+interface Settings {
+  readonly runs: number
+  readonly seed: number
+  readonly json: boolean
+}
 
-process.exitCode = await main()
+await runCommand('conformance', () => main(process.argv.slice(2)))
 
-async function main(): Promise<number> {
+async function main(argv: readonly string[]): Promise<number> {
+  const { values } = parseFlags(argv, FLAGS)
+  const { runs, json, replay: file } = values
   if (values.help || values.known) {
     process.stdout.write(values.help ? HELP : knownTable())
-    return 0
-  }
-  if (values.replay !== undefined && values.replay !== '-' && !existsSync(values.replay)) {
-    console.error(`--replay: expected a file, got ${values.replay}`)
-    return 2
+    return EXIT.clean
   }
   let kernel: Kernel
   try {
@@ -54,22 +65,22 @@ async function main(): Promise<number> {
     const why = (error as Error).message
     if (json) print({ kernel: null, sequences: 0, commands: 0, divergences: 0, known: 0, skipped: true, why })
     else console.log(`skipped: ${why}`)
-    return 0
+    return EXIT.clean
   }
+  const seed = values.seed ?? Date.now() % (MAX_SEED + 1)
   try {
-    return values.replay === undefined ? await explore(kernel) : await replay(kernel, values.replay)
+    return file === undefined ? await explore(kernel, { runs, seed, json }) : await replay(kernel, file)
   } finally {
     kernel.stop()
   }
 }
 
-async function explore(kernel: Kernel): Promise<number> {
-  const quiet = json || !process.stderr.isTTY
+async function explore(kernel: Kernel, { runs, seed, json }: Settings): Promise<number> {
   const onProgress = (done: number) => {
-    if (!quiet && done % 100 === 0) process.stderr.write(`\r${done} of ${runs} sequences`)
+    if (!json && done % 100 === 0) tellProgress(`${done} of ${runs} sequences`)
   }
   const report = await campaign(kernel, { runs, seed, onProgress })
-  if (!quiet) process.stderr.write('\r\x1b[K')
+  if (!json) tellProgress('')
   const { sequences, commands, known, found } = report
   const explained = [...known.values()].reduce((sum, times) => sum + times, 0)
   const divergences = found === undefined ? 0 : 1
@@ -86,11 +97,11 @@ async function explore(kernel: Kernel): Promise<number> {
       lacks: [...kernel.lacks],
       ...found,
     })
-  else show(kernel, report)
-  return divergences
+  else show(kernel, seed, report)
+  return found === undefined ? EXIT.clean : EXIT.finding
 }
 
-function show(kernel: Kernel, { sequences, commands, known, found }: Report): void {
+function show(kernel: Kernel, seed: number, { sequences, commands, known, found }: Report): void {
   console.log(`Linux ${kernel.release}: ${sequences} sequences, ${commands} commands, seed ${seed}`)
   if (kernel.lacks.size > 0)
     console.log(`not compared, since this kernel answers EPERM: ${[...kernel.lacks].join(', ')}`)
@@ -121,37 +132,20 @@ async function replay(kernel: Kernel, file: string): Promise<number> {
   const { divergence, known } = judge(lines, answers, kernel.sizes)
   for (const [i, line] of lines.entries()) console.log(`${cut(line)}\n  ${cut(answers[i])}`)
   for (const [id, times] of known) console.log(`known ${times} times: ${id}`)
-  if (divergence === undefined) return 0
+  if (divergence === undefined) return EXIT.clean
   showDivergence(lines.slice(0, divergence.at + 1), divergence)
-  return 1
+  return EXIT.finding
 }
 
 function print(line: object): void {
   console.log(JSON.stringify({ schema: 1, event: 'conformance', ...line }))
 }
 
-function readOptions() {
-  try {
-    return parseArgs({
-      options: {
-        runs: { type: 'string' },
-        seed: { type: 'string' },
-        json: { type: 'boolean' },
-        replay: { type: 'string' },
-        known: { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    })
-  } catch (error) {
-    console.error((error as Error).message)
-    process.exit(2)
+/** A file to read a sequence from. */
+function sequence(help: string): Flag<string | undefined> {
+  const parse = (name: string, text: string) => {
+    if (text === '-' || existsSync(text)) return text
+    throw new UsageError(`--${name}: got ${quote(text)}, expected a file that exists, or - for stdin`)
   }
-}
-
-function number(name: string, given: string | undefined, otherwise: number): number {
-  if (given === undefined) return otherwise
-  const value = Number(given)
-  if (Number.isInteger(value) && value >= 0) return value
-  console.error(`--${name}: expected a whole number, got ${given}`)
-  process.exit(2)
+  return { placeholder: 'FILE', help, parse, initial: undefined }
 }

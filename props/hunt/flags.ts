@@ -2,29 +2,37 @@
  * The command line of the hunt.
  */
 
-import { parseArgs } from 'node:util'
+import { exitHelp } from '../../src/command/exit-status.ts'
+import { duration, folder, integer, optional, toggle } from '../../src/command/flag-kinds.ts'
+import { type Flag, helpOf, parseFlags } from '../../src/command/flags.ts'
+import { UsageError } from '../../src/command/usage-error.ts'
+import { quote } from '../../src/command/words.ts'
+
+const MAX_SEED = 0x7fff_ffff
+
+const FLAGS = {
+  minutes: duration('minutes', 'how long, with decimals if wished', 1),
+  cpus: integer('CPUs of a program at the most', 3, 2, 4),
+  seed: optional(integer('', 0, 0, MAX_SEED), 'where the programs begin (drawn, and printed)'),
+  shard: shard('hunt only every Nth program, from the Ith on (1/1)'),
+  out: folder('where failures are written', 'hunt-failures'),
+  json: toggle('print JSON Lines: each failure, then a summary'),
+  merge: toggle('add up the summaries in files that --json printed, one for each shard'),
+  help: toggle('print this'),
+}
 
 export const HELP = `Usage: npm run hunt -- [FLAGS]
-       npm run hunt -- --merge FILE...
+       npm run hunt -- --merge FILE... [--json]
 
-Runs generated programs around dying sockets and maps: on real threads, many times each, and in the explorer, in every interleaving that there is
-time for. What they do must be explained by the sequential model; memory must be safe, and empty at the end. Uses all cores.
+Runs generated programs around dying sockets and maps: on real threads, many times each, and in the explorer, in every
+interleaving that there is time for. What they do must be explained by the sequential model; memory must be safe, and
+empty at the end. Uses all cores.
 
 Flags:
-  --minutes N    how long, with decimals if wished (1)
-  --cpus N       CPUs of a program at the most, 2 to 4 (3)
-  --seed N       where the programs begin (drawn, and printed)
-  --shard I/N    hunt only every Nth program, from the Ith on (1/1)
-  --out DIR      where failures are written (hunt-failures)
-  --json         print JSON Lines: each failure, then a summary
-  --merge        add up the summaries in files that --json printed, one for each shard
-  --help         print this
+${helpOf(FLAGS)}
 
-Exit status: 0 clean, 1 a finding, 2 usage, 130 after Ctrl-C.
+${exitHelp({ clean: true, finding: true, interrupted: true })}
 `
-
-/** What is wrong with the command line, in one sentence. */
-export class UsageError extends Error {}
 
 export interface Hunt {
   readonly minutes: number
@@ -38,64 +46,27 @@ export interface Hunt {
 
 /** Reads the command line. Throws UsageError. */
 export function parseHunt(
-  args: string[],
-): Hunt | { readonly help: true } | { readonly merge: string[]; json: boolean } {
-  const { values, positionals } = parse(args)
-  if (values.help) return { help: true }
-  if (values.merge) {
-    if (positionals.length === 0) throw new UsageError('--merge: got no file, expected one for each shard')
-    return { merge: positionals, json: values.json ?? false }
+  args: readonly string[],
+): Hunt | { readonly help: true } | { readonly merge: readonly string[]; readonly json: boolean } {
+  const { values, words, given } = parseFlags(args, FLAGS, args.includes('--merge') ? Number.POSITIVE_INFINITY : 0)
+  const { minutes, cpus, seed, shard, out, json, merge, help } = values
+  if (help) return { help: true }
+  if (merge) {
+    if (words.length === 0) throw new UsageError('--merge: got no file, expected one for each shard')
+    const other = [...given].find((name) => name !== 'merge' && name !== 'json')
+    if (other !== undefined) throw new UsageError(`--merge: got --${other} as well, expected files and --json alone`)
+    return { merge: words, json }
   }
-  if (positionals.length > 0) throw new UsageError(`got '${positionals[0]}', expected only flags`)
-  const [shard, shards] = shardOf(values.shard ?? '1/1')
-  return {
-    minutes: number('minutes', values.minutes ?? '1', /^\d*\.?\d+$/, 1e-3, 1e5, 'a number of minutes above 0'),
-    cpus: number('cpus', values.cpus ?? '3', /^\d+$/, 2, 4, 'an integer from 2 to 4'),
-    seed:
-      values.seed === undefined
-        ? Math.floor(Math.random() * 0x7fffffff)
-        : number('seed', values.seed, /^\d+$/, 0, 0x7fffffff, 'an integer from 0 to 2147483647'),
-    shard,
-    shards,
-    out: values.out ?? 'hunt-failures',
-    json: values.json ?? false,
-  }
+  const [first, shards] = shard
+  return { minutes, cpus, seed: seed ?? Math.floor(Math.random() * MAX_SEED), shard: first, shards, out, json }
 }
 
-const OPTIONS = {
-  minutes: { type: 'string' },
-  cpus: { type: 'string' },
-  seed: { type: 'string' },
-  shard: { type: 'string' },
-  out: { type: 'string' },
-  json: { type: 'boolean' },
-  merge: { type: 'boolean' },
-  help: { type: 'boolean' },
-} as const
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, allowPositionals: true, options: OPTIONS })
-  } catch (error) {
-    const { message, code } = error as Error & { code?: string }
-    const flag = /'(?:-\w, )?(-{1,2}[^' ]*)/.exec(message)?.[1] ?? ''
-    if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
-      const known = Object.keys(OPTIONS).map((name) => `--${name}`)
-      throw new UsageError(`got the unknown flag ${flag}, expected ${known.slice(0, -1).join(', ')} or ${known.at(-1)}`)
-    }
-    const takes = OPTIONS[flag.replace(/^--/, '') as keyof typeof OPTIONS]?.type === 'string'
-    throw new UsageError(takes ? `${flag}: got no value, expected one` : `${flag}: got a value, expected none`)
+/** Which part of the programs: I/N. */
+function shard(help: string): Flag<readonly [first: number, shards: number]> {
+  const parse = (name: string, text: string): [number, number] => {
+    const [, i, n] = /^(\d+)\/(\d+)$/.exec(text) ?? []
+    if (Number(i) >= 1 && Number(i) <= Number(n)) return [Number(i), Number(n)]
+    throw new UsageError(`--${name}: got ${quote(text)}, expected I/N with I from 1 to N`)
   }
-}
-
-function number(name: string, text: string, form: RegExp, least: number, most: number, expected: string): number {
-  const value = form.test(text) ? Number(text) : Number.NaN
-  if (value >= least && value <= most) return value
-  throw new UsageError(`--${name}: got '${text}', expected ${expected}`)
-}
-
-function shardOf(text: string): [number, number] {
-  const [, i, n] = /^(\d+)\/(\d+)$/.exec(text) ?? []
-  if (Number(i) >= 1 && Number(i) <= Number(n)) return [Number(i), Number(n)]
-  throw new UsageError(`--shard: got '${text}', expected I/N with I from 1 to N`)
+  return { placeholder: 'I/N', help, parse, initial: [1, 1] }
 }

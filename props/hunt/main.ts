@@ -6,8 +6,14 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { EXIT } from '../../src/command/exit-status.ts'
+import { runCommand } from '../../src/command/run-command.ts'
+import { withCommas } from '../../src/command/table.ts'
+import { showProgress, tellProgress } from '../../src/command/terminal.ts'
+import { UsageError } from '../../src/command/usage-error.ts'
+import { quote } from '../../src/command/words.ts'
 import type { Failure } from './failure.ts'
-import { HELP, type Hunt, parseHunt, UsageError } from './flags.ts'
+import { HELP, type Hunt, parseHunt } from './flags.ts'
 import type { Job, Tally, Word } from './job.ts'
 
 interface Summary {
@@ -60,7 +66,9 @@ async function run(hunt: Hunt): Promise<number> {
     for (const child of children) child.kill()
   })
   if (!json) process.stdout.write(`seed ${seed}\n`)
-  const progress = showProgress(() => `${Math.round(seconds())} of ${Math.round(minutes * 60)} s: ${textOf(summary())}`)
+  const endProgress = showProgress(
+    () => `${Math.round(seconds())} of ${Math.round(minutes * 60)} s: ${textOf(summary())}`,
+  )
   await Promise.all(
     jobs.map((job, i) => {
       const child = fork(fileURLToPath(new URL('./job.js', import.meta.url)))
@@ -69,7 +77,7 @@ async function run(hunt: Hunt): Promise<number> {
         if ('tally' in word) tallies[i] = word.tally
         else {
           failures.push(word.failure)
-          progress.clear()
+          tellProgress('')
           process.stdout.write(json ? `${JSON.stringify(word.failure)}\n` : `${failureText(word.failure)}\n`)
         }
       })
@@ -85,18 +93,18 @@ async function run(hunt: Hunt): Promise<number> {
       )
     }),
   )
-  progress.end()
+  endProgress()
   const total = summary()
   process.stdout.write(json ? `${JSON.stringify(total)}\n` : `${textOf(total)}\n`)
-  if (interrupted) return 130
-  return crashed || failures.length > 0 ? 1 : 0
+  if (failures.length > 0) return EXIT.finding
+  if (interrupted) return EXIT.interrupted
+  return crashed ? EXIT.failed : EXIT.clean
 }
 
 function textOf({ threads, explorer, failures }: Omit<Summary, 'shard'>): string {
-  const n = (value: number) => value.toLocaleString('en-US')
   return [
-    `threads: ${n(threads.programs)} programs, ${n(threads.runs)} rounds, ${n(threads.outcomes)} outcomes`,
-    `explorer: ${n(explorer.programs)} programs, ${n(explorer.whole)} of them to the end, ${n(explorer.runs)} executions`,
+    `threads: ${withCommas(threads.programs)} programs, ${withCommas(threads.runs)} rounds, ${withCommas(threads.outcomes)} outcomes`,
+    `explorer: ${withCommas(explorer.programs)} programs, ${withCommas(explorer.whole)} of them to the end, ${withCommas(explorer.runs)} executions`,
     `${failures} failures`,
   ].join('; ')
 }
@@ -104,21 +112,6 @@ function textOf({ threads, explorer, failures }: Omit<Summary, 'shard'>): string
 function failureText({ on, message, program, file, replay }: Failure): string {
   const how = replay === null ? 'the explorer found no schedule' : `sk-storage replay '${replay}'`
   return `failed on ${on}: ${message}\n  ${JSON.stringify(program)}\n  written to ${file}\n  ${how}`
-}
-
-/** A line on stderr, if that is a terminal. */
-function showProgress(line: () => string): { clear(): void; end(): void } {
-  const { stderr } = process
-  if (stderr.isTTY !== true) return { clear() {}, end() {} }
-  const clear = () => stderr.write('\r\x1b[K')
-  const timer = setInterval(() => stderr.write(`\r\x1b[K${line().slice(0, (stderr.columns || 80) - 1)}`), 500)
-  return {
-    clear,
-    end() {
-      clearInterval(timer)
-      clear()
-    },
-  }
 }
 
 /** Adds up what shards have printed. */
@@ -139,7 +132,7 @@ function merge(files: readonly string[], json: boolean): number {
   } as const
   for (const failure of found) process.stdout.write(json ? `${JSON.stringify(failure)}\n` : `${failureText(failure)}\n`)
   process.stdout.write(json ? `${JSON.stringify(total)}\n` : `${textOf(total)}\n`)
-  return found.length > 0 ? 1 : 0
+  return found.length > 0 ? EXIT.finding : EXIT.clean
 }
 
 function readEvents(file: string): (Summary | Failure)[] {
@@ -149,23 +142,15 @@ function readEvents(file: string): (Summary | Failure)[] {
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line))
   } catch (error) {
-    throw new UsageError(`--merge: got '${file}', expected a file of JSON Lines, but ${(error as Error).message}`)
+    throw new UsageError(`--merge: got ${quote(file)}, expected a file of JSON Lines, but ${(error as Error).message}`)
   }
 }
 
-async function main(args: string[]): Promise<number> {
-  try {
-    const command = parseHunt(args)
-    if ('help' in command) {
-      process.stdout.write(HELP)
-      return 0
-    }
-    return 'merge' in command ? merge(command.merge, command.json) : await run(command)
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`hunt: ${error.message}\n`)
-    return 2
+await runCommand('hunt', () => {
+  const command = parseHunt(process.argv.slice(2))
+  if ('help' in command) {
+    process.stdout.write(HELP)
+    return EXIT.clean
   }
-}
-
-process.exitCode = await main(process.argv.slice(2))
+  return 'merge' in command ? merge(command.merge, command.json) : run(command)
+})

@@ -3,8 +3,8 @@
  */
 
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { quote } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
+import { quote } from '../command/words.ts'
 import type { Checkpoint } from '../explore/index.ts'
 import type { Plan } from './explore-plan.ts'
 

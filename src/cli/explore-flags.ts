@@ -2,7 +2,9 @@
  * The flags of `sk-storage explore`, and its help.
  */
 
-import { type Flag, helpOf, integer, oneOf, output, path, seconds, toggle } from '../command/flags.ts'
+import { exitHelp } from '../command/exit-status.ts'
+import { duration, integer, oneOf, optional, output, path, text, toggle } from '../command/flag-kinds.ts'
+import { helpOf } from '../command/flags.ts'
 
 /** The largest seed. */
 export const MAX_SEED = 0xffff_ffff
@@ -10,30 +12,15 @@ export const MAX_SEED = 0xffff_ffff
 /** Executions of a sampling strategy without a budget. */
 export const SAMPLE = 10_000
 
-function withoutInitial<T>({ parse, placeholder }: Flag<T>, help: string): Flag<T | undefined> {
-  return { help, initial: undefined, ...(placeholder && { placeholder }), ...(parse && { parse }) }
-}
-
-/** An integer, or undefined. */
-const optional = (help: string, least: number, most: number) => withoutInitial(integer('', 0, least, most), help)
-
-/** A text, or undefined. */
-export const text = (placeholder: string, help: string): Flag<string | undefined> => ({
-  placeholder,
-  help,
-  parse: (_, given) => given,
-  initial: undefined,
-})
-
 export const FLAGS = {
   scenario: text('NAME', 'explore only this export of the file'),
   litmus: text('PROGRAM', "explore a program such as 'W x 1; R y | W y 1; R x' instead of a file"),
   strategy: oneOf('how to explore', ['optimal', 'random', 'pct', 'pos', 'surw', 'portfolio']),
-  'max-preemptions': optional('all traces with at most so many preemptions, and no others', 0, 1000),
+  'max-preemptions': optional(integer('', 0, 0, 1000), 'all traces with at most so many preemptions, and no others'),
   'max-steps': integer('steps after which an execution counts as a livelock', 20_000, 1, 10_000_000),
-  'max-executions': optional('stop each scenario after so many executions', 1, Number.MAX_SAFE_INTEGER),
-  time: withoutInitial(seconds('', 1), 'stop each scenario after so many seconds'),
-  seed: optional('where the random choices of a sample begin (drawn, and printed)', 0, MAX_SEED),
+  'max-executions': optional(integer('', 0, 1, Number.MAX_SAFE_INTEGER), 'stop each scenario after so many executions'),
+  time: optional(duration('seconds', '', 1), 'stop each scenario after so many seconds'),
+  seed: optional(integer('', 0, 0, MAX_SEED), 'where the random choices of a sample begin (drawn, and printed)'),
   depth: integer("pct's number of scheduling points that a bug needs", 3, 1, 100),
   jobs: integer('worker threads to explore on', 1, 1, 64),
   raw: toggle('explore the implementation of locks and RCU instead of taking their tags at their word'),
@@ -66,6 +53,9 @@ what they have covered: on a file with one scenario, --jobs makes 'optimal' no f
 A litmus program has threads between '|' and statements between ';': W x v (store), R x (load), A x d (add),
 X x v (exchange), C x e n (compare and swap), L m, U m, T m (lock, unlock, trylock), AWAIT x==0.
 
-Exit status: 0 every interleaving is clean, 1 a finding, 2 usage, 3 a budget was spent before the end: nothing found so
-far. A sample that finds nothing has spent its budget.
+${exitHelp({
+  clean: 'every interleaving is clean',
+  finding: true,
+  budget: 'a budget was spent before the end, and nothing found so far; a sample without a finding is that, too',
+})}
 `

@@ -3,6 +3,7 @@
  */
 
 import { compact, withCommas } from '../command/table.ts'
+import { tellProgress } from '../command/terminal.ts'
 import type { Progress } from '../explore/index.ts'
 
 /** Shows how far scenarios are. */
@@ -17,21 +18,17 @@ export interface ProgressLine {
 
 /** A line of progress for so many scenarios. */
 export function createProgressLine(scenarios: number): ProgressLine {
-  const { stderr } = process
-  if (stderr.isTTY !== true) return { show() {}, done() {}, clear() {} }
   const running = new Map<string, Map<number, Progress>>()
   let ended = 0
   // Written at once and not by a timer: an exploration leaves the event loop no turn.
-  const clear = () => stderr.write('\r\x1b[K')
+  const clear = () => tellProgress('')
   return {
     show(scenario, job, progress) {
       const jobs = running.get(scenario) ?? new Map<number, Progress>()
       running.set(scenario, jobs.set(job, progress))
       const [first, ...others] = [...running].map(([name, jobs]) => `${name}: ${far([...jobs.values()])}`)
       const count = scenarios === 1 ? '' : `${ended + 1} of ${scenarios}, `
-      const line = `${count}${first}${others.length === 0 ? '' : `; ${others.length} more at the same time`}`
-      clear()
-      stderr.write(line.slice(0, (stderr.columns || 80) - 1))
+      tellProgress(`${count}${first}${others.length === 0 ? '' : `; ${others.length} more at the same time`}`)
     },
     done(scenario) {
       running.delete(scenario)

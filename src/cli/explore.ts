@@ -3,8 +3,9 @@
  */
 
 import { EXIT } from '../command/exit-status.ts'
-import { either, parseFlags, quote, type Values } from '../command/flags.ts'
+import { parseFlags, type Values } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
+import { either, quote } from '../command/words.ts'
 import type { Result } from '../explore/index.ts'
 import { createCheckpointFile, readCheckpointFile } from './explore-checkpoint.ts'
 import { FLAGS, HELP, MAX_SEED, SAMPLE } from './explore-flags.ts'

@@ -4,9 +4,10 @@
  */
 
 import { readFileSync } from 'node:fs'
-import { EXIT } from '../command/exit-status.ts'
-import { either, quote } from '../command/flags.ts'
+import { EXIT, exitHelp } from '../command/exit-status.ts'
+import { runCommand } from '../command/run-command.ts'
 import { UsageError } from '../command/usage-error.ts'
+import { meant, quote } from '../command/words.ts'
 
 /** A subcommand: runs with its arguments and resolves with the exit status. */
 type Subcommand = (argv: readonly string[]) => Promise<number>
@@ -39,7 +40,7 @@ function help(): string {
     ...list,
     '',
     'sk-storage COMMAND --help tells its flags; --version tells the version.',
-    'Exit status: 0 clean, 1 a finding, 2 usage, 3 budget spent, 130 after Ctrl-C.',
+    exitHelp({ clean: true, finding: true, budget: true, interrupted: true }),
     '',
   ].join('\n')
 }
@@ -49,38 +50,26 @@ function version(): string {
   return JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  const [name, ...rest] = argv
-  if (name === undefined || name === '--help' || name === '-h') {
-    process.stdout.write(help())
+/** Runs what the command line names. */
+async function main([name, ...rest]: readonly string[]): Promise<void> {
+  if (name !== undefined && Object.hasOwn(SUBCOMMANDS, name)) {
+    await runCommand(`sk-storage ${name}`, async () => {
+      const { default: subcommand } = await SUBCOMMANDS[name].load()
+      return subcommand(rest)
+    })
+    return
+  }
+  await runCommand('sk-storage', () => {
+    if (name !== undefined && !['--help', '-h', '--version'].includes(name)) throw unknown(name)
+    process.stdout.write(name === '--version' ? `${version()}\n` : help())
     return name === undefined ? EXIT.usage : EXIT.clean
-  }
-  if (name === '--version') {
-    process.stdout.write(`${version()}\n`)
-    return EXIT.clean
-  }
-  if (!Object.hasOwn(SUBCOMMANDS, name)) {
-    const what = name.startsWith('-') ? 'flag' : 'command'
-    process.stderr.write(`sk-storage: got the unknown ${what} ${quote(name)}, expected ${either(expected())}\n`)
-    return EXIT.usage
-  }
-  try {
-    const { default: subcommand } = await SUBCOMMANDS[name].load()
-    return await subcommand(rest)
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`sk-storage ${name}: ${error.message}\n`)
-    return EXIT.usage
-  }
+  })
 }
 
-function expected(): string[] {
-  return [...Object.keys(SUBCOMMANDS), '--help', '--version']
+function unknown(name: string): UsageError {
+  const what = name.startsWith('-') ? 'flag' : 'command'
+  const known = [...Object.keys(SUBCOMMANDS), '--help', '--version']
+  return new UsageError(`got the unknown ${what} ${quote(name)}, expected ${meant(name, known)}`)
 }
 
-// Whoever reads us may stop reading: `sk-storage run --json | head -1`.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit()
-})
-process.exitCode = await main(process.argv.slice(2))
+await main(process.argv.slice(2))

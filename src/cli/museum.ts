@@ -6,11 +6,13 @@ import type { Control, Exhibit, Tale } from '../../museum/exhibit.ts'
 import { CONTROLS, EXHIBITS, TALES } from '../../museum/index.ts'
 import { openScenario, placed } from '../../museum/open.ts'
 import { ScenarioThreads, type ThreadResult } from '../../props/threads/rounds.ts'
-import { EXIT } from '../command/exit-status.ts'
-import { helpOf, parseFlags, quote, toggle } from '../command/flags.ts'
+import { EXIT, exitHelp } from '../command/exit-status.ts'
+import { toggle } from '../command/flag-kinds.ts'
+import { helpOf, parseFlags } from '../command/flags.ts'
 import { table, withCommas } from '../command/table.ts'
-import { bold } from '../command/terminal.ts'
+import { bold, tellProgress } from '../command/terminal.ts'
 import { UsageError } from '../command/usage-error.ts'
+import { quote } from '../command/words.ts'
 import { check, type Result, type StrategyName } from '../explore/index.ts'
 import { textOfViolation } from './explore-report.ts'
 import { paragraph, sourceDiff } from './museum-text.ts'
@@ -33,7 +35,7 @@ With an ID such as H05: the story, the edits, the shortest failing interleaving,
 Flags:
 ${helpOf(FLAGS)}
 
-Exit status: 0 all are caught and nothing else is reported, 1 otherwise, 2 usage.
+${exitHelp({ clean: 'all are caught and nothing else is reported', finding: 'not so' })}
 `
 
 /** Seconds that a search may take for one exhibit. */
@@ -79,7 +81,7 @@ async function showAll({ quick, json }: { quick: boolean; json: boolean }): Prom
   for (const exhibit of EXHIBITS) {
     const cells: string[] = []
     for (const strategy of strategies) {
-      progress(`${exhibit.id} ${strategy}`)
+      tellProgress(`${exhibit.id} ${strategy}`)
       const found = await search(exhibit, strategy, false)
       cells.push(cellOf(found))
       if (strategy === 'optimal' && found.caught) caught++
@@ -87,7 +89,7 @@ async function showAll({ quick, json }: { quick: boolean; json: boolean }): Prom
       if (json) print(lineOf(found))
     }
     if (threads !== undefined) {
-      progress(`${exhibit.id} threads`)
+      tellProgress(`${exhibit.id} threads`)
       const result = await onThreads(threads, exhibit)
       cells.push(result.found === null ? NOT_FOUND : `${amount(result.rounds, result.seconds)}, ${result.found.kind}`)
       if (json) print(threadLineOf(exhibit, result))
@@ -97,10 +99,10 @@ async function showAll({ quick, json }: { quick: boolean; json: boolean }): Prom
   await threads?.end()
   const alarms: Control[] = []
   for (const control of CONTROLS) {
-    progress(control.id)
+    tellProgress(control.id)
     if (!(await isQuiet(control))) alarms.push(control)
   }
-  progress('')
+  tellProgress('')
   const summary = { exhibits: EXHIBITS.length, caught, controls: CONTROLS.length, falseAlarms: alarms.length }
   if (json) print({ schema: 1, event: 'summary', ...summary })
   else {
@@ -221,9 +223,4 @@ function threadLineOf({ id }: Exhibit, { found, rounds }: ThreadResult): object 
 
 function print(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
-}
-
-/** What is searched now, on stderr, if that is a terminal. An exploration leaves the event loop no turn, so it is written at once. */
-function progress(what: string): void {
-  if (process.stderr.isTTY === true) process.stderr.write(`\r\x1b[K${what}`)
 }

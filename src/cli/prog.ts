@@ -2,12 +2,14 @@
  * `sk-storage prog show`: the programs of a machine, as bpftool shows those of the kernel.
  */
 
-import { EXIT } from '../command/exit-status.ts'
-import { helpOf, parseFlags, quote, toggle } from '../command/flags.ts'
+import { EXIT, exitHelp } from '../command/exit-status.ts'
+import { toggle } from '../command/flag-kinds.ts'
+import { helpOf, parseFlags } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
+import { quote } from '../command/words.ts'
 import type { ListedProgram } from './listing.ts'
 import { socket } from './socket-path.ts'
-import { connectSource, demoSource } from './source.ts'
+import { openSource } from './source.ts'
 
 const FLAGS = {
   connect: socket('ask the machine behind run --listen PATH'),
@@ -16,27 +18,25 @@ const FLAGS = {
   help: toggle('print this'),
 }
 
-const HELP = `Usage: sk-storage prog show [FLAGS] (--connect SOCKET | --demo)
+const HELP = `Usage: sk-storage prog show [FLAGS] (--connect PATH | --demo)
 
 Shows the attached programs; run_time_ns and run_cnt of those runs that were timed.
 
 Flags:
 ${helpOf(FLAGS)}
 
-Exit status: 0 shown, 2 usage.
+${exitHelp({ clean: 'shown' })}
 `
 
 export default async function prog(argv: readonly string[]): Promise<number> {
-  const { values, words } = parseFlags(argv, FLAGS, 1)
+  const { values, words } = parseFlags(argv, FLAGS, 1, 'show alone')
   if (values.help) {
     process.stdout.write(HELP)
     return EXIT.clean
   }
   if (words[0] !== 'show')
     throw new UsageError(`got ${words[0] === undefined ? 'no word' : quote(words[0])}, expected show`)
-  if ((values.connect === undefined) === !values.demo)
-    throw new UsageError('expected either --connect SOCKET or --demo')
-  const source = values.connect === undefined ? await demoSource() : await connectSource(values.connect)
+  const source = await openSource(values)
   try {
     for (const program of await source.programs())
       process.stdout.write(`${values.json ? JSON.stringify({ schema: 1, ...program }) : textOf(program)}\n`)

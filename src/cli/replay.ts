@@ -3,12 +3,13 @@
  */
 
 import { relative } from 'node:path'
-import { EXIT } from '../command/exit-status.ts'
-import { either, helpOf, integer, output, parseFlags, path, quote, toggle } from '../command/flags.ts'
+import { EXIT, exitHelp } from '../command/exit-status.ts'
+import { integer, output, path, text, toggle } from '../command/flag-kinds.ts'
+import { helpOf, parseFlags } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
+import { either, quote } from '../command/words.ts'
 import { replay as replayLine } from '../explore/index.ts'
 import { nearby, readReplayLine, violationLine } from '../explore/internals.ts'
-import { text } from './explore-flags.ts'
 import { textOfViolation, writeTraces } from './explore-report.ts'
 import { type AnyScenario, lineName, loadScenarios, readLineName, type Source } from './scenario-source.ts'
 
@@ -34,7 +35,11 @@ code. A line that only fits loosely still shows the violation if it is still the
 Flags:
 ${helpOf(FLAGS)}
 
-Exit status: 0 nothing is wrong with that execution, 1 it fails, 2 usage, or the code no longer follows the line.
+${exitHelp({
+  clean: 'nothing is wrong with that execution',
+  finding: 'it fails',
+  usage: 'usage, or the code no longer follows the line',
+})}
 `
 
 /** The words of a line, in case nobody put quotes around it. */

@@ -3,8 +3,9 @@
  */
 
 import { availableParallelism } from 'node:os'
-import { EXIT } from '../command/exit-status.ts'
-import { helpOf, integer, oneOf, parseFlags, seconds, size, toggle } from '../command/flags.ts'
+import { EXIT, exitHelp } from '../command/exit-status.ts'
+import { duration, integer, oneOf, size, toggle } from '../command/flag-kinds.ts'
+import { helpOf, parseFlags } from '../command/flags.ts'
 import { compact } from '../command/table.ts'
 import { showProgress } from '../command/terminal.ts'
 import { MAX_CPUS } from '../shared/memory.ts'
@@ -22,7 +23,7 @@ const FLAGS = {
   cpus: integer('worker threads that act as CPUs', Math.max(2, Math.min(4, availableParallelism())), 1, MAX_CPUS - 2),
   sockets: integer('sockets open at a time', 1024, 1, 60_000),
   maps: integer('maps open at a time', 8, 1, 1000),
-  seconds: seconds('how long the CPUs work', 5),
+  seconds: duration('seconds', 'how long the CPUs work', 5),
   memory: size('the shared memory', MEMORY, '64MiB'),
   seed: integer('where all random choices begin', 1, 0, 0xffff_ffff),
   workload: oneOf('what the CPUs do', WORKLOADS),
@@ -46,7 +47,7 @@ Workloads:
 Flags:
 ${helpOf(FLAGS)}
 
-Exit status: 0 clean, 1 a finding, 2 usage, 130 after Ctrl-C.
+${exitHelp({ clean: true, finding: true, interrupted: true })}
 `
 
 export default async function run(argv: readonly string[]): Promise<number> {

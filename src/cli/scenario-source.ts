@@ -4,8 +4,8 @@
 
 import { statSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
-import { quote } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
+import { quote } from '../command/words.ts'
 import { litmusScenario, loadInstrumented, type Scenario } from '../explore/index.ts'
 
 export type Source =

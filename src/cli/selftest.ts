@@ -4,11 +4,13 @@
  * Model: tools/testing/selftests/bpf/map_tests/sk_storage_map.c, commit 03ab8e6297ac.
  */
 
-import { EXIT } from '../command/exit-status.ts'
-import { either, helpOf, integer, parseFlags, quote, seconds, toggle } from '../command/flags.ts'
+import { EXIT, exitHelp } from '../command/exit-status.ts'
+import { duration, integer, toggle } from '../command/flag-kinds.ts'
+import { helpOf, parseFlags } from '../command/flags.ts'
 import { table, withCommas } from '../command/table.ts'
 import { bold, green, red, showProgress } from '../command/terminal.ts'
 import { UsageError } from '../command/usage-error.ts'
+import { either, quote } from '../command/words.ts'
 import { MAX_CPUS } from '../shared/memory.ts'
 import { MachineFailure } from '../workers/failure.ts'
 import type { Machine } from '../workers/machine.ts'
@@ -26,7 +28,7 @@ const MAX_SOCKETS = 1_000_000
 const FLAGS = {
   threads: integer('threads of the stress tests', 4, 1, MAX_CPUS - 3),
   sockets: integer('sockets of each thread in stress_free', 4096, 1, MAX_SOCKETS),
-  seconds: seconds('how long each stress test runs', 5),
+  seconds: duration('seconds', 'how long each stress test runs', 5),
   seed: integer('where all random choices begin', 1, 0, 0xffff_ffff),
   json: toggle('print JSON Lines, one for each test'),
   help: toggle('print this'),
@@ -44,7 +46,7 @@ Tests:
 Flags:
 ${helpOf(FLAGS)}
 
-Exit status: 0 all passed, 1 one did not, 2 usage, 130 after Ctrl-C.
+${exitHelp({ clean: 'all passed', finding: 'one did not pass', interrupted: true })}
 `
 
 /** Bytes that one socket of stress_free takes, dead ones that wait for their grace period included. */
@@ -61,7 +63,7 @@ interface Outcome {
 }
 
 export default async function selftest(argv: readonly string[]): Promise<number> {
-  const { values, words } = parseFlags(argv, FLAGS, 1)
+  const { values, words } = parseFlags(argv, FLAGS, 1, 'one test')
   if (values.help) {
     process.stdout.write(HELP)
     return EXIT.clean

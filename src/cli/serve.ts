@@ -7,8 +7,9 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { EXIT } from '../command/exit-status.ts'
-import { helpOf, integer, parseFlags, toggle } from '../command/flags.ts'
+import { EXIT, exitHelp } from '../command/exit-status.ts'
+import { integer, toggle } from '../command/flag-kinds.ts'
+import { helpOf, parseFlags } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { DEFAULT_PORT } from './page-link.ts'
 import { pageServer } from './page-server.ts'
@@ -26,7 +27,7 @@ dist/web of this package, work from any folder of any web server too.
 Flags:
 ${helpOf(FLAGS)}
 
-Exit status: 0 after Ctrl-C, 2 usage, or the port is taken.
+${exitHelp({ clean: 'after Ctrl-C', usage: 'usage, or the port is taken' })}
 `
 
 const page = fileURLToPath(new URL('../../web/', import.meta.url))

@@ -11,10 +11,11 @@ const MOST = process.platform === 'linux' ? 107 : 103
 
 /** The path, if a socket can have it. Throws UsageError otherwise. */
 export function socketPath(flag: string, path: string): string {
+  if (path === '') throw new UsageError(`--${flag}: got '', expected a path`)
   const bytes = Buffer.byteLength(path)
-  if (bytes > 0 && bytes <= MOST) return path
+  if (bytes <= MOST) return path
   throw new UsageError(
-    `--${flag}: got a path of ${bytes} bytes, expected one of 1 to ${MOST}: a socket's address is no longer`,
+    `--${flag}: got a path of ${bytes} bytes, expected one of up to ${MOST}: a socket's address is no longer`,
   )
 }
 

@@ -27,6 +27,14 @@ export interface Source {
   close(): Promise<void>
 }
 
+/** The machine that the flags name. Throws UsageError where they name none, or two. */
+export function openSource({ connect, demo }: { connect: string | undefined; demo: boolean }): Promise<Source> {
+  if (connect === undefined && demo) return demoSource()
+  if (connect !== undefined && !demo) return connectSource(connect)
+  const got = demo ? 'both --connect and --demo' : 'neither --connect nor --demo'
+  throw new UsageError(`got ${got}, expected one of them`)
+}
+
 /** Parts what a dump tells of sockets from what it tells of maps. */
 function parted(told: Iterable<DumpedSocket | ListedMap>): Dump {
   const sockets: DumpedSocket[] = []
@@ -46,7 +54,7 @@ const LONGEST_ANSWER = 1 << 27
 const LEAST_LINE = 256
 
 /** The process that listens at `path`. Throws UsageError where nobody does, or where nothing is said for ten seconds, or no end of it. */
-export async function connectSource(path: string): Promise<Source> {
+async function connectSource(path: string): Promise<Source> {
   const socket = connect(socketPath('connect', path))
   socket.setTimeout(PATIENCE, () => socket.destroy(new Error('silent')))
   const wrong = (what: string) => new UsageError(`--connect: got ${path}, ${what}`)
@@ -101,7 +109,7 @@ const loopback4 = [0x0100007f, 0, 0, 0]
 const loopback6 = [0, 0, 0, 0x01000000]
 
 /** A machine with a listener, what it accepted, a client and datagram sockets, whose packets a program has counted; and a hash map, which ss has no use for. */
-export async function demoSource(): Promise<Source> {
+async function demoSource(): Promise<Source> {
   const machine = await boot({ cpus: 1 })
   const { sys } = machine
   const counters = machine.createMap({ name: 'egress_cnt', value: Counter })

@@ -2,64 +2,55 @@
  * `sk-storage ss`: the sockets of a machine with their storages, as iproute2's ss shows those of the kernel.
  */
 
-import { parseArgs } from 'node:util'
-import { EXIT } from '../command/exit-status.ts'
+import { EXIT, exitHelp } from '../command/exit-status.ts'
+import { many, toggle } from '../command/flag-kinds.ts'
+import { type Flag, helpOf, parseFlags, type Values } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { BPF_MAP_TYPE_SK_STORAGE } from '../shared/map-options.ts'
 import type { DumpedSocket } from './dump.ts'
 import type { ListedMap } from './listing.ts'
-import { connectSource, type Dump, demoSource, type Source } from './source.ts'
+import { socket } from './socket-path.ts'
+import { type Dump, openSource, type Source } from './source.ts'
 import { socketRows, storageText } from './ss-text.ts'
 
 /** As many maps as ss asks about. */
 const MAX_MAPS = 32
 
-const HELP = `Usage: sk-storage ss [FLAGS] (--connect SOCKET | --demo)
+const FLAGS = {
+  tcp: { ...toggle('TCP sockets'), short: 't' },
+  udp: { ...toggle('UDP sockets; as in the kernel they are shown without storages'), short: 'u' },
+  all: { ...toggle('listening sockets too'), short: 'a' },
+  'bpf-maps': toggle('the storages of all maps'),
+  'bpf-map-id': many(mapId(`the storage of this map; may be given ${MAX_MAPS} times`)),
+  oneline: { ...toggle('one line for each socket'), short: 'O' },
+  json: toggle('print JSON Lines, one for each socket'),
+  connect: socket('ask the machine behind run --listen PATH'),
+  demo: toggle('ask a small machine made for the purpose'),
+  help: toggle('print this'),
+}
+
+const HELP = `Usage: sk-storage ss [FLAGS] (--connect PATH | --demo)
 
 Shows the sockets of a running machine, and what their storages hold.
 
 Flags:
-  -t, --tcp            TCP sockets
-  -u, --udp            UDP sockets; as in the kernel they are shown without storages
-  -a, --all            listening sockets too
-  --bpf-maps           the storages of all maps
-  --bpf-map-id ID      the storage of this map; may be given ${MAX_MAPS} times
-  -O, --oneline        one line for each socket
-  --json               JSON Lines, one for each socket
-  --connect SOCKET     ask the machine behind run --listen SOCKET
-  --demo               ask a small machine made for the purpose
-  --help               print this
+${helpOf(FLAGS)}
 
-Exit status: 0 shown, 2 usage.
+${exitHelp({ clean: 'shown' })}
 `
 
-const OPTIONS = {
-  tcp: { type: 'boolean', short: 't' },
-  udp: { type: 'boolean', short: 'u' },
-  all: { type: 'boolean', short: 'a' },
-  'bpf-maps': { type: 'boolean' },
-  'bpf-map-id': { type: 'string', multiple: true },
-  oneline: { type: 'boolean', short: 'O' },
-  json: { type: 'boolean' },
-  connect: { type: 'string' },
-  demo: { type: 'boolean' },
-  help: { type: 'boolean' },
-} as const
-
-type Values = ReturnType<typeof parse>
+type Shown = Values<typeof FLAGS>
 
 export default async function ss(argv: readonly string[]): Promise<number> {
-  const values = parse(argv)
+  const { values, given } = parseFlags(argv, FLAGS)
   if (values.help) {
     process.stdout.write(HELP)
     return EXIT.clean
   }
-  const ids = values['bpf-map-id']?.map(mapId)
+  const ids = given.has('bpf-map-id') ? values['bpf-map-id'] : undefined
   if (values['bpf-maps'] && ids !== undefined)
     throw new UsageError('--bpf-maps and --bpf-map-id cannot be used together')
-  if ((values.connect === undefined) === (values.demo !== true))
-    throw new UsageError('expected either --connect SOCKET or --demo')
-  const source = values.connect === undefined ? await demoSource() : await connectSource(values.connect)
+  const source = await openSource(values)
   try {
     await show(source, values, ids)
   } finally {
@@ -68,23 +59,18 @@ export default async function ss(argv: readonly string[]): Promise<number> {
   return EXIT.clean
 }
 
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, strict: true }).values
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
-}
-
 /** A map's id as strtoul takes it: decimal, hexadecimal with 0x, octal with 0. */
-function mapId(text: string): number {
-  const octal = /^0[0-7]+$/.test(text)
-  const id = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? (octal ? Number.parseInt(text, 8) : Number(text)) : 0
-  if (id > 0 && id <= 0xffff_ffff) return id
-  throw new UsageError(`invalid BPF map ID ${text}`)
+function mapId(help: string): Flag<number> {
+  const parse = (_: string, text: string) => {
+    const octal = /^0[0-7]+$/.test(text)
+    const id = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? (octal ? Number.parseInt(text, 8) : Number(text)) : 0
+    if (id > 0 && id <= 0xffff_ffff) return id
+    throw new UsageError(`invalid BPF map ID ${text}`)
+  }
+  return { placeholder: 'ID', help, parse, initial: 0 }
 }
 
-async function show(source: Source, values: Values, ids: readonly number[] | undefined): Promise<void> {
+async function show(source: Source, values: Shown, ids: readonly number[] | undefined): Promise<void> {
   const wanted = values['bpf-maps'] ? undefined : ids === undefined ? [] : chosen(await source.maps(), ids)
   const dump = await source.dump(wanted)
   const sockets = dump.sockets.filter((socket) => isShown(socket, values)).map(asDumped)
@@ -93,7 +79,7 @@ async function show(source: Source, values: Values, ids: readonly number[] | und
     for (const socket of sockets) process.stdout.write(`${JSON.stringify(jsonOf(socket, maps))}\n`)
     return
   }
-  const oneLine = values.oneline === true
+  const oneLine = values.oneline
   const [heading, ...rows] = socketRows(sockets, values.tcp === values.udp)
   const lines = rows.map(
     (row, i) =>
@@ -130,10 +116,10 @@ function skip(id: number): void {
 }
 
 /** Both kinds unless one is asked for; what only waits for others needs -a. A stream socket in no state at all is in no table of the kernel's. */
-function isShown({ type, state }: DumpedSocket, { tcp, udp, all }: Values): boolean {
+function isShown({ type, state }: DumpedSocket, { tcp, udp, all }: Shown): boolean {
   if (type === 'stream' ? udp && !tcp : tcp && !udp) return false
-  if (type === 'stream') return state !== 'CLOSE' && (state !== 'LISTEN' || all === true)
-  return all === true
+  if (type === 'stream') return state !== 'CLOSE' && (state !== 'LISTEN' || all)
+  return all
 }
 
 /** inet_diag has storages only for connection-oriented sockets. */

@@ -1,144 +1,109 @@
 /**
- * The flags of a subcommand: declared once, for parsing and for --help.
+ * The flags of a command: declared once, for parsing and for --help.
  */
 
-import { existsSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
-import { parseSize } from './size.ts'
 import { UsageError } from './usage-error.ts'
+import { meant, quote } from './words.ts'
 
-/** A flag and what it takes. `parse` gets the text and throws UsageError; without it the flag takes no value. */
+/** A flag and what it takes. flag-kinds.ts has the usual ones. */
 export interface Flag<T> {
-  readonly placeholder?: string
   readonly help: string
-  readonly parse?: (name: string, text: string) => T
+  /** The value where the flag is not given. */
   readonly initial: T
+  /** What stands for its value in --help. */
+  readonly placeholder?: string
+  /** Gets the text and throws UsageError; without it the flag takes no value. */
+  readonly parse?: (name: string, text: string) => T
+  /** The letter that may stand for it: t for -t. */
+  readonly short?: string
+  /** It may be given more than once: the values, which are lists, are put together. */
+  readonly many?: true
 }
 
 export type Flags = Readonly<Record<string, Flag<unknown>>>
 export type Values<F extends Flags> = { -readonly [K in keyof F]: F[K] extends Flag<infer T> ? T : never }
 
-/** A flag that takes no value. */
-export function toggle(help: string): Flag<boolean> {
-  return { help, initial: false }
+/** A command line that makes sense. */
+export interface Parsed<F extends Flags> {
+  readonly values: Values<F>
+  /** What stands there besides flags. */
+  readonly words: readonly string[]
+  /** The flags that were given. */
+  readonly given: ReadonlySet<keyof F>
 }
 
-/** A whole number from `least` to `most`. */
-export function integer(help: string, initial: number, least: number, most: number): Flag<number> {
-  const parse = (name: string, text: string) => {
-    const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN
-    if (value >= least && value <= most) return value
-    throw new UsageError(`--${name}: got ${quote(text)}, expected an integer from ${least} to ${most}`)
-  }
-  return { placeholder: 'N', help: `${help} (${initial})`, parse, initial }
-}
-
-/** A number of seconds above 0, with decimals if wished. */
-export function seconds(help: string, initial: number): Flag<number> {
-  const parse = (name: string, text: string) => {
-    const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN
-    if (value > 0 && value <= 1e6) return value
-    throw new UsageError(`--${name}: got ${quote(text)}, expected a number of seconds above 0, up to 1000000`)
-  }
-  return { placeholder: 'S', help: `${help} (${initial})`, parse, initial }
-}
-
-/** A size in bytes. */
-export function size(help: string, initial: number, shown: string): Flag<number> {
-  const parse = (name: string, text: string) => {
-    const bytes = parseSize(text)
-    if (bytes > 0) return bytes
-    throw new UsageError(`--${name}: got ${quote(text)}, expected a size such as 64MiB, 1GiB or 67108864`)
-  }
-  return { placeholder: 'SIZE', help: `${help} (${shown})`, parse, initial }
-}
-
-/** One of several words, the first if none is given. */
-export function oneOf<const T extends string>(help: string, choices: readonly [T, ...T[]]): Flag<T> {
-  const parse = (name: string, text: string) => {
-    const choice = choices.find((choice) => choice === text)
-    if (choice !== undefined) return choice
-    throw new UsageError(`--${name}: got ${quote(text)}, expected ${either(choices)}`)
-  }
-  return { placeholder: choices.join('|'), help: `${help} (${choices[0]})`, parse, initial: choices[0] }
-}
-
-/** A path, or undefined. */
-export function path(help: string): Flag<string | undefined> {
-  const parse = (name: string, text: string) => {
-    if (text !== '') return text
-    throw new UsageError(`--${name}: got '', expected a path`)
-  }
-  return { placeholder: 'PATH', help, parse, initial: undefined }
-}
-
-/** A file that will be written. */
-export function output(help: string): Flag<string | undefined> {
-  const parse = (name: string, text: string) => {
-    const folder = dirname(text)
-    if (text !== '' && existsSync(folder) && !(existsSync(text) && statSync(text).isDirectory())) return text
-    throw new UsageError(`--${name}: got ${quote(text)}, expected a file in a folder that exists`)
-  }
-  return { placeholder: 'PATH', help, parse, initial: undefined }
-}
-
-/** 'a, b or c'. */
-export function either(choices: readonly string[]): string {
-  return choices.length === 1 ? choices[0] : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`
-}
-
-export function quote(text: string): string {
-  return `'${text}'`
-}
-
-/** Parses the arguments of a subcommand that has up to `most` words besides its flags, `words` in all. Throws UsageError. */
+/** Parses the arguments of a command that takes up to `most` words besides its flags, `words` in all. Throws UsageError. */
 export function parseFlags<F extends Flags>(
   argv: readonly string[],
   flags: F,
   most = 0,
-  words = 'one test',
-): { values: Values<F>; words: string[] } {
+  words = 'only flags',
+): Parsed<F> {
   const options = Object.fromEntries(
-    Object.entries(flags).map(([name, flag]) => [
+    Object.entries(flags).map(([name, { parse, short }]) => [
       name,
-      { type: flag.parse === undefined ? ('boolean' as const) : ('string' as const) },
+      { type: parse === undefined ? ('boolean' as const) : ('string' as const), ...(short && { short }) },
     ]),
   )
-  let parsed: ReturnType<typeof parseArgs>
-  try {
-    parsed = parseArgs({ args: [...argv], options, strict: true, allowPositionals: true })
-  } catch (error) {
-    throw sentenceOf(error as Error, flags, argv)
-  }
-  if (parsed.positionals.length > most) {
-    throw new UsageError(`got ${quote(parsed.positionals[most])}, expected ${most === 0 ? 'only flags' : words}`)
-  }
+  // Not strict, since what is wrong is said here, and in one form.
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true })
   const values: Record<string, unknown> = {}
-  for (const [name, flag] of Object.entries(flags)) {
-    const given = parsed.values[name]
-    values[name] = given === undefined ? flag.initial : flag.parse === undefined ? true : flag.parse(name, `${given}`)
+  for (const [name, { initial }] of Object.entries(flags)) values[name] = initial
+  const found: string[] = []
+  const given = new Set<keyof F>()
+  for (const token of tokens) {
+    if (token.kind === 'positional') found.push(token.value)
+    if (token.kind !== 'option') continue
+    const { name } = token
+    if (!Object.hasOwn(flags, name)) throw unknownFlag(token.rawName, flags)
+    const value = readValue(flags[name], token, flags)
+    values[name] = flags[name].many && given.has(name) ? [...(values[name] as []), ...(value as [])] : value
+    given.add(name)
   }
-  return { values: values as Values<F>, words: parsed.positionals }
+  if (found.length > most) throw new UsageError(`got ${quote(found[most])}, expected ${words}`)
+  return { values: values as Values<F>, words: found, given }
 }
 
-/** Node's message in our form. */
-function sentenceOf(error: Error & { code?: string }, flags: Flags, argv: readonly string[]): UsageError {
-  const name = /'(?:-\w, )?(-{1,2}[^' ]*)/.exec(error.message)?.[1] ?? ''
-  const flag = flags[name.replace(/^--/, '')]
-  if (error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' || flag === undefined) {
-    return new UsageError(`got the unknown flag ${name}, expected ${either(Object.keys(flags).map((f) => `--${f}`))}`)
+/** What parseArgs says of a flag. */
+interface Token {
+  readonly name: string
+  /** As it was written: -t or --tcp. */
+  readonly rawName: string
+  readonly value?: string | undefined
+  /** Whether the value came behind an equals sign. */
+  readonly inlineValue?: boolean | undefined
+}
+
+function readValue({ parse, placeholder }: Flag<unknown>, token: Token, flags: Flags): unknown {
+  const { name, rawName, value, inlineValue } = token
+  if (parse === undefined) {
+    if (value === undefined) return true
+    throw new UsageError(`${rawName}: got a value, expected none`)
   }
-  if (flag.parse === undefined) return new UsageError(`${name}: got a value, expected none`)
-  const next = argv[argv.indexOf(name) + 1]
-  // A value with a dash in front, such as -3, which parseArgs takes for a flag that was forgotten.
-  const got = next === undefined || Object.hasOwn(flags, next.replace(/^--/, '')) ? 'no value' : quote(next)
-  return new UsageError(`${name}: got ${got}, expected ${name} ${flag.placeholder}`)
+  // Node takes the next word whatever it is. Neither a flag nor a slip of one is a value; a number below zero is, and a dash alone.
+  if (value !== undefined && (inlineValue || !/^-[^\d.]/.test(value))) return parse(name, value)
+  const got = value === undefined || isFlag(value, flags) ? 'no value' : quote(value)
+  throw new UsageError(`${rawName}: got ${got}, expected ${rawName} ${placeholder}`)
+}
+
+function isFlag(word: string, flags: Flags): boolean {
+  const name = word.replace(/=.*/s, '')
+  return Object.entries(flags).some(([long, { short }]) => name === `--${long}` || name === `-${short}`)
+}
+
+function unknownFlag(got: string, flags: Flags): UsageError {
+  const known = Object.keys(flags).map((name) => `--${name}`)
+  return new UsageError(`got the unknown flag ${got}, expected ${meant(got, known)}`)
 }
 
 /** The list of flags for --help. */
 export function helpOf(flags: Flags): string {
-  const left = Object.entries(flags).map(([name, flag]) => `--${name}${flag.parse ? ` ${flag.placeholder}` : ''}`)
+  const left = Object.entries(flags).map(([name, { short, placeholder }]) =>
+    [short === undefined ? '' : `-${short}, `, `--${name}`, placeholder === undefined ? '' : ` ${placeholder}`].join(
+      '',
+    ),
+  )
   const width = Math.max(...left.map((text) => text.length))
   return Object.values(flags)
     .map((flag, i) => `  ${left[i].padEnd(width)}  ${flag.help}`)

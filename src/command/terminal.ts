@@ -16,17 +16,22 @@ export const green = (text: string): string => paint(32, text)
 /** What is not. */
 export const red = (text: string): string => paint(31, text)
 
+/** Puts a line on stderr in place of the one before, if that is a terminal; '' takes it away, so that something else can be printed. */
+export function tellProgress(line: string): void {
+  const { stderr } = process
+  if (stderr.isTTY === true) stderr.write(`\r\x1b[K${line.slice(0, (stderr.columns || 80) - 1)}`)
+}
+
 /** Milliseconds between two lines of progress. */
 const INTERVAL = 200
 
-/** Shows `line()` on stderr, again and again in the same place, if that is a terminal. Returns the function that ends it and leaves nothing behind. */
+/** Tells `line()` again and again, as long as the event loop gets a turn. Returns the function that ends it and leaves nothing behind. */
 export function showProgress(line: () => string): () => void {
-  const { stderr } = process
-  if (stderr.isTTY !== true) return () => {}
-  const timer = setInterval(() => stderr.write(`\r\x1b[K${line().slice(0, (stderr.columns || 80) - 1)}`), INTERVAL)
+  if (process.stderr.isTTY !== true) return () => {}
+  const timer = setInterval(() => tellProgress(line()), INTERVAL)
   timer.unref()
   return () => {
     clearInterval(timer)
-    stderr.write('\r\x1b[K')
+    tellProgress('')
   }
 }

@@ -159,7 +159,7 @@ describe('run --listen', () => {
     const flag = words.at(-1)
     const long = join(folder, 'x'.repeat(107 - folder.length))
     const { status, stderr } = await skStorage(...words, long)
-    const sentence = `${flag}: got a path of 108 bytes, expected one of 1 to 107: a socket's address is no longer`
+    const sentence = `${flag}: got a path of 108 bytes, expected one of up to 107: a socket's address is no longer`
     expect([status, stderr]).toEqual([2, `sk-storage ${command}: ${sentence}\n`])
     expect(readdirSync(folder)).toEqual([])
   })

@@ -7,10 +7,7 @@ const RUN_FLAGS =
 
 /** Command lines that make no sense, and the one sentence that each gets. */
 const WRONG: readonly (readonly [args: string, sentence: string | RegExp])[] = [
-  [
-    'ran',
-    "sk-storage: got the unknown command 'ran', expected run, ss, prog, selftest, explore, replay, museum, serve, --help or --version",
-  ],
+  ['ran', "sk-storage: got the unknown command 'ran', expected run"],
   [
     '--verbose',
     "sk-storage: got the unknown flag '--verbose', expected run, ss, prog, selftest, explore, replay, museum, serve, --help or --version",
@@ -21,7 +18,11 @@ const WRONG: readonly (readonly [args: string, sentence: string | RegExp])[] = [
   ['run --json=yes', 'sk-storage run: --json: got a value, expected none'],
   ['run --cpus', 'sk-storage run: --cpus: got no value, expected --cpus N'],
   ['run --cpus --json', 'sk-storage run: --cpus: got no value, expected --cpus N'],
-  ['run --cpus -3', "sk-storage run: --cpus: got '-3', expected --cpus N"],
+  ['run --cpus -3', "sk-storage run: --cpus: got '-3', expected an integer from 1 to 254"],
+  ['run --cpu 3', 'sk-storage run: got the unknown flag --cpu, expected --cpus'],
+  ['ss', 'sk-storage ss: got neither --connect nor --demo, expected one of them'],
+  ['prog show --demo --connect x', 'sk-storage prog: got both --connect and --demo, expected one of them'],
+  ['prog show all', "sk-storage prog: got 'all', expected show alone"],
   ['run --cpus=-3', "sk-storage run: --cpus: got '-3', expected an integer from 1 to 254"],
   ['run --cpus four', "sk-storage run: --cpus: got 'four', expected an integer from 1 to 254"],
   ['run --cpus 1.5', "sk-storage run: --cpus: got '1.5', expected an integer from 1 to 254"],

@@ -12,7 +12,7 @@ import { built } from '../../workers/on-machine.ts'
 
 const { writeFailure, failurePlace } =
   await built<typeof import('../../../props/hunt/failure.ts')>('props/hunt/failure')
-const { loadInstrumented } = await built<typeof import('../../../src/explore/load/load.ts')>('src/explore/load')
+const { loadInstrumented } = await built<typeof import('../../../src/explore/load/load.ts')>('src/explore/load/load')
 
 const main = fileURLToPath(new URL('../../../dist/props/hunt/main.js', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'hunt-'))
@@ -27,11 +27,12 @@ describe('the hunt', () => {
   it('refuses a command line that makes no sense, in one sentence', () => {
     for (const [args, sentence] of [
       [['--cpus', '9'], "hunt: --cpus: got '9', expected an integer from 2 to 4\n"],
-      [['--minutes', '0'], "hunt: --minutes: got '0', expected a number of minutes above 0\n"],
+      [['--minutes', '0'], "hunt: --minutes: got '0', expected a number of minutes above 0, up to 1000000\n"],
       [['--shard', '3/2'], "hunt: --shard: got '3/2', expected I/N with I from 1 to N\n"],
-      [['--seed'], 'hunt: --seed: got no value, expected one\n'],
+      [['--seed'], 'hunt: --seed: got no value, expected --seed N\n'],
       [['now'], "hunt: got 'now', expected only flags\n"],
       [['--merge'], 'hunt: --merge: got no file, expected one for each shard\n'],
+      [['--merge', 'x', '--seed', '1'], 'hunt: --merge: got --seed as well, expected files and --json alone\n'],
     ] as const) {
       expect(hunt(...args)).toEqual({ status: 2, stdout: '', stderr: sentence })
     }

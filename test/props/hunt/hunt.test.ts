@@ -4,7 +4,7 @@ import { explained } from '../../../props/hunt/explain.ts'
 import { type HuntProgram, type HuntStep, NULL, TORN } from '../../../props/hunt/program.ts'
 import { built, onMachine } from '../../workers/on-machine.ts'
 
-const { hunt, huntProgram, runHunt } = await built<typeof import('../../../props/hunt/hunt.ts')>('props/hunt')
+const { hunt, huntProgram, runHunt } = await built<typeof import('../../../props/hunt/hunt.ts')>('props/hunt/hunt')
 
 const PROGRAMS = 40
 const ROUNDS = 100
