@@ -26,88 +26,106 @@ export interface Names {
   readonly atomicFunctions: ReadonlyMap<string, string>
 }
 
+/** What one walk over the program finds. */
+interface Found {
+  readonly declared: Map<string, number>
+  readonly assigned: Set<string>
+  readonly accessors: Set<string>
+  readonly methods: Set<string>
+  readonly imports: Map<string, { source: string; imported: string }>
+}
+
 /** Reads the names of a program. */
 export function namesOf(program: Node): Names {
-  const declared = new Map<string, number>()
-  const assigned = new Set<string>()
-  const functions = new Map<string, Node>()
-  const accessors = new Set<string>()
-  const methods = new Set<string>()
-  const imports = new Map<string, { source: string; imported: string }>()
-
-  const declare = (name: string): void => void declared.set(name, (declared.get(name) ?? 0) + 1)
-  const assign = (target: Node): void => {
-    const node = bare(target)
-    if (node.type === 'Identifier') assigned.add(node.name)
-    else if (node.type === 'AssignmentPattern') assign(node.left)
-    else if (node.type === 'RestElement') assign(node.argument)
-    else if (node.type === 'ArrayPattern') for (const element of node.elements) element && assign(element)
-    else if (node.type === 'ObjectPattern') for (const each of node.properties) assign(each.value ?? each)
+  const found: Found = {
+    declared: new Map(),
+    assigned: new Set(),
+    accessors: new Set(),
+    methods: new Set(),
+    imports: new Map(),
   }
-
-  function visit(node: Node): void {
-    if (isFunction(node)) {
-      if (node.id) declare(node.id.name)
-      for (const parameter of node.params) for (const name of boundNames(parameter)) declare(name)
-    }
-    switch (node.type) {
-      case 'VariableDeclaration':
-        for (const each of node.declarations) {
-          for (const name of boundNames(each.id)) {
-            declare(name)
-            // A `let` without a value gets it later; treat that as an assignment.
-            if (node.kind !== 'const' && !each.init) assigned.add(name)
-          }
-        }
-        break
-      case 'ClassDeclaration':
-      case 'ClassExpression':
-      case 'TSEnumDeclaration':
-        if (node.id) declare(node.id.name)
-        break
-      case 'CatchClause':
-        if (node.param) for (const name of boundNames(node.param)) declare(name)
-        break
-      case 'ImportDeclaration':
-        for (const each of node.specifiers) {
-          declare(each.local.name)
-          const imported = each.imported?.name ?? each.imported?.value
-          imports.set(each.local.name, {
-            source: node.source.value,
-            imported: imported ?? (each.type === 'ImportDefaultSpecifier' ? 'default' : '*'),
-          })
-        }
-        break
-      case 'AssignmentExpression':
-        assign(node.left)
-        break
-      case 'UpdateExpression':
-        assign(node.argument)
-        break
-      case 'ForOfStatement':
-      case 'ForInStatement':
-        if (node.left.type !== 'VariableDeclaration') assign(node.left)
-        break
-      case 'MethodDefinition':
-      case 'Property':
-        if (!node.computed) {
-          const name = node.key.name ?? String(node.key.value)
-          if (node.kind === 'get' || node.kind === 'set') accessors.add(name)
-          else if (node.kind === 'method' || node.method) methods.add(name)
-        }
-        break
-    }
+  const visit = (node: Node): void => {
+    note(node, found)
     for (const child of childrenOf(node)) visit(child)
   }
   visit(program)
 
+  const functions = new Map<string, Node>()
   for (const statement of program.body) {
     const declaration = statement.declaration ?? statement
     if (declaration.type === 'FunctionDeclaration' && declaration.id && declaration.body) {
       functions.set(declaration.id.name, declaration)
     }
   }
-  return { declared, assigned, functions, accessors, methods, imports, ...aliasesOf(program, declared, assigned) }
+  return { ...found, functions, ...aliasesOf(program, found.declared, found.assigned) }
+}
+
+function declare(name: string, { declared }: Found): void {
+  declared.set(name, (declared.get(name) ?? 0) + 1)
+}
+
+function assign(target: Node, found: Found): void {
+  const node = bare(target)
+  if (node.type === 'Identifier') found.assigned.add(node.name)
+  else if (node.type === 'AssignmentPattern') assign(node.left, found)
+  else if (node.type === 'RestElement') assign(node.argument, found)
+  else if (node.type === 'ArrayPattern') for (const element of node.elements) element && assign(element, found)
+  else if (node.type === 'ObjectPattern') for (const each of node.properties) assign(each.value ?? each, found)
+}
+
+/** The names that a node itself declares, assigns, imports or gives to a member. */
+function note(node: Node, found: Found): void {
+  if (isFunction(node)) {
+    if (node.id) declare(node.id.name, found)
+    for (const parameter of node.params) for (const name of boundNames(parameter)) declare(name, found)
+  }
+  switch (node.type) {
+    case 'VariableDeclaration':
+      for (const each of node.declarations) {
+        for (const name of boundNames(each.id)) {
+          declare(name, found)
+          // A `let` without a value gets it later; treat that as an assignment.
+          if (node.kind !== 'const' && !each.init) found.assigned.add(name)
+        }
+      }
+      break
+    case 'ClassDeclaration':
+    case 'ClassExpression':
+    case 'TSEnumDeclaration':
+      if (node.id) declare(node.id.name, found)
+      break
+    case 'CatchClause':
+      if (node.param) for (const name of boundNames(node.param)) declare(name, found)
+      break
+    case 'ImportDeclaration':
+      for (const each of node.specifiers) {
+        declare(each.local.name, found)
+        const imported = each.imported?.name ?? each.imported?.value
+        found.imports.set(each.local.name, {
+          source: node.source.value,
+          imported: imported ?? (each.type === 'ImportDefaultSpecifier' ? 'default' : '*'),
+        })
+      }
+      break
+    case 'AssignmentExpression':
+      assign(node.left, found)
+      break
+    case 'UpdateExpression':
+      assign(node.argument, found)
+      break
+    case 'ForOfStatement':
+    case 'ForInStatement':
+      if (node.left.type !== 'VariableDeclaration') assign(node.left, found)
+      break
+    case 'MethodDefinition':
+    case 'Property':
+      if (!node.computed) {
+        const name = node.key.name ?? String(node.key.value)
+        if (node.kind === 'get' || node.kind === 'set') found.accessors.add(name)
+        else if (node.kind === 'method' || node.method) found.methods.add(name)
+      }
+      break
+  }
 }
 
 /** The names under which a module keeps `Atomics`, or single functions of it, in constants of its own. */

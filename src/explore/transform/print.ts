@@ -90,29 +90,8 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
     }
     case 'RestElement':
       return ['...', print(node.argument, scope)]
-    case 'TSAsExpression':
-    case 'TSSatisfiesExpression':
-    case 'TSNonNullExpression':
-    case 'TSInstantiationExpression':
-      return print(node.expression, scope)
-    case 'TSTypeAssertion':
-      return print(node.expression, scope)
     case 'CallExpression':
       return printRequire(node, scope)
-    case 'TSTypeAliasDeclaration':
-    case 'TSInterfaceDeclaration':
-      return ''
-    case 'TSTypeAnnotation':
-    case 'TSTypeParameterInstantiation':
-    case 'TSTypeParameterDeclaration':
-      return ''
-    case 'TSParameterProperty':
-    case 'TSEnumDeclaration':
-    case 'TSModuleDeclaration':
-    case 'TSImportEqualsDeclaration':
-    case 'TSExportAssignment':
-      if (node.declare) return ''
-      throw new SyntaxError(`${placed(node, scope)}: ${node.type} is not erasable TypeScript`)
     case 'ImportDeclaration':
     case 'ExportNamedDeclaration':
     case 'ExportAllDeclaration':
@@ -131,6 +110,34 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
       }
       if (/^(Class|TSDeclare)/.test(node.declaration.type)) return undefined
       return ['export default ', printNamed(node.declaration, 'default', scope), ';']
+  }
+  return printTypes(node, scope)
+}
+
+/** What only TypeScript has: erased, or refused where it means something at run time. */
+function printTypes(node: Node, scope: Scope): Rope | undefined {
+  switch (node.type) {
+    case 'TSAsExpression':
+    case 'TSSatisfiesExpression':
+    case 'TSNonNullExpression':
+    case 'TSInstantiationExpression':
+      return print(node.expression, scope)
+    case 'TSTypeAssertion':
+      return print(node.expression, scope)
+    case 'TSTypeAliasDeclaration':
+    case 'TSInterfaceDeclaration':
+      return ''
+    case 'TSTypeAnnotation':
+    case 'TSTypeParameterInstantiation':
+    case 'TSTypeParameterDeclaration':
+      return ''
+    case 'TSParameterProperty':
+    case 'TSEnumDeclaration':
+    case 'TSModuleDeclaration':
+    case 'TSImportEqualsDeclaration':
+    case 'TSExportAssignment':
+      if (node.declare) return ''
+      throw new SyntaxError(`${placed(node, scope)}: ${node.type} is not erasable TypeScript`)
   }
   return undefined
 }
