@@ -12,14 +12,20 @@ export { check, ExplorationFailure, explore } from './explore.ts'
 export { type ReplayResult, replay } from './failure/replay.ts'
 export { type Litmus, litmusScenario } from './litmus.ts'
 export { type Edit, type LoadOptions, loadInstrumented } from './load/load.ts'
-export { createHistory, type History, LinearizabilityError } from './program/history.ts'
-export { type Linearization, linearize, type Operation, type SequentialModel } from './program/linearizability.ts'
+export { createHistory, type History } from './program/history.ts'
+export {
+  LinearizabilityError,
+  type Linearization,
+  linearize,
+  type Operation,
+  type SequentialModel,
+} from './program/linearizability.ts'
 export { resultLine } from './report/json.ts'
 export { perfettoTrace } from './report/perfetto.ts'
 export { shivizLog } from './report/shiviz.ts'
 export { formatResult, formatViolation, type TextOptions } from './report/text.ts'
 export type { Counts, Outcome, Progress, ReportStep, Result, Violation, ViolationKind } from './result.ts'
-export type { Site } from './runtime/runtime.ts'
+export type { Site } from './runtime/site.ts'
 export type { Checkpoint, Options, Scenario, StrategyName } from './scenario.ts'
 export type { Schedule } from './schedule/schedule.ts'
 export type { SamplingName } from './search/sampling.ts'

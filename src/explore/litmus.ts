@@ -9,7 +9,8 @@
  */
 
 import { ALOAD, ASTORE, AWAIT, CAS, LOCK, RMW, TRYLOCK, UNLOCK } from './runtime/kinds.ts'
-import { runtime, type Twin } from './runtime/runtime.ts'
+import { runtime } from './runtime/runtime.ts'
+import type { Twin } from './runtime/twin.ts'
 import type { Scenario } from './scenario.ts'
 
 interface Step {

@@ -9,7 +9,8 @@
  */
 
 import { EXIT, NOTIFY, nounOf } from '../runtime/kinds.ts'
-import { Refusal, runtime } from '../runtime/runtime.ts'
+import { Refusal } from '../runtime/refusal.ts'
+import { runtime } from '../runtime/runtime.ts'
 import { BLOCKING, CONDITIONAL, ENGINE_MADE, SEVERAL, STORES, W } from './access.ts'
 import { append } from './dependence.ts'
 import { fail } from './finding.ts'

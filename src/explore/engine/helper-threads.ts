@@ -1,7 +1,7 @@
 /**
  * Threads that the program does not have from the start: one for each callback that is queued.
  */
-import type { Twin } from '../runtime/runtime.ts'
+import type { Twin } from '../runtime/twin.ts'
 import { noPending } from './pending.ts'
 import { type Execution, nameOfThread, type Position } from './state.ts'
 import { addThread } from './trace.ts'

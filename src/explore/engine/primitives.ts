@@ -25,7 +25,8 @@ import {
   WAIT,
   WOKEN,
 } from '../runtime/kinds.ts'
-import { runtime, type Twin } from '../runtime/runtime.ts'
+import { runtime } from '../runtime/runtime.ts'
+import type { Twin } from '../runtime/twin.ts'
 import { QUEUES } from './access.ts'
 import { dropLock, ownerOf, takeLock } from './held-locks.ts'
 import { createHelper } from './helper-threads.ts'

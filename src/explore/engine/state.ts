@@ -4,7 +4,7 @@
  * The compiler holds to that where it can: the engine alone takes a `Position` for writing, as `const position: Position = x.position`.
  */
 
-import type { Twin } from '../runtime/runtime.ts'
+import type { Twin } from '../runtime/twin.ts'
 import type { Finding } from './finding.ts'
 import { createMemory, type Memory } from './memory.ts'
 import { noPending, type Pending } from './pending.ts'

@@ -7,8 +7,10 @@ import { fail } from '../engine/finding.ts'
 import { shapeOf } from '../engine/memory.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
+import type { Engine } from '../runtime/engine.ts'
 import { KINDS } from '../runtime/kinds.ts'
-import { type Engine, Refusal, runtime } from '../runtime/runtime.ts'
+import { Refusal } from '../runtime/refusal.ts'
+import { runtime } from '../runtime/runtime.ts'
 
 /** Answers for that execution. */
 export function createAnswers(x: Execution): Engine {

@@ -2,7 +2,8 @@
  * Which code a replay line was made from.
  */
 
-import { runtime, twinOf } from '../runtime/runtime.ts'
+import { runtime } from '../runtime/runtime.ts'
+import { twinOf } from '../runtime/twin.ts'
 
 /**
  * A fingerprint of the modules that these sites stand in, of all modules without sites, and of those of these functions

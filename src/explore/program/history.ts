@@ -3,19 +3,9 @@
  */
 
 import { BEGIN, END } from '../runtime/kinds.ts'
-import { runtime, TWIN, type Twin, twinOf } from '../runtime/runtime.ts'
-import { linearize, type Operation, type SequentialModel } from './linearizability.ts'
-
-/** Thrown when a history is not linearizable, or when that could not be told within the budget. */
-export class LinearizabilityError extends Error {
-  override name = 'LinearizabilityError'
-  /** `unknown` if the budget ended the search. */
-  readonly verdict: 'not linearizable' | 'unknown'
-  constructor(verdict: 'not linearizable' | 'unknown', message: string) {
-    super(message)
-    this.verdict = verdict
-  }
-}
+import { runtime } from '../runtime/runtime.ts'
+import { TWIN, type Twin, twinOf } from '../runtime/twin.ts'
+import { LinearizabilityError, linearize, type Operation, type SequentialModel } from './linearizability.ts'
 
 /** The site of an operation's beginning and end, which stand in no line of the author's. */
 const NOWHERE = -1

@@ -6,6 +6,17 @@
  * a map is linearizable iff each of its keys is. Searching may take for ever; a budget ends it with 'unknown'.
  */
 
+/** Thrown when a history is not linearizable, or when that could not be told within the budget. */
+export class LinearizabilityError extends Error {
+  override name = 'LinearizabilityError'
+  /** `unknown` if the budget ended the search. */
+  readonly verdict: 'not linearizable' | 'unknown'
+  constructor(verdict: 'not linearizable' | 'unknown', message: string) {
+    super(message)
+    this.verdict = verdict
+  }
+}
+
 /** One operation of a history. Times only have to be ordered: steps of the schedule will do. */
 export interface Operation<Input, Output> {
   /** Who did it. */

@@ -2,7 +2,7 @@
  * The threads of a scenario as the engine runs them: as generators.
  */
 
-import { type Twin, twinOf } from '../runtime/runtime.ts'
+import { type Twin, twinOf } from '../runtime/twin.ts'
 
 /** The generator function of a thread: its twin, or the function itself if it is a generator function. */
 export function bodyOf<Context>(thread: (context: Context) => unknown, t: number): (context: Context) => Twin {

@@ -11,7 +11,7 @@ import { whereIs } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { KINDS } from '../runtime/kinds.ts'
 import type { Scenario } from '../scenario.ts'
-import { LinearizabilityError } from './history.ts'
+import { LinearizabilityError } from './linearizability.ts'
 import { changedPlace, privateState } from './private-state.ts'
 
 /** Executions after which what setup returned is looked through: it takes as long as a short execution. */

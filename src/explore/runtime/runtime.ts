@@ -6,48 +6,8 @@
  * scheduler and is resumed when its operation has been chosen. Nothing in here knows any strategy.
  */
 
-/** The key under which an instrumented function keeps its generator twin. */
-export const TWIN: unique symbol = Symbol.for('sk-storage/explore twin')
-
-/** One place in the source text where a visible operation stands. */
-export interface Site {
-  /** The path as it was given to the transform. */
-  readonly file: string
-  /** From 1. */
-  readonly line: number
-  /** From 1. */
-  readonly column: number
-  /** What is done there, for a reader: `Atomics.store`, `read`, `spinLock`. */
-  readonly operation: string
-  /** The source text of the operation. */
-  readonly source: string
-}
-
-/** A module as the transform saw it. */
-export interface Module {
-  readonly file: string
-  /** A hash of the source text, so that a stale replay can say so. */
-  readonly fingerprint: string
-  readonly base: number
-  readonly sites: readonly Site[]
-}
-
-/** What the engine installs while it explores. */
-export interface Engine {
-  op(kind: number, site: number, view: unknown, index: number, a: unknown, b: unknown): boolean
-  /** Called by plain forms; throws when a thread is running and `view` is shared. */
-  plain(kind: number, site: number, view: unknown, index: number, a: unknown): void
-  /** Called where the transform found something it can't follow. Inside a thread: records the violation and throws. */
-  refuse(site: number, reason: string): void
-}
-
-/** Thrown into a thread whose operation is refused. The engine has recorded the violation before it throws. */
-export class Refusal extends Error {
-  override name = 'Refusal'
-}
-
-/** A generator as twins return it. */
-export type Twin<T = unknown> = Generator<unknown, T, boolean>
+import type { Engine } from './engine.ts'
+import type { Module, Site } from './site.ts'
 
 function createRuntime() {
   let engine: Engine | null = null
@@ -112,8 +72,3 @@ const shared = globalThis as unknown as Record<symbol, ReturnType<typeof createR
  * loaded twice, as happens when a bundler takes one copy and Node another.
  */
 export const runtime: ReturnType<typeof createRuntime> = (shared[KEY] ??= createRuntime())
-
-/** The twin of a function, or undefined. */
-export function twinOf(f: unknown): ((...args: unknown[]) => Twin) | undefined {
-  return typeof f === 'function' ? (f as unknown as Record<symbol, (...args: unknown[]) => Twin>)[TWIN] : undefined
-}

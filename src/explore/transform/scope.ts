@@ -7,7 +7,7 @@
  * could touch shared memory. `twin`: the generator that asks the engine before each visible operation.
  */
 
-import type { Site } from '../runtime/runtime.ts'
+import type { Site } from '../runtime/site.ts'
 import type { Node } from './estree.ts'
 import type { Leaves } from './leaf.ts'
 import { isStable, type Names } from './names.ts'

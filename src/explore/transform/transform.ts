@@ -8,7 +8,7 @@
 import type { SourceMap } from 'magic-string'
 import { parseSync } from 'oxc-parser'
 import { RUNTIME_KEY } from '../runtime/key.ts'
-import type { Site } from '../runtime/runtime.ts'
+import type { Site } from '../runtime/site.ts'
 import { isFunction, type Node, parametersOf } from './estree.ts'
 import { linkDeclarations } from './function.ts'
 import { leavesOf } from './leaf.ts'

@@ -5,8 +5,10 @@
  * natives and becomes events; any other function may have everything but a view of shared memory.
  */
 
-import { Refusal, runtime, TWIN, type Twin } from '../runtime/runtime.ts'
+import { Refusal } from '../runtime/refusal.ts'
+import { runtime } from '../runtime/runtime.ts'
 import { isShared } from '../runtime/shared-view.ts'
+import { TWIN, type Twin } from '../runtime/twin.ts'
 import { compilers, handlers, harmless } from './native-table.ts'
 import { carriesShared, isStranger } from './strangers.ts'
 

@@ -5,8 +5,10 @@
  */
 
 import { KINDS } from '../runtime/kinds.ts'
-import { Refusal, runtime, TWIN, type Twin } from '../runtime/runtime.ts'
+import { Refusal } from '../runtime/refusal.ts'
+import { runtime } from '../runtime/runtime.ts'
 import { isShared } from '../runtime/shared-view.ts'
+import { TWIN, type Twin } from '../runtime/twin.ts'
 import { carried, compiled, refuse } from './calls.ts'
 import { compilers, handlers, harmless } from './native-table.ts'
 import { carriesShared, isStranger } from './strangers.ts'

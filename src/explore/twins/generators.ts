@@ -5,7 +5,7 @@
  * the scheduler. The author's values come out wrapped, and `next` passes everything else on.
  */
 
-import { TWIN, type Twin } from '../runtime/runtime.ts'
+import { TWIN, type Twin } from '../runtime/twin.ts'
 import { drive } from './checked-calls.ts'
 
 /** A value yielded by the author. */

@@ -6,8 +6,9 @@
  */
 
 import { RANGE_READ, READ } from '../runtime/kinds.ts'
-import { runtime, TWIN, type Twin } from '../runtime/runtime.ts'
+import { runtime } from '../runtime/runtime.ts'
 import { isSharedArray } from '../runtime/shared-view.ts'
+import { TWIN, type Twin } from '../runtime/twin.ts'
 import { call } from './calls.ts'
 import { type Family, type Handler, handlers, type Native } from './native-table.ts'
 

@@ -2,8 +2,8 @@
  * Natives that call another function: calls by another name.
  */
 
-import { TWIN, type Twin } from '../runtime/runtime.ts'
 import { isShared } from '../runtime/shared-view.ts'
+import { TWIN, type Twin } from '../runtime/twin.ts'
 import { call, make, refuse } from './calls.ts'
 import { perform, reads } from './native-events.ts'
 import type { Family, Native } from './native-table.ts'

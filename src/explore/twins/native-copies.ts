@@ -3,8 +3,8 @@
  * arguments of a constructor, as the source of an assignment.
  */
 
-import { TWIN, type Twin } from '../runtime/runtime.ts'
 import { isShared } from '../runtime/shared-view.ts'
+import { TWIN, type Twin } from '../runtime/twin.ts'
 import { call } from './calls.ts'
 import { advance, open, step } from './iteration.ts'
 import { perform, range, readAll, reads, writes } from './native-events.ts'

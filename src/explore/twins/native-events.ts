@@ -3,8 +3,9 @@
  */
 
 import { RANGE_READ, RANGE_WRITE } from '../runtime/kinds.ts'
-import { runtime, type Twin } from '../runtime/runtime.ts'
+import { runtime } from '../runtime/runtime.ts'
 import { type Elements, isShared } from '../runtime/shared-view.ts'
+import type { Twin } from '../runtime/twin.ts'
 import { refuse } from './calls.ts'
 import type { Handler, Native } from './native-table.ts'
 

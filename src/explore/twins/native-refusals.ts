@@ -2,8 +2,8 @@
  * Natives that are refused when they could touch shared memory: what they do would be no event of any thread.
  */
 
-import { TWIN } from '../runtime/runtime.ts'
 import { isShared } from '../runtime/shared-view.ts'
+import { TWIN } from '../runtime/twin.ts'
 import { compiled, refuse } from './calls.ts'
 import { perform, silently } from './native-events.ts'
 import { compilers, type Family, type Handler, type Native } from './native-table.ts'

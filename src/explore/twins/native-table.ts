@@ -2,7 +2,7 @@
  * The table of natives, empty: who fills it and who reads it need not know each other.
  */
 
-import type { Twin } from '../runtime/runtime.ts'
+import type { Twin } from '../runtime/twin.ts'
 
 // biome-ignore lint/complexity/noBannedTypes: any function at all
 export type Native = Function

@@ -3,8 +3,9 @@
  */
 
 import { READ, WRITE } from '../runtime/kinds.ts'
-import { runtime, TWIN, type Twin } from '../runtime/runtime.ts'
+import { runtime } from '../runtime/runtime.ts'
 import { isShared, isSharedArray } from '../runtime/shared-view.ts'
+import { TWIN, type Twin } from '../runtime/twin.ts'
 import { drive } from './checked-calls.ts'
 import { advance, type Iteration, open } from './iteration.ts'
 import { perform, range, readAll, reads, writes } from './native-events.ts'

@@ -30,7 +30,8 @@ import {
   WRITE,
   WRITE_ONCE,
 } from '../../../src/explore/runtime/kinds.ts'
-import { runtime as $e, type Twin } from '../../../src/explore/runtime/runtime.ts'
+import { runtime as $e } from '../../../src/explore/runtime/runtime.ts'
+import type { Twin } from '../../../src/explore/runtime/twin.ts'
 import type { Options, Scenario } from '../../../src/explore/scenario.ts'
 
 type Shared = { words: Int32Array; bytes: Uint8Array }

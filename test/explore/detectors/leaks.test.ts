@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
 import { ALLOC, ASTORE, FREE, FREE_END } from '../../../src/explore/runtime/kinds.ts'
-import { runtime, type Twin } from '../../../src/explore/runtime/runtime.ts'
+import { runtime } from '../../../src/explore/runtime/runtime.ts'
+import type { Twin } from '../../../src/explore/runtime/twin.ts'
 
 const WORDS = 16_384
 const OBJECT = 8_000

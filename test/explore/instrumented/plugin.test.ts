@@ -6,7 +6,8 @@ import { RingBuffer } from 'ringbuf.js'
 import SharedMap from 'sharedmap'
 import { describe, expect, it } from 'vitest'
 import { explore } from '../../../src/explore/explore.ts'
-import { runtime, twinOf } from '../../../src/explore/runtime/runtime.ts'
+import { runtime } from '../../../src/explore/runtime/runtime.ts'
+import { twinOf } from '../../../src/explore/runtime/twin.ts'
 
 function increment(words: Int32Array): number {
   return words[0]++
@@ -21,7 +22,7 @@ describe('the Vite plugin', () => {
   it('knows the place of each operation in the author’s text', () => {
     const sites = runtime.sites.filter((each) => each.file.endsWith('plugin.test.ts'))
     const places = sites.map(({ line, column, operation, source }) => ({ line, column, operation, source }))
-    expect(places).toContainEqual({ line: 12, column: 10, operation: 'read', source: 'words[0]++' })
+    expect(places).toContainEqual({ line: 13, column: 10, operation: 'read', source: 'words[0]++' })
   })
 
   it('makes a lost update found by nothing but the call of explore', () => {
@@ -31,7 +32,7 @@ describe('the Vite plugin', () => {
         threads: [({ words }) => increment(words), ({ words }) => increment(words)],
         after: ({ words }) => expect(words[0]).toBe(2),
       })
-    expect(lost).toThrow(/^data-race: .*plugin\.test\.ts:12/)
+    expect(lost).toThrow(/^data-race: .*plugin\.test\.ts:13/)
   })
 
   it('instruments the packages that the config lists', () => {

@@ -4,7 +4,8 @@ import { createHistory } from '../../../src/explore/program/history.ts'
 import { linearize, type Operation } from '../../../src/explore/program/linearizability.ts'
 import { formatResult } from '../../../src/explore/report/text.ts'
 import { ALOAD, ASTORE, RMW } from '../../../src/explore/runtime/kinds.ts'
-import { runtime as $e, TWIN, type Twin } from '../../../src/explore/runtime/runtime.ts'
+import { runtime as $e } from '../../../src/explore/runtime/runtime.ts'
+import { TWIN, type Twin } from '../../../src/explore/runtime/twin.ts'
 
 type Input = { key: string; put?: number }
 const register = {

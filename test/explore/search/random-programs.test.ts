@@ -11,7 +11,8 @@ import {
   READ_EXIT,
   WAIT,
 } from '../../../src/explore/runtime/kinds.ts'
-import { runtime, type Twin } from '../../../src/explore/runtime/runtime.ts'
+import { runtime } from '../../../src/explore/runtime/runtime.ts'
+import type { Twin } from '../../../src/explore/runtime/twin.ts'
 import { createOptimal } from '../../../src/explore/search/optimal.ts'
 import { answering, type Words, wordsOf } from '../support/counting.ts'
 import { everyInterleaving, fingerprint } from '../support/naive.ts'

@@ -3,8 +3,9 @@
  */
 
 import { KINDS, NOTIFY, WAIT } from '../../../src/explore/runtime/kinds.ts'
-import { runtime, twinOf } from '../../../src/explore/runtime/runtime.ts'
+import { runtime } from '../../../src/explore/runtime/runtime.ts'
 import { isShared } from '../../../src/explore/runtime/shared-view.ts'
+import { twinOf } from '../../../src/explore/runtime/twin.ts'
 
 /** What came of a run: its value or the error it threw, and the accesses to shared memory in order. */
 export interface Outcome {

@@ -3,7 +3,8 @@ import { announce } from '../../../src/explore/engine/announce.ts'
 import { createExecution, type Execution } from '../../../src/explore/engine/state.ts'
 import { litmus } from '../../../src/explore/litmus.ts'
 import { ALOAD, ASTORE, AWAIT, CAS, LOCK, RMW, TRYLOCK, UNLOCK } from '../../../src/explore/runtime/kinds.ts'
-import { runtime, type Twin } from '../../../src/explore/runtime/runtime.ts'
+import { runtime } from '../../../src/explore/runtime/runtime.ts'
+import type { Twin } from '../../../src/explore/runtime/twin.ts'
 import { createOptimal } from '../../../src/explore/search/optimal.ts'
 
 export interface Counts {

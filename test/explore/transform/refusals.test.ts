@@ -4,7 +4,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { RANGE_READ, RANGE_WRITE, READ } from '../../../src/explore/runtime/kinds.ts'
-import { runtime, twinOf } from '../../../src/explore/runtime/runtime.ts'
+import { runtime } from '../../../src/explore/runtime/runtime.ts'
+import { twinOf } from '../../../src/explore/runtime/twin.ts'
 import { runPlain } from '../support/alone.ts'
 import { instrumented, words } from '../support/source.ts'
 

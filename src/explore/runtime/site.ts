@@ -1,0 +1,26 @@
+/**
+ * What a module tells the runtime when it is loaded.
+ */
+
+/** One place in the source text where a visible operation stands. */
+export interface Site {
+  /** The path as it was given to the transform. */
+  readonly file: string
+  /** From 1. */
+  readonly line: number
+  /** From 1. */
+  readonly column: number
+  /** What is done there, for a reader: `Atomics.store`, `read`, `spinLock`. */
+  readonly operation: string
+  /** The source text of the operation. */
+  readonly source: string
+}
+
+/** A module as the transform saw it. */
+export interface Module {
+  readonly file: string
+  /** A hash of the source text, so that a stale replay can say so. */
+  readonly fingerprint: string
+  readonly base: number
+  readonly sites: readonly Site[]
+}
