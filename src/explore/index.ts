@@ -7,7 +7,7 @@
  */
 import './twins/instrumented.ts'
 
-export type { DetectorOptions } from './detectors/detectors.ts'
+export type { DetectorName, DetectorOptions } from './detectors/detectors.ts'
 export { check, ExplorationFailure, explore } from './explore.ts'
 export { type ReplayResult, replay } from './failure/replay.ts'
 export { type Litmus, litmusScenario } from './litmus.ts'

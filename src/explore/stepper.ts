@@ -5,7 +5,7 @@
  * why somebody can't, who holds what. So stepping back is stepping to a shorter schedule, and nothing can drift from what the search sees.
  */
 
-import { waitOf } from './detectors/deadlock.ts'
+import { waitOf } from './detectors/wait.ts'
 import { endingOf } from './engine/ending.ts'
 import { shapeOf } from './engine/memory.ts'
 import { isEnabled } from './engine/pending.ts'

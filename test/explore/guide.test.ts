@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DETECTORS } from '../../src/explore/detectors/detectors.ts'
 import { check } from '../../src/explore/explore.ts'
 import { loadInstrumented } from '../../src/explore/load/load.ts'
 import { createHistory } from '../../src/explore/program/history.ts'
@@ -97,6 +98,11 @@ describe('the guide', () => {
     const result = formatResult(check(await scenario()), { colours: false, folder })
     writeFileSync(file, broken)
     expect(block('exhaustive: 2 traces')).toContain(result)
+  })
+
+  it('names every detector, in their order', () => {
+    const rows = Object.entries(DETECTORS).map(([name, { help }]) => `| \`${name}\` | ${help} |\n`)
+    expect(guide).toContain(`| detector | looks for |\n|---|---|\n${rows.join('')}\n`)
   })
 
   it('names every kind of violation', () => {

@@ -5,13 +5,16 @@
  * allocator's own code may touch anything.
  */
 import { R, STORES } from '../engine/access.ts'
-import type { Finding } from '../engine/finding.ts'
 import { type Allocation, ARENA_WORD, allocationAt, DEAD, LIVE } from '../engine/shadow.ts'
 import type { Execution } from '../engine/state.ts'
 import { FREE, LOCK, NOTIFY, TRYLOCK, UNLOCK, WAIT } from '../runtime/kinds.ts'
+import type { Detector, Fault } from './detector.ts'
+
+/** What touches freed memory races with the free as well. One report is enough. */
+export const createHeap = (x: Execution): Detector => ({ final: true, look: (i) => judgeAccess(x, i) })
 
 /** What is wrong with new event `i`, by the shadow. */
-export function judgeAccess(x: Execution, i: number): Omit<Finding, 'at' | 'thread'> | undefined {
+function judgeAccess(x: Execution, i: number): Fault | undefined {
   const { trace, primitives } = x
   const { shadow } = primitives
   if (!shadow.used || trace.shape[i] === null) return undefined
@@ -46,7 +49,7 @@ export function judgeAccess(x: Execution, i: number): Omit<Finding, 'at' | 'thre
   return undefined
 }
 
-function judgeFree(x: Execution, i: number, address: number): Omit<Finding, 'at' | 'thread'> | undefined {
+function judgeFree(x: Execution, i: number, address: number): Fault | undefined {
   const { shadow } = x.primitives
   const allocation = allocationAt(shadow, address)
   if (shadow.state[address >> 2] === LIVE && allocation?.start === address) return undefined

@@ -4,9 +4,29 @@
  * Looked for after every execution, so what setup left and no event stored to is not read again: an index made once
  * says where in it a pointer's value stands.
  */
+
+import type { Finding } from '../engine/finding.ts'
 import { PAGE_WORDS, type Region } from '../engine/memory.ts'
 import { type Allocation, ARENA_WORD, DEAD, type Shadow } from '../engine/shadow.ts'
 import type { Execution } from '../engine/state.ts'
+import type { Detector } from './detector.ts'
+import { nameOf } from './heap.ts'
+
+export const createLeaks = (x: Execution): Detector => ({
+  atEnd: () => (x.primitives.shadow.used ? leaks(x).map((leaked) => findingOf(x, leaked)) : []),
+})
+
+function findingOf({ trace }: Execution, leaked: Allocation): Finding {
+  const { made } = leaked
+  return {
+    kind: 'leak',
+    message: `nothing refers to ${nameOf(leaked)} any more, and it was not freed`,
+    sites: made >= 0 ? [trace.site[made]] : [],
+    events: made >= 0 ? [made] : [],
+    thread: made >= 0 ? trace.thread[made] : 0,
+    at: -1,
+  }
+}
 
 /** By region: value -> the words, counted from the region's first, in which setup left it. Not of 0, which stands everywhere. */
 const indexes = new WeakMap<Region, Map<number, number[]>>()
@@ -30,7 +50,7 @@ function indexOf(region: Region): Map<number, number[]> {
  * Objects that the threads made and nothing refers to: no word outside dead or leaked objects holds their pointer.
  * Conservative, as a scan for leaks must be: an integer that looks like a pointer counts as one.
  */
-export function leaks(x: Execution): Allocation[] {
+function leaks(x: Execution): Allocation[] {
   const { shadow } = x.primitives
   const candidates: Allocation[] = []
   for (let id = shadow.settled; id < shadow.count; id++) {

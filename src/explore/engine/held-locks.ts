@@ -1,6 +1,8 @@
 /**
  * Which locks are held, and by whom. Few at a time, so a short list beats a map.
  */
+import { LOCK, TRYLOCK } from '../runtime/kinds.ts'
+import type { Trace } from './trace.ts'
 
 export interface HeldLocks {
   count: number
@@ -41,4 +43,11 @@ export function locksOf({ count, address, owner }: HeldLocks, thread: number): n
   const held: number[] = []
   for (let k = 0; k < count; k++) if (owner[k] === thread) held.push(address[k])
   return held
+}
+
+/** The event with which a thread took a lock that it holds, looked for from event `k` of that thread on; -1 for none. */
+export function takenAt(trace: Trace, k: number, lock: number): number {
+  const { address, kind, past } = trace
+  while (k >= 0 && !(address[k] === lock && (kind[k] === LOCK || kind[k] === TRYLOCK))) k = past[k]
+  return k
 }

@@ -3,7 +3,7 @@
  * switch happened.
  */
 
-import { waitOf } from '../detectors/deadlock.ts'
+import { waitOf } from '../detectors/wait.ts'
 import { CLASS, R, W } from '../engine/access.ts'
 import { run } from '../engine/execution.ts'
 import { elementValue, type Shape } from '../engine/memory.ts'

@@ -34,6 +34,16 @@ import { runtime as $e } from '../../../src/explore/runtime/runtime.ts'
 import type { Twin } from '../../../src/explore/runtime/twin.ts'
 import type { Options, Scenario } from '../../../src/explore/scenario.ts'
 
+it('are refused by a name that none has, since all would go on looking', () => {
+  const scenario = { setup: () => ({}), threads: [function* () {}] }
+  const detect = (options: object) => () => check(scenario, { detect: options })
+  expect(detect({ races: false })).toThrow(
+    "explore: detect: got 'races', expected deadlocks, heap, dataRaces, locks, leaks",
+  )
+  expect(detect({ leaks: 0 })).toThrow('explore: detect.leaks: got number, expected a boolean')
+  expect(detect({ leaks: undefined })).not.toThrow()
+})
+
 type Shared = { words: Int32Array; bytes: Uint8Array }
 interface Private extends Shared {
   count: number

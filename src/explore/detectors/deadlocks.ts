@@ -1,0 +1,71 @@
+/**
+ * Who waits for whom when nobody can go on.
+ */
+import type { Finding } from '../engine/finding.ts'
+import { takenAt } from '../engine/held-locks.ts'
+import { inPlace } from '../engine/place-in-source.ts'
+import { type Execution, nameOfThread } from '../engine/state.ts'
+import { ABSENT, DONE } from '../engine/thread-status.ts'
+import { LOCK, READ_ENTER, SECTION_AWAIT } from '../runtime/kinds.ts'
+import type { Detector, PlaceName } from './detector.ts'
+import { type Wait, waitOf } from './wait.ts'
+
+/** What is left behind by threads that are stuck, such as locks that are held, follows from that. */
+export const createDeadlocks = (x: Execution, placeName: PlaceName): Detector => ({
+  final: true,
+  atEnd(ending) {
+    const deadlock = ending === 'blocked' ? judgeEnd(x, placeName) : undefined
+    return deadlock === undefined ? [] : [deadlock]
+  },
+})
+
+/** The deadlock at the end of an execution, or undefined if all threads have ended. */
+function judgeEnd(x: Execution, nameOf: PlaceName): Finding | undefined {
+  const waits: Wait[] = []
+  for (let t = 0; t < x.trace.threads; t++) {
+    if (x.position.status[t] !== DONE && x.position.status[t] !== ABSENT) waits.push(waitOf(x, t, nameOf))
+  }
+  if (waits.length === 0) return undefined
+  const circle = circleIn(waits)
+  const name = (t: number) => nameOfThread(x, t)
+  const shown = circle.length > 0 ? circle : waits
+  const told = shown.map(({ thread, why }) => `${name(thread)} ${why}`)
+  const events = shown.map(({ thread, whom }) => causeOf(x, thread, whom)).filter((i) => i >= 0)
+  return {
+    kind: 'deadlock',
+    message: `${circle.length > 0 ? 'deadlock' : 'stuck'}: ${told.join('; ')}`,
+    sites: waits.map(({ thread }) => x.position.pending[thread].site),
+    events: [...new Set(events)],
+    thread: waits[0].thread,
+    at: -1,
+    why: shown.map(({ thread, whom, why }) => {
+      const { site } = x.position.pending[thread]
+      const cause = whom === undefined ? -1 : causeOf(x, thread, whom)
+      const since = cause < 0 ? '' : `, since step ${cause + 1}${inPlace(x.trace.site[cause])}`
+      return `${name(thread)}${inPlace(site)} ${why}${since}`
+    }),
+  }
+}
+
+/** The step that makes a thread wait: where `whom` took the lock, or entered its read section; else its own last step. */
+function causeOf(x: Execution, thread: number, whom: number | undefined): number {
+  const { trace } = x
+  const p = x.position.pending[thread]
+  if (whom !== undefined && p.kind === LOCK) return takenAt(trace, trace.last[whom], p.start)
+  if (whom !== undefined && p.kind === SECTION_AWAIT) {
+    for (let i = trace.last[whom]; i >= 0; i = trace.past[i]) if (trace.kind[i] === READ_ENTER) return i
+  }
+  return trace.last[thread]
+}
+
+function circleIn(waits: readonly Wait[]): Wait[] {
+  const byThread = new Map(waits.map((wait) => [wait.thread, wait]))
+  for (const start of waits) {
+    const path: Wait[] = []
+    for (let wait: Wait | undefined = start; wait !== undefined; wait = byThread.get(wait.whom ?? -1)) {
+      if (path.includes(wait)) return path.slice(path.indexOf(wait))
+      path.push(wait)
+    }
+  }
+  return []
+}

@@ -1,0 +1,27 @@
+/**
+ * What a detector is. Each has a file of its own, and a line in `detectors.ts`.
+ */
+import type { Ending } from '../engine/ending.ts'
+import type { Finding } from '../engine/finding.ts'
+import type { Execution } from '../engine/state.ts'
+
+/** What is wrong with an event. Whoever looked at it knows the event and its thread; the message does not begin with the thread's name. */
+export type Fault = Omit<Finding, 'at' | 'thread'>
+
+/** Names an address for a reader. */
+export type PlaceName = (address: number) => string
+
+/** Looks for one family of faults, in every execution of a search. */
+export interface Detector {
+  /** What is wrong with new event `i`, which is about to be performed; undefined: nothing. What is replayed is not shown again. */
+  look?(i: number): Fault | undefined
+  /** What is wrong with an execution that has ended by itself: in which all threads ended, or some are stuck. */
+  atEnd?(ending: Ending): readonly Finding[]
+  /** From now on judges each execution as if there had been no other. */
+  judgeAlone?(): void
+  /** Its fault is the one to report: detectors below it in the table don't look at what it found fault with. */
+  readonly final?: boolean
+}
+
+/** Makes a detector for a search. */
+export type CreateDetector = (x: Execution, placeName: PlaceName) => Detector

@@ -1,0 +1,52 @@
+/**
+ * Who waits for whom, in words: for reports, for the page, and for whoever looks for a circle of them.
+ */
+import { ownerOf } from '../engine/held-locks.ts'
+import { type Execution, nameOfThread } from '../engine/state.ts'
+import { DONE } from '../engine/thread-status.ts'
+import { AWAIT, EXIT_AWAIT, LOCK, PAUSE, SECTION_AWAIT, TIMED, WOKEN } from '../runtime/kinds.ts'
+import type { PlaceName } from './detector.ts'
+
+/** One thread that can't go on. */
+export interface Wait {
+  thread: number
+  /** The thread it waits for, if that can be told. */
+  whom: number | undefined
+  /** "waits for lock m, held by 1". */
+  why: string
+}
+
+/** Why a blocked thread can't go on. */
+export function waitOf(x: Execution, thread: number, nameOf: PlaceName): Wait {
+  const p = x.position.pending[thread]
+  const name = (t: number) => nameOfThread(x, t)
+  switch (p.kind) {
+    case LOCK: {
+      const owner = ownerOf(x.primitives.locks, p.start)
+      const whom = owner < 0 ? undefined : owner
+      if (whom === thread) return { thread, whom, why: `waits for ${nameOf(p.start)}, which it holds itself` }
+      const holder =
+        whom === undefined
+          ? ''
+          : `, held by ${name(whom)}${x.position.status[whom] === DONE ? ', which has ended' : ''}`
+      return { thread, whom, why: `waits for ${nameOf(p.start)}${holder}` }
+    }
+    case SECTION_AWAIT:
+      return { thread, whom: p.index, why: `waits for a grace period: ${name(p.index)} is inside a read section` }
+    case EXIT_AWAIT:
+      return { thread, whom: p.index, why: `waits for ${name(p.index)} to end` }
+    case AWAIT:
+      return { thread, whom: undefined, why: `waits for ${nameOf(p.start)} to change` }
+    case WOKEN:
+    case TIMED:
+      return { thread, whom: undefined, why: `sleeps on ${nameOf(p.start)}` }
+    case PAUSE: {
+      const read = (p.a as number[]).map((i) => nameOf(x.trace.address[i]))
+      const names = [...new Set(read.reverse())]
+      const what = names.length === 1 ? `${names[0]} changes` : `somebody stores to ${names.join(' or ')}`
+      return { thread, whom: undefined, why: `spins until ${what}` }
+    }
+    default:
+      return { thread, whom: undefined, why: 'could go on' }
+  }
+}
