@@ -132,10 +132,16 @@ module.exports = {
     },
     {
       name: 'no-circle',
-      comment: 'A circle of types alone is allowed inside a room: nothing of it is left at run time.',
+      comment: 'A circle of types alone is allowed inside a room of the explorer: nothing of it is left at run time.',
       severity: 'error',
-      from: {},
+      from: { path: '^src/explore/' },
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-circle-of-types-either',
+      severity: 'error',
+      from: { pathNot: '^src/explore/' },
+      to: { circular: true },
     },
     {
       name: 'every-import-resolves',

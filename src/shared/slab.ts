@@ -9,7 +9,6 @@
 import { type Cpu, PERCPU } from '../sync/cpu.ts'
 import { cpuBase } from '../sync/rcu-layout.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
-import type { Memory } from './memory.ts'
 import { HEADER } from './records.ts'
 import { kasanAlloc, kasanFree } from './sanitizer.ts'
 import {
@@ -173,9 +172,13 @@ export function prefillMagazines(words: Int32Array): void {
   }
 }
 
+/** A memory, of which only the words matter here: memory.ts, which makes them, needs this file. */
+interface Words {
+  readonly words: Int32Array
+}
+
 /** Live objects by kind, and the words they take, over all CPUs. Exact while all CPUs are at rest. */
-export function liveObjects(memory: Memory): Record<keyof typeof KIND, number> & { words: number } {
-  const { words } = memory
+export function liveObjects({ words }: Words): Record<keyof typeof KIND, number> & { words: number } {
   const live = { words: 0 } as Record<keyof typeof KIND, number> & { words: number }
   for (const name of KIND_NAMES) live[name] = 0
   for (let id = 0; id < words[HEADER.cpus]; id++) {
@@ -187,6 +190,6 @@ export function liveObjects(memory: Memory): Record<keyof typeof KIND, number> &
 }
 
 /** Bytes of the heap ever handed out. */
-export function peakBytes(memory: Memory): number {
-  return 4 * (Atomics.load(memory.words, HEADER.brk) - memory.words[HEADER.heap])
+export function peakBytes({ words }: Words): number {
+  return 4 * (Atomics.load(words, HEADER.brk) - words[HEADER.heap])
 }

@@ -65,7 +65,12 @@ export const i64: IntType<bigint> = wideInt('i64')
 
 /**
  * `struct bpf_spin_lock`: 4 bytes, 4-byte aligned, at most one in a value, and a field of the value's own struct.
- * Programs lock it at the address that a view gives: `bpfSpinLock(cpu, counter.at(value).lock)`.
+ * A view of the value gives its address, where a program takes it:
+ *
+ *     const { lock } = counter.at(value)
+ *     bpfSpinLockAcquire(cpu, lock)
+ *     counter.at(value).cnt++
+ *     bpfSpinLockRelease(cpu, lock)
  */
 export const bpfSpinLock: SpinLockType = Object.freeze({ kind: 'spin-lock', name: 'bpf_spin_lock', size: 4, align: 4 })
 

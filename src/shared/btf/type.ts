@@ -189,7 +189,7 @@ type AccessOf<T> = T extends ValueType<unknown, infer A> ? A : never
 
 /**
  * The fields of a struct. Integers and strings can be read and set; structs and arrays are reached through; the lock
- * reads as its address, the word index that `bpfSpinLock` takes.
+ * reads as its address, the word index that `bpfSpinLockAcquire` takes.
  */
 export type StructAccess<F extends Fields> = {
   -readonly [K in keyof F as F[K] extends IntType | CharArrayType ? K : never]: ValueOf<F[K]>
