@@ -16,6 +16,13 @@ import type { Sample } from './sample.ts'
 import { median, spread } from './statistics.ts'
 import type { Suite } from './suite.ts'
 
+/** What measures, as it is today. It reaches the library by paths and names that have been there for long. */
+const TODAYS = ['bench', 'props']
+/** What that needs besides, where the other revision has no such folder. Nothing of it is what is measured. */
+const NEEDED = ['src/random']
+/** Older ones may lack something that today's benchmarks use. */
+const OLDEST = '0b2f2706'
+
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 
 function run(command: string, args: string[], cwd: string): string {
@@ -47,13 +54,8 @@ export function withBuild<T>(commit: string, use: (script: string) => T): T {
   process.once('SIGINT', onInterrupt)
   try {
     run('git', ['worktree', 'add', '--detach', tree, commit], root)
-    for (const name of ['bench', 'props']) {
-      rmSync(join(tree, name), { recursive: true, force: true })
-      cpSync(join(root, name), join(tree, name), {
-        recursive: true,
-        filter: (source) => !source.includes('node_modules'),
-      })
-    }
+    for (const name of TODAYS) bring(root, tree, name)
+    for (const name of NEEDED) if (!existsSync(join(tree, name))) bring(root, tree, name)
     symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
     return use(build(tree, commit))
   } finally {
@@ -61,6 +63,14 @@ export function withBuild<T>(commit: string, use: (script: string) => T): T {
     rmSync(folder, { recursive: true, force: true })
     run('git', ['worktree', 'prune'], root)
   }
+}
+
+function bring(root: string, tree: string, name: string): void {
+  rmSync(join(tree, name), { recursive: true, force: true })
+  cpSync(join(root, name), join(tree, name), {
+    recursive: true,
+    filter: (source) => !source.includes('node_modules'),
+  })
 }
 
 /** Types may disagree between the two, so they are not looked at; what can't be run says so when it is. */
@@ -97,9 +107,9 @@ export function compare(
     try {
       there.push(takeSample(suite, measured, plan, turn, script))
     } catch (error) {
-      throw new UsageError(
-        `--compare: today's ${suite.name} does not run on ${commit.slice(0, 8)}: ${lastWords(error)}`,
-      )
+      const got = commit.slice(0, 8)
+      const why = `today's ${suite.name} does not run there: ${lastWords(error)}`
+      throw new UsageError(`--compare: got ${got}, expected ${OLDEST} or a later revision: ${why}`)
     }
   }
   for (let i = 0; i < processes; i++) {
