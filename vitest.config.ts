@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
-import { explore } from './src/explore/load/vite.ts'
+import { explorePlugin } from './src/explore/load/vite.ts'
 
 // What is instrumented for the tests that explore it, as a user would. All other tests run the sources as they are.
 const explored = ['src/sync', 'src/shared', 'props', 'web/scenarios', 'test/explore/instrumented']
@@ -47,7 +47,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [explore({ folders, packages: ['sharedmap', 'ringbuf.js'] })],
+        plugins: [explorePlugin({ folders, packages: ['sharedmap', 'ringbuf.js'] })],
         test: {
           name: 'explore',
           include: ['test/explore/**/*.test.ts'],

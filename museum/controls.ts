@@ -12,9 +12,8 @@ export const CONTROLS: readonly Control[] = [
     edits: [
       {
         file: 'src/shared/sk-storage-elem.ts',
-        before:
-          '    const was = Atomics.compareExchange(words, at, seen, seen + size)\n    if (was === seen) return true\n    seen = was\n',
-        after: '    Atomics.add(words, at, size)\n    return true\n',
+        from: '    const was = Atomics.compareExchange(words, at, seen, seen + size)\n    if (was === seen) return true\n    seen = was\n',
+        to: '    Atomics.add(words, at, size)\n    return true\n',
       },
     ],
     scenario: { file: 'props/scenarios/answers.ts', name: 'firstStorageAtTheLimit' },

@@ -5,14 +5,10 @@
  * edit that no longer fits the text fails loudly. Paths are seen from the project's root.
  */
 
-import type { ViolationKind } from '../src/explore/index.ts'
+import type { Edit as LoadedEdit, ViolationKind } from '../src/explore/index.ts'
 
-/** A replacement in a source file. `before` stands there exactly once. */
-export interface Edit {
-  readonly file: string
-  readonly before: string
-  readonly after: string
-}
+/** A replacement in a source file, seen from the project's root. */
+export type Edit = Required<LoadedEdit>
 
 /** What the programmer believed, the interleaving that broke it, and the fix. Each one paragraph. */
 export interface Story {

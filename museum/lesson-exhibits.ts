@@ -23,8 +23,8 @@ export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
     edits: [
       {
         file: 'web/scenarios/cmpxchg.ts',
-        before: 'if (cmpxchg(words, COUNTER, seen, seen + 1) === seen) return tries',
-        after: 'cmpxchg(words, COUNTER, seen, seen + 1)\n    return tries',
+        from: 'if (cmpxchg(words, COUNTER, seen, seen + 1) === seen) return tries',
+        to: 'cmpxchg(words, COUNTER, seen, seen + 1)\n    return tries',
       },
     ],
   },
@@ -35,9 +35,9 @@ export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
     edits: [
       {
         file: 'web/scenarios/spin-lock.ts',
-        before: `    words[value + VALUE.bytes] += 100
+        from: `    words[value + VALUE.bytes] += 100
     bpfSpinUnlock(cpu, value + VALUE.lock)`,
-        after: `    bpfSpinUnlock(cpu, value + VALUE.lock)
+        to: `    bpfSpinUnlock(cpu, value + VALUE.lock)
     words[value + VALUE.bytes] += 100`,
       },
     ],
@@ -51,9 +51,9 @@ export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
     edits: [
       {
         file: 'web/scenarios/publish.ts',
-        before: `  words[object] = 42
+        from: `  words[object] = 42
   rcuAssignPointer(words, head, object)`,
-        after: `  rcuAssignPointer(words, head, object)
+        to: `  rcuAssignPointer(words, head, object)
   words[object] = 42`,
       },
     ],
@@ -67,9 +67,9 @@ export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
     edits: [
       {
         file: 'web/scenarios/publish.ts',
-        before: `  words[object] = 42
+        from: `  words[object] = 42
   rcuAssignPointer(words, head, object)`,
-        after: `  words[object] = 42
+        to: `  words[object] = 42
   words[head] = object`,
       },
     ],
@@ -78,7 +78,7 @@ export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
     id: 'no-grace-period',
     title: 'Free without waiting for the readers',
     story: ['The pointer is gone, so nobody new finds the object. Whoever found it before is still reading it.'],
-    edits: [{ file: 'web/scenarios/publish.ts', before: '  synchronizeRcu(cpus[0])\n', after: '' }],
+    edits: [{ file: 'web/scenarios/publish.ts', from: '  synchronizeRcu(cpus[0])\n', to: '' }],
   },
   {
     id: 'blind-publish',
@@ -89,8 +89,8 @@ export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
     edits: [
       {
         file: 'src/shared/sk-storage-update.ts',
-        before: 'if (cmpxchg(words, sk + SOCK.storage, 0, storage) === 0) return 0',
-        after: 'Atomics.exchange(words, sk + SOCK.storage, storage)\n  if (storage !== 0) return 0',
+        from: 'if (cmpxchg(words, sk + SOCK.storage, 0, storage) === 0) return 0',
+        to: 'Atomics.exchange(words, sk + SOCK.storage, storage)\n  if (storage !== 0) return 0',
       },
     ],
   },
@@ -101,8 +101,8 @@ export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
     edits: [
       {
         file: 'src/shared/sk-storage-lookup.ts',
-        before: 'if (!hlistUnhashed(words, selemOf(sdata) + SELEM.snode)) {',
-        after: '{',
+        from: 'if (!hlistUnhashed(words, selemOf(sdata) + SELEM.snode)) {',
+        to: '{',
       },
     ],
   },
@@ -113,8 +113,8 @@ export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
     edits: [
       {
         file: MAP,
-        before: 'queueRcuWork(cpu, map + MAP.work, CALLBACK.mapSweep)',
-        after: 'mapSweepCallback(cpu, map + MAP.work)',
+        from: 'queueRcuWork(cpu, map + MAP.work, CALLBACK.mapSweep)',
+        to: 'mapSweepCallback(cpu, map + MAP.work)',
       },
     ],
   },
@@ -127,8 +127,8 @@ export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
     edits: [
       {
         file: MAP,
-        before: 'queueRcuWork(cpu, head, CALLBACK.mapEnd)',
-        after: 'cpu.callbacks[CALLBACK.mapEnd](cpu, head, CALLBACK.mapEnd)',
+        from: 'queueRcuWork(cpu, head, CALLBACK.mapEnd)',
+        to: 'cpu.callbacks[CALLBACK.mapEnd](cpu, head, CALLBACK.mapEnd)',
       },
     ],
   },
@@ -139,8 +139,8 @@ export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
     edits: [
       {
         file: ELEM,
-        before: '  kfreeRcu(cpu, selem + SELEM.rcu)\n  return last',
-        after: '  kfree(cpu, KIND.elem, words[map + MAP.elemWords], selem)\n  return last',
+        from: '  kfreeRcu(cpu, selem + SELEM.rcu)\n  return last',
+        to: '  kfree(cpu, KIND.elem, words[map + MAP.elemWords], selem)\n  return last',
       },
     ],
   },
@@ -153,10 +153,10 @@ export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
     edits: [
       {
         file: 'src/shared/sk-clone.ts',
-        before: 'for (let i = SOCK.flags; i < SOCK.SIZE; i++)',
-        after: 'for (let i = SOCK.storage; i < SOCK.SIZE; i++)',
+        from: 'for (let i = SOCK.flags; i < SOCK.SIZE; i++)',
+        to: 'for (let i = SOCK.storage; i < SOCK.SIZE; i++)',
       },
-      { file: 'src/shared/sk-clone.ts', before: '  words[child + SOCK.storage] = 0\n', after: '' },
+      { file: 'src/shared/sk-clone.ts', from: '  words[child + SOCK.storage] = 0\n', to: '' },
     ],
   },
 ]

@@ -16,7 +16,7 @@ export function placed({ file, name, raw = false }: ScenarioRef, edits: readonly
     file: resolve(ROOT, file),
     name,
     raw,
-    edits: edits.map(({ file, before, after }) => ({ file: resolve(ROOT, file), from: before, to: after })),
+    edits: edits.map((edit) => ({ ...edit, file: resolve(ROOT, edit.file) })),
   }
 }
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
-import { explore } from '../src/explore/load/vite.ts'
+import { explorePlugin } from '../src/explore/load/vite.ts'
 
 const folders = ['src/sync', 'src/shared', 'props'].map((folder) =>
   fileURLToPath(new URL(`../${folder}/`, import.meta.url)),
@@ -8,7 +8,7 @@ const folders = ['src/sync', 'src/shared', 'props'].map((folder) =>
 
 // The second pass of the mutation tests: what no test on one thread told apart, the explorer gets to see. Only scenarios with few traces.
 export default defineConfig({
-  plugins: [explore({ folders })],
+  plugins: [explorePlugin({ folders })],
   test: {
     include: ['test/explore/storage-scenarios.test.ts'],
     env: { SCENARIOS: 'quick' },

@@ -4,10 +4,12 @@
  * `file` is named from the project's root. An edit that no longer fits exactly once stops the build.
  */
 
+import type { Edit } from '../museum/exhibit.ts'
+
 export interface Exhibit {
   readonly id: string
   readonly title: string
   /** What goes wrong without it, in a sentence or two; of the museum's, a paragraph for each part of the story. */
   readonly story: readonly string[]
-  readonly edits: readonly { readonly file: string; readonly before: string; readonly after: string }[]
+  readonly edits: readonly Edit[]
 }

@@ -15,8 +15,8 @@ export const cachedWithoutSecondLook: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-lookup.ts',
-      before: 'if (!hlistUnhashed(words, selemOf(sdata) + SELEM.snode)) {',
-      after: '{',
+      from: 'if (!hlistUnhashed(words, selemOf(sdata) + SELEM.snode)) {',
+      to: '{',
     },
   ],
   scenario: { file: 'props/scenarios/get-against-delete.ts', name: 'getAgainstDeleteOfTwo' },

@@ -15,22 +15,22 @@ export const cachedWithoutTheLock: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-lookup.ts',
-      before:
+      from:
         '  spinLock(cpu, storage + SK_STORAGE.lock)\n' + '  if (!hlistUnhashed(words, selemOf(sdata) + SELEM.snode)) {',
-      after: '  if (!hlistUnhashedLockless(words, selemOf(sdata) + SELEM.snode)) {',
+      to: '  if (!hlistUnhashedLockless(words, selemOf(sdata) + SELEM.snode)) {',
     },
     {
       file: 'src/shared/sk-storage-lookup.ts',
-      before:
+      from:
         '    else overflowInsert(cpu, map, storage, sdata)\n' +
         '  }\n' +
         '  spinUnlock(cpu, storage + SK_STORAGE.lock)\n',
-      after: '    else overflowInsert(cpu, map, storage, sdata)\n' + '  }\n',
+      to: '    else overflowInsert(cpu, map, storage, sdata)\n' + '  }\n',
     },
     {
       file: 'src/shared/sk-storage-lookup.ts',
-      before: 'hlistNextRcu, hlistUnhashed }',
-      after: 'hlistNextRcu, hlistUnhashedLockless }',
+      from: 'hlistNextRcu, hlistUnhashed }',
+      to: 'hlistNextRcu, hlistUnhashedLockless }',
     },
   ],
   scenario: { file: 'props/scenarios/get-against-delete.ts', name: 'getAgainstDeleteOfTwo' },

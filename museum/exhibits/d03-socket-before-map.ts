@@ -14,8 +14,8 @@ export const socketBeforeMap: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-elem.ts',
-      before: '  selemUnlinkMap(cpu, selem)\n' + '  selemUnlinkSk(cpu, selem)\n',
-      after: '  selemUnlinkSk(cpu, selem)\n' + '  selemUnlinkMap(cpu, selem)\n',
+      from: '  selemUnlinkMap(cpu, selem)\n' + '  selemUnlinkSk(cpu, selem)\n',
+      to: '  selemUnlinkSk(cpu, selem)\n' + '  selemUnlinkMap(cpu, selem)\n',
     },
   ],
   scenario: { file: 'props/scenarios/iterate.ts', name: 'iterateAgainstDelete' },

@@ -13,8 +13,8 @@ export const storageFreedUnderItsLock: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-elem.ts',
-      before: '  kfreeRcu(cpu, selem + SELEM.rcu)\n' + '  return last',
-      after:
+      from: '  kfreeRcu(cpu, selem + SELEM.rcu)\n' + '  return last',
+      to:
         '  kfreeRcu(cpu, selem + SELEM.rcu)\n' +
         '  if (last) kfree(cpu, KIND.storage, SK_STORAGE.SIZE, storage)\n' +
         '  return false',

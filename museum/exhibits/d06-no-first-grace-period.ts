@@ -14,8 +14,8 @@ export const noFirstGracePeriod: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-map.ts',
-      before: '  queueRcuWork(cpu, map + MAP.work, CALLBACK.mapSweep)',
-      after: '  mapSweepCallback(cpu, map + MAP.work)',
+      from: '  queueRcuWork(cpu, map + MAP.work, CALLBACK.mapSweep)',
+      to: '  mapSweepCallback(cpu, map + MAP.work)',
     },
   ],
   scenario: { file: 'props/scenarios/map-free.ts', name: 'createInFlightAndDeathAgainstMapFree' },

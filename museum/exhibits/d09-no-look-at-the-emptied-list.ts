@@ -14,8 +14,8 @@ export const noLookAtTheEmptiedList: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-update.ts',
-      before: '  if (words[storage + SK_STORAGE.list] === 0) return -EAGAIN\n',
-      after: '',
+      from: '  if (words[storage + SK_STORAGE.list] === 0) return -EAGAIN\n',
+      to: '',
     },
   ],
   scenario: { file: 'props/scenarios/create-against-delete.ts', name: 'createAgainstLastDelete' },

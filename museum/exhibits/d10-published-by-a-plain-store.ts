@@ -14,8 +14,8 @@ export const publishedByAPlainStore: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-update.ts',
-      before: '  if (cmpxchg(words, sk + SOCK.storage, 0, storage) === 0) return 0\n',
-      after:
+      from: '  if (cmpxchg(words, sk + SOCK.storage, 0, storage) === 0) return 0\n',
+      to:
         '  if (Atomics.load(words, sk + SOCK.storage) === 0) {\n' +
         '    Atomics.store(words, sk + SOCK.storage, storage)\n' +
         '    return 0\n' +

@@ -14,8 +14,8 @@ export const loserKeepsItsCharge: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-update.ts',
-      before: '  omemUncharge(cpu, sk, charge)\n' + '  kfreeRcu(cpu, selem + SELEM.rcu)',
-      after: '  kfreeRcu(cpu, selem + SELEM.rcu)',
+      from: '  omemUncharge(cpu, sk, charge)\n' + '  kfreeRcu(cpu, selem + SELEM.rcu)',
+      to: '  kfreeRcu(cpu, selem + SELEM.rcu)',
     },
   ],
   scenario: { file: 'props/scenarios/first-storage.ts', name: 'firstStorage' },

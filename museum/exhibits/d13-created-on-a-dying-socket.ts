@@ -15,8 +15,8 @@ export const createdOnADyingSocket: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage.ts',
-      before: '  if (!refcountIncNotZero(words, sk + SOCK.refcount)) return 0 as Value\n',
-      after: '  Atomics.add(words, sk + SOCK.refcount, 1)\n',
+      from: '  if (!refcountIncNotZero(words, sk + SOCK.refcount)) return 0 as Value\n',
+      to: '  Atomics.add(words, sk + SOCK.refcount, 1)\n',
     },
   ],
   scenario: { file: 'props/scenarios/socket-death.ts', name: 'createAgainstLastPut' },

@@ -14,8 +14,8 @@ export const freedAtOnce: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-elem.ts',
-      before: '  kfreeRcu(cpu, selem + SELEM.rcu)\n' + '  return last',
-      after: '  kfree(cpu, KIND.elem, words[map + MAP.elemWords], selem)\n' + '  return last',
+      from: '  kfreeRcu(cpu, selem + SELEM.rcu)\n' + '  return last',
+      to: '  kfree(cpu, KIND.elem, words[map + MAP.elemWords], selem)\n' + '  return last',
     },
   ],
   scenario: { file: 'props/scenarios/reader-with-pointer.ts', name: 'readerAgainstDelete' },

@@ -14,8 +14,8 @@ export const oneByteTooMany: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-elem.ts',
-      before: 'while (size <= limit && seen + size < limit) {',
-      after: 'while (size <= limit && seen + size <= limit) {',
+      from: 'while (size <= limit && seen + size < limit) {',
+      to: 'while (size <= limit && seen + size <= limit) {',
     },
   ],
   scenario: { file: 'props/scenarios/answers.ts', name: 'createAtTheLimit' },

@@ -16,15 +16,15 @@ export const bucketBeforeStorage: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-map.ts',
-      before:
+      from:
         '    spinUnlock(cpu, bucket + BUCKET.lock)\n' +
         '    // Off the bucket nobody changes their links any more, and the read section keeps the elements.\n',
-      after: '',
+      to: '',
     },
     {
       file: 'src/shared/sk-storage-map.ts',
-      before: '      selemUnlinkSk(cpu, selem)\n' + '    }\n',
-      after: '      selemUnlinkSk(cpu, selem)\n' + '    }\n' + '    spinUnlock(cpu, bucket + BUCKET.lock)\n',
+      from: '      selemUnlinkSk(cpu, selem)\n' + '    }\n',
+      to: '      selemUnlinkSk(cpu, selem)\n' + '    }\n' + '    spinUnlock(cpu, bucket + BUCKET.lock)\n',
     },
   ],
   scenario: { file: 'props/scenarios/socket-death-against-map-free.ts', name: 'socketDeathAgainstMapFree' },

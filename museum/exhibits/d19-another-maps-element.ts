@@ -13,8 +13,8 @@ export const anotherMapsElement: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-lookup.ts',
-      before: 'if (sdata !== 0 && words[sdata + SDATA.smap] === map) return sdata as Sdata',
-      after: 'if (sdata !== 0) return sdata as Sdata',
+      from: 'if (sdata !== 0 && words[sdata + SDATA.smap] === map) return sdata as Sdata',
+      to: 'if (sdata !== 0) return sdata as Sdata',
     },
   ],
   scenario: { file: 'props/scenarios/answers.ts', name: 'getsOfOneSlot' },

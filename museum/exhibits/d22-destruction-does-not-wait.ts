@@ -15,13 +15,13 @@ export const destructionDoesNotWait: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-elem.ts',
-      before:
+      from:
         '  if (charge !== 0) omemUncharge(cpu, sk, charge)\n' +
         '  if (last) {\n' +
         '    words[storage + SK_STORAGE.sk] = 0\n' +
         '    rcuAssignPointer(words, sk + SOCK.storage, 0)\n' +
         '  }\n',
-      after:
+      to:
         '  if (last) {\n' +
         '    words[storage + SK_STORAGE.sk] = 0\n' +
         '    rcuAssignPointer(words, sk + SOCK.storage, 0)\n' +

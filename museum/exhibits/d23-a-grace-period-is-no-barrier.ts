@@ -15,25 +15,25 @@ export const aGracePeriodIsNoBarrier: Exhibit = {
   edits: [
     {
       file: 'src/shared/callbacks.ts',
-      before: "import type { Kind } from './slab-layout.ts'",
-      after: "import { type Kind, KIND } from './slab-layout.ts'\n" + "import { MAP, SELEM } from './records.ts'",
+      from: "import type { Kind } from './slab-layout.ts'",
+      to: "import { type Kind, KIND } from './slab-layout.ts'\n" + "import { MAP, SELEM } from './records.ts'",
     },
     {
       file: 'src/shared/callbacks.ts',
-      before: '  kfree(cpu, kind as Kind, func >>> SIZE_SHIFT, head - headOffset)',
-      after:
+      from: '  kfree(cpu, kind as Kind, func >>> SIZE_SHIFT, head - headOffset)',
+      to:
         '  const size = kind === KIND.elem ? cpu.words[cpu.words[head - headOffset + SELEM.sdata] + MAP.elemWords] : func >>> SIZE_SHIFT\n' +
         '  kfree(cpu, kind as Kind, size, head - headOffset)',
     },
     {
       file: 'src/shared/sk-storage-map.ts',
-      before: '  queueRcuWork(cpu, head, CALLBACK.mapEnd)',
-      after: '  synchronizeRcu(cpu)\n' + '  queueRcuWork(cpu, head, CALLBACK.mapEnd)',
+      from: '  queueRcuWork(cpu, head, CALLBACK.mapEnd)',
+      to: '  synchronizeRcu(cpu)\n' + '  queueRcuWork(cpu, head, CALLBACK.mapEnd)',
     },
     {
       file: 'src/shared/sk-storage-map.ts',
-      before: 'import { E2BIG',
-      after: "import { synchronizeRcu } from '../sync/synchronize-rcu.ts'\n" + 'import { E2BIG',
+      from: 'import { E2BIG',
+      to: "import { synchronizeRcu } from '../sync/synchronize-rcu.ts'\n" + 'import { E2BIG',
     },
   ],
   scenario: { file: 'props/scenarios/map-free.ts', name: 'deleteAgainstMapFree' },

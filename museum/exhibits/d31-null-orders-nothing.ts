@@ -14,13 +14,13 @@ export const nullOrdersNothing: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-free.ts',
-      before: 'Atomics.load(words, sk + SOCK.storage) as SkStorage',
-      after: 'rcuDereference(words, sk + SOCK.storage) as SkStorage',
+      from: 'Atomics.load(words, sk + SOCK.storage) as SkStorage',
+      to: 'rcuDereference(words, sk + SOCK.storage) as SkStorage',
     },
     {
       file: 'src/shared/sk-storage-free.ts',
-      before: 'import { rcuReadLock, rcuReadUnlock }',
-      after: 'import { rcuDereference, rcuReadLock, rcuReadUnlock }',
+      from: 'import { rcuReadLock, rcuReadUnlock }',
+      to: 'import { rcuDereference, rcuReadLock, rcuReadUnlock }',
     },
   ],
   scenario: { file: 'props/scenarios/socket-death-against-map-free.ts', name: 'socketDeathAgainstMapFree' },

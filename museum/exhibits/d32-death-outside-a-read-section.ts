@@ -12,16 +12,16 @@ export const deathOutsideAReadSection: Exhibit = {
     fixed: 'Destruction is a reader of its own storage.',
   },
   edits: [
-    { file: 'src/shared/sk-storage-free.ts', before: '  rcuReadLock(cpu)\n', after: '' },
+    { file: 'src/shared/sk-storage-free.ts', from: '  rcuReadLock(cpu)\n', to: '' },
     {
       file: 'src/shared/sk-storage-free.ts',
-      before: '  if (storage === 0) {\n' + '    rcuReadUnlock(cpu)\n' + '    return\n' + '  }',
-      after: '  if (storage === 0) return',
+      from: '  if (storage === 0) {\n' + '    rcuReadUnlock(cpu)\n' + '    return\n' + '  }',
+      to: '  if (storage === 0) return',
     },
     {
       file: 'src/shared/sk-storage-free.ts',
-      before: '  spinUnlock(cpu, storage + SK_STORAGE.lock)\n' + '  rcuReadUnlock(cpu)\n',
-      after: '  spinUnlock(cpu, storage + SK_STORAGE.lock)\n',
+      from: '  spinUnlock(cpu, storage + SK_STORAGE.lock)\n' + '  rcuReadUnlock(cpu)\n',
+      to: '  spinUnlock(cpu, storage + SK_STORAGE.lock)\n',
     },
   ],
   scenario: { file: 'props/scenarios/socket-death-against-map-free.ts', name: 'socketDeathAgainstMapFree' },

@@ -14,8 +14,8 @@ export const noSecondGracePeriod: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-map.ts',
-      before: '  queueRcuWork(cpu, head, CALLBACK.mapEnd)',
-      after: '  cpu.callbacks[CALLBACK.mapEnd](cpu, head, 0)',
+      from: '  queueRcuWork(cpu, head, CALLBACK.mapEnd)',
+      to: '  cpu.callbacks[CALLBACK.mapEnd](cpu, head, 0)',
     },
   ],
   scenario: { file: 'props/scenarios/socket-death-against-map-free.ts', name: 'socketDeathAgainstMapFree' },

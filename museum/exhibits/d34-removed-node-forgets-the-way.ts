@@ -14,9 +14,8 @@ export const removedNodeForgetsTheWay: Exhibit = {
   edits: [
     {
       file: 'src/shared/hlist.ts',
-      before: '  writeOnce(words, node + HLIST_NODE.pprev, 0)\n' + '}',
-      after:
-        '  writeOnce(words, node + HLIST_NODE.pprev, 0)\n' + '  writeOnce(words, node + HLIST_NODE.next, 0)\n' + '}',
+      from: '  writeOnce(words, node + HLIST_NODE.pprev, 0)\n' + '}',
+      to: '  writeOnce(words, node + HLIST_NODE.pprev, 0)\n' + '  writeOnce(words, node + HLIST_NODE.next, 0)\n' + '}',
     },
   ],
   scenario: { file: 'props/scenarios/answers.ts', name: 'getBehindDelete' },

@@ -15,8 +15,8 @@ export const askedWithoutTheLock: Exhibit = {
   edits: [
     {
       file: 'src/shared/hlist.ts',
-      before: '  writeOnce(words, node + HLIST_NODE.pprev, 0)\n' + '}',
-      after: '  words[node + HLIST_NODE.pprev] = 0\n' + '}',
+      from: '  writeOnce(words, node + HLIST_NODE.pprev, 0)\n' + '}',
+      to: '  words[node + HLIST_NODE.pprev] = 0\n' + '}',
     },
   ],
   scenario: { file: 'props/scenarios/two-deletes.ts', name: 'twoDeletes' },

@@ -13,8 +13,8 @@ export const copiedInWithoutTheLock: Exhibit = {
   edits: [
     {
       file: 'src/shared/value.ts',
-      before: '  bpfSpinLock(cpu, lock)\n' + '  copyValueIn(cpu, map, value, from)\n' + '  bpfSpinUnlock(cpu, lock)\n',
-      after: '  if (lock >= 0) copyValueIn(cpu, map, value, from)\n',
+      from: '  bpfSpinLock(cpu, lock)\n' + '  copyValueIn(cpu, map, value, from)\n' + '  bpfSpinUnlock(cpu, lock)\n',
+      to: '  if (lock >= 0) copyValueIn(cpu, map, value, from)\n',
     },
   ],
   scenario: { file: 'props/scenarios/update-in-place.ts', name: 'updateInPlaceAgainstLockedLookup' },

@@ -12,8 +12,8 @@ export const clonedWithoutTheLock: Exhibit = {
     fixed: 'The lock of the value that is copied from is held.',
   },
   edits: [
-    { file: 'src/shared/value.ts', before: '  if (lock >= 0) bpfSpinLock(cpu, from + lock)\n', after: '' },
-    { file: 'src/shared/value.ts', before: '  if (lock >= 0) bpfSpinUnlock(cpu, from + lock)\n', after: '' },
+    { file: 'src/shared/value.ts', from: '  if (lock >= 0) bpfSpinLock(cpu, from + lock)\n', to: '' },
+    { file: 'src/shared/value.ts', from: '  if (lock >= 0) bpfSpinUnlock(cpu, from + lock)\n', to: '' },
   ],
   scenario: { file: 'props/scenarios/clone.ts', name: 'cloneAgainstLockedUpdate' },
   detector: 'data-race',

@@ -13,18 +13,18 @@ export const valueUsedAfterTheSocket: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage.ts',
-      before:
+      from:
         '  rcuReadLock(cpu)\n' +
         '  const sdata = skStorageLookup(cpu, map, fileObject(cpu, file as File) as Sk, true)\n',
-      after:
+      to:
         '  rcuReadLock(cpu)\n' +
         '  const sdata = skStorageLookup(cpu, map, fileObject(cpu, file as File) as Sk, true)\n' +
         '  rcuReadUnlock(cpu)\n',
     },
     {
       file: 'src/shared/sk-storage.ts',
-      before: '    else copyValueOut(cpu, map, sdata + SDATA.value, out)\n' + '  }\n' + '  rcuReadUnlock(cpu)\n',
-      after: '    else copyValueOut(cpu, map, sdata + SDATA.value, out)\n' + '  }\n',
+      from: '    else copyValueOut(cpu, map, sdata + SDATA.value, out)\n' + '  }\n' + '  rcuReadUnlock(cpu)\n',
+      to: '    else copyValueOut(cpu, map, sdata + SDATA.value, out)\n' + '  }\n',
     },
   ],
   scenario: { file: 'props/scenarios/update-by-fd.ts', name: 'lookupAgainstClose' },

@@ -14,11 +14,11 @@ export const lookThenAdd: Exhibit = {
   edits: [
     {
       file: 'src/sync/refcount.ts',
-      before:
+      from:
         '    const was = Atomics.compareExchange(words, count, seen, seen + 1)\n' +
         '    if (was === seen) return true\n' +
         '    seen = was\n',
-      after: '    Atomics.add(words, count, 1)\n' + '    return true\n',
+      to: '    Atomics.add(words, count, 1)\n' + '    return true\n',
     },
   ],
   scenario: { file: 'props/scenarios/socket-death.ts', name: 'holdAgainstLastPut' },

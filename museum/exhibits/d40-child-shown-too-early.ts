@@ -14,8 +14,8 @@ export const childShownTooEarly: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-clone.ts',
-      before: '  refcountSet(words, child + SOCK.refcount, 0)\n',
-      after: '  refcountSet(words, child + SOCK.refcount, 1)\n',
+      from: '  refcountSet(words, child + SOCK.refcount, 0)\n',
+      to: '  refcountSet(words, child + SOCK.refcount, 1)\n',
     },
   ],
   scenario: { file: 'props/scenarios/iterate.ts', name: 'iterateOverClone' },

@@ -11,7 +11,7 @@ export const loserLeavesItsElement: Exhibit = {
       'The element was on a bucket of the map already. It is freed there, and the next who walks or changes that bucket goes through freed memory.',
     fixed: 'The loser takes its element off the bucket first.',
   },
-  edits: [{ file: 'src/shared/sk-storage-update.ts', before: '  selemUnlinkMap(cpu, first)\n', after: '' }],
+  edits: [{ file: 'src/shared/sk-storage-update.ts', from: '  selemUnlinkMap(cpu, first)\n', to: '' }],
   scenario: { file: 'props/scenarios/first-storage.ts', name: 'firstStorage' },
   detector: 'assertion',
 }

@@ -14,10 +14,10 @@ export const listenerDiesAtOnce: Exhibit = {
   edits: [
     {
       file: 'src/shared/sock.ts',
-      before:
+      from:
         '  if ((words[sk + SOCK.flags] & SOCK_RCU_FREE) !== 0) callRcu(cpu, sk + SOCK.rcu, CALLBACK.skDestruct)\n' +
         '  else skDestruct(cpu, sk)',
-      after: '  skDestruct(cpu, sk)',
+      to: '  skDestruct(cpu, sk)',
     },
   ],
   scenario: { file: 'props/scenarios/socket-death.ts', name: 'readerAgainstLastPut' },

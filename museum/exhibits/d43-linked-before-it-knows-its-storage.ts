@@ -13,13 +13,13 @@ export const linkedBeforeItKnowsItsStorage: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-elem.ts',
-      before: '  cpu.words[selem + SELEM.storage] = storage\n' + '  const bucket',
-      after: '  const bucket',
+      from: '  cpu.words[selem + SELEM.storage] = storage\n' + '  const bucket',
+      to: '  const bucket',
     },
     {
       file: 'src/shared/sk-storage-elem.ts',
-      before: '  hlistAddHeadRcu(cpu.words, selem + SELEM.mapNode, bucket + BUCKET.list)\n',
-      after:
+      from: '  hlistAddHeadRcu(cpu.words, selem + SELEM.mapNode, bucket + BUCKET.list)\n',
+      to:
         '  hlistAddHeadRcu(cpu.words, selem + SELEM.mapNode, bucket + BUCKET.list)\n' +
         '  cpu.words[selem + SELEM.storage] = storage\n',
     },

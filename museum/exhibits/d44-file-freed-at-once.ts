@@ -14,13 +14,13 @@ export const fileFreedAtOnce: Exhibit = {
   edits: [
     {
       file: 'src/shared/fd-table.ts',
-      before: '  kfreeRcu(cpu, file + FILE.rcu)\n',
-      after: '  kfree(cpu, KIND.file, FILE.SIZE, file)\n',
+      from: '  kfreeRcu(cpu, file + FILE.rcu)\n',
+      to: '  kfree(cpu, KIND.file, FILE.SIZE, file)\n',
     },
     {
       file: 'src/shared/fd-table.ts',
-      before: "import { kmalloc } from './slab.ts'",
-      after: "import { kfree, kmalloc } from './slab.ts'",
+      from: "import { kmalloc } from './slab.ts'",
+      to: "import { kfree, kmalloc } from './slab.ts'",
     },
   ],
   scenario: { file: 'props/scenarios/update-by-fd.ts', name: 'createAgainstClose' },

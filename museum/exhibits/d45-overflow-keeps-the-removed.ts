@@ -14,8 +14,8 @@ export const overflowKeepsTheRemoved: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-elem.ts',
-      before: '  overflowRemove(cpu, map, storage, sdataOf(selem))\n',
-      after: '',
+      from: '  overflowRemove(cpu, map, storage, sdataOf(selem))\n',
+      to: '',
     },
   ],
   scenario: { file: 'props/scenarios/overflow.ts', name: 'overflowAgainstDelete' },

@@ -15,11 +15,11 @@ export const overflowFilledWhileUnlinked: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-lookup.ts',
-      before:
+      from:
         '    if (words[slot] === 0) rcuAssignPointer(words, slot, sdata)\n' +
         '    else overflowInsert(cpu, map, storage, sdata)\n' +
         '  }\n',
-      after:
+      to:
         '    if (words[slot] === 0) rcuAssignPointer(words, slot, sdata)\n' +
         '  }\n' +
         '  if (words[storage + SK_STORAGE.cache + words[map + MAP.cacheIdx]] !== 0) overflowInsert(cpu, map, storage, sdata)\n',

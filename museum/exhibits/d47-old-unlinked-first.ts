@@ -14,14 +14,14 @@ export const oldUnlinkedFirst: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-update.ts',
-      before:
+      from:
         '  selemLinkMap(cpu, map, storage, selem)\n' +
         '  selemLinkSk(cpu, storage, selem)\n' +
         '  if (old !== 0) {\n' +
         '    selemUnlinkMap(cpu, selemOf(old))\n' +
         '    selemUnlinkSkLocked(cpu, storage, selemOf(old), false)\n' +
         '  }\n',
-      after:
+      to:
         '  if (old !== 0) {\n' +
         '    selemUnlinkMap(cpu, selemOf(old))\n' +
         '    selemUnlinkSkLocked(cpu, storage, selemOf(old), false)\n' +

@@ -14,13 +14,13 @@ export const chargedTwice: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-update.ts',
-      before: 'old === 0 ? words[map + MAP.elemSize] : 0)',
-      after: 'words[map + MAP.elemSize])',
+      from: 'old === 0 ? words[map + MAP.elemSize] : 0)',
+      to: 'words[map + MAP.elemSize])',
     },
     {
       file: 'src/shared/sk-storage-update.ts',
-      before: 'selemUnlinkSkLocked(cpu, storage, selemOf(old), false)',
-      after: 'selemUnlinkSkLocked(cpu, storage, selemOf(old), true)',
+      from: 'selemUnlinkSkLocked(cpu, storage, selemOf(old), false)',
+      to: 'selemUnlinkSkLocked(cpu, storage, selemOf(old), true)',
     },
   ],
   scenario: { file: 'props/scenarios/answers.ts', name: 'replaceAtTheLimit' },

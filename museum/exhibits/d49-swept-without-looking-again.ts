@@ -14,13 +14,13 @@ export const sweptWithoutLookingAgain: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-map.ts',
-      before: '    spinLock(cpu, bucket + BUCKET.lock)\n',
-      after: '',
+      from: '    spinLock(cpu, bucket + BUCKET.lock)\n',
+      to: '',
     },
     {
       file: 'src/shared/sk-storage-map.ts',
-      before: '    spinUnlock(cpu, bucket + BUCKET.lock)\n',
-      after: '',
+      from: '    spinUnlock(cpu, bucket + BUCKET.lock)\n',
+      to: '',
     },
   ],
   scenario: { file: 'props/scenarios/socket-death-against-map-free.ts', name: 'socketDeathAgainstMapFree' },

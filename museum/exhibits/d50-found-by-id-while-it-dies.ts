@@ -14,8 +14,8 @@ export const foundByIdWhileItDies: Exhibit = {
   edits: [
     {
       file: 'src/shared/map.ts',
-      before: '  if (map !== 0 && !mapIncNotZero(cpu, map as BpfMap)) map = 0\n',
-      after: '  if (map !== 0) Atomics.add(words, map + MAP.refcount, 1)\n',
+      from: '  if (map !== 0 && !mapIncNotZero(cpu, map as BpfMap)) map = 0\n',
+      to: '  if (map !== 0) Atomics.add(words, map + MAP.refcount, 1)\n',
     },
   ],
   scenario: { file: 'props/scenarios/map-by-id.ts', name: 'openByIdAgainstMapFree' },

@@ -15,11 +15,11 @@ export const publishedByWriteOnce: Exhibit = {
   edits: [
     {
       file: 'src/shared/hlist.ts',
-      before:
+      from:
         '  words[node + HLIST_NODE.pprev] = head\n' +
         '  rcuAssignPointer(words, head, node)\n' +
         '  if (first !== 0) writeOnce',
-      after:
+      to:
         '  words[node + HLIST_NODE.pprev] = head\n' +
         '  writeOnce(words, head, node)\n' +
         '  if (first !== 0) writeOnce',

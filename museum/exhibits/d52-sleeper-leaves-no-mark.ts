@@ -16,11 +16,11 @@ export const sleeperLeavesNoMark: Exhibit = {
   edits: [
     {
       file: 'src/sync/lock-word.ts',
-      before: 'compareExchange(words, lock, 0, me | CONTENDED)',
-      after: 'compareExchange(words, lock, 0, me)',
+      from: 'compareExchange(words, lock, 0, me | CONTENDED)',
+      to: 'compareExchange(words, lock, 0, me)',
     },
   ],
-  scale: [{ file: 'src/sync/lock-word.ts', before: 'const SPINS = 100', after: 'const SPINS = 0' }],
+  scale: [{ file: 'src/sync/lock-word.ts', from: 'const SPINS = 100', to: 'const SPINS = 0' }],
   scenario: { file: 'props/scenarios/waiting.ts', name: 'threeLockers', raw: true },
   detector: 'deadlock',
 }

@@ -14,11 +14,11 @@ export const asleepOnAFreeLock: Exhibit = {
   edits: [
     {
       file: 'src/sync/lock-word.ts',
-      before: 'Atomics.wait(words, lock, marked)',
-      after: 'Atomics.wait(words, lock, Atomics.load(words, lock))',
+      from: 'Atomics.wait(words, lock, marked)',
+      to: 'Atomics.wait(words, lock, Atomics.load(words, lock))',
     },
   ],
-  scale: [{ file: 'src/sync/lock-word.ts', before: 'const SPINS = 100', after: 'const SPINS = 0' }],
+  scale: [{ file: 'src/sync/lock-word.ts', from: 'const SPINS = 100', to: 'const SPINS = 0' }],
   scenario: { file: 'props/scenarios/waiting.ts', name: 'twoLockers', raw: true },
   detector: 'deadlock',
 }

@@ -15,12 +15,11 @@ export const nobodyWaitsSoNobodyIsWoken: Exhibit = {
   edits: [
     {
       file: 'src/sync/grace-period.ts',
-      before: '  Atomics.notify(cpu.words, cpu.base + PERCPU.quiescent)\n',
-      after:
-        '  const { words, rcu } = cpu\n  if (Atomics.load(words, rcu + RCU.completed) === Atomics.load(words, rcu + RCU.started)) return\n  Atomics.notify(words, cpu.base + PERCPU.quiescent)\n',
+      from: '  Atomics.notify(cpu.words, cpu.base + PERCPU.quiescent)\n',
+      to: '  const { words, rcu } = cpu\n  if (Atomics.load(words, rcu + RCU.completed) === Atomics.load(words, rcu + RCU.started)) return\n  Atomics.notify(words, cpu.base + PERCPU.quiescent)\n',
     },
   ],
-  scale: [{ file: 'src/sync/grace-period.ts', before: 'const SPINS = 200', after: 'const SPINS = 0' }],
+  scale: [{ file: 'src/sync/grace-period.ts', from: 'const SPINS = 200', to: 'const SPINS = 0' }],
   scenario: { file: 'props/scenarios/waiting.ts', name: 'twoUpdatersAgainstReader', raw: true },
   detector: 'deadlock',
 }

@@ -14,11 +14,11 @@ export const asleepForAReportThatCame: Exhibit = {
   edits: [
     {
       file: 'src/sync/grace-period.ts',
-      before: '  if (seen === 0 || reached(seen, Atomics.load(words, rcu + RCU.started))) return\n',
-      after: '',
+      from: '  if (seen === 0 || reached(seen, Atomics.load(words, rcu + RCU.started))) return\n',
+      to: '',
     },
   ],
-  scale: [{ file: 'src/sync/grace-period.ts', before: 'const SPINS = 200', after: 'const SPINS = 0' }],
+  scale: [{ file: 'src/sync/grace-period.ts', from: 'const SPINS = 200', to: 'const SPINS = 0' }],
   scenario: { file: 'props/scenarios/waiting.ts', name: 'updaterAgainstReader', raw: true },
   detector: 'deadlock',
 }

@@ -13,13 +13,13 @@ export const nextAskedTooLate: Exhibit = {
   edits: [
     {
       file: 'src/sync/deferred-work.ts',
-      before: '    const next = words[head + RCU_HEAD.next]\n    const func',
-      after: '    const func',
+      from: '    const next = words[head + RCU_HEAD.next]\n    const func',
+      to: '    const func',
     },
     {
       file: 'src/sync/deferred-work.ts',
-      before: '    head = next\n  }\n  return count',
-      after: '    head = words[head + RCU_HEAD.next]\n  }\n  return count',
+      from: '    head = next\n  }\n  return count',
+      to: '    head = words[head + RCU_HEAD.next]\n  }\n  return count',
     },
   ],
   scenario: { file: 'props/scenarios/map-free.ts', name: 'deleteAgainstMapFree' },

@@ -14,9 +14,8 @@ export const ownerClearedWithoutTheLock: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-update.ts',
-      before:
-        '  spinLock(cpu, storage + SK_STORAGE.lock)\n  words[storage + SK_STORAGE.sk] = 0\n  spinUnlock(cpu, storage + SK_STORAGE.lock)\n',
-      after: '  words[storage + SK_STORAGE.sk] = 0\n',
+      from: '  spinLock(cpu, storage + SK_STORAGE.lock)\n  words[storage + SK_STORAGE.sk] = 0\n  spinUnlock(cpu, storage + SK_STORAGE.lock)\n',
+      to: '  words[storage + SK_STORAGE.sk] = 0\n',
     },
   ],
   scenario: { file: 'props/scenarios/iterate.ts', name: 'iterateOverLoser' },

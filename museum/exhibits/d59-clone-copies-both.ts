@@ -14,8 +14,8 @@ export const cloneCopiesBoth: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-clone.ts',
-      before: '  if (skStorageLookup(cpu, map, child, false) !== 0) return 0\n',
-      after: '',
+      from: '  if (skStorageLookup(cpu, map, child, false) !== 0) return 0\n',
+      to: '',
     },
   ],
   scenario: { file: 'props/scenarios/clone.ts', name: 'cloneAgainstReplacement' },

@@ -15,8 +15,8 @@ export const takenDescriptorReadPlainly: Exhibit = {
   edits: [
     {
       file: 'src/shared/fd-table.ts',
-      before: 'rcuDereference(words, fds + fd) !== 0) fd++',
-      after: 'words[fds + fd] !== 0) fd++',
+      from: 'rcuDereference(words, fds + fd) !== 0) fd++',
+      to: 'words[fds + fd] !== 0) fd++',
     },
   ],
   scenario: { file: 'props/scenarios/descriptors.ts', name: 'openAgainstReopen' },

@@ -14,9 +14,8 @@ export const shownWithoutTheLock: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-diag.ts',
-      before:
-        '  if (mapValueHasSpinLock(words, map)) copyValueOutLocked(cpu, map, sdata + SDATA.value, value)\n  else copyValueOut(',
-      after: '  copyValueOut(',
+      from: '  if (mapValueHasSpinLock(words, map)) copyValueOutLocked(cpu, map, sdata + SDATA.value, value)\n  else copyValueOut(',
+      to: '  copyValueOut(',
     },
   ],
   scenario: { file: 'props/scenarios/socket-dump.ts', name: 'dumpAgainstLockedUpdate' },

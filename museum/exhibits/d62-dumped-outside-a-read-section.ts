@@ -12,8 +12,8 @@ export const dumpedOutsideAReadSection: Exhibit = {
     fixed: 'The walk is one read section.',
   },
   edits: [
-    { file: 'src/shared/sk-storage-diag.ts', before: '  rcuReadLock(cpu)\n', after: '' },
-    { file: 'src/shared/sk-storage-diag.ts', before: '  rcuReadUnlock(cpu)\n', after: '' },
+    { file: 'src/shared/sk-storage-diag.ts', from: '  rcuReadLock(cpu)\n', to: '' },
+    { file: 'src/shared/sk-storage-diag.ts', from: '  rcuReadUnlock(cpu)\n', to: '' },
   ],
   scenario: { file: 'props/scenarios/socket-dump.ts', name: 'dumpAgainstMapFree' },
   detector: 'use-after-free',

@@ -15,8 +15,8 @@ export const hashElementReusedAtOnce: Exhibit = {
   edits: [
     {
       file: 'src/shared/hash-map.ts',
-      before: '  callRcu(cpu, elem + HASH_ELEM.rcu, CALLBACK.hashElemFree)\n',
-      after: '  hashElemFreeCallback(cpu, elem + HASH_ELEM.rcu)\n',
+      from: '  callRcu(cpu, elem + HASH_ELEM.rcu, CALLBACK.hashElemFree)\n',
+      to: '  hashElemFreeCallback(cpu, elem + HASH_ELEM.rcu)\n',
     },
   ],
   scenario: { file: 'props/scenarios/hash-map.ts', name: 'hashLookupAgainstReuse' },

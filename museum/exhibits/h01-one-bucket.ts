@@ -16,8 +16,8 @@ export const oneBucket: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-map.ts',
-      before: 'return Math.max(1, 32 - Math.clz32(cpus - 1))',
-      after: 'return 32 - Math.clz32(cpus - 1)',
+      from: 'return Math.max(1, 32 - Math.clz32(cpus - 1))',
+      to: 'return 32 - Math.clz32(cpus - 1)',
     },
   ],
   scenario: { file: 'props/scenarios/one-cpu.ts', name: 'createOnOneCpu' },

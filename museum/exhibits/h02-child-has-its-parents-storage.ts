@@ -15,10 +15,10 @@ export const childHasItsParentsStorage: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-clone.ts',
-      before: 'for (let i = SOCK.flags; i < SOCK.SIZE; i++)',
-      after: 'for (let i = SOCK.storage; i < SOCK.SIZE; i++)',
+      from: 'for (let i = SOCK.flags; i < SOCK.SIZE; i++)',
+      to: 'for (let i = SOCK.storage; i < SOCK.SIZE; i++)',
     },
-    { file: 'src/shared/sk-clone.ts', before: '  words[child + SOCK.storage] = 0\n', after: '' },
+    { file: 'src/shared/sk-clone.ts', from: '  words[child + SOCK.storage] = 0\n', to: '' },
   ],
   scenario: { file: 'props/scenarios/clone-leaves-listener.ts', name: 'childClosesAgainstGet' },
   detector: 'assertion',

@@ -16,19 +16,19 @@ export const earlyBailoutOfClone: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-clone.ts',
-      before: 'for (let i = SOCK.flags; i < SOCK.SIZE; i++)',
-      after: 'for (let i = SOCK.storage; i < SOCK.SIZE; i++)',
+      from: 'for (let i = SOCK.flags; i < SOCK.SIZE; i++)',
+      to: 'for (let i = SOCK.storage; i < SOCK.SIZE; i++)',
     },
-    { file: 'src/shared/sk-clone.ts', before: '  words[child + SOCK.storage] = 0\n', after: '' },
+    { file: 'src/shared/sk-clone.ts', from: '  words[child + SOCK.storage] = 0\n', to: '' },
     {
       file: 'src/shared/sk-clone.ts',
-      before: '  STORAGE_CHARGE,\n',
-      after: '  STORAGE_CHARGE,\n' + '  omemCharge,\n' + '  omemUncharge,\n',
+      from: '  STORAGE_CHARGE,\n',
+      to: '  STORAGE_CHARGE,\n' + '  omemCharge,\n' + '  omemUncharge,\n',
     },
     {
       file: 'src/shared/sk-clone.ts',
-      before: '  setCookie(cpu, child)\n',
-      after:
+      from: '  setCookie(cpu, child)\n',
+      to:
         '  setCookie(cpu, child)\n' +
         '  // The charge for the copied socket filter.\n' +
         '  if (!omemCharge(cpu, child, STORAGE_CHARGE)) {\n' +
@@ -39,8 +39,8 @@ export const earlyBailoutOfClone: Exhibit = {
     },
     {
       file: 'src/shared/sk-clone.ts',
-      before: '  let err = 0\n' + '  rcuReadLock(cpu)\n',
-      after: '  let err = 0\n' + '  cpu.words[child + SOCK.storage] = 0\n' + '  rcuReadLock(cpu)\n',
+      from: '  let err = 0\n' + '  rcuReadLock(cpu)\n',
+      to: '  let err = 0\n' + '  cpu.words[child + SOCK.storage] = 0\n' + '  rcuReadLock(cpu)\n',
     },
   ],
   scenario: { file: 'props/scenarios/clone-leaves-listener.ts', name: 'cloneFailsAgainstGet' },

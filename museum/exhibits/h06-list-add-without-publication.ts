@@ -15,11 +15,11 @@ export const listAddWithoutPublication: Exhibit = {
   edits: [
     {
       file: 'src/shared/hlist.ts',
-      before:
+      from:
         '  words[node + HLIST_NODE.pprev] = head\n' +
         '  rcuAssignPointer(words, head, node)\n' +
         '  if (first !== 0) writeOnce',
-      after: '  words[node + HLIST_NODE.pprev] = head\n' + '  words[head] = node\n' + '  if (first !== 0) writeOnce',
+      to: '  words[node + HLIST_NODE.pprev] = head\n' + '  words[head] = node\n' + '  if (first !== 0) writeOnce',
     },
   ],
   scenario: { file: 'props/scenarios/get-against-replacement.ts', name: 'getAgainstReplacement' },

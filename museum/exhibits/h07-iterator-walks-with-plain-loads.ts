@@ -15,13 +15,13 @@ export const iteratorWalksWithPlainLoads: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-iter.ts',
-      before: '    for (; node !== 0; node = hlistNextRcu(cpu, node), at.skip++) {',
-      after: '    for (; node !== 0; node = words[node], at.skip++) {',
+      from: '    for (; node !== 0; node = hlistNextRcu(cpu, node), at.skip++) {',
+      to: '    for (; node !== 0; node = words[node], at.skip++) {',
     },
     {
       file: 'src/shared/sk-storage-iter.ts',
-      before: '    let node = hlistFirstRcu(cpu, words[map + MAP.buckets] + at.bucket * BUCKET.SIZE + BUCKET.list)',
-      after: '    let node = words[words[map + MAP.buckets] + at.bucket * BUCKET.SIZE + BUCKET.list]',
+      from: '    let node = hlistFirstRcu(cpu, words[map + MAP.buckets] + at.bucket * BUCKET.SIZE + BUCKET.list)',
+      to: '    let node = words[words[map + MAP.buckets] + at.bucket * BUCKET.SIZE + BUCKET.list]',
     },
   ],
   scenario: { file: 'props/scenarios/iterate.ts', name: 'iterateAgainstReplacement' },

@@ -14,8 +14,8 @@ export const iteratorHoldsTheBucket: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-iter.ts',
-      before: '      const goOn = show(cpu, sk, (selem + SELEM.value) as number as Value)\n',
-      after:
+      from: '      const goOn = show(cpu, sk, (selem + SELEM.value) as number as Value)\n',
+      to:
         '      const bucket = words[map + MAP.buckets] + at.bucket * BUCKET.SIZE\n' +
         '      spinLock(cpu, bucket + BUCKET.lock)\n' +
         '      const goOn = show(cpu, sk, (selem + SELEM.value) as number as Value)\n' +

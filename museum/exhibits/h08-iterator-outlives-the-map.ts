@@ -13,14 +13,14 @@ export const iteratorOutlivesTheMap: Exhibit = {
     fixed: 'The walk takes a reference of its own.',
   },
   edits: [
-    { file: 'src/shared/sk-storage-iter.ts', before: '  mapInc(cpu, map)\n', after: '' },
+    { file: 'src/shared/sk-storage-iter.ts', from: '  mapInc(cpu, map)\n', to: '' },
     {
       file: 'src/shared/sk-storage-iter.ts',
-      before: '  mapPut(cpu, map)\n' + '  return shown',
-      after: '  return shown',
+      from: '  mapPut(cpu, map)\n' + '  return shown',
+      to: '  return shown',
     },
   ],
-  scale: [{ file: 'src/shared/sk-storage-iter.ts', before: 'const BATCH = 64', after: 'const BATCH = 1' }],
+  scale: [{ file: 'src/shared/sk-storage-iter.ts', from: 'const BATCH = 64', to: 'const BATCH = 1' }],
   scenario: { file: 'props/scenarios/walk-of-closed-map.ts', name: 'walkAgainstMapClose' },
   detector: 'use-after-free',
 }

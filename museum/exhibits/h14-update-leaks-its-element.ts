@@ -15,18 +15,18 @@ export const updateLeaksItsElement: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-update.ts',
-      before: '  if (old !== 0 && (flags & BPF_F_LOCK) !== 0) {\n',
-      after:
+      from: '  if (old !== 0 && (flags & BPF_F_LOCK) !== 0) {\n',
+      to:
         '  const selem = selemAlloc(cpu, map, sk, value, words[map + MAP.elemSize])\n' +
         '  if (selem === 0) return -ENOMEM\n' +
         '  if (old !== 0 && (flags & BPF_F_LOCK) !== 0) {\n',
     },
     {
       file: 'src/shared/sk-storage-update.ts',
-      before:
+      from:
         '  const selem = selemAlloc(cpu, map, sk, value, old === 0 ? words[map + MAP.elemSize] : 0)\n' +
         '  if (selem === 0) return -ENOMEM\n',
-      after: '',
+      to: '',
     },
   ],
   scenario: { file: 'props/scenarios/update-in-place-against-create.ts', name: 'updateInPlaceAgainstCreate' },

@@ -15,15 +15,15 @@ export const lockWordFromTheUser: Exhibit = {
   edits: [
     {
       file: 'src/shared/value.ts',
-      before: 'words[value + i] = from === null || i === lock ? 0 : from[i]',
-      after: 'words[value + i] = from === null ? 0 : from[i]',
+      from: 'words[value + i] = from === null || i === lock ? 0 : from[i]',
+      to: 'words[value + i] = from === null ? 0 : from[i]',
     },
     {
       file: 'src/shared/value.ts',
-      before:
+      from:
         '  const lock = words[map + MAP.lockOffset] >> 2\n' +
         '  for (let i = 0; i < count; i++) words[value + i] = from === null',
-      after: '  for (let i = 0; i < count; i++) words[value + i] = from === null',
+      to: '  for (let i = 0; i < count; i++) words[value + i] = from === null',
     },
   ],
   scenario: { file: 'props/scenarios/value-with-lock-word.ts', name: 'createWithLockWord' },

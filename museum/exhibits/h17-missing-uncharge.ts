@@ -16,8 +16,8 @@ export const missingUncharge: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-free.ts',
-      before: 'selemUnlinkSkLocked(cpu, storage, selem, true)',
-      after: 'selemUnlinkSkLocked(cpu, storage, selem, false)',
+      from: 'selemUnlinkSkLocked(cpu, storage, selem, true)',
+      to: 'selemUnlinkSkLocked(cpu, storage, selem, false)',
     },
   ],
   scenario: { file: 'props/scenarios/socket-death-against-map-free.ts', name: 'socketDeathAgainstMapFree' },

@@ -16,13 +16,13 @@ export const twoFreeLists: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-elem.ts',
-      before: '  kfreeRcu(cpu, selem + SELEM.rcu)\n' + '  return last',
-      after: '  return last',
+      from: '  kfreeRcu(cpu, selem + SELEM.rcu)\n' + '  return last',
+      to: '  return last',
     },
     {
       file: 'src/shared/sk-storage-elem.ts',
-      before: '  spinUnlock(cpu, storage + SK_STORAGE.lock)\n' + '  if (freeStorage) storageFreeRcu(cpu, storage)',
-      after:
+      from: '  spinUnlock(cpu, storage + SK_STORAGE.lock)\n' + '  if (freeStorage) storageFreeRcu(cpu, storage)',
+      to:
         '  spinUnlock(cpu, storage + SK_STORAGE.lock)\n' +
         '  kfreeRcu(cpu, selem + SELEM.rcu)\n' +
         '  if (freeStorage) storageFreeRcu(cpu, storage)',

@@ -16,13 +16,13 @@ export const callbackReadsAFreedMap: Exhibit = {
   edits: [
     {
       file: 'src/shared/callbacks.ts',
-      before: "import type { Kind } from './slab-layout.ts'",
-      after: "import { type Kind, KIND } from './slab-layout.ts'\n" + "import { MAP, SELEM } from './records.ts'",
+      from: "import type { Kind } from './slab-layout.ts'",
+      to: "import { type Kind, KIND } from './slab-layout.ts'\n" + "import { MAP, SELEM } from './records.ts'",
     },
     {
       file: 'src/shared/callbacks.ts',
-      before: '  kfree(cpu, kind as Kind, func >>> SIZE_SHIFT, head - headOffset)',
-      after:
+      from: '  kfree(cpu, kind as Kind, func >>> SIZE_SHIFT, head - headOffset)',
+      to:
         '  const size = kind === KIND.elem ? cpu.words[cpu.words[head - headOffset + SELEM.sdata] + MAP.elemWords] : func >>> SIZE_SHIFT\n' +
         '  kfree(cpu, kind as Kind, size, head - headOffset)',
     },

@@ -16,8 +16,8 @@ export const readerFindsNoMap: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-elem.ts',
-      before: '  selemUnlinkMap(cpu, selem)\n' + '  selemUnlinkSk(cpu, selem)\n',
-      after:
+      from: '  selemUnlinkMap(cpu, selem)\n' + '  selemUnlinkSk(cpu, selem)\n',
+      to:
         '  const map = cpu.words[selem + SELEM.sdata] as BpfMap\n' +
         '  selemUnlinkMap(cpu, selem)\n' +
         '  rcuAssignPointer(cpu.words, selem + SELEM.sdata, 0)\n' +
@@ -25,21 +25,21 @@ export const readerFindsNoMap: Exhibit = {
     },
     {
       file: 'src/shared/sk-storage-elem.ts',
-      before: 'function selemUnlinkSk(cpu: Cpu, selem: Selem): void {',
-      after: 'function selemUnlinkSk(cpu: Cpu, selem: Selem, map: BpfMap): void {',
+      from: 'function selemUnlinkSk(cpu: Cpu, selem: Selem): void {',
+      to: 'function selemUnlinkSk(cpu: Cpu, selem: Selem, map: BpfMap): void {',
     },
     {
       file: 'src/shared/sk-storage-elem.ts',
-      before: 'freeStorage = selemUnlinkSkLocked(cpu, storage, selem, true)',
-      after: 'freeStorage = selemUnlinkSkLocked(cpu, storage, selem, true, map)',
+      from: 'freeStorage = selemUnlinkSkLocked(cpu, storage, selem, true)',
+      to: 'freeStorage = selemUnlinkSkLocked(cpu, storage, selem, true, map)',
     },
     {
       file: 'src/shared/sk-storage-elem.ts',
-      before:
+      from:
         'export function selemUnlinkSkLocked(cpu: Cpu, storage: SkStorage, selem: Selem, uncharge: boolean): boolean {\n' +
         '  const { words } = cpu\n' +
         '  const map = words[selem + SELEM.sdata] as BpfMap\n',
-      after:
+      to:
         'export function selemUnlinkSkLocked(cpu: Cpu, storage: SkStorage, selem: Selem, uncharge: boolean, map = cpu.words[selem + SELEM.sdata] as BpfMap): boolean {\n' +
         '  const { words } = cpu\n',
     },

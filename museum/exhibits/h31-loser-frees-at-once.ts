@@ -16,8 +16,8 @@ export const loserFreesAtOnce: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-update.ts',
-      before: '  omemUncharge(cpu, sk, charge)\n' + '  kfreeRcu(cpu, selem + SELEM.rcu)',
-      after: '  selemFreeUnlinked(cpu, map, sk, selem, charge)',
+      from: '  omemUncharge(cpu, sk, charge)\n' + '  kfreeRcu(cpu, selem + SELEM.rcu)',
+      to: '  selemFreeUnlinked(cpu, map, sk, selem, charge)',
     },
   ],
   scenario: { file: 'props/scenarios/iterate.ts', name: 'iterateOverLoser' },

@@ -14,16 +14,16 @@ export const ownerReadTwice: Exhibit = {
   edits: [
     {
       file: 'src/shared/sk-storage-iter.ts',
-      before: '  spinLock(cpu, storage + SK_STORAGE.lock)\n' + '  // Again',
-      after: '  // Again',
+      from: '  spinLock(cpu, storage + SK_STORAGE.lock)\n' + '  // Again',
+      to: '  // Again',
     },
     {
       file: 'src/shared/sk-storage-iter.ts',
-      before:
+      from:
         '  const held = sk !== 0 && skStorageOf(cpu, sk) === storage && refcountIncNotZero(words, sk + SOCK.refcount)\n' +
         '  spinUnlock(cpu, storage + SK_STORAGE.lock)\n' +
         '  return held ? sk : (0 as Sk)',
-      after:
+      to:
         '  if (sk === 0) return sk\n' +
         '  const owner = rcuDereference(words, storage + SK_STORAGE.sk) as Sk\n' +
         '  return refcountIncNotZero(words, owner + SOCK.refcount) ? owner : (0 as Sk)',

@@ -6,6 +6,7 @@
  */
 
 import { Worker } from 'node:worker_threads'
+import type { Edit } from '../../src/explore/index.ts'
 import { attach } from '../../src/shared/memory.ts'
 import { BOARD } from './board.ts'
 import { waitsOf } from './waits.ts'
@@ -15,7 +16,7 @@ export interface ThreadProgram {
   readonly file: string
   /** The scenario, among what the file exports. */
   readonly name: string
-  readonly edits: readonly { readonly file: string; readonly from: string; readonly to: string }[]
+  readonly edits: readonly Edit[]
   /** How many threads it has. */
   readonly threads: number
 }

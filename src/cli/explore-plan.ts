@@ -6,6 +6,7 @@ import { UsageError } from '../command/usage-error.ts'
 import {
   type Checkpoint,
   check,
+  MisuseError,
   type Options,
   type Progress,
   type Result,
@@ -43,9 +44,7 @@ export async function explorePlan(plan: Plan, listeners: Listeners = {}, resume?
     return { ...result, scenario: name }
   } catch (error) {
     // Threads that are not instrumented, a checkpoint of other code: the engine's own words.
-    if (error instanceof TypeError && error.message.startsWith('explore: ')) {
-      throw new UsageError(`${name}: ${error.message.slice('explore: '.length)}`)
-    }
+    if (error instanceof MisuseError) throw new UsageError(`${name}: ${error.sentence}`)
     throw error
   }
 }

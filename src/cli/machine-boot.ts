@@ -3,6 +3,7 @@
  */
 
 import { UsageError } from '../command/usage-error.ts'
+import { OptionError } from '../shared/option-error.ts'
 import { boot, type Machine } from '../workers/machine.ts'
 import type { BootOptions } from '../workers/machine-options.ts'
 
@@ -15,10 +16,9 @@ export async function bootFor(options: BootOptions): Promise<Machine> {
     return await boot(options)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    const colon = error.message.indexOf(':')
-    const flag = FLAG_OF[error.message.slice(0, colon)]
-    if (flag !== undefined) {
-      const sentence = `${flag}${error.message.slice(colon)}`
+    if (error instanceof OptionError) {
+      const flag = FLAG_OF[error.option] ?? error.option
+      const sentence = `${flag}: ${error.sentence}`
       throw new UsageError(flag === '--memory' ? `${sentence.replace('an integer', 'a size')} bytes` : sentence)
     }
     // The engine's own, for a SharedArrayBuffer of that size.

@@ -20,19 +20,20 @@ export function paragraph(heading: string, text: string): string {
 }
 
 /** An edit in the manner of diff -u, without line numbers: lines that stay at both ends are shown as such. */
-export function sourceDiff({ file, before, after }: Edit): string {
-  const from = linesOf(before)
-  const to = linesOf(after)
+export function sourceDiff({ file, from, to }: Edit): string {
+  const before = linesOf(from)
+  const after = linesOf(to)
   let head = 0
-  while (head < from.length && head < to.length && from[head] === to[head]) head++
+  while (head < before.length && head < after.length && before[head] === after[head]) head++
   let tail = 0
-  while (tail < from.length - head && tail < to.length - head && from.at(-1 - tail) === to.at(-1 - tail)) tail++
+  while (tail < before.length - head && tail < after.length - head && before.at(-1 - tail) === after.at(-1 - tail))
+    tail++
   return [
     `--- ${file}`,
-    ...from.slice(0, head).map((line) => `  ${line}`),
-    ...from.slice(head, from.length - tail).map((line) => red(`- ${line}`)),
-    ...to.slice(head, to.length - tail).map((line) => green(`+ ${line}`)),
-    ...from.slice(from.length - tail).map((line) => `  ${line}`),
+    ...before.slice(0, head).map((line) => `  ${line}`),
+    ...before.slice(head, before.length - tail).map((line) => red(`- ${line}`)),
+    ...after.slice(head, after.length - tail).map((line) => green(`+ ${line}`)),
+    ...before.slice(before.length - tail).map((line) => `  ${line}`),
   ].join('\n')
 }
 

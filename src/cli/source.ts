@@ -48,6 +48,9 @@ function parted(told: Iterable<DumpedSocket | ListedMap>): Dump {
 
 /** Milliseconds in which the other end must say something more. A machine that looks at all its records is silent meanwhile. */
 const PATIENCE = 10_000
+/** What ends a socket that nobody answers on. */
+class Silence extends Error {}
+
 /** Bytes of the longest answer, and so of a line: a socket with the largest values of a thousand maps, or all sockets with smaller ones. */
 const LONGEST_ANSWER = 1 << 27
 /** What a line takes here at the least, however short it is. */
@@ -56,7 +59,7 @@ const LEAST_LINE = 256
 /** The process that listens at `path`. Throws UsageError where nobody does, or where nothing is said for ten seconds, or no end of it. */
 async function connectSource(path: string): Promise<Source> {
   const socket = connect(socketPath('connect', path))
-  socket.setTimeout(PATIENCE, () => socket.destroy(new Error('silent')))
+  socket.setTimeout(PATIENCE, () => socket.destroy(new Silence()))
   const wrong = (what: string) => new UsageError(`--connect: got ${path}, ${what}`)
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve)
@@ -70,7 +73,7 @@ async function connectSource(path: string): Promise<Source> {
     const answers: T[] = []
     for (let left = LONGEST_ANSWER; ; ) {
       const { value, done } = await lines.next().catch((error: Error) => {
-        if (error.message === 'silent')
+        if (error instanceof Silence)
           throw wrong(`where nothing is said for ${PATIENCE / 1000} s, expected run --listen`)
         throw wrong('where the process at the other end went away')
       })

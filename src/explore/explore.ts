@@ -8,6 +8,7 @@ import { describeViolation, findingOn, lineOf } from './failure/violation.ts'
 import { createProgram, type Program } from './program/program.ts'
 import { formatViolation } from './report/text.ts'
 import type { Counts, Outcome, Progress, Result, Violation } from './result.ts'
+import { MisuseError } from './runtime/misuse-error.ts'
 import type { Checkpoint, Options, Scenario } from './scenario.ts'
 import { readSchedule, scheduleLine } from './schedule/schedule.ts'
 import { createBounded } from './search/bounded.ts'
@@ -22,7 +23,7 @@ export class ExplorationFailure extends Error {
   /** What the exploration found. */
   readonly result: Result
   constructor(result: Result) {
-    super(formatViolation(result.violation!, { colours: false }), { cause: result.violation!.error })
+    super(formatViolation(result.violation!), { cause: result.violation!.error })
     this.result = result
   }
 }
@@ -214,9 +215,7 @@ function probedSpace({ x }: Program, seed: number): Progress['estimate'] {
 /** A sampling strategy as a search without end; the portfolio takes them in turn. */
 function createSampling(program: Program, name: 'portfolio' | SamplingName, seed: number, depth: number): Search {
   if (name !== 'portfolio' && !PORTFOLIO.includes(name)) {
-    throw new TypeError(
-      `explore: strategy: got '${name}', expected 'optimal', '${PORTFOLIO.join("', '")}' or 'portfolio'`,
-    )
+    throw new MisuseError(`strategy: got '${name}', expected 'optimal', '${PORTFOLIO.join("', '")}' or 'portfolio'`)
   }
   const names = name === 'portfolio' ? PORTFOLIO : [name]
   const samplers = names.map((each) => createSampler(program.x, each, seed, depth))
@@ -236,10 +235,8 @@ function createSampling(program: Program, name: 'portfolio' | SamplingName, seed
 }
 
 function resume(program: Program, search: Search, from: Checkpoint, counts: Counts, outcomes: Map<string, Seen>): void {
-  if (search.restore === undefined)
-    throw new TypeError('explore: a search with a bound on preemptions cannot be resumed')
-  if (from.fingerprint !== program.fingerprint())
-    throw new TypeError('explore: the checkpoint was made from other code')
+  if (search.restore === undefined) throw new MisuseError('a search with a bound on preemptions cannot be resumed')
+  if (from.fingerprint !== program.fingerprint()) throw new MisuseError('the checkpoint was made from other code')
   search.restore(from.search)
   Object.assign(counts, from.counts)
   for (const { outcome, count, witness } of from.outcomes)

@@ -4,6 +4,7 @@
 
 import { PERCPU } from '../sync/cpu.ts'
 import { cpuBase, initRcu, RCU } from '../sync/rcu-layout.ts'
+import { OptionError } from './option-error.ts'
 import * as records from './records.ts'
 import { HEADER } from './records.ts'
 import { prefillMagazines } from './slab.ts'
@@ -60,7 +61,7 @@ function layoutFingerprint(): number {
 
 function inRange(name: string, got: number, least: number, most: number): number {
   if (Number.isInteger(got) && got >= least && got <= most) return got
-  throw new RangeError(`${name}: got ${got}, expected an integer from ${least} to ${most}`)
+  throw new OptionError(name, `got ${got}, expected an integer from ${least} to ${most}`)
 }
 
 function onLine(word: number): number {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { type BpfProg, progInc, progLoad, progPut } from '../shared/bpf-prog.ts'
 import { mapGet } from '../shared/map.ts'
 import { mapPut } from '../shared/map-ref.ts'
+import { OptionError } from '../shared/option-error.ts'
 import type { BpfMap } from '../shared/pointer.ts'
 import type { Cpu } from '../sync/cpu.ts'
 import { rcuOffline, rcuOnline } from '../sync/quiescent-state.ts'
@@ -123,5 +124,5 @@ export function fileOf(url: URL | string): string {
 /** Throws RangeError unless a gang of that size fits `cpus` CPUs. */
 export function checkGang(gang: number, cpus: number): void {
   if (!(Number.isInteger(gang) && gang >= 1 && gang <= cpus))
-    throw new RangeError(`cpus: got ${gang}, expected an integer from 1 to ${cpus}`)
+    throw new OptionError('cpus', `got ${gang}, expected an integer from 1 to ${cpus}`)
 }

@@ -16,6 +16,7 @@ import { cpuOf } from '../shared/cpu-of.ts'
 import { checkInvariants } from '../shared/invariants.ts'
 import { BPF_MAP_TYPE_SK_STORAGE } from '../shared/map-options.ts'
 import { createMemory, MAX_CPUS, type Memory } from '../shared/memory.ts'
+import { OptionError } from '../shared/option-error.ts'
 import { HEADER } from '../shared/records.ts'
 import { BPF_F_CLONE, BPF_F_NO_PREALLOC } from '../shared/sk-storage-map.ts'
 import { liveObjects } from '../shared/slab.ts'
@@ -40,7 +41,7 @@ import { Threads } from './threads.ts'
  */
 export async function boot(options: BootOptions): Promise<Machine> {
   if (!(Number.isInteger(options.cpus) && options.cpus >= 1 && options.cpus <= MAX_CPUS - 2)) {
-    throw new RangeError(`cpus: got ${options.cpus}, expected an integer from 1 to ${MAX_CPUS - 2}`)
+    throw new OptionError('cpus', `got ${options.cpus}, expected an integer from 1 to ${MAX_CPUS - 2}`)
   }
   const memory = createMemory({
     cpus: options.cpus + 2,

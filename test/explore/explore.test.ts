@@ -8,6 +8,7 @@ import { perfettoTrace } from '../../src/explore/report/perfetto.ts'
 import { shivizLog } from '../../src/explore/report/shiviz.ts'
 import { formatResult, formatViolation } from '../../src/explore/report/text.ts'
 import { ALOAD, ASTORE, PAUSE, RMW } from '../../src/explore/runtime/kinds.ts'
+import { MisuseError } from '../../src/explore/runtime/misuse-error.ts'
 import { runtime as $e } from '../../src/explore/runtime/runtime.ts'
 import type { Twin } from '../../src/explore/runtime/twin.ts'
 import type { Checkpoint, Scenario } from '../../src/explore/scenario.ts'
@@ -103,8 +104,14 @@ describe('explore', () => {
     })
   })
 
-  it('refuses a thread that is not instrumented', () => {
-    expect(() => explore({ setup: () => 0, threads: [() => 1] })).toThrow('not instrumented')
+  it('refuses a thread that is not instrumented, by an error with a class and a sentence of its own', () => {
+    const refused = () => explore({ setup: () => 0, threads: [() => 1] })
+    expect(refused).toThrow('not instrumented')
+    expect(refused).toThrow(MisuseError)
+    // For those who know it by the older class.
+    expect(refused).toThrow(TypeError)
+    const error = new MisuseError('this and that')
+    expect(error).toMatchObject({ message: 'explore: this and that', sentence: 'this and that', name: 'MisuseError' })
   })
 
   it('with keepGoing counts every trace and how many fail', () => {
@@ -112,7 +119,8 @@ describe('explore', () => {
   })
 
   it('says what went wrong: schedule, columns with values, the step after which all was lost, the replay line', () => {
-    const text = formatViolation(check(lost).violation!, { colours: false })
+    // Without colours, unless they are asked for.
+    const text = formatViolation(check(lost).violation!)
     expect(text.replace(/explore1 increments \w+/, 'explore1 increments CODE')).toMatchInlineSnapshot(`
       "assertion: expected 1 to be 2 // Object.is equality  (counter.ts:4)
       schedule S0P1-S0  1 preemption, 4 steps

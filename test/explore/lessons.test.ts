@@ -10,9 +10,7 @@ import { LESSONS } from '../../web/lessons/lesson-list.ts'
 const HARMLESS = ['socket-death no-first-grace-period']
 
 async function scenarioOf(file: string, name: string, exhibit = ''): Promise<Scenario<unknown>> {
-  const edits = EXHIBITS.find(({ id }) => id === exhibit)?.edits.map(({ file, before, after }) => {
-    return { file: resolve(file), from: before, to: after }
-  })
+  const edits = EXHIBITS.find(({ id }) => id === exhibit)?.edits.map((edit) => ({ ...edit, file: resolve(edit.file) }))
   // The sources as they are come through the plugin.
   const module = edits === undefined ? await import(resolve(file)) : await loadInstrumented(resolve(file), { edits })
   return module[name] as Scenario<unknown>

@@ -73,9 +73,9 @@ describe('an edit that no longer fits', () => {
   const { scenario, edits } = EXHIBITS[0]
 
   it('fails loudly, with the file and the text that is not there', async () => {
-    const before = 'what nobody ever wrote'
-    await expect(openScenario(scenario, [{ ...edits[0], before }])).rejects.toThrow(
-      `the edit no longer fits ${resolve(ROOT, edits[0].file)}: it doesn't contain "${before}"`,
+    const from = 'what nobody ever wrote'
+    await expect(openScenario(scenario, [{ ...edits[0], from }])).rejects.toThrow(
+      `the edit no longer fits ${resolve(ROOT, edits[0].file)}: it doesn't contain "${from}"`,
     )
   })
 

@@ -272,8 +272,8 @@ for (const [file, { scenarios, expected }] of Object.entries(files)) {
 
 // Waiters sleep at once: a loop that only looks some times before it does would multiply the traces.
 const AT_ONCE = [
-  { file: 'src/sync/lock-word.ts', before: 'const SPINS = 100', after: 'const SPINS = 0' },
-  { file: 'src/sync/grace-period.ts', before: 'const SPINS = 200', after: 'const SPINS = 0' },
+  { file: 'src/sync/lock-word.ts', from: 'const SPINS = 100', to: 'const SPINS = 0' },
+  { file: 'src/sync/grace-period.ts', from: 'const SPINS = 200', to: 'const SPINS = 0' },
 ]
 const WAITING: Expected<typeof waiting> = {
   twoLockers: [14, []],
@@ -306,7 +306,7 @@ it(
   async () => {
     const file = 'props/scenarios/socket-death-against-map-free.ts'
     const scenario = await openScenario({ file, name: 'socketDeathAgainstMapFree' }, [
-      { file: 'src/shared/sk-storage-map.ts', before: 'const SWEEP_BATCH = 16', after: 'const SWEEP_BATCH = 1' },
+      { file: 'src/shared/sk-storage-map.ts', from: 'const SWEEP_BATCH = 16', to: 'const SWEEP_BATCH = 1' },
     ])
     const result = check(scenario)
     expect(result.violation?.message).toBeUndefined()

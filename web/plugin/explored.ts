@@ -36,11 +36,7 @@ export function textOf(file: string, exhibit: string): string {
   const text = readFileSync(file, 'utf8')
   const found = EXHIBITS.find(({ id }) => id === exhibit)
   if (exhibit !== '' && found === undefined) throw new Error(`got the unknown exhibit ${exhibit}`)
-  const edits = (found?.edits ?? []).map(({ file, before, after }) => ({
-    file: resolve(root, file),
-    from: before,
-    to: after,
-  }))
+  const edits = (found?.edits ?? []).map((edit) => ({ ...edit, file: resolve(root, edit.file) }))
   return applyEdits(text, file, file, edits)
 }
 

@@ -36,12 +36,12 @@ export function BreakIt() {
           {chosen.story.slice(1).map((paragraph) => (
             <p key={paragraph}>{paragraph}</p>
           ))}
-          {chosen.edits.map(({ file, before, after }) => (
-            <figure key={`${file} ${before}`} class="diff">
+          {chosen.edits.map(({ file, from, to }) => (
+            <figure key={`${file} ${from}`} class="diff">
               <figcaption>{file}</figcaption>
               {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
               <pre tabIndex={0}>
-                {changed(before, after).map(([sign, line], k) => (
+                {changed(from, to).map(([sign, line], k) => (
                   <span key={k} class={sign === '-' ? 'removed' : sign === '+' ? 'added' : 'same'}>
                     {sign} {line}
                     {'\n'}

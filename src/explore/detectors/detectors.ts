@@ -4,6 +4,7 @@
 import type { Ending } from '../engine/ending.ts'
 import { fail } from '../engine/finding.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
+import { MisuseError } from '../runtime/misuse-error.ts'
 import { createDataRaces } from './data-races.ts'
 import { createDeadlocks } from './deadlocks.ts'
 import type { CreateDetector, Detector, Fault, PlaceName } from './detector.ts'
@@ -80,10 +81,10 @@ type Looking = Detector & Required<Pick<Detector, 'look'>>
 function refuseUnknown(options: DetectorOptions): void {
   for (const [name, on] of Object.entries(options)) {
     if (!Object.hasOwn(DETECTORS, name)) {
-      throw new TypeError(`explore: detect: got '${name}', expected ${DETECTOR_NAMES.join(', ')}`)
+      throw new MisuseError(`detect: got '${name}', expected ${DETECTOR_NAMES.join(', ')}`)
     }
     if (on !== undefined && typeof on !== 'boolean') {
-      throw new TypeError(`explore: detect.${name}: got ${typeof on}, expected a boolean`)
+      throw new MisuseError(`detect.${name}: got ${typeof on}, expected a boolean`)
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The plugin for Vite and Vitest: `plugins: [explore()]` in the config, and nothing else.
+ * The plugin for Vite and Vitest: `plugins: [explorePlugin()]` in the config, and nothing else.
  *
  * It comes before Vite's own handling of TypeScript, so that what is explored is the author's text.
  *
@@ -31,7 +31,7 @@ const runtimeFile = fileURLToPath(
 )
 
 /** Instruments the modules of a Vite project, so that its tests can explore them. */
-export function explore(options: InstrumentOptions = {}): ExplorePlugin {
+export function explorePlugin(options: InstrumentOptions = {}): ExplorePlugin {
   const instrument = instrumenter(options, {
     runtime: (name) => `import { instrumented as ${name} } from ${JSON.stringify(runtimeFile)};`,
   })
@@ -52,3 +52,6 @@ export function explore(options: InstrumentOptions = {}): ExplorePlugin {
     },
   }
 }
+
+/** The older name of `explorePlugin`, which is also that of the function that explores. */
+export const explore: typeof explorePlugin = explorePlugin

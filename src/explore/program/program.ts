@@ -6,6 +6,7 @@ import { attachDetectors, type DetectorOptions } from '../detectors/detectors.ts
 import type { Ending } from '../engine/ending.ts'
 import { createPlaceNames } from '../engine/place-names.ts'
 import { createExecution, type Execution } from '../engine/state.ts'
+import { MisuseError } from '../runtime/misuse-error.ts'
 import { runtime } from '../runtime/runtime.ts'
 import type { Scenario } from '../scenario.ts'
 import { answering, createAnswers } from './answers.ts'
@@ -34,14 +35,14 @@ export interface Program {
 /** Throws a TypeError for a scenario that is none. */
 function refuseNone<Context>(scenario: Scenario<Context>): void {
   const { setup, threads } = scenario
-  if (typeof setup !== 'function') throw new TypeError(`explore: setup: got ${typeof setup}, expected a function`)
+  if (typeof setup !== 'function') throw new MisuseError(`setup: got ${typeof setup}, expected a function`)
   if (!Array.isArray(threads) || threads.length === 0) {
-    throw new TypeError('explore: threads: expected an array of functions, at least one')
+    throw new MisuseError('threads: expected an array of functions, at least one')
   }
   for (const name of ['after', 'invariant', 'outcome', 'placeName'] as const) {
     const its: unknown = scenario[name]
     if (its !== undefined && typeof its !== 'function') {
-      throw new TypeError(`explore: ${name}: got ${typeof its}, expected a function`)
+      throw new MisuseError(`${name}: got ${typeof its}, expected a function`)
     }
   }
 }
@@ -66,7 +67,7 @@ export function createProgram<Context>(
   })
   const answers = createAnswers(x)
   context = answering(answers, raw, () => scenario.setup())
-  if (isPromise(context)) throw new TypeError('explore: setup returned a promise, expected the context itself')
+  if (isPromise(context)) throw new MisuseError('setup returned a promise, expected the context itself')
   const placeName = createPlaceNames(x, context, scenario.placeName)
   const detectors = attachDetectors(x, detect, placeName)
   const verdict = createVerdict(x, scenario, context, detectors, placeName)

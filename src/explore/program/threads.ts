@@ -2,6 +2,7 @@
  * The threads of a scenario as the engine runs them: as generators.
  */
 
+import { MisuseError } from '../runtime/misuse-error.ts'
 import { type Twin, twinOf } from '../runtime/twin.ts'
 
 /** The generator function of a thread: its twin, or the function itself if it is a generator function. */
@@ -9,16 +10,14 @@ export function bodyOf<Context>(thread: (context: Context) => unknown, t: number
   const twin = twinOf(thread) as ((context: Context) => Twin) | null | undefined
   const tag = Object.prototype.toString.call(thread)
   if (tag.startsWith('[object Async')) {
-    throw new TypeError(
-      `explore: thread ${t} is an async function, and what follows an await runs when no thread does. Give a plain function that waits by Atomics.wait, or loops.`,
+    throw new MisuseError(
+      `thread ${t} is an async function, and what follows an await runs when no thread does. Give a plain function that waits by Atomics.wait, or loops.`,
     )
   }
   const generates = tag === '[object GeneratorFunction]'
   if (twin === undefined && generates) return thread as (context: Context) => Twin
   if (generates)
-    throw new TypeError(
-      `explore: thread ${t} is a generator function, and nobody would step it. Give a plain function.`,
-    )
+    throw new MisuseError(`thread ${t} is a generator function, and nobody would step it. Give a plain function.`)
   // A leaf has nothing to stop at, and no twin.
   if (twin === null) {
     // biome-ignore lint/correctness/useYield: it runs to its end at once.
@@ -27,7 +26,7 @@ export function bodyOf<Context>(thread: (context: Context) => unknown, t: number
     } as (context: Context) => Twin
   }
   if (twin !== undefined) return twin
-  throw new TypeError(
-    `explore: thread ${t} is not instrumented. Load its file through the plugin (sk-storage/vite) or the loader (sk-storage/register).`,
+  throw new MisuseError(
+    `thread ${t} is not instrumented. Load its file through the plugin (sk-storage/vite) or the loader (sk-storage/register).`,
   )
 }

@@ -8,9 +8,9 @@ import { nextStep } from './next-step.ts'
 
 /** How a report is written. */
 export interface TextOptions {
-  /** Whether to write ANSI colours. */
-  colours: boolean
-  /** Columns of the terminal. */
+  /** Whether to write ANSI colours. Off. */
+  colours?: boolean
+  /** Columns of the terminal. 120. */
   width?: number
   /** Paths are shown as seen from this folder. By default, where there is one, the process's own. */
   folder?: string
@@ -33,7 +33,7 @@ export function nearby(violation: Violation, folder = globalThis.process?.cwd?.(
 const paint = (on: boolean, code: number, text: string) => (on ? `\u001b[${code}m${text}\u001b[0m` : text)
 
 /** The report on a violation. */
-export function formatViolation(far: Violation, { colours, width = 120, folder }: TextOptions): string {
+export function formatViolation(far: Violation, { colours = false, width = 120, folder }: TextOptions = {}): string {
   const violation = nearby(far, folder)
   const { kind, message, sites, steps, schedule, preemptions, why, inflection, replay, found } = violation
   const lines: string[] = []
@@ -120,7 +120,7 @@ function shownSteps({ steps, inflection }: Violation): boolean[] {
 }
 
 /** The report on a whole exploration. */
-export function formatResult(result: Result, options: TextOptions): string {
+export function formatResult(result: Result, options: TextOptions = {}): string {
   const {
     scenario,
     exhaustive,

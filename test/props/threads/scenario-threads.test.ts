@@ -28,8 +28,8 @@ describe('a scenario on real threads', () => {
     // With a pause between the two, so that it takes some rounds and not seconds.
     const edit = {
       file: UPDATE,
-      before: '  if (cmpxchg(words, sk + SOCK.storage, 0, storage) === 0) return 0\n',
-      after:
+      from: '  if (cmpxchg(words, sk + SOCK.storage, 0, storage) === 0) return 0\n',
+      to:
         '  if (Atomics.load(words, sk + SOCK.storage) === 0) {\n' +
         '    for (let i = 0; i < 3000; i++) Atomics.load(words, 0)\n' +
         '    Atomics.store(words, sk + SOCK.storage, storage)\n    return 0\n  }\n',
@@ -41,8 +41,8 @@ describe('a scenario on real threads', () => {
   it('is told to hang when a lock is never released, and the next one runs on new threads', async () => {
     const edit = {
       file: 'src/shared/sk-storage-elem.ts',
-      before: '  spinUnlock(cpu, storage + SK_STORAGE.lock)\n  if (freeStorage)',
-      after: '  if (freeStorage)',
+      from: '  spinUnlock(cpu, storage + SK_STORAGE.lock)\n  if (freeStorage)',
+      to: '  if (freeStorage)',
     }
     expect((await threads.run({ ...placed(deletes, [edit]), threads: 2 }, 30)).found).toEqual({
       kind: 'hang',
@@ -56,7 +56,7 @@ describe('a scenario on real threads', () => {
   })
 
   it('says what cannot be loaded', async () => {
-    const edit = { file: UPDATE, before: 'what nobody ever wrote', after: '' }
+    const edit = { file: UPDATE, from: 'what nobody ever wrote', to: '' }
     await expect(threads.run({ ...placed(alone, [edit]), threads: 1 }, 1)).rejects.toThrow('the edit no longer fits')
   })
 })
