@@ -5,6 +5,7 @@
 import { exitHelp } from '../command/exit-status.ts'
 import { duration, integer, oneOf, optional, output, path, text, toggle } from '../command/flag-kinds.ts'
 import { helpOf } from '../command/flags.ts'
+import { STRATEGIES, STRATEGY_NAMES } from '../explore/internals.ts'
 
 /** The largest seed. */
 export const MAX_SEED = 0xffff_ffff
@@ -15,7 +16,7 @@ export const SAMPLE = 10_000
 export const FLAGS = {
   scenario: text('NAME', 'explore only this export of the file'),
   litmus: text('PROGRAM', "explore a program such as 'W x 1; R y | W y 1; R x' instead of a file"),
-  strategy: oneOf('how to explore', ['optimal', 'random', 'pct', 'pos', 'surw', 'portfolio']),
+  strategy: oneOf('how to explore', STRATEGY_NAMES),
   'max-preemptions': optional(integer('', 0, 0, 1000), 'all traces with at most so many preemptions, and no others'),
   'max-steps': integer('steps after which an execution counts as a livelock', 20_000, 1, 10_000_000),
   'max-executions': optional(integer('', 0, 1, Number.MAX_SAFE_INTEGER), 'stop each scenario after so many executions'),
@@ -33,6 +34,9 @@ export const FLAGS = {
   help: toggle('print this'),
 }
 
+const width = Math.max(...STRATEGY_NAMES.map((name) => name.length))
+const STRATEGY_LINES = STRATEGY_NAMES.map((name) => `  ${name.padEnd(width)}  ${STRATEGIES[name].help}`).join('\n')
+
 export const HELP = `Usage: sk-storage explore FILE [FLAGS]
        sk-storage explore --litmus PROGRAM [FLAGS]
 
@@ -43,8 +47,10 @@ it stands, TypeScript or JavaScript, and instrumented on the way.
 Flags:
 ${helpOf(FLAGS)}
 
-The strategy 'optimal' explores every interleaving, one of each class that no thread could tell apart. The others
-sample: 'portfolio' takes 'random', 'pct', 'pos' and 'surw' in turn. A sample without a budget takes ${SAMPLE} executions.
+Strategies:
+${STRATEGY_LINES}
+
+A sample without a budget takes ${SAMPLE} executions.
 
 With --jobs whole scenarios are explored side by side, and each sample is split among the jobs; the same seed gives the
 same sample for the same number of jobs. One exact search is never split, since its parts would not know of each other

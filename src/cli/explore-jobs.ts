@@ -7,6 +7,7 @@ import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { UsageError } from '../command/usage-error.ts'
 import type { Outcome, Progress, Result } from '../explore/index.ts'
+import { STRATEGIES } from '../explore/internals.ts'
 import type { Job, JobResult } from './explore-job.ts'
 import type { Plan } from './explore-plan.ts'
 import type { ProgressLine } from './explore-progress.ts'
@@ -46,7 +47,7 @@ export async function* exploreOnWorkers(
 /** The jobs that a plan is split into: a sample into as many as there are workers, each with a seed of its own; an exact search into none. */
 function sharesOf(plan: Plan, jobs: number): readonly Plan[] {
   const { strategy, options } = plan
-  if (strategy === 'optimal') return [plan]
+  if (STRATEGIES[strategy].exact) return [plan]
   const { maxExecutions: most, seed = 0 } = options
   return Array.from({ length: Math.min(jobs, most ?? jobs) }, (_, k) => ({
     ...plan,

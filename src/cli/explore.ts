@@ -7,6 +7,7 @@ import { parseFlags, type Values } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { either, quote } from '../command/words.ts'
 import type { Result } from '../explore/index.ts'
+import { STRATEGIES } from '../explore/internals.ts'
 import { createCheckpointFile, readCheckpointFile } from './explore-checkpoint.ts'
 import { FLAGS, HELP, MAX_SEED, SAMPLE } from './explore-flags.ts'
 import { exploreOnWorkers } from './explore-jobs.ts'
@@ -93,7 +94,7 @@ async function plansFor(values: Given, file: string | undefined): Promise<Plan[]
   if (scenario !== undefined && !names.includes(scenario)) {
     throw new UsageError(`--scenario: got ${quote(scenario)}, expected ${either(names)}`)
   }
-  const exact = strategy === 'optimal'
+  const { exact } = STRATEGIES[strategy]
   // Drawn here, so that jobs share it out.
   const seed = exact ? undefined : (values.seed ?? Math.floor(Math.random() * (MAX_SEED + 1)))
   const options = {
@@ -121,7 +122,7 @@ function budget(values: Given, exact: boolean): Plan['options'] {
 /** The saved plan with the budget that is given now, on top of the executions that lie behind. */
 function resumed(plan: Plan, values: Given, behind: number): Plan {
   const { maxExecutions: _spent, time: _over, ...options } = plan.options
-  const { maxExecutions: more, ...now } = budget(values, plan.strategy === 'optimal')
+  const { maxExecutions: more, ...now } = budget(values, STRATEGIES[plan.strategy].exact)
   return { ...plan, options: { ...options, ...now, ...(more !== undefined && { maxExecutions: behind + more }) } }
 }
 

@@ -11,11 +11,9 @@ import type { Counts, Outcome, Progress, Result, Violation } from './result.ts'
 import { MisuseError } from './runtime/misuse-error.ts'
 import type { Checkpoint, Options, Scenario } from './scenario.ts'
 import { readSchedule, scheduleLine } from './schedule/schedule.ts'
-import { createBounded } from './search/bounded.ts'
-import { createOptimal } from './search/optimal.ts'
 import { withFewSwitches } from './search/same-trace.ts'
-import { createSampler, type SamplingName, type SavedSampler } from './search/sampling.ts'
-import type { Search } from './search/search.ts'
+import { nextExecution, type Search } from './search/search.ts'
+import { STRATEGIES, strategyNamed } from './search/strategies.ts'
 
 /** What `explore` throws: its message is the report. */
 export class ExplorationFailure extends Error {
@@ -37,7 +35,8 @@ export function explore<Context>(scenario: Scenario<Context> & Options): Result 
 
 /** Outcomes told apart; the others are counted together. */
 const MOST_OUTCOMES = 1000
-const PORTFOLIO: readonly SamplingName[] = ['random', 'pct', 'pos', 'surw']
+/** pct's d. */
+const DEPTH = 3
 
 /** Explores a scenario and returns what it found. */
 export function check<Context>(scenario: Scenario<Context>, options: Options = {}): Result {
@@ -51,13 +50,9 @@ function explorer(program: Program, options: Options): Result {
   x.limits.maxSteps = options.maxSteps ?? 20_000
   x.limits.stopAtFinding = !keepGoing
   const started = performance.now()
-  const exact = strategy === 'optimal'
+  const { exact, create } = strategyNamed(strategy)
   const seed = exact ? undefined : (options.resume?.seed ?? options.seed ?? Math.floor(Math.random() * 0x7fffffff))
-  const search = exact
-    ? maxPreemptions === undefined
-      ? createOptimal(x)
-      : createBounded(x, maxPreemptions)
-    : createSampling(program, strategy, seed!, options.depth ?? 3)
+  const search = create(x, { seed: seed ?? 0, depth: options.depth ?? DEPTH, maxPreemptions })
   const counts: Counts = { complete: 0, blocked: 0, redundant: 0, failing: 0, unknown: 0, executions: 0, steps: 0 }
   const outcomes = new Map<string, Seen>()
   if (options.resume !== undefined) resume(program, search, options.resume, counts, outcomes)
@@ -103,7 +98,7 @@ function explorer(program: Program, options: Options): Result {
   }
 
   for (;;) {
-    const ending = search.next()
+    const ending = nextExecution(x, search)
     if (ending === undefined) break
     counts.executions = already + x.totals.executions
     counts.steps += x.position.step
@@ -202,35 +197,13 @@ function note(outcomes: Map<string, Seen>, program: Program, ending: Ending): vo
 const PROBES = 30
 
 function probedSpace({ x }: Program, seed: number): Progress['estimate'] {
-  const walks = createSampler(x, 'random', seed)
-  for (let k = 0; k < PROBES; k++) walks.next()
-  const space = walks.space()
+  const walks = STRATEGIES.random.create(x, { seed, depth: DEPTH })
+  for (let k = 0; k < PROBES; k++) nextExecution(x, walks)
+  const space = walks.space?.()
   if (space === undefined) return undefined
   return {
     executions: Math.round(space),
     method: `Knuth's: mean product of branchings over ${PROBES} random runs at the end; schedules, not traces`,
-  }
-}
-
-/** A sampling strategy as a search without end; the portfolio takes them in turn. */
-function createSampling(program: Program, name: 'portfolio' | SamplingName, seed: number, depth: number): Search {
-  if (name !== 'portfolio' && !PORTFOLIO.includes(name)) {
-    throw new MisuseError(`strategy: got '${name}', expected 'optimal', '${PORTFOLIO.join("', '")}' or 'portfolio'`)
-  }
-  const names = name === 'portfolio' ? PORTFOLIO : [name]
-  const samplers = names.map((each) => createSampler(program.x, each, seed, depth))
-  let turn = 0
-  return {
-    next: () => samplers[turn++ % samplers.length].next(),
-    peakAhead: 0,
-    progress: () => 0,
-    space: () => samplers.map((sampler) => sampler.space()).find((space) => space !== undefined),
-    save: () => ({ turn, samplers: samplers.map((sampler) => sampler.save()) }),
-    restore(saved) {
-      const before = saved as { turn: number; samplers: SavedSampler[] }
-      turn = before.turn
-      for (const [k, sampler] of samplers.entries()) sampler.restore(before.samplers[k])
-    },
   }
 }
 

@@ -27,9 +27,9 @@ export { formatResult, formatViolation, type TextOptions } from './report/text.t
 export type { Counts, Outcome, Progress, ReportStep, Result, Violation, ViolationKind } from './result.ts'
 export { MisuseError } from './runtime/misuse-error.ts'
 export type { Site } from './runtime/site.ts'
-export type { Checkpoint, Options, Scenario, StrategyName } from './scenario.ts'
+export type { Checkpoint, Options, Scenario } from './scenario.ts'
 export type { Schedule } from './schedule/schedule.ts'
-export type { SamplingName } from './search/sampling.ts'
+export type { StrategyName } from './search/strategies.ts'
 export {
   createStepper,
   type Moment,

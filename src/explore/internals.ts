@@ -13,6 +13,7 @@ export type { Site } from './runtime/site.ts'
 export type { Scenario } from './scenario.ts'
 export { readReplayLine } from './schedule/replay-line.ts'
 export { readSchedule, scheduleLine } from './schedule/schedule.ts'
+export { STRATEGIES, STRATEGY_NAMES } from './search/strategies.ts'
 export {
   createStepper,
   type Moment,

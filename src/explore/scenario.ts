@@ -3,7 +3,7 @@
  */
 import type { DetectorOptions } from './detectors/detectors.ts'
 import type { Counts, Outcome, Progress } from './result.ts'
-import type { SamplingName } from './search/sampling.ts'
+import type { StrategyName } from './search/strategies.ts'
 
 /** A program to explore: what is shared, who runs, what must hold. */
 export interface Scenario<Context> {
@@ -30,9 +30,6 @@ export interface Scenario<Context> {
   placeName?: (index: number, view: ArrayBufferView) => string | undefined
 }
 
-/** How schedules are chosen: `optimal` takes every trace once, `portfolio` takes the sampling strategies in turn, the others sample. */
-export type StrategyName = 'optimal' | 'portfolio' | SamplingName
-
 /** How to explore. */
 export interface Options {
   /** By default `optimal`: all interleavings. */
@@ -45,7 +42,7 @@ export interface Options {
   maxExecutions?: number
   /** Seconds. */
   time?: number
-  /** Of a sampling strategy; by default drawn, and returned. */
+  /** Where a sample begins; by default drawn, and returned. */
   seed?: number
   /** pct's d, by default 3. */
   depth?: number

@@ -14,6 +14,7 @@ import type { Strategy } from '../engine/strategy.ts'
 import { truncate } from '../engine/trace.ts'
 import type { Program } from '../program/program.ts'
 import { createBounded } from '../search/bounded.ts'
+import { nextExecution } from '../search/search.ts'
 
 /** Executions that moving stretches may take. */
 const MOVES = 2_000
@@ -152,7 +153,8 @@ function searched(program: Program, kind: string, best: Failing): Failing {
     for (;;) {
       // What is as long as the best one need not be run to its end. A livelock is told by its length alone.
       const most = found === undefined || kind === 'livelock' ? maxSteps : found.threads.length - 1
-      const ending = x.totals.executions < until ? within(x, { maxSteps: most }, () => search.next()) : undefined
+      const ending =
+        x.totals.executions < until ? within(x, { maxSteps: most }, () => nextExecution(x, search)) : undefined
       if (ending === undefined) break
       if (x.position.stopped === 'steps' && most < maxSteps) continue
       program.judge(ending)

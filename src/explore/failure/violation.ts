@@ -14,6 +14,7 @@ import { FREE, READ_ENTER, READ_EXIT } from '../runtime/kinds.ts'
 import { kindLetters, replayLine } from '../schedule/replay-line.ts'
 import { preemptions, readSchedule, scheduleLine } from '../schedule/schedule.ts'
 import { createOptimal } from '../search/optimal.ts'
+import { nextExecution } from '../search/search.ts'
 import { type Recording, record, type Step } from './record.ts'
 import { simplest } from './simplify.ts'
 
@@ -114,7 +115,7 @@ function endsWell(program: Program, prefix: readonly number[]): boolean | undefi
   const search = createOptimal(x, prefix)
   // What an execution that was cut off would have come to, and what would have branched off behind the cut, nobody knows.
   let cut = false
-  for (let ending = search.next(); ending !== undefined; ending = search.next()) {
+  for (let ending = nextExecution(x, search); ending !== undefined; ending = nextExecution(x, search)) {
     cut ||= x.position.stopped === 'steps'
     program.judge(ending)
     if (x.findings.length === 0) return true

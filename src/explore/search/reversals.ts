@@ -1,40 +1,36 @@
 /**
  * The races of an execution, and the schedules in which they go the other way.
  *
- * To reverse the race of an event `e` with a later operation `f`, `f` is put in front of `e`, with what happens before it
- * and not after `e`; nothing else comes along. moved.ts says which reversals count.
+ * To reverse the race of an event `e` with a later operation `f`, `f` is put in front of `e`. What happens before `f` and
+ * not after `e` comes along; nothing else does. In `0:W x`, `1:R y`, `2:R x` the race of `0:W` with `2:R` is reversed by
+ * `2:R`, `0:W`, and then whoever is lowest.
+ *
+ * Which races are reversed in which execution the rules R1 to R8 say (docs/optimal.md).
  */
 import { BLOCKING, CLASS, CONDITIONAL, CONFLICTS, NONE, STORES, W } from '../engine/access.ts'
 import { append, happensBefore } from '../engine/dependence.ts'
-import { fail } from '../engine/finding.ts'
-import { type Execution, nameOfThread } from '../engine/state.ts'
+import type { Execution } from '../engine/state.ts'
 import { LAZY, READY } from '../engine/thread-status.ts'
 import { placeOf, type Trace, truncate } from '../engine/trace.ts'
-import { AWAIT, CAS, LOCK, NOTIFY, WAIT } from '../runtime/kinds.ts'
-import {
-  beginRace,
-  comesAlong,
-  isInOrder,
-  type Moved,
-  operationOf,
-  passes,
-  placeOfRival,
-  type Race,
-  wasInVain,
-} from './moved.ts'
+import { LOCK } from '../runtime/kinds.ts'
+import { changesPart, refuseParts } from './element-sizes.ts'
+import { isInOrder } from './in-order.ts'
+import { type Moved, movedAlong, passes, placeOfRival, wasInVain } from './moved.ts'
+import { operationOf } from './operation.ts'
+import { beginRace, comesAlong, type Race } from './race.ts'
 import { classWithout, enabledWithout } from './without.ts'
 
 /** A schedule in which a race goes the other way. */
 export interface Reversal {
   /** How many events stay as they are. */
   readonly at: number
-  /** Whose steps come then: what the operation needs, and its own. */
+  /** Whose steps come then: those of what comes along, and of the moved operation. */
   readonly threads: readonly number[]
   /** What is moved in that execution. */
   readonly moved: readonly Moved[]
-  /** Whose step is next, if it can go on: that of the event which the operation was put in front of. */
+  /** Whose step is next, if it can go on: that of the event that the operation was put in front of. */
   readonly rival: number
-  /** What that event is moved in front of itself. */
+  /** R6: that event as it was moved before, if it was and lets the operation pass. */
   readonly rivalMoved: Moved | undefined
 }
 
@@ -45,21 +41,21 @@ export interface Reversing {
   readonly root: number
   /** What is moved in it, in order. */
   moved: readonly Moved[]
-  /** Where the schedule that it followed left the one it came from. */
+  /** How many events it has in common with the execution that it came from: there the moved ones begin. */
   floor: number
-  /** The first event whose races are new. */
+  /** The first event whose races are new: the one that was moved last. */
   from: number
-  /** Whether the operation moved last was let pass, so that its other races are none of this execution's. */
+  /** R6: whether the one moved last has passed its rival, so that it is moved no further. */
   passed: boolean
   readonly race: Race
   found: Reversal[]
 }
 
-/** Event `e` and the operation in row `f` race: plans the execution in which the operation comes first. */
-function reverse(search: Reversing, e: number, f: number, origin: number): void {
-  const { x, moved, race } = search
+/** Event `e` and the operation in row `f` race: plans the execution in which the operation comes first, if it counts. */
+function reverse(reversing: Reversing, e: number, f: number, origin: number): void {
+  const { x, moved, race } = reversing
   const { trace } = x
-  if (e < search.root) return
+  if (e < reversing.root) return
   const kind = trace.kind[f]
   if (changesPart(trace, e, f) || changesPart(trace, f, e)) {
     refuseParts(x, e, f)
@@ -68,92 +64,62 @@ function reverse(search: Reversing, e: number, f: number, origin: number): void 
   const cls = CONDITIONAL[kind] === 1 ? classWithout(trace, e, f) : trace.class[f]
   const changed = cls !== trace.class[f]
   beginRace(race, e, f, origin, cls, x.program.watched && cls === W && STORES[kind] === 1)
-  // What happens before `f` may do so only by way of `e`, but for operations that race with the latest they depend on.
   race.roundabout = changed || BLOCKING[kind] === 1
 
-  // What was moved since may not be undone: this race is another execution's, in which it was not.
   let last = moved.length - 1
-  let others: Moved | undefined
-  for (let k = last; k >= 0 && moved[k].at >= e; k--) if (moved[k].at === e) others = moved[k]
-  if (others !== undefined && !passes(trace, race, others)) return
-  // What was moved in front of the same rival as an event that lets `f` pass is not touched by that.
-  race.until = others === undefined ? e : placeOfRival(trace, e, others)
+  /** What `e` is, if it is moved itself. */
+  let passing: Moved | undefined
+  for (let k = last; k >= 0 && moved[k].at >= e; k--) if (moved[k].at === e) passing = moved[k]
+  // R2, but for R6: `e` is moved, and does not let `f` pass.
+  if (passing !== undefined && !passes(trace, race, passing)) return
+  // R6: what stands between the two stays where it is, and so in front of `f`'s new place.
+  race.until = passing === undefined ? e : placeOfRival(trace, e, passing)
+  // R1: what was moved since would be left behind.
   for (; last >= 0 && moved[last].at > e; last--) {
     const { at } = moved[last]
     if (at < f && !comesAlong(trace, race, at)) return
   }
-  if (changed && wasInVain(trace, race, moved, search.floor)) return
+  // R7
+  if (changed && wasInVain(trace, race, moved, reversing.floor)) return
+  // R4, R8
   if (last >= 0 && !isInOrder(trace, race, moved, last)) return
+  plan(reversing, last, passing)
+}
 
+/** Plans the reversal of `reversing.race`. `moved[last]` is the latest that was moved in front of `e` or is `e` itself. */
+function plan(reversing: Reversing, last: number, passing: Moved | undefined): void {
+  const { moved, race } = reversing
+  const { trace } = reversing.x
+  const { e, f } = race
   const threads: number[] = []
-  const next = moved.slice(0, others === undefined ? last + 1 : last)
+  const next = moved.slice(0, passing === undefined ? last + 1 : last)
   let m = last + 1
   for (let j = e + 1; j < f; j++) {
     if (!comesAlong(trace, race, j)) continue
     while (m < moved.length && moved[m].at < j) m++
-    if (m < moved.length && moved[m].at === j) next.push(movedAlong(moved[m], e + threads.length, others))
+    if (m < moved.length && moved[m].at === j) next.push(movedAlong(moved[m], e + threads.length, passing))
     threads.push(trace.thread[j])
   }
-  const was = operationOf(trace, f)
   next.push({
     at: e + threads.length,
-    was,
+    was: operationOf(trace, f),
     rival: operationOf(trace, e),
     turn: turnAfter(moved),
     settled: false,
-    passed: others !== undefined,
+    passed: passing !== undefined,
   })
   threads.push(trace.thread[f])
-  search.found.push({ at: e, threads, moved: next, rival: trace.thread[e], rivalMoved: others })
-}
-
-/** A moved event that comes along with another. It stays an alternative of its rival if that lets the other pass. */
-function movedAlong(moved: Moved, at: number, others: Moved | undefined): Moved {
-  const { rival } = moved
-  const stays = others?.settled === false && others.rival.thread === rival.thread && others.rival.nth === rival.nth
-  return { ...moved, at, settled: moved.settled || !stays }
+  reversing.found.push({ at: e, threads, moved: next, rival: trace.thread[e], rivalMoved: passing })
 }
 
 const turnAfter = (moved: readonly Moved[]) => moved.reduce((most, { turn }) => Math.max(most, turn + 1), 0)
 
-/** What a step does that looks at a value before it goes on, or becomes one thing or the other. */
-const LOOKS: Readonly<Record<number, string>> = { [AWAIT]: 'waits for', [WAIT]: 'waits for', [CAS]: 'compares' }
-
-/** Whether event `j` changes part of the value that the operation in row `i` looks at, or of the queue it joins. */
-function changesPart(trace: Trace, j: number, i: number): boolean {
-  if (LOOKS[trace.kind[i]] === undefined) return false
-  if (trace.address[i] === trace.address[j] && trace.limit[i] === trace.limit[j]) return false
-  if (trace.address[i] >= trace.limit[j] || trace.address[j] >= trace.limit[i]) return false
-  const kind = trace.kind[j]
-  return STORES[kind] === 1 ? trace.class[j] === W : trace.kind[i] === WAIT && (kind === WAIT || kind === NOTIFY)
-}
-
 /**
- * A look at a value of which others change parts: which of them it may come between is no question of one race at a
- * time, so orders would be left out.
+ * The blocking operation in row `f` races with the latest event without which it could go on. In `0:lock m`, `0:unlock m`,
+ * `1:lock m` that is `0:lock`: without the unlock alone, thread 1 would wait. Only events before `limit` are reversed.
  */
-function refuseParts(x: Execution, i: number, j: number): void {
-  const { trace } = x
-  const [look, other] = changesPart(trace, j, i) ? [i, j] : [j, i]
-  const bytes = (row: number) => trace.limit[row] - trace.address[row]
-  const does = trace.kind[other] === NOTIFY ? 'notifies' : (LOOKS[trace.kind[other]] ?? 'stores')
-  const threads = [look, other].map((row) => nameOfThread(x, trace.thread[row]))
-  fail(x, {
-    kind: 'refused',
-    message: `${threads[0]} ${LOOKS[trace.kind[look]]} a value of ${bytes(look)} bytes, which ${threads[1]} ${does} by ${bytes(other)}: an exact search needs elements of one size there, sampling (strategy random) does not`,
-    sites: [trace.site[look], trace.site[other]],
-    events: [],
-    thread: trace.thread[look],
-    at: -1,
-  })
-}
-
-/**
- * The blocking operation in row `f` races with the latest event without which it could go on. Only events before `limit`
- * are reversed.
- */
-function reverseBlocking(search: Reversing, f: number, limit: number, origin: number): void {
-  const { x } = search
+function reverseBlocking(reversing: Reversing, f: number, limit: number, origin: number): void {
+  const { x } = reversing
   const { trace } = x
   const start = trace.start[f]
   const end = trace.end[f]
@@ -179,8 +145,8 @@ function reverseBlocking(search: Reversing, f: number, limit: number, origin: nu
       return
     }
     if (!enabledWithout(trace, j, f)) continue
-    if (j < limit) reverse(search, j, f, origin)
-    // Stores to one word are ordered, so the rest happens before this one. Those to several words, or bytes, need not.
+    if (j < limit) reverse(reversing, j, f, origin)
+    // All that is done to a lock is ordered, so the rest happens before this one. Stores to a value's bytes need not be.
     if (trace.kind[f] === LOCK) return
     if (reversed === undefined) reversed = [j]
     else reversed.push(j)
@@ -198,39 +164,41 @@ function originOf(x: Execution, thread: number, past: number): number {
 }
 
 /** Plans the reversals of the execution that has just ended, those that leave it last first. */
-export function planReversals(search: Reversing): readonly Reversal[] {
-  const { x, from, floor, moved } = search
+export function planReversals(reversing: Reversing): readonly Reversal[] {
+  const { x, from, floor, moved } = reversing
   const { trace } = x
-  search.found = []
+  reversing.found = []
   const { n } = trace
   for (let f = from; f < n; f++) {
     const thread = trace.thread[f]
     if (trace.class[f] === NONE) continue
-    // What was moved had its races with what is in front of it in the execution it comes from.
     let limit = n
-    if (moved.length > 0 && f === from) limit = search.passed ? 0 : floor
-    else if (search.passed && moved.at(-1)!.at === f) limit = floor
+    // R3: what came along with the one moved last stays in front of it. R6: one that has passed is moved no further.
+    if (moved.length > 0 && f === from) limit = reversing.passed ? 0 : floor
+    // R6: the one that it has passed, which stands behind it now, is moved last too.
+    else if (reversing.passed && moved.at(-1)!.at === f) limit = floor
     const origin = originOf(x, thread, trace.past[f])
     if (BLOCKING[trace.kind[f]] === 1) {
-      reverseBlocking(search, f, limit, origin)
+      reverseBlocking(reversing, f, limit, origin)
       continue
     }
     const to = f + 1 < n ? trace.racesFrom[f + 1] : trace.racesLength
     for (let r = trace.racesFrom[f]; r < to; r++) {
       const e = trace.races[r]
-      if (e < limit) reverse(search, e, f, origin)
+      if (e < limit) reverse(reversing, e, f, origin)
     }
   }
   for (let t = 0; t < trace.threads; t++) {
     const status = x.position.status[t]
-    if ((status === READY || status === LAZY) && BLOCKING[x.position.pending[t].kind] === 1) reverseBlocked(search, t)
+    if ((status === READY || status === LAZY) && BLOCKING[x.position.pending[t].kind] === 1)
+      reverseBlocked(reversing, t)
   }
-  return search.found.sort((a, b) => b.at - a.at)
+  return reversing.found.sort((a, b) => b.at - a.at)
 }
 
 /** A thread that is blocked at the end: its operation takes a row for as long as its races are looked at. */
-function reverseBlocked(search: Reversing, t: number): void {
-  const { x } = search
+function reverseBlocked(reversing: Reversing, t: number): void {
+  const { x } = reversing
   const { trace } = x
   const { n } = trace
   const p = x.position.pending[t]
@@ -240,6 +208,6 @@ function reverseBlocked(search: Reversing, t: number): void {
   trace.limit[n] = p.end
   trace.shape[n] = p.shape
   trace.extra[n] = p.a
-  reverseBlocking(search, n, n, origin)
+  reverseBlocking(reversing, n, n, origin)
   truncate(trace, n)
 }

@@ -1,20 +1,53 @@
 /**
- * What all searches have in common: one execution after another, until there is none left.
+ * What a strategy is to the rest of the explorer: the one interface that all of them implement.
+ *
+ * A strategy at work on a program is a search. It lives as long as the exploration and keeps what it has to know from one
+ * execution to the next. It never runs anything itself: `nextExecution` does, and asks it in this order:
+ *
+ *     begin      choose, stepped, choose, stepped, ... choose      end
  */
 import type { Ending } from '../engine/ending.ts'
+import { run } from '../engine/execution.ts'
+import type { Execution } from '../engine/state.ts'
+import type { Strategy } from '../engine/strategy.ts'
 
-/** A search under way. */
-export interface Search {
-  /** Runs the next execution; undefined: there is none left. */
-  next(): Ending | undefined
+/** A strategy at work. `choose` and `stepped` are asked by the engine while an execution runs. */
+export interface Search extends Strategy {
+  /**
+   * Before each execution. False: none is left. Must leave in the trace the events that are to be done again, which are
+   * none after `truncate(trace, 0)`. `choose` is not asked for them, and `stepped` not told.
+   */
+  begin(): boolean
+  /**
+   * Who takes the step of number `position.step`. Must return a thread for which `isEnabled` holds; -1 ends the execution:
+   * nobody can go on, or nothing new would follow. May read all of the execution, and writes nothing of it.
+   */
+  choose(): number
+  /** Event `i` has its row in the trace, and its thread is about to perform it. Without it `choose` has to be enough. */
+  stepped(i: number): void
+  /**
+   * After each execution, however it ended. Returns what it counts as, which is `endingOf(x)` as a rule; undefined if it is
+   * not to be counted. May read the trace: that is still whole, and is what `begin` cuts back.
+   */
+  end(): Ending | undefined
   /** The most steps of schedules still to be run that were known at once. */
   readonly peakAhead: number
-  /** Which share of the search tree lies behind, from 0 to 1, by the branches known so far. */
+  /** Which share of all executions lies behind, from 0 to 1, by the branches known so far. 0 if that can't be told. */
   progress(): number
-  /** An estimate of how many schedules there are, of a search that draws them. */
+  /** An estimate of how many schedules there are, if it can tell. */
   space?(): number | undefined
-  /** What lies ahead, as JSON can hold it; undefined: this search can't be continued elsewhere. */
+  /** What lies ahead, as JSON can hold it. Without it the search can't be continued elsewhere. */
   save?(): unknown
-  /** Continues where `save` was called. Before the first `next`. */
+  /** Continues where `save` was called, in an execution of the same program. Before the first `begin`. */
   restore?(saved: unknown): void
+}
+
+/** Runs the next execution that counts. Undefined: there is none left. */
+export function nextExecution(x: Execution, search: Search): Ending | undefined {
+  while (search.begin()) {
+    run(x, search)
+    const ending = search.end()
+    if (ending !== undefined) return ending
+  }
+  return undefined
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createExecution } from '../../../src/explore/engine/state.ts'
 import { litmus } from '../../../src/explore/litmus.ts'
 import { createBounded } from '../../../src/explore/search/bounded.ts'
+import { nextExecution } from '../../../src/explore/search/search.ts'
 import { answering } from '../support/counting.ts'
 
 function countWithin(text: string, bound: number): number {
@@ -10,7 +11,7 @@ function countWithin(text: string, bound: number): number {
   return answering(x, () => {
     const search = createBounded(x, bound)
     let count = 0
-    while (search.next() !== undefined) count++
+    while (nextExecution(x, search) !== undefined) count++
     return count
   })
 }

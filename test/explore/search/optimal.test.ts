@@ -8,6 +8,7 @@ import { ALOAD, ASTORE, AWAIT, CAS, NOTIFY, RMW, WAIT } from '../../../src/explo
 import { runtime } from '../../../src/explore/runtime/runtime.ts'
 import type { Twin } from '../../../src/explore/runtime/twin.ts'
 import { createOptimal } from '../../../src/explore/search/optimal.ts'
+import { nextExecution } from '../../../src/explore/search/search.ts'
 import { answering } from '../support/counting.ts'
 import { everyInterleaving, fingerprint } from '../support/naive.ts'
 
@@ -22,7 +23,7 @@ function ahead(text: string) {
   let longest = 0
   const peak = answering(x, () => {
     const search = createOptimal(x)
-    while (search.next() !== undefined) {
+    while (nextExecution(x, search) !== undefined) {
       longest = Math.max(longest, x.trace.n)
       let steps = 0
       for (const { threads, reversals, begun } of (search.save!() as Saved).frames) {
@@ -65,7 +66,7 @@ describe('what lies ahead of an exact search', () => {
         const search = createOptimal(x)
         if (saved !== undefined) search.restore!(JSON.parse(saved))
         const traces: string[] = []
-        while (traces.length < rounds && search.next() !== undefined) traces.push(fingerprint(x.trace))
+        while (traces.length < rounds && nextExecution(x, search) !== undefined) traces.push(fingerprint(x.trace))
         return { traces, saved: JSON.stringify(search.save!()), progress: search.progress() }
       })
     }
@@ -140,7 +141,7 @@ describe('elements of several sizes over the same bytes', () => {
         const traces: string[] = []
         answering(y, () => {
           const search = createOptimal(y)
-          while (search.next() !== undefined && y.findings.length === 0) traces.push(fingerprint(y.trace))
+          while (nextExecution(y, search) !== undefined && y.findings.length === 0) traces.push(fingerprint(y.trace))
         })
         if (y.findings.length > 0) {
           expect(y.findings[0]).toMatchObject({ kind: 'refused', message: expect.stringContaining('compares') })

@@ -14,6 +14,7 @@ import {
 import { runtime } from '../../../src/explore/runtime/runtime.ts'
 import type { Twin } from '../../../src/explore/runtime/twin.ts'
 import { createOptimal } from '../../../src/explore/search/optimal.ts'
+import { nextExecution } from '../../../src/explore/search/search.ts'
 import { answering, type Words, wordsOf } from '../support/counting.ts'
 import { everyInterleaving, fingerprint } from '../support/naive.ts'
 
@@ -147,7 +148,7 @@ function exact(program: readonly Statement[][]) {
   const traces = new Set<string>()
   answering(x, () => {
     const search = createOptimal(x)
-    for (let ending = search.next(); ending !== undefined; ending = search.next()) {
+    for (let ending = nextExecution(x, search); ending !== undefined; ending = nextExecution(x, search)) {
       if (ending === 'stopped') throw new Error(`stopped: ${x.position.stopped}`)
       counts[ending]++
       traces.add(fingerprint(x.trace))
@@ -205,41 +206,47 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
     TIMEOUT,
   )
 
-  // Each was found by leaving one rule out, or by the search before it had that rule.
+  // Each was found by leaving one rule out, or by the search before it had that rule. R2 and R3: rules.test.ts.
   it.each<[rule: string, program: Statement[][]]>([
-    ['what was moved since comes along', [[wait], [r('y')], [add('y')], [wait]]],
-    ['the lowest thread first', [[wait], [{ op: 'cas', word: 'x', value: 0 }], [r('x')], [wait]]],
-    ['as far as each raced when it was moved', [[wait], [w(0)], [notify], [w(1)]]],
-    ['and still does when all are', [[{ ...wait, word: 'y' }, until], [{ ...notify, word: 'y' }], [w(1, 'y')], [cas]]],
+    ['R1: what was moved since comes along', [[wait], [r('y')], [add('y')], [wait]]],
+    ['R4: the lowest thread first', [[wait], [{ op: 'cas', word: 'x', value: 0 }], [r('x')], [wait]]],
+    ['R8: as far as each raced when it was moved', [[wait], [w(0)], [notify], [w(1)]]],
     [
-      'in the order in which they were moved',
+      'R8: and still does when all are',
+      [[{ ...wait, word: 'y' }, until], [{ ...notify, word: 'y' }], [w(1, 'y')], [cas]],
+    ],
+    [
+      'R4: in the order in which they were moved',
       [[w(2)], [{ ...cas, word: 'y' }, r('x')], [wait], [r('x'), w(1, 'y'), notify]],
     ],
-    ['a moved wait lets a notify pass', [[{ op: 'try', word: 'x' }, wait], [wait], [notify], [wait]]],
-    ['and others in front of its rival stay there', [[w(2)], [wait], [r('x')], [r('x'), notify]]],
-    ['unless that is settled', [[w(0), w(1)], [wait, add('y')], [notify, r('y')], [until]]],
-    ['what joins them does so before', [[w(2)], [wait, r('x')], [r('x')], [notify]]],
-    ['or before it, if it needs that', [[w(1)], [wait, r('x')], [wait], [r('x'), notify]]],
+    ['R6: a moved wait lets a notify pass', [[{ op: 'try', word: 'x' }, wait], [wait], [notify], [wait]]],
+    ['R6: and others in front of its rival stay there', [[w(2)], [wait], [r('x')], [r('x'), notify]]],
+    ['R6: unless that is settled', [[w(0), w(1)], [wait, add('y')], [notify, r('y')], [until]]],
+    ['R6: what joins them does so before', [[w(2)], [wait, r('x')], [r('x')], [notify]]],
+    ['R6: or before it, if it needs that', [[w(1)], [wait, r('x')], [wait], [r('x'), notify]]],
     [
-      'and could come before the one that was passed',
+      'R6: and could come before the one that was passed',
       [[w(1)], [{ op: 'until', word: 'y', value: 1 }, r('x')], [wait], [notify, r('x'), w(1, 'y')]],
     ],
-    ['but for the latest', [[w(1)], [wait, r('x')], [notify], [r('x')]]],
-    ['and those that are settled', [[w(2, 'y'), w(1)], [r('x')], [wait, w(1, 'y')], [notify]]],
-    ['but not what races with its rival', [[w(1, 'y'), w(0)], [r('y')], [{ op: 'cas', word: 'y', value: 0 }]]],
+    ['R6: but for the latest', [[w(1)], [wait, r('x')], [notify], [r('x')]]],
+    ['R6: and those that are settled', [[w(2, 'y'), w(1)], [r('x')], [wait, w(1, 'y')], [notify]]],
+    ['R6: but not what races with its rival', [[w(1, 'y'), w(0)], [r('y')], [{ op: 'cas', word: 'y', value: 0 }]]],
     [
-      'and what passed is moved no further',
+      'R6: and what passed is moved no further',
       [[{ op: 'timed', word: 'y' }], [{ ...notify, word: 'y' }], [{ ...wait, word: 'y' }], [wait]],
     ],
-    ['no move in vain', [[w(0)], [notify], [wait], [w(1)]]],
-    ['what need not come along stays', [[{ op: 'try', word: 'x' }], [r('x')], [notify], [wait]]],
+    ['R7: no move in vain', [[w(0)], [notify], [wait], [w(1)]]],
+    ['R5: what need not come along stays', [[{ op: 'try', word: 'x' }], [r('x')], [notify], [wait]]],
     ['the rival is next', [[wait], [w(1), wait], [wait], [notify]]],
-    ['and then its own', [[wait, r('x')], [{ op: 'try', word: 'x' }], [notify], [wait]]],
+    ['R6: and then its own', [[wait, r('x')], [{ op: 'try', word: 'x' }], [notify], [wait]]],
     [
       'a pause over several words ends with any store',
       [[w(1), w(0)], [r('x'), { op: 'spin', word: 'y' }], [w(1, 'y')]],
     ],
-    ['only by way of what goes', [[{ op: 'try', word: 'x' }], [{ op: 'locked', word: 'x' }], [r('x')]]],
+    [
+      'what came before it only by way of what goes stays',
+      [[{ op: 'try', word: 'x' }], [{ op: 'locked', word: 'x' }], [r('x')]],
+    ],
   ])('are told apart by the rule: %s', (_, program) => {
     elements = 'Int32Array'
     expect(exact(program)).toEqual(bruteForce(program, 50_000))

@@ -6,6 +6,7 @@ import { ALOAD, ASTORE, AWAIT, CAS, LOCK, RMW, TRYLOCK, UNLOCK } from '../../../
 import { runtime } from '../../../src/explore/runtime/runtime.ts'
 import type { Twin } from '../../../src/explore/runtime/twin.ts'
 import { createOptimal } from '../../../src/explore/search/optimal.ts'
+import { nextExecution } from '../../../src/explore/search/search.ts'
 
 export interface Counts {
   complete: number
@@ -48,7 +49,7 @@ function count(threads: readonly (() => Twin)[], final: () => string = () => '')
   }
   return answering(x, () => {
     const search = createOptimal(x)
-    for (let ending = search.next(); ending !== undefined; ending = search.next()) {
+    for (let ending = nextExecution(x, search); ending !== undefined; ending = nextExecution(x, search)) {
       if (ending === 'stopped') throw new Error(`stopped: ${x.position.stopped} ${JSON.stringify(x.findings)}`)
       counts[ending]++
       if (x.findings.length > 0) counts.failing++
