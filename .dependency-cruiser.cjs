@@ -24,7 +24,10 @@ const MAY_IMPORT = {
   'src/cli': [LIBRARY, 'src/command/', 'props/', 'museum/', 'conformance/', 'bench/', 'web/'],
 }
 
-/** The same inside the explorer. `scenario.ts` is what goes in and `result.ts` what comes back: types alone, which anybody may name. */
+/**
+ * The same inside the explorer. `scenario.ts` is what goes in and `result.ts` what comes back: types alone, which
+ * anybody may name.
+ */
 const TYPES = ['scenario[.]ts', 'result[.]ts']
 const EXPLORER_ROOMS = {
   runtime: [],

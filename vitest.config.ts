@@ -21,7 +21,8 @@ const commands = [
   'test/docs/design.test.ts',
   'test/docs/hunting.test.ts',
 ]
-// One file more than there are cores, since those of the page mostly wait for the browser. By default one core would be left idle.
+// One file more than there are cores, since those of the page mostly wait for the browser. By default one core would be
+// left idle.
 const cores = availableParallelism()
 
 export default defineConfig({

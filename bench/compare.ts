@@ -1,6 +1,6 @@
 /**
- * Another revision beside this one: its library, today's benchmarks, built in a worktree of its own; then both builds in turn, so that
- * a slow stretch of the machine slows both.
+ * Another revision beside this one: its library, today's benchmarks, built in a worktree of its own; then both builds
+ * in turn, so that a slow stretch of the machine slows both.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -90,7 +90,10 @@ function build(tree: string, commit: string): string {
   return script
 }
 
-/** Both builds, in turn, once each for every process of the budget. Throws UsageError if today's benchmarks don't run there. */
+/**
+ * Both builds, in turn, once each for every process of the budget. Throws UsageError if today's benchmarks don't run
+ * there.
+ */
 export function compare(
   suite: Suite,
   names: readonly string[],

@@ -1,9 +1,11 @@
 /**
- * The egress program of the patch that brought sk storage to Linux: find the counter of the packet's socket, add one. Each
- * way of finding it is a program and a loop of its own: V8 compiles and inlines each as it would in a process that has no other.
+ * The egress program of the patch that brought sk storage to Linux: find the counter of the packet's socket, add one.
+ * Each way of finding it is a program and a loop of its own: V8 compiles and inlines each as it would in a process that
+ * has no other.
  *
- * As everywhere here a program is loaded once on its CPU, which gives the function that is one run (src/workers/program.ts). V8 takes what such
- * a function closes over for constants, as the kernel's JIT writes map addresses into the code: the CPU, the memory's address and length, the map, the ring.
+ * As everywhere here a program is loaded once on its CPU, which gives the function that is one run
+ * (src/workers/program.ts). V8 takes what such a function closes over for constants, as the kernel's JIT writes map
+ * addresses into the code: the CPU, the memory's address and length, the map, the ring.
  *
  * Around every run stand a read section and a quiescent state, which is what a CPU that runs programs does. One CPU
  * a socket, so the bump is a plain one.
@@ -47,7 +49,8 @@ interface LockHeld {
 
 export const LOCK_HELD: LockHeld = { lockWrite: true }
 
-// V8 reads an imported binding anew at each use and checks it; a constant of our own it knows. In loops this small that is a third of the time.
+// V8 reads an imported binding anew at each use and checks it; a constant of our own it knows. In loops this small that
+// is a third of the time.
 const readLock = rcuReadLock
 const readUnlock = rcuReadUnlock
 const quiescentState = rcuQuiescentState
@@ -117,7 +120,10 @@ export function loadHashByTuple(cpu: Cpu, map: BpfMap, { tuples }: Packets): Run
   }
 }
 
-/** Keys and values are strings here, and lockWrite is its documented way to read, change and write; a get and a set without it take longer. */
+/**
+ * Keys and values are strings here, and lockWrite is its documented way to read, change and write; a get and a set
+ * without it take longer.
+ */
 export function loadSharedMap(map: StringMap, { strings }: Packets): Run {
   return (count) => {
     for (let i = 0; i < count; i++) {

@@ -1,5 +1,6 @@
 /**
- * One process that explores one program to its end, again and again for so many milliseconds, and prints what the fastest took.
+ * One process that explores one program to its end, again and again for so many milliseconds, and prints what the
+ * fastest took.
  *
  *     node dist/bench/explorer-job.js lastzero 10 1000
  *     node dist/bench/explorer-job.js first-storage firstStorage 1000

@@ -1,5 +1,6 @@
 /**
- * The headline: the egress program over 4096 sockets, through sk storage, through hash maps, and through a peer from npm.
+ * The headline: the egress program over 4096 sockets, through sk storage, through hash maps, and through a peer from
+ * npm.
  */
 
 import { createRequire } from 'node:module'
@@ -39,9 +40,9 @@ const PACKETS = ORDERS * SOCKETS
 const SEED = 20190427
 
 /**
- * How many sockets are live while the first packets come, and how often each sends then. Connections come little by little and stay for many
- * packets. V8 compiles a program by what it has seen so far: were all sockets new at once, it would take creation for the common
- * case, inline that, and have no room left for the lookup in the program's own code.
+ * How many sockets are live while the first packets come, and how often each sends then. Connections come little by
+ * little and stay for many packets. V8 compiles a program by what it has seen so far: were all sockets new at once, it
+ * would take creation for the common case, inline that, and have no room left for the lookup in the program's own code.
  */
 const RAMP = [64, 128, 256, 512, 1024, 2048, SOCKETS]
 /** How often the ring is worked off for each of them. */
@@ -187,7 +188,8 @@ function counterInHash(cpu: Cpu, map: BpfMap, keys: Int32Array, at: number): num
 }
 
 function sharedMapCase({ packets, rampUp }: Setting): Case {
-  // Twice as many places as keys, since its chains grow long when it is full, and room for a NUL behind the longest key and value.
+  // Twice as many places as keys, since its chains grow long when it is full, and room for a NUL behind the longest key
+  // and value.
   const map = new SharedMap(2 * SOCKETS, 28, 12)
   // One order is enough for a map this slow.
   const count = SOCKETS

@@ -102,7 +102,10 @@ function createAll(cpu: Cpu, map: BpfMap, sks: Int32Array): void {
   }
 }
 
-/** Nanoseconds an element of map free, each element the only one of its socket; the fastest of those that fit into the time. */
+/**
+ * Nanoseconds an element of map free, each element the only one of its socket; the fastest of those that fit into the
+ * time.
+ */
 function teardownCase(size: string): Case {
   const count = TEARDOWNS[size]
   let cpu: Cpu
@@ -154,7 +157,9 @@ function memoryCase(maps: number): Case {
   }
 }
 
-/** Bytes that the kernel charges for storages with a u32 each: its objects on x86-64, allocator's rounding not counted. */
+/**
+ * Bytes that the kernel charges for storages with a u32 each: its objects on x86-64, allocator's rounding not counted.
+ */
 function kernelBytes(maps: number): number {
   return STORAGE_CHARGE + maps * (ELEM_CHARGE + 4)
 }
@@ -194,7 +199,10 @@ function millionCase(): Case {
 const DYING = 2048
 const DEATH = new URL('./death-job.js', import.meta.url)
 
-/** Nanoseconds a socket, over all CPUs: each closes its own, which takes the storages along, and the map is freed meanwhile, or is not. */
+/**
+ * Nanoseconds a socket, over all CPUs: each closes its own, which takes the storages along, and the map is freed
+ * meanwhile, or is not.
+ */
 function deathCase(name: string, closeMap: boolean, { cpus }: Scope): Case {
   const lazy = lazyMachine(cpus)
   return {

@@ -64,14 +64,20 @@ const CHUNKS: Readonly<Record<Exclude<LockTask['way'], 'wake'>, Chunk>> = {
   },
 }
 
-/** Nanoseconds, the low thirty bits, to fit a word: one clock for all threads, whose performance.now() begin at different times. */
+/**
+ * Nanoseconds, the low thirty bits, to fit a word: one clock for all threads, whose performance.now() begin at
+ * different times.
+ */
 const CLOCK_MASK = 0x3fff_ffff
 
 function clock(): number {
   return Number(process.hrtime.bigint() & BigInt(CLOCK_MASK))
 }
 
-/** CPU 0 holds the lock until CPU 1 is parked, and releases it. CPU 1 returns, as begin and end, its fastest acquisition behind a release. */
+/**
+ * CPU 0 holds the lock until CPU 1 is parked, and releases it. CPU 1 returns, as begin and end, its fastest acquisition
+ * behind a release.
+ */
 function wake(context: CallContext, value: number): Counted {
   const { cpu } = context
   const { words } = cpu

@@ -1,8 +1,8 @@
 /**
  * Many maps on one socket: what the sixteen cache slots hold, and what lies behind them.
  *
- * The shape of Linux's benchmark (tools/testing/selftests/bpf/benchs/bench_local_storage.c): the maps in turn, or interleaved, where every
- * third lookup is followed by one in map 0.
+ * The shape of Linux's benchmark (tools/testing/selftests/bpf/benchs/bench_local_storage.c): the maps in turn, or
+ * interleaved, where every third lookup is followed by one in map 0.
  */
 
 import type { Sk } from '../src/shared/pointer.ts'
@@ -16,7 +16,10 @@ import type { Case, Row, Suite } from './suite.ts'
 /** Lookups in turn, in one run. */
 const TURNS = 12_000
 
-/** Million hits a second by number of maps: in turn, interleaved. Linux commit 44f10dbefd5e, patch v6 of 20 June 2022, task storage, Skylake. */
+/**
+ * Million hits a second by number of maps: in turn, interleaved. Linux commit 44f10dbefd5e, patch v6 of 20 June 2022,
+ * task storage, Skylake.
+ */
 const KERNEL: Readonly<Record<number, readonly [number, number]>> = {
   1: [47.298, 55.277],
   10: [40.24, 48.701],

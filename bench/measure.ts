@@ -22,7 +22,10 @@ export interface Result {
   readonly net: number | null
   /** The middle half of the samples, as a share of their median. */
   readonly spread: number | null
-  /** The value as a multiple of the base case's; null if that was not measured, or if the samples disagree too much about it. */
+  /**
+   * The value as a multiple of the base case's; null if that was not measured, or if the samples disagree too much
+   * about it.
+   */
   readonly ratio: number | null
   /** The same for the net times. */
   readonly netRatio: number | null
@@ -46,7 +49,10 @@ export const RATIO_SPREAD = 0.15
 
 const SAMPLE = fileURLToPath(new URL('./sample.js', import.meta.url))
 
-/** One process's sample of these cases. `script` is the sample.js of the build that is measured. Throws if the process fails. */
+/**
+ * One process's sample of these cases. `script` is the sample.js of the build that is measured. Throws if the process
+ * fails.
+ */
 export function takeSample(suite: Suite, names: readonly string[], plan: Plan, turn: number, script = SAMPLE): Sample {
   const { budget, scope } = plan
   const args = [script, suite.name, budget, String(turn), String(scope.cpus), ...names]

@@ -1,5 +1,6 @@
 /**
- * Our C programs, the reference (native/) and the asker of the running kernel (kernel/): compiled with the system's C compiler on first use, once for each version of their text.
+ * Our C programs, the reference (native/) and the asker of the running kernel (kernel/): compiled with the system's C
+ * compiler on first use, once for each version of their text.
  */
 
 import { execFileSync } from 'node:child_process'

@@ -1,5 +1,6 @@
 /**
- * Packages that only the benchmarks use: in peers/package.json, apart from the library's own, installed by npm when first asked for.
+ * Packages that only the benchmarks use: in peers/package.json, apart from the library's own, installed by npm when
+ * first asked for.
  */
 
 import { execFileSync } from 'node:child_process'

@@ -23,7 +23,10 @@ export function environment(): Environment {
   return { node: process.version, cpu: cores[0]?.model.trim() ?? 'unknown', cores: cores.length, load: rounded(load)! }
 }
 
-/** One object a line: first where it was measured, then each case. The value's key is its unit; spread is a share; null is what can't be said. */
+/**
+ * One object a line: first where it was measured, then each case. The value's key is its unit; spread is a share; null
+ * is what can't be said.
+ */
 export function jsonLines(suite: Suite, results: readonly Result[]): string {
   const lines = [
     { schema: SCHEMA, event: 'environment', suite: suite.name, ...environment() },

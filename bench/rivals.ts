@@ -131,7 +131,10 @@ function isTmpfs(path: string): boolean {
   }
 }
 
-/** A database in memory that processes can share: a transaction for each packet, as each stands for itself. By putSync: a put leaves a promise that only the event loop takes away. */
+/**
+ * A database in memory that processes can share: a transaction for each packet, as each stands for itself. By putSync:
+ * a put leaves a promise that only the event loop takes away.
+ */
 export function lmdbCase(name: string, { sks }: Packets, count: number): MeasuredCase {
   let path: string | undefined
   let database: Database | undefined

@@ -1,9 +1,11 @@
 /**
- * One process of a measurement: takes one sample of each case and prints them as JSON, a value by name, or why there is none.
+ * One process of a measurement: takes one sample of each case and prints them as JSON, a value by name, or why there is
+ * none.
  *
  *     node dist/bench/sample.js headline full 0 4 sk-storage
  *
- * suite, budget, which case begins, CPUs, and the cases: also the way to put one case under a profiler (`node --cpu-prof`).
+ * suite, budget, which case begins, CPUs, and the cases: also the way to put one case under a profiler
+ * (`node --cpu-prof`).
  */
 
 import { Bench } from 'tinybench'

@@ -83,7 +83,10 @@ export function repeat(context: CallContext, ms: number, perChunk: number, chunk
   return { done, begin: timeOrigin + begin, end: timeOrigin + now }
 }
 
-/** Operations a second of a whole gang, from the first CPU's begin to the last one's end: a CPU that had to wait for a core lowers it. */
+/**
+ * Operations a second of a whole gang, from the first CPU's begin to the last one's end: a CPU that had to wait for a
+ * core lowers it.
+ */
 export function perSecond(counted: readonly Counted[]): number {
   const done = counted.reduce((sum, { done }) => sum + done, 0)
   const begin = Math.min(...counted.map(({ begin }) => begin))

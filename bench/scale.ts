@@ -1,5 +1,6 @@
 /**
- * From one CPU to several: lookups, creations and deletions, and updates in place, on sockets of their own and all on one.
+ * From one CPU to several: lookups, creations and deletions, and updates in place, on sockets of their own and all on
+ * one.
  */
 
 import { availableParallelism } from 'node:os'

@@ -2,7 +2,9 @@
  * Median and spread of a few samples.
  */
 
-/** The value below which the share `q` of the samples lies, between two of them by proportion. `samples` is not empty. */
+/**
+ * The value below which the share `q` of the samples lies, between two of them by proportion. `samples` is not empty.
+ */
 function quantile(samples: readonly number[], q: number): number {
   const sorted = samples.toSorted((a, b) => a - b)
   const at = (sorted.length - 1) * q

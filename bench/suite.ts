@@ -23,7 +23,10 @@ export interface TimedCase {
 /** A thing with a clock of its own: several threads, another process, or something that can be done once only. */
 export interface MeasuredCase {
   readonly name: string
-  /** One value, in the unit of the case's row. Throws if the work was not done, and Unavailable if it can't be done here. */
+  /**
+   * One value, in the unit of the case's row. Throws if the work was not done, and Unavailable if it can't be done
+   * here.
+   */
   readonly measure: (budget: Budget) => number | Promise<number>
   /** Once a process, without warm-up: it takes long, or has a process of its own. */
   readonly once?: boolean

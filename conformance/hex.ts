@@ -1,5 +1,6 @@
 /**
- * Values as the commands write them: pairs of hexadecimal digits, "01ab*7" for a pattern repeated up to seven bytes, "-" for none.
+ * Values as the commands write them: pairs of hexadecimal digits, "01ab*7" for a pattern repeated up to seven bytes,
+ * "-" for none.
  */
 
 export function hexOf(bytes: Uint8Array): string {

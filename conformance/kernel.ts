@@ -19,7 +19,10 @@ export class Kernel {
   readonly release: string
   /** What this kernel charges. */
   readonly sizes: Sizes
-  /** Commands that this kernel permits to nobody, as some virtual machines do with tracing programs: they are not compared. */
+  /**
+   * Commands that this kernel permits to nobody, as some virtual machines do with tracing programs: they are not
+   * compared.
+   */
   readonly lacks: ReadonlySet<string>
   readonly #child: ChildProcess
   readonly #output: AsyncIterator<string>

@@ -1,8 +1,9 @@
 /**
  * The known differences: where the running kernel and our machine, which models Linux 5.2, are both right.
  *
- * This table is reviewed. A row explains a difference only where it must occur: it computes from what both sides hold whether this
- * kernel has to answer as it did. Where the difference leaves the two in different states, the row brings ours to the kernel's.
+ * This table is reviewed. A row explains a difference only where it must occur: it computes from what both sides hold
+ * whether this kernel has to answer as it did. Where the difference leaves the two in different states, the row brings
+ * ours to the kernel's.
  */
 
 import type { Ours } from './ours.ts'

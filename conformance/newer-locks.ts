@@ -12,7 +12,9 @@ const isLock = (btf: Btf, id: number) => {
   return type?.kind === 'struct' && type.name === 'bpf_spin_lock' && type.size === 4
 }
 
-/** Byte offset of a lock that counts since 6.11 and not in 5.2, in a nested struct or in an array of one; -1 for none. */
+/**
+ * Byte offset of a lock that counts since 6.11 and not in 5.2, in a nested struct or in an array of one; -1 for none.
+ */
 export function nestedLock(btf: Btf, valueTypeId: number): number {
   const value = skipModifiers(btf, valueTypeId)
   if (value?.kind !== 'struct' || value.members.some(({ type }) => isLock(btf, type))) return -1
@@ -36,7 +38,10 @@ function found(btf: Btf, id: number, offset: number, depth: number): number {
   return below < 0 ? -1 : offset + below
 }
 
-/** The errno with which 6.2 and later refuse to load BTF because of its locks: 7 for two in one struct, 14 for one that is not aligned; 0 if they don't. */
+/**
+ * The errno with which 6.2 and later refuse to load BTF because of its locks: 7 for two in one struct, 14 for one that
+ * is not aligned; 0 if they don't.
+ */
 export function badLocks(btf: Btf): number {
   for (const type of btf.types) {
     const locks = type.kind === 'struct' ? type.members.filter(({ type: of }) => isLock(btf, of)) : []

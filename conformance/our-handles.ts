@@ -1,8 +1,8 @@
 /**
  * What our side's commands share: the machine, and handles for what is open in it.
  *
- * For a file that is nothing of all this, which we have not, one of the other kinds stands in: a map where a socket is wanted, a socket where a map
- * or a BTF object is.
+ * For a file that is nothing of all this, which we have not, one of the other kinds stands in: a map where a socket is
+ * wanted, a socket where a map or a BTF object is.
  */
 
 import { cpuOf } from '../src/shared/cpu-of.ts'

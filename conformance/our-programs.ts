@@ -75,7 +75,10 @@ export function programsOf(handles: Handles) {
     return ['ok', ...shown].join(' ')
   }
 
-  /** As the oracle asks: "none", "all", or maps, with "short:" in front for an attribute of two bytes and "odd:" for one of an unknown kind. */
+  /**
+   * As the oracle asks: "none", "all", or maps, with "short:" in front for an attribute of two bytes and "odd:" for one
+   * of an unknown kind.
+   */
   function dump(protocol: string, specs: string[]): string {
     const attributes = specs.map((spec) => {
       const [how, handle] = spec.includes(':') ? (spec.split(':') as [string, string]) : ['', spec]

@@ -99,7 +99,8 @@ export function createOurs() {
     },
     update(map, sock, value, flags) {
       const fd = mapFd(map)
-      // The kernel is given an address and reads as much as it wants; we are given a value, so what is too long is cut here.
+      // The kernel is given an address and reads as much as it wants; we are given a value, so what is too long is cut
+      // here.
       const whole = bytesOf(value)
       const bytes = whole.subarray(0, looks.valueSize(map) ?? whole.length)
       sys().mapUpdate(fd, key(sock), wordsOf(bytes), flagsOf(flags))

@@ -41,7 +41,10 @@ export const BASIC: readonly string[] = [
   'close m0',
 ]
 
-/** The three maps of prog_tests/sockopt_inherit.c (05909cd9a0c8): two that children inherit, one that they don't; and what each end then has. */
+/**
+ * The three maps of prog_tests/sockopt_inherit.c (05909cd9a0c8): two that children inherit, one that they don't; and
+ * what each end then has.
+ */
 export const SOCKOPT_INHERIT: readonly string[] = [
   `btf b0 ${hexOf(bytes)}`,
   `map m0 b0 24 4 8 0 513 ${types} cloned1_map`,
@@ -58,7 +61,10 @@ export const SOCKOPT_INHERIT: readonly string[] = [
   'dump tcp m1 m2',
 ]
 
-/** Three sockets, walked by an iterator, as in prog_tests/bpf_iter.c (063565aca373): seen, deleted as they are seen, gone. */
+/**
+ * Three sockets, walked by an iterator, as in prog_tests/bpf_iter.c (063565aca373): seen, deleted as they are seen,
+ * gone.
+ */
 export const ITERATOR: readonly string[] = [
   `btf b0 ${hexOf(bytes)}`,
   `map m0 b0 24 4 8 0 1 ${types}`,

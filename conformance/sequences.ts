@@ -1,8 +1,8 @@
 /**
  * Sequences of commands: valid, odd and hostile ones.
  *
- * A step says what is meant ("the second open map"), so that a shrunk sequence still hits something; spelling (spell.ts) turns
- * steps into lines. Behind whatever may change a charge, the line that asks for it is added.
+ * A step says what is meant ("the second open map"), so that a shrunk sequence still hits something; spelling
+ * (spell.ts) turns steps into lines. Behind whatever may change a charge, the line that asks for it is added.
  */
 
 import fc from 'fast-check'
@@ -51,7 +51,10 @@ export interface MapChange {
 }
 
 const nth = fc.record({ nth: fc.nat({ max: 3 }) })
-/** Not open, never open, open but neither map nor socket. A map stands for a socket, and the other way round, by `nth` of the other kind. */
+/**
+ * Not open, never open, open but neither map nor socket. A map stands for a socket, and the other way round, by `nth`
+ * of the other kind.
+ */
 const odd = fc.record({ odd: fc.constantFrom('closed', '-1', '2147483647', '-2147483648', 'file', 'b0', 'other') })
 const ref: fc.Arbitrary<Ref> = fc.oneof({ weight: 14, arbitrary: nth }, { weight: 1, arbitrary: odd })
 

@@ -163,7 +163,10 @@ const VALUES: readonly (readonly BtfType[])[] = [
   ],
 ]
 
-/** Values whose lock newer kernels see otherwise than 5.2: two, one that is not aligned, one in a nested struct, and an array of one. */
+/**
+ * Values whose lock newer kernels see otherwise than 5.2: two, one that is not aligned, one in a nested struct, and an
+ * array of one.
+ */
 const NEWER: readonly (readonly BtfType[])[] = [
   [{ kind: 'struct', name: 'two', size: 8, members: [member('a', 2, 0), member('b', 2, 4)] }],
   [{ kind: 'struct', name: 'bent', size: 12, members: [member('a', 1, 0), member('lock', 2, 6)] }],
@@ -203,7 +206,10 @@ const SPECIAL: readonly (readonly BtfType[])[] = [
   special('bpf_rb_root', 16, 6),
 ].flatMap(around)
 
-/** Each odd key with a plain value, each odd value with a plain key, ids that name nothing, the newer locks, and the special fields. */
+/**
+ * Each odd key with a plain value, each odd value with a plain key, ids that name nothing, the newer locks, and the
+ * special fields.
+ */
 export const ODD_SHAPES: readonly Shape[] = [
   ...KEYS.map((key) => odd([key], 5, 4)),
   ...VALUES.map((value) => odd(value, 1, 5)),

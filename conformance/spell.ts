@@ -1,6 +1,6 @@
 /**
- * Steps spelled out as the lines that both sides understand. What is open is followed here, on the assumption that whatever
- * may succeed does; where that is wrong a line names something closed, on both sides alike.
+ * Steps spelled out as the lines that both sides understand. What is open is followed here, on the assumption that
+ * whatever may succeed does; where that is wrong a line names something closed, on both sides alike.
  */
 
 import type { MapChange, Ref, Step } from './sequences.ts'
@@ -108,7 +108,8 @@ function spellStep(speller: Speller, step: Step): void {
       if (!map.open) return
       lines.push(`close ${map.handle}`)
       speller.maps = speller.maps.filter(({ handle }) => handle !== map.handle)
-      // Freed later, by a thread of the kernel's; perhaps also where we believe that another descriptor keeps it: that may have failed to open.
+      // Freed later, by a thread of the kernel's; perhaps also where we believe that another descriptor keeps it: that
+      // may have failed to open.
       lines.push('settle')
       askCharge(speller)
       return

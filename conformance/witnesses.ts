@@ -1,7 +1,8 @@
 /**
  * For each row of the table of known differences a sequence that meets it: a row that nothing meets explains nothing.
  *
- * Sizes: on 6.18 the first element with a value of 8 bytes costs a socket 256 bytes and each other one 80; ours, as in 5.2, 304 and 136.
+ * Sizes: on 6.18 the first element with a value of 8 bytes costs a socket 256 bytes and each other one 80; ours, as in
+ * 5.2, 304 and 136.
  */
 
 import { bpfSpinLock, struct, u32 } from '../src/shared/btf/btf.ts'

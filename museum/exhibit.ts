@@ -1,8 +1,8 @@
 /**
  * What the museum shows: a bug, as an edit of our source, with its story and the scenario that shows it.
  *
- * An exhibit is data. It is applied to the text of the source when that is loaded for exploration, so nothing outside this room knows of it, and an
- * edit that no longer fits the text fails loudly. Paths are seen from the project's root.
+ * An exhibit is data. It is applied to the text of the source when that is loaded for exploration, so nothing outside
+ * this room knows of it, and an edit that no longer fits the text fails loudly. Paths are seen from the project's root.
  */
 
 import type { Edit as LoadedEdit, ViolationKind } from '../src/explore/index.ts'
@@ -42,7 +42,10 @@ export interface Exhibit {
   readonly story: Story
   /** Several where a variant of the design needs them. */
   readonly edits: readonly Edit[]
-  /** Edits that only make a number small, so that few threads and elements reach what takes many otherwise. They stay when the bug is taken out. */
+  /**
+   * Edits that only make a number small, so that few threads and elements reach what takes many otherwise. They stay
+   * when the bug is taken out.
+   */
   readonly scale?: readonly Edit[]
   readonly scenario: ScenarioRef
   /** What has to catch it. */

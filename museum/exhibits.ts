@@ -1,7 +1,9 @@
 /**
- * The bugs, in the order in which they are shown: those that Linux had, then the rules of the design left out one at a time.
+ * The bugs, in the order in which they are shown: those that Linux had, then the rules of the design left out one at a
+ * time.
  *
- * D01 to D23 come from the table of races in the design of Linux 5.2. D31 and on are claims of our own comments, that something is necessary.
+ * D01 to D23 come from the table of races in the design of Linux 5.2. D31 and on are claims of our own comments, that
+ * something is necessary.
  */
 
 import type { Exhibit } from './exhibit.ts'

@@ -1,6 +1,7 @@
 /**
- * What the lessons of the page can break: edits of the sources that a lesson explains itself, in a sentence or two. Unlike the museum's exhibits they have
- * no scenario of their own: each is stepped in the lesson's. A replay line names them behind it: `web/scenarios/cmpxchg.ts#increments@blind-cmpxchg`.
+ * What the lessons of the page can break: edits of the sources that a lesson explains itself, in a sentence or two.
+ * Unlike the museum's exhibits they have no scenario of their own: each is stepped in the lesson's. A replay line names
+ * them behind it: `web/scenarios/cmpxchg.ts#increments@blind-cmpxchg`.
  */
 
 import type { Edit } from './exhibit.ts'

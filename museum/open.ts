@@ -1,5 +1,6 @@
 /**
- * Opening an exhibit: its scenario, loaded with its edits applied. For Node; what a page shows is transformed when the page is built.
+ * Opening an exhibit: its scenario, loaded with its edits applied. For Node; what a page shows is transformed when the
+ * page is built.
  */
 
 import { resolve } from 'node:path'
@@ -7,7 +8,9 @@ import { fileURLToPath } from 'node:url'
 import { loadInstrumented, type Scenario } from '../src/explore/index.ts'
 import type { Edit, ScenarioRef } from './exhibit.ts'
 
-/** The folder that the paths of exhibits begin in: the sources are explored as written, and stand beside what was built. */
+/**
+ * The folder that the paths of exhibits begin in: the sources are explored as written, and stand beside what was built.
+ */
 export const ROOT = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '..' : '../..', import.meta.url))
 
 /** A scenario and edits as a loader takes them, with paths of their own. */
@@ -21,7 +24,8 @@ export function placed({ file, name, raw = false }: ScenarioRef, edits: readonly
 }
 
 /**
- * A scenario on freshly loaded sources, edited. Throws an Error that says which edit fits its file no longer, or that the scenario isn't there.
+ * A scenario on freshly loaded sources, edited. Throws an Error that says which edit fits its file no longer, or that
+ * the scenario isn't there.
  */
 export async function openScenario(
   { file, name, raw }: ScenarioRef,

@@ -1,6 +1,7 @@
 /**
- * The second pass of the mutation tests: what survived on one thread (reports/mutation.json, or the report named as argument) runs under the
- * explorer, in all interleavings of the scenarios with few traces. Prints what survives both, and the score of each file.
+ * The second pass of the mutation tests: what survived on one thread (reports/mutation.json, or the report named as
+ * argument) runs under the explorer, in all interleavings of the scenarios with few traces. Prints what survives both,
+ * and the score of each file.
  */
 
 import { spawnSync } from 'node:child_process'

@@ -6,7 +6,8 @@ const folders = ['src/sync', 'src/shared', 'props'].map((folder) =>
   fileURLToPath(new URL(`../${folder}/`, import.meta.url)),
 )
 
-// The second pass of the mutation tests: what no test on one thread told apart, the explorer gets to see. Only scenarios with few traces.
+// The second pass of the mutation tests: what no test on one thread told apart, the explorer gets to see. Only
+// scenarios with few traces.
 export default defineConfig({
   plugins: [explorePlugin({ folders })],
   test: {

@@ -35,7 +35,8 @@ export const setting: fc.Arbitrary<Setting> = fc.record({
 })
 
 /**
- * Runs commands in a setting, closes what they left open, and throws at the first difference or leak. Returns what was answered how often.
+ * Runs commands in a setting, closes what they left open, and throws at the first difference or leak. Returns what was
+ * answered how often.
  */
 export function runCommands(commands: Iterable<Command>, setting: Setting): Map<string, number> {
   const both = createLockstep(setting)

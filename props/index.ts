@@ -1,5 +1,6 @@
 /**
- * `sk-storage/props`: the sequential model of sockets, maps and their storages, arbitrary operations and programs on them, and what runs those. Needs fast-check.
+ * `sk-storage/props`: the sequential model of sockets, maps and their storages, arbitrary operations and programs on
+ * them, and what runs those. Needs fast-check.
  *
  *     import { test } from '@fast-check/vitest'
  *     import { commands, runCommands, setting } from 'sk-storage/props'

@@ -1,8 +1,8 @@
 /**
  * The model and the storage side by side, so that every answer of one can be compared with the other's.
  *
- * Values are compared only where an operation looks at them: a lookup fills caches and would heal what we want to catch.
- * Charges and the structure at rest are checked after each operation.
+ * Values are compared only where an operation looks at them: a lookup fills caches and would heal what we want to
+ * catch. Charges and the structure at rest are checked after each operation.
  */
 
 import assert from 'node:assert/strict'
@@ -57,7 +57,9 @@ export interface Setting {
   optmemMax: number
   /** Whether the memory checks each access, in the way of KASAN. */
   sanitize: boolean
-  /** How many of the 16 slots of a socket's cache the maps get: with 1 or 2 they share them, as 17 maps and more would. */
+  /**
+   * How many of the 16 slots of a socket's cache the maps get: with 1 or 2 they share them, as 17 maps and more would.
+   */
   cacheSlots: number
   /** Maps and sockets that are open from the start. */
   maps: MapRequest[]
@@ -85,7 +87,9 @@ export function createLockstep({ optmemMax, sanitize, cacheSlots }: Setting): Lo
   }
 }
 
-/** Throws unless the storage answers a call as the model does. `detail` says which one of several the call was about. */
+/**
+ * Throws unless the storage answers a call as the model does. `detail` says which one of several the call was about.
+ */
 export function answers(both: Lockstep, call: string, detail: string, got: unknown, expected: unknown): void {
   agree(`${call} ${detail}`, got, expected)
   const answer = `${call} ${typeof got === 'number' && got < 0 ? got : got === null ? 'NULL' : 'ok'}`
@@ -209,7 +213,10 @@ export function barrier(both: Lockstep): void {
   )
 }
 
-/** Compares the charge of every living socket and the references on it and on every map, and looks for a broken structure. */
+/**
+ * Compares the charge of every living socket and the references on it and on every map, and looks for a broken
+ * structure.
+ */
 export function checkAtRest(both: Lockstep): void {
   const { cpu } = both
   for (const [id, sk] of both.socks) {

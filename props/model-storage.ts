@@ -59,7 +59,8 @@ function add(model: Model, mapId: number, socket: Socket, from: readonly number[
 
 /**
  * `sk_storage_update`. Returns 0, or
- * - -EINVAL for flags that are none of ANY, NOEXIST, EXIST with or without F_LOCK, or F_LOCK without a lock in the value;
+ * - -EINVAL for flags that are none of ANY, NOEXIST, EXIST with or without F_LOCK, or F_LOCK without a lock in the
+ *   value;
  * - -ENOENT for EXIST on an absent element, -EEXIST for NOEXIST on a present one;
  * - -ENOMEM if the socket may not be charged for a new element. Replacing one charges nothing.
  */

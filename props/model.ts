@@ -1,5 +1,6 @@
 /**
- * The sequential model of sockets, maps and their storages: what each call returns, errno included, and what it changes.
+ * The sequential model of sockets, maps and their storages: what each call returns, errno included, and what it
+ * changes.
  *
  * Here are the fd table, the references and the calls by fd; the elements are in model-storage.ts, the state in
  * model-state.ts. Every call returns >= 0 or -errno. Where Linux has several reasons to refuse, the first test below is
@@ -95,9 +96,9 @@ export function socketCreate(model: Model, request: SocketRequest): number {
 }
 
 /**
- * `accept` with a connection waiting: the child's fd, or -EBADF, -ENOTSOCK, -EMFILE, -EOPNOTSUPP (not a stream), -EINVAL
- * (not listening), -ENOMEM (the listener's elements can't be cloned; no child is left). The child is no listener, and
- * never SOCK_RCU_FREE.
+ * `accept` with a connection waiting: the child's fd, or -EBADF, -ENOTSOCK, -EMFILE, -EOPNOTSUPP (not a stream),
+ * -EINVAL (not listening), -ENOMEM (the listener's elements can't be cloned; no child is left). The child is no
+ * listener, and never SOCK_RCU_FREE.
  */
 export function sockAccept(model: Model, listenerFd: number): number {
   const file = model.fds.get(listenerFd)
@@ -196,8 +197,8 @@ export function runDeferredWork(model: Model): number {
 }
 
 /**
- * Lookup by socket fd: a copy of the value, or -EINVAL (flags other than 0 and F_LOCK, or F_LOCK without a lock), -EBADF,
- * -ENOTSOCK, -ENOENT.
+ * Lookup by socket fd: a copy of the value, or -EINVAL (flags other than 0 and F_LOCK, or F_LOCK without a lock),
+ * -EBADF, -ENOTSOCK, -ENOENT.
  */
 export function fdLookupElem(model: Model, mapId: number, sockFd: number, flags: number): number[] | number {
   if ((u64(flags) & ~BigInt(BPF_F_LOCK)) !== 0n) return -EINVAL
@@ -206,8 +207,8 @@ export function fdLookupElem(model: Model, mapId: number, sockFd: number, flags:
 }
 
 /**
- * Update by socket fd: 0 or -errno. The system call itself refuses F_LOCK without a lock, before it looks at the fd; the
- * map refuses other flags, after.
+ * Update by socket fd: 0 or -errno. The system call itself refuses F_LOCK without a lock, before it looks at the fd;
+ * the map refuses other flags, after.
  */
 export function fdUpdateElem(
   model: Model,

@@ -1,8 +1,9 @@
 /**
  * Operations as data: what one CPU can ask of sockets, maps and storages, and arbitraries for it.
  *
- * Sockets and maps are named by how many-th open one is meant (modulo how many there are), so that a shrunk list of operations
- * still hits something; now and then by a bare fd, which may be anything. Most requests are valid, some odd, some hostile.
+ * Sockets and maps are named by how many-th open one is meant (modulo how many there are), so that a shrunk list of
+ * operations still hits something; now and then by a bare fd, which may be anything. Most requests are valid, some odd,
+ * some hostile.
  */
 
 import fc from 'fast-check'

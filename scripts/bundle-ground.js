@@ -1,8 +1,10 @@
 /**
- * Part of the build: the ground floor, src/sync and src/shared, becomes one module in dist. Its files remain and pass on what they export.
+ * Part of the build: the ground floor, src/sync and src/shared, becomes one module in dist. Its files remain and pass
+ * on what they export.
  *
- * V8 compiles a module's own constants and functions into the code that uses them. An imported or exported variable it loads, checks for being
- * initialised and compares, anew at each use: a third of the time of creating and deleting a storage, on Node 20, 24 and 26.
+ * V8 compiles a module's own constants and functions into the code that uses them. An imported or exported variable it
+ * loads, checks for being initialised and compares, anew at each use: a third of the time of creating and deleting a
+ * storage, on Node 20, 24 and 26.
  */
 
 import { readdirSync } from 'node:fs'

@@ -1,8 +1,9 @@
 /**
  * Looks whether the links in our documents lead somewhere: `node scripts/check-links.js [file or folder ...]`.
  *
- * Of a relative link the file must exist, and the heading or id that it names. Nothing is asked of the network: of an address elsewhere only the form is looked at.
- * Exit code 0 when all links hold, 1 when one does not, with a line for each on stderr.
+ * Of a relative link the file must exist, and the heading or id that it names. Nothing is asked of the network: of an
+ * address elsewhere only the form is looked at. Exit code 0 when all links hold, 1 when one does not, with a line for
+ * each on stderr.
  */
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'

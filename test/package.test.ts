@@ -1,7 +1,8 @@
 /**
  * The package as a user gets it: packed, installed in an empty folder, imported by plain node.
  *
- * Packs the `dist` that is there, built by `npm test` before the tests run: building it here would pull it away under the tests that run on it.
+ * Packs the `dist` that is there, built by `npm test` before the tests run: building it here would pull it away under
+ * the tests that run on it.
  */
 
 import { execFile } from 'node:child_process'

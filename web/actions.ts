@@ -57,7 +57,8 @@ export function step({ label, status }: ThreadView): void {
 }
 
 /**
- * Runs a thread until its next step stands in the function it is in now, or in one that it was in before: over whatever it calls. Stops where it can't go on.
+ * Runs a thread until its next step stands in the function it is in now, or in one that it was in before: over whatever
+ * it calls. Stops where it can't go on.
  */
 export function stepOver(from: ThreadView, toEnd = false): void {
   const { stepper } = view.value!

@@ -1,5 +1,6 @@
 /**
- * A moment as a link: lesson, exhibit, schedule and how many of its steps have been taken. Also understands a replay line of the command, as `#replay=LINE`.
+ * A moment as a link: lesson, exhibit, schedule and how many of its steps have been taken. Also understands a replay
+ * line of the command, as `#replay=LINE`.
  */
 
 import { readReplayLine, readSchedule, scheduleLine } from '../src/explore/internals.ts'

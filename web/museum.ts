@@ -1,7 +1,8 @@
 /**
  * The museum's exhibits as the page can step them, each with the scenario that shows it.
  *
- * Left out are those that are explored with the implementation of locks and grace periods: the page takes these at their word.
+ * Left out are those that are explored with the implementation of locks and grace periods: the page takes these at
+ * their word.
  */
 
 import { EXHIBITS } from '../museum/exhibits.ts'

@@ -15,7 +15,10 @@ export interface Chosen {
   readonly lesson: string
   /** Id of an exhibit, or ''. */
   readonly exhibit: string
-  /** Of free play: each CPU's operations, as `create delete|get`. Of the museum: the exhibit whose program it is. Of the litmus corner: the program. */
+  /**
+   * Of free play: each CPU's operations, as `create delete|get`. Of the museum: the exhibit whose program it is. Of the
+   * litmus corner: the program.
+   */
   readonly text: string
 }
 

@@ -65,7 +65,10 @@ export async function load(): Promise<void> {
   }
 }
 
-/** Goes somewhere. A new lesson, exhibit or program is a new entry in the browser's history; a step is not, nor is what is being `typed`. */
+/**
+ * Goes somewhere. A new lesson, exhibit or program is a new entry in the browser's history; a step is not, nor is what
+ * is being `typed`.
+ */
 export function go(to: Partial<Place>, { typed = false } = {}): void {
   const before = place.value
   const moved = to.lesson !== undefined && to.lesson !== before.lesson

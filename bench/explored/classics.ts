@@ -1,5 +1,6 @@
 /**
- * The programs that papers on model checking measure with, as plain code. Each makes one of a size; the number of traces is known.
+ * The programs that papers on model checking measure with, as plain code. Each makes one of a size; the number of
+ * traces is known.
  */
 
 import type { Scenario } from '../../src/explore/index.ts'
@@ -36,7 +37,9 @@ function unlock(words: Int32Array, at: number): void {
   Atomics.store(words, at, 0)
 }
 
-/** One thread looks for the last zero of an array, each other one sets an element to its neighbour's value and one more. */
+/**
+ * One thread looks for the last zero of an array, each other one sets an element to its neighbour's value and one more.
+ */
 export function lastzero(n: number): Classic {
   return classic((n + 3) * 2 ** (n - 2), [
     (words) => {

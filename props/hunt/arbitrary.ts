@@ -1,5 +1,6 @@
 /**
- * Arbitrary concurrent programs for the hunt, small ones for the explorer among them. What fails shrinks to few CPUs, few steps, nothing there before.
+ * Arbitrary concurrent programs for the hunt, small ones for the explorer among them. What fails shrinks to few CPUs,
+ * few steps, nothing there before.
  */
 
 import fc from 'fast-check'

@@ -1,5 +1,6 @@
 /**
- * One CPU of a hunt: a worker module. Each round CPU 0 opens the sockets, all run their steps at once, CPU 0 looks at what is left.
+ * One CPU of a hunt: a worker module. Each round CPU 0 opens the sockets, all run their steps at once, CPU 0 looks at
+ * what is left.
  */
 
 import { below, createRandom, oneIn } from '../../src/random/random.ts'
@@ -78,7 +79,10 @@ function groundOf(cpu: Cpu, program: HuntProgram, board: Int32Array, map: number
   }
 }
 
-/** Notes what is left after a round, closes it, and waits until the kworker has freed its maps, so that descriptors begin anew. */
+/**
+ * Notes what is left after a round, closes it, and waits until the kworker has freed its maps, so that descriptors
+ * begin anew.
+ */
 function lookAround({ cpu }: CallContext, program: HuntProgram, ground: Ground, board: Int32Array, at: number): void {
   const results = program.cpus.map((steps, id) => [
     ...board.subarray(at + id * MAX_STEPS, at + id * MAX_STEPS + steps.length),

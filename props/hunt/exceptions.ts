@@ -1,11 +1,13 @@
 /**
- * What Linux does under concurrency that no order of whole operations explains: the exceptions of the specification, by name. Each asks whether another CPU
- * may have been at it since a step began: only then is the answer allowed.
+ * What Linux does under concurrency that no order of whole operations explains: the exceptions of the specification, by
+ * name. Each asks whether another CPU may have been at it since a step began: only then is the answer allowed.
  *
- * - An update returns -EAGAIN, and get-with-create NULL, when another CPU was making or removing an element of the same socket.
+ * - An update returns -EAGAIN, and get-with-create NULL, when another CPU was making or removing an element of the same
+ *   socket.
  * - A delete returns 0 although another CPU was the one that removed the element, or replaced it.
- * - A look without the lock (lookup, get, delete, update in place, clone) finds nothing while another CPU replaces the element: past the list's head when
- *   the new one is linked there, it reaches the old one's place after that was unlinked.
+ * - A look without the lock (lookup, get, delete, update in place, clone) finds nothing while another CPU replaces the
+ *   element: past the list's head when the new one is linked there, it reaches the old one's place after that was
+ *   unlinked.
  * - A walk over a map may miss or repeat what others change.
  */
 
@@ -17,7 +19,9 @@ function since({ cpus }: HuntProgram, { others }: Place, cpu: number): HuntStep[
   return cpus.flatMap((steps, other) => (other === cpu ? [] : steps.slice(others[other])))
 }
 
-/** Whether another CPU may have made or removed an element, of `map` if given. A map that is freed removes elements too. */
+/**
+ * Whether another CPU may have made or removed an element, of `map` if given. A map that is freed removes elements too.
+ */
 export function raced(program: HuntProgram, place: Place, cpu: number, map?: HuntMap): boolean {
   if (map !== 1 && has(program, 'closeMap')) return true
   return since(program, place, cpu).some(

@@ -19,7 +19,10 @@ export interface Place {
   reading: boolean
   /** Where the others were when this step began. */
   others: number[]
-  /** Of an accept: the child, its reserved descriptor, and the maps it has not copied yet. Of a walk: sockets it may still show. */
+  /**
+   * Of an accept: the child, its reserved descriptor, and the maps it has not copied yet. Of a walk: sockets it may
+   * still show.
+   */
   child: number
   fd: number
   left: number[]
@@ -59,7 +62,10 @@ const IDLE: Omit<Place, 'step'> = {
 /** A place before a step. */
 export const before = (step: number): Place => ({ ...IDLE, step, others: [], left: [] })
 
-/** A copy of a state, in which a held value is still the same as the element that it was the same as. By hand: the search does little else. */
+/**
+ * A copy of a state, in which a held value is still the same as the element that it was the same as. By hand: the
+ * search does little else.
+ */
 export function copyOf({ model, places, reserved }: State): State {
   const copies = new Map<Element, Element>()
   const elementOf = (element: Element): Element => {

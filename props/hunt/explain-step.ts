@@ -1,5 +1,6 @@
 /**
- * One atomic step of one CPU, as the sequential model does it: the states it may lead to, none if it can't give what was returned.
+ * One atomic step of one CPU, as the sequential model does it: the states it may lead to, none if it can't give what
+ * was returned.
  */
 
 import * as model from '../model.ts'
@@ -111,7 +112,9 @@ function open(turn: Turn, isMap: boolean): State[] {
 
 const newSocket = (): Socket => ({ refs: 1, stream: true, listening: false, rcuFree: false, elements: new Map() })
 
-/** Takes the listener, reserves a descriptor, copies the elements one by one, installs the child, lets the listener go. */
+/**
+ * Takes the listener, reserves a descriptor, copies the elements one by one, installs the child, lets the listener go.
+ */
 function accept(turn: Turn, listener: number): State[] {
   const { place, result, all, cpu } = turn
   const { model: m, reserved } = turn.state
@@ -206,7 +209,10 @@ function iterate(turn: Turn, mapFd: number): State[] {
   }
 }
 
-/** Takes the map, takes or finds the socket, acts, uses the value, lets both go. A lookup uses the value only after it let the socket go. */
+/**
+ * Takes the map, takes or finds the socket, acts, uses the value, lets both go. A lookup uses the value only after it
+ * let the socket go.
+ */
 function onSocket(turn: Turn, step: OnSocket): State[] {
   const { place, result, all } = turn
   const { model: m } = turn.state

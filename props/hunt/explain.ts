@@ -1,9 +1,10 @@
 /**
- * Whether the sequential model explains what a round gave: some order of all operations, consistent with each CPU's program order, in which
- * it answers the same.
+ * Whether the sequential model explains what a round gave: some order of all operations, consistent with each CPU's
+ * program order, in which it answers the same.
  *
- * What one call does in several atomic steps (take the map, take the socket, act, use the value, put both) the order may take apart, and the kworker's
- * and the grace period's work comes whenever it may. What Linux itself does that no order explains is allowed by name, in exceptions.ts.
+ * What one call does in several atomic steps (take the map, take the socket, act, use the value, put both) the order
+ * may take apart, and the kworker's and the grace period's work comes whenever it may. What Linux itself does that no
+ * order explains is allowed by name, in exceptions.ts.
  */
 
 import * as model from '../model.ts'

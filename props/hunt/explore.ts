@@ -1,6 +1,6 @@
 /**
- * The hunt in the explorer: a program in every interleaving, or in as many as there is time for. A program that failed on real threads is brought
- * here too, to get a schedule that shows why.
+ * The hunt in the explorer: a program in every interleaving, or in as many as there is time for. A program that failed
+ * on real threads is brought here too, to get a schedule that shows why.
  */
 
 import { check, type Edit, loadInstrumented, type Result, type Scenario } from '../../src/explore/index.ts'
@@ -35,9 +35,10 @@ export interface Budget {
 const FEW = 10_000
 
 /**
- * Looks for a schedule that shows what is wrong with a program: through all interleavings if they are few; else a third of the time by sampling, which finds most
- * faults soon, then through all interleavings, which says for sure. The result's violation, if there is one, has the shortest schedule that was found and the line that
- * replays it, under `name`.
+ * Looks for a schedule that shows what is wrong with a program: through all interleavings if they are few; else a third
+ * of the time by sampling, which finds most faults soon, then through all interleavings, which says for sure. The
+ * result's violation, if there is one, has the shortest schedule that was found and the line that replays it, under
+ * `name`.
  */
 export function findSchedule(scenarioOf: ScenarioOf, program: HuntProgram, budget: Budget, name?: string): Result {
   const scenario = { ...scenarioOf(program), ...(name !== undefined && { name }) }

@@ -1,5 +1,6 @@
 /**
- * What a hunt has found, as files: a module that exports the program as a scenario, for `sk-storage explore` and `sk-storage replay`, and what is known as JSON beside it.
+ * What a hunt has found, as files: a module that exports the program as a scenario, for `sk-storage explore` and
+ * `sk-storage replay`, and what is known as JSON beside it.
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs'

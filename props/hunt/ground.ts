@@ -1,5 +1,6 @@
 /**
- * The ground a hunt's program acts on: two sockets and two maps by descriptor; laid out before, looked at and cleared afterwards.
+ * The ground a hunt's program acts on: two sockets and two maps by descriptor; laid out before, looked at and cleared
+ * afterwards.
  */
 
 import { fdClose, fileObject, fput, sockfdLookup } from '../../src/shared/fd-table.ts'
@@ -23,7 +24,10 @@ export interface Ground {
   readonly sockets: readonly number[]
   /** Of map 0 and 1. */
   readonly maps: readonly number[]
-  /** The maps themselves, where the program never closes one: held all the time, as by a program that is loaded. Else none. */
+  /**
+   * The maps themselves, where the program never closes one: held all the time, as by a program that is loaded. Else
+   * none.
+   */
   readonly held: readonly BpfMap[]
 }
 
@@ -70,8 +74,8 @@ export function lookUp(cpu: Cpu, map: BpfMap, socket: number): number {
 }
 
 /**
- * What is found of a map at a socket at the end, both by descriptor: the word, 0 for nothing, or -errno. Fills no cache: the explorer's next execution begins with what is
- * there now.
+ * What is found of a map at a socket at the end, both by descriptor: the word, 0 for nothing, or -errno. Fills no
+ * cache: the explorer's next execution begins with what is there now.
  */
 export function finalLook(cpu: Cpu, mapFd: number, socket: number): number {
   const map = mapGet(cpu, mapFd) as BpfMap

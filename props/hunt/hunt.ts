@@ -1,6 +1,6 @@
 /**
- * The hunt on real threads: a program many times behind a start barrier. Each round's outcome must be explained by the sequential model, and the memory must
- * be right and empty at rest.
+ * The hunt on real threads: a program many times behind a start barrier. Each round's outcome must be explained by the
+ * sequential model, and the memory must be right and empty at rest.
  */
 
 import { liveObjects } from '../../src/shared/slab.ts'
@@ -32,7 +32,10 @@ export async function runHunt(machine: Machine, program: HuntProgram, rounds: nu
   })
 }
 
-/** Hunts with one program: throws for the first round that no order explains, and for whatever is wrong at rest. Returns how many different outcomes there were. */
+/**
+ * Hunts with one program: throws for the first round that no order explains, and for whatever is wrong at rest. Returns
+ * how many different outcomes there were.
+ */
 export async function hunt(machine: Machine, program: HuntProgram, rounds: number): Promise<number> {
   const outcomes = new Map<string, HuntOutcome>()
   for (const outcome of await runHunt(machine, program, rounds)) outcomes.set(JSON.stringify(outcome), outcome)

@@ -1,5 +1,6 @@
 /**
- * One job of a hunt, a process of its own: programs on real threads, or in the explorer, one after the other until the time is over.
+ * One job of a hunt, a process of its own: programs on real threads, or in the explorer, one after the other until the
+ * time is over.
  */
 
 import fc from 'fast-check'
@@ -23,7 +24,10 @@ export interface Job {
   readonly until: number
 }
 
-/** What a job has done so far. `runs`: rounds on threads, executions in the explorer. `whole`: programs explored to the end. */
+/**
+ * What a job has done so far. `runs`: rounds on threads, executions in the explorer. `whole`: programs explored to the
+ * end.
+ */
 export interface Tally {
   programs: number
   runs: number
@@ -35,7 +39,10 @@ export interface Tally {
 export type Word = { readonly tally: Tally } | { readonly failure: Failure }
 
 const ROUNDS = 200
-/** Seconds for a program in the explorer, for each smaller one when a failing one is shrunk, and for one that failed on threads. */
+/**
+ * Seconds for a program in the explorer, for each smaller one when a failing one is shrunk, and for one that failed on
+ * threads.
+ */
 const EXPLORE_S = 10
 const SHRINK_S = 2
 const EXPLAIN_S = 60

@@ -1,5 +1,6 @@
 /**
- * The command behind `npm run hunt`: jobs on all cores, one line of progress, a summary. See flags.ts for what it takes and how it ends.
+ * The command behind `npm run hunt`: jobs on all cores, one line of progress, a summary. See flags.ts for what it takes
+ * and how it ends.
  */
 
 import { type ChildProcess, fork } from 'node:child_process'
@@ -34,7 +35,10 @@ function sum(tallies: readonly Tally[]): Tally {
   return { programs: of('programs'), runs: of('runs'), outcomes: of('outcomes'), whole: of('whole') }
 }
 
-/** Half of the cores, and at least one, explore; the others have a machine each, whose CPUs are more than one core's worth. */
+/**
+ * Half of the cores, and at least one, explore; the others have a machine each, whose CPUs are more than one core's
+ * worth.
+ */
 function jobsOf({ minutes, cpus, seed, shard, shards, out }: Hunt): Job[] {
   const cores = Math.max(2, availableParallelism())
   const until = Date.now() + minutes * 60_000

@@ -1,15 +1,21 @@
 /**
- * What the hunt runs: a few operations on each of two to four CPUs, around two sockets and two maps that are closed, opened and cloned meanwhile.
+ * What the hunt runs: a few operations on each of two to four CPUs, around two sockets and two maps that are closed,
+ * opened and cloned meanwhile.
  *
  * Plain data, so that the same program runs on real threads, in the explorer and in the sequential model.
  */
 
-/** Two maps: the first may be closed, and with that freed, by the program. Values are a word, a bpf_spin_lock and the word again. */
+/**
+ * Two maps: the first may be closed, and with that freed, by the program. Values are a word, a bpf_spin_lock and the
+ * word again.
+ */
 export type HuntMap = 0 | 1
 /** Two sockets, named by the descriptors they have at the start. */
 export type HuntSock = 0 | 1
 
-/** A step names a socket and a map by the descriptor they had at the start: it may be closed by then, or mean another. */
+/**
+ * A step names a socket and a map by the descriptor they had at the start: it may be closed by then, or mean another.
+ */
 export type HuntStep =
   /** Closes a socket: its last put, unless another CPU holds it just then. */
   | { do: 'close'; sock: HuntSock }
@@ -37,22 +43,29 @@ export type HuntStep =
   /** Walks the map; returns how many elements it was shown. */
   | { do: 'iterate'; map: HuntMap }
 
-/** How sockets die: listeners and datagram sockets after a grace period, so that programs may find them without a reference; connected ones at once. */
+/**
+ * How sockets die: listeners and datagram sockets after a grace period, so that programs may find them without a
+ * reference; connected ones at once.
+ */
 export type HuntKind = 'listener' | 'datagram' | 'connected'
 
 /** A program of the hunt. */
 export interface HuntProgram {
   /** How its sockets die. */
   kind: HuntKind
-  /** What each map holds at each socket before, 0 for nothing: map 0 at socket 0, map 1 there, map 0 at socket 1, map 1 there. */
+  /**
+   * What each map holds at each socket before, 0 for nothing: map 0 at socket 0, map 1 there, map 0 at socket 1, map 1
+   * there.
+   */
   before: number[]
   /** The steps of each CPU: two to four CPUs, up to four steps. */
   cpus: HuntStep[][]
 }
 
 /**
- * What a round gave: for each CPU what its steps returned; then what is found, by descriptor, of map 0 and map 1 at socket 0, at socket 1, and at each
- * descriptor that a step returned, in their order. A value (above 0), 0 for success, a descriptor, NULL, TORN, or -errno.
+ * What a round gave: for each CPU what its steps returned; then what is found, by descriptor, of map 0 and map 1 at
+ * socket 0, at socket 1, and at each descriptor that a step returned, in their order. A value (above 0), 0 for success,
+ * a descriptor, NULL, TORN, or -errno.
  */
 export interface HuntOutcome {
   /** What each step returned, by CPU. */

@@ -1,5 +1,6 @@
 /**
- * A hunt's program as a scenario for the explorer: each CPU a thread. Each is also a kworker, for the maps whose last reference it may have dropped.
+ * A hunt's program as a scenario for the explorer: each CPU a thread. Each is also a kworker, for the maps whose last
+ * reference it may have dropped.
  */
 
 import { cpuOf } from '../../src/shared/cpu-of.ts'
@@ -19,7 +20,10 @@ interface Context {
   readonly ground: Ground
 }
 
-/** The program's scenario. It fails where no order explains an outcome, or something is wrong at rest, besides what the detectors find. */
+/**
+ * The program's scenario. It fails where no order explains an outcome, or something is wrong at rest, besides what the
+ * detectors find.
+ */
 export function programScenario(program: HuntProgram) {
   const frees = has(program, 'closeMap')
   const thread =

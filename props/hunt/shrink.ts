@@ -1,6 +1,6 @@
 /**
- * The smallest program that still fails, with the smallest schedule. fast-check shrinks what it generated; this takes away what it leaves: whole CPUs and steps from
- * wherever they stand, and with them switches.
+ * The smallest program that still fails, with the smallest schedule. fast-check shrinks what it generated; this takes
+ * away what it leaves: whole CPUs and steps from wherever they stand, and with them switches.
  */
 
 import type { Switch } from '../../src/explore/schedule-arbitrary.ts'

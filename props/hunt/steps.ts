@@ -53,7 +53,8 @@ function performOn(cpu: Cpu, map: BpfMap, ground: Ground, step: OnMap): number {
     case 'lookup':
       return lookUp(cpu, map, socket)
   }
-  // Runs a program on the socket behind a descriptor: found under RCU, or held as a packet holds it. -EBADF without one.
+  // Runs a program on the socket behind a descriptor: found under RCU, or held as a packet holds it. -EBADF without
+  // one.
   if (diesLate(ground.kind)) {
     rcuReadLock(cpu)
     const sk = sockLookupRcu(cpu, socket)

@@ -1,5 +1,6 @@
 /**
- * A BTF object is looked up by its id while its last descriptor is closed: whoever comes too late gets -ENOENT, never an object that is being freed.
+ * A BTF object is looked up by its id while its last descriptor is closed: whoever comes too late gets -ENOENT, never
+ * an object that is being freed.
  */
 
 import { struct, u32 } from '../../src/shared/btf/btf.ts'

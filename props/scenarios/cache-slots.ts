@@ -1,5 +1,6 @@
 /**
- * C1: two maps share a slot of the cache, as the 17th map and the first do. A hit must be of the map that asks, and a removal clears no other's entry.
+ * C1: two maps share a slot of the cache, as the 17th map and the first do. A hit must be of the map that asks, and a
+ * removal clears no other's entry.
  */
 
 import { atRest, setting } from './setting.ts'

@@ -1,5 +1,6 @@
 /**
- * C2, C9: what a socket is charged, to the byte, while it is at its limit. Replacing takes nothing more; of two creators that would both fit alone one is refused.
+ * C2, C9: what a socket is charged, to the byte, while it is at its limit. Replacing takes nothing more; of two
+ * creators that would both fit alone one is refused.
  */
 
 import { ELEM_CHARGE, STORAGE_CHARGE } from '../../src/shared/sk-storage-elem.ts'

@@ -1,5 +1,6 @@
 /**
- * C15: a connection is accepted, and the child gets copies of its listener's elements, while these, their map or the listener itself go.
+ * C15: a connection is accepted, and the child gets copies of its listener's elements, while these, their map or the
+ * listener itself go.
  */
 
 import { sockLookupRcu } from '../../src/shared/fd-table.ts'
@@ -14,8 +15,8 @@ import { inReadSection, type Setting, setting, VALUE_SIZE } from './setting.ts'
 import { close, deleteByProgram, freeMap, updateByFd } from './steps.ts'
 
 /**
- * Accepts a connection on a listener that it finds under RCU, and closes it again. Returns whether the child had an element. The reference that the
- * clone takes on a map may be the last, so this thread is a kworker too.
+ * Accepts a connection on a listener that it finds under RCU, and closes it again. Returns whether the child had an
+ * element. The reference that the clone takes on a map may be the last, so this thread is a kworker too.
  */
 const accept = ({ cpus, fds }: Setting): string => {
   const [cpu] = cpus
@@ -39,8 +40,9 @@ export const cloneAgainstMapFree = { setup: () => listener(), threads: [accept, 
 export const cloneAgainstListenerDeath = { setup: () => listener(), threads: [accept, close(1)] }
 
 /**
- * Both at once: the listener dies while its elements stand there for their grace period, and the map's last reference goes. The child dies in the read section it is made
- * in, and the map, should the clone's reference be the last, is left: with both put off there are millions of traces. What they show, the first scenario shows.
+ * Both at once: the listener dies while its elements stand there for their grace period, and the map's last reference
+ * goes. The child dies in the read section it is made in, and the map, should the clone's reference be the last, is
+ * left: with both put off there are millions of traces. What they show, the first scenario shows.
  */
 export const cloneFromDyingListenerAgainstMapFree = {
   setup: () => listener(),

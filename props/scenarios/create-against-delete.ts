@@ -1,5 +1,6 @@
 /**
- * C6, C7: a storage is emptied while another CPU waits to add to it. It is on its way out and takes nothing more: -EAGAIN, which a program sees as NULL.
+ * C6, C7: a storage is emptied while another CPU waits to add to it. It is on its way out and takes nothing more:
+ * -EAGAIN, which a program sees as NULL.
  */
 
 import { atRest, setting } from './setting.ts'

@@ -9,7 +9,10 @@ import { atRest, type Setting, setting } from './setting.ts'
 
 const open = (cpu: Cpu): number => fdOpen(cpu, FILE_SOCKET, skAlloc(cpu, {}))
 
-/** One opens a socket. The other closes one below, so that the search for a number begins there, and opens two: it comes past the number that is just being installed. */
+/**
+ * One opens a socket. The other closes one below, so that the search for a number begins there, and opens two: it comes
+ * past the number that is just being installed.
+ */
 export const openAgainstReopen = {
   setup: () => setting({ open: true }),
   threads: [

@@ -1,6 +1,7 @@
 /**
- * C9: a lookup while the element is replaced. There is no moment without one on the list, and yet a reader may find none: it is past the head when the new one
- * is linked there, and reaches the old one's place after that has gone. So it is in Linux.
+ * C9: a lookup while the element is replaced. There is no moment without one on the list, and yet a reader may find
+ * none: it is past the head when the new one is linked there, and reaches the old one's place after that has gone. So
+ * it is in Linux.
  */
 
 import { atRest, setting } from './setting.ts'

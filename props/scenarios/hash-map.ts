@@ -1,6 +1,6 @@
 /**
- * The hash map beside sk storage: lookups under RCU against updates and deletions under the bucket's lock. A deleted element goes back to a free list, and what
- * a reader still holds must not be somebody else's meanwhile.
+ * The hash map beside sk storage: lookups under RCU against updates and deletions under the bucket's lock. A deleted
+ * element goes back to a free list, and what a reader still holds must not be somebody else's meanwhile.
  */
 
 import { fdClose } from '../../src/shared/fd-table.ts'
@@ -65,14 +65,19 @@ export const hashLookupAgainstDelete = {
   after: atRest,
 }
 
-/** A replacement is another element: the old value or the new, whole. Only behind other elements of the bucket a reader can miss both. */
+/**
+ * A replacement is another element: the old value or the new, whole. Only behind other elements of the bucket a reader
+ * can miss both.
+ */
 export const hashLookupAgainstReplacement = {
   setup: () => withHash(1),
   threads: [look(0), update(1, 1, BPF_ANY)],
   after: atRest,
 }
 
-/** Deleted and made again by one CPU while another looks: its element may not be made into the new one under its eyes. */
+/**
+ * Deleted and made again by one CPU while another looks: its element may not be made into the new one under its eyes.
+ */
 export const hashLookupAgainstReuse = {
   setup: () => withHash(1),
   threads: [look(0), (given: WithHash) => `${remove(1)(given)}, ${update(1, 1, BPF_ANY)(given)}`],

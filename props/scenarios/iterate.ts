@@ -1,5 +1,6 @@
 /**
- * C4, C5: a walk over a map's elements under RCU, while they come and go. It may show or miss what changes; what it shows is there, of a living socket, and stays readable.
+ * C4, C5: a walk over a map's elements under RCU, while they come and go. It may show or miss what changes; what it
+ * shows is there, of a living socket, and stays readable.
  */
 
 import { mapGet } from '../../src/shared/map.ts'
@@ -60,7 +61,10 @@ export const deletingWalkAgainstDelete = {
   after: atRest,
 }
 
-/** Over the element of a creator that lost the race for the socket's first storage (H31): two CPUs create, a third walks. */
+/**
+ * Over the element of a creator that lost the race for the socket's first storage (H31): two CPUs create, a third
+ * walks.
+ */
 export const iterateOverLoser = {
   setup: () => setting({ threads: 3, open: true }),
   threads: [iterate(0), getWithCreate(1, 1), getWithCreate(2, 2)],

@@ -1,6 +1,6 @@
 /**
- * C2, C8: a socket of the kind that is destroyed at once. Two threads hold it, as packets in flight do after a close; each acts and then drops its reference, and
- * whoever is last destroys it.
+ * C2, C8: a socket of the kind that is destroyed at once. Two threads hold it, as packets in flight do after a close;
+ * each acts and then drops its reference, and whoever is last destroys it.
  */
 
 import { SOCK } from '../../src/shared/records.ts'

@@ -1,5 +1,6 @@
 /**
- * The value's own lock: whoever writes both halves of a value under it is seen as a whole by whoever reads under it, and nobody else's write comes between.
+ * The value's own lock: whoever writes both halves of a value under it is seen as a whole by whoever reads under it,
+ * and nobody else's write comes between.
  */
 
 import type { Value } from '../../src/shared/pointer.ts'

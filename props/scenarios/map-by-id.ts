@@ -1,5 +1,6 @@
 /**
- * C15: a map is looked up by its id while its last reference goes. Whoever comes too late gets -ENOENT, never a map that is being freed.
+ * C15: a map is looked up by its id while its last reference goes. Whoever comes too late gets -ENOENT, never a map
+ * that is being freed.
  */
 
 import { fdClose } from '../../src/shared/fd-table.ts'

@@ -11,8 +11,8 @@ import { inReadSection, type Setting, setting, twice } from './setting.ts'
 import { closeMap, deleteByProgram, freeMap, get } from './steps.ts'
 
 /**
- * A program that finds the map behind its descriptor under RCU, and takes no reference on it. What it adds in its read section the sweep must find: that is what
- * the first grace period is for.
+ * A program that finds the map behind its descriptor under RCU, and takes no reference on it. What it adds in its read
+ * section the sweep must find: that is what the first grace period is for.
  */
 const createInFlight = ({ cpus, mapFds, sockets }: Setting): string =>
   inReadSection(cpus[0], () => {

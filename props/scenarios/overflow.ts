@@ -1,12 +1,16 @@
 /**
- * C1 behind the cache: elements that find their slot taken go into the storage's overflow table, while others delete them and the table grows.
+ * C1 behind the cache: elements that find their slot taken go into the storage's overflow table, while others delete
+ * them and the table grows.
  */
 
 import { CACHE_SIZE } from '../../src/shared/records.ts'
 import { bpfSkStorageDelete, bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
 import { inReadSection, type Setting, setting } from './setting.ts'
 
-/** A socket whose slots are all taken, and elements of further maps that nobody has looked up yet. The value of map i is i. */
+/**
+ * A socket whose slots are all taken, and elements of further maps that nobody has looked up yet. The value of map i is
+ * i.
+ */
 function crowded(further: number): Setting {
   const given = setting({ maps: CACHE_SIZE + further, bytes: 512 << 10 })
   const cpu = given.cpus[2]

@@ -1,6 +1,6 @@
 /**
- * C4: a reader holds a pointer to a value while the element is removed in every way there is. The value stays where it is, as it is, until the read
- * section ends.
+ * C4: a reader holds a pointer to a value while the element is removed in every way there is. The value stays where it
+ * is, as it is, until the read section ends.
  */
 
 import { atRest, setting } from './setting.ts'

@@ -1,8 +1,8 @@
 /**
  * What the scenarios start from: a small memory, a CPU for each thread, one map or two and a socket or two in it.
  *
- * A scenario is a setup and a few threads, in the shape that sk-storage/explore takes. Thread i runs on CPU i. Nothing here
- * knows who runs it.
+ * A scenario is a setup and a few threads, in the shape that sk-storage/explore takes. Thread i runs on CPU i. Nothing
+ * here knows who runs it.
  */
 
 import { cpuOf } from '../../src/shared/cpu-of.ts'
@@ -52,7 +52,10 @@ export interface SettingOptions {
   readonly openMaps?: boolean
   /** How many elements there are: of the first map at the first socket, of the second map there, and so on. */
   readonly elements?: number
-  /** How many of the 16 slots of a socket's cache the maps get: with 1 they share it, as the 17th map and the first would. */
+  /**
+   * How many of the 16 slots of a socket's cache the maps get: with 1 they share it, as the 17th map and the first
+   * would.
+   */
   readonly cacheSlots?: number
   /** What a socket may be charged, in bytes. */
   readonly optmemMax?: number
@@ -74,7 +77,8 @@ export const twice = (n: number): Int32Array => Int32Array.of(n, 0, n)
 export function setting(options: SettingOptions = {}): Setting {
   const { threads = 2, maps = 1, sockets = 1, elements = 0, rcuFree = false, listening = false } = options
   const { open = false, openMaps = false, cacheSlots = CACHE_SIZE, optmemMax } = options
-  // Small: the search for leaks looks at all of it after every execution. The heap needs so much for one thread, too, as for two.
+  // Small: the search for leaks looks at all of it after every execution. The heap needs so much for one thread, too,
+  // as for two.
   const { bytes = (Math.max(threads, 2) + 2) * (24 << 10) } = options
   const memory = createMemory({ cpus: threads + 1, bytes, maxFds: 32, optmemMax })
   const cpus = Array.from({ length: threads + 1 }, (_, id) => cpuOf(memory, id))
@@ -127,7 +131,9 @@ export function putMap(cpu: Cpu, map: BpfMap): void {
   runDeferredWork(cpu)
 }
 
-/** For `after`, where every socket that lives is open: throws unless all lists, charges, counts and cache slots agree. */
+/**
+ * For `after`, where every socket that lives is open: throws unless all lists, charges, counts and cache slots agree.
+ */
 export function atRest({ cpus }: Setting): void {
   const wrong = checkInvariants(cpus[cpus.length - 1])
   if (wrong.length > 0) throw new Error(wrong.join('; '))

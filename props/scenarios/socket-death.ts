@@ -1,6 +1,7 @@
 /**
- * C14: the last reference on a SOCK_RCU_FREE socket goes while programs look at it that found it under RCU. Nothing is added to it any more and nothing deleted
- * from it; what it had can be read until its grace period is over, and goes once.
+ * C14: the last reference on a SOCK_RCU_FREE socket goes while programs look at it that found it under RCU. Nothing is
+ * added to it any more and nothing deleted from it; what it had can be read until its grace period is over, and goes
+ * once.
  */
 
 import { sockLookupRcu } from '../../src/shared/fd-table.ts'

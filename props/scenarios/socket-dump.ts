@@ -1,5 +1,6 @@
 /**
- * C1, C13: a dump of a socket, as `ss` asks for, reads every element that it comes to, and asks its map for its size, while others change and remove both.
+ * C1, C13: a dump of a socket, as `ss` asks for, reads every element that it comes to, and asks its map for its size,
+ * while others change and remove both.
  */
 
 import { fileObject, fput, sockfdLookup } from '../../src/shared/fd-table.ts'
@@ -17,7 +18,10 @@ const dump =
   ({ cpus, sockets }: Setting): string =>
     valuesOf(skStorageDiagPut(cpus[id], { maps: [] }, sockets[0], 4096).storages)
 
-/** The same as a dump of all sockets comes to it: by its descriptor, with a reference on the file for as long as it looks. */
+/**
+ * The same as a dump of all sockets comes to it: by its descriptor, with a reference on the file for as long as it
+ * looks.
+ */
 const dumpOpen =
   (id: number) =>
   ({ cpus, fds }: Setting): string => {

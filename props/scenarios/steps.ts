@@ -1,8 +1,9 @@
 /**
  * What the threads of the scenarios do: one operation each, on one map and one socket, by CPU number.
  *
- * A step makes a thread. A program runs in one read section. It may use a socket on which somebody holds a reference for it, as the packet does that it runs for, or
- * one that was found under RCU, which only a SOCK_RCU_FREE socket allows.
+ * A step makes a thread. A program runs in one read section. It may use a socket on which somebody holds a reference
+ * for it, as the packet does that it runs for, or one that was found under RCU, which only a SOCK_RCU_FREE socket
+ * allows.
  */
 
 import { fdClose } from '../../src/shared/fd-table.ts'
@@ -27,7 +28,10 @@ interface At {
 
 type Thread<Result> = (given: Setting) => Result
 
-/** A program that makes the element if there is none, and returns what it finds there: `word`, what was there before, or 0 for NULL. */
+/**
+ * A program that makes the element if there is none, and returns what it finds there: `word`, what was there before, or
+ * 0 for NULL.
+ */
 export const getWithCreate =
   (id: number, word: number, { map = 0, socket = 0 }: At = {}): Thread<number> =>
   ({ cpus, maps, sockets }) =>
@@ -39,7 +43,10 @@ export const get =
   ({ cpus, maps, sockets }) =>
     inReadSection(cpus[id], () => read(cpus[id], bpfSkStorageGet(cpus[id], maps[map], sockets[socket], null, 0)))
 
-/** A program that looks the element up, returns its value, and looks at the value again at the end of its section: the pointer must be good until then. */
+/**
+ * A program that looks the element up, returns its value, and looks at the value again at the end of its section: the
+ * pointer must be good until then.
+ */
 export const getAndHold =
   (id: number, { map = 0, socket = 0 }: At = {}): Thread<string> =>
   ({ cpus, maps, sockets }) =>

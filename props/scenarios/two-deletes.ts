@@ -1,6 +1,6 @@
 /**
- * C2, C3, C4: two CPUs delete at one socket. Each element is unlinked, uncharged and freed by one of them, and whoever takes the last one frees the
- * storage, but not while its lock is held.
+ * C2, C3, C4: two CPUs delete at one socket. Each element is unlinked, uncharged and freed by one of them, and whoever
+ * takes the last one frees the storage, but not while its lock is held.
  */
 
 import { atRest, setting } from './setting.ts'

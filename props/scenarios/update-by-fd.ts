@@ -1,6 +1,6 @@
 /**
- * C8: an update by descriptor while the descriptor is closed. The update holds the file, so it acts on a socket that somebody holds; its own put may be the
- * last and takes away what it has just made.
+ * C8: an update by descriptor while the descriptor is closed. The update holds the file, so it acts on a socket that
+ * somebody holds; its own put may be the last and takes away what it has just made.
  */
 
 import { FILE_SOCKET, fdClose, fdOpen } from '../../src/shared/fd-table.ts'

@@ -1,5 +1,6 @@
 /**
- * C7, C9: an update with BPF_F_LOCK looks without the storage's lock and finds nothing; when it has the lock, another CPU's element is there.
+ * C7, C9: an update with BPF_F_LOCK looks without the storage's lock and finds nothing; when it has the lock, another
+ * CPU's element is there.
  */
 
 import { atRest, setting } from './setting.ts'

@@ -1,6 +1,7 @@
 /**
- * C7: an update in place takes the value's lock and no other. The element may be deleted or replaced meanwhile; then the bytes land in memory that is
- * nobody's any more but still allocated, and the update counts as the earlier of the two.
+ * C7: an update in place takes the value's lock and no other. The element may be deleted or replaced meanwhile; then
+ * the bytes land in memory that is nobody's any more but still allocated, and the update counts as the earlier of the
+ * two.
  */
 
 import { atRest, setting } from './setting.ts'

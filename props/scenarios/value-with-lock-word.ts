@@ -1,5 +1,6 @@
 /**
- * C5: a user's bytes for a value include a lock word, which is nobody's business but the lock's: the element is made with its lock free.
+ * C5: a user's bytes for a value include a lock word, which is nobody's business but the lock's: the element is made
+ * with its lock free.
  */
 
 import { bpfSkStorageGet } from '../../src/shared/sk-storage.ts'

@@ -1,5 +1,6 @@
 /**
- * CPUs that wait: for a lock, a mutex, a grace period. Explored with the implementation of these (`raw`), where a waiter may go to sleep and must be woken.
+ * CPUs that wait: for a lock, a mutex, a grace period. Explored with the implementation of these (`raw`), where a
+ * waiter may go to sleep and must be woken.
  */
 
 import { HEADER } from '../../src/shared/records.ts'

@@ -10,7 +10,10 @@ import { runDeferredWork } from '../../src/sync/deferred-work.ts'
 import { atRest, type Setting, setting } from './setting.ts'
 import { closeMap } from './steps.ts'
 
-/** Walks a map that it found by descriptor, and drops that reference at the first element, as the release of an iterator's link does. */
+/**
+ * Walks a map that it found by descriptor, and drops that reference at the first element, as the release of an
+ * iterator's link does.
+ */
 const walkAndLetGo = ({ cpus, mapFds }: Setting): number => {
   const [cpu] = cpus
   const map = mapGet(cpu, mapFds[0]) as BpfMap

@@ -1,5 +1,6 @@
 /**
- * One thread of a scenario on real threads: a worker. Each round begins with the memory that setup made; the first thread puts it back and judges.
+ * One thread of a scenario on real threads: a worker. Each round begins with the memory that setup made; the first
+ * thread puts it back and judges.
  */
 
 import { parentPort } from 'node:worker_threads'

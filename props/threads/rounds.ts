@@ -1,8 +1,10 @@
 /**
- * A scenario on real threads: the same setup and threads that the explorer takes, many rounds of them, with the sanitizer and the invariants as judge.
+ * A scenario on real threads: the same setup and threads that the explorer takes, many rounds of them, with the
+ * sanitizer and the invariants as judge.
  *
- * Edits are applied as for the explorer, when the threads load their modules, which then run in their plain form. The threads stay for the next scenario, since
- * what they have loaded once they load faster; those that hang are given up and replaced.
+ * Edits are applied as for the explorer, when the threads load their modules, which then run in their plain form. The
+ * threads stay for the next scenario, since what they have loaded once they load faster; those that hang are given up
+ * and replaced.
  */
 
 import { Worker } from 'node:worker_threads'
@@ -21,14 +23,20 @@ export interface ThreadProgram {
   readonly threads: number
 }
 
-/** Scenarios start from a memory without sanitizer, since the explorer's own is exact. Redzones, shadow and quarantine take room. */
+/**
+ * Scenarios start from a memory without sanitizer, since the explorer's own is exact. Redzones, shadow and quarantine
+ * take room.
+ */
 const SANITIZED = {
   file: './setting.ts',
   from: 'createMemory({ cpus: threads + 1, bytes,',
   to: 'createMemory({ cpus: threads + 1, sanitize: true, bytes: 2 * bytes + (64 << 10),',
 }
 
-/** What was wrong: a code of the sanitizer or of a broken rule, 'assertion', 'hang', or the name of an error such as TypeError. */
+/**
+ * What was wrong: a code of the sanitizer or of a broken rule, 'assertion', 'hang', or the name of an error such as
+ * TypeError.
+ */
 export interface ThreadFinding {
   readonly kind: string
   readonly message: string
@@ -75,7 +83,9 @@ export class ScenarioThreads {
     this.#hang = hang
   }
 
-  /** Runs rounds of a scenario until one goes wrong or so many seconds are over. Throws an Error if it can't be loaded. */
+  /**
+   * Runs rounds of a scenario until one goes wrong or so many seconds are over. Throws an Error if it can't be loaded.
+   */
   async run({ threads, edits, ...program }: ThreadProgram, seconds: number): Promise<ThreadResult> {
     const load = { ...program, edits: [...edits, SANITIZED] }
     while (this.#workers.length < threads) this.#workers.push(new Worker(new URL('./round.js', import.meta.url)))
@@ -102,8 +112,8 @@ export class ScenarioThreads {
   }
 
   /**
-   * Waits until the threads have ended, and tells them to when the time is over. Returns what was wrong, if one of them does not end: what another one threw, which
-   * may be why, else what they wait for.
+   * Waits until the threads have ended, and tells them to when the time is over. Returns what was wrong, if one of them
+   * does not end: what another one threw, which may be why, else what they wait for.
    */
   async #watch(
     ended: readonly Promise<ThreadWord>[],

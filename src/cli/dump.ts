@@ -1,5 +1,6 @@
 /**
- * A picture of all open sockets with their storages, taken while the CPUs go on. Model: inet_diag with INET_DIAG_SK_BPF_STORAGES.
+ * A picture of all open sockets with their storages, taken while the CPUs go on. Model: inet_diag with
+ * INET_DIAG_SK_BPF_STORAGES.
  *
  * Each socket is looked at in a read section of its own, so that grace periods wait for one socket and not for all.
  */

@@ -19,7 +19,10 @@ interface Saved {
 /** Milliseconds between two versions of the file. */
 const INTERVAL = 1000
 
-/** A writer of that file: `save` keeps a checkpoint now and then, `end` keeps the last one, or removes the file if the search has come to its end. */
+/**
+ * A writer of that file: `save` keeps a checkpoint now and then, `end` keeps the last one, or removes the file if the
+ * search has come to its end.
+ */
 export function createCheckpointFile(file: string, plan: Plan) {
   let latest: Checkpoint | undefined
   let written = performance.now()

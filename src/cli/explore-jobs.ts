@@ -44,7 +44,10 @@ export async function* exploreOnWorkers(
   }
 }
 
-/** The jobs that a plan is split into: a sample into as many as there are workers, each with a seed of its own; an exact search into none. */
+/**
+ * The jobs that a plan is split into: a sample into as many as there are workers, each with a seed of its own; an exact
+ * search into none.
+ */
 function sharesOf(plan: Plan, jobs: number): readonly Plan[] {
   const { strategy, options } = plan
   if (STRATEGIES[strategy].exact) return [plan]

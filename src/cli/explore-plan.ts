@@ -31,7 +31,10 @@ export interface Listeners {
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void
 }
 
-/** Explores one scenario. Its modules are loaded afresh, so that what one scenario left in them is not there for the next. */
+/**
+ * Explores one scenario. Its modules are loaded afresh, so that what one scenario left in them is not there for the
+ * next.
+ */
 export async function explorePlan(plan: Plan, listeners: Listeners = {}, resume?: Checkpoint): Promise<Result> {
   const { source, scenario: name, strategy, options } = plan
   const scenario = (await loadScenarios(source)).get(name)

@@ -15,7 +15,9 @@ export class Interrupted extends Error {
 export interface Interrupt {
   /** True after the first Ctrl-C. */
   readonly asked: boolean
-  /** Rejects with Interrupted some time after the first Ctrl-C; never resolves. Race against it whatever may take long. */
+  /**
+   * Rejects with Interrupted some time after the first Ctrl-C; never resolves. Race against it whatever may take long.
+   */
   readonly late: Promise<never>
   /** Called at the first Ctrl-C. */
   onAsked: () => void
@@ -24,8 +26,8 @@ export interface Interrupt {
 }
 
 /**
- * Ends the process at once, by the signal itself, which a shell reports as 130. process.exit alone would first end and join every thread, which takes seconds where
- * hundreds are still starting.
+ * Ends the process at once, by the signal itself, which a shell reports as 130. process.exit alone would first end and
+ * join every thread, which takes seconds where hundreds are still starting.
  */
 export function dieOfInterrupt(): never {
   process.removeAllListeners('SIGINT')

@@ -1,8 +1,12 @@
 /**
- * The lines of a stream whose other end may be anybody: none longer than a limit is kept, and no more is read than is asked for.
+ * The lines of a stream whose other end may be anybody: none longer than a limit is kept, and no more is read than is
+ * asked for.
  */
 
-/** Yields each line without its end; what follows the last end is none. Ends with undefined where more than `most` bytes come without an end. */
+/**
+ * Yields each line without its end; what follows the last end is none. Ends with undefined where more than `most` bytes
+ * come without an end.
+ */
 export async function* linesOf(
   stream: AsyncIterable<Uint8Array>,
   most: number,

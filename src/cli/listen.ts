@@ -1,8 +1,11 @@
 /**
  * A Unix socket that answers dump requests, since a SharedArrayBuffer can't leave its process.
  *
- * A request is one line of JSON: {"request":"dump"}, or with "maps":[ids] for those maps only. The answer is one line for each socket and then
- * {"event":"end"}. With "types":true each map is told of too, with its BTF, ahead of the first socket that has a value of it. {"request":"maps"} and {"request":"progs"} are answered likewise, with a line for each map or program. To a request that makes no sense it is one line {"event":"error","message":".."}. A connection may ask again and again.
+ * A request is one line of JSON: {"request":"dump"}, or with "maps":[ids] for those maps only. The answer is one line
+ * for each socket and then {"event":"end"}. With "types":true each map is told of too, with its BTF, ahead of the first
+ * socket that has a value of it. {"request":"maps"} and {"request":"progs"} are answered likewise, with a line for each
+ * map or program. To a request that makes no sense it is one line {"event":"error","message":".."}. A connection may
+ * ask again and again.
  */
 
 import { existsSync, lstatSync, unlinkSync } from 'node:fs'

@@ -11,7 +11,10 @@ import type { Cpu } from '../sync/cpu.ts'
 import type { Machine } from '../workers/machine.ts'
 import type { Syscalls } from '../workers/syscalls.ts'
 
-/** A map. `btfId` is the id of its BTF object, `btf` its bytes in hexadecimal, and `valueTypeId` the type of its values in it; 0 and empty for a map made without. */
+/**
+ * A map. `btfId` is the id of its BTF object, `btf` its bytes in hexadecimal, and `valueTypeId` the type of its values
+ * in it; 0 and empty for a map made without.
+ */
 export interface ListedMap {
   readonly event: 'map'
   readonly id: number
@@ -37,7 +40,10 @@ export interface ListedProgram {
   readonly runCnt: number
 }
 
-/** Describes a map on which the caller holds a reference, or which it found through an element, in a read section that goes on. */
+/**
+ * Describes a map on which the caller holds a reference, or which it found through an element, in a read section that
+ * goes on.
+ */
 export function listedMap(cpu: Cpu, map: BpfMap): ListedMap {
   const { id, type, name, valueSize, btfId, btfValueTypeId } = mapInfo(cpu, map)
   const object = cpu.words[map + MAP.btf] as BtfObject

@@ -1,6 +1,6 @@
 /**
- * Links from reports to the teaching page, which can step the scenarios of its lessons, whole or broken, the museum's exhibits and litmus programs. It takes locks and
- * grace periods at their word, so what was explored raw it can't.
+ * Links from reports to the teaching page, which can step the scenarios of its lessons, whole or broken, the museum's
+ * exhibits and litmus programs. It takes locks and grace periods at their word, so what was explored raw it can't.
  */
 
 import { readReplayLine } from '../explore/internals.ts'

@@ -1,8 +1,9 @@
 /**
- * The HTTP server behind `sk-storage serve`. Any page in the same browser can send it requests, so that none may end it.
+ * The HTTP server behind `sk-storage serve`. Any page in the same browser can send it requests, so that none may end
+ * it.
  *
- * A name that no file of the page could have is refused before it gets to the file system. A file is read whole before its answer begins, so that
- * one that goes away meanwhile is a 404 and never half an answer.
+ * A name that no file of the page could have is refused before it gets to the file system. A file is read whole before
+ * its answer begins, so that one that goes away meanwhile is a 404 and never half an answer.
  */
 
 import { readFile } from 'node:fs/promises'
@@ -87,7 +88,10 @@ async function contentsOf(path: string): Promise<Buffer | undefined> {
   }
 }
 
-/** The best of what a client takes, by the weights of RFC 9110, 12.5.3; of equals the smallest. The bytes as they are if it takes nothing. */
+/**
+ * The best of what a client takes, by the weights of RFC 9110, 12.5.3; of equals the smallest. The bytes as they are if
+ * it takes nothing.
+ */
 function encodingFor(accepted: string): Encoding {
   const weights = new Map<string, number>()
   for (const part of accepted.toLowerCase().split(',')) {

@@ -60,7 +60,10 @@ export function emptyResult(cpus: number): RunResult {
   }
 }
 
-/** Runs phases for so many seconds or until Ctrl-C, then shuts the machine down. Everything that happens is in `result`, also when it ends by throwing. */
+/**
+ * Runs phases for so many seconds or until Ctrl-C, then shuts the machine down. Everything that happens is in `result`,
+ * also when it ends by throwing.
+ */
 export async function drive(
   machine: Machine,
   workload: Workload,

@@ -23,8 +23,8 @@ const MUSEUM = 'museum'
 export type AnyScenario = Scenario<unknown>
 
 /**
- * The scenarios of a source by name. A file that makes scenarios from names (`scenarioNamed`) has the one that is wanted. Throws UsageError if there are none,
- * or if the file can't be loaded.
+ * The scenarios of a source by name. A file that makes scenarios from names (`scenarioNamed`) has the one that is
+ * wanted. Throws UsageError if there are none, or if the file can't be loaded.
  */
 export async function loadScenarios(source: Source, wanted = ''): Promise<ReadonlyMap<string, AnyScenario>> {
   if ('litmus' in source) return new Map([[source.litmus, readLitmus(source.litmus)]])
@@ -124,7 +124,10 @@ function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]
 }
 
-/** The scenario's name in a replay line, which also tells where it stands: `races.ts#lostUpdate`, `races.ts#lostUpdate#raw`. */
+/**
+ * The scenario's name in a replay line, which also tells where it stands: `races.ts#lostUpdate`,
+ * `races.ts#lostUpdate#raw`.
+ */
 export function lineName(source: Source, scenario: string): string {
   if ('litmus' in source) return scenario
   if ('exhibit' in source) return `${MUSEUM}#${source.exhibit}`

@@ -1,6 +1,6 @@
 /**
- * The path of a Unix socket. A longer one than the system's address holds is cut without a word by some versions of Node, so that the socket is made
- * at another path.
+ * The path of a Unix socket. A longer one than the system's address holds is cut without a word by some versions of
+ * Node, so that the socket is made at another path.
  */
 
 import type { Flag } from '../command/flags.ts'

@@ -22,7 +22,10 @@ export interface Dump {
 export interface Source {
   maps(): Promise<ListedMap[]>
   programs(): Promise<ListedProgram[]>
-  /** Sockets with their storages in these maps; undefined for all maps, empty for none. And the maps that they have values of. */
+  /**
+   * Sockets with their storages in these maps; undefined for all maps, empty for none. And the maps that they have
+   * values of.
+   */
   dump(maps: readonly number[] | undefined): Promise<Dump>
   close(): Promise<void>
 }
@@ -46,17 +49,26 @@ function parted(told: Iterable<DumpedSocket | ListedMap>): Dump {
   return { sockets, maps }
 }
 
-/** Milliseconds in which the other end must say something more. A machine that looks at all its records is silent meanwhile. */
+/**
+ * Milliseconds in which the other end must say something more. A machine that looks at all its records is silent
+ * meanwhile.
+ */
 const PATIENCE = 10_000
 /** What ends a socket that nobody answers on. */
 class Silence extends Error {}
 
-/** Bytes of the longest answer, and so of a line: a socket with the largest values of a thousand maps, or all sockets with smaller ones. */
+/**
+ * Bytes of the longest answer, and so of a line: a socket with the largest values of a thousand maps, or all sockets
+ * with smaller ones.
+ */
 const LONGEST_ANSWER = 1 << 27
 /** What a line takes here at the least, however short it is. */
 const LEAST_LINE = 256
 
-/** The process that listens at `path`. Throws UsageError where nobody does, or where nothing is said for ten seconds, or no end of it. */
+/**
+ * The process that listens at `path`. Throws UsageError where nobody does, or where nothing is said for ten seconds, or
+ * no end of it.
+ */
 async function connectSource(path: string): Promise<Source> {
   const socket = connect(socketPath('connect', path))
   socket.setTimeout(PATIENCE, () => socket.destroy(new Silence()))
@@ -111,7 +123,10 @@ const Conn = struct('conn', { state: u32, lock: bpfSpinLock })
 const loopback4 = [0x0100007f, 0, 0, 0]
 const loopback6 = [0, 0, 0, 0x01000000]
 
-/** A machine with a listener, what it accepted, a client and datagram sockets, whose packets a program has counted; and a hash map, which ss has no use for. */
+/**
+ * A machine with a listener, what it accepted, a client and datagram sockets, whose packets a program has counted; and
+ * a hash map, which ss has no use for.
+ */
 async function demoSource(): Promise<Source> {
   const machine = await boot({ cpus: 1 })
   const { sys } = machine

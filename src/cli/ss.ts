@@ -88,7 +88,10 @@ async function show(source: Source, values: Shown, ids: readonly number[] | unde
   process.stdout.write(`${[heading, ...lines].join('\n')}\n`)
 }
 
-/** The maps that were named, in that order; says so of those beyond the limit. Throws UsageError for one that is not there or of another type. */
+/**
+ * The maps that were named, in that order; says so of those beyond the limit. Throws UsageError for one that is not
+ * there or of another type.
+ */
 function chosen(maps: readonly ListedMap[], ids: readonly number[]): number[] {
   for (const id of ids.slice(0, MAX_MAPS)) {
     const map = maps.find((map) => map.id === id)
@@ -102,7 +105,10 @@ function chosen(maps: readonly ListedMap[], ids: readonly number[]): number[] {
   return ids.slice(0, MAX_MAPS)
 }
 
-/** The maps whose values are shown, with their types: as many as ss keeps in mind, in the order in which they are met. Says which are beyond. */
+/**
+ * The maps whose values are shown, with their types: as many as ss keeps in mind, in the order in which they are met.
+ * Says which are beyond.
+ */
 function firstMaps(maps: Dump['maps'], sockets: readonly DumpedSocket[]): ReadonlyMap<number, ListedMap> {
   const met = new Set(sockets.flatMap(({ storages }) => storages.map(({ map }) => map)))
   for (const id of [...met].slice(MAX_MAPS)) skip(id)
@@ -115,7 +121,10 @@ function skip(id: number): void {
   )
 }
 
-/** Both kinds unless one is asked for; what only waits for others needs -a. A stream socket in no state at all is in no table of the kernel's. */
+/**
+ * Both kinds unless one is asked for; what only waits for others needs -a. A stream socket in no state at all is in no
+ * table of the kernel's.
+ */
 function isShown({ type, state }: DumpedSocket, { tcp, udp, all }: Shown): boolean {
   if (type === 'stream' ? udp && !tcp : tcp && !udp) return false
   if (type === 'stream') return state !== 'CLOSE' && (state !== 'LISTEN' || all)

@@ -1,5 +1,6 @@
 /**
- * The workloads of `run`: what each sets up before the CPUs start, what one phase of it is, and what must hold at the end.
+ * The workloads of `run`: what each sets up before the CPUs start, what one phase of it is, and what must hold at the
+ * end.
  */
 
 import { formatSize } from '../command/size.ts'

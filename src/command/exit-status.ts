@@ -25,7 +25,9 @@ export const MEANING: Readonly<Record<Ending, string>> = {
   interrupted: 'ended by Ctrl-C, and nothing found so far',
 }
 
-/** For --help: the endings that a command has, in its own words where those say more. Each may make no sense, and fail. */
+/**
+ * For --help: the endings that a command has, in its own words where those say more. Each may make no sense, and fail.
+ */
 export function exitHelp(own: Partial<Record<Ending, string | true>>): string {
   const has: typeof own = { ...own, usage: own.usage ?? true, failed: own.failed ?? true }
   const lines = (Object.keys(EXIT) as Ending[]).flatMap((ending) => {

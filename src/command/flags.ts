@@ -33,7 +33,9 @@ export interface Parsed<F extends Flags> {
   readonly given: ReadonlySet<keyof F>
 }
 
-/** Parses the arguments of a command that takes up to `most` words besides its flags, `words` in all. Throws UsageError. */
+/**
+ * Parses the arguments of a command that takes up to `most` words besides its flags, `words` in all. Throws UsageError.
+ */
 export function parseFlags<F extends Flags>(
   argv: readonly string[],
   flags: F,
@@ -81,7 +83,8 @@ function readValue({ parse, placeholder }: Flag<unknown>, token: Token, flags: F
     if (value === undefined) return true
     throw new UsageError(`${rawName}: got a value, expected none`)
   }
-  // Node takes the next word whatever it is. Neither a flag nor a slip of one is a value; a number below zero is, and a dash alone.
+  // Node takes the next word whatever it is. Neither a flag nor a slip of one is a value; a number below zero is, and a
+  // dash alone.
   if (value !== undefined && (inlineValue || !/^-[^\d.]/.test(value))) return parse(name, value)
   const got = value === undefined || isFlag(value, flags) ? 'no value' : quote(value)
   throw new UsageError(`${rawName}: got ${got}, expected ${rawName} ${placeholder}`)

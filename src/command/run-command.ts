@@ -6,8 +6,9 @@ import { EXIT } from './exit-status.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
- * Runs a command, whose `body` resolves with the exit status. What it says where it does not come to that bears its `name`: one sentence for a UsageError,
- * everything for what it did not expect, which must never look like a finding: Node's own status for it is 1.
+ * Runs a command, whose `body` resolves with the exit status. What it says where it does not come to that bears its
+ * `name`: one sentence for a UsageError, everything for what it did not expect, which must never look like a finding:
+ * Node's own status for it is 1.
  */
 export async function runCommand(name: string, body: () => number | Promise<number>): Promise<void> {
   const fail = (error: unknown): never => {

@@ -2,7 +2,10 @@
  * Aligned tables, and numbers that fit into them.
  */
 
-/** Lines of a table: the first column to the left, the others to the right, two blanks between. The first row is the heading. */
+/**
+ * Lines of a table: the first column to the left, the others to the right, two blanks between. The first row is the
+ * heading.
+ */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
   return rows.map((row) =>

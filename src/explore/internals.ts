@@ -1,6 +1,7 @@
 /**
- * What our own page and commands use of the explorer, beyond or in place of its public face. Nothing in it needs Node, since
- * the page is built from it; what is loaded from files comes from `index.ts`, or for the page's build from `internals-load.ts`.
+ * What our own page and commands use of the explorer, beyond or in place of its public face. Nothing in it needs Node,
+ * since the page is built from it; what is loaded from files comes from `index.ts`, or for the page's build from
+ * `internals-load.ts`.
  */
 import './twins/instrumented.ts'
 

@@ -5,7 +5,8 @@
  *
  * `W x v` store, `R x` load, `A x d` fetch-add, `X x v` exchange, `C x e n` compare-and-swap, `L m`/`U m`
  * lock and unlock, `T m` trylock, `AWAIT x==0` (or `!=`); `|` separates threads. All accesses are atomic. A `U m`
- * behind a `T m` that found the lock busy does nothing, since there is nothing to release. What loads, read-modify-writes and trylocks gave is the outcome, with the words' final values.
+ * behind a `T m` that found the lock busy does nothing, since there is nothing to release. What loads,
+ * read-modify-writes and trylocks gave is the outcome, with the words' final values.
  */
 
 import { ALOAD, ASTORE, AWAIT, CAS, LOCK, RMW, TRYLOCK, UNLOCK } from './runtime/kinds.ts'

@@ -20,8 +20,8 @@ export interface Scenario<Context> {
   /** Runs after every store; returns false or throws if something is wrong. Makes the search larger: see the docs. */
   invariant?: (context: Context) => unknown
   /**
-   * The timeout of an `Atomics.wait` may run out, at any moment after the wait began, so that both answers are explored. By
-   * default it never does: a waiter that nobody notifies is stuck.
+   * The timeout of an `Atomics.wait` may run out, at any moment after the wait began, so that both answers are
+   * explored. By default it never does: a waiter that nobody notifies is stuck.
    */
   timeouts?: boolean
   /** What tells one outcome from another; by default what the threads returned. */

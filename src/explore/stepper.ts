@@ -1,8 +1,9 @@
 /**
  * One execution, step by step, with a person in place of the scheduler.
  *
- * A moment is the schedule that leads to it. Going there runs the threads from the start along that schedule and looks around: who could go on,
- * why somebody can't, who holds what. So stepping back is stepping to a shorter schedule, and nothing can drift from what the search sees.
+ * A moment is the schedule that leads to it. Going there runs the threads from the start along that schedule and looks
+ * around: who could go on, why somebody can't, who holds what. So stepping back is stepping to a shorter schedule, and
+ * nothing can drift from what the search sees.
  */
 
 import { waitOf } from './detectors/wait.ts'
@@ -79,7 +80,10 @@ export interface Wrong {
   readonly steps: readonly number[]
 }
 
-/** The state of an execution after some steps. The scenario's own memory holds that state too, until the next moment is asked for. */
+/**
+ * The state of an execution after some steps. The scenario's own memory holds that state too, until the next moment is
+ * asked for.
+ */
 export interface Moment {
   /** The schedule that leads here. */
   readonly schedule: Schedule

@@ -1,6 +1,6 @@
 /**
- * Random numbers that repeat: the same seed gives the same numbers on every machine. Whatever draws at random here draws
- * from this one generator, so that samples, workloads and benchmarks can be run again.
+ * Random numbers that repeat: the same seed gives the same numbers on every machine. Whatever draws at random here
+ * draws from this one generator, so that samples, workloads and benchmarks can be run again.
  *
  * Its 32 bits of state count up by the golden ratio (a Weyl sequence); a number is the state, finished as MurmurHash3
  * finishes a hash. Replays of samples depend on the sequence: it stays as it is.

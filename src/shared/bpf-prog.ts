@@ -1,6 +1,6 @@
 /**
- * Loaded programs, as far as maps care: a program holds a reference on each of its maps, and drops them a grace period after it
- * was detached, because until then some CPU may still be running it.
+ * Loaded programs, as far as maps care: a program holds a reference on each of its maps, and drops them a grace period
+ * after it was detached, because until then some CPU may still be running it.
  */
 
 import type { Cpu } from '../sync/cpu.ts'
@@ -19,7 +19,10 @@ export type BpfProg = Ptr<'prog'>
 /** Maps that one program may use. */
 export const MAX_PROG_MAPS = BPF_PROG.SIZE - BPF_PROG.maps
 
-/** Makes a program with a reference on each map; the caller holds them too. Returns it, -E2BIG for too many maps, or -ENOMEM. */
+/**
+ * Makes a program with a reference on each map; the caller holds them too. Returns it, -E2BIG for too many maps, or
+ * -ENOMEM.
+ */
 export function progLoad(cpu: Cpu, maps: readonly BpfMap[]): BpfProg | number {
   const { words } = cpu
   if (maps.length > MAX_PROG_MAPS) return -E2BIG
@@ -39,7 +42,10 @@ export function progInc(cpu: Cpu, prog: BpfProg): void {
   refcountInc(cpu.words, prog + BPF_PROG.refcount)
 }
 
-/** Drops a reference; with the last one the program goes, and its maps' references, a grace period later. Never waits. Model: bpf_prog_put(). */
+/**
+ * Drops a reference; with the last one the program goes, and its maps' references, a grace period later. Never waits.
+ * Model: bpf_prog_put().
+ */
 export function progPut(cpu: Cpu, prog: BpfProg): void {
   if (refcountDecAndTest(cpu.words, prog + BPF_PROG.refcount)) callRcu(cpu, prog + BPF_PROG.rcu, CALLBACK.progFree)
 }

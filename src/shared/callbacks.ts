@@ -29,7 +29,10 @@ const KIND_SHIFT = CALLBACK_BITS
 const OFFSET_SHIFT = KIND_SHIFT + 5
 const SIZE_SHIFT = OFFSET_SHIFT + 5
 
-/** The func word that makes kfreeRcu free an object of `size` words (up to 65 535) whose head stands at word `headOffset` (up to 31). */
+/**
+ * The func word that makes kfreeRcu free an object of `size` words (up to 65 535) whose head stands at word
+ * `headOffset` (up to 31).
+ */
 export function kfreeFunc(kind: Kind, size: number, headOffset: number): number {
   return CALLBACK.kfree | (kind << KIND_SHIFT) | (headOffset << OFFSET_SHIFT) | (size << SIZE_SHIFT)
 }

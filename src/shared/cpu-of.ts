@@ -27,8 +27,8 @@ const CALLBACKS: readonly Callback[] = (() => {
 })()
 
 /**
- * CPU `id` of the memory, offline. One thread at a time may be it. `mayPark` is false for the main thread, which must not block.
- * Throws RangeError for a number the memory has no place for.
+ * CPU `id` of the memory, offline. One thread at a time may be it. `mayPark` is false for the main thread, which must
+ * not block. Throws RangeError for a number the memory has no place for.
  */
 export function cpuOf(memory: Memory, id: number, mayPark = true): Cpu {
   const { words, bytes } = memory

@@ -14,8 +14,8 @@ import { mapValueHasSpinLock, valueLock } from './value.ts'
 const LIMIT = 100_000
 
 /**
- * 'the lock of bucket 1 of map 3', 'the lock of the storage of socket fd 7', 'the bpf_spin_lock in the value of map 3 at socket fd 7', or 'a lock'. Looks without
- * any lock, since it is asked when one is stuck: a best effort.
+ * 'the lock of bucket 1 of map 3', 'the lock of the storage of socket fd 7', 'the bpf_spin_lock in the value of map 3
+ * at socket fd 7', or 'a lock'. Looks without any lock, since it is asked when one is stuck: a best effort.
  */
 export function describeWord(memory: Memory, at: number): string {
   const { words } = memory

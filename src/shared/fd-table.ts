@@ -1,8 +1,9 @@
 /**
  * File descriptors: small numbers for sockets, maps and BTF objects, lowest free first, one table for all CPUs.
  *
- * A slot points to a file, and the file holds one reference on its object. A syscall takes a reference on the file for as
- * long as it works: a close meanwhile empties the slot, and the syscall's own put is then the last. Model: struct file, fget(), fput().
+ * A slot points to a file, and the file holds one reference on its object. A syscall takes a reference on the file for
+ * as long as it works: a close meanwhile empties the slot, and the syscall's own put is then the last. Model: struct
+ * file, fget(), fput().
  */
 
 import type { Cpu } from '../sync/cpu.ts'
@@ -31,7 +32,10 @@ export type FileKind = typeof FILE_SOCKET | typeof FILE_MAP | typeof FILE_BTF
 /** What a slot holds between fdReserve and fdInstall: taken, but nothing there yet. */
 const RESERVED = -1
 
-/** Reserves the lowest free descriptor, to be given to fdInstall or fdRelease. Returns it or -EMFILE. Model: get_unused_fd_flags(). */
+/**
+ * Reserves the lowest free descriptor, to be given to fdInstall or fdRelease. Returns it or -EMFILE. Model:
+ * get_unused_fd_flags().
+ */
 export function fdReserve(cpu: Cpu): number {
   const { words } = cpu
   const fds = words[HEADER.fds]
@@ -58,8 +62,8 @@ export function fdRelease(cpu: Cpu, fd: number): void {
 }
 
 /**
- * Lets a reserved descriptor refer to an object; the file takes over the caller's reference on it. Returns the descriptor or
- * -ENOMEM; then the descriptor is free again and the caller keeps its reference. Model: fd_install().
+ * Lets a reserved descriptor refer to an object; the file takes over the caller's reference on it. Returns the
+ * descriptor or -ENOMEM; then the descriptor is free again and the caller keeps its reference. Model: fd_install().
  */
 export function fdInstall(cpu: Cpu, fd: number, kind: FileKind, object: Sk | BpfMap | BtfObject): number {
   const { words } = cpu
@@ -78,7 +82,9 @@ export function fdInstall(cpu: Cpu, fd: number, kind: FileKind, object: Sk | Bpf
   return fd
 }
 
-/** Reserves a descriptor and installs it. Returns it, -EMFILE or -ENOMEM; on an error the caller keeps its reference. */
+/**
+ * Reserves a descriptor and installs it. Returns it, -EMFILE or -ENOMEM; on an error the caller keeps its reference.
+ */
 export function fdOpen(cpu: Cpu, kind: FileKind, object: Sk | BpfMap | BtfObject): number {
   const fd = fdReserve(cpu)
   return fd < 0 ? fd : fdInstall(cpu, fd, kind, object)
@@ -131,8 +137,9 @@ export function sockfdLookup(cpu: Cpu, fd: number): File | number {
 }
 
 /**
- * The socket behind `fd` without a reference, in a read section: good until the section ends, dying perhaps. NULL if there is none or it is not
- * SOCK_RCU_FREE: another kind may be gone at any moment. Model: the lookup of a listener or UDP socket.
+ * The socket behind `fd` without a reference, in a read section: good until the section ends, dying perhaps. NULL if
+ * there is none or it is not SOCK_RCU_FREE: another kind may be gone at any moment. Model: the lookup of a listener or
+ * UDP socket.
  */
 export function sockLookupRcu(cpu: Cpu, fd: number): Sk {
   const { words } = cpu
@@ -150,7 +157,8 @@ export function fdClose(cpu: Cpu, fd: number): number {
   if (!isDescriptor(words, fd)) return -EBADF
   const slot = words[HEADER.fds] + fd
   spinLock(cpu, HEADER.fdLock)
-  // A real load, since fdInstall stores without the lock, and our put may destroy the socket: what its opener did to it must lie behind us. The hunt found this one.
+  // A real load, since fdInstall stores without the lock, and our put may destroy the socket: what its opener did to it
+  // must lie behind us. The hunt found this one.
   const file = Atomics.load(words, slot)
   if (file > 0) {
     rcuAssignPointer(words, slot, 0)

@@ -1,9 +1,10 @@
 /**
  * BPF_MAP_TYPE_HASH: the map that sk storage is measured against.
  *
- * All elements are allocated with the map. A lookup walks its bucket under RCU without any lock; updates and deletes take
- * the bucket's. An update replaces the element, as in the kernel, so a reader sees the old value or the new. A removed element goes back to
- * a free list after a grace period (the kernel reuses it at once and lets readers notice); some spare ones bridge that time.
+ * All elements are allocated with the map. A lookup walks its bucket under RCU without any lock; updates and deletes
+ * take the bucket's. An update replaces the element, as in the kernel, so a reader sees the old value or the new. A
+ * removed element goes back to a free list after a grace period (the kernel reuses it at once and lets readers notice);
+ * some spare ones bridge that time.
  *
  * A key is ceil(key size / 4) words of the caller's, the bytes behind its end zero.
  */
@@ -175,8 +176,9 @@ function lookupThree(words: Int32Array, map: BpfMap, a: number, b: number, c: nu
 }
 
 /**
- * Sets the value under a key. Returns 0; -EINVAL for flags, or BPF_F_LOCK for a value without a lock; -EEXIST with BPF_NOEXIST; -ENOENT with
- * BPF_EXIST; -E2BIG when the map is full; -ENOMEM while more deleted elements than there are spares wait for a grace period. Model: htab_map_update_elem().
+ * Sets the value under a key. Returns 0; -EINVAL for flags, or BPF_F_LOCK for a value without a lock; -EEXIST with
+ * BPF_NOEXIST; -ENOENT with BPF_EXIST; -E2BIG when the map is full; -ENOMEM while more deleted elements than there are
+ * spares wait for a grace period. Model: htab_map_update_elem().
  */
 export function bpfMapUpdateElem(
   cpu: Cpu,
@@ -273,7 +275,9 @@ function takeFree(cpu: Cpu, map: BpfMap): HashElem {
   return 0 as HashElem
 }
 
-/** Puts an element on this CPU's free list, a grace period after its removal. The callback behind CALLBACK.hashElemFree. */
+/**
+ * Puts an element on this CPU's free list, a grace period after its removal. The callback behind CALLBACK.hashElemFree.
+ */
 export function hashElemFreeCallback(cpu: Cpu, head: number): void {
   const { words } = cpu
   const elem = head - HASH_ELEM.rcu
@@ -297,7 +301,10 @@ export function hashMapLookupCopy(cpu: Cpu, map: BpfMap, key: Int32Array, out: I
   return value === 0 ? -ENOENT : 0
 }
 
-/** Copies the key behind `key` to `out`, or the first one for null or a key that is gone. Returns 0, or -ENOENT behind the last. Model: htab_map_get_next_key(). */
+/**
+ * Copies the key behind `key` to `out`, or the first one for null or a key that is gone. Returns 0, or -ENOENT behind
+ * the last. Model: htab_map_get_next_key().
+ */
 export function hashMapGetNextKey(cpu: Cpu, map: BpfMap, key: Int32Array | null, out: Int32Array): number {
   const { words } = cpu
   const count = keyWordsOf(words, map)

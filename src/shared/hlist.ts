@@ -1,12 +1,13 @@
 /**
  * hlist: a doubly linked list whose head is one word, walked under RCU while others add and remove.
  *
- * A node is two words: `next`, and `pprev`, the word that points to us, so that removal needs no walk. A removed node keeps its `next`: a
- * reader standing on it finds the way on. Its `pprev` becomes 0, which says "on no list". Writers hold the list's lock.
+ * A node is two words: `next`, and `pprev`, the word that points to us, so that removal needs no walk. A removed node
+ * keeps its `next`: a reader standing on it finds the way on. Its `pprev` becomes 0, which says "on no list". Writers
+ * hold the list's lock.
  *
- * Two kinds, by who may ask whether a node is on its list. On a bucket's list only under the lock: `pprev` is plain. On a
- * socket's list others ask without the lock (hlistUnhashedLockless), so there `pprev` is stored by writeOnce;
- * those are the functions named Lockless.
+ * Two kinds, by who may ask whether a node is on its list. On a bucket's list only under the lock: `pprev` is plain. On
+ * a socket's list others ask without the lock (hlistUnhashedLockless), so there `pprev` is stored by writeOnce; those
+ * are the functions named Lockless.
  */
 
 import type { Cpu } from '../sync/cpu.ts'
@@ -19,7 +20,9 @@ export function hlistUnhashed(words: Int32Array, node: number): boolean {
   return words[node + HLIST_NODE.pprev] === 0
 }
 
-/** Whether the node was on no list a moment ago. Without the lock: good only for deciding whether to go on and take it. */
+/**
+ * Whether the node was on no list a moment ago. Without the lock: good only for deciding whether to go on and take it.
+ */
 export function hlistUnhashedLockless(words: Int32Array, node: number): boolean {
   return hintLoad(words, node + HLIST_NODE.pprev) === 0
 }
@@ -44,14 +47,18 @@ export function hlistAddHeadRcu(words: Int32Array, node: number, head: number): 
   if (first !== 0) words[first + HLIST_NODE.pprev] = node + HLIST_NODE.next
 }
 
-/** Makes the node the only one of a list that nobody can see yet: plain stores, published with whatever the list is in. */
+/**
+ * Makes the node the only one of a list that nobody can see yet: plain stores, published with whatever the list is in.
+ */
 export function hlistSetOnly(words: Int32Array, node: number, head: number): void {
   words[head] = node
   words[node + HLIST_NODE.next] = 0
   words[node + HLIST_NODE.pprev] = head
 }
 
-/** Takes the node off its list; readers on it go on. Nothing happens if it is on none. The caller holds the list's lock. */
+/**
+ * Takes the node off its list; readers on it go on. Nothing happens if it is on none. The caller holds the list's lock.
+ */
 export function hlistDelInitRcu(words: Int32Array, node: number): void {
   const pprev = words[node + HLIST_NODE.pprev]
   if (pprev === 0) return
@@ -62,8 +69,8 @@ export function hlistDelInitRcu(words: Int32Array, node: number): void {
 }
 
 /**
- * Takes up to `most` nodes off the front of a list and returns how many. From the first on their links lead to the others, as they did. The caller holds the
- * list's lock.
+ * Takes up to `most` nodes off the front of a list and returns how many. From the first on their links lead to the
+ * others, as they did. The caller holds the list's lock.
  */
 export function hlistDelInitFirstRcu(words: Int32Array, head: number, most: number): number {
   let count = 0

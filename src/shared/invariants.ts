@@ -41,9 +41,11 @@ interface Walk {
 }
 
 /**
- * Checks that each element is on exactly one socket's list and one bucket of its map, one element per socket and map, that cache slots point to linked
- * elements of the map that owns the slot, that charges equal the sum of live sizes, that reference counts are not below what is visible, and that no lock is held.
- * Returns one sentence for each violation. All CPUs must be at rest, with callbacks run (rcuBarrier) and deferred work done: a closed socket that waits for its grace period still has its elements. It sees only sockets that have a descriptor.
+ * Checks that each element is on exactly one socket's list and one bucket of its map, one element per socket and map,
+ * that cache slots point to linked elements of the map that owns the slot, that charges equal the sum of live sizes,
+ * that reference counts are not below what is visible, and that no lock is held. Returns one sentence for each
+ * violation. All CPUs must be at rest, with callbacks run (rcuBarrier) and deferred work done: a closed socket that
+ * waits for its grace period still has its elements. It sees only sockets that have a descriptor.
  */
 export function checkInvariants(cpu: Cpu): string[] {
   const { words } = cpu

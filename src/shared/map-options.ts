@@ -19,7 +19,10 @@ export interface MapOptions {
   readonly maxEntries: number
   /** `BPF_F_*`; sk storage needs `BPF_F_NO_PREALLOC` and may have `BPF_F_CLONE`. */
   readonly flags: number
-  /** Descriptor of the BTF object that the type ids below refer to. Without it lockOffset and keyIsInt say what it would say. */
+  /**
+   * Descriptor of the BTF object that the type ids below refer to. Without it lockOffset and keyIsInt say what it would
+   * say.
+   */
   readonly btfFd?: number
   /** Type of the key, in that BTF object. */
   readonly btfKeyTypeId?: number

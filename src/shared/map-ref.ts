@@ -1,5 +1,6 @@
 /**
- * References on maps. Descriptors, loaded programs, iterators and clones under way hold one each; the last one frees the map.
+ * References on maps. Descriptors, loaded programs, iterators and clones under way hold one each; the last one frees
+ * the map.
  */
 
 import type { Cpu } from '../sync/cpu.ts'
@@ -18,13 +19,19 @@ export function mapInc(cpu: Cpu, map: BpfMap): void {
   refcountInc(cpu.words, map + MAP.refcount)
 }
 
-/** Takes a reference unless the map is being freed. In a read section, or under the lock of the list of maps. Model: bpf_map_inc_not_zero(). */
+/**
+ * Takes a reference unless the map is being freed. In a read section, or under the lock of the list of maps. Model:
+ * bpf_map_inc_not_zero().
+ */
 export function mapIncNotZero(cpu: Cpu, map: BpfMap): boolean {
   kasanCheck(cpu, map, MAP.SIZE)
   return refcountIncNotZero(cpu.words, map + MAP.refcount)
 }
 
-/** Drops a reference. The last one takes the map off the list of ids and leaves the freeing, which sleeps, to the kworker. Model: bpf_map_put(). */
+/**
+ * Drops a reference. The last one takes the map off the list of ids and leaves the freeing, which sleeps, to the
+ * kworker. Model: bpf_map_put().
+ */
 export function mapPut(cpu: Cpu, map: BpfMap): void {
   const { words } = cpu
   kasanCheck(cpu, map, MAP.SIZE)

@@ -53,9 +53,10 @@ export interface MapInfo {
 const NAME_BYTES = 16
 
 /**
- * Makes a map and opens a descriptor for it. Returns the descriptor or, looking in this order: -EINVAL for a number or type that can't be, then what the
- * type's own check says (-EPERM there for a caller that is not `capable`), -EINVAL for a name that can't be, -EBADF or -EINVAL for a btfFd that is no BTF object, -EINVAL
- * for a key of sk storage that is no 32-bit integer, and for a lock that is not a 4-byte aligned word inside the value, -ENOMEM, -EMFILE.
+ * Makes a map and opens a descriptor for it. Returns the descriptor or, looking in this order: -EINVAL for a number or
+ * type that can't be, then what the type's own check says (-EPERM there for a caller that is not `capable`), -EINVAL
+ * for a name that can't be, -EBADF or -EINVAL for a btfFd that is no BTF object, -EINVAL for a key of sk storage that
+ * is no 32-bit integer, and for a lock that is not a 4-byte aligned word inside the value, -ENOMEM, -EMFILE.
  */
 export function mapCreate(cpu: Cpu, options: MapOptions, capable = true): number {
   const name = options.name ?? ''
@@ -79,7 +80,10 @@ export function mapCreate(cpu: Cpu, options: MapOptions, capable = true): number
   return fd
 }
 
-/** Makes a map that is checked but for its types, and puts it on the list. It takes over the caller's reference on `btf`. Returns it, -EINVAL or -ENOMEM. */
+/**
+ * Makes a map that is checked but for its types, and puts it on the list. It takes over the caller's reference on
+ * `btf`. Returns it, -EINVAL or -ENOMEM.
+ */
 function mapAlloc(cpu: Cpu, options: MapOptions, btf: BtfObject): BpfMap | number {
   const { words } = cpu
   const name = options.name ?? ''
@@ -113,7 +117,10 @@ function mapAlloc(cpu: Cpu, options: MapOptions, btf: BtfObject): BpfMap | numbe
   return map
 }
 
-/** Byte offset of the value's bpf_spin_lock, -1 for none, or -EINVAL: see checkMapBtf. Without BTF what the options say in its place is believed if it can be. */
+/**
+ * Byte offset of the value's bpf_spin_lock, -1 for none, or -EINVAL: see checkMapBtf. Without BTF what the options say
+ * in its place is believed if it can be.
+ */
 function lockOffsetOf(cpu: Cpu, options: MapOptions, btf: BtfObject): number {
   const { type, btfKeyTypeId, btfValueTypeId, keySize, valueSize, keyIsInt, lockOffset = -1 } = options
   if (btf !== 0) {
@@ -125,7 +132,10 @@ function lockOffsetOf(cpu: Cpu, options: MapOptions, btf: BtfObject): number {
   return lockOffset >= 0 && lockOffset % 4 === 0 && lockOffset + 4 <= valueSize ? lockOffset : -EINVAL
 }
 
-/** Takes a reference on the map behind `fd`, to be put with mapPut. Returns it, -EBADF, or -EINVAL if `fd` is something else. Model: bpf_map_get(). */
+/**
+ * Takes a reference on the map behind `fd`, to be put with mapPut. Returns it, -EBADF, or -EINVAL if `fd` is something
+ * else. Model: bpf_map_get().
+ */
 export function mapGet(cpu: Cpu, fd: number): BpfMap | number {
   const file = fget(cpu, fd) as File
   if (file < 0) return -EBADF
@@ -136,7 +146,10 @@ export function mapGet(cpu: Cpu, fd: number): BpfMap | number {
   return isMap ? map : -EINVAL
 }
 
-/** Opens another descriptor for the map with this id. Returns it, -ENOENT, -ENOMEM or -EMFILE. Model: BPF_MAP_GET_FD_BY_ID. */
+/**
+ * Opens another descriptor for the map with this id. Returns it, -ENOENT, -ENOMEM or -EMFILE. Model:
+ * BPF_MAP_GET_FD_BY_ID.
+ */
 export function mapGetFdById(cpu: Cpu, id: number): number {
   const { words } = cpu
   spinLock(cpu, HEADER.mapsLock)
@@ -166,7 +179,10 @@ export function mapGetNextId(cpu: Cpu, id: number): number {
   return next
 }
 
-/** Describes a map on which the caller holds a reference, or which it found through an element, in a read section that goes on. */
+/**
+ * Describes a map on which the caller holds a reference, or which it found through an element, in a read section that
+ * goes on.
+ */
 export function mapInfo(cpu: Cpu, map: BpfMap): MapInfo {
   const { words } = cpu
   let name = ''
@@ -190,7 +206,9 @@ export function mapInfo(cpu: Cpu, map: BpfMap): MapInfo {
   }
 }
 
-/** Deferred work after the last put: begins to free the map, whatever its type. The callback behind CALLBACK.mapFree. */
+/**
+ * Deferred work after the last put: begins to free the map, whatever its type. The callback behind CALLBACK.mapFree.
+ */
 export function mapFreeCallback(cpu: Cpu, head: number): void {
   const map = (head - MAP.work) as BpfMap
   if (cpu.words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE) skStorageMapFree(cpu, map)

@@ -68,7 +68,10 @@ function onLine(word: number): number {
   return (word + LINE - 1) & -LINE
 }
 
-/** Makes a memory with all of its tables empty. Throws RangeError, one sentence, for a size or count that makes no sense. */
+/**
+ * Makes a memory with all of its tables empty. Throws RangeError, one sentence, for a size or count that makes no
+ * sense.
+ */
 export function createMemory(options: MemoryOptions): Memory {
   const cpus = inRange('cpus', options.cpus, 1, MAX_CPUS)
   const maxFds = inRange('maxFds', options.maxFds ?? 65_536, FIRST_FD + 1, 1 << 24)
@@ -120,7 +123,9 @@ function viewsOf(buffer: SharedArrayBuffer | ArrayBuffer): Memory {
   return { buffer, words: new Int32Array(buffer, START, length), bytes: new Uint8Array(buffer, START, length * 4) }
 }
 
-/** Attaches to a memory that another thread made. Throws TypeError, in one exact sentence, if it is not one or not ours. */
+/**
+ * Attaches to a memory that another thread made. Throws TypeError, in one exact sentence, if it is not one or not ours.
+ */
 export function attach(buffer: SharedArrayBuffer | ArrayBuffer): Memory {
   const shared = buffer instanceof SharedArrayBuffer
   if (!shared && !(buffer instanceof ArrayBuffer)) {

@@ -1,8 +1,8 @@
 /**
  * Pointers into shared memory: word indexes, branded by what they point to. 0 is NULL.
  *
- * The brand exists only in the type checker and is our verifier: a program can hand a helper only what its signature asks
- * for, as the kernel's verifier insists on ARG_PTR_TO_SOCKET.
+ * The brand exists only in the type checker and is our verifier: a program can hand a helper only what its signature
+ * asks for, as the kernel's verifier insists on ARG_PTR_TO_SOCKET.
  */
 
 declare const pointee: unique symbol

@@ -1,8 +1,8 @@
 /**
  * The layout of everything that lies in the shared memory, in words of 32 bits.
  *
- * One line a field, with who may write it; SIZE comes last. Records begin on a cache line (16 words). The fields that one lookup
- * touches share a line; what two CPUs write never does.
+ * One line a field, with who may write it; SIZE comes last. Records begin on a cache line (16 words). The fields that
+ * one lookup touches share a line; what two CPUs write never does.
  */
 
 /** `struct hlist_node`: next node, and the word that points to us (0 when on no list). */
@@ -92,7 +92,9 @@ export const SK_STORAGE = {
   SIZE: 32,
 } as const
 
-/** What a storage with more maps than slots has beside them: one entry for each place up to the highest that is in use. */
+/**
+ * What a storage with more maps than slots has beside them: one entry for each place up to the highest that is in use.
+ */
 export const OVERFLOW = {
   rcu: 0,
   /** Entries; constant. */

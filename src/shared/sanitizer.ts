@@ -1,9 +1,10 @@
 /**
- * The sanitizer: a shadow byte for each word, redzones behind each object, poison and a quarantine for the freed. Model: KASAN.
+ * The sanitizer: a shadow byte for each word, redzones behind each object, poison and a quarantine for the freed.
+ * Model: KASAN.
  *
- * Off, it costs nothing: the allocator reaches it only on its slow path, which `sanitize` makes every alloc and free take, and
- * a lookup's fast path needs no check, because what it loads from a freed record is POISON, which matches no map and leads
- * nowhere but to the slow path, where kasanCheck stands.
+ * Off, it costs nothing: the allocator reaches it only on its slow path, which `sanitize` makes every alloc and free
+ * take, and a lookup's fast path needs no check, because what it loads from a freed record is POISON, which matches no
+ * map and leads nowhere but to the slow path, where kasanCheck stands.
  */
 
 import type { Cpu } from '../sync/cpu.ts'
@@ -57,7 +58,10 @@ export function failslab(words: Int32Array, n: number): void {
   Atomics.store(words, HEADER.failslab, n)
 }
 
-/** Whether all words of [at, at + count) belong to live objects; throws KasanError if not. Nothing when the sanitizer is off. */
+/**
+ * Whether all words of [at, at + count) belong to live objects; throws KasanError if not. Nothing when the sanitizer is
+ * off.
+ */
 export function kasanCheck(cpu: Cpu, at: number, count: number): void {
   const shadow = cpu.words[HEADER.shadow]
   if (shadow === 0) return

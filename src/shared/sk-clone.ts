@@ -28,17 +28,22 @@ import { KIND } from './slab-layout.ts'
 import { SOCK_DGRAM, SOCK_RCU_FREE, setCookie, skDestruct, sockPut, TCP_ESTABLISHED, TCP_LISTEN } from './sock.ts'
 import { cloneValue } from './value.ts'
 
-/** Makes a child of a listener that the caller holds or has found under RCU. NULL without memory or beyond the child's limit. Model: sk_clone_lock(), inet_csk_clone_lock(). */
+/**
+ * Makes a child of a listener that the caller holds or has found under RCU. NULL without memory or beyond the child's
+ * limit. Model: sk_clone_lock(), inet_csk_clone_lock().
+ */
 export function skClone(cpu: Cpu, parent: Sk): Sk {
   const { words } = cpu
   kasanCheck(cpu, parent, SOCK.SIZE)
   const child = kmalloc(cpu, KIND.sock, SOCK.SIZE) as Sk
   if (child === 0) return child
   for (let i = SOCK.flags; i < SOCK.SIZE; i++) words[child + i] = words[parent + i]
-  // H02, H03: the parent's storage is the parent's. The child's pointer is NULL before anything can fail and destroy the child.
+  // H02, H03: the parent's storage is the parent's. The child's pointer is NULL before anything can fail and destroy
+  // the child.
   words[child + SOCK.storage] = 0
   words[child + SOCK.omemAlloc] = 0
-  // Zero until its storage is complete: an iterator may already find the copies on their buckets, and may not take hold of the child before.
+  // Zero until its storage is complete: an iterator may already find the copies on their buckets, and may not take hold
+  // of the child before.
   refcountSet(words, child + SOCK.refcount, 0)
   words[child + SOCK.flags] &= ~SOCK_RCU_FREE
   words[child + SOCK.state] = TCP_ESTABLISHED
@@ -52,8 +57,9 @@ export function skClone(cpu: Cpu, parent: Sk): Sk {
 }
 
 /**
- * Copies the parent's elements of BPF_F_CLONE maps to a child that nobody else knows yet. The parent is not locked: its elements may come
- * and go meanwhile. Returns 0 or -ENOMEM; what was copied by then stays on the child and goes with it. Model: bpf_sk_storage_clone(), Linux 5.4.
+ * Copies the parent's elements of BPF_F_CLONE maps to a child that nobody else knows yet. The parent is not locked: its
+ * elements may come and go meanwhile. Returns 0 or -ENOMEM; what was copied by then stays on the child and goes with
+ * it. Model: bpf_sk_storage_clone(), Linux 5.4.
  */
 function skStorageClone(cpu: Cpu, parent: Sk, child: Sk): number {
   let err = 0
@@ -75,10 +81,12 @@ function cloneElem(cpu: Cpu, selem: Selem, child: Sk): number {
   const { words } = cpu
   const map = words[selem + SELEM.sdata] as BpfMap
   if ((words[map + MAP.flags] & BPF_F_CLONE) === 0) return 0
-  // One element per socket and map. While the parent's is being replaced there are two on its list, the new one in front: that one we have copied.
+  // One element per socket and map. While the parent's is being replaced there are two on its list, the new one in
+  // front: that one we have copied.
   if (skStorageLookup(cpu, map, child, false) !== 0) return 0
-  // C15: we come without a reference on the map, through the parent's element. If its last reference is gone, map free may have swept the bucket already, and what
-  // we link to it would never be removed (H05). The read section keeps the record readable until here.
+  // C15: we come without a reference on the map, through the parent's element. If its last reference is gone, map free
+  // may have swept the bucket already, and what we link to it would never be removed (H05). The read section keeps the
+  // record readable until here.
   if (!mapIncNotZero(cpu, map)) return 0
   const charge = words[map + MAP.elemSize] + (words[child + SOCK.storage] === 0 ? STORAGE_CHARGE : 0)
   const copy = selemAlloc(cpu, map, child, null, charge)
@@ -92,8 +100,8 @@ function cloneElem(cpu: Cpu, selem: Selem, child: Sk): number {
 }
 
 /**
- * The child's storage needs no lock. Only its elements' maps could remove one, and map free waits for our read section first (C11); an iterator that
- * would delete one gets no reference on the child.
+ * The child's storage needs no lock. Only its elements' maps could remove one, and map free waits for our read section
+ * first (C11); an iterator that would delete one gets no reference on the child.
  */
 function linkCopy(cpu: Cpu, map: BpfMap, child: Sk, copy: Selem, charge: number): number {
   const storage = cpu.words[child + SOCK.storage] as SkStorage
@@ -108,8 +116,9 @@ function linkCopy(cpu: Cpu, map: BpfMap, child: Sk, copy: Selem, charge: number)
 }
 
 /**
- * Accepts a connection on a listening socket. Returns the child's descriptor or, looking in this order, -EBADF, -ENOTSOCK, -EMFILE, -EOPNOTSUPP for a
- * datagram socket, -EINVAL if it does not listen, -ENOMEM. Model: accept4(), which reserves the descriptor first.
+ * Accepts a connection on a listening socket. Returns the child's descriptor or, looking in this order, -EBADF,
+ * -ENOTSOCK, -EMFILE, -EOPNOTSUPP for a datagram socket, -EINVAL if it does not listen, -ENOMEM. Model: accept4(),
+ * which reserves the descriptor first.
  */
 export function sockAccept(cpu: Cpu, fd: number): number {
   const { words } = cpu

@@ -1,8 +1,9 @@
 /**
  * Showing a socket's storages to whoever asks by netlink: which maps are wanted, and what one socket has of them.
  *
- * An answer has room for so many bytes. Where a socket's storages do not fit, nothing is cut: the answer is -EMSGSIZE together with the size that would
- * do, and the asker comes again with more room. Model: bpf_sk_storage_diag_alloc(), bpf_sk_storage_diag_put(), Linux 5.7.
+ * An answer has room for so many bytes. Where a socket's storages do not fit, nothing is cut: the answer is -EMSGSIZE
+ * together with the size that would do, and the asker comes again with more room. Model: bpf_sk_storage_diag_alloc(),
+ * bpf_sk_storage_diag_put(), Linux 5.7.
  */
 
 import type { Cpu } from '../sync/cpu.ts'
@@ -34,7 +35,10 @@ export interface SkStorageDiag {
   readonly maps: readonly BpfMap[]
 }
 
-/** One map's value at a socket: `size` bytes in `value`, the lock word 0. Of `map` the caller knows only that it is readable in the read section it may have begun. */
+/**
+ * One map's value at a socket: `size` bytes in `value`, the lock word 0. Of `map` the caller knows only that it is
+ * readable in the read section it may have begun.
+ */
 export interface DiagStorage {
   readonly map: BpfMap
   readonly mapId: number
@@ -43,8 +47,9 @@ export interface DiagStorage {
 }
 
 /**
- * Takes the maps that a request names, to be dropped with skStorageDiagFree. Returns -EPERM for a caller that is not `capable`, -EINVAL for an attribute that is not 4 bytes long or a map of another type,
- * the error of mapGet, or -EEXIST for a map that is named twice. All lengths are looked at before the first map.
+ * Takes the maps that a request names, to be dropped with skStorageDiagFree. Returns -EPERM for a caller that is not
+ * `capable`, -EINVAL for an attribute that is not 4 bytes long or a map of another type, the error of mapGet, or
+ * -EEXIST for a map that is named twice. All lengths are looked at before the first map.
  */
 export function skStorageDiagAlloc(
   cpu: Cpu,
@@ -73,8 +78,9 @@ export function skStorageDiagFree(cpu: Cpu, { maps }: SkStorageDiag): void {
 }
 
 /**
- * What the socket, on which the caller holds a reference, has of the wanted maps. `size` is the length in bytes of the netlink attribute that holds it, 0 for
- * nothing. `err` is -EMSGSIZE where `room` is smaller; then the walk has still gone to the end, to learn the size, and `storages` is empty.
+ * What the socket, on which the caller holds a reference, has of the wanted maps. `size` is the length in bytes of the
+ * netlink attribute that holds it, 0 for nothing. `err` is -EMSGSIZE where `room` is smaller; then the walk has still
+ * gone to the end, to learn the size, and `storages` is empty.
  */
 export function skStorageDiagPut(
   cpu: Cpu,
@@ -106,7 +112,10 @@ function allOf(cpu: Cpu, sk: Sk): Sdata[] {
   return found
 }
 
-/** The map of an element may be going; its record stays readable for our read section, as for map free's other racers (C13). */
+/**
+ * The map of an element may be going; its record stays readable for our read section, as for map free's other racers
+ * (C13).
+ */
 function valueSizeOf(cpu: Cpu, sdata: Sdata): number {
   return cpu.words[cpu.words[sdata + SDATA.smap] + MAP.valueSize]
 }

@@ -1,9 +1,10 @@
 /**
- * Elements of sk storage: made and charged, linked to their two lists, unlinked exactly once, freed after a grace period.
+ * Elements of sk storage: made and charged, linked to their two lists, unlinked exactly once, freed after a grace
+ * period.
  *
- * An element is on its socket's list (snode, under the storage's lock) and on a bucket of its map (mapNode, under the bucket's
- * lock). Whoever holds a list's lock and sees the element linked is its unique remover there.
- * Model: bpf_sk_storage.c, Linux 5.2.
+ * An element is on its socket's list (snode, under the storage's lock) and on a bucket of its map (mapNode, under the
+ * bucket's lock). Whoever holds a list's lock and sees the element linked is its unique remover there. Model:
+ * bpf_sk_storage.c, Linux 5.2.
  */
 
 import type { Cpu } from '../sync/cpu.ts'
@@ -43,7 +44,10 @@ export function sdataOf(selem: Selem): Sdata {
   return (selem + SELEM.sdata) as number as Sdata
 }
 
-/** Charges `size` bytes to the socket if its limit allows. In one step, where the kernel looks and then adds, and racing chargers may overshoot. */
+/**
+ * Charges `size` bytes to the socket if its limit allows. In one step, where the kernel looks and then adds, and racing
+ * chargers may overshoot.
+ */
 export function omemCharge(cpu: Cpu, sk: Sk, size: number): boolean {
   const { words } = cpu
   const at = sk + SOCK.omemAlloc
@@ -64,8 +68,9 @@ export function omemUncharge(cpu: Cpu, sk: Sk, size: number): void {
 }
 
 /**
- * Makes an element that is on no list, and charges the socket `charge` bytes: for the element, for its storage too if that will be new, or nothing where it
- * replaces another. NULL without memory or beyond the socket's limit; then nothing is charged.
+ * Makes an element that is on no list, and charges the socket `charge` bytes: for the element, for its storage too if
+ * that will be new, or nothing where it replaces another. NULL without memory or beyond the socket's limit; then
+ * nothing is charged.
  */
 export function selemAlloc(cpu: Cpu, map: BpfMap, sk: Sk, value: Int32Array | null, charge: number): Selem {
   const { words } = cpu
@@ -114,15 +119,17 @@ export function selemUnlinkMap(cpu: Cpu, selem: Selem): void {
   spinUnlock(cpu, bucket + BUCKET.lock)
 }
 
-/** Publishes an element on its socket's list. The caller holds the storage's lock, or nobody else can see the storage. */
+/**
+ * Publishes an element on its socket's list. The caller holds the storage's lock, or nobody else can see the storage.
+ */
 export function selemLinkSk(cpu: Cpu, storage: SkStorage, selem: Selem): void {
   hlistAddHeadRcuLockless(cpu.words, selem + SELEM.snode, storage + SK_STORAGE.list)
 }
 
 /**
- * Takes an element off its socket's list and frees it after a grace period. The caller holds the storage's lock and has seen the
- * element linked. Returns true if that was the last one: then the storage must be freed too, by the caller and not here, because
- * the caller still holds the lock inside it (C3).
+ * Takes an element off its socket's list and frees it after a grace period. The caller holds the storage's lock and has
+ * seen the element linked. Returns true if that was the last one: then the storage must be freed too, by the caller and
+ * not here, because the caller still holds the lock inside it (C3).
  */
 export function selemUnlinkSkLocked(cpu: Cpu, storage: SkStorage, selem: Selem, uncharge: boolean): boolean {
   const { words } = cpu
@@ -130,8 +137,9 @@ export function selemUnlinkSkLocked(cpu: Cpu, storage: SkStorage, selem: Selem, 
   const sk = words[storage + SK_STORAGE.sk] as Sk
   const last = hlistIsSingularNode(words, selem + SELEM.snode, storage + SK_STORAGE.list)
 
-  // C2: all charges go back before the last unlink. Once sk->sk_bpf_storage is NULL nothing holds the socket back from being freed, and it must not be touched.
-  // That NULL is stored atomically: a dying socket that loads it is ordered behind all that was done to it here.
+  // C2: all charges go back before the last unlink. Once sk->sk_bpf_storage is NULL nothing holds the socket back from
+  // being freed, and it must not be touched. That NULL is stored atomically: a dying socket that loads it is ordered
+  // behind all that was done to it here.
   const charge = (uncharge ? words[map + MAP.elemSize] : 0) + (last ? STORAGE_CHARGE : 0)
   if (charge !== 0) omemUncharge(cpu, sk, charge)
   if (last) {
@@ -147,7 +155,9 @@ export function selemUnlinkSkLocked(cpu: Cpu, storage: SkStorage, selem: Selem, 
   return last
 }
 
-/** Takes an element off its socket's list unless somebody has already, and frees it, and with the last one the storage. */
+/**
+ * Takes an element off its socket's list unless somebody has already, and frees it, and with the last one the storage.
+ */
 export function selemUnlinkSk(cpu: Cpu, selem: Selem): void {
   const { words } = cpu
   if (hlistUnhashedLockless(words, selem + SELEM.snode)) return
@@ -162,7 +172,10 @@ export function selemUnlinkSk(cpu: Cpu, selem: Selem): void {
   if (freeStorage) storageFreeRcu(cpu, storage)
 }
 
-/** Removes an element from both of its lists. In a read section: others may be removing it too, and it must not vanish under us. */
+/**
+ * Removes an element from both of its lists. In a read section: others may be removing it too, and it must not vanish
+ * under us.
+ */
 export function selemUnlink(cpu: Cpu, selem: Selem): void {
   // C4: from the map first. It is the unlink from the socket that frees the element.
   selemUnlinkMap(cpu, selem)

@@ -12,15 +12,17 @@ import { selemUnlinkMap, selemUnlinkSkLocked } from './sk-storage-elem.ts'
 import { storageFreeRcu } from './sk-storage-overflow.ts'
 
 /**
- * Removes every element of a socket that is being destroyed, and its storage. The one racer left is map free (C10), which may have removed some or all of
- * them already, or be waiting for the storage's lock. Model: bpf_sk_storage_free(), Linux 5.2.
+ * Removes every element of a socket that is being destroyed, and its storage. The one racer left is map free (C10),
+ * which may have removed some or all of them already, or be waiting for the storage's lock. Model:
+ * bpf_sk_storage_free(), Linux 5.2.
  */
 export function bpfSkStorageFree(cpu: Cpu, sk: Sk): void {
   const { words } = cpu
   // Map free may unlink the last element and free the storage through RCU while we wait for its lock.
   rcuReadLock(cpu)
-  // A real load, not rcuDereference: when map free has set the pointer to NULL, all it did to this socket before must lie behind us, since we
-  // are about to free it (C2). A dereference that finds NULL orders nothing. The explorer found this one.
+  // A real load, not rcuDereference: when map free has set the pointer to NULL, all it did to this socket before must
+  // lie behind us, since we are about to free it (C2). A dereference that finds NULL orders nothing. The explorer found
+  // this one.
   const storage = Atomics.load(words, sk + SOCK.storage) as SkStorage
   if (storage === 0) {
     rcuReadUnlock(cpu)

@@ -1,9 +1,9 @@
 /**
  * Walking all elements of a map, from the map's side. Model: bpf_iter's target bpf_sk_storage_map, Linux 5.10.
  *
- * The walk holds no bucket lock (H07): a callback may take its time, and may delete what it is shown. It sees each element
- * that is there throughout; one that comes or goes meanwhile it may show or miss, and after a batch it resumes by counting, so a
- * change in between can make it miss or repeat one. It holds a reference on the map (H08).
+ * The walk holds no bucket lock (H07): a callback may take its time, and may delete what it is shown. It sees each
+ * element that is there throughout; one that comes or goes meanwhile it may show or miss, and after a batch it resumes
+ * by counting, so a change in between can make it miss or repeat one. It holds a reference on the map (H08).
  */
 
 import type { Cpu } from '../sync/cpu.ts'
@@ -29,8 +29,9 @@ interface Position {
 }
 
 /**
- * Calls `show` for each element of a map on which the caller holds a reference, with a reference held on the socket and inside a read section.
- * Returns how many were shown; `show` may return false to stop. May be called inside a read section, which then lasts for the whole walk.
+ * Calls `show` for each element of a map on which the caller holds a reference, with a reference held on the socket and
+ * inside a read section. Returns how many were shown; `show` may return false to stop. May be called inside a read
+ * section, which then lasts for the whole walk.
  */
 export function bpfIterSkStorageMap(
   cpu: Cpu,
@@ -83,8 +84,9 @@ function showBatch(
 }
 
 /**
- * The socket an element belongs to, with a reference, or NULL if it is dying or the element is not really its own (the loser of a first-storage
- * race, C5). Asked under the storage's lock, which a dying socket takes before it goes; and the pointer is read once (H32): what was checked is what is used.
+ * The socket an element belongs to, with a reference, or NULL if it is dying or the element is not really its own (the
+ * loser of a first-storage race, C5). Asked under the storage's lock, which a dying socket takes before it goes; and
+ * the pointer is read once (H32): what was checked is what is used.
  */
 function ownerHold(cpu: Cpu, selem: Selem): Sk {
   const { words } = cpu

@@ -16,8 +16,8 @@ import { overflowInsert, overflowLookup } from './sk-storage-overflow.ts'
 const dereference = rcuDereference
 
 /**
- * The element of `map` at `sk`, in a read section, or NULL. With `cacheit` an element found on the list is put into the cache.
- * Model: sk_storage_lookup() and __sk_storage_lookup(), Linux 5.2.
+ * The element of `map` at `sk`, in a read section, or NULL. With `cacheit` an element found on the list is put into the
+ * cache. Model: sk_storage_lookup() and __sk_storage_lookup(), Linux 5.2.
  */
 export function skStorageLookup(cpu: Cpu, map: BpfMap, sk: Sk, cacheit: boolean): Sdata {
   const { words } = cpu
@@ -27,7 +27,8 @@ export function skStorageLookup(cpu: Cpu, map: BpfMap, sk: Sk, cacheit: boolean)
   // Pairs with rcuAssignPointer in cacheInsert.
   const sdata = dereference(words, (storage + SK_STORAGE.cache + words[(map + MAP.cacheIdx) | 0]) | 0)
   if (sdata !== 0 && words[sdata + SDATA.smap] === map) return sdata as Sdata
-  // `| 0`, here and in the callers: a call may return anything, so V8 would tag what the fast path found too, where the two meet. That took a quarter of the lookup.
+  // `| 0`, here and in the callers: a call may return anything, so V8 would tag what the fast path found too, where the
+  // two meet. That took a quarter of the lookup.
   return (lookupBehindCache(cpu, map, sk, storage as SkStorage, cacheit) | 0) as Sdata
 }
 
@@ -44,7 +45,10 @@ function checkWay(cpu: Cpu, sk: Sk, storage: SkStorage): void {
   kasanCheck(cpu, storage, SK_STORAGE.SIZE)
 }
 
-/** Apart from the table, as are the checks: with all in one function V8 inlined none of it, and a lookup of one of 24 maps took 7 ns on the average instead of 4. */
+/**
+ * Apart from the table, as are the checks: with all in one function V8 inlined none of it, and a lookup of one of 24
+ * maps took 7 ns on the average instead of 4.
+ */
 function lookupOnList(cpu: Cpu, map: BpfMap, storage: SkStorage, cacheit: boolean): Sdata {
   const { words } = cpu
   for (let node = hlistFirstRcu(cpu, storage + SK_STORAGE.list); node !== 0; node = hlistNextRcu(cpu, node)) {
@@ -73,8 +77,8 @@ export function skStorageLookupLocked(cpu: Cpu, map: BpfMap, storage: SkStorage)
 }
 
 /**
- * C1: the element we found may be removed at any moment. Cached after its removal it would be found again when it is long freed; so we look once more,
- * under the lock that its remover needs too, and cache it only if it is still linked.
+ * C1: the element we found may be removed at any moment. Cached after its removal it would be found again when it is
+ * long freed; so we look once more, under the lock that its remover needs too, and cache it only if it is still linked.
  */
 function cacheInsert(cpu: Cpu, map: BpfMap, storage: SkStorage, sdata: Sdata): void {
   const { words } = cpu

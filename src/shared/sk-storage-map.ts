@@ -1,7 +1,8 @@
 /**
  * The map of sk storage: what it checks when it is made, and its end, while sockets die around it.
  *
- * The elements belong to the sockets. The map only keeps a list of them, in buckets, so that it can find and remove them all when it goes.
+ * The elements belong to the sockets. The map only keeps a list of them, in buckets, so that it can find and remove
+ * them all when it goes.
  */
 
 import type { Cpu } from '../sync/cpu.ts'
@@ -28,10 +29,16 @@ export const BPF_F_CLONE = 512
 /** The largest value: an element's size is a 16-bit number in the kernel, and KMALLOC_MAX_SIZE is far above that. */
 export const MAX_VALUE_SIZE = 0xffff - ELEM_CHARGE
 
-/** Elements that map free takes off a bucket at a time: few, because sockets that die meanwhile wait for the lock. Half as many cost no more time, four times as many gain none. */
+/**
+ * Elements that map free takes off a bucket at a time: few, because sockets that die meanwhile wait for the lock. Half
+ * as many cost no more time, four times as many gain none.
+ */
 const SWEEP_BATCH = 16
 
-/** 0, -EINVAL, -EPERM for a caller that is not `capable`, or -E2BIG, in the order of Linux 5.2. Model: bpf_sk_storage_map_alloc_check(). */
+/**
+ * 0, -EINVAL, -EPERM for a caller that is not `capable`, or -E2BIG, in the order of Linux 5.2. Model:
+ * bpf_sk_storage_map_alloc_check().
+ */
 export function skStorageMapCheck(options: MapOptions, capable = true): number {
   const { flags, maxEntries, keySize, valueSize } = options
   const badFlags = (flags & BPF_F_NO_PREALLOC) === 0 || (flags & ~(BPF_F_NO_PREALLOC | BPF_F_CLONE)) !== 0
@@ -41,7 +48,10 @@ export function skStorageMapCheck(options: MapOptions, capable = true): number {
   return valueSize >>> 0 > MAX_VALUE_SIZE ? -E2BIG : 0
 }
 
-/** log2 of the number of buckets: CPUs rounded up to a power of two, and at least two (H01): hashing to 0 bits would shift by 32, which is no shift at all. */
+/**
+ * log2 of the number of buckets: CPUs rounded up to a power of two, and at least two (H01): hashing to 0 bits would
+ * shift by 32, which is no shift at all.
+ */
 function bucketLog(cpus: number): number {
   return Math.max(1, 32 - Math.clz32(cpus - 1))
 }
@@ -61,7 +71,10 @@ export function skStorageMapAlloc(cpu: Cpu, map: BpfMap): boolean {
   return true
 }
 
-/** Gives the map the least used cache slot, the lowest of several, and a place of its own behind them. Model: bpf_local_storage_cache_idx_get(), Linux 5.10. */
+/**
+ * Gives the map the least used cache slot, the lowest of several, and a place of its own behind them. Model:
+ * bpf_local_storage_cache_idx_get(), Linux 5.10.
+ */
 function cachePlaceGet(cpu: Cpu, map: BpfMap): void {
   const { words } = cpu
   spinLock(cpu, HEADER.mapsLock)
@@ -82,12 +95,14 @@ function cachePlacePut(cpu: Cpu, map: BpfMap): void {
 }
 
 /**
- * Begins to free a map whose last reference is gone. Two grace periods lie ahead, which maps that die together share: one before the sweep and one behind it. Sockets may
- * be destroyed all the while, and remove elements of this map from their side. Model: bpf_sk_storage_map_free(), Linux 5.2, which waits for them in line.
+ * Begins to free a map whose last reference is gone. Two grace periods lie ahead, which maps that die together share:
+ * one before the sweep and one behind it. Sockets may be destroyed all the while, and remove elements of this map from
+ * their side. Model: bpf_sk_storage_map_free(), Linux 5.2, which waits for them in line.
  */
 export function skStorageMapFree(cpu: Cpu, map: BpfMap): void {
   cachePlacePut(cpu, map)
-  // C11: whoever can still add an element of this map does so in a read section that has begun; a clone that found the map before its last reference went, too.
+  // C11: whoever can still add an element of this map does so in a read section that has begun; a clone that found the
+  // map before its last reference went, too.
   queueRcuWork(cpu, map + MAP.work, CALLBACK.mapSweep)
 }
 
@@ -98,8 +113,8 @@ export function mapSweepCallback(cpu: Cpu, head: number): void {
   const buckets = words[map + MAP.buckets]
   const count = 1 << words[map + MAP.bucketLog]
   for (let i = 0; i < count; i++) sweepBucket(cpu, buckets + i * BUCKET.SIZE)
-  // C13: a socket's destruction may have taken an element off our bucket, which ended the sweep, and still be reading the map's sizes to take back the
-  // charge. It does so in a read section: wait for it.
+  // C13: a socket's destruction may have taken an element off our bucket, which ended the sweep, and still be reading
+  // the map's sizes to take back the charge. It does so in a read section: wait for it.
   queueRcuWork(cpu, head, CALLBACK.mapEnd)
 }
 
@@ -110,8 +125,8 @@ export function skStorageMapEnd(cpu: Cpu, map: BpfMap): void {
 }
 
 /**
- * Takes elements off the bucket some at a time, for one lock instead of one each, and then off their sockets (C4). C12: a dying socket may have taken any of
- * them first, from the one or from both, so each is asked again under either lock.
+ * Takes elements off the bucket some at a time, for one lock instead of one each, and then off their sockets (C4). C12:
+ * a dying socket may have taken any of them first, from the one or from both, so each is asked again under either lock.
  */
 function sweepBucket(cpu: Cpu, bucket: number): void {
   const { words } = cpu

@@ -1,12 +1,14 @@
 /**
  * Behind the sixteen slots: where a lookup finds the element of a map whose slot another map's element holds.
  *
- * Linux walks the socket's list then, and puts what it finds into the slot: with more than sixteen maps two of them take the slot from
- * each other at each lookup, and pay for the walk and the lock. Here a slot stays with the element that holds it. The other stands in a
- * table that the storage has from the first such case on, at the place its map has in all such tables. The list stays what
- * says which elements there are, and a table there was no memory for is only a longer way.
+ * Linux walks the socket's list then, and puts what it finds into the slot: with more than sixteen maps two of them
+ * take the slot from each other at each lookup, and pay for the walk and the lock. Here a slot stays with the element
+ * that holds it. The other stands in a table that the storage has from the first such case on, at the place its map has
+ * in all such tables. The list stays what says which elements there are, and a table there was no memory for is only a
+ * longer way.
  *
- * Entries follow the rules of the slots: stored under the storage's lock while the element is linked (C1), read without.
+ * Entries follow the rules of the slots: stored under the storage's lock while the element is linked (C1), read
+ * without.
  */
 
 import type { Cpu } from '../sync/cpu.ts'
@@ -96,7 +98,9 @@ export function overflowRemove(cpu: Cpu, map: BpfMap, storage: SkStorage, sdata:
   if (words[entry] === sdata) writeOnce(words, entry, 0)
 }
 
-/** Frees a storage and its table after a grace period. The caller has seen its last element go, and released its lock. */
+/**
+ * Frees a storage and its table after a grace period. The caller has seen its last element go, and released its lock.
+ */
 export function storageFreeRcu(cpu: Cpu, storage: SkStorage): void {
   const table = cpu.words[storage + SK_STORAGE.overflow]
   if (table !== 0) kfreeRcu(cpu, table + OVERFLOW.rcu)

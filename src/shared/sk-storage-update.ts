@@ -40,8 +40,9 @@ function checkFlags(sdata: Sdata, flags: number): number {
 }
 
 /**
- * Gives the socket its storage, with `first` as the only element. Returns 0, -ENOMEM, or -EAGAIN if another CPU was faster; then
- * nothing of ours is left linked and the caller frees the element. The caller has charged the socket for both, and takes that back. Model: sk_storage_alloc(), Linux 5.2.
+ * Gives the socket its storage, with `first` as the only element. Returns 0, -ENOMEM, or -EAGAIN if another CPU was
+ * faster; then nothing of ours is left linked and the caller frees the element. The caller has charged the socket for
+ * both, and takes that back. Model: sk_storage_alloc(), Linux 5.2.
  */
 export function skStorageAlloc(cpu: Cpu, map: BpfMap, sk: Sk, first: Selem): number {
   const { words } = cpu
@@ -55,13 +56,15 @@ export function skStorageAlloc(cpu: Cpu, map: BpfMap, sk: Sk, first: Selem): num
   hlistSetOnly(words, first + SELEM.snode, storage + SK_STORAGE.list)
   selemLinkMap(cpu, map, storage, first)
 
-  // C6: published by cmpxchg, since sk_lock can't be taken here. From now on the pointer belongs to storage->lock: only who holds that lock sets it to NULL.
+  // C6: published by cmpxchg, since sk_lock can't be taken here. From now on the pointer belongs to storage->lock: only
+  // who holds that lock sets it to NULL.
   if (cmpxchg(words, sk + SOCK.storage, 0, storage) === 0) return 0
 
-  // C5: another CPU's storage is in place. Ours was on no socket, but our element was on the bucket, where the iterator may have
-  // seen it: so both are freed through RCU (H31), not at once.
+  // C5: another CPU's storage is in place. Ours was on no socket, but our element was on the bucket, where the iterator
+  // may have seen it: so both are freed through RCU (H31), not at once.
   selemUnlinkMap(cpu, first)
-  // Under the lock, while the caller's reference still holds the socket: an iterator that stands on our element asks the storage for its owner.
+  // Under the lock, while the caller's reference still holds the socket: an iterator that stands on our element asks
+  // the storage for its owner.
   spinLock(cpu, storage + SK_STORAGE.lock)
   words[storage + SK_STORAGE.sk] = 0
   spinUnlock(cpu, storage + SK_STORAGE.lock)
@@ -87,12 +90,12 @@ function checkUpdateFlags(words: Int32Array, map: BpfMap, flags: number): number
 }
 
 /**
- * Sets the value of `map` at `sk` to `value` (zeroes for null). In a read section, with a reference on the socket (C8): an element added to
- * a dying one would never be removed.
+ * Sets the value of `map` at `sk` to `value` (zeroes for null). In a read section, with a reference on the socket (C8):
+ * an element added to a dying one would never be removed.
  *
- * Returns the element's sdata, positive as all pointers are; or -EINVAL for flags; -EEXIST with BPF_NOEXIST; -ENOENT with BPF_EXIST; -ENOMEM for memory or the socket's limit;
- * -EAGAIN for a lost race: another CPU allocated the storage first, or emptied it while we waited for its lock.
- * Model: sk_storage_update(), Linux 5.2.
+ * Returns the element's sdata, positive as all pointers are; or -EINVAL for flags; -EEXIST with BPF_NOEXIST; -ENOENT
+ * with BPF_EXIST; -ENOMEM for memory or the socket's limit; -EAGAIN for a lost race: another CPU allocated the storage
+ * first, or emptied it while we waited for its lock. Model: sk_storage_update(), Linux 5.2.
  */
 export function skStorageUpdate(
   cpu: Cpu,
@@ -120,8 +123,8 @@ export function skStorageUpdate(
   }
 
   if ((flags & BPF_F_LOCK) !== 0 && (flags & BPF_NOEXIST) === 0) {
-    // In place, under the value's lock alone. If the element is deleted meanwhile our bytes land in memory that is still ours to write
-    // until the grace period ends, and the update counts as the earlier of the two.
+    // In place, under the value's lock alone. If the element is deleted meanwhile our bytes land in memory that is
+    // still ours to write until the grace period ends, and the update counts as the earlier of the two.
     const found = skStorageLookup(cpu, map, sk, false)
     err = checkFlags(found, flags)
     if (err !== 0) return err
@@ -146,7 +149,8 @@ function updateLocked(
   flags: number,
 ): number {
   const { words } = cpu
-  // C7: the list may have emptied while we waited for the lock. Then the storage is on its way out, and nothing may be added to it.
+  // C7: the list may have emptied while we waited for the lock. Then the storage is on its way out, and nothing may be
+  // added to it.
   if (words[storage + SK_STORAGE.list] === 0) return -EAGAIN
   const old = skStorageLookupLocked(cpu, map, storage)
   const err = checkFlags(old, flags)
@@ -155,11 +159,12 @@ function updateLocked(
     copyValueInLocked(cpu, map, old + SDATA.value, value as Int32Array)
     return old
   }
-  // C9: with the lock held the old element is sure to be unlinked below; its charge passes to the new one, which pays only where there is no old one.
+  // C9: with the lock held the old element is sure to be unlinked below; its charge passes to the new one, which pays
+  // only where there is no old one.
   const selem = selemAlloc(cpu, map, sk, value, old === 0 ? words[map + MAP.elemSize] : 0)
   if (selem === 0) return -ENOMEM
-  // First the map, then the socket, where lookups find it; then the old one goes, so that at no moment the list has none.
-  // A reader that is past the head already may still miss both and report -ENOENT, here as in Linux.
+  // First the map, then the socket, where lookups find it; then the old one goes, so that at no moment the list has
+  // none. A reader that is past the head already may still miss both and report -ENOENT, here as in Linux.
   selemLinkMap(cpu, map, storage, selem)
   selemLinkSk(cpu, storage, selem)
   if (old !== 0) {

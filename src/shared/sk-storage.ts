@@ -27,10 +27,10 @@ export const BPF_SK_STORAGE_GET_F_CREATE = 1
 const lookup = skStorageLookup
 
 /**
- * The value of `map` at `sk`, in a read section, or NULL if there is none. With BPF_SK_STORAGE_GET_F_CREATE one is made, with `init` or
- * zeroes, and NULL says that this was not possible: no memory, the socket's limit, a dying socket, another CPU's creation under way, other flags, a
- * map of another type, an `init` that is too short.
- * The pointer is good until the read section ends. Model: bpf_sk_storage_get().
+ * The value of `map` at `sk`, in a read section, or NULL if there is none. With BPF_SK_STORAGE_GET_F_CREATE one is
+ * made, with `init` or zeroes, and NULL says that this was not possible: no memory, the socket's limit, a dying socket,
+ * another CPU's creation under way, other flags, a map of another type, an `init` that is too short. The pointer is
+ * good until the read section ends. Model: bpf_sk_storage_get().
  */
 export function bpfSkStorageGet(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array | null, flags: number): Value {
   if (flags !== 0 && flags !== BPF_SK_STORAGE_GET_F_CREATE) return 0 as Value
@@ -42,19 +42,24 @@ export function bpfSkStorageGet(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array 
 
 function getWithCreate(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array | null): Value {
   const { words } = cpu
-  // A found element is its map's, and its map one of sk storage. Here a map of another type would be written to as if it were one.
+  // A found element is its map's, and its map one of sk storage. Here a map of another type would be written to as if
+  // it were one.
   if (words[map + MAP.type] !== BPF_MAP_TYPE_SK_STORAGE) return 0 as Value
   if (init !== null && init.length < valueWords(words, map)) return 0 as Value
   kasanCheck(cpu, sk, SOCK.SIZE)
   // C14: no element may be added to a dying socket; nobody would be left to remove it.
   if (!refcountIncNotZero(words, sk + SOCK.refcount)) return 0 as Value
   const sdata = skStorageUpdate(cpu, map, sk, init, BPF_NOEXIST)
-  // Ours may be the last reference, and then this put removes what we made; the value stays ours to use until the read section ends.
+  // Ours may be the last reference, and then this put removes what we made; the value stays ours to use until the read
+  // section ends.
   sockPut(cpu, sk)
   return (sdata > 0 ? sdata + SDATA.value : 0) as Value
 }
 
-/** Removes the value of `map` at `sk`, in a read section. Returns 0, or -ENOENT if there is none or the socket is dying. Model: bpf_sk_storage_delete(). */
+/**
+ * Removes the value of `map` at `sk`, in a read section. Returns 0, or -ENOENT if there is none or the socket is dying.
+ * Model: bpf_sk_storage_delete().
+ */
 export function bpfSkStorageDelete(cpu: Cpu, map: BpfMap, sk: Sk): number {
   kasanCheck(cpu, sk, SOCK.SIZE)
   if (!refcountIncNotZero(cpu.words, sk + SOCK.refcount)) return -ENOENT
@@ -72,8 +77,8 @@ function skStorageDelete(cpu: Cpu, map: BpfMap, sk: Sk): number {
 }
 
 /**
- * Copies the value of `map` at the socket behind `fd` to `out` (ceil(value size / 4) words). Returns 0, -EBADF, -ENOTSOCK, -ENOENT, or
- * -EINVAL for flags other than 0 and BPF_F_LOCK, or BPF_F_LOCK for a value without a lock.
+ * Copies the value of `map` at the socket behind `fd` to `out` (ceil(value size / 4) words). Returns 0, -EBADF,
+ * -ENOTSOCK, -ENOENT, or -EINVAL for flags other than 0 and BPF_F_LOCK, or BPF_F_LOCK for a value without a lock.
  */
 export function fdLookupElem(cpu: Cpu, map: BpfMap, fd: number, out: Int32Array, flags: number): number {
   if (flags !== 0 && !(flags === BPF_F_LOCK && mapValueHasSpinLock(cpu.words, map))) return -EINVAL
@@ -91,7 +96,10 @@ export function fdLookupElem(cpu: Cpu, map: BpfMap, fd: number, out: Int32Array,
   return sdata === 0 ? -ENOENT : 0
 }
 
-/** Sets the value of `map` at the socket behind `fd`. Returns 0 or the error of skStorageUpdate; -EINVAL for BPF_F_LOCK without a lock in the value, -EBADF and -ENOTSOCK before that. */
+/**
+ * Sets the value of `map` at the socket behind `fd`. Returns 0 or the error of skStorageUpdate; -EINVAL for BPF_F_LOCK
+ * without a lock in the value, -EBADF and -ENOTSOCK before that.
+ */
 export function fdUpdateElem(cpu: Cpu, map: BpfMap, fd: number, value: Int32Array, flags: number): number {
   // The syscall layer asks this before it looks at the key; all other flags are checked after it.
   if ((flags & BPF_F_LOCK) !== 0 && !mapValueHasSpinLock(cpu.words, map)) return -EINVAL

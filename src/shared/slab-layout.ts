@@ -61,7 +61,9 @@ export const MAGAZINE = { head: 0, count: 1, limit: 2, SIZE: 4 } as const
 /** Free objects of one class that no CPU holds. */
 export const DEPOT = { head: 0, count: 1, lock: 2, SIZE: 16 } as const
 
-/** Where this CPU's counts of live objects lie in its corner, one word a kind. They may go below zero: others may free. */
+/**
+ * Where this CPU's counts of live objects lie in its corner, one word a kind. They may go below zero: others may free.
+ */
 export const LIVE = PERCPU.allocator + SIZE_CLASSES.length * MAGAZINE.SIZE
 
 /** Words that this CPU's live objects take, counted likewise. */
@@ -77,7 +79,10 @@ function magazineLimit(size: number): number {
   return size <= LARGEST_SMALL ? 4 : 0
 }
 
-/** Prepares every CPU's magazines. With the sanitizer they hold nothing, so that each alloc and free takes the checked path. */
+/**
+ * Prepares every CPU's magazines. With the sanitizer they hold nothing, so that each alloc and free takes the checked
+ * path.
+ */
 export function initSlab(words: Int32Array, sanitize: boolean): void {
   for (let id = 0; id < words[HEADER.cpus]; id++) {
     const base = cpuBase(words[HEADER.rcu], id) + PERCPU.allocator

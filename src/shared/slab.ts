@@ -1,9 +1,9 @@
 /**
  * The allocator: size classes, a magazine per CPU and class, a shared depot behind them, fresh memory at the end.
  *
- * The common alloc and free touch only this CPU's own words: no atomic, no lock. A magazine that runs empty or full trades half of
- * its content with the depot. Out of memory is NULL. The caller says at free what it said at alloc (kind and size), so that
- * objects need no header. Model: kmalloc over SLUB with per-CPU sheaves.
+ * The common alloc and free touch only this CPU's own words: no atomic, no lock. A magazine that runs empty or full
+ * trades half of its content with the depot. Out of memory is NULL. The caller says at free what it said at alloc (kind
+ * and size), so that objects need no header. Model: kmalloc over SLUB with per-CPU sheaves.
  */
 
 import { type Cpu, PERCPU } from '../sync/cpu.ts'
@@ -24,7 +24,8 @@ import {
 } from './slab-layout.ts'
 
 /**
- * Allocates `size` words. The object begins on a cache line and holds whatever was there. Returns NULL when memory is out.
+ * Allocates `size` words. The object begins on a cache line and holds whatever was there. Returns NULL when memory is
+ * out.
  * @explore alloc cpu.words[result] size=size kind=KIND_NAMES[kind]
  */
 export function kmalloc(cpu: Cpu, kind: Kind, size: number): number {
@@ -91,7 +92,10 @@ function kfreeSlow(cpu: Cpu, size: number, object: number): void {
   words[magazine + MAGAZINE.head] = object
 }
 
-/** Takes one object for the caller and half a magazine besides, from the depot or from fresh memory. NULL if there is neither. */
+/**
+ * Takes one object for the caller and half a magazine besides, from the depot or from fresh memory. NULL if there is
+ * neither.
+ */
 function takeFromDepot(cpu: Cpu, index: number): number {
   const { words, base } = cpu
   const magazine = base + PERCPU.allocator + index * MAGAZINE.SIZE
@@ -118,7 +122,10 @@ function takeFromDepot(cpu: Cpu, index: number): number {
   return carve(words, magazine, SIZE_CLASSES[index], want)
 }
 
-/** Cuts up to `want` objects off the end of what was ever used: the first is returned, the rest fill the magazine in ascending order. */
+/**
+ * Cuts up to `want` objects off the end of what was ever used: the first is returned, the rest fill the magazine in
+ * ascending order.
+ */
 function carve(words: Int32Array, magazine: number, size: number, want: number): number {
   const end = words[HEADER.heapEnd]
   let object: number

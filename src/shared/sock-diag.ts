@@ -44,8 +44,9 @@ export interface DiagSocket {
 }
 
 /**
- * Shows every open socket of a type, and returns 0 or the error of the request (skStorageDiagAlloc). A stream socket that neither listens nor is connected is
- * in no table of the kernel's and is not shown. Datagram sockets are shown without storages: inet_diag puts them where only connection-oriented sockets pass.
+ * Shows every open socket of a type, and returns 0 or the error of the request (skStorageDiagAlloc). A stream socket
+ * that neither listens nor is connected is in no table of the kernel's and is not shown. Datagram sockets are shown
+ * without storages: inet_diag puts them where only connection-oriented sockets pass.
  */
 export function sockDiagDump(cpu: Cpu, request: DiagRequest, show: (socket: DiagSocket) => void): number {
   const { words } = cpu

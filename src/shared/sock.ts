@@ -1,8 +1,9 @@
 /**
  * Sockets: born with one reference, dead when the last is put.
  *
- * The death of a socket comes in two kinds. One marked SOCK_RCU_FREE (listeners, UDP) may be found under RCU without a reference, so
- * after its last put it waits for a grace period. Any other kind is destroyed at once: nobody may have reached it without a reference.
+ * The death of a socket comes in two kinds. One marked SOCK_RCU_FREE (listeners, UDP) may be found under RCU without a
+ * reference, so after its last put it waits for a grace period. Any other kind is destroyed at once: nobody may have
+ * reached it without a reference.
  */
 
 import type { Cpu } from '../sync/cpu.ts'
@@ -78,7 +79,10 @@ export function skAlloc(cpu: Cpu, options: SockOptions): Sk {
   return sk
 }
 
-/** Gives the socket a cookie of its own. Each CPU counts for itself, in steps of the number of CPUs. Model: gen_cookie_next(). */
+/**
+ * Gives the socket a cookie of its own. Each CPU counts for itself, in steps of the number of CPUs. Model:
+ * gen_cookie_next().
+ */
 export function setCookie(cpu: Cpu, sk: Sk): void {
   const { words } = cpu
   const counter = words[HEADER.cookies] + cpu.id * 16
@@ -103,7 +107,10 @@ export function sockHoldNotZero(cpu: Cpu, sk: Sk): boolean {
   return refcountIncNotZero(cpu.words, sk + SOCK.refcount)
 }
 
-/** Drops a reference; the last one destroys the socket, or has it destroyed after a grace period. Never waits. Model: sock_put(), sk_destruct(). */
+/**
+ * Drops a reference; the last one destroys the socket, or has it destroyed after a grace period. Never waits. Model:
+ * sock_put(), sk_destruct().
+ */
 export function sockPut(cpu: Cpu, sk: Sk): void {
   const { words } = cpu
   if (!refcountDecAndTest(words, sk + SOCK.refcount)) return

@@ -11,7 +11,10 @@ export const BPF_EXIST = 2
 /** Copies the value under its bpf_spin_lock, in place where one exists. */
 export const BPF_F_LOCK = 4
 
-/** Whether these are the flags of an update: one of the three modes, with BPF_F_LOCK or without. In the kernel they are a u64; any other number is refused. */
+/**
+ * Whether these are the flags of an update: one of the three modes, with BPF_F_LOCK or without. In the kernel they are
+ * a u64; any other number is refused.
+ */
 export function updateFlagsValid(flags: number): boolean {
   return (flags | 0) === flags && (flags & ~BPF_F_LOCK) >>> 0 <= BPF_EXIST
 }

@@ -1,8 +1,8 @@
 /**
  * Copies of whole values, between shared memory and a caller's own words.
  *
- * A value with a bpf_spin_lock is copied around it: the lock word in shared memory is never overwritten, or an element would
- * be born locked or lose its owner, and a copy that goes out reads 0 there.
+ * A value with a bpf_spin_lock is copied around it: the lock word in shared memory is never overwritten, or an element
+ * would be born locked or lose its owner, and a copy that goes out reads 0 there.
  */
 
 import { bpfSpinLock, bpfSpinUnlock } from '../sync/bpf-spin-lock.ts'
@@ -27,8 +27,8 @@ export function valueLock(words: Int32Array, map: BpfMap, value: number): number
 }
 
 /**
- * Fills a fresh element that nobody else can see: from `from`, or with zeroes where that is null. The lock begins free: H15, a
- * lock word taken over from the user would be held by nobody, for ever.
+ * Fills a fresh element that nobody else can see: from `from`, or with zeroes where that is null. The lock begins free:
+ * H15, a lock word taken over from the user would be held by nobody, for ever.
  */
 export function initValue(cpu: Cpu, map: BpfMap, value: number, from: Int32Array | null): void {
   const { words } = cpu

@@ -27,7 +27,8 @@ export function bpfSpinLock(cpu: Cpu, lock: number): void {
 }
 
 /**
- * Releases the lock in a value. Throws KernelBug 'unlock-not-owner' if this CPU does not hold it, 'unlock-of-other-kind' if it took it with spinLock.
+ * Releases the lock in a value. Throws KernelBug 'unlock-not-owner' if this CPU does not hold it,
+ * 'unlock-of-other-kind' if it took it with spinLock.
  * @explore unlock cpu.words[lock]
  */
 export function bpfSpinUnlock(cpu: Cpu, lock: number): void {
@@ -37,7 +38,10 @@ export function bpfSpinUnlock(cpu: Cpu, lock: number): void {
   cpu.words[cpu.base + PERCPU.locksHeld]--
 }
 
-/** Throws where this CPU holds the word as another kind of lock; what it does not hold at all, the release itself refuses. */
+/**
+ * Throws where this CPU holds the word as another kind of lock; what it does not hold at all, the release itself
+ * refuses.
+ */
 function refuseOther(cpu: Cpu, lock: number): void {
   if (lockOwner(cpu.words, lock) !== cpu.id) return
   throw new KernelBug(

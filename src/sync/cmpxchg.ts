@@ -1,11 +1,14 @@
 /**
  * The atomic steps everything else is made of, under the names the kernel's readers know.
  *
- * All of them are sequentially consistent, a failing cmpxchg too: ECMAScript has no weaker kind. On a typed array each is a
- * call into V8 (6 to 10 ns), so a hot path counts them.
+ * All of them are sequentially consistent, a failing cmpxchg too: ECMAScript has no weaker kind. On a typed array each
+ * is a call into V8 (6 to 10 ns), so a hot path counts them.
  */
 
-/** Stores `next` if the word holds `expected`. Returns what it held: equal to `expected` exactly when it was replaced. Model: cmpxchg(). */
+/**
+ * Stores `next` if the word holds `expected`. Returns what it held: equal to `expected` exactly when it was replaced.
+ * Model: cmpxchg().
+ */
 export function cmpxchg(words: Int32Array, at: number, expected: number, next: number): number {
   return Atomics.compareExchange(words, at, expected, next)
 }

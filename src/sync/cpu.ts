@@ -59,7 +59,9 @@ export const PERCPU = {
   /** Callbacks in both lists, and the count at which the next quiescent state looks after them. */
   callbacks: 25,
   callbackLimit: 26,
-  /** The grace-period number this CPU has looked after, 0 when it has to look at its next quiescent state in any case. */
+  /**
+   * The grace-period number this CPU has looked after, 0 when it has to look at its next quiescent state in any case.
+   */
   attended: 27,
   /** Deferred work that goes on after a grace period, newest first; see deferred-work.ts. */
   laterWork: 28,

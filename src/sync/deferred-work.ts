@@ -1,8 +1,9 @@
 /**
- * Work that must not be done where it arises: freeing a map sleeps for two grace periods, and the last reference to it may be
- * dropped inside a read section. It is queued here and done by the kworker. Model: schedule_work().
+ * Work that must not be done where it arises: freeing a map sleeps for two grace periods, and the last reference to it
+ * may be dropped inside a read section. It is queued here and done by the kworker. Model: schedule_work().
  *
- * Work that waits for a grace period says so and returns instead of waiting: what was queued together then waits once, together.
+ * Work that waits for a grace period says so and returns instead of waiting: what was queued together then waits once,
+ * together.
  */
 
 import { CALLBACK_MASK, type Cpu, mightSleep, PERCPU } from './cpu.ts'
@@ -28,8 +29,8 @@ export function queueWork(cpu: Cpu, head: number, func: number): void {
 }
 
 /**
- * For deferred work, as the last thing it does: goes on with callback `func` on the same head after a grace period, together with whatever else asks for one in
- * this run. Model: queue_rcu_work().
+ * For deferred work, as the last thing it does: goes on with callback `func` on the same head after a grace period,
+ * together with whatever else asks for one in this run. Model: queue_rcu_work().
  */
 export function queueRcuWork(cpu: Cpu, head: number, func: number): void {
   const { words, base, rcu } = cpu
@@ -40,8 +41,8 @@ export function queueRcuWork(cpu: Cpu, head: number, func: number): void {
 }
 
 /**
- * Does what is queued, oldest first, to its end, and runs orphaned callbacks. Returns how many of both there were. Sleeps: for one grace period after each round of
- * work that asked for one, however much that was.
+ * Does what is queued, oldest first, to its end, and runs orphaned callbacks. Returns how many of both there were.
+ * Sleeps: for one grace period after each round of work that asked for one, however much that was.
  */
 export function runDeferredWork(cpu: Cpu): number {
   const { words, base, rcu } = cpu

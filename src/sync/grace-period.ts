@@ -1,9 +1,9 @@
 /**
  * RCU, the updater's side: grace periods, which end when every CPU has been seen outside its read sections.
  *
- * Two numbers drive it: `started` goes up when a grace period begins, `completed` follows when it has ended. Any waiter may
- * move either (a compareExchange each), so there is no thread whose death would stop them, and all who wait at once share
- * one. Each CPU reports by storing the number of the grace period it saw into its own `quiescent` word.
+ * Two numbers drive it: `started` goes up when a grace period begins, `completed` follows when it has ended. Any waiter
+ * may move either (a compareExchange each), so there is no thread whose death would stop them, and all who wait at once
+ * share one. Each CPU reports by storing the number of the grace period it saw into its own `quiescent` word.
  */
 
 import { beginWait, type Cpu, endWait, PERCPU, WAITING_GRACE_PERIOD } from './cpu.ts'
@@ -17,14 +17,17 @@ export function reached(a: number, b: number): boolean {
   return ((a - b) | 0) >= 0
 }
 
-/** The first grace period that begins after now: what was unlinked before this call is unreachable once it has completed. */
+/**
+ * The first grace period that begins after now: what was unlinked before this call is unreachable once it has
+ * completed.
+ */
 export function nextGracePeriod(cpu: Cpu): number {
   return (Atomics.load(cpu.words, cpu.rcu + RCU.started) + GRACE_PERIOD_STEP) | 0
 }
 
 /**
- * Moves grace periods on as far as possible without waiting: starts one if none is in progress, completes it if every CPU
- * has reported. Returns the `quiescent` word of a CPU that has not, or 0 if there was progress.
+ * Moves grace periods on as far as possible without waiting: starts one if none is in progress, completes it if every
+ * CPU has reported. Returns the `quiescent` word of a CPU that has not, or 0 if there was progress.
  */
 export function pushGracePeriod(cpu: Cpu): number {
   const { words, rcu } = cpu
@@ -41,7 +44,10 @@ export function pushGracePeriod(cpu: Cpu): number {
   return 0
 }
 
-/** The `quiescent` word of a CPU that has not reported grace period `started`, or 0. The caller's own counts like any other: it reports before it asks. */
+/**
+ * The `quiescent` word of a CPU that has not reported grace period `started`, or 0. The caller's own counts like any
+ * other: it reports before it asks.
+ */
 function firstLaggard(cpu: Cpu, started: number): number {
   const { words, rcu } = cpu
   const cpus = words[rcu + RCU.cpus]
@@ -54,8 +60,8 @@ function firstLaggard(cpu: Cpu, started: number): number {
 }
 
 /**
- * Stores this CPU's state and wakes whoever waits for it. The notify can't be saved by asking whether a grace period is in progress: another
- * CPU may see our store and complete it before we ask, while a third still sleeps on this word.
+ * Stores this CPU's state and wakes whoever waits for it. The notify can't be saved by asking whether a grace period is
+ * in progress: another CPU may see our store and complete it before we ask, while a third still sleeps on this word.
  */
 export function reportState(cpu: Cpu, state: number): void {
   Atomics.store(cpu.words, cpu.base + PERCPU.quiescent, state)

@@ -24,7 +24,10 @@ export type KernelBugCode =
   | 'omem-not-zero'
   | 'fortify'
 
-/** Thrown when kernel code is called against its rules. `code` names the rule, `message` says who, where and what instead. */
+/**
+ * Thrown when kernel code is called against its rules. `code` names the rule, `message` says who, where and what
+ * instead.
+ */
 export class KernelBug extends Error {
   override readonly name = 'KernelBug'
   /** The rule that was broken. */

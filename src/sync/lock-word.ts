@@ -2,8 +2,8 @@
  * One word that is a lock: 0 when free, else the owner's CPU id + 1 and a contended bit.
  *
  * The owner stands in the word so that a hang can be told instead of suffered. The contended bit says that somebody is
- * parked: waking nobody costs 27 ns, so the release asks first. Waiting spins for a while and then parks, because there may
- * be more CPUs than cores and the owner may need ours. Model: the three-state futex mutex.
+ * parked: waking nobody costs 27 ns, so the release asks first. Waiting spins for a while and then parks, because there
+ * may be more CPUs than cores and the owner may need ours. Model: the three-state futex mutex.
  */
 
 import { cpuRelax } from './cmpxchg.ts'
@@ -30,7 +30,10 @@ export function tryAcquireWord(cpu: Cpu, lock: number): boolean {
   return Atomics.compareExchange(cpu.words, lock, 0, cpu.id + 1) === 0
 }
 
-/** Takes the lock, waiting as long as it takes. `kind` is the WAITING_* shown to the watchdog. Throws KernelBug if this CPU holds it already. */
+/**
+ * Takes the lock, waiting as long as it takes. `kind` is the WAITING_* shown to the watchdog. Throws KernelBug if this
+ * CPU holds it already.
+ */
 export function acquireWord(cpu: Cpu, lock: number, kind: number): void {
   if (Atomics.compareExchange(cpu.words, lock, 0, cpu.id + 1) !== 0) acquireContended(cpu, lock, kind)
 }
@@ -87,7 +90,10 @@ function acquireSpinning(words: Int32Array, lock: number, me: number): boolean {
   return true
 }
 
-/** Releases the lock and wakes one waiter if there may be any. Throws KernelBug, changing nothing, if this CPU does not hold it. */
+/**
+ * Releases the lock and wakes one waiter if there may be any. Throws KernelBug, changing nothing, if this CPU does not
+ * hold it.
+ */
 export function releaseWord(cpu: Cpu, lock: number): void {
   const { words } = cpu
   const me = cpu.id + 1

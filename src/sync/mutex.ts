@@ -13,7 +13,8 @@ import { rcuIsOnline, rcuOffline, rcuOnline } from './quiescent-state.ts'
 export function mutexLock(cpu: Cpu, mutex: number): void {
   mightSleep(cpu, 'mutexLock')
   if (tryAcquireWord(cpu, mutex)) return
-  // The owner may be waiting for a grace period, and that for us: whoever sleeps is outside every read section and says so.
+  // The owner may be waiting for a grace period, and that for us: whoever sleeps is outside every read section and says
+  // so.
   const wasOnline = rcuIsOnline(cpu)
   if (wasOnline) rcuOffline(cpu)
   try {

@@ -15,9 +15,10 @@ const look = hintLoad
 /**
  * The online rule. From here on grace periods wait for this CPU.
  *
- * Store our state, then load `started`; the updater does the reverse: unlink, advance `started`, scan the states. Store then load on
- * both sides, so one of them sees the other: either the scan finds us online and waits, or our load sees the new number, and
- * with it everything that was unlinked before. A CPU that only stored could miss both. Pairs with startGracePeriod and firstLaggard.
+ * Store our state, then load `started`; the updater does the reverse: unlink, advance `started`, scan the states. Store
+ * then load on both sides, so one of them sees the other: either the scan finds us online and waits, or our load sees
+ * the new number, and with it everything that was unlinked before. A CPU that only stored could miss both. Pairs with
+ * startGracePeriod and firstLaggard.
  */
 export function rcuOnline(cpu: Cpu): void {
   const { words, base, rcu } = cpu
@@ -47,9 +48,10 @@ export function rcuOffline(cpu: Cpu): void {
 /**
  * The quiescent-state rule. Between two programs a CPU holds no pointer; saying so is all a reader ever pays for RCU.
  *
- * The hintLoad at `started` is a hint load, since an Atomics.load there would cost more than the lookup it follows. When the number
- * has moved we load it again, properly: that load sees everything the updater did before it advanced, so the plain loads
- * of the next read section can't find what was unlinked before. Then we store the number that we read.
+ * The hintLoad at `started` is a hint load, since an Atomics.load there would cost more than the lookup it follows.
+ * When the number has moved we load it again, properly: that load sees everything the updater did before it advanced,
+ * so the plain loads of the next read section can't find what was unlinked before. Then we store the number that we
+ * read.
  */
 export function rcuQuiescentState(cpu: Cpu): void {
   const { words, base, rcu } = cpu

@@ -18,8 +18,9 @@ import { ringWorkBell } from './work-bell.ts'
 export const RCU_HEAD = { next: 0, func: 1, SIZE: 2 } as const
 
 /**
- * A CPU looks after its callbacks at the latest when this many new ones have come together. Fewer wait for the next grace period that somebody else
- * begins. Somebody does: the kworker begins one every fiftieth of a second while CPUs are at work, as the kernel's tick would, and a CPU that goes offline leaves it what it has.
+ * A CPU looks after its callbacks at the latest when this many new ones have come together. Fewer wait for the next
+ * grace period that somebody else begins. Somebody does: the kworker begins one every fiftieth of a second while CPUs
+ * are at work, as the kernel's tick would, and a CPU that goes offline leaves it what it has.
  */
 const BATCH = 64
 
@@ -54,12 +55,15 @@ export function kfreeRcu(cpu: Cpu, head: number): void {
   if (callbacks >= words[base + PERCPU.callbackLimit]) words[base + PERCPU.attended] = 0
 }
 
-/** One to begin a grace period, one to report it and complete it, one to run what waited for it: so that callbacks need no second visit where nobody else is online. */
+/**
+ * One to begin a grace period, one to report it and complete it, one to run what waited for it: so that callbacks need
+ * no second visit where nobody else is online.
+ */
 const PASSES = 3
 
 /**
- * A quiescent state of an online CPU: runs the callbacks whose grace period has completed, gives one to those that have none, reports the grace period
- * in progress, and pushes it on.
+ * A quiescent state of an online CPU: runs the callbacks whose grace period has completed, gives one to those that have
+ * none, reports the grace period in progress, and pushes it on.
  */
 export function advanceCallbacks(cpu: Cpu): void {
   const { words, base, rcu } = cpu

@@ -6,7 +6,10 @@ import { PERCPU } from './cpu.ts'
 
 /** What all CPUs share. The CPUs' own corners (PERCPU) follow it, one after the other. */
 export const RCU = {
-  /** Number of the newest grace period. Loaded as a hint by every CPU between two programs, so it is alone with its kin on a line. */
+  /**
+   * Number of the newest grace period. Loaded as a hint by every CPU between two programs, so it is alone with its kin
+   * on a line.
+   */
   started: 0,
   /** Number of the newest grace period that has ended. */
   completed: 1,

@@ -1,16 +1,17 @@
 /**
  * RCU, the reader's side: sections that cost nothing, and the two ways a pointer crosses between threads.
  *
- * Quiescent-state based, as on a kernel that does not preempt: a reader announces nothing when it begins or ends. A CPU says
- * from time to time that it is between two sections (grace-period.ts), and whoever wants to free something waits for that.
+ * Quiescent-state based, as on a kernel that does not preempt: a reader announces nothing when it begins or ends. A CPU
+ * says from time to time that it is between two sections (grace-period.ts), and whoever wants to free something waits
+ * for that.
  */
 
 import { type Cpu, PERCPU } from './cpu.ts'
 import { KernelBug } from './kernel-bug.ts'
 
 /**
- * Begins a read section: what a dereference finds from here on is not freed before the matching rcuReadUnlock. Sections nest.
- * Writes only this CPU's own line. Throws KernelBug 'cpu-offline' on a CPU that no grace period waits for.
+ * Begins a read section: what a dereference finds from here on is not freed before the matching rcuReadUnlock. Sections
+ * nest. Writes only this CPU's own line. Throws KernelBug 'cpu-offline' on a CPU that no grace period waits for.
  * @explore read-enter
  */
 export function rcuReadLock(cpu: Cpu): void {
@@ -54,11 +55,12 @@ function throwUnbalanced(cpu: Cpu): never {
 /**
  * Loads a pointer that others publish, inside a read section.
  *
- * A plain load, on purpose. V8 turns every Atomics.load on a typed array into a call, 6 to 10 ns, where a cached lookup as
- * a whole takes two or three; a plain aligned 32-bit load is one machine load on every V8 target, neither hoisted nor merged. The
- * accesses that depend on its value are ordered behind it by the address dependency: the contract Linux itself relies on.
- * ECMAScript promises no such order, so by its letter this load, and the plain reads of the object behind it, race with the
- * publisher. This is the one place where the code leans on the machine instead of the standard.
+ * A plain load, on purpose. V8 turns every Atomics.load on a typed array into a call, 6 to 10 ns, where a cached lookup
+ * as a whole takes two or three; a plain aligned 32-bit load is one machine load on every V8 target, neither hoisted
+ * nor merged. The accesses that depend on its value are ordered behind it by the address dependency: the contract Linux
+ * itself relies on. ECMAScript promises no such order, so by its letter this load, and the plain reads of the object
+ * behind it, race with the publisher. This is the one place where the code leans on the machine instead of the
+ * standard.
  *
  * Pairs with rcuAssignPointer, or with the cmpxchg that publishes a socket's storage. It orders what is read *through*
  * the pointer and nothing else.
@@ -86,11 +88,11 @@ export function hintLoad(words: Int32Array, at: number): number {
 }
 
 /**
- * A plain store that dereferences and hints may race with (WRITE_ONCE). An aligned 32-bit store is never torn, says the standard, and
- * everybody sees it at the latest with the next atomic step of its thread, such as the release of a lock.
+ * A plain store that dereferences and hints may race with (WRITE_ONCE). An aligned 32-bit store is never torn, says the
+ * standard, and everybody sees it at the latest with the next atomic step of its thread, such as the release of a lock.
  *
- * It publishes nothing: right for NULL, for a number, for a link that is only compared. All others who touch the word, writers above all, do so
- * under a lock that the caller holds.
+ * It publishes nothing: right for NULL, for a number, for a link that is only compared. All others who touch the word,
+ * writers above all, do so under a lock that the caller holds.
  * @explore write-once words[at] value=value
  */
 export function writeOnce(words: Int32Array, at: number, value: number): void {

@@ -2,8 +2,8 @@
  * Reference counts that stay at zero once they got there.
  *
  * A socket whose count is zero is being destroyed; taking a reference then would bring back the dead. So a
- * taker looks first and only then adds, in one atomic step. A count that ran away saturates and is never freed: a leak is
- * better than a use after free. Model: refcount_t, Linux 4.11.
+ * taker looks first and only then adds, in one atomic step. A count that ran away saturates and is never freed: a leak
+ * is better than a use after free. Model: refcount_t, Linux 4.11.
  */
 
 import { KernelBug } from './kernel-bug.ts'
@@ -52,7 +52,10 @@ export function refcountIncNotZero(words: Int32Array, count: number): boolean {
   return false
 }
 
-/** Drops a reference. Returns true to the one caller that dropped the last and now owns the destruction. Throws KernelBug on underflow. */
+/**
+ * Drops a reference. Returns true to the one caller that dropped the last and now owns the destruction. Throws
+ * KernelBug on underflow.
+ */
 export function refcountDecAndTest(words: Int32Array, count: number): boolean {
   const was = Atomics.sub(words, count, 1)
   if (was === 1) return true

@@ -28,7 +28,8 @@ export function spinTryLock(cpu: Cpu, lock: number): boolean {
 }
 
 /**
- * Releases the lock. Throws KernelBug 'unlock-not-owner' if this CPU does not hold it, 'unlock-of-other-kind' if it took it with bpfSpinLock.
+ * Releases the lock. Throws KernelBug 'unlock-not-owner' if this CPU does not hold it, 'unlock-of-other-kind' if it
+ * took it with bpfSpinLock.
  * @explore unlock cpu.words[lock]
  */
 export function spinUnlock(cpu: Cpu, lock: number): void {

@@ -11,7 +11,8 @@ import { RCU } from './rcu-layout.ts'
 
 /**
  * Waits until every read section that was open when it was called has ended. Sleeps; while it does, this CPU counts as
- * offline, and its own callbacks are handed over. Throws KernelBug in a read section, under a spin lock, in a callback and on the main thread.
+ * offline, and its own callbacks are handed over. Throws KernelBug in a read section, under a spin lock, in a callback
+ * and on the main thread.
  * @explore grace-period
  */
 export function synchronizeRcu(cpu: Cpu): void {
@@ -26,7 +27,10 @@ export function synchronizeRcu(cpu: Cpu): void {
   if (wasOnline) rcuOnline(cpu)
 }
 
-/** Waits a grace period for the orphans there are and runs them. Returns how many. Sleeps; the kworker's share of callRcu. */
+/**
+ * Waits a grace period for the orphans there are and runs them. Returns how many. Sleeps; the kworker's share of
+ * callRcu.
+ */
 export function runOrphans(cpu: Cpu): number {
   const { words, rcu } = cpu
   mutexLock(cpu, rcu + RCU.orphanMutex)
@@ -44,9 +48,10 @@ export function runOrphans(cpu: Cpu): number {
 /**
  * Waits until every callback queued before the call, on whatever CPU, has run. Not those that callbacks queue in turn.
  *
- * Four grace periods are enough. A CPU may see the first with its `wait` list taken up by an older one and the rest still in `next`;
- * reporting the second it runs the old ones and gives the rest the third; the third completes; and reporting the fourth
- * it has run them, since it runs what is ripe before it reports. A CPU that goes offline meanwhile leaves orphans, run at the end.
+ * Four grace periods are enough. A CPU may see the first with its `wait` list taken up by an older one and the rest
+ * still in `next`; reporting the second it runs the old ones and gives the rest the third; the third completes; and
+ * reporting the fourth it has run them, since it runs what is ripe before it reports. A CPU that goes offline meanwhile
+ * leaves orphans, run at the end.
  *
  * Sleeps, and throws KernelBug where that is not allowed. Model: rcu_barrier().
  * @explore barrier

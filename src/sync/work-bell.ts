@@ -16,7 +16,10 @@ export function readWorkBell(cpu: Cpu): number {
   return Atomics.load(cpu.words, cpu.rcu + RCU.workBell)
 }
 
-/** Parks until the bell has moved on from `seen`, or `ms` milliseconds. The CPU must be offline: nobody would see it leave its read sections. */
+/**
+ * Parks until the bell has moved on from `seen`, or `ms` milliseconds. The CPU must be offline: nobody would see it
+ * leave its read sections.
+ */
 export function waitForWorkBell(cpu: Cpu, seen: number, ms: number): void {
   Atomics.wait(cpu.words, cpu.rcu + RCU.workBell, seen, ms)
 }

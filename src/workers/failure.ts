@@ -1,5 +1,6 @@
 /**
- * What ends a machine before its time, told as a story: which CPU, what it did or waited for, since when, who is in the way.
+ * What ends a machine before its time, told as a story: which CPU, what it did or waited for, since when, who is in the
+ * way.
  */
 
 import type { Story } from './task.ts'

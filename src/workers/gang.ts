@@ -1,8 +1,8 @@
 /**
  * A start barrier: a gang of CPUs begins together, or the races it is after never happen.
  *
- * The pool hands out tasks one by one, each to a thread that may first have to wake up. A CPU that waits here is offline for
- * RCU, so that those who are not here yet can still wait for grace periods.
+ * The pool hands out tasks one by one, each to a thread that may first have to wake up. A CPU that waits here is
+ * offline for RCU, so that those who are not here yet can still wait for grace periods.
  */
 
 import type { Cpu } from '../sync/cpu.ts'
@@ -15,8 +15,8 @@ const SPINS = 2000
 const NAP = 20
 
 /**
- * Waits until `size` CPUs have called it; the last to arrive releases all. May be used again at once. Returns false if the machine's stop flag was set
- * meanwhile: then somebody may have failed and will never come.
+ * Waits until `size` CPUs have called it; the last to arrive releases all. May be used again at once. Returns false if
+ * the machine's stop flag was set meanwhile: then somebody may have failed and will never come.
  */
 export function gangWait(cpu: Cpu, control: Int32Array, size: number): boolean {
   const wasOnline = rcuIsOnline(cpu)

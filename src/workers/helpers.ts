@@ -1,8 +1,9 @@
 /**
- * The helpers as programs may call them: those of src/shared behind the rules that the kernel's verifier proves and we check as they run.
+ * The helpers as programs may call them: those of src/shared behind the rules that the kernel's verifier proves and we
+ * check as they run.
  *
- * Maps of the type that a helper is for, whole keys and values, a lock that is one. One bpf_spin_lock at a time (bpfSpinLock itself sees to that), no helper
- * call while it is held, released at the end of the program.
+ * Maps of the type that a helper is for, whole keys and values, a lock that is one. One bpf_spin_lock at a time
+ * (bpfSpinLock itself sees to that), no helper call while it is held, released at the end of the program.
  */
 
 import { bpfMapDeleteElem, bpfMapLookupElem, bpfMapUpdateElem } from '../shared/hash-map.ts'

@@ -1,5 +1,6 @@
 /**
- * The kworker: one more CPU, for work that sleeps. It frees maps, runs callbacks that CPUs left behind, and brings all to rest when asked.
+ * The kworker: one more CPU, for work that sleeps. It frees maps, runs callbacks that CPUs left behind, and brings all
+ * to rest when asked.
  */
 
 import type { Cpu } from '../sync/cpu.ts'
@@ -26,7 +27,10 @@ export function kworkerLoop(cpu: Cpu, control: Int32Array): void {
   }
 }
 
-/** Waits for one grace period and notes how long it took. Also our tick, which keeps them coming: a CPU with few callbacks does not ask for one (BATCH in rcu-callback.ts). */
+/**
+ * Waits for one grace period and notes how long it took. Also our tick, which keeps them coming: a CPU with few
+ * callbacks does not ask for one (BATCH in rcu-callback.ts).
+ */
 function measureGracePeriod(cpu: Cpu, control: Int32Array): void {
   const begin = performance.now()
   synchronizeRcu(cpu)
@@ -36,7 +40,10 @@ function measureGracePeriod(cpu: Cpu, control: Int32Array): void {
   Atomics.store(control, CONTROL.measured, index + 1)
 }
 
-/** Comes to rest: no work queued, no callback waiting. A callback may queue work and work callbacks, so look again until there is nothing. */
+/**
+ * Comes to rest: no work queued, no callback waiting. A callback may queue work and work callbacks, so look again until
+ * there is nothing.
+ */
 function serveSettle(cpu: Cpu, control: Int32Array): void {
   const asked = Atomics.load(control, CONTROL.settleAsked)
   if (asked === Atomics.load(control, CONTROL.settleDone)) return

@@ -1,6 +1,6 @@
 /**
- * Whether a word is the bpf_spin_lock of a value. The verifier knows from which map a program has each pointer; we look for the map whose
- * element the word would be in.
+ * Whether a word is the bpf_spin_lock of a value. The verifier knows from which map a program has each pointer; we look
+ * for the map whose element the word would be in.
  */
 
 import { BPF_MAP_TYPE_SK_STORAGE } from '../shared/map-options.ts'
@@ -13,7 +13,10 @@ import { VerifierError } from './verifier-error.ts'
 /** The map of the lock before, which is asked first: a program mostly takes locks of one map. */
 let last = 0 as BpfMap
 
-/** Throws VerifierError unless `lock` is the bpf_spin_lock in a value of some map. In a read section, as all that has a pointer to a value is. */
+/**
+ * Throws VerifierError unless `lock` is the bpf_spin_lock in a value of some map. In a read section, as all that has a
+ * pointer to a value is.
+ */
 export function checkLock(cpu: Cpu, lock: number): void {
   if (!isLockOf(cpu.words, last, lock)) checkAll(cpu, lock)
 }

@@ -36,8 +36,9 @@ import type { Task } from './task.ts'
 import { Threads } from './threads.ts'
 
 /**
- * Boots a machine, which keeps the process alive until it is shut down or destroyed. Resolves when every CPU has its thread. Throws RangeError, one sentence, for
- * options that make no sense, and MachineFailure if a thread does not start.
+ * Boots a machine, which keeps the process alive until it is shut down or destroyed. Resolves when every CPU has its
+ * thread. Throws RangeError, one sentence, for options that make no sense, and MachineFailure if a thread does not
+ * start.
  */
 export async function boot(options: BootOptions): Promise<Machine> {
   if (!(Number.isInteger(options.cpus) && options.cpus >= 1 && options.cpus <= MAX_CPUS - 2)) {
@@ -63,7 +64,10 @@ export async function boot(options: BootOptions): Promise<Machine> {
   }
 }
 
-/** A machine: CPUs, sockets and maps in one memory. What its methods do to sockets and maps throws BpfError with the errno of the kernel. It ends by `shutdown` or `destroy`. */
+/**
+ * A machine: CPUs, sockets and maps in one memory. What its methods do to sockets and maps throws BpfError with the
+ * errno of the kernel. It ends by `shutdown` or `destroy`.
+ */
 export class Machine {
   /** The shared memory. */
   readonly memory: Memory
@@ -95,7 +99,9 @@ export class Machine {
     this.programs = this.#programs.infos
   }
 
-  /** Makes a map of sk storage for values of a struct type. `clone`: accepted sockets inherit copies. Throws BpfError. */
+  /**
+   * Makes a map of sk storage for values of a struct type. `clone`: accepted sockets inherit copies. Throws BpfError.
+   */
   // biome-ignore lint/suspicious/noExplicitAny: any struct will do here.
   createMap<S extends StructType<any>>(options: { name?: string; value: S; clone?: boolean }): StorageMap<S> {
     const { name, value, clone } = options
@@ -125,7 +131,10 @@ export class Machine {
     return Array.from({ length: count }, () => this.sys.socket(options))
   }
 
-  /** Attaches a program: a module, by URL, as program.ts describes it. Throws RangeError for a missing file, BpfError for maps that are none. */
+  /**
+   * Attaches a program: a module, by URL, as program.ts describes it. Throws RangeError for a missing file, BpfError
+   * for maps that are none.
+   */
   attach(url: URL | string, options: AttachOptions = {}): Attached {
     return this.#programs.attach(url, options)
   }
@@ -141,8 +150,8 @@ export class Machine {
   }
 
   /**
-   * Calls the default export of the module at `url` on `cpus` CPUs at once, with a CallContext (task.ts). Such a function is what a process is to the kernel: it
-   * makes syscalls and may wait. Resolves with what each returned.
+   * Calls the default export of the module at `url` on `cpus` CPUs at once, with a CallContext (task.ts). Such a
+   * function is what a process is to the kernel: it makes syscalls and may wait. Resolves with what each returned.
    */
   async call(url: URL | string, args: unknown = undefined, cpus = this.cpus): Promise<unknown[]> {
     checkGang(cpus, this.cpus)
@@ -177,7 +186,10 @@ export class Machine {
     return machineReport(this.memory, this.control)
   }
 
-  /** Detaches every program, closes every descriptor, comes to rest, ends the threads, and counts what is left. Throws MachineFailure 'leak', by kind and count, if that is anything. */
+  /**
+   * Detaches every program, closes every descriptor, comes to rest, ends the threads, and counts what is left. Throws
+   * MachineFailure 'leak', by kind and count, if that is anything.
+   */
   async shutdown(): Promise<MachineReport> {
     try {
       if (this.#threads.failure !== undefined) throw this.#threads.failure

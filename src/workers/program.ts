@@ -46,7 +46,10 @@ const NESTING = PERCPU.nesting
 /** Runs between two looks at the stop flag and the clock. */
 const CHUNK = 1024
 
-/** Runs the program `packets` times, or for so many seconds, over the sockets in turn. With `stats` each run is timed, like bpf_stats_enabled. */
+/**
+ * Runs the program `packets` times, or for so many seconds, over the sockets in turn. With `stats` each run is timed,
+ * like bpf_stats_enabled.
+ */
 export function runProgram(
   cpu: Cpu,
   control: Int32Array,

@@ -9,7 +9,10 @@ import type { Syscalls } from './syscalls.ts'
 type AnyStruct = StructType<any>
 type ValueOfStruct<S extends AnyStruct> = S extends StructType<infer F> ? StructValue<F> : never
 
-/** A map of sk storage behind a descriptor. Each method throws BpfError as the syscall does, and TypeError or RangeError for a value that does not fit its type. */
+/**
+ * A map of sk storage behind a descriptor. Each method throws BpfError as the syscall does, and TypeError or RangeError
+ * for a value that does not fit its type.
+ */
 export class StorageMap<S extends AnyStruct> {
   /** The map's descriptor. */
   readonly fd: number

@@ -1,8 +1,9 @@
 /**
- * The syscall face: everything by descriptor, errors thrown as BpfError. The same on the main thread and on worker CPUs.
+ * The syscall face: everything by descriptor, errors thrown as BpfError. The same on the main thread and on worker
+ * CPUs.
  *
- * A CPU that returns from a syscall holds no pointer, so each ends with a quiescent state. The main thread is a CPU only while it
- * is inside one; between two it is offline, and grace periods don't wait for its event loop.
+ * A CPU that returns from a syscall holds no pointer, so each ends with a quiescent state. The main thread is a CPU
+ * only while it is inside one; between two it is offline, and grace periods don't wait for its event loop.
  */
 
 import { type BtfInfo, btfGet, btfGetFdById, btfInfo, btfLoad } from '../shared/btf/object.ts'
@@ -34,9 +35,10 @@ export type Syscalls = ReturnType<typeof syscallsOf>
 export type BatchOperation = 'LOOKUP' | 'LOOKUP_AND_DELETE' | 'UPDATE' | 'DELETE'
 
 /**
- * The syscalls of a CPU. Descriptors are numbers; keys and values are Int32Array of ceil(size / 4) words, as a value type's encode makes them
- * (a key of sk storage is a socket's descriptor). Every one of them throws BpfError with the kernel's errno. A caller that is not `capable` is a process
- * without CAP_BPF and CAP_SYS_ADMIN: it may use what is open, but not load BTF, make a map of sk storage or open anything by id (EPERM).
+ * The syscalls of a CPU. Descriptors are numbers; keys and values are Int32Array of ceil(size / 4) words, as a value
+ * type's encode makes them (a key of sk storage is a socket's descriptor). Every one of them throws BpfError with the
+ * kernel's errno. A caller that is not `capable` is a process without CAP_BPF and CAP_SYS_ADMIN: it may use what is
+ * open, but not load BTF, make a map of sk storage or open anything by id (EPERM).
  */
 export function syscallsOf(cpu: Cpu, capable = true) {
   /** Runs a syscall on this CPU, which comes online for it if it is not. */
@@ -175,7 +177,10 @@ export function syscallsOf(cpu: Cpu, capable = true) {
       return enter(() => unwrap('BPF_MAP_GET_NEXT_ID', mapGetNextId(cpu, id), `id ${id}`))
     },
 
-    /** What is known of a map. EBADFD (not EBADF) for a number that is no open descriptor, EINVAL for what is no map. Model: bpf_obj_get_info_by_fd(). */
+    /**
+     * What is known of a map. EBADFD (not EBADF) for a number that is no open descriptor, EINVAL for what is no map.
+     * Model: bpf_obj_get_info_by_fd().
+     */
     mapInfo(fd: number): MapInfo {
       return enter(() => {
         const map = mapGet(cpu, fd)
@@ -199,7 +204,9 @@ export function syscallsOf(cpu: Cpu, capable = true) {
       })
     },
 
-    /** Sets a value. EINVAL for a key or value of the wrong length too; else as skStorageUpdate and bpfMapUpdateElem. */
+    /**
+     * Sets a value. EINVAL for a key or value of the wrong length too; else as skStorageUpdate and bpfMapUpdateElem.
+     */
     mapUpdate(fd: number, key: number | Int32Array, value: Int32Array, flags = BPF_ANY): void {
       withMap('BPF_MAP_UPDATE_ELEM', fd, (map) => {
         let err = -EINVAL
@@ -222,7 +229,10 @@ export function syscallsOf(cpu: Cpu, capable = true) {
       })
     },
 
-    /** Lookup and delete in one: for queues and stacks in Linux 5.2, and we have none. EINVAL for flags as mapLookup, EBADF, else ENOTSUPP. */
+    /**
+     * Lookup and delete in one: for queues and stacks in Linux 5.2, and we have none. EINVAL for flags as mapLookup,
+     * EBADF, else ENOTSUPP.
+     */
     mapLookupAndDelete(fd: number, _key: number | Int32Array, flags = 0): Int32Array {
       checkLookupFlags('BPF_MAP_LOOKUP_AND_DELETE_ELEM', flags)
       return withMap('BPF_MAP_LOOKUP_AND_DELETE_ELEM', fd, (map) => {
@@ -232,8 +242,8 @@ export function syscallsOf(cpu: Cpu, capable = true) {
     },
 
     /**
-     * Batch operations (BPF_MAP_LOOKUP_BATCH and its three kin, Linux 5.6): for types that have them, and sk storage has none: EBADF, else ENOTSUPP, whatever
-     * else is asked. Our hash map, of Linux 5.2, has none either.
+     * Batch operations (BPF_MAP_LOOKUP_BATCH and its three kin, Linux 5.6): for types that have them, and sk storage
+     * has none: EBADF, else ENOTSUPP, whatever else is asked. Our hash map, of Linux 5.2, has none either.
      */
     mapBatch(operation: BatchOperation, fd: number): never {
       const name = `BPF_MAP_${operation}_BATCH`
@@ -242,7 +252,10 @@ export function syscallsOf(cpu: Cpu, capable = true) {
       })
     },
 
-    /** The key behind `key` in a hash map, or the first for null. ENOENT behind the last; ENOTSUPP for sk storage, always. */
+    /**
+     * The key behind `key` in a hash map, or the first for null. ENOENT behind the last; ENOTSUPP for sk storage,
+     * always.
+     */
     mapGetNextKey(fd: number, key: Int32Array | null): Int32Array {
       return withMap('BPF_MAP_GET_NEXT_KEY', fd, (map) => {
         const out = new Int32Array((cpu.words[map + MAP.keySize] + 3) >> 2)
@@ -257,7 +270,10 @@ export function syscallsOf(cpu: Cpu, capable = true) {
       })
     },
 
-    /** Shows every element of a map of sk storage, inside a read section; returns how many. `show` may return false to stop. EBADF, EINVAL. */
+    /**
+     * Shows every element of a map of sk storage, inside a read section; returns how many. `show` may return false to
+     * stop. EBADF, EINVAL.
+     */
     mapIterate(fd: number, show: (sk: Sk, value: Value) => boolean | undefined): number {
       return withMap('BPF_ITER_CREATE', fd, (map) => {
         unwrap('BPF_ITER_CREATE', isStorage(map) ? 0 : -EINVAL, `map ${fd}`)

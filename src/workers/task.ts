@@ -89,7 +89,10 @@ export interface CallContext {
   readonly control: Int32Array
   /** Whether the machine wants this call to end soon. */
   stopping(): boolean
-  /** Waits until all CPUs of the gang are here. Returns false if the machine wants to stop instead: one of them may have failed. */
+  /**
+   * Waits until all CPUs of the gang are here. Returns false if the machine wants to stop instead: one of them may have
+   * failed.
+   */
   together(): boolean
 }
 

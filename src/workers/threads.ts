@@ -1,8 +1,8 @@
 /**
  * The threads behind the CPUs: started a few at a time, given tasks in gangs, and all of them given up when one fails.
  *
- * The pool (piscina) makes a thread when a task finds none free, so starting is giving each CPU a first task in which it waits for the
- * others. A thread that ended is missed only when the next gang needs it.
+ * The pool (piscina) makes a thread when a task finds none free, so starting is giving each CPU a first task in which
+ * it waits for the others. A thread that ended is missed only when the next gang needs it.
  */
 
 import { availableParallelism } from 'node:os'
@@ -120,7 +120,10 @@ export class Threads {
     await this.#orFailed(look())
   }
 
-  /** Waits for `promise`, but no longer than the machine is of use. Threads don't keep the process alive, whoever waits for them does. */
+  /**
+   * Waits for `promise`, but no longer than the machine is of use. Threads don't keep the process alive, whoever waits
+   * for them does.
+   */
   async #orFailed<T>(promise: Promise<T>): Promise<T> {
     const keepAlive = setInterval(() => {}, 1000)
     try {

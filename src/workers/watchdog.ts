@@ -1,8 +1,9 @@
 /**
  * The watchdog: looks from the main thread at what each CPU waits for, and tells a hang instead of suffering it.
  *
- * A CPU writes what it waits for into its own corner (beginWait). The same wait seen for too long is a soft lockup or an RCU
- * stall, and the words tell who is in the way: a lock word holds its owner, a grace period waits for a CPU's `quiescent` word.
+ * A CPU writes what it waits for into its own corner (beginWait). The same wait seen for too long is a soft lockup or
+ * an RCU stall, and the words tell who is in the way: a lock word holds its owner, a grace period waits for a CPU's
+ * `quiescent` word.
  */
 
 import { describeWord } from '../shared/describe.ts'
@@ -27,7 +28,10 @@ interface Wait {
   looks: number
 }
 
-/** Starts watching. `what` tells what a CPU is running, for the report; `fail` is called once, with the first hang found. Returns the function that ends it. */
+/**
+ * Starts watching. `what` tells what a CPU is running, for the report; `fail` is called once, with the first hang
+ * found. Returns the function that ends it.
+ */
 export function startWatchdog(
   memory: Memory,
   limitMs: number,

@@ -1,8 +1,10 @@
 /**
- * The properties of the hunt under the explorer: generated programs in all their interleavings, or along a generated schedule. The plugin instruments props and src.
+ * The properties of the hunt under the explorer: generated programs in all their interleavings, or along a generated
+ * schedule. The plugin instruments props and src.
  *
- * What must hold: an order of the sequential model explains every outcome; memory is safe; everything is unlinked, uncharged and freed once, and nothing is left;
- * one element per socket and map; caches agree; locks are taken in one order; every program ends. The detectors, the explanation and checkInvariants say so.
+ * What must hold: an order of the sequential model explains every outcome; memory is safe; everything is unlinked,
+ * uncharged and freed once, and nothing is left; one element per socket and map; caches agree; locks are taken in one
+ * order; every program ends. The detectors, the explanation and checkInvariants say so.
  */
 
 import { fileURLToPath } from 'node:url'
@@ -85,7 +87,8 @@ describe('a planted bug', () => {
       const { failed, counterexample } = fc.check(property, { seed: 1, numRuns: 1000 })
       expect(failed).toBe(true)
       const { program, switches } = shrinkTogether(...(counterexample as [HuntProgram, Switch[]]), fails)
-      // One that stands on the element, one that removes it, and perhaps one that makes it, one after the other: nothing orders the free behind the look.
+      // One that stands on the element, one that removes it, and perhaps one that makes it, one after the other:
+      // nothing orders the free behind the look.
       expect(program.cpus.length).toBeLessThanOrEqual(3)
       expect(program.cpus.every((steps) => steps.length === 1)).toBe(true)
       expect(switches.length).toBeLessThanOrEqual(2)

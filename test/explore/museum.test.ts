@@ -1,5 +1,6 @@
 /**
- * The museum: every exhibit is caught by the detector it names, and what it changes is clean without it. The races that are no bugs happen and are not reported.
+ * The museum: every exhibit is caught by the detector it names, and what it changes is clean without it. The races that
+ * are no bugs happen and are not reported.
  */
 
 import { readFileSync } from 'node:fs'
@@ -25,7 +26,8 @@ describe('an exhibit is caught by the detector it names', () => {
   )
 })
 
-// Scenarios on the sources as they are run in storage-scenarios.test.ts, each to its end. Here those that no test there has: on sources with a small number.
+// Scenarios on the sources as they are run in storage-scenarios.test.ts, each to its end. Here those that no test there
+// has: on sources with a small number.
 describe('an exhibit is clean without its edits', () => {
   const explored = readFileSync(resolve(ROOT, 'test/explore/storage-scenarios.test.ts'), 'utf8')
   const inTheTable = ({ file, name }: ScenarioRef) =>

@@ -1,6 +1,7 @@
 /**
- * What the tags promise of locks, read sections, grace periods and callbacks, against what src/sync does: the same scenarios of the
- * storage, once with the primitives and once with their implementation. Other traces, the same outcomes.
+ * What the tags promise of locks, read sections, grace periods and callbacks, against what src/sync does: the same
+ * scenarios of the storage, once with the primitives and once with their implementation. Other traces, the same
+ * outcomes.
  */
 import { describe, expect, it } from 'vitest'
 import * as cacheSlots from '../../props/scenarios/cache-slots.ts'

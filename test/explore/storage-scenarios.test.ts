@@ -3,8 +3,8 @@
  * and src/sync. The plugin instruments those; this file it leaves alone.
  *
  * The number of traces depends on how many shared words the code touches and in what order, so it changes with the
- * code. The outcomes do not. All detectors are on, those of leaks and of use after free included, so that an execution that is complete
- * and did not fail has unlinked, uncharged and freed everything exactly once.
+ * code. The outcomes do not. All detectors are on, those of leaks and of use after free included, so that an execution
+ * that is complete and did not fail has unlinked, uncharged and freed everything exactly once.
  */
 
 import { readdirSync, readFileSync } from 'node:fs'
@@ -45,7 +45,10 @@ import type { Scenario } from '../../src/explore/scenario.ts'
 
 const TIME = 120_000
 
-/** For mutation tests: only what is quick, and a mutant must fail or answer otherwise. Another number of traces alone is no proof that it is wrong. */
+/**
+ * For mutation tests: only what is quick, and a mutant must fail or answer otherwise. Another number of traces alone is
+ * no proof that it is wrong.
+ */
 const QUICK = process.env.SCENARIOS === 'quick'
 const MANY = 1_000
 
@@ -234,7 +237,10 @@ const files = {
   'walk-of-closed-map.ts': expecting(walkOfClosedMap, { walkAgainstMapClose: [5_484, ['-9 | 0', '2 | 0']] }),
 }
 
-/** What stands beside the scenarios and is none, and what is explored with the implementation of locks and grace periods, below. */
+/**
+ * What stands beside the scenarios and is none, and what is explored with the implementation of locks and grace
+ * periods, below.
+ */
 const OTHERS = ['setting.ts', 'steps.ts', 'waiting.ts']
 
 const folder = new URL('../../props/scenarios/', import.meta.url)

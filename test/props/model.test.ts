@@ -17,7 +17,9 @@ const cloned = {
   btfValueTypeId: 3,
 }
 
-/** What the runs below must have met, each at least a few times; a call that only ever succeeds has hardly been tested. */
+/**
+ * What the runs below must have met, each at least a few times; a call that only ever succeeds has hardly been tested.
+ */
 const ANSWERS = [
   ...['ok', -7, -22, -24].map((answer) => `mapCreate ${answer}`),
   ...['ok', -24].map((answer) => `socketCreate ${answer}`),

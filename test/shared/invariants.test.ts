@@ -31,8 +31,8 @@ import { COUNTER, elemOf, elemsOfMap, house, list, mapOf, settle, socket, storag
 const { bytes: BYTES, keyTypeId, valueTypeId } = mapBtf(struct('v', { n: u32 }) as never)
 
 /**
- * A memory in good order: maps 1 (a counter with a lock) and 2, a hash map 3 with one element, two sockets with an element of
- * each, and map 1's cached.
+ * A memory in good order: maps 1 (a counter with a lock) and 2, a hash map 3 with one element, two sockets with an
+ * element of each, and map 1's cached.
  */
 function orderly() {
   const here = house({ maxFds: 32 })
@@ -446,7 +446,10 @@ describe('checkInvariants', () => {
 })
 
 describe('checkInvariants, with more maps than the cache has slots', () => {
-  /** A socket whose cache holds the elements of maps 1 to 16, and whose overflow table those of two more, in their places. */
+  /**
+   * A socket whose cache holds the elements of maps 1 to 16, and whose overflow table those of two more, in their
+   * places.
+   */
   function overflowing() {
     const here = socketWithMaps(18)
     const { words, maps, sk } = here

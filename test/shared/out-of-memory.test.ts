@@ -1,6 +1,7 @@
 /**
- * Memory that runs out at every place where it can: through each public operation the n-th allocation fails, for n = 1, 2, ... until the
- * operation needs no more. It must then say so, and leave behind nothing allocated, linked, charged or reserved.
+ * Memory that runs out at every place where it can: through each public operation the n-th allocation fails, for n = 1,
+ * 2, ... until the operation needs no more. It must then say so, and leave behind nothing allocated, linked, charged or
+ * reserved.
  */
 
 import { describe, expect, it } from 'vitest'

@@ -184,8 +184,8 @@ type Step = 'add' | 'compareExchange' | 'exchange' | 'load' | 'store' | 'sub'
 type Operation = (view: Int32Array, at: number, ...rest: number[]) => number
 
 /**
- * Runs `act` just before the first `Atomics.<step>` that `when` picks, by its index and operands: another CPU's step between two of
- * ours. A test that never gets there fails.
+ * Runs `act` just before the first `Atomics.<step>` that `when` picks, by its index and operands: another CPU's step
+ * between two of ours. A test that never gets there fails.
  */
 export function interrupt(step: Step, when: (at: number, ...rest: number[]) => boolean, act: () => void): void {
   let met = false

@@ -233,8 +233,9 @@ describe.each(MODES)('map free ($mode)', ({ sanitize }) => {
     const bySelem = new Map(socks.map(({ fd, sk }) => [elemOf(words, sk, map), fd]))
     const victims = elemsOfMap(words, map).map((selem) => bySelem.get(selem) as number)
     const locks = elemsOfMap(words, map).map((selem) => words[selem + SELEM.storage] + SK_STORAGE.lock)
-    // When the sweep is about to take the first bucket's lock CPU 1 closes the two sockets it is at. Then, twice, when it is about to take a socket's lock, with
-    // elements in hand that are off the bucket, CPU 1 closes that socket and the next.
+    // When the sweep is about to take the first bucket's lock CPU 1 closes the two sockets it is at. Then, twice, when
+    // it is about to take a socket's lock, with elements in hand that are off the bucket, CPU 1 closes that socket and
+    // the next.
     let closed = 0
     let closing = false
     onAtomics('compareExchange', (at, expected) => {

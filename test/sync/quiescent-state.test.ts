@@ -69,7 +69,8 @@ describe('rcuOnline', () => {
     expect(own(cpu, 'attended')).toBe(0)
   })
 
-  // No machine of ours shows the stale load that the second look prevents (on x86 an Atomics.store is a full barrier): so look at the steps.
+  // No machine of ours shows the stale load that the second look prevents (on x86 an Atomics.store is a full barrier):
+  // so look at the steps.
   it('stores its state and then loads the number again, in this order: the online rule', () => {
     const house = setting(1)
     const [cpu] = house.cpus

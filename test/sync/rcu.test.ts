@@ -92,7 +92,10 @@ describe('pointers', () => {
 })
 
 describe.runIf(REAL_THREADS)('on real threads', () => {
-  /** One published object, changed by `updaters` CPUs and read by `readers`. Each object has one number in all of its words. */
+  /**
+   * One published object, changed by `updaters` CPUs and read by `readers`. Each object has one number in all of its
+   * words.
+   */
   async function publish(
     readers: number,
     updaters: number,

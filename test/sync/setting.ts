@@ -28,7 +28,10 @@ export interface Setting {
   take(size?: number): number
 }
 
-/** `count` CPUs, all offline. Callback 0 notes its head in `ran`; the given ones follow it. No wait may park, unless whileParked says what then. */
+/**
+ * `count` CPUs, all offline. Callback 0 notes its head in `ran`; the given ones follow it. No wait may park, unless
+ * whileParked says what then.
+ */
 export function setting(count: number, callbacks: readonly Callback[] = []): Setting {
   const heap = cpuBase(RCU_AT, count)
   const words = new Int32Array(new SharedArrayBuffer(4 * (heap + HEAP_WORDS)))
@@ -130,7 +133,10 @@ export function changesIn({ words }: Setting, body: () => void): [number, number
 type Step = 'add' | 'compareExchange' | 'exchange' | 'load' | 'notify' | 'store' | 'sub' | 'wait'
 type Operation = (view: Int32Array, at: number, ...rest: number[]) => number | string
 
-/** Runs `act` just before the first `Atomics.<step>` that `when` picks: another CPU's step between two of ours. A test that never gets there fails. */
+/**
+ * Runs `act` just before the first `Atomics.<step>` that `when` picks: another CPU's step between two of ours. A test
+ * that never gets there fails.
+ */
 export function interrupt(step: Step, when: (at: number, ...rest: number[]) => boolean, act: () => void): void {
   let met = false
   replaceAtomics(step, (original) => (view, at, ...rest) => {
@@ -156,8 +162,9 @@ export function recordAtomics(): string[] {
 }
 
 /**
- * Says what the other CPUs do while one is parked on word `at`: `act` runs, again and again, until somebody notifies that
- * word. A changed value alone wakes nobody, as in reality; a waiter whom a hundred turns of the others don't wake sleeps for ever.
+ * Says what the other CPUs do while one is parked on word `at`: `act` runs, again and again, until somebody notifies
+ * that word. A changed value alone wakes nobody, as in reality; a waiter whom a hundred turns of the others don't wake
+ * sleeps for ever.
  */
 export function whileParked(act: (at: number) => void): void {
   const woken = new Set<number>()

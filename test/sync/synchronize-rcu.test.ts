@@ -350,9 +350,10 @@ describe('rcuBarrier', () => {
   })
 
   /**
-   * The state that needs the fourth. CPU 2 keeps a grace period S in progress; CPU 1's older callback waits for S + 1, so the younger
-   * stays in `next`. The barrier's first is S + 1 too. From then on CPU 1 always reports before CPU 2 does: reporting
-   * S + 1 the older is not ripe yet, reporting S + 2 it is and the younger gets S + 3, which is ripe only at the report of S + 4.
+   * The state that needs the fourth. CPU 2 keeps a grace period S in progress; CPU 1's older callback waits for S + 1,
+   * so the younger stays in `next`. The barrier's first is S + 1 too. From then on CPU 1 always reports before CPU 2
+   * does: reporting S + 1 the older is not ripe yet, reporting S + 2 it is and the younger gets S + 3, which is ripe
+   * only at the report of S + 4.
    */
   it('needs the fourth: an older callback takes up the list during the first, and reports come early', () => {
     const house = setting(4)
@@ -496,7 +497,10 @@ describe.runIf(REAL_THREADS)('on real threads', () => {
     expect((numbers(house).completed - completed) / GRACE_PERIOD_STEP).toBeLessThanOrEqual(3)
   })
 
-  /** `reporters` CPUs that do nothing but report, and `updaters` that each wait for `rounds` grace periods. Returns how many it took. */
+  /**
+   * `reporters` CPUs that do nothing but report, and `updaters` that each wait for `rounds` grace periods. Returns how
+   * many it took.
+   */
   async function synchronizing(number: number, reporters: number, updaters: number, rounds: number): Promise<number> {
     const house = setting(reporters + updaters)
     setNumbers(house, number)
@@ -559,9 +563,10 @@ describe.runIf(REAL_THREADS)('on real threads', () => {
   })
 
   /**
-   * The same claim where a CPU is slow. CPU 2 looks whether its older callback is ripe, which it is not yet; before its next line,
-   * which pushes the grace period in progress, that one completes and another begins, and CPU 1 reports it. If CPU 2 could now complete
-   * one that it has not reported itself, the younger callback would get the last of the barrier's four and run behind it.
+   * The same claim where a CPU is slow. CPU 2 looks whether its older callback is ripe, which it is not yet; before its
+   * next line, which pushes the grace period in progress, that one completes and another begins, and CPU 1 reports it.
+   * If CPU 2 could now complete one that it has not reported itself, the younger callback would get the last of the
+   * barrier's four and run behind it.
    */
   it('rcuBarrier misses no callback of a CPU that is slow between looking after its callbacks and pushing the grace period', async () => {
     const load = Atomics.load

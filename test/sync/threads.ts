@@ -1,6 +1,6 @@
 /**
- * Real threads for what really blocks. They run the built files under dist, since a worker started in here does not pass
- * through Vite; `npm test` builds them first.
+ * Real threads for what really blocks. They run the built files under dist, since a worker started in here does not
+ * pass through Vite; `npm test` builds them first.
  *
  * Nothing here may hang: each wait has a deadline, far beyond what it takes, and tells what stood where when it passed.
  */

@@ -33,7 +33,10 @@ interface Printed {
 export const printed = (...words: readonly string[]): Promise<Printed[]> =>
   linesFrom(['dist/src/cli/main.js', ...words, '--json'])
 
-/** What `sk-storage replay` prints for each of these. One process runs all of them, since a process of its own for each takes longer than they do. */
+/**
+ * What `sk-storage replay` prints for each of these. One process runs all of them, since a process of its own for each
+ * takes longer than they do.
+ */
 function replayed(given: readonly (readonly string[])[]): Promise<Printed[]> {
   const command = pathToFileURL('dist/src/cli/replay.js')
   const program = `import replay from '${command}'; for (const words of ${JSON.stringify(given)}) await replay(words)`
@@ -65,8 +68,9 @@ interface Found {
 /**
  * For each lesson the execution with the most switches that the command's search comes to, or the failing one.
  *
- * The command prints the steps of failing executions only, and one witness for each outcome. So it is given the lessons' scenarios with an outcome of its own for each
- * execution, and to replay the chosen ones with an `after` that fails. Those copies stand under the paths by which the page knows the scenarios.
+ * The command prints the steps of failing executions only, and one witness for each outcome. So it is given the
+ * lessons' scenarios with an outcome of its own for each execution, and to replay the chosen ones with an `after` that
+ * fails. Those copies stand under the paths by which the page knows the scenarios.
  */
 export async function executionsOf(lessons: readonly Lesson[]): Promise<Found[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sk-storage-page-'))

@@ -38,7 +38,8 @@ it(`survives a worker killed at a random moment, ${KILLS} times`, async () => {
     onDoomedMachine({ cpus: 2, sanitize: nth % 2 === 0, seed: nth }, async (machine) => {
       const args = { map: machine.sys.mapCreate(MAP), sockets: machine.sockets(4) }
       const rejected = rejection(machine.call(moduleUrl('busy'), args))
-      // From before the threads have loaded the module to when all are at work. Three threads: one of them is the kworker.
+      // From before the threads have loaded the module to when all are at work. Three threads: one of them is the
+      // kworker.
       await new Promise((resolve) => setTimeout(resolve, (nth * 7) % 60))
       await machine.pool.threads[nth % 3].terminate()
       machine.stop()

@@ -8,12 +8,17 @@ import { expect, vi } from 'vitest'
 import type { BootOptions, Machine } from '../../src/index.ts'
 
 const importer = 'data:text/javascript,export default (url) => import(url)'
-/** Node's own import, which a data: URL gets us: the test runner's would transform the build, and the threads would run another text than we. */
+/**
+ * Node's own import, which a data: URL gets us: the test runner's would transform the build, and the threads would run
+ * another text than we.
+ */
 const { default: nativeImport } = (await import(/* @vite-ignore */ importer)) as {
   default: (url: string) => Promise<unknown>
 }
 
-/** A module of the build, with the types of its source. By a computed URL, so that types are checked without a build. */
+/**
+ * A module of the build, with the types of its source. By a computed URL, so that types are checked without a build.
+ */
 export async function built<Module>(path: string): Promise<Module> {
   return (await nativeImport(new URL(`../../dist/${path}.js`, import.meta.url).href)) as Module
 }
@@ -48,7 +53,10 @@ export async function within<T>(machine: Machine, promise: Promise<T>, seconds =
   }
 }
 
-/** Boots a machine, lets the test act on it, and expects it clean at the end: at rest nothing wrong, at shutdown nothing left. */
+/**
+ * Boots a machine, lets the test act on it, and expects it clean at the end: at rest nothing wrong, at shutdown nothing
+ * left.
+ */
 export async function onMachine<T>(
   options: BootOptions,
   act: (machine: Machine) => Promise<T>,

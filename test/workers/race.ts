@@ -1,5 +1,6 @@
 /**
- * Runs a race module on a machine of its own: thousands of rounds behind a barrier, then everything must be at rest and nothing left.
+ * Runs a race module on a machine of its own: thousands of rounds behind a barrier, then everything must be at rest and
+ * nothing left.
  */
 
 import { expect } from 'vitest'

@@ -1,7 +1,7 @@
 // C3, C5, C6, C7, C9: the first element of a socket and the last one, made and removed by several CPUs.
 //
-// Of C6 real threads show only that publication needs the cmpxchg. That NULL is stored under the lock makes no difference to them, because nobody
-// publishes a storage over one that is there.
+// Of C6 real threads show only that publication needs the cmpxchg. That NULL is stored under the lock makes no
+// difference to them, because nobody publishes a storage over one that is there.
 
 import { describe, it } from 'vitest'
 import { race, WAYS } from './race.ts'

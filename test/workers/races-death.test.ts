@@ -1,7 +1,8 @@
 // C2, C8, C10 to C14: how sockets and maps end while others are at work on them.
 //
-// Two things real threads can't tell apart. C10: destruction without its own read section, because a CPU that has not reported a quiescent state is in
-// one as far as our RCU goes. C12: a sweep that follows `next` where it should begin anew, because a removed element leads on to the rest.
+// Two things real threads can't tell apart. C10: destruction without its own read section, because a CPU that has not
+// reported a quiescent state is in one as far as our RCU goes. C12: a sweep that follows `next` where it should begin
+// anew, because a removed element leads on to the rest.
 
 import { describe, it } from 'vitest'
 import { MAP, race, WAYS } from './race.ts'

@@ -1,4 +1,5 @@
-// C1 and C4: what a removal must have done before others may notice it; and what those who hold or read a value meanwhile must see.
+// C1 and C4: what a removal must have done before others may notice it; and what those who hold or read a value
+// meanwhile must see.
 
 import { describe, it } from 'vitest'
 import { race, WAYS } from './race.ts'

@@ -1,10 +1,14 @@
 /**
- * The memory as a picture: boxes with fields at fixed places, and arrows between them. Nothing here knows how it is drawn.
+ * The memory as a picture: boxes with fields at fixed places, and arrows between them. Nothing here knows how it is
+ * drawn.
  */
 
 import type { Moment } from '../../src/explore/internals.ts'
 
-/** What can be said of an object: in use; freed and out of reach; freed, and still pointed to; off all lists, waiting for a grace period; not yet to be seen by others. */
+/**
+ * What can be said of an object: in use; freed and out of reach; freed, and still pointed to; off all lists, waiting
+ * for a grace period; not yet to be seen by others.
+ */
 export type Standing = 'live' | 'freed' | 'dangling' | 'waiting' | 'private'
 
 export interface Field {

@@ -1,8 +1,10 @@
 /**
- * Modules to be stepped, as the page gets them: `file.ts?explored` is the instrumented source, `file.ts?explored=ID` the same with that exhibit's edits.
+ * Modules to be stepped, as the page gets them: `file.ts?explored` is the instrumented source, `file.ts?explored=ID`
+ * the same with that exhibit's edits.
  *
- * Whatever such a module imports is of the same kind, so each exhibit has a program of its own, in chunks that are loaded when it is chosen; modules from which no edited
- * file is reached are shared. Files are named from the project's root, in sites and reports alike.
+ * Whatever such a module imports is of the same kind, so each exhibit has a program of its own, in chunks that are
+ * loaded when it is chosen; modules from which no edited file is reached are shared. Files are named from the project's
+ * root, in sites and reports alike.
  */
 
 import { readdirSync, readFileSync } from 'node:fs'

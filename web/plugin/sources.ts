@@ -1,6 +1,7 @@
 /**
- * The sources as the page shows them, coloured when the page is built: `virtual:sources` loads a file's lines, each a list of pieces with their class, and its
- * functions. `virtual:scenarios` loads the scenarios of the lessons, whole or broken.
+ * The sources as the page shows them, coloured when the page is built: `virtual:sources` loads a file's lines, each a
+ * list of pieces with their class, and its functions. `virtual:scenarios` loads the scenarios of the lessons, whole or
+ * broken.
  */
 
 import { resolve } from 'node:path'

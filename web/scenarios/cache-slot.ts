@@ -1,6 +1,6 @@
 /**
- * C1: one CPU looks an element up twice, and caches it the first time; another deletes it meanwhile. An element of another map
- * keeps the storage, and with it the cache, alive.
+ * C1: one CPU looks an element up twice, and caches it the first time; another deletes it meanwhile. An element of
+ * another map keeps the storage, and with it the cache, alive.
  */
 
 import { getAgainstDeleteOfTwo } from '../../props/scenarios/get-against-delete.ts'

@@ -1,6 +1,6 @@
 /**
- * H02, H03: a listener has a storage, and a connection is accepted. The child begins as a copy of its parent; the pointer to the storage is the one thing
- * that it must not inherit.
+ * H02, H03: a listener has a storage, and a connection is accepted. The child begins as a copy of its parent; the
+ * pointer to the storage is the one thing that it must not inherit.
  */
 
 import { GIVEN, inReadSection, type Setting, setting } from '../../props/scenarios/setting.ts'

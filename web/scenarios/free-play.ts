@@ -37,5 +37,8 @@ function freePlay(programs: readonly (readonly OperationName[])[]) {
   }
 }
 
-/** The scenario of a name such as `create delete|get`: a program for each CPU. Throws a SyntaxError for one that can't be read. */
+/**
+ * The scenario of a name such as `create delete|get`: a program for each CPU. Throws a SyntaxError for one that can't
+ * be read.
+ */
 export const scenarioNamed = (name: string) => freePlay(readPrograms(name))

@@ -1,5 +1,6 @@
 /**
- * Programs put together by a reader, as they are written in a link and in a replay line: `create delete|get`, a program for each CPU.
+ * Programs put together by a reader, as they are written in a link and in a replay line: `create delete|get`, a program
+ * for each CPU.
  */
 
 /** What a program can do. */

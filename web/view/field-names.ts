@@ -30,7 +30,10 @@ const FIELDS: Readonly<Record<string, ReadonlyMap<number, string>>> = {
 const COUNTERS = ['packets', 'bytes', 'value.lock']
 const header = namesOf(HEADER)
 
-/** A sentence of the explorer's with its words named. The lesson says whether the program has sockets and elements; other programs use the same kinds for records of their own. */
+/**
+ * A sentence of the explorer's with its words named. The lesson says whether the program has sockets and elements;
+ * other programs use the same kinds for records of their own.
+ */
 export function withFieldNames(text: string, { id, picture }: Pick<Lesson, 'id' | 'picture'>): string {
   if (id === 'litmus') return text
   if (picture !== 'storage')

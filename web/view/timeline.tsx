@@ -149,7 +149,10 @@ function Marks({ whole }: { whole: Moment }) {
   )
 }
 
-/** The last steps in words, newest first, as buttons. A step is called what it is called in the lanes: by the object that lies there once all of the schedule is played. */
+/**
+ * The last steps in words, newest first, as buttons. A step is called what it is called in the lanes: by the object
+ * that lies there once all of the schedule is played.
+ */
 function Events({ whole, at }: { whole: Moment; at: number }) {
   const last = whole.steps
     .slice(0, at)

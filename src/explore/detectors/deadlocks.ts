@@ -47,7 +47,9 @@ function judgeEnd(x: Execution, nameOf: PlaceName): Finding | undefined {
   }
 }
 
-/** The step that makes a thread wait: where `whom` took the lock, or entered its read section; else its own last step. */
+/**
+ * The step that makes a thread wait: where `whom` took the lock, or entered its read section; else its own last step.
+ */
 function causeOf(x: Execution, thread: number, whom: number | undefined): number {
   const { trace } = x
   const p = x.position.pending[thread]

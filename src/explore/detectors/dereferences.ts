@@ -1,6 +1,6 @@
 /**
- * What a marked dereference orders: what its thread does to the allocation it points to, and onward through dereferences from
- * there, behind what the publisher did before. Nothing else.
+ * What a marked dereference orders: what its thread does to the allocation it points to, and onward through
+ * dereferences from there, behind what the publisher did before. Nothing else.
  */
 import { elementValue, type Shape } from '../engine/memory.ts'
 import { allocationAt } from '../engine/shadow.ts'

@@ -5,7 +5,10 @@ import type { Ending } from '../engine/ending.ts'
 import type { Finding } from '../engine/finding.ts'
 import type { Execution } from '../engine/state.ts'
 
-/** What is wrong with an event. Whoever looked at it knows the event and its thread; the message does not begin with the thread's name. */
+/**
+ * What is wrong with an event. Whoever looked at it knows the event and its thread; the message does not begin with the
+ * thread's name.
+ */
 export type Fault = Omit<Finding, 'at' | 'thread'>
 
 /** Names an address for a reader. */
@@ -13,7 +16,10 @@ export type PlaceName = (address: number) => string
 
 /** Looks for one family of faults, in every execution of a search. */
 export interface Detector {
-  /** What is wrong with new event `i`, which is about to be performed; undefined: nothing. What is replayed is not shown again. */
+  /**
+   * What is wrong with new event `i`, which is about to be performed; undefined: nothing. What is replayed is not shown
+   * again.
+   */
   look?(i: number): Fault | undefined
   /** What is wrong with an execution that has ended by itself: in which all threads ended, or some are stuck. */
   atEnd?(ending: Ending): readonly Finding[]

@@ -1,9 +1,9 @@
 /**
  * What happens before what, by synchronization: a vector clock for each event, in the order of the trace.
  *
- * An atomic load synchronizes with the atomic store it reads from, on the same bytes; an unlock with the next lock; those
- * who queue on a word with each other; the end of a read section with the grace period that waited for it, and that with
- * the sections after it; the creation of a helper thread with its start, its end with who waits for it.
+ * An atomic load synchronizes with the atomic store it reads from, on the same bytes; an unlock with the next lock;
+ * those who queue on a word with each other; the end of a read section with the grace period that waited for it, and
+ * that with the sections after it; the creation of a helper thread with its start, its end with who waits for it.
  */
 import { STORES, W } from '../engine/access.ts'
 import type { Execution } from '../engine/state.ts'
@@ -56,7 +56,10 @@ export const createClocks = (x: Execution): Clocks => ({
   rows: new Int32Array(256 * x.trace.stride),
 })
 
-/** Makes room for all events that the trace has room for. Of the rows, those below `known` stay, unless they have become wider: false then. */
+/**
+ * Makes room for all events that the trace has room for. Of the rows, those below `known` stay, unless they have become
+ * wider: false then.
+ */
 export function makeRoom(clocks: Clocks, known: number): boolean {
   const { capacity, stride } = clocks.x.trace
   const same = clocks.stride === stride
@@ -76,7 +79,9 @@ export const before = ({ x: { trace }, rows, stride }: Clocks, i: number, j: num
 /** Whether an event changes what a word holds, or who owns it. */
 export const changes: Wanted = (trace, j) => CHANGES[trace.kind[j]] === 1 && trace.class[j] === W
 
-/** What to look for before event `i`. Outside of the functions that look, because a closure made there costs each time. */
+/**
+ * What to look for before event `i`. Outside of the functions that look, because a closure made there costs each time.
+ */
 type Wanted = (trace: Trace, j: number, i: number) => boolean
 const unlocks: Wanted = (trace, j) => trace.kind[j] === UNLOCK
 const writes: Wanted = (trace, j) => trace.class[j] === W

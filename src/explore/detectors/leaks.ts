@@ -28,7 +28,10 @@ function findingOf({ trace }: Execution, leaked: Allocation): Finding {
   }
 }
 
-/** By region: value -> the words, counted from the region's first, in which setup left it. Not of 0, which stands everywhere. */
+/**
+ * By region: value -> the words, counted from the region's first, in which setup left it. Not of 0, which stands
+ * everywhere.
+ */
 const indexes = new WeakMap<Region, Map<number, number[]>>()
 
 function indexOf(region: Region): Map<number, number[]> {

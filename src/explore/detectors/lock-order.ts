@@ -1,5 +1,6 @@
 /**
- * One order in which locks are taken: whoever takes them in a circle deadlocks in some schedule, perhaps in none that is run.
+ * One order in which locks are taken: whoever takes them in a circle deadlocks in some schedule, perhaps in none that
+ * is run.
  */
 import { W } from '../engine/access.ts'
 import { locksOf, takenAt } from '../engine/held-locks.ts'

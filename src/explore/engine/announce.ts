@@ -191,8 +191,8 @@ function pauseOver(x: Execution, p: Pending, t: number): void {
 }
 
 /**
- * The element that an index names which is no small integer: NaN for names that are no element, such as `Symbol.iterator`,
- * 'length' or 0.5. `Atomics` round towards zero.
+ * The element that an index names which is no small integer: NaN for names that are no element, such as
+ * `Symbol.iterator`, 'length' or 0.5. `Atomics` round towards zero.
  */
 function elementOf(kind: number, index: unknown): number {
   if (typeof index === 'symbol') return Number.NaN

@@ -45,7 +45,9 @@ export function locksOf({ count, address, owner }: HeldLocks, thread: number): n
   return held
 }
 
-/** The event with which a thread took a lock that it holds, looked for from event `k` of that thread on; -1 for none. */
+/**
+ * The event with which a thread took a lock that it holds, looked for from event `k` of that thread on; -1 for none.
+ */
 export function takenAt(trace: Trace, k: number, lock: number): number {
   const { address, kind, past } = trace
   while (k >= 0 && !(address[k] === lock && (kind[k] === LOCK || kind[k] === TRYLOCK))) k = past[k]

@@ -66,7 +66,10 @@ function isOpen(x: Execution, thread: number, p: Pending): boolean {
   }
 }
 
-/** A spin loop goes on when the word it read since its last turn has another value; if it read several, when one is stored to. */
+/**
+ * A spin loop goes on when the word it read since its last turn has another value; if it read several, when one is
+ * stored to.
+ */
 function pauseIsOver({ trace, position }: Execution, p: Pending): boolean {
   const reads = p.a as number[] | null
   if (reads === null) return true

@@ -1,7 +1,9 @@
 /**
- * What an exploration knows while it runs, in parts by who may write them. Whoever has an `Execution` may read all of it.
+ * What an exploration knows while it runs, in parts by who may write them. Whoever has an `Execution` may read all of
+ * it.
  *
- * The compiler holds to that where it can: the engine alone takes a `Position` for writing, as `const position: Position = x.position`.
+ * The compiler holds to that where it can: the engine alone takes a `Position` for writing, as
+ * `const position: Position = x.position`.
  */
 
 import type { Twin } from '../runtime/twin.ts'
@@ -15,7 +17,10 @@ import { createTrace, type Trace } from './trace.ts'
 export interface Execution {
   /** The shared buffers of the program. Its threads write them; the engine puts them back before each execution. */
   readonly memory: Memory
-  /** The events. The engine adds them; searches take them off the end between executions, and add rows only to take them off again. */
+  /**
+   * The events. The engine adds them; searches take them off the end between executions, and add rows only to take them
+   * off again.
+   */
   readonly trace: Trace
   /** Locks, wait queues, read sections, the allocator's shadow. Written by the engine, anew in each execution. */
   readonly primitives: Primitives
@@ -23,12 +28,18 @@ export interface Execution {
   readonly position: Readonly<Position>
   readonly limits: Limits
   readonly hooks: Hooks
-  /** What went wrong with this execution. Added to by `fail` alone; those that will be found again are dropped when the next one begins. */
+  /**
+   * What went wrong with this execution. Added to by `fail` alone; those that will be found again are dropped when the
+   * next one begins.
+   */
   readonly findings: Finding[]
   readonly totals: Totals
 }
 
-/** The program: what is to run. Fixed when the execution is created, but for what is said below. By thread, where it is a list. */
+/**
+ * The program: what is to run. Fixed when the execution is created, but for what is said below. By thread, where it is
+ * a list.
+ */
 export interface Threads {
   /** Threads of the program; those after them are helpers. Constant. */
   readonly given: number
@@ -36,13 +47,18 @@ export interface Threads {
   readonly bodies: (() => Twin)[]
   /** For a reader. As `bodies`. */
   readonly names: string[]
-  /** The threads in schedule lines: their numbers, and `2.1` for the first callback that thread 2 queued. As `bodies`. */
+  /**
+   * The threads in schedule lines: their numbers, and `2.1` for the first callback that thread 2 queued. As `bodies`.
+   */
   readonly labels: string[]
   /** The timeout of a wait may run out. Constant. */
   readonly timeouts: boolean
   /** An invariant watches: every store depends on all that touches memory. Constant. */
   readonly watched: boolean
-  /** The first operation of each given thread; undefined: it has none. Written before the first execution, by `run`, then constant. */
+  /**
+   * The first operation of each given thread; undefined: it has none. Written before the first execution, by `run`,
+   * then constant.
+   */
   readonly first: (Pending | undefined)[]
   /** Given threads that must be started before their first operation is chosen. As `first`. */
   readonly eager: boolean[]
@@ -66,9 +82,13 @@ export interface Position {
   status: Uint8Array
   /** Null before a thread has started and after it has ended. Written by `run`. */
   readonly generators: (Twin | null)[]
-  /** What each thread is about to do. Written by `announce`, and by `perform` for operations that take several steps. */
+  /**
+   * What each thread is about to do. Written by `announce`, and by `perform` for operations that take several steps.
+   */
   readonly pending: Pending[]
-  /** The record that a started thread announces its operations in: `pending` is `program.first` until then. Constant. */
+  /**
+   * The record that a started thread announces its operations in: `pending` is `program.first` until then. Constant.
+   */
   readonly own: Pending[]
   /** What each thread returned. Written by `run`. */
   readonly results: unknown[]

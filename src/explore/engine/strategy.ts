@@ -15,7 +15,9 @@ export interface Strategy {
 /** Chooses no thread, so that one which is started stops at its first operation. */
 export const NOBODY: Strategy = { choose: () => -1, stepped: () => {} }
 
-/** Does something while that strategy is asked. The one place where a strategy is installed; it puts the old one back. */
+/**
+ * Does something while that strategy is asked. The one place where a strategy is installed; it puts the old one back.
+ */
 export function chosenBy(x: Execution, strategy: Strategy, work: () => void): void {
   const hooks: { strategy: Strategy } = x.hooks
   const before = hooks.strategy

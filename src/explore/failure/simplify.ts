@@ -1,9 +1,10 @@
 /**
  * A failing schedule made simpler: fewer preemptions, then fewer steps.
  *
- * First its stretches are moved: two stretches of one thread become one, or a stretch is left out, and whatever still fails in the
- * same way and is simpler is kept (Jalbert and Sen, FSE 2010). That needs few executions, so it works for long
- * schedules too. Then all schedules with fewer preemptions, and shorter ones with as many, are searched as far as the budget goes.
+ * First its stretches are moved: two stretches of one thread become one, or a stretch is left out, and whatever still
+ * fails in the same way and is simpler is kept (Jalbert and Sen, FSE 2010). That needs few executions, so it works for
+ * long schedules too. Then all schedules with fewer preemptions, and shorter ones with as many, are searched as far as
+ * the budget goes.
  */
 
 import { endingOf } from '../engine/ending.ts'
@@ -82,8 +83,8 @@ function moved(program: Program, kind: string, best: Failing): Failing {
 }
 
 /**
- * Stretch `k` with the next one of its thread: both where the first stood, or where the second did. Or without it, or going
- * on until the thread ends or has to wait.
+ * Stretch `k` with the next one of its thread: both where the first stood, or where the second did. Or without it, or
+ * going on until the thread ends or has to wait.
  */
 function joins(stretches: readonly Stretch[], k: number): Stretch[][] {
   const rest = stretches.filter((_, j) => j !== k)
@@ -102,7 +103,8 @@ function joins(stretches: readonly Stretch[], k: number): Stretch[][] {
 }
 
 /**
- * Runs along these stretches as far as they can be followed, then every thread to its end. Undefined: it does not fail in that way.
+ * Runs along these stretches as far as they can be followed, then every thread to its end. Undefined: it does not fail
+ * in that way.
  */
 function follow(program: Program, kind: string, stretches: readonly Stretch[]): Failing | undefined {
   const { x } = program

@@ -113,7 +113,8 @@ function endsWell(program: Program, prefix: readonly number[]): boolean | undefi
   truncate(x.trace, 0)
   const until = x.totals.executions + INFLECTION_BUDGET
   const search = createOptimal(x, prefix)
-  // What an execution that was cut off would have come to, and what would have branched off behind the cut, nobody knows.
+  // What an execution that was cut off would have come to, and what would have branched off behind the cut, nobody
+  // knows.
   let cut = false
   for (let ending = nextExecution(x, search); ending !== undefined; ending = nextExecution(x, search)) {
     cut ||= x.position.stopped === 'steps'
@@ -150,7 +151,10 @@ function reasons({ x }: Program, finding: Finding, { steps }: Recording): readon
   return finding.kind === 'use-after-free' ? [...told, ...coverOf(finding, steps, name)] : told
 }
 
-/** The steps by which the thread of a step entered and left the read section that it takes it in: sections nest. Outside of any: -1; not left: infinite. */
+/**
+ * The steps by which the thread of a step entered and left the read section that it takes it in: sections nest. Outside
+ * of any: -1; not left: infinite.
+ */
 function sectionAround(at: number, steps: readonly Step[]): { entered: number; left: number } {
   let depth = 0
   let entered = -1

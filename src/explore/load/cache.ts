@@ -1,9 +1,9 @@
 /**
  * Transforms kept from earlier loads, so that a program loaded again with an edit or two costs what the edits change.
  *
- * A transform is a function of a module's text and of what it asks about the modules that it imports. So its result holds for the
- * same text as long as the same questions get the same answers, and those are asked again each time: an edit of an
- * imported module is seen even if the text here is as it was.
+ * A transform is a function of a module's text and of what it asks about the modules that it imports. So its result
+ * holds for the same text as long as the same questions get the same answers, and those are asked again each time: an
+ * edit of an imported module is seen even if the text here is as it was.
  */
 
 import { type Imported, type Known, knownOf, type TransformOptions, transform } from '../transform/transform.ts'

@@ -16,7 +16,10 @@ export interface Imports {
   accessors(source: string, from: string): Iterable<string>
 }
 
-/** Looks modules up, through `read`; each file is looked at once. `resolve` finds the file of a relative specifier, or throws. */
+/**
+ * Looks modules up, through `read`; each file is looked at once. `resolve` finds the file of a relative specifier, or
+ * throws.
+ */
 export function importsOf(read: (file: string) => string, raw: boolean, resolve = resolveRelative): Imports {
   const files = new Map<string, Known | undefined>()
   const allAccessors = new Map<string, ReadonlySet<string>>()

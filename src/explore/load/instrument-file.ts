@@ -13,7 +13,9 @@ import { importsOf } from './imported.ts'
 export interface InstrumentOptions {
   /** Packages from node_modules to instrument as well, by name. */
   readonly packages?: readonly string[]
-  /** The folders that the user's own files are in. The Vite plugin takes the project's root, Node's loader any folder. */
+  /**
+   * The folders that the user's own files are in. The Vite plugin takes the project's root, Node's loader any folder.
+   */
   readonly folders?: readonly string[]
   /** Explore the implementation of locks and RCU instead of taking their tags' word. */
   readonly raw?: boolean

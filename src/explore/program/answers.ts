@@ -45,7 +45,10 @@ function latestEvent({ trace, position }: Execution, t: number): number {
   return -1
 }
 
-/** Does something while the runtime is answered so. `raw`: locks, read sections and the like are explored as they are implemented. */
+/**
+ * Does something while the runtime is answered so. `raw`: locks, read sections and the like are explored as they are
+ * implemented.
+ */
 export function answering<T>(answers: Engine, raw: boolean, work: () => T): T {
   const before = runtime.install(answers)
   const rawBefore = runtime.raw

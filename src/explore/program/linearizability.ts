@@ -45,7 +45,10 @@ export interface SequentialModel<State, Input, Output> {
   same?: (a: Output, b: Output) => boolean
 }
 
-/** The verdict: an order for each key; or the part that has none; or that it could not be told after so many model steps. */
+/**
+ * The verdict: an order for each key; or the part that has none; or that it could not be told after so many model
+ * steps.
+ */
 export type Linearization<Input, Output> =
   | { readonly verdict: 'linearizable'; readonly orders: readonly (readonly Operation<Input, Output>[])[] }
   | { readonly verdict: 'not linearizable'; readonly part: readonly Operation<Input, Output>[]; readonly key: unknown }

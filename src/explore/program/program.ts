@@ -22,7 +22,9 @@ export interface Program {
   readonly placeName: (address: number) => string
   /** Judges an execution that has ended; its findings are in `x.findings` afterwards. */
   judge(ending: Ending): void
-  /** From now on judges each execution as if there had been no other: orders of locks are those that it takes itself. */
+  /**
+   * From now on judges each execution as if there had been no other: orders of locks are those that it takes itself.
+   */
   judgeAlone(): void
   /** Whether `after` could not tell, in the execution judged last, if its history is linearizable. */
   readonly unknown: boolean

@@ -1,5 +1,6 @@
 /**
- * What is wrong with an execution: by the detectors, by `after` and the invariant, and because another could not start where it did.
+ * What is wrong with an execution: by the detectors, by `after` and the invariant, and because another could not start
+ * where it did.
  */
 
 import type { Detectors } from '../detectors/detectors.ts'
@@ -81,8 +82,8 @@ const unrepeatable = (message: string): Finding => ({
 export const isPromise = (value: unknown): value is Promise<unknown> => value instanceof Promise
 
 /**
- * Runs the author's code outside threads; what it throws is a finding, at that event if it must be kept while that is replayed.
- * True: it could not tell whether its history is linearizable.
+ * Runs the author's code outside threads; what it throws is a finding, at that event if it must be kept while that is
+ * replayed. True: it could not tell whether its history is linearizable.
  */
 function guard(x: Execution, kind: string, what: string, work: () => unknown, at = -1): boolean {
   const thread = x.position.current

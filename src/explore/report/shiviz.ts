@@ -1,7 +1,8 @@
 /**
  * A failing execution as a log for ShiViz: one host per thread, with the vector clocks of what happened before what.
  *
- * A file to be uploaded: its first line is the expression that reads the rest, its second would part several executions.
+ * A file to be uploaded: its first line is the expression that reads the rest, its second would part several
+ * executions.
  */
 import type { Violation } from '../result.ts'
 

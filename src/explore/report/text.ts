@@ -108,7 +108,10 @@ function columns(violation: Violation, colours: boolean, width: number): string[
   return lines
 }
 
-/** Which steps to show: in a long execution those that matter, switches, the step at which all was lost and the end, and what touches the same places if that is not too much. */
+/**
+ * Which steps to show: in a long execution those that matter, switches, the step at which all was lost and the end, and
+ * what touches the same places if that is not too much.
+ */
 function shownSteps({ steps, inflection }: Violation): boolean[] {
   if (steps.length <= SHOWN) return steps.map(() => true)
   const places = new Set(steps.filter(({ matters }) => matters).map(({ place }) => place))

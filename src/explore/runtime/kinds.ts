@@ -1,13 +1,13 @@
 /**
  * The kinds of operation, in one table: number, name, class, flags.
  *
- * To add a kind, add an entry with the next free number: numbers stand in replay lines, so none is given twice and none is changed. What
- * the hot path looks up are arrays, which `engine/access.ts` derives from the flags.
+ * To add a kind, add an entry with the next free number: numbers stand in replay lines, so none is given twice and none
+ * is changed. What the hot path looks up are arrays, which `engine/access.ts` derives from the flags.
  */
 
 /**
- * What an operation does, if it succeeds, to the bytes it touches: reads them, writes them, joins the wait queue of a cell, takes waiters
- * off it, goes on after that (or leaves it), queues a callback, sees which callbacks are queued.
+ * What an operation does, if it succeeds, to the bytes it touches: reads them, writes them, joins the wait queue of a
+ * cell, takes waiters off it, goes on after that (or leaves it), queues a callback, sees which callbacks are queued.
  */
 export type KindClass = 'nothing' | 'reads' | 'writes' | 'queues' | 'notifies' | 'wakes' | 'defers' | 'bars'
 
@@ -104,7 +104,10 @@ export const ALLOC_BEGIN = kind(24, 'allocator begins', 'nothing', 'viewless')
 export const FREE_END = kind(25, 'allocator ends', 'nothing', 'viewless')
 /** The elements `index` up to, not including, `a` belong to an allocator: access outside a live object is wild. */
 export const ARENA = kind(26, 'arena', 'nothing')
-/** An operation of a history begins: see history.ts. What matters of a history is which operation ended before which one began. */
+/**
+ * An operation of a history begins: see history.ts. What matters of a history is which operation ended before which one
+ * began.
+ */
 export const BEGIN = kind(27, 'operation begins', 'bars')
 /** An operation of a history ends. */
 export const END = kind(28, 'operation ends', 'defers')

@@ -1,11 +1,17 @@
 /**
- * The fields of an object that stand behind `#`. Only code inside of a class can read them, so the transform leaves a reader there.
+ * The fields of an object that stand behind `#`. Only code inside of a class can read them, so the transform leaves a
+ * reader there.
  */
 
-/** Where an instrumented class keeps the reader of its private fields: on its prototype, for every copy of this package. */
+/**
+ * Where an instrumented class keeps the reader of its private fields: on its prototype, for every copy of this package.
+ */
 const FIELDS: unique symbol = Symbol.for('sk-storage/explore private fields')
 
-/** Gives an object's private fields with their values, as `#name` -> value; undefined for an object that has none of this class. */
+/**
+ * Gives an object's private fields with their values, as `#name` -> value; undefined for an object that has none of
+ * this class.
+ */
 type Reader = (object: object) => Readonly<Record<string, unknown>> | undefined
 
 /** Keeps the reader of a class. */

@@ -32,7 +32,9 @@ function createRuntime() {
     /** Every site of every module, by number. */
     sites: sites as readonly Site[],
 
-    /** True: perform the operation now. False: yield first. `DataView`: index in bytes, a = its size for READ and WRITE. */
+    /**
+     * True: perform the operation now. False: yield first. `DataView`: index in bytes, a = its size for READ and WRITE.
+     */
     op(kind: number, site: number, view?: unknown, index = 0, a?: unknown, b?: unknown): boolean {
       return engine === null || engine.op(kind, site, view, index, a, b)
     },

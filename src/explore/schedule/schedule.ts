@@ -30,7 +30,10 @@ export const shortLine = (line: string): string => line.replace(/-{9,}/g, (dashe
 /** Steps that a line may have: as many as an execution can be allowed. */
 export const MOST_STEPS = 10_000_000
 
-/** Reads a schedule's line. Throws a SyntaxError that says where it can't be read, or that it has more than `most` steps. */
+/**
+ * Reads a schedule's line. Throws a SyntaxError that says where it can't be read, or that it has more than `most`
+ * steps.
+ */
 export function readSchedule(line: string, most: number = MOST_STEPS): Schedule {
   const threads: string[] = []
   const preempted: boolean[] = []

@@ -1,8 +1,9 @@
 /**
  * Values of which other threads change parts, by elements of another size: an exact search refuses them.
  *
- * In `0:await x == 0` over 4 bytes, `1:W x[0]`, `2:W x[1]` over one byte each, the await may come between the two stores,
- * before or after both. Which of these can be is no question of one race at a time, so orders would be left out.
+ * In `0:await x == 0` over 4 bytes, `1:W x[0]`, `2:W x[1]` over one byte each, the await may come between the two
+ * stores, before or after both. Which of these can be is no question of one race at a time, so orders would be left
+ * out.
  */
 import { STORES, W } from '../engine/access.ts'
 import { fail } from '../engine/finding.ts'

@@ -5,10 +5,11 @@
  * Rule R4: the lowest thread first. In `0:W x 1`, `1:R x`, `2:R x` both loads may be moved in front of the store. `2:R`
  * joins `1:R` there; `1:R` does not join `2:R`, which would be the same trace.
  *
- * Rule R8: but only as far as each could have come first. In `0:wait x 1`, `1:notify x`, `2:W x 1` the wait finds 0 and does
- * not sleep, until `2:W` is moved in front of it. `1:notify` joins `2:W` there: before that it did not race with the wait.
- * And only as long as each still races. In `0:wait x 0`, `1:notify x`, `2:W x 1` the wait sleeps, and `1:notify` is moved in
- * front of it. `2:W` does not join it: the wait would not sleep then, and the notify would be nothing to it.
+ * Rule R8: but only as far as each could have come first. In `0:wait x 1`, `1:notify x`, `2:W x 1` the wait finds 0 and
+ * does not sleep, until `2:W` is moved in front of it. `1:notify` joins `2:W` there: before that it did not race with
+ * the wait. And only as long as each still races. In `0:wait x 0`, `1:notify x`, `2:W x 1` the wait sleeps, and
+ * `1:notify` is moved in front of it. `2:W` does not join it: the wait would not sleep then, and the notify would be
+ * nothing to it.
  */
 import { CONFLICTS } from '../engine/access.ts'
 import { happensBefore } from '../engine/dependence.ts'
@@ -51,8 +52,8 @@ export function isInOrder(trace: Trace, race: Race, moved: readonly Moved[], las
 
 /**
  * R6: whether something has passed one of those in front of `e`, and `f` comes too late to join them. In `2:notify x`,
- * `1:wait x 0`, `0:W x 1` the notify has passed the wait. `3:R x` was to join the wait before that. A load of thread 2, after
- * its notify, may join now: it could not before.
+ * `1:wait x 0`, `0:W x 1` the notify has passed the wait. `3:R x` was to join the wait before that. A load of thread 2,
+ * after its notify, may join now: it could not before.
  */
 function comesLate(trace: Trace, race: Race, moved: readonly Moved[], last: number): boolean {
   const { e } = race
@@ -67,7 +68,8 @@ function comesLate(trace: Trace, race: Race, moved: readonly Moved[], last: numb
     for (let k = 0; k <= last; k++) {
       const its = moved[k]
       if (its.settled || !isStep(trace, e, its.rival) || !isStep(trace, its.at, rival)) continue
-      // `f` was to join before the passing; or, if it depends on what passed, before `its` did, if that could come later.
+      // `f` was to join before the passing; or, if it depends on what passed, before `its` did, if that could come
+      // later.
       if (!depends || couldComeAfter(trace, race, moved, last, its.at)) return true
     }
   }

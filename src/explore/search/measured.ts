@@ -7,7 +7,9 @@ import type { Trace } from '../engine/trace.ts'
 export interface Measured {
   /** The most steps that an execution had. */
   steps: number
-  /** The address of each word that threads compete for -> how many events each thread had on it, in the first execution. */
+  /**
+   * The address of each word that threads compete for -> how many events each thread had on it, in the first execution.
+   */
   readonly perWord: Map<number, number[]>
 }
 

@@ -1,18 +1,20 @@
 /**
  * What reversals have moved, and which moves count where operations become others: rules R6 and R7 (docs/optimal.md).
  *
- * Rule R6: a moved event may let another one pass. In `0:W x 1`, `1:wait x 0`, `2:notify x` the wait is moved in front of
- * `0:W`, and sleeps only there. Whether the notify comes before it has not been decided: the notify passes the wait.
+ * Rule R6: a moved event may let another one pass. In `0:W x 1`, `1:wait x 0`, `2:notify x` the wait is moved in front
+ * of `0:W`, and sleeps only there. Whether the notify comes before it has not been decided: the notify passes the wait.
  *
- * Rule R7: no move in vain. In `0:W x 1`, `1:notify x`, `2:wait x 1` the wait sleeps, and is moved in front of the notify.
- * It does not go on to before `0:W`: there it would not sleep, and the notify would be nothing to it.
+ * Rule R7: no move in vain. In `0:W x 1`, `1:notify x`, `2:wait x 1` the wait sleeps, and is moved in front of the
+ * notify. It does not go on to before `0:W`: there it would not sleep, and the notify would be nothing to it.
  */
 import { happensBefore } from '../engine/dependence.ts'
 import type { Trace } from '../engine/trace.ts'
 import { conflict, conflictAt, isStep, type Operation, operationOf } from './operation.ts'
 import { becomes, isPast, type Race } from './race.ts'
 
-/** An event that a reversal has put in front of another, its *rival*: in `1:R`, `0:W`, if that is `0:W`, `1:R` reversed. */
+/**
+ * An event that a reversal has put in front of another, its *rival*: in `1:R`, `0:W`, if that is `0:W`, `1:R` reversed.
+ */
 export interface Moved {
   /** Its number. */
   readonly at: number
@@ -32,8 +34,8 @@ export interface Moved {
 }
 
 /**
- * R6: whether `f` may pass `e`, which is moved. It may if neither what `e` was nor the rival of `e` raced with what `f` is
- * there: then the order of `e` and `f` was never decided.
+ * R6: whether `f` may pass `e`, which is moved. It may if neither what `e` was nor the rival of `e` raced with what `f`
+ * is there: then the order of `e` and `f` was never decided.
  */
 export function passes(trace: Trace, race: Race, { was, rival }: Moved): boolean {
   const now = becomes(trace, race)
@@ -47,7 +49,10 @@ export function placeOfRival(trace: Trace, e: number, { rival, settled }: Moved)
   return e
 }
 
-/** A moved event that comes along with another one, to `at`. It is settled, unless its rival is one that lets the other pass. */
+/**
+ * A moved event that comes along with another one, to `at`. It is settled, unless its rival is one that lets the other
+ * pass.
+ */
 export function movedAlong(moved: Moved, at: number, passing: Moved | undefined): Moved {
   const { rival } = moved
   // R6: what stands in front of the same rival stays there.
@@ -56,8 +61,8 @@ export function movedAlong(moved: Moved, at: number, passing: Moved | undefined)
 }
 
 /**
- * R7: whether `f`, which was moved before and becomes another one in front of `e`, was moved in vain. It was if something
- * that came along with it need not come before it there, or if it would not race there with its rival.
+ * R7: whether `f`, which was moved before and becomes another one in front of `e`, was moved in vain. It was if
+ * something that came along with it need not come before it there, or if it would not race there with its rival.
  */
 export function wasInVain(trace: Trace, race: Race, moved: readonly Moved[], floor: number): boolean {
   const { e, f } = race

@@ -2,13 +2,13 @@
  * Optimal dynamic partial-order reduction, for programs that may block: every Mazurkiewicz trace exactly once.
  *
  * Each execution is followed by those in which one of its races goes the other way, and each of these by its own. Which
- * races of which execution count is told from that execution alone (rules R1 to R8, docs/optimal.md). So nothing of what
- * lies behind has to be remembered, and what lies ahead is no more than the reversals of the executions that lead to the
- * present one: memory grows with the length of executions, not with their number.
+ * races of which execution count is told from that execution alone (rules R1 to R8, docs/optimal.md). So nothing of
+ * what lies behind has to be remembered, and what lies ahead is no more than the reversals of the executions that lead
+ * to the present one: memory grows with the length of executions, not with their number.
  *
- * Abdulla, Atig, Das, Jonsson, Sagonas: Parsimonious Optimal Dynamic Partial Order Reduction, CAV 2024, showed that this
- * can be done. The rules here are our own, since theirs know no operation that blocks or becomes another one. They are held
- * against brute force on random programs.
+ * Abdulla, Atig, Das, Jonsson, Sagonas: Parsimonious Optimal Dynamic Partial Order Reduction, CAV 2024, showed that
+ * this can be done. The rules here are our own, since theirs know no operation that blocks or becomes another one. They
+ * are held against brute force on random programs.
  */
 import { type Ending, endingOf } from '../engine/ending.ts'
 import { restoreHelpers } from '../engine/helper-threads.ts'

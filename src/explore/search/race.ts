@@ -1,9 +1,9 @@
 /**
  * A race that may be reversed: what its later operation becomes in front of the earlier event, and what comes along.
  *
- * Rule R5 (docs/optimal.md). In `0:W x 1`, `1:notify x`, `2:wait x 0` the wait finds 1, does not sleep, and has nothing to
- * do with the notify. In front of `0:W x 1` it finds 0 and sleeps, so that it depends on the notify. The notify stays where
- * it is all the same, and comes after the wait.
+ * Rule R5 (docs/optimal.md). In `0:W x 1`, `1:notify x`, `2:wait x 0` the wait finds 1, does not sleep, and has nothing
+ * to do with the notify. In front of `0:W x 1` it finds 0 and sleeps, so that it depends on the notify. The notify
+ * stays where it is all the same, and comes after the wait.
  */
 import { happensBefore } from '../engine/dependence.ts'
 import { MEMORY_END } from '../engine/memory.ts'
@@ -21,9 +21,9 @@ export interface Race {
   /** and whether it depends there on all that touches memory. */
   everything: boolean
   /**
-   * What happens before `f` now need not do so there: `f` may become another one (R5), or it happens before `f` only by way
-   * of what comes after `e`. In `0:try m`, `2:R x`, `0:add x`, `0:unlock m`, `1:lock m` the lock goes in front of `0:try`, and
-   * `2:R x` came before it only by way of the rest of thread 0.
+   * What happens before `f` now need not do so there: `f` may become another one (R5), or it happens before `f` only by
+   * way of what comes after `e`. In `0:try m`, `2:R x`, `0:add x`, `0:unlock m`, `1:lock m` the lock goes in front of
+   * `0:try`, and `2:R x` came before it only by way of the rest of thread 0.
    */
   roundabout: boolean
   /** R6: what stands before this place, and not after `e`, comes along in any case. */

@@ -1,9 +1,9 @@
 /**
  * The races of an execution, and the schedules in which they go the other way.
  *
- * To reverse the race of an event `e` with a later operation `f`, `f` is put in front of `e`. What happens before `f` and
- * not after `e` comes along; nothing else does. In `0:W x`, `1:R y`, `2:R x` the race of `0:W` with `2:R` is reversed by
- * `2:R`, `0:W`, and then whoever is lowest.
+ * To reverse the race of an event `e` with a later operation `f`, `f` is put in front of `e`. What happens before `f`
+ * and not after `e` comes along; nothing else does. In `0:W x`, `1:R y`, `2:R x` the race of `0:W` with `2:R` is
+ * reversed by `2:R`, `0:W`, and then whoever is lowest.
  *
  * Which races are reversed in which execution the rules R1 to R8 say (docs/optimal.md).
  */
@@ -51,7 +51,9 @@ export interface Reversing {
   found: Reversal[]
 }
 
-/** Event `e` and the operation in row `f` race: plans the execution in which the operation comes first, if it counts. */
+/**
+ * Event `e` and the operation in row `f` race: plans the execution in which the operation comes first, if it counts.
+ */
 function reverse(reversing: Reversing, e: number, f: number, origin: number): void {
   const { x, moved, race } = reversing
   const { trace } = x
@@ -86,7 +88,9 @@ function reverse(reversing: Reversing, e: number, f: number, origin: number): vo
   plan(reversing, last, passing)
 }
 
-/** Plans the reversal of `reversing.race`. `moved[last]` is the latest that was moved in front of `e` or is `e` itself. */
+/**
+ * Plans the reversal of `reversing.race`. `moved[last]` is the latest that was moved in front of `e` or is `e` itself.
+ */
 function plan(reversing: Reversing, last: number, passing: Moved | undefined): void {
   const { moved, race } = reversing
   const { trace } = reversing.x
@@ -115,8 +119,9 @@ function plan(reversing: Reversing, last: number, passing: Moved | undefined): v
 const turnAfter = (moved: readonly Moved[]) => moved.reduce((most, { turn }) => Math.max(most, turn + 1), 0)
 
 /**
- * The blocking operation in row `f` races with the latest event without which it could go on. In `0:lock m`, `0:unlock m`,
- * `1:lock m` that is `0:lock`: without the unlock alone, thread 1 would wait. Only events before `limit` are reversed.
+ * The blocking operation in row `f` races with the latest event without which it could go on. In `0:lock m`,
+ * `0:unlock m`, `1:lock m` that is `0:lock`: without the unlock alone, thread 1 would wait. Only events before `limit`
+ * are reversed.
  */
 function reverseBlocking(reversing: Reversing, f: number, limit: number, origin: number): void {
   const { x } = reversing
@@ -146,7 +151,8 @@ function reverseBlocking(reversing: Reversing, f: number, limit: number, origin:
     }
     if (!enabledWithout(trace, j, f)) continue
     if (j < limit) reverse(reversing, j, f, origin)
-    // All that is done to a lock is ordered, so the rest happens before this one. Stores to a value's bytes need not be.
+    // All that is done to a lock is ordered, so the rest happens before this one. Stores to a value's bytes need not
+    // be.
     if (trace.kind[f] === LOCK) return
     if (reversed === undefined) reversed = [j]
     else reversed.push(j)

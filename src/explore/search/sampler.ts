@@ -1,6 +1,6 @@
 /**
- * Samplers: strategies that draw one schedule after another, each anew, and never come to an end. What they share is here;
- * what a sampler adds is which of the threads that can go on goes next.
+ * Samplers: strategies that draw one schedule after another, each anew, and never come to an end. What they share is
+ * here; what a sampler adds is which of the threads that can go on goes next.
  */
 import { createRandom, type Random } from '../../random/random.ts'
 import { endingOf } from '../engine/ending.ts'
@@ -12,7 +12,9 @@ import type { Search } from './search.ts'
 
 /** One way to draw schedules. */
 export interface Sampler {
-  /** Before each execution. Whatever it draws in it, it draws from `random`: then the same seed gives the same schedule. */
+  /**
+   * Before each execution. Whatever it draws in it, it draws from `random`: then the same seed gives the same schedule.
+   */
   begin(random: Random): void
   /** One of these threads, of which there are two or more, in the order of their numbers. */
   choose(enabled: readonly number[]): number

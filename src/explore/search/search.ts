@@ -1,8 +1,8 @@
 /**
  * What a strategy is to the rest of the explorer: the one interface that all of them implement.
  *
- * A strategy at work on a program is a search. It lives as long as the exploration and keeps what it has to know from one
- * execution to the next. It never runs anything itself: `nextExecution` does, and asks it in this order:
+ * A strategy at work on a program is a search. It lives as long as the exploration and keeps what it has to know from
+ * one execution to the next. It never runs anything itself: `nextExecution` does, and asks it in this order:
  *
  *     begin      choose, stepped, choose, stepped, ... choose      end
  */
@@ -19,15 +19,17 @@ export interface Search extends Strategy {
    */
   begin(): boolean
   /**
-   * Who takes the step of number `position.step`. Must return a thread for which `isEnabled` holds; -1 ends the execution:
-   * nobody can go on, or nothing new would follow. May read all of the execution, and writes nothing of it.
+   * Who takes the step of number `position.step`. Must return a thread for which `isEnabled` holds; -1 ends the
+   * execution: nobody can go on, or nothing new would follow. May read all of the execution, and writes nothing of it.
    */
   choose(): number
-  /** Event `i` has its row in the trace, and its thread is about to perform it. Without it `choose` has to be enough. */
+  /**
+   * Event `i` has its row in the trace, and its thread is about to perform it. Without it `choose` has to be enough.
+   */
   stepped(i: number): void
   /**
-   * After each execution, however it ended. Returns what it counts as, which is `endingOf(x)` as a rule; undefined if it is
-   * not to be counted. May read the trace: that is still whole, and is what `begin` cuts back.
+   * After each execution, however it ended. Returns what it counts as, which is `endingOf(x)` as a rule; undefined if
+   * it is not to be counted. May read the trace: that is still whole, and is what `begin` cuts back.
    */
   end(): Ending | undefined
   /** The most steps of schedules still to be run that were known at once. */

@@ -1,5 +1,6 @@
 /**
- * The strategies, by name. The names that `explore` and the command take, their list and their lines of help come from here.
+ * The strategies, by name. The names that `explore` and the command take, their list and their lines of help come from
+ * here.
  */
 import type { Execution } from '../engine/state.ts'
 import { MisuseError } from '../runtime/misuse-error.ts'
@@ -61,7 +62,9 @@ export const STRATEGIES = {
   portfolio: sampling('a sample by random, pct, pos and surw in turn', ...samplers),
 } satisfies Readonly<Record<string, StrategyEntry>>
 
-/** How schedules are chosen: `optimal` takes every trace once, the others sample, `portfolio` by all the others in turn. */
+/**
+ * How schedules are chosen: `optimal` takes every trace once, the others sample, `portfolio` by all the others in turn.
+ */
 export type StrategyName = keyof typeof STRATEGIES
 
 /** All names, in the order of the table. */

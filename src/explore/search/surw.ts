@@ -1,6 +1,6 @@
 /**
- * SURW: the operations on one shared word, drawn for each execution, are interleaved uniformly, by how many of them each
- * thread has left; the rest goes at random. Zhao and others, ASPLOS 2025.
+ * SURW: the operations on one shared word, drawn for each execution, are interleaved uniformly, by how many of them
+ * each thread has left; the rest goes at random. Zhao and others, ASPLOS 2025.
  */
 import { below, fraction, type Random } from '../../random/random.ts'
 import type { Execution } from '../engine/state.ts'

@@ -26,7 +26,9 @@ export function printCall(node: Node, scope: Scope): Rope {
   return reference(value, scope, (fn, self) => dynamicCall(node, fn, self, scope))
 }
 
-/** The same in checked text: the callee is looked at first, by a function, since there may be no place for temporaries. */
+/**
+ * The same in checked text: the callee is looked at first, by a function, since there may be no place for temporaries.
+ */
 export function printCheckedCall(node: Node, scope: Scope): Rope | undefined {
   const { unit } = scope
   const callee = bare(node.callee)

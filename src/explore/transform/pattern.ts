@@ -94,7 +94,9 @@ function take(pattern: Node, value: Rope, scope: Scope, steps: Steps): void {
   else takeTarget(pattern, value, scope, steps)
 }
 
-/** A single target. What an element's object and index are is settled before the value is fetched, as the language says. */
+/**
+ * A single target. What an element's object and index are is settled before the value is fetched, as the language says.
+ */
 function takeTarget(target: Node, value: Rope, scope: Scope, steps: Steps): void {
   const node = bare(target)
   if (node.type !== 'MemberExpression' || node.object.type === 'Super') {

@@ -12,7 +12,9 @@ import { join, type Rope } from './rope.ts'
 import { named, type Scope, site } from './scope.ts'
 import { implementations, type Tag, tagKinds } from './tags.ts'
 
-/** Prints `(a, b) { ... }`, the parameters and body of the twin. `own` prints what is called for the author's own body. */
+/**
+ * Prints `(a, b) { ... }`, the parameters and body of the twin. `own` prints what is called for the author's own body.
+ */
 export function printPrimitive(fn: Node, tag: Tag, scope: Scope, own: () => Rope): Rope {
   const { unit } = scope
   const e = named(unit, 'e')
@@ -54,8 +56,8 @@ export function printPrimitive(fn: Node, tag: Tag, scope: Scope, own: () => Rope
       return [head, ask(kinds.ALLOC_BEGIN), ' ', body(), `${born} else { ${ask(kinds.FREE_END)} } return result; }`]
     }
     case 'free':
-      // Asked for where the body only keeps accounts that belong to the CPU, since a callback runs as a thread of its own.
-      // Outside of a thread it runs all the same: set-up code means what it says.
+      // Asked for where the body only keeps accounts that belong to the CPU, since a callback runs as a thread of its
+      // own. Outside of a thread it runs all the same: set-up code means what it says.
       if (options.body === 'skip') {
         const inThread = `if (${e}.running) { ${ask(kinds.FREE_END)} return; } `
         return [

@@ -1,5 +1,6 @@
 /**
- * The names in a tag's expressions, looked up where its function stands: a tag that names nothing fails at load and not in a thread.
+ * The names in a tag's expressions, looked up where its function stands: a tag that names nothing fails at load and not
+ * in a thread.
  */
 
 import { parseSync } from 'oxc-parser'
@@ -9,7 +10,10 @@ import type { Tag } from './tags.ts'
 /** What every function sees beside its parameters and its module. */
 const everywhere = new Set(['undefined', 'arguments', 'require', 'module', 'exports', '__filename', '__dirname'])
 
-/** A name in the tag of a function that nothing binds; undefined if there is none, or if the function stands inside of another. */
+/**
+ * A name in the tag of a function that nothing binds; undefined if there is none, or if the function stands inside of
+ * another.
+ */
 export function unboundName(tag: Tag, fn: Node, program: Node): string | undefined {
   const statements = (program.body as Node[]).map((each) => (each.declaration ?? each) as Node)
   if (!statements.some((each) => isIn(fn, each))) return undefined

@@ -140,7 +140,10 @@ function expression(text: string, kind: string): Node {
   return statement.expression
 }
 
-/** Can the tag be inlined at a call, with the arguments in place of the parameters? Only marked loads and stores, and only then. */
+/**
+ * Can the tag be inlined at a call, with the arguments in place of the parameters? Only marked loads and stores, and
+ * only then.
+ */
 export function isInlineAccess(tag: Tag, parameters: readonly string[]): boolean {
   if (
     tag.kind === 'write-once' ? !parameters.includes(tag.options.value) : tag.kind !== 'deref' && tag.kind !== 'hint'

@@ -1,6 +1,6 @@
 /**
- * Natives that copy the elements of views, or look through them, wherever these stand: as `self` of a generic array method, among the
- * arguments of a constructor, as the source of an assignment.
+ * Natives that copy the elements of views, or look through them, wherever these stand: as `self` of a generic array
+ * method, among the arguments of a constructor, as the source of an assignment.
  */
 
 import { isShared } from '../runtime/shared-view.ts'

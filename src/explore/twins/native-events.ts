@@ -57,7 +57,10 @@ export function range(view: Elements, start: unknown, end: unknown): [number, nu
 /** Objects that a look for views inside an argument goes through before it gives up. */
 const LOOKED_AT = 10_000
 
-/** Everything is read: any view among the arguments and, if it is one or an array, `self`, and those inside of arrays and plain objects. */
+/**
+ * Everything is read: any view among the arguments and, if it is one or an array, `self`, and those inside of arrays
+ * and plain objects.
+ */
 export function* readAllInside(site: number, fn: Native, self: unknown, args: unknown[]): Twin {
   const seen = new Set<unknown>(args)
   if (Array.isArray(self) || isShared(self)) seen.add(self)

@@ -1,9 +1,10 @@
 /**
- * Natives that reach a shared view though nobody called them by name: a string is made of it, an older iterator is stepped.
+ * Natives that reach a shared view though nobody called them by name: a string is made of it, an older iterator is
+ * stepped.
  *
- * `view + ''` and `${view}` end in `join`. A thread that gets there without an announced event is refused. Iterators over shared views are
- * remembered, so that one made in set-up code is refused when a thread steps it. Both replace methods of all typed arrays by ones that
- * do the same and cost a comparison.
+ * `view + ''` and `${view}` end in `join`. A thread that gets there without an announced event is refused. Iterators
+ * over shared views are remembered, so that one made in set-up code is refused when a thread steps it. Both replace
+ * methods of all typed arrays by ones that do the same and cost a comparison.
  */
 
 import { runtime } from '../runtime/runtime.ts'

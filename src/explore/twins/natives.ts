@@ -1,9 +1,9 @@
 /**
  * All natives that may be handed a view of shared memory, by family: one file each.
  *
- * A native that is in no family and isn't harmless is refused when it is handed such a view. A handler announces the events, then calls
- * the native itself; natives that call back are replayed step by step when the callback has a twin, so that each call of it can be
- * interrupted.
+ * A native that is in no family and isn't harmless is refused when it is handed such a view. A handler announces the
+ * events, then calls the native itself; natives that call back are replayed step by step when the callback has a twin,
+ * so that each call of it can be interrupted.
  */
 
 import { atomics } from './native-atomics.ts'

@@ -18,9 +18,11 @@ const LOCK_NAME = 'bpf_spin_lock'
 const LOCK_SIZE = 4
 
 /**
- * The byte offset of the value's bpf_spin_lock, -1 if it has none, or -errno below that: -EINVAL for ids that are no types with a size, sizes
- * other than the map's, then -EOPNOTSUPP for a value with a timer or another field that no map of sk storage may have, then -EINVAL for a key that is not, behind typedefs, a 32-bit INT without offset, and locks that are two or badly
- * aligned. Only fields of the value's own struct count. Model: map_check_btf(), bpf_sk_storage_map_check_btf(), btf_find_spin_lock(), Linux 5.2.
+ * The byte offset of the value's bpf_spin_lock, -1 if it has none, or -errno below that: -EINVAL for ids that are no
+ * types with a size, sizes other than the map's, then -EOPNOTSUPP for a value with a timer or another field that no map
+ * of sk storage may have, then -EINVAL for a key that is not, behind typedefs, a 32-bit INT without offset, and locks
+ * that are two or badly aligned. Only fields of the value's own struct count. Model: map_check_btf(),
+ * bpf_sk_storage_map_check_btf(), btf_find_spin_lock(), Linux 5.2.
  */
 export function checkMapBtf({ btf, keyTypeId, valueTypeId }: MapTypes, keySize: number, valueSize: number): number {
   if (btfSize(btf, keyTypeId) !== keySize || btfSize(btf, valueTypeId) !== valueSize) return -EINVAL

@@ -1,9 +1,11 @@
 /**
- * A value printed by its BTF, as libbpf's btf_dump__dump_type_data prints it for `ss` and bpftool: `(struct counter){`, `.cnt = (__u32)1,`, `}`.
+ * A value printed by its BTF, as libbpf's btf_dump__dump_type_data prints it for `ss` and bpftool: `(struct counter){`,
+ * `.cnt = (__u32)1,`, `}`.
  *
- * Zeroes are printed, type names too. Built from what libbpf 1.1 answers, with the end of one string no longer ending the next (libbpf 1.5). Two
- * quirks of libbpf's are kept, so that outputs compare: where a NUL ends an array of characters a line's tabs stand before the bracket, and behind
- * such an array single bytes go on being shown as characters.
+ * Zeroes are printed, type names too. Built from what libbpf 1.1 answers, with the end of one string no longer ending
+ * the next (libbpf 1.5). Two quirks of libbpf's are kept, so that outputs compare: where a NUL ends an array of
+ * characters a line's tabs stand before the bracket, and behind such an array single bytes go on being shown as
+ * characters.
  */
 
 import { type Btf, type BtfComposite, type BtfEnum, type BtfInt, btfSize, btfType, skipModifiers } from './record.ts'
@@ -31,7 +33,10 @@ interface Printer {
   text: string
 }
 
-/** Prints the value of type `id` that `bytes` hold. Throws RangeError for too few bytes, TypeError for a type that no value has or that holds itself. */
+/**
+ * Prints the value of type `id` that `bytes` hold. Throws RangeError for too few bytes, TypeError for a type that no
+ * value has or that holds itself.
+ */
 export function dumpTypeData(
   btf: Btf,
   id: number,
@@ -57,7 +62,10 @@ export function dumpTypeData(
   return printer.text
 }
 
-/** Types within one another, beyond which one is taken to hold itself. The kernel's own limit, which it looks at when BTF is loaded. */
+/**
+ * Types within one another, beyond which one is taken to hold itself. The kernel's own limit, which it looks at when
+ * BTF is loaded.
+ */
 const DEEPEST = 32
 const tooDeep = (id: number) => new TypeError(`BTF: type ${id} stands more than ${DEEPEST} types deep, or holds itself`)
 

@@ -91,7 +91,10 @@ function idOfArray(types: BtfType[], element: number, length: number): number {
   return idOf(types, { kind: 'array', element, index, length })
 }
 
-/** The bytes of a BTF object. Throws RangeError for more than 65 535 members or values of one type, and for a member beyond 512 MiB. */
+/**
+ * The bytes of a BTF object. Throws RangeError for more than 65 535 members or values of one type, and for a member
+ * beyond 512 MiB.
+ */
 export function emitBtf({ types }: Btf): Uint8Array {
   const words: number[] = []
   const strings = new Strings()

@@ -1,6 +1,7 @@
 /**
- * Heads of lists and roots of trees in a struct, as Linux 6.18 looks at them when BTF is loaded: each says by a tag, "contains:STRUCT:MEMBER", which member
- * of which struct its nodes are, and a bpf_spin_lock stands beside it. Model: btf_parse_struct_metas(), btf_find_graph_root(), Linux 6.18.
+ * Heads of lists and roots of trees in a struct, as Linux 6.18 looks at them when BTF is loaded: each says by a tag,
+ * "contains:STRUCT:MEMBER", which member of which struct its nodes are, and a bpf_spin_lock stands beside it. Model:
+ * btf_parse_struct_metas(), btf_find_graph_root(), Linux 6.18.
  */
 
 import { EFAULT, EINVAL, ENOENT } from '../errno.ts'
@@ -15,7 +16,10 @@ const ROOT_SIZE = 16
 const ALIGN_BITS = 64
 const TAG = 'contains:'
 
-/** 0, or the error of the first head or root that is a struct's own member: see graphRootError; -EINVAL without a lock beside it. One that is not aligned is bytes like any others, but -EFAULT without a lock. */
+/**
+ * 0, or the error of the first head or root that is a struct's own member: see graphRootError; -EINVAL without a lock
+ * beside it. One that is not aligned is bytes like any others, but -EFAULT without a lock.
+ */
 export function checkGraphRoots(btf: Btf): number {
   for (const struct of btf.types) {
     if (struct.kind !== 'struct') continue
@@ -32,8 +36,9 @@ export function checkGraphRoots(btf: Btf): number {
 }
 
 /**
- * 0 for a member of a type that is no root, and for a root with its tag. -EINVAL without a tag, with two, or with one that names no struct and member or one
- * of another type; -ENOENT where that struct or member is not there; -EFAULT for a node of another size.
+ * 0 for a member of a type that is no root, and for a root with its tag. -EINVAL without a tag, with two, or with one
+ * that names no struct and member or one of another type; -ENOENT where that struct or member is not there; -EFAULT for
+ * a node of another size.
  */
 export function graphRootError(btf: Btf, struct: BtfComposite, component: number, typeName: string): number {
   const expected = Object.hasOwn(NODES, typeName) ? NODES[typeName] : undefined

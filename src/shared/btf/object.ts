@@ -1,8 +1,9 @@
 /**
- * BTF objects: type data that was loaded once, has an id, and is referred to by descriptors and by the maps made with it.
+ * BTF objects: type data that was loaded once, has an id, and is referred to by descriptors and by the maps made with
+ * it.
  *
- * The bytes lie in the shared memory, so that any CPU can make a map with them and whoever asks by id can read them. Model: BPF_BTF_LOAD,
- * BPF_BTF_GET_FD_BY_ID, struct bpf_btf_info.
+ * The bytes lie in the shared memory, so that any CPU can make a map with them and whoever asks by id can read them.
+ * Model: BPF_BTF_LOAD, BPF_BTF_GET_FD_BY_ID, struct bpf_btf_info.
  */
 
 import type { Cpu } from '../../sync/cpu.ts'
@@ -32,8 +33,9 @@ export interface BtfInfo {
 }
 
 /**
- * Loads BTF: a descriptor for the new object. Returns it, -E2BIG, -EINVAL for bytes that are no BTF, the error of checkGraphRoots, -ENOMEM or -EMFILE. Else only the form
- * is looked at; what the kernel checks of the types themselves, a map's creation checks of those it uses (checkMapBtf).
+ * Loads BTF: a descriptor for the new object. Returns it, -E2BIG, -EINVAL for bytes that are no BTF, the error of
+ * checkGraphRoots, -ENOMEM or -EMFILE. Else only the form is looked at; what the kernel checks of the types themselves,
+ * a map's creation checks of those it uses (checkMapBtf).
  */
 export function btfLoad(cpu: Cpu, bytes: Uint8Array): number {
   const { words } = cpu
@@ -66,7 +68,10 @@ function typesIn(bytes: Uint8Array): Btf | undefined {
   }
 }
 
-/** Takes a reference on the object behind `fd`, to be put with btfPut. Returns it, -EBADF, or -EINVAL for a map or socket. Model: btf_get_by_fd(). */
+/**
+ * Takes a reference on the object behind `fd`, to be put with btfPut. Returns it, -EBADF, or -EINVAL for a map or
+ * socket. Model: btf_get_by_fd().
+ */
 export function btfGet(cpu: Cpu, fd: number): BtfObject | number {
   const file = fget(cpu, fd) as File
   if (file < 0) return -EBADF

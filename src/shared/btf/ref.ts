@@ -24,8 +24,8 @@ export function btfIncNotZero(cpu: Cpu, btf: BtfObject): boolean {
 }
 
 /**
- * Drops a reference. The last one takes the object off the list of ids and frees it at once: whoever finds it there does so under the lock. Model: btf_put(), which
- * waits for a grace period, since its readers have only RCU.
+ * Drops a reference. The last one takes the object off the list of ids and frees it at once: whoever finds it there
+ * does so under the lock. Model: btf_put(), which waits for a grace period, since its readers have only RCU.
  */
 export function btfPut(cpu: Cpu, btf: BtfObject): void {
   const { words } = cpu

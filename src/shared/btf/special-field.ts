@@ -1,14 +1,19 @@
 /**
- * Fields of a value that the kernel sees by their type's name, as Linux 6.18 finds them: timers, work, list heads and the like beside locks.
+ * Fields of a value that the kernel sees by their type's name, as Linux 6.18 finds them: timers, work, list heads and
+ * the like beside locks.
  *
- * Linux 5.2 knows bpf_spin_lock alone, and only in the value's own struct: that one is found in check.ts. Whether a map may have the others depends on its
- * type, and a map of sk storage may not have most of them. Model: btf_find_field(), btf_parse_fields(), Linux 6.18.
+ * Linux 5.2 knows bpf_spin_lock alone, and only in the value's own struct: that one is found in check.ts. Whether a map
+ * may have the others depends on its type, and a map of sk storage may not have most of them. Model: btf_find_field(),
+ * btf_parse_fields(), Linux 6.18.
  */
 
 import { graphRootError } from './graph-root.ts'
 import { type Btf, btfType, skipModifiers } from './record.ts'
 
-/** A field by its type's name. A struct of that name and of another size, or that is not aligned, is bytes like any others. */
+/**
+ * A field by its type's name. A struct of that name and of another size, or that is not aligned, is bytes like any
+ * others.
+ */
 interface Special {
   readonly size: number
   readonly align: number
@@ -44,7 +49,10 @@ export function hasRefusedField(btf: Btf, valueTypeId: number): boolean {
 
 type Struct = Extract<NonNullable<ReturnType<typeof btfType>>, { kind: 'struct' | 'union' }>
 
-/** Adds the fields of a struct, and of structs and arrays of one in it. False where one is there twice, in an array of several, or a root without its nodes. */
+/**
+ * Adds the fields of a struct, and of structs and arrays of one in it. False where one is there twice, in an array of
+ * several, or a root without its nodes.
+ */
 function findFields(btf: Btf, struct: Struct, found: Special[], depth: number): boolean {
   const seen = new Set<string>()
   for (const [component, { type: id, bitOffset }] of struct.members.entries()) {
@@ -67,7 +75,10 @@ function findFields(btf: Btf, struct: Struct, found: Special[], depth: number): 
   return true
 }
 
-/** What an array holds, however deep, and how many; for any other type itself, once. Nothing behind a typedef or qualifier counts. */
+/**
+ * What an array holds, however deep, and how many; for any other type itself, once. Nothing behind a typedef or
+ * qualifier counts.
+ */
 function elementOf(btf: Btf, id: number): { readonly type: ReturnType<typeof btfType>; readonly length: number } {
   let type = btfType(btf, id)
   let length = 1

@@ -136,11 +136,11 @@ export type StructValue<F extends Fields> = {
 /**
  * A window on shared memory that can be moved.
  *
- * `counter.at(pointer).cnt++` costs what `words[pointer]++` costs and not quite a nanosecond. Fields of 8 to 32 bits are
- * one plain load or store of their own width, so that a store never touches the neighbour. Fields of 64 bits are two,
- * low half first, and may tear: values in shared memory are only sure to be 4-byte aligned, and ECMAScript lets plain
- * 64-bit accesses tear anyway. Whoever shares one holds the lock. A bigint costs some 10 ns to make. Strings go byte by
- * byte.
+ * `counter.at(pointer).cnt++` costs what `words[pointer]++` costs and not quite a nanosecond. Fields of 8 to 32 bits
+ * are one plain load or store of their own width, so that a store never touches the neighbour. Fields of 64 bits are
+ * two, low half first, and may tear: values in shared memory are only sure to be 4-byte aligned, and ECMAScript lets
+ * plain 64-bit accesses tear anyway. Whoever shares one holds the lock. A bigint costs some 10 ns to make. Strings go
+ * byte by byte.
  *
  * Setters truncate, as an assignment in C does: a u8 that is set to 256 is 0. Strings that are too long throw.
  *
@@ -169,7 +169,9 @@ export interface CharArrayAccess {
   value: string
 }
 
-/** The elements of an array. An index outside throws RangeError: it is the bound the kernel's verifier would ask for. */
+/**
+ * The elements of an array. An index outside throws RangeError: it is the bound the kernel's verifier would ask for.
+ */
 export type ArrayAccess<E extends ElementType> = E extends IntType | CharArrayType
   ? {
       readonly length: number

@@ -1,5 +1,6 @@
 /**
- * A CPU at work in a workload: what it knows, how it picks a socket and a map, and how it judges what a descriptor gave.
+ * A CPU at work in a workload: what it knows, how it picks a socket and a map, and how it judges what a descriptor
+ * gave.
  */
 
 import { below, createStream, oneIn, type Random } from '../../random/random.ts'
@@ -67,7 +68,9 @@ export function isRcuFree(index: number): boolean {
   return (index & 3) < 2
 }
 
-/** Chooses a socket and a map: mostly those in focus, where the other CPUs are too. `gang` CPUs share the moving of it. */
+/**
+ * Chooses a socket and a map: mostly those in focus, where the other CPUs are too. `gang` CPUs share the moving of it.
+ */
 export function choosePlace(actor: Actor, gang: number): void {
   const { slots, random } = actor
   if (oneIn(random, FOCUS_STAY * gang)) moveFocus(slots, below(random, slots.sockets), below(random, slots.maps))
@@ -76,7 +79,10 @@ export function choosePlace(actor: Actor, gang: number): void {
   actor.ticket = ticketIn(slots, socketSlot(actor.socket))
 }
 
-/** Takes a reference on the map in the chosen slot, to be put with mapPut, or returns 0 if another CPU is just replacing it. */
+/**
+ * Takes a reference on the map in the chosen slot, to be put with mapPut, or returns 0 if another CPU is just replacing
+ * it.
+ */
 export function holdMap(actor: Actor): BpfMap {
   const { cpu, slots, tally } = actor
   const slot = mapSlot(slots, actor.map)
@@ -92,7 +98,10 @@ export function holdMap(actor: Actor): BpfMap {
   return 0 as BpfMap
 }
 
-/** Judges the result of an operation on the chosen socket's descriptor: it must be 0 or more, one of `allowed`, or come from a descriptor that was closed meanwhile. */
+/**
+ * Judges the result of an operation on the chosen socket's descriptor: it must be 0 or more, one of `allowed`, or come
+ * from a descriptor that was closed meanwhile.
+ */
 export function judge(actor: Actor, op: number, result: number, allowed: readonly number[]): void {
   if (result >= 0 || allowed.includes(-result)) return
   const overtaken = ticketIn(actor.slots, socketSlot(actor.socket)) !== actor.ticket

@@ -1,8 +1,10 @@
 /**
- * The churn workload: everything at once, on few sockets and maps at a time, so that the hard races are common and not rare.
+ * The churn workload: everything at once, on few sockets and maps at a time, so that the hard races are common and not
+ * rare.
  *
- * All CPUs meet at the socket and map in focus: they make its first storage, delete while others get, put the last reference while the map is freed
- * elsewhere, update in place while others delete, accept while maps go, and walk the maps through all of it.
+ * All CPUs meet at the socket and map in focus: they make its first storage, delete while others get, put the last
+ * reference while the map is freed elsewhere, update in place while others delete, accept while maps go, and walk the
+ * maps through all of it.
  */
 
 import type { CallContext } from '../task.ts'

@@ -1,5 +1,6 @@
 /**
- * Operations on elements, by every road there is: by descriptor, and from a program that has the socket with a reference or found it under RCU.
+ * Operations on elements, by every road there is: by descriptor, and from a program that has the socket with a
+ * reference or found it under RCU.
  *
  * Each takes the map with a reference of its own for just that long, so that the last put of a map comes from any CPU.
  */
@@ -26,8 +27,8 @@ function note(actor: Actor, wrong: string | undefined): void {
 }
 
 /**
- * Runs `program` with the chosen socket as programs do, in a read section: with a reference on its file, or found under RCU without any. `program` must not keep
- * the socket. Returns its result, or the error of the descriptor.
+ * Runs `program` with the chosen socket as programs do, in a read section: with a reference on its file, or found under
+ * RCU without any. `program` must not keep the socket. Returns its result, or the error of the descriptor.
  */
 function asProgram(actor: Actor, program: (sk: Sk) => number, op: number): number {
   const { cpu } = actor
@@ -79,7 +80,10 @@ function useValue(actor: Actor, map: BpfMap, value: Value): number {
   return 0
 }
 
-/** Makes an element: by the helper, which gives the existing one if there is one, or by descriptor, which then gives EEXIST. */
+/**
+ * Makes an element: by the helper, which gives the existing one if there is one, or by descriptor, which then gives
+ * EEXIST.
+ */
 export function createElem(actor: Actor, map: BpfMap): void {
   const { cpu, tally, random } = actor
   if (oneIn(random, 2)) {

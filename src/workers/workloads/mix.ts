@@ -12,7 +12,10 @@ import { acceptChild, closeChosenMap, closeChosenSocket, makeMap, openSocket } f
 import { mapSlot, ticketFd, ticketIn } from './slots.ts'
 import { type CpuReport, closeTally } from './tally.ts'
 
-/** How often each operation comes, in relation to the others. Sockets are opened and maps made where a slot is found empty. */
+/**
+ * How often each operation comes, in relation to the others. Sockets are opened and maps made where a slot is found
+ * empty.
+ */
 export interface Mix {
   readonly get: number
   readonly create: number

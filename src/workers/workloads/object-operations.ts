@@ -24,7 +24,10 @@ import { countOp, OP, resultName, violation } from './tally.ts'
 import { examineCopy } from './value-pattern.ts'
 import { type ValueType, valueTypeOf } from './value-types.ts'
 
-/** What the sockets of slot `index` are. Listeners and datagram sockets wait for a grace period when they die, the other two kinds do not. */
+/**
+ * What the sockets of slot `index` are. Listeners and datagram sockets wait for a grace period when they die, the other
+ * two kinds do not.
+ */
 export function socketOptions(index: number): SockOptions {
   switch (socketKind(index)) {
     case 'listener':
@@ -38,7 +41,10 @@ export function socketOptions(index: number): SockOptions {
   }
 }
 
-/** What the maps of slot `index` are: with a lock and without, inherited by accepted sockets or not, and of several sizes. `clone` makes all of them inherited. */
+/**
+ * What the maps of slot `index` are: with a lock and without, inherited by accepted sockets or not, and of several
+ * sizes. `clone` makes all of them inherited.
+ */
 export function mapOptions(index: number, clone: boolean, types: readonly ValueType[]): MapOptions {
   return {
     type: BPF_MAP_TYPE_SK_STORAGE,
@@ -101,7 +107,10 @@ function closeMap(actor: Actor, fd: number): void {
   actor.tally.mapsClosed++
 }
 
-/** Closes the chosen map, so that it is freed under everybody's feet. Not while as many as there are slots wait to be freed: each takes two grace periods. */
+/**
+ * Closes the chosen map, so that it is freed under everybody's feet. Not while as many as there are slots wait to be
+ * freed: each takes two grace periods.
+ */
 export function closeChosenMap(actor: Actor): void {
   const { cpu, slots } = actor
   if (deferredWorkPending(cpu) >= slots.maps) return
@@ -110,7 +119,10 @@ export function closeChosenMap(actor: Actor): void {
   if (ticketFd(ticket) !== 0 && takeFd(slots, slot, ticket)) closeMap(actor, ticketFd(ticket))
 }
 
-/** Accepts a connection on the listener nearest to the chosen slot, looks at one inherited value, and keeps the child if there is room for it. */
+/**
+ * Accepts a connection on the listener nearest to the chosen slot, looks at one inherited value, and keeps the child if
+ * there is room for it.
+ */
 export function acceptChild(actor: Actor, map: BpfMap): void {
   const { slots, tally, random } = actor
   actor.socket -= actor.socket % SOCKET_KINDS.length
@@ -141,7 +153,10 @@ function acceptByFd(actor: Actor): number {
   return fd
 }
 
-/** As the kernel accepts: the listener is found under RCU, and may be dying while it is cloned. Returns 0 if there was none. */
+/**
+ * As the kernel accepts: the listener is found under RCU, and may be dying while it is cloned. Returns 0 if there was
+ * none.
+ */
 function acceptLockless(actor: Actor): number {
   const { cpu } = actor
   rcuReadLock(cpu)
@@ -156,7 +171,10 @@ function acceptLockless(actor: Actor): number {
   return fd
 }
 
-/** The child has a copy of its own, which nobody else writes: whole even without the lock, unless another CPU came to this descriptor by an old ticket. */
+/**
+ * The child has a copy of its own, which nobody else writes: whole even without the lock, unless another CPU came to
+ * this descriptor by an old ticket.
+ */
 function examineChild(actor: Actor, map: BpfMap, fd: number): void {
   const { cpu, tally } = actor
   const out = new Int32Array(valueWords(cpu.words, map))

@@ -1,5 +1,6 @@
 /**
- * A meeting point that can be used again and again, and that nobody is stuck at: when the machine wants the call to end, all who wait are let go.
+ * A meeting point that can be used again and again, and that nobody is stuck at: when the machine wants the call to
+ * end, all who wait are let go.
  */
 
 import { rcuOffline, rcuOnline } from '../../sync/quiescent-state.ts'
@@ -16,8 +17,9 @@ export function createRendezvous(): Int32Array {
 }
 
 /**
- * Waits for all CPUs of the gang, offline for RCU meanwhile. False if the machine wants the call to end: then not all are here, and the caller ends, too. The
- * answer may differ between CPUs, so one that goes on must look at it again each time.
+ * Waits for all CPUs of the gang, offline for RCU meanwhile. False if the machine wants the call to end: then not all
+ * are here, and the caller ends, too. The answer may differ between CPUs, so one that goes on must look at it again
+ * each time.
  */
 export function rendezvous({ cpu, gang, stopping }: CallContext, words: Int32Array): boolean {
   const generation = Atomics.load(words, RENDEZVOUS.generation)

@@ -29,7 +29,10 @@ export interface SelftestReport {
 /** Sentences kept; a test that fails in a loop says the same thing over and over. */
 export const MAX_WRONG = 10
 
-/** The kernel's test map: key 4 bytes, value { int cnt; struct bpf_spin_lock lock; }, BPF_F_NO_PREALLOC, BTF types 1 and 3. */
+/**
+ * The kernel's test map: key 4 bytes, value { int cnt; struct bpf_spin_lock lock; }, BPF_F_NO_PREALLOC, BTF types 1
+ * and 3.
+ */
 export const SELFTEST_MAP: MapOptions = {
   type: BPF_MAP_TYPE_SK_STORAGE,
   keySize: 4,

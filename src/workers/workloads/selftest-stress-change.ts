@@ -1,5 +1,6 @@
 /**
- * The kernel's test `stress_change`: all threads at one socket, the odd ones update its element, the even ones delete it.
+ * The kernel's test `stress_change`: all threads at one socket, the odd ones update its element, the even ones delete
+ * it.
  *
  * An update may lose a race, EAGAIN, and a delete may find nothing, ENOENT; anything else is wrong.
  * Model: test_sk_storage_map_stress_change(), commit 03ab8e6297ac.

@@ -1,8 +1,9 @@
 /**
  * The kernel's test `stress_free`: map free against the death of sockets.
  *
- * Each thread opens its sockets and gives each an element; then the last CPU, which is the kernel's main thread, closes the map while the
- * threads close their sockets. Again and again. Model: test_sk_storage_map_stress_free(), commit 03ab8e6297ac.
+ * Each thread opens its sockets and gives each an element; then the last CPU, which is the kernel's main thread, closes
+ * the map while the threads close their sockets. Again and again. Model: test_sk_storage_map_stress_free(), commit
+ * 03ab8e6297ac.
  */
 
 import { below, createStream, type Random } from '../../random/random.ts'

@@ -1,9 +1,11 @@
 /**
- * A directory of slots, shared by all CPUs: each may hold the descriptor of a socket or of a map that anybody may use, close or replace.
+ * A directory of slots, shared by all CPUs: each may hold the descriptor of a socket or of a map that anybody may use,
+ * close or replace.
  *
- * Descriptors are reused, lowest first, so a number that was read from a slot may mean something else by the time it is used. A slot
- * therefore holds a ticket, the descriptor with a generation above it, and is emptied before its descriptor is closed: as long as the ticket
- * stands there, the descriptor is open. Who finds it changed was overtaken; who finds it unchanged and still got EBADF has found a bug.
+ * Descriptors are reused, lowest first, so a number that was read from a slot may mean something else by the time it is
+ * used. A slot therefore holds a ticket, the descriptor with a generation above it, and is emptied before its
+ * descriptor is closed: as long as the ticket stands there, the descriptor is open. Who finds it changed was overtaken;
+ * who finds it unchanged and still got EBADF has found a bug.
  */
 
 /** Where the directory keeps what. The two focus words, which every CPU reads, have a line each. */

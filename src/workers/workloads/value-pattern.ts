@@ -1,8 +1,9 @@
 /**
- * Values that show when they were torn or belong elsewhere: all words equal but the lock, the map's id in the upper half of each.
+ * Values that show when they were torn or belong elsewhere: all words equal but the lock, the map's id in the upper
+ * half of each.
  *
- * A map with a bpf_spin_lock has its values written in place, always under that lock; one without has them replaced as a whole, never written in place. So a
- * reader who follows the same rule sees equal words, and his own map's id.
+ * A map with a bpf_spin_lock has its values written in place, always under that lock; one without has them replaced as
+ * a whole, never written in place. So a reader who follows the same rule sees equal words, and his own map's id.
  */
 
 import type { BpfMap } from '../../shared/pointer.ts'
@@ -23,7 +24,8 @@ function lockIndex(words: Int32Array, map: BpfMap): number {
 }
 
 /**
- * A value of the map, made of `low`. Its lock word is rubbish on purpose: what a caller leaves there must never reach the lock (H15).
+ * A value of the map, made of `low`. Its lock word is rubbish on purpose: what a caller leaves there must never reach
+ * the lock (H15).
  */
 export function patternFor(cpu: Cpu, map: BpfMap, low: number): Int32Array {
   const { words } = cpu
@@ -52,8 +54,8 @@ export function examineCopy(cpu: Cpu, map: BpfMap, copy: Int32Array): string | u
 }
 
 /**
- * Reads a value as a program does, under its lock where it has one, in a read section. With `write` it then writes a pattern of its own. Returns what was
- * wrong, as a sentence, or undefined.
+ * Reads a value as a program does, under its lock where it has one, in a read section. With `write` it then writes a
+ * pattern of its own. Returns what was wrong, as a sentence, or undefined.
  */
 export function examineInPlace(cpu: Cpu, map: BpfMap, value: number, write: boolean, low: number): string | undefined {
   const { words } = cpu

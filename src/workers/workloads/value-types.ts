@@ -1,5 +1,6 @@
 /**
- * The types of the values in the maps of a workload: four sizes, with a lock and without, each loaded once as a BTF object that any CPU can make maps with.
+ * The types of the values in the maps of a workload: four sizes, with a lock and without, each loaded once as a BTF
+ * object that any CPU can make maps with.
  */
 
 import { array, bpfSpinLock, struct, u32 } from '../../shared/btf/btf.ts'

@@ -1,7 +1,8 @@
 /**
  * Every detector on a program with the fault, and on nearly the same one without it: the same text after one edit.
  *
- * Programs are source text, as users write them, so that what is judged is what they read: the kind, the sentence, the places.
+ * Programs are source text, as users write them, so that what is judged is what they read: the kind, the sentence, the
+ * places.
  */
 
 import { describe, expect, it } from 'vitest'
@@ -15,7 +16,10 @@ import { instrumented, words } from '../support/source.ts'
 interface Case {
   readonly what: string
   readonly kind: ViolationKind
-  /** Exports threads `a`, `b`, ...; maybe `init`, `after`, `invariant`. Places in the report are marked `//! 1`, in their order. */
+  /**
+   * Exports threads `a`, `b`, ...; maybe `init`, `after`, `invariant`. Places in the report are marked `//! 1`, in
+   * their order.
+   */
   readonly source: string
   readonly message: RegExp
   /** What to replace by what, to have a program without the fault. */

@@ -1,5 +1,6 @@
 /**
- * Corners that a scenario of somebody else's reached first: threads that end before their first step, computed names that are no elements.
+ * Corners that a scenario of somebody else's reached first: threads that end before their first step, computed names
+ * that are no elements.
  */
 
 import { describe, expect, it } from 'vitest'

@@ -1,6 +1,6 @@
 /**
- * The traps of exploring, by name: mistakes that each let an explorer miss or repeat executions, and what spin loops and
- * grace periods mislead one to. Each was made somewhere before; the counts are those of a search by brute force.
+ * The traps of exploring, by name: mistakes that each let an explorer miss or repeat executions, and what spin loops
+ * and grace periods mislead one to. Each was made somewhere before; the counts are those of a search by brute force.
  */
 import { describe, expect, it } from 'vitest'
 import { createExecution } from '../../../src/explore/engine/state.ts'

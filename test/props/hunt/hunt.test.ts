@@ -19,7 +19,8 @@ describe('real CPUs around the death of sockets', () => {
     await onMachine({ cpus: 3, sanitize: true }, async (machine) => {
       const end = performance.now() + LIMIT_MS
       const property = fc.asyncProperty(huntProgram(), async (program) => {
-        // Not by interruptAfterTimeLimit: that leaves the machine in the middle of a program, with the map that the program still uses.
+        // Not by interruptAfterTimeLimit: that leaves the machine in the middle of a program, with the map that the
+        // program still uses.
         if (performance.now() > end) return
         outcomes += await hunt(machine, program, ROUNDS)
         programs++

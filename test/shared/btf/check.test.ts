@@ -7,7 +7,10 @@ const U8: BtfInt = { kind: 'int', name: 'u8', size: 1, bits: 8, offset: 0, encod
 const LOCK: BtfType = { kind: 'struct', name: 'bpf_spin_lock', size: 4, members: [] }
 const at = (type: number, bitOffset: number): BtfMember => ({ name: '', type, bitOffset, bitfieldSize: 0 })
 
-/** What the kernel's check would say of a key and a value, with the types 1 int, 2 bpf_spin_lock, 3 u8, 4 the key and 5 the value. */
+/**
+ * What the kernel's check would say of a key and a value, with the types 1 int, 2 bpf_spin_lock, 3 u8, 4 the key and 5
+ * the value.
+ */
 function check(key: BtfType, value: BtfType, valueSize: number, keySize = 4): number {
   const types = [INT, LOCK, U8, key, value]
   return checkMapBtf({ btf: { types }, keyTypeId: 4, valueTypeId: 5 }, keySize, valueSize)

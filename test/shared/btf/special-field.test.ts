@@ -55,7 +55,10 @@ const COMMON: readonly BtfType[] = [
 /** The id of the first type of a case. */
 const FIRST = COMMON.length + 1
 
-/** Of loading the types, and making a map of sk storage whose value is the last struct or typedef among them: the first error, or 0. */
+/**
+ * Of loading the types, and making a map of sk storage whose value is the last struct or typedef among them: the first
+ * error, or 0.
+ */
 function answer(more: readonly BtfType[], key = U32): number {
   const { cpu } = house()
   const types = [...COMMON, ...more]

@@ -8,7 +8,10 @@ import { refcountDecAndTest, refcountIncNotZero } from '../../../dist/src/sync/r
 import { spinLock, spinTryLock, spinUnlock } from '../../../dist/src/sync/spin-lock.js'
 import { synchronizeRcu } from '../../../dist/src/sync/synchronize-rcu.js'
 
-/** Holds one reference on each of the objects; takes and drops a second, drops the first, and tries to take one behind it. */
+/**
+ * Holds one reference on each of the objects; takes and drops a second, drops the first, and tries to take one behind
+ * it.
+ */
 export function dropReferences({ words }, { first, objects }) {
   let lasts = 0
   let revived = 0
@@ -69,7 +72,10 @@ export function fillOrRead(cpu, { lock, value, size, rounds }) {
   return torn
 }
 
-/** Adds to a plain counter under the mutex, online, and sometimes waits for a grace period between reading and writing it. */
+/**
+ * Adds to a plain counter under the mutex, online, and sometimes waits for a grace period between reading and writing
+ * it.
+ */
 export function countSleeping(cpu, { mutex, counter, rounds, every }) {
   rcuOnline(cpu)
   for (let round = 0; round < rounds; round++) {

@@ -36,7 +36,9 @@ function untilSet(words, at) {
   while (Atomics.load(words, at) === 0) Atomics.wait(words, at, 0, 1)
 }
 
-/** Reads the published object until told to stop, in sections of different lengths. Some readers go offline in between. */
+/**
+ * Reads the published object until told to stop, in sections of different lengths. Some readers go offline in between.
+ */
 export function read(cpu, { slot, stop, online }) {
   const { words } = cpu
   let reads = 0
@@ -65,7 +67,10 @@ export function read(cpu, { slot, stop, online }) {
   return { reads, poisoned }
 }
 
-/** Publishes `rounds` new objects, once those read that set a word of `behind`; `dispose` does something about each old one. */
+/**
+ * Publishes `rounds` new objects, once those read that set a word of `behind`; `dispose` does something about each old
+ * one.
+ */
 function update(cpu, { slot, stop, left, pool, rounds, behind }, dispose) {
   const { words } = cpu
   for (const online of behind) untilSet(words, online)
@@ -103,7 +108,10 @@ export function updateAtOnce(cpu, args) {
   return update(cpu, args, (old) => callbacks[0](cpu, old))
 }
 
-/** Waits for `rounds` grace periods, one behind the other, and counts those it got. Begins when those CPUs are online that set a word of `behind`. */
+/**
+ * Waits for `rounds` grace periods, one behind the other, and counts those it got. Begins when those CPUs are online
+ * that set a word of `behind`.
+ */
 export function synchronize(cpu, { rounds, counter, stop, left, behind = [] }) {
   const { words } = cpu
   for (const online of behind) untilSet(words, online)
@@ -124,7 +132,10 @@ export function report(cpu, { stop, online }) {
   rcuOffline(cpu)
 }
 
-/** Queues callbacks that count themselves, and comes and goes, until told to stop. `queued` says how many, before each is queued at the latest. */
+/**
+ * Queues callbacks that count themselves, and comes and goes, until told to stop. `queued` says how many, before each
+ * is queued at the latest.
+ */
 export function queue(cpu, { stop, heads, count, queued }) {
   const { words } = cpu
   let next = 0
@@ -162,7 +173,10 @@ export function barrier(cpu, { stop, queues, rounds, left }) {
   return { missed, checked }
 }
 
-/** Runs what others leave behind and keeps grace periods coming, until told to stop: a CPU with few callbacks does not ask for one. */
+/**
+ * Runs what others leave behind and keeps grace periods coming, until told to stop: a CPU with few callbacks does not
+ * ask for one.
+ */
 export function kworker(cpu, { stop }) {
   let orphans = 0
   while (Atomics.load(cpu.words, stop) === 0) {
@@ -177,7 +191,10 @@ export function queueWorks(cpu, { heads, count }) {
   for (let i = 0; i < count; i++) queueWork(cpu, heads + 3 * i, 1)
 }
 
-/** A kworker that sleeps when there is nothing to do and ends when it has done enough. The naps are long: a missed bell is a hang. */
+/**
+ * A kworker that sleeps when there is nothing to do and ends when it has done enough. The naps are long: a missed bell
+ * is a hang.
+ */
 export function workUntil(cpu, { total }) {
   let done = 0
   while (done < total) {

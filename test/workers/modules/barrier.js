@@ -1,6 +1,6 @@
 /**
- * CPU 1 comes late to the barrier, and before that wakes whoever sleeps there, as a notify does that is still on its way from the barrier before.
- * Each CPU returns whether CPU 1 had come when it was let through.
+ * CPU 1 comes late to the barrier, and before that wakes whoever sleeps there, as a notify does that is still on its
+ * way from the barrier before. Each CPU returns whether CPU 1 had come when it was let through.
  */
 
 import { CONTROL } from '../../../dist/src/workers/control.js'

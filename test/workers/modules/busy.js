@@ -1,5 +1,6 @@
 /**
- * Every CPU at work on a few sockets and one map until told to stop, or for `args.turns` turns; the test kills it at any moment.
+ * Every CPU at work on a few sockets and one map until told to stop, or for `args.turns` turns; the test kills it at
+ * any moment.
  */
 
 import { randomOf } from './rounds.js'

@@ -1,5 +1,6 @@
 /**
- * C1: CPUs look an element up for the first time, which caches it, while CPU 0 removes it. Nobody may find it afterwards.
+ * C1: CPUs look an element up for the first time, which caches it, while CPU 0 removes it. Nobody may find it
+ * afterwards.
  */
 
 import { mapPut } from '../../../dist/src/shared/map-ref.js'

@@ -1,6 +1,6 @@
 /**
- * C15: CPUs accept on a listener while CPU 0 drops the last reference on one of its maps, whose sweep takes a while. A child's copy
- * comes either in time to be swept or not at all.
+ * C15: CPUs accept on a listener while CPU 0 drops the last reference on one of its maps, whose sweep takes a while. A
+ * child's copy comes either in time to be swept or not at all.
  */
 
 import { mapPut } from '../../../dist/src/shared/map-ref.js'

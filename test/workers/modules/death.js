@@ -1,6 +1,6 @@
 /**
- * Sockets die on all CPUs while map free sweeps their elements from the other side. Each walks the same elements in the same
- * order, so that they meet at one element again and again.
+ * Sockets die on all CPUs while map free sweeps their elements from the other side. Each walks the same elements in the
+ * same order, so that they meet at one element again and again.
  */
 
 import { mapPut } from '../../../dist/src/shared/map-ref.js'

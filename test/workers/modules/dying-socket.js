@@ -1,6 +1,6 @@
 /**
- * C8, C14: CPU 0 closes a socket while the others, who found it under RCU or by its descriptor, go on using it: get with create,
- * delete, update by fd. Nothing may be added to it once its last reference is gone.
+ * C8, C14: CPU 0 closes a socket while the others, who found it under RCU or by its descriptor, go on using it: get
+ * with create, delete, update by fd. Nothing may be added to it once its last reference is gone.
  */
 
 import { sockLookupRcu } from '../../../dist/src/shared/fd-table.js'

@@ -1,5 +1,6 @@
 /**
- * CPU 0 removes one element and goes on with quiescent states, online, until it is freed: one callback, far fewer than it would begin a grace period for.
+ * CPU 0 removes one element and goes on with quiescent states, online, until it is freed: one callback, far fewer than
+ * it would begin a grace period for.
  */
 
 import { attach } from '../../../dist/src/shared/memory.js'

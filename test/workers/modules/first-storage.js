@@ -1,5 +1,6 @@
 /**
- * All CPUs give one socket its first storage, some by fd, some as programs, in one map or each in its own; one may iterate meanwhile.
+ * All CPUs give one socket its first storage, some by fd, some as programs, in one map or each in its own; one may
+ * iterate meanwhile.
  */
 
 import { mapPut } from '../../../dist/src/shared/map-ref.js'

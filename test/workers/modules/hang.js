@@ -61,7 +61,10 @@ export default (context) => {
       if (cpu.id === 1) process.exit(3)
       together()
     },
-    /** CPU 0 waits inside a critical section to be killed there, in a read section half of the time; the others want its lock. */
+    /**
+     * CPU 0 waits inside a critical section to be killed there, in a read section half of the time; the others want its
+     * lock.
+     */
     waitsToBeKilled() {
       if (cpu.id === 0) {
         if (args.reading) rcuReadLock(cpu)

@@ -1,6 +1,6 @@
 /**
- * A program on CPU 1 holds a value across its removal on CPU 0, while CPU 0 and the others allocate and free as much as they can.
- * The value must be what it was until the read section ends.
+ * A program on CPU 1 holds a value across its removal on CPU 0, while CPU 0 and the others allocate and free as much as
+ * they can. The value must be what it was until the read section ends.
  */
 
 import { mapPut } from '../../../dist/src/shared/map-ref.js'

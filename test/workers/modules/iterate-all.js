@@ -1,6 +1,6 @@
 /**
- * CPU 0 walks a map while the others open, close, accept, update, delete and clone around it. It must see each socket that nobody touches
- * exactly once in each walk, and only values that somebody wrote.
+ * CPU 0 walks a map while the others open, close, accept, update, delete and clone around it. It must see each socket
+ * that nobody touches exactly once in each walk, and only values that somebody wrote.
  */
 
 import { peekSock } from './held.js'

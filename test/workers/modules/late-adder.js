@@ -1,6 +1,6 @@
 /**
- * C11: a program that found the map before its last put goes on adding elements. Map free must wait for its read section,
- * or what it adds stays behind on a freed bucket.
+ * C11: a program that found the map before its last put goes on adding elements. Map free must wait for its read
+ * section, or what it adds stays behind on a freed bucket.
  */
 
 import { FILE, HEADER } from '../../../dist/src/shared/records.js'

@@ -1,6 +1,7 @@
 /**
- * C13: CPU 1 does what a socket's destruction does, with a pause where it hurts: it has taken an element off its bucket and still needs the map's
- * sizes to take back the charge. Map free on the kworker must not end before that read section does.
+ * C13: CPU 1 does what a socket's destruction does, with a pause where it hurts: it has taken an element off its bucket
+ * and still needs the map's sizes to take back the charge. Map free on the kworker must not end before that read
+ * section does.
  */
 
 import { MAP, SDATA, SELEM, SK_STORAGE, SOCK } from '../../../dist/src/shared/records.js'

@@ -1,5 +1,6 @@
 /**
- * A process of its own that boots a machine and ends while its threads are still starting: after so many milliseconds, with status 7.
+ * A process of its own that boots a machine and ends while its threads are still starting: after so many milliseconds,
+ * with status 7.
  */
 
 import { boot } from '../../../dist/src/index.js'

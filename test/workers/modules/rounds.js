@@ -1,8 +1,8 @@
 /**
  * Rounds behind a start barrier: CPU 0 sets the scene, all CPUs race, CPU 0 looks at what came out.
  *
- * The barrier alone lets those who slept at it start late, so there is a second, spinning one; and each CPU waits a random
- * while now and then, so that the windows meet in all positions.
+ * The barrier alone lets those who slept at it start late, so there is a second, spinning one; and each CPU waits a
+ * random while now and then, so that the windows meet in all positions.
  */
 
 import { createRandom, nextBits } from '../../../dist/src/random/random.js'
@@ -15,7 +15,10 @@ export const BOARD = { wrong: 0, met: 1, stop: 2, aligned: 16, FREE: 32 }
 export const RESULT = 64
 
 const SPINS = 5_000
-/** On a busy machine rounds take long, and CPUs may run one after the other. Milliseconds after which fewer rounds will do, and after which even the race may be missed. */
+/**
+ * On a busy machine rounds take long, and CPUs may run one after the other. Milliseconds after which fewer rounds will
+ * do, and after which even the race may be missed.
+ */
 const ENOUGH = 8_000
 const TOO_LONG = 24_000
 
@@ -25,9 +28,9 @@ export function randomOf(seed) {
 }
 
 /**
- * Runs `args.rounds` rounds, more if the CPUs have not met in them, fewer if that takes long. `prepare(round, random)` and `verify(round)` run on
- * CPU 0 alone, `race(round, random)` on all. `verify` returns what is wrong, or nothing. What `race` returns stands in the board at RESULT + id. Ends at
- * the first wrong thing, which is thrown.
+ * Runs `args.rounds` rounds, more if the CPUs have not met in them, fewer if that takes long. `prepare(round, random)`
+ * and `verify(round)` run on CPU 0 alone, `race(round, random)` on all. `verify` returns what is wrong, or nothing.
+ * What `race` returns stands in the board at RESULT + id. Ends at the first wrong thing, which is thrown.
  */
 export function rounds(context, { prepare, race, verify }) {
   const { cpu, gang, seed, args } = context
@@ -63,7 +66,10 @@ function look(verify, round) {
   if (found) throw new Error(`round ${round}: ${found}`)
 }
 
-/** Does something. An error that leaves this CPU clean is returned, for the end of the round: the others wait for us there. */
+/**
+ * Does something. An error that leaves this CPU clean is returned, for the end of the round: the others wait for us
+ * there.
+ */
 function attempt({ cpu, args }, act) {
   try {
     act()

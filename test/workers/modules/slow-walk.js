@@ -1,6 +1,7 @@
 /**
- * C5, H31: CPU 0 walks the map's buckets as an iterator does, only slower: it stands on each element for a while and then looks at the element and at its
- * storage. The others race to create first storages, and the losers' may be what it stands on.
+ * C5, H31: CPU 0 walks the map's buckets as an iterator does, only slower: it stands on each element for a while and
+ * then looks at the element and at its storage. The others race to create first storages, and the losers' may be what
+ * it stands on.
  */
 
 import { mapPut } from '../../../dist/src/shared/map-ref.js'

@@ -14,7 +14,10 @@ export function elementsOf(words, sk) {
   return found
 }
 
-/** What is wrong with a socket at rest, in one sentence, or undefined: a storage exists exactly while there are elements, and the charge is their sum. */
+/**
+ * What is wrong with a socket at rest, in one sentence, or undefined: a storage exists exactly while there are
+ * elements, and the charge is their sum.
+ */
 export function wrongWith(words, sk) {
   const storage = words[sk + SOCK.storage]
   const elements = elementsOf(words, sk)

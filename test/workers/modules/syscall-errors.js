@@ -1,5 +1,6 @@
 /**
- * Makes syscalls that must fail and tells how: [name, code, errno] each. Run by a worker and, with its own `sys`, by the main thread.
+ * Makes syscalls that must fail and tells how: [name, code, errno] each. Run by a worker and, with its own `sys`, by
+ * the main thread.
  */
 
 export function errorsOf(sys, { map, hash, socket, listener, udp }) {

@@ -1,6 +1,6 @@
 /**
- * Values whose words must all be equal, written and read by all CPUs: in place under the value's lock, replaced as a whole, removed
- * and made anew. Whoever reads under the lock, or a copy, sees one writer's words.
+ * Values whose words must all be equal, written and read by all CPUs: in place under the value's lock, replaced as a
+ * whole, removed and made anew. Whoever reads under the lock, or a copy, sees one writer's words.
  */
 
 import { mapPut } from '../../../dist/src/shared/map-ref.js'

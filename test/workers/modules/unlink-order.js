@@ -1,6 +1,6 @@
 /**
- * C4: CPU 0 removes an element, in one of four ways; the others hold a pointer to it and watch both of its links. Off its
- * socket's list it must be off its map's bucket already.
+ * C4: CPU 0 removes an element, in one of four ways; the others hold a pointer to it and watch both of its links. Off
+ * its socket's list it must be off its map's bucket already.
  */
 
 import { mapPut } from '../../../dist/src/shared/map-ref.js'

@@ -67,8 +67,9 @@ export default (context) => {
   }
 
   /**
-   * Removes the last element as any delete does, and loses its core with the storage's lock in hand: whoever saw the element before finds the storage
-   * empty behind the lock. Where there is not a core for each CPU they would hardly ever meet like that by chance.
+   * Removes the last element as any delete does, and loses its core with the storage's lock in hand: whoever saw the
+   * element before finds the storage empty behind the lock. Where there is not a core for each CPU they would hardly
+   * ever meet like that by chance.
    */
   const preemptedDelete = () => {
     const storage = rcuDereference(words, sk + SOCK.storage)
