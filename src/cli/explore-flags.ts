@@ -6,6 +6,7 @@ import { exitHelp } from '../command/exit-status.ts'
 import { duration, integer, oneOf, optional, output, path, text, toggle } from '../command/flag-kinds.ts'
 import { helpOf } from '../command/flags.ts'
 import { STRATEGIES, STRATEGY_NAMES } from '../explore/internals.ts'
+import { traceFlags } from './explore-traces.ts'
 
 /** The largest seed. */
 export const MAX_SEED = 0xffff_ffff
@@ -29,8 +30,7 @@ export const FLAGS = {
   json: toggle('print JSON Lines, one for each scenario'),
   checkpoint: output('keep there where the search stands, every second or so'),
   resume: path('go on from such a file'),
-  shiviz: output('write the first failing execution there, as a log for ShiViz'),
-  perfetto: output('write the first failing execution there, as a trace for ui.perfetto.dev'),
+  ...traceFlags((as) => `write the first failing execution there, as ${as}`),
   help: toggle('print this'),
 }
 

@@ -2,21 +2,11 @@
  * What `explore` and `replay` print of a result.
  */
 
-import { writeFileSync } from 'node:fs'
 import { EXIT } from '../command/exit-status.ts'
 import { withCommas } from '../command/table.ts'
 import { coloured } from '../command/terminal.ts'
-import {
-  formatResult,
-  formatViolation,
-  perfettoTrace,
-  type Result,
-  resultLine,
-  shivizLog,
-  type TextOptions,
-  type Violation,
-} from '../explore/index.ts'
-import { nearby } from '../explore/internals.ts'
+import { formatResult, formatViolation, type Result, type TextOptions, type Violation } from '../explore/index.ts'
+import { nearby, REPORTS } from '../explore/internals.ts'
 import { pageLink } from './page-link.ts'
 
 /** How this terminal wants its reports. */
@@ -32,7 +22,7 @@ const withCommand = (violation: Violation): Violation => ({
 /** One line of JSON for a scenario. */
 export function jsonOf(result: Result): string {
   const { violation } = result
-  return `${JSON.stringify(resultLine({ ...result, violation: violation && nearby(violation) }))}\n`
+  return REPORTS.json.result({ ...result, violation: violation && nearby(violation) })
 }
 
 /** The report on a scenario. */
@@ -59,16 +49,6 @@ export function textOfViolation(violation: Violation): string {
 function linkOf({ replay }: Violation): string[] {
   const link = pageLink(replay)
   return link === undefined ? [] : [`step it by hand, while sk-storage serve runs: ${link}`]
-}
-
-/** Writes the failing execution for other tools, where that is asked for. */
-export function writeTraces(
-  violation: Violation,
-  { shiviz, perfetto }: { shiviz: string | undefined; perfetto: string | undefined },
-): void {
-  const near = nearby(violation)
-  if (shiviz !== undefined) writeFileSync(shiviz, shivizLog(near))
-  if (perfetto !== undefined) writeFileSync(perfetto, `${JSON.stringify(perfettoTrace(near))}\n`)
 }
 
 /** The exit status of these results. */

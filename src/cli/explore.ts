@@ -13,7 +13,8 @@ import { FLAGS, HELP, MAX_SEED, SAMPLE } from './explore-flags.ts'
 import { exploreOnWorkers } from './explore-jobs.ts'
 import { explorePlan, type Plan } from './explore-plan.ts'
 import { createProgressLine, type ProgressLine } from './explore-progress.ts'
-import { jsonOf, statusOf, textOf, writeTraces } from './explore-report.ts'
+import { jsonOf, statusOf, textOf } from './explore-report.ts'
+import { writeTraces } from './explore-traces.ts'
 import { loadScenarios, type Source } from './scenario-source.ts'
 
 type Given = Values<typeof FLAGS>

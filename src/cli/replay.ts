@@ -4,13 +4,14 @@
 
 import { relative } from 'node:path'
 import { EXIT, exitHelp } from '../command/exit-status.ts'
-import { integer, output, path, text, toggle } from '../command/flag-kinds.ts'
+import { integer, path, text, toggle } from '../command/flag-kinds.ts'
 import { helpOf, parseFlags } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { either, quote } from '../command/words.ts'
 import { replay as replayLine } from '../explore/index.ts'
 import { nearby, readReplayLine, violationLine } from '../explore/internals.ts'
-import { textOfViolation, writeTraces } from './explore-report.ts'
+import { textOfViolation } from './explore-report.ts'
+import { traceFlags, writeTraces } from './explore-traces.ts'
 import { type AnyScenario, lineName, loadScenarios, readLineName, type Source } from './scenario-source.ts'
 
 const FLAGS = {
@@ -19,8 +20,7 @@ const FLAGS = {
   raw: toggle('with the implementation of locks and RCU, if the line does not say so itself'),
   'max-steps': integer('steps after which an execution counts as a livelock', 20_000, 1, 10_000_000),
   json: toggle('print one line of JSON'),
-  shiviz: output('write the execution there, if it fails, as a log for ShiViz'),
-  perfetto: output('write the execution there, if it fails, as a trace for ui.perfetto.dev'),
+  ...traceFlags((as) => `write the execution there, if it fails, as ${as}`),
   help: toggle('print this'),
 }
 

@@ -4,6 +4,7 @@
 
 import type { Result, Violation } from '../result.ts'
 import { shortLine } from '../schedule/schedule.ts'
+import { nearby } from './nearby.ts'
 import { nextStep } from './next-step.ts'
 
 /** How a report is written. */
@@ -14,20 +15,6 @@ export interface TextOptions {
   width?: number
   /** Paths are shown as seen from this folder. By default, where there is one, the process's own. */
   folder?: string
-}
-
-/** The violation with paths as seen from a folder, by default the process's own. */
-export function nearby(violation: Violation, folder = globalThis.process?.cwd?.() ?? ''): Violation {
-  if (folder === '') return violation
-  const short = (text: string) => text.replaceAll(`${folder}/`, '')
-  const { message, sites, why, steps } = violation
-  return {
-    ...violation,
-    message: short(message),
-    sites: sites.map(short),
-    why: why.map(short),
-    steps: steps.map((step) => ({ ...step, where: short(step.where) })),
-  }
 }
 
 const paint = (on: boolean, code: number, text: string) => (on ? `\u001b[${code}m${text}\u001b[0m` : text)
