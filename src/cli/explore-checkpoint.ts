@@ -2,6 +2,7 @@
  * The file that a search leaves, so that another process can go on from there.
  */
 
+import { createHash } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { UsageError } from '../command/usage-error.ts'
 import { quote } from '../command/words.ts'
@@ -28,8 +29,9 @@ export function createCheckpointFile(file: string, plan: Plan) {
   let written = performance.now()
   const write = (checkpoint: Checkpoint) => {
     const saved: Saved = { schema: 1, event: 'checkpoint', plan, checkpoint }
+    const text = JSON.stringify(saved)
     // Never half a file, whenever we are killed.
-    writeFileSync(`${file}.new`, `${JSON.stringify(saved)}\n`)
+    writeFileSync(`${file}.new`, `${text}\n${digestOf(text)}\n`)
     renameSync(`${file}.new`, file)
   }
   return {
@@ -54,11 +56,16 @@ export function readCheckpointFile(file: string): { plan: Plan; checkpoint: Chec
   } catch {
     throw new UsageError(`--resume: got ${quote(file)}, expected a file that --checkpoint has written`)
   }
-  try {
-    const { schema, event, plan, checkpoint } = JSON.parse(text) as Saved
-    if (schema === 1 && event === 'checkpoint') return { plan, checkpoint }
-  } catch {
-    // No JSON, which the sentence below says well enough.
+  const [line, digest] = text.split('\n')
+  if (digest === undefined || !/^\{"schema":\d+,"event":"checkpoint"/.test(line)) {
+    throw new UsageError(`--resume: got ${quote(file)}, expected a file that --checkpoint has written`)
   }
-  throw new UsageError(`--resume: got ${quote(file)}, expected a file that --checkpoint has written`)
+  if (digest !== digestOf(line)) {
+    throw new UsageError(`--resume: got ${quote(file)}, which is damaged, expected it as --checkpoint has written it`)
+  }
+  const { plan, checkpoint } = JSON.parse(line) as Saved
+  return { plan, checkpoint }
 }
+
+/** What the second line of the file has to be. */
+const digestOf = (text: string) => createHash('sha256').update(text).digest('hex')

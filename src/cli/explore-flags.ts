@@ -24,6 +24,7 @@ export const FLAGS = {
   time: optional(duration('seconds', '', 1), 'stop each scenario after so many seconds'),
   seed: optional(integer('', 0, 0, MAX_SEED), 'where the random choices of a sample begin (drawn, and printed)'),
   depth: integer("pct's number of scheduling points that a bug needs", 3, 1, 100),
+  patience: duration('seconds', 'give up code that computes for so long without a visible step', 30),
   jobs: integer('worker threads to explore on', 1, 1, 64),
   raw: toggle('explore the implementation of locks and RCU instead of taking their tags at their word'),
   'keep-going': toggle('go on after a violation, and count all traces'),
@@ -62,6 +63,7 @@ X x v (exchange), C x e n (compare and swap), L m, U m, T m (lock, unlock, trylo
 ${exitHelp({
   clean: 'every interleaving is clean',
   finding: true,
+  failed: 'no verdict: the code loops, ends the process or throws outside of threads, or the command was cut off',
   budget: 'a budget was spent before the end, and nothing found so far; a sample without a finding is that, too',
 })}
 `

@@ -2,45 +2,84 @@
  * Exploring on several workers: whole scenarios side by side, and samples split into smaller ones.
  */
 
-import { fileURLToPath } from 'node:url'
-import { MessageChannel } from 'node:worker_threads'
-import { Piscina } from 'piscina'
-import { UsageError } from '../command/usage-error.ts'
-import type { Outcome, Progress, Result } from '../explore/index.ts'
+import { CommandFailure } from '../command/command-failure.ts'
+import type { Checkpoint, Outcome, Result } from '../explore/index.ts'
 import { STRATEGIES } from '../explore/internals.ts'
-import type { Job, JobResult } from './explore-job.ts'
 import type { Plan } from './explore-plan.ts'
 import type { ProgressLine } from './explore-progress.ts'
+import { runJob } from './scenario-worker.ts'
 
-/** Explores these plans on so many workers. The results come in the order of the plans, each as soon as it is there. */
-export async function* exploreOnWorkers(
-  plans: readonly Plan[],
-  jobs: number,
-  progress: ProgressLine,
-): AsyncGenerator<Result> {
-  const pool = new Piscina<Job, JobResult>({
-    filename: fileURLToPath(new URL('./explore-job.js', import.meta.url)),
-    minThreads: 1,
-    maxThreads: jobs,
-  })
-  const run = async (plan: Plan, job: number, signal: AbortSignal): Promise<Result> => {
-    const { port1, port2 } = new MessageChannel()
-    port1.on('message', (far: Progress) => progress.show(plan.scenario, job, far))
-    const done = await pool.run({ plan, port: port2 }, { transferList: [port2], signal }).finally(() => port1.close())
-    if ('usage' in done) throw new UsageError(done.usage)
-    return done.result
-  }
+/** What came of a plan: a result, or why there is none. A crash in one scenario does not end the others. */
+export type Explored = { readonly plan: Plan } & ({ readonly result: Result } | { readonly failure: CommandFailure })
+
+/** How the plans are explored. */
+export interface JobOptions {
+  /** Workers at the same time. */
+  readonly jobs: number
+  /** Seconds of computing without a step, after which a worker is ended. */
+  readonly patience: number
+  readonly progress: ProgressLine
+  /** Where to go on from. */
+  readonly resume?: Checkpoint | undefined
+  readonly onCheckpoint?: ((checkpoint: Checkpoint) => void) | undefined
+}
+
+/** Explores these plans, each on a worker of its own. The results come in the order of the plans, each as soon as it is there. */
+export async function* explorePlans(plans: readonly Plan[], options: JobOptions): AsyncGenerator<Explored> {
+  const { jobs, patience, progress, resume, onCheckpoint } = options
+  const end = new AbortController()
+  const turn = atMost(jobs)
+  const run = (plan: Plan, job: number, signal: AbortSignal): Promise<Result> =>
+    turn(async () => {
+      signal.throwIfAborted()
+      const answer = await runJob(
+        { explore: plan, resume, checkpoints: onCheckpoint !== undefined },
+        {
+          name: plan.scenario,
+          patience,
+          seconds: plan.options.time,
+          signal: AbortSignal.any([signal, end.signal]),
+          onProgress: (far) => progress.show(plan.scenario, job, far),
+          ...(onCheckpoint && { onCheckpoint }),
+        },
+      )
+      return (answer as { result: Result }).result
+    })
   try {
     const results = plans.map((plan) => together(plan, sharesOf(plan, jobs), run))
     // Each is awaited below, in turn; until then a failure must not count as unhandled.
     for (const result of results) result.catch(() => {})
     for (const [i, result] of results.entries()) {
-      const ready = await result
-      progress.done(plans[i].scenario)
-      yield ready
+      const plan = plans[i]
+      const explored = await result.then(
+        (ready): Explored => ({ plan, result: ready }),
+        (error: unknown): Explored => {
+          if (error instanceof CommandFailure) return { plan, failure: error }
+          throw error
+        },
+      )
+      progress.done(plan.scenario)
+      yield explored
     }
   } finally {
-    await pool.destroy()
+    end.abort()
+  }
+}
+
+/** Lets so many at a time begin, in the order in which they ask. */
+function atMost(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = []
+  let running = 0
+  return async (work) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve))
+    else running++
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) running--
+      else next()
+    }
   }
 }
 

@@ -27,6 +27,8 @@ export interface Plan {
 
 /** Who wants to hear of it on the way. */
 export interface Listeners {
+  /** All code is there. */
+  readonly onLoaded?: () => void
   readonly onProgress?: (progress: Progress) => void
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void
 }
@@ -39,10 +41,12 @@ export async function explorePlan(plan: Plan, listeners: Listeners = {}, resume?
   const { source, scenario: name, strategy, options } = plan
   const scenario = (await loadScenarios(source)).get(name)
   if (scenario === undefined) throw new UsageError(`got the scenario ${name}, expected one that is still there`)
+  const { onLoaded, ...others } = listeners
+  onLoaded?.()
   try {
     const result = check(
       { ...scenario, name: lineName(source, name) },
-      { ...options, ...listeners, strategy, ...(resume && { resume }) },
+      { ...options, ...others, strategy, ...(resume && { resume }) },
     )
     return { ...result, scenario: name }
   } catch (error) {

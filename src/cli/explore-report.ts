@@ -2,11 +2,13 @@
  * What `explore` and `replay` print of a result.
  */
 
+import type { CommandFailure } from '../command/command-failure.ts'
 import { EXIT } from '../command/exit-status.ts'
 import { withCommas } from '../command/table.ts'
 import { coloured } from '../command/terminal.ts'
 import { formatResult, formatViolation, type Result, type TextOptions, type Violation } from '../explore/index.ts'
 import { nearby, REPORTS } from '../explore/internals.ts'
+import type { Explored } from './explore-jobs.ts'
 import { pageLink } from './page-link.ts'
 
 /** How this terminal wants its reports. */
@@ -51,8 +53,17 @@ function linkOf({ replay }: Violation): string[] {
   return link === undefined ? [] : [`step it by hand, while sk-storage serve runs: ${link}`]
 }
 
-/** The exit status of these results. */
-export function statusOf(results: readonly Result[]): number {
+/** A line of JSON for a scenario that came to no result. */
+export function jsonOfFailure(scenario: string, { message, ending }: CommandFailure): string {
+  return `${JSON.stringify({ schema: 1, event: 'failed', scenario, message, ending })}\n`
+}
+
+/** The exit status of these results: a finding before all else, then whatever kept a scenario from its verdict. */
+export function statusOf(explored: readonly Explored[]): number {
+  const results = explored.flatMap((each) => ('result' in each ? [each.result] : []))
+  const failures = explored.flatMap((each) => ('failure' in each ? [each.failure.ending] : []))
   if (results.some(({ violation, failing }) => violation !== null || failing > 0)) return EXIT.finding
+  if (failures.includes('failed')) return EXIT.failed
+  if (failures.length > 0) return EXIT.budget
   return results.every(({ exhaustive, unknown }) => exhaustive && unknown === 0) ? EXIT.clean : EXIT.budget
 }

@@ -6,16 +6,16 @@ import { EXIT } from '../command/exit-status.ts'
 import { parseFlags, type Values } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { either, quote } from '../command/words.ts'
-import type { Result } from '../explore/index.ts'
 import { STRATEGIES } from '../explore/internals.ts'
 import { createCheckpointFile, readCheckpointFile } from './explore-checkpoint.ts'
 import { FLAGS, HELP, MAX_SEED, SAMPLE } from './explore-flags.ts'
-import { exploreOnWorkers } from './explore-jobs.ts'
-import { explorePlan, type Plan } from './explore-plan.ts'
-import { createProgressLine, type ProgressLine } from './explore-progress.ts'
-import { jsonOf, statusOf, textOf } from './explore-report.ts'
+import { type Explored, explorePlans } from './explore-jobs.ts'
+import type { Plan } from './explore-plan.ts'
+import { createProgressLine } from './explore-progress.ts'
+import { jsonOf, jsonOfFailure, statusOf, textOf } from './explore-report.ts'
 import { writeTraces } from './explore-traces.ts'
-import { loadScenarios, type Source } from './scenario-source.ts'
+import type { Source } from './scenario-source.ts'
+import { runJob } from './scenario-worker.ts'
 
 type Given = Values<typeof FLAGS>
 
@@ -36,23 +36,34 @@ export default async function explore(argv: readonly string[]): Promise<number> 
     throw new UsageError(`--checkpoint: got ${plans.length} scenarios, expected --scenario ${either(names)} with it`)
   }
   const progress = createProgressLine(plans.length)
-  const explored =
-    values.jobs > 1
-      ? exploreOnWorkers(plans, values.jobs, progress)
-      : exploreHere(plans, values, progress, saved?.checkpoint)
-  const results: Result[] = []
+  const checkpoint = values.checkpoint === undefined ? undefined : createCheckpointFile(values.checkpoint, plans[0])
+  const explored = explorePlans(plans, {
+    jobs: values.jobs,
+    patience: values.patience,
+    progress,
+    resume: saved?.checkpoint,
+    onCheckpoint: checkpoint?.save,
+  })
+  const all: Explored[] = []
   let written = false
-  for await (const result of explored) {
+  for await (const each of explored) {
     progress.clear()
-    const blank = results.length === 0 ? '' : '\n'
+    const blank = all.length === 0 ? '' : '\n'
+    all.push(each)
+    if ('failure' in each) {
+      process.stdout.write(values.json ? jsonOfFailure(each.plan.scenario, each.failure) : '')
+      process.stderr.write(`sk-storage explore: ${each.failure.message}\n`)
+      continue
+    }
+    const { result } = each
     process.stdout.write(values.json ? jsonOf(result) : blank + textOf(result, values['keep-going']))
-    results.push(result)
+    checkpoint?.end(result.budget === '')
     if (result.violation !== null && !written) {
       writeTraces(result.violation, values)
       written = true
     }
   }
-  return statusOf(results)
+  return statusOf(all)
 }
 
 /** Flags that say what a search is. One that goes on stays what it was. */
@@ -91,7 +102,8 @@ function refuseContradictions(values: Given, file: string | undefined): void {
 async function plansFor(values: Given, file: string | undefined): Promise<Plan[]> {
   const { strategy, litmus, scenario, raw } = values
   const source: Source = litmus === undefined ? { file: file!, raw } : { litmus }
-  const names = [...(await loadScenarios(source)).keys()]
+  const watch = { name: file ?? 'the program', patience: values.patience, seconds: values.time }
+  const { names } = (await runJob({ list: source }, watch)) as { names: readonly string[] }
   if (scenario !== undefined && !names.includes(scenario)) {
     throw new UsageError(`--scenario: got ${quote(scenario)}, expected ${either(names)}`)
   }
@@ -130,27 +142,4 @@ function resumed(plan: Plan, values: Given, behind: number): Plan {
 /** Without what is undefined. */
 function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never
-}
-
-/** Explores one scenario after another in this thread. */
-async function* exploreHere(
-  plans: readonly Plan[],
-  { checkpoint: file }: Given,
-  progress: ProgressLine,
-  resume: Parameters<typeof explorePlan>[2],
-): AsyncGenerator<Result> {
-  for (const plan of plans) {
-    const checkpoint = file === undefined ? undefined : createCheckpointFile(file, plan)
-    const result = await explorePlan(
-      plan,
-      {
-        onProgress: (far) => progress.show(plan.scenario, 0, far),
-        ...(checkpoint && { onCheckpoint: checkpoint.save }),
-      },
-      resume,
-    )
-    checkpoint?.end(result.budget === '')
-    progress.done(plan.scenario)
-    yield result
-  }
 }

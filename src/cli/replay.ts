@@ -4,21 +4,22 @@
 
 import { relative } from 'node:path'
 import { EXIT, exitHelp } from '../command/exit-status.ts'
-import { integer, path, text, toggle } from '../command/flag-kinds.ts'
+import { duration, integer, path, text, toggle } from '../command/flag-kinds.ts'
 import { helpOf, parseFlags } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
-import { either, quote } from '../command/words.ts'
-import { replay as replayLine } from '../explore/index.ts'
+import { quote } from '../command/words.ts'
 import { nearby, readReplayLine, violationLine } from '../explore/internals.ts'
 import { textOfViolation } from './explore-report.ts'
 import { traceFlags, writeTraces } from './explore-traces.ts'
-import { type AnyScenario, lineName, loadScenarios, readLineName, type Source } from './scenario-source.ts'
+import { readLineName, type Source } from './scenario-source.ts'
+import { type Answer, runJob } from './scenario-worker.ts'
 
 const FLAGS = {
   file: path('the file with the scenario, if the line names none or it has moved'),
   scenario: text('NAME', "the scenario's export in that file, if the line names none or it has another name now"),
   raw: toggle('with the implementation of locks and RCU, if the line does not say so itself'),
   'max-steps': integer('steps after which an execution counts as a livelock', 20_000, 1, 10_000_000),
+  patience: duration('seconds', 'give up code that computes for so long without a visible step', 30),
   json: toggle('print one line of JSON'),
   ...traceFlags((as) => `write the execution there, if it fails, as ${as}`),
   help: toggle('print this'),
@@ -54,8 +55,9 @@ export default async function replay(argv: readonly string[]): Promise<number> {
   const line = words.join(' ')
   const { source, scenario: name } = sourceOf(line, values)
   const wanted = values.scenario ?? name
-  const { scenario, found } = choose(await loadScenarios(source, wanted), wanted)
-  const result = replayLine({ ...scenario, name: lineName(source, found) }, line, { maxSteps: values['max-steps'] })
+  const request = { line, source, wanted, maxSteps: values['max-steps'] }
+  const answer = await runJob({ replay: request }, { name: wanted || 'the scenario', patience: values.patience })
+  const { found, replayed: result } = answer as Extract<Answer, { found: string }>
   const { stale, violation } = result
   const diverged = result.diverged && { ...result.diverged, where: relativeSite(result.diverged.where) }
   if (values.json) {
@@ -96,14 +98,4 @@ function sourceOf(
   }
   if (source !== undefined && !('file' in source)) return { source, scenario }
   return { source: { file: file ?? source!.file, raw: raw || (source?.raw ?? false) }, scenario }
-}
-
-/** That scenario, or the only one if the line gives no name. */
-function choose(scenarios: ReadonlyMap<string, AnyScenario>, name: string): { scenario: AnyScenario; found: string } {
-  const names = [...scenarios.keys()]
-  const found = name === '' && names.length === 1 ? names[0] : name
-  const scenario = scenarios.get(found)
-  if (scenario !== undefined) return { scenario, found }
-  const got = name === '' ? 'a line that names no scenario' : `the scenario ${quote(name)}`
-  throw new UsageError(`got ${got}, expected --scenario ${either(names)}`)
 }

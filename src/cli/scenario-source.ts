@@ -41,7 +41,8 @@ export async function loadScenarios(source: Source, wanted = ''): Promise<Readon
     throw new UsageError(`got ${quote(file)}, expected a file that loads, but ${firstLine(error)}`)
   }
   const scenarios = new Map<string, AnyScenario>()
-  for (const [name, value] of Object.entries(exports)) if (isScenario(value)) scenarios.set(name, guarded(name, value))
+  for (const [name, value] of Object.entries(exports))
+    if (looksLikeOne(name, value)) scenarios.set(name, guarded(name, value))
   if (typeof exports.scenarioNamed === 'function' && wanted !== '') {
     scenarios.set(wanted, named(exports.scenarioNamed as (name: string) => AnyScenario, wanted, file))
   }
@@ -97,6 +98,15 @@ function named(make: (name: string) => AnyScenario, name: string, file: string):
     return make(name)
   } catch (error) {
     throw new UsageError(`got ${quote(name)}, expected a scenario that ${file} can make: ${firstLine(error)}`)
+  }
+}
+
+/** The same question, where a getter may throw. Throws UsageError then. */
+function looksLikeOne(name: string, value: unknown): value is AnyScenario {
+  try {
+    return isScenario(value)
+  } catch (error) {
+    throw new UsageError(`got an export ${name} with a getter that throws, expected none: ${firstLine(error)}`)
   }
 }
 

@@ -2,6 +2,7 @@
  * A command from its start to its exit status, whatever becomes of it.
  */
 
+import { CommandFailure } from './command-failure.ts'
 import { EXIT } from './exit-status.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -12,7 +13,7 @@ import { UsageError } from './usage-error.ts'
  */
 export async function runCommand(name: string, body: () => number | Promise<number>): Promise<void> {
   const fail = (error: unknown): never => {
-    process.stderr.write(`${name}: the command itself failed: ${error instanceof Error ? error.stack : error}\n`)
+    process.stderr.write(`${name}: the command itself failed: ${said(error)}\n`)
     // At once, since nobody knows what still runs.
     process.exit(EXIT.failed)
   }
@@ -25,8 +26,14 @@ export async function runCommand(name: string, body: () => number | Promise<numb
   try {
     process.exitCode = await body()
   } catch (error) {
-    if (!(error instanceof UsageError)) fail(error)
-    process.stderr.write(`${name}: ${(error as UsageError).message}\n`)
-    process.exitCode = EXIT.usage
+    if (!(error instanceof UsageError || error instanceof CommandFailure)) fail(error)
+    process.stderr.write(`${name}: ${(error as Error).message}\n`)
+    process.exitCode = error instanceof CommandFailure ? EXIT[error.ending] : EXIT.usage
   }
+}
+
+/** A full disk or too many open files is said by the system in a sentence; of all else the stack is needed. */
+function said(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return 'syscall' in error ? error.message : (error.stack ?? error.message)
 }

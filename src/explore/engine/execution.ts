@@ -69,6 +69,11 @@ export function execute(x: Execution, t: number): boolean {
   trace.limit[i] = p.end
   position.step = i + 1
   x.totals.newSteps++
+  const { pulse } = runtime
+  if (pulse !== null) {
+    pulse[0]++
+    pulse[1] = p.site
+  }
   trace.shape[i] = shape
   trace.extra[i] = BLOCKING[kind] === 1 || CONDITIONAL[kind] === 1 || kind === NOTIFY ? p.a : undefined
   if (shape !== null) {

@@ -22,6 +22,7 @@ export interface Finding {
 /** Records that this execution went wrong. */
 export function fail(x: Execution, finding: Finding): void {
   const position: Position = x.position
-  x.findings.push(finding)
+  // Not by push, which a thread may have broken: that is what is to be written down then.
+  x.findings[x.findings.length] = finding
   if (x.limits.stopAtFinding) position.stopped = 'finding'
 }

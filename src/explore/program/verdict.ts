@@ -12,11 +12,14 @@ import { whereIs } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { KINDS } from '../runtime/kinds.ts'
 import type { Scenario } from '../scenario.ts'
+import { watchBuiltIns } from './built-ins.ts'
 import { LinearizabilityError } from './linearizability.ts'
 import { changedPlace, privateState } from './private-state.ts'
 
 /** Executions after which what setup returned is looked through: it takes as long as a short execution. */
 const LOOKS = 64
+/** Executions between two looks at the language's own objects. */
+const BUILT_INS = 1024
 
 export interface Verdict {
   /** Judges an execution that has ended; its findings are in `x.findings` afterwards. */
@@ -34,6 +37,8 @@ export function createVerdict<Context>(
   placeName: (address: number) => string,
 ): Verdict {
   const privately = privateState(context)
+  const changedBuiltIn = watchBuiltIns()
+  let looked = 0
   let strayed = false
   let unknown = false
 
@@ -48,6 +53,12 @@ export function createVerdict<Context>(
     },
     judge(ending) {
       unknown = false
+      // Looked at after the first execution and then now and then: it takes as long as some executions.
+      if (x.totals.executions >= looked) {
+        looked = x.totals.executions + BUILT_INS
+        const broken = changedBuiltIn()
+        if (broken !== undefined) fail(x, refused(`a thread changed ${broken}, which everything here relies on`))
+      }
       if (x.position.stopped === 'steps') fail(x, livelock(x))
       if (ending !== 'complete' && ending !== 'blocked') return
       const stray = x.totals.executions === 1 ? strayStore(x.memory) : -1
@@ -56,7 +67,7 @@ export function createVerdict<Context>(
       if (ending === 'complete' && after !== undefined) {
         unknown = guard(x, 'assertion', 'after', () => {
           const answer: unknown = after(context, x.position.results)
-          return isPromise(answer) ? answer : undefined
+          return isPromise(answer) || answer === false ? answer : undefined
         })
       }
       const looks = !strayed && x.totals.executions <= LOOKS
@@ -69,6 +80,8 @@ export function createVerdict<Context>(
     },
   }
 }
+
+const refused = (message: string): Finding => ({ ...unrepeatable(message), kind: 'refused' })
 
 const unrepeatable = (message: string): Finding => ({
   kind: 'nondeterminism',

@@ -37,7 +37,19 @@ const refuseClone: Handler = silently((site, fn, self, args) => {
   return perform(fn, self, args)
 })
 
+/** What ends the process ends the explorer with it, and the other threads of a real program in mid-air. */
+const { process } = globalThis as { process?: NodeJS.Process }
+const ends: (Native | undefined)[] = [process?.exit, process?.abort, process?.kill]
+
+const refuseEnd: Handler = silently((site, fn) =>
+  refuse(
+    site,
+    `process.${fn.name} ends the process in mid-air, threads and explorer alike; return from the thread instead`,
+  ),
+)
+
 export const refusals: Family = [
+  ...ends.map((fn) => [fn, refuseEnd] as const),
   ...later.map((fn) => [fn, refuseLater] as const),
   ...[...compilers].map((fn) => [fn as Native, silently((site) => refuse(site, compiled))] as const),
   [globalThis.structuredClone, refuseClone],

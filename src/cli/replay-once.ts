@@ -1,0 +1,40 @@
+/**
+ * One execution along a line, with the scenario loaded from where the line says.
+ */
+
+import { UsageError } from '../command/usage-error.ts'
+import { either, quote } from '../command/words.ts'
+import { replay } from '../explore/index.ts'
+import { type AnyScenario, lineName, loadScenarios, type Source } from './scenario-source.ts'
+
+export interface ReplayRequest {
+  readonly line: string
+  readonly source: Source
+  /** The scenario's name, or '' for the only one. */
+  readonly wanted: string
+  readonly maxSteps: number
+}
+
+export interface Replayed {
+  /** The scenario's name. */
+  readonly found: string
+  readonly result: ReturnType<typeof replay>
+}
+
+/** Replays. `loaded` is called when all code is there. Throws UsageError for a scenario that is not. */
+export async function replayOnce(request: ReplayRequest, loaded: () => void): Promise<Replayed> {
+  const { line, source, wanted, maxSteps } = request
+  const { scenario, found } = choose(await loadScenarios(source, wanted), wanted)
+  loaded()
+  return { found, result: replay({ ...scenario, name: lineName(source, found) }, line, { maxSteps }) }
+}
+
+/** That scenario, or the only one if the line gives no name. */
+function choose(scenarios: ReadonlyMap<string, AnyScenario>, name: string): { scenario: AnyScenario; found: string } {
+  const names = [...scenarios.keys()]
+  const found = name === '' && names.length === 1 ? names[0] : name
+  const scenario = scenarios.get(found)
+  if (scenario !== undefined) return { scenario, found }
+  const got = name === '' ? 'a line that names no scenario' : `the scenario ${quote(name)}`
+  throw new UsageError(`got ${got}, expected --scenario ${either(names)}`)
+}

@@ -1,0 +1,56 @@
+/**
+ * A worker of `sk-storage explore` and `replay`: loads the author's code and runs one job with it. See scenario-worker.ts.
+ */
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { UsageError } from '../command/usage-error.ts'
+import type { Checkpoint, Progress, Result } from '../explore/index.ts'
+import { countPulses, siteNames } from '../explore/internals.ts'
+import { explorePlan } from './explore-plan.ts'
+import { replayOnce } from './replay-once.ts'
+import { loadScenarios } from './scenario-source.ts'
+import type { Answer, Job, Message } from './scenario-worker.ts'
+
+const { job, pulse } = workerData as { job: Job; pulse: Int32Array }
+const tell = (message: Message) => parentPort!.postMessage(message)
+/** What the author's code threw may hold anything. Its message is in the report. */
+const postable = <T extends Pick<Result, 'violation'>>(result: T): T => ({
+  ...result,
+  violation: result.violation && { ...result.violation, error: undefined },
+})
+
+async function done(): Promise<Answer> {
+  if ('list' in job) return { names: [...(await loadScenarios(job.list)).keys()] }
+  if ('replay' in job) {
+    const { found, result } = await replayOnce(job.replay, loaded)
+    return { found, replayed: postable(result) }
+  }
+  const listeners = {
+    onLoaded: loaded,
+    onProgress: (progress: Progress) => tell({ progress }),
+    ...(job.checkpoints && { onCheckpoint: (checkpoint: Checkpoint) => tell({ checkpoint }) }),
+  }
+  return { result: postable(await explorePlan(job.explore, listeners, job.resume)) }
+}
+
+/** All code is there: from now on a step that is not followed by another has a place. */
+function loaded(): void {
+  tell({ sites: siteNames() })
+}
+
+countPulses(pulse)
+process.on('unhandledRejection', (reason) => {
+  tell({ rejected: String(reason) })
+})
+try {
+  const answer = await done()
+  // Promises that the author's code left behind have their say first.
+  await new Promise((resolve) => setImmediate(resolve))
+  tell({ answer })
+} catch (error) {
+  if (error instanceof UsageError) tell({ usage: error.message })
+  else tell({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+}
+// Timers and ports that the author's code left open would keep this thread.
+parentPort!.close()
+setImmediate(() => process.exit())

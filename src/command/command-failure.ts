@@ -1,0 +1,14 @@
+/**
+ * A command that could not do its work, and knows why: one sentence. What nobody foresaw is no such error and is shown with
+ * its stack.
+ */
+
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure'
+  /** What the exit status says: that it was cut off, or that its time was over. */
+  readonly ending: 'failed' | 'budget'
+  constructor(message: string, ending: 'failed' | 'budget' = 'failed') {
+    super(message)
+    this.ending = ending
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The objects of the language that everybody shares, the explorer among them. A thread that changes one changes the next
+ * execution, and maybe what the explorer itself is told: after that no verdict can be trusted.
+ */
+
+/** Taken now: what a thread puts in its place must not be what looks for it. */
+const { ownKeys, getOwnPropertyDescriptor } = Reflect
+const { is } = Object
+
+const functions = [
+  ...[Array, Object, Function, String, Number, Boolean, BigInt, Symbol, RegExp, Date, Error, TypeError],
+  ...[Map, Set, WeakMap, WeakSet, Promise, ArrayBuffer, SharedArrayBuffer, DataView, Int32Array, Uint8Array],
+]
+const objects: readonly [string, object][] = [
+  ...functions.flatMap((each): [string, object][] => [
+    [each.name, each],
+    [`${each.name}.prototype`, each.prototype],
+  ]),
+  ['%TypedArray%', Object.getPrototypeOf(Int32Array)],
+  ['%TypedArray%.prototype', Object.getPrototypeOf(Int32Array.prototype)],
+  ['%ArrayIterator%.prototype', Object.getPrototypeOf([][Symbol.iterator]())],
+  ['%Generator%.prototype', Object.getPrototypeOf(function* () {}).prototype],
+  ['Atomics', Atomics],
+  ['Math', Math],
+  ['JSON', JSON],
+  ['Reflect', Reflect],
+]
+
+/** One property as it was. */
+interface Property {
+  readonly object: object
+  readonly key: string | symbol
+  /** `Array.prototype.push`. */
+  readonly name: string
+  readonly value: unknown
+  readonly get: unknown
+}
+
+/** Notes what stands where. The function that is returned names a property that is no longer as it was, if there is one. */
+export function watchBuiltIns(): () => string | undefined {
+  const properties: Property[] = []
+  const counts: number[] = []
+  for (const [name, object] of objects) {
+    const keys = ownKeys(object)
+    counts.push(keys.length)
+    for (const key of keys) {
+      const { value, get } = getOwnPropertyDescriptor(object, key)!
+      properties.push({ object, key, name: `${name}.${String(key)}`, value, get })
+    }
+  }
+  // Only what was taken above is called from here on, and nothing is iterated by the language's own iterators.
+  return () => {
+    for (let i = 0; i < properties.length; i++) {
+      const { object, key, name, value, get } = properties[i]
+      const now = getOwnPropertyDescriptor(object, key)
+      if (now === undefined || !is(now.value, value) || now.get !== get) return name
+    }
+    for (let i = 0; i < objects.length; i++) {
+      const { 0: name, 1: object } = objects[i]
+      if (ownKeys(object).length !== counts[i]) return `${name}, which has a property more`
+    }
+    return undefined
+  }
+}

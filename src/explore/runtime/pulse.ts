@@ -1,0 +1,20 @@
+/**
+ * The pulse of a thread that runs explorations: a sign of life that another thread can see.
+ */
+
+import { runtime } from './runtime.ts'
+
+/** From now on each new step of an exploration counts up word 0 and leaves the number of its site in word 1. */
+export function countPulses(pulse: Int32Array): void {
+  runtime.pulse = pulse
+}
+
+/** A sign of life outside of explorations: a file has been read, a scenario has been made ready. */
+export function alive(): void {
+  if (runtime.pulse !== null) runtime.pulse[0]++
+}
+
+/** `file:line` of every site, by number. */
+export function siteNames(): string[] {
+  return runtime.sites.map(({ file, line }) => `${file}:${line}`)
+}

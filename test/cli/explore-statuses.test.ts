@@ -1,0 +1,177 @@
+/**
+ * Whatever the author's code does, `explore` and `replay` end with the status that is true: 0 only where a clean verdict was printed.
+ */
+
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
+/** A guard against hangs, far above what anything here takes. */
+const HANG = 120_000
+/** Seconds of computing until the watchdog barks. */
+const PATIENCE = ['--patience', '1']
+
+const SETUP = 'const setup = () => ({ w: new Int32Array(new SharedArrayBuffer(8)) })\n'
+const ADD = '({ w }) => { Atomics.add(w, 0, 1) }'
+/** A scenario with that first thread and one that adds. */
+const one = (thread: string) => `${SETUP}export const it = { setup, threads: [${thread}, ${ADD}] }\n`
+
+let folder = ''
+beforeAll(() => {
+  if (!existsSync(MAIN)) throw new Error('there is no dist to run: run `npm run build` first')
+  folder = mkdtempSync(join(tmpdir(), 'sk-storage-statuses-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Ended {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the command on a file with that text. `reads`: how many bytes of its output are read before the pipe is closed. */
+function explore(text: string, flags: readonly string[] = [], reads = Number.POSITIVE_INFINITY): Promise<Ended> {
+  const file = `${Math.random().toString(36).slice(2)}.mjs`
+  writeFileSync(join(folder, file), text)
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [MAIN, 'explore', file, ...flags], { cwd: folder })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk
+      if (stdout.length >= reads) child.stdout.destroy()
+    })
+    child.stderr.on('data', (chunk) => (stderr += chunk))
+    child.on('close', (status) => resolve({ status, stdout, stderr }))
+  })
+}
+
+describe('a scenario that comes to no verdict', { timeout: HANG }, () => {
+  it.each([
+    [
+      'a loop without a step in a thread',
+      one('({ w }) => { Atomics.add(w, 0, 1); for (;;); }'),
+      /after a step at .+mjs:2/,
+    ],
+    [
+      'a loop in setup',
+      `export const it = { setup: () => { for (;;); }, threads: [${ADD}, ${ADD}] }`,
+      /before the first/,
+    ],
+    ['a loop in the module', 'for (;;);', /a loop without a visible step/],
+    [
+      'the end of the process in setup',
+      `export const it = { setup: () => process.exit(0), threads: [${ADD}, ${ADD}] }`,
+      /ended the process with status 0/,
+    ],
+    ['the end of the process in the module', 'process.exit(0)', /ended the process with status 0/],
+    ['a promise at the top that nobody settles', 'await new Promise(() => {})', /nobody will ever settle/],
+    [
+      'a promise that is left rejected',
+      one('() => { Promise.reject(new Error("left")) }'),
+      /left a promise that was rejected: Error: left/,
+    ],
+    [
+      'an error out of a timer',
+      `setTimeout(() => { throw new Error("late") })\n${one('() => {}')}await new Promise((r) => setTimeout(r, 50))`,
+      /its own code threw outside of threads: Error: late/,
+    ],
+  ])('ends with status 4 and a sentence: %s', async (_, text, sentence) => {
+    const { status, stdout, stderr } = await explore(text, PATIENCE)
+    expect(stderr).toMatch(sentence)
+    expect(stderr).not.toMatch(/\n./)
+    expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
+  })
+
+  it('does not keep the others from theirs', async () => {
+    const text = `${SETUP}export const hangs = { setup, threads: [() => { for (;;); }, ${ADD}] }
+export const clean = { setup, threads: [${ADD}, ${ADD}] }`
+    const { status, stdout } = await explore(text, [...PATIENCE, '--json'])
+    const [clean, hangs] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(clean).toMatchObject({ event: 'result', scenario: 'clean', exhaustive: true })
+    expect(hangs).toMatchObject({ event: 'failed', scenario: 'hangs', ending: 'failed' })
+    expect(status).toBe(4)
+  })
+
+  it('spends no more than its time on loading, and says so', async () => {
+    const { status, stderr } = await explore('for (;;);', ['--time', '0.5'])
+    expect(stderr).toMatch(/the time of 0\.5 s was over/)
+    expect(status).toBe(3)
+  })
+})
+
+describe('a finding', { timeout: HANG }, () => {
+  it.each([
+    [
+      'the end of the process in a thread',
+      one('({ w }) => { Atomics.load(w, 0); process.exit(0) }'),
+      'refused',
+      'process.exit',
+    ],
+    ['a broken built-in', one('() => { Array.prototype.push = () => 0 }'), 'refused', 'Array.prototype.push'],
+    ['a property that everything inherits', one('() => { Object.prototype.kind = 1 }'), 'refused', 'Object.prototype'],
+    [
+      'after returns false',
+      `${SETUP}export const it = { setup, threads: [${ADD}, ${ADD}], after: () => false }`,
+      'assertion',
+      'after does not hold',
+    ],
+  ])('is what it is called: %s', async (_, text, kind, message) => {
+    const { status, stdout } = await explore(text, ['--json'])
+    expect(JSON.parse(stdout).violation).toMatchObject({ kind, message: expect.stringContaining(message) })
+    expect(status).toBe(1)
+  })
+})
+
+describe('the output', { timeout: HANG }, () => {
+  it('is JSON Lines, whatever the module prints', async () => {
+    const { status, stdout, stderr } = await explore(`console.log('mine')\n${one(ADD)}`, ['--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ event: 'result', scenario: 'it' })
+    expect(stderr).toContain('mine')
+    expect(status).toBe(0)
+  })
+
+  it('that nobody reads to its end is no clean verdict', async () => {
+    const many = Array.from({ length: 40 }, (_, i) => `export const s${i} = { setup, threads: [${ADD}, ${ADD}] }`)
+    const { status } = await explore(SETUP + many.join('\n'), [], 1)
+    expect(status).toBe(4)
+  })
+})
+
+describe('a scenario with a getter that throws', () => {
+  it('gets one sentence', async () => {
+    const { status, stderr } = await explore(`export const it = { get setup() { throw new Error('mine') } }`)
+    expect(stderr).toMatch(/^sk-storage explore: got an export it with a getter that throws, expected none: mine\n$/)
+    expect(status).toBe(2)
+  })
+})
+
+describe('a checkpoint', { timeout: HANG }, () => {
+  it('that was damaged anywhere is refused in one sentence', async () => {
+    const budget = ['--max-executions', '1', '--checkpoint', 'at.json', '--scenario', 'it']
+    expect((await explore(one(ADD), budget)).status).toBe(3)
+    const whole = readFileSync(join(folder, 'at.json'))
+    // Places all over the file, and its end cut off.
+    const damaged = [1, 40, whole.length >> 1, whole.length - 70, whole.length - 2].map((at) => {
+      const bytes = Buffer.from(whole)
+      bytes[at] ^= 1
+      return bytes
+    })
+    for (const [k, bytes] of [...damaged, whole.subarray(0, whole.length >> 1)].entries()) {
+      writeFileSync(join(folder, 'damaged.json'), bytes)
+      const child = spawn(process.execPath, [MAIN, 'explore', '--resume', 'damaged.json'], { cwd: folder })
+      let stderr = ''
+      child.stderr.on('data', (chunk) => (stderr += chunk))
+      const status = await new Promise((resolve) => child.on('close', resolve))
+      expect(stderr, `${k}`).toMatch(/^sk-storage explore: --resume: got 'damaged.json', [^\n]+\n$/)
+      expect(status).toBe(2)
+    }
+  })
+})
