@@ -24,7 +24,10 @@ export interface JobOptions {
   readonly onCheckpoint?: ((checkpoint: Checkpoint) => void) | undefined
 }
 
-/** Explores these plans, each on a worker of its own. The results come in the order of the plans, each as soon as it is there. */
+/**
+ * Explores these plans, each on a worker of its own. The results come in the order of the plans, each as soon as it is
+ * there.
+ */
 export async function* explorePlans(plans: readonly Plan[], options: JobOptions): AsyncGenerator<Explored> {
   const { jobs, patience, progress, resume, onCheckpoint } = options
   const end = new AbortController()

@@ -1,5 +1,6 @@
 /**
- * A worker of `sk-storage explore` and `replay`: loads the author's code and runs one job with it. See scenario-worker.ts.
+ * A worker of `sk-storage explore` and `replay`: loads the author's code and runs one job with it. See
+ * scenario-worker.ts.
  */
 
 import { parentPort, workerData } from 'node:worker_threads'

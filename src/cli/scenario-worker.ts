@@ -1,6 +1,6 @@
 /**
- * The author's code runs on a worker of its own, so that nothing it does can end the command, print into its output or hang it
- * without a word: `process.exit`, a broken built-in, a loop without a step, a promise that nobody settles.
+ * The author's code runs on a worker of its own, so that nothing it does can end the command, print into its output or
+ * hang it without a word: `process.exit`, a broken built-in, a loop without a step, a promise that nobody settles.
  */
 
 import { relative } from 'node:path'
@@ -54,7 +54,9 @@ const ASLEEP = 4
 /** Seconds that a job may take beyond its time: it looks at the clock now and then, and shortens what it has found. */
 const GRACE = 3
 
-/** Runs a job. Throws UsageError for what the command line has wrong, CommandFailure for code that comes to no answer. */
+/**
+ * Runs a job. Throws UsageError for what the command line has wrong, CommandFailure for code that comes to no answer.
+ */
 export async function runJob(job: Job, watch: Watch): Promise<Answer> {
   const pulse = new Int32Array(new SharedArrayBuffer(8))
   pulse[1] = -1

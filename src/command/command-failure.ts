@@ -1,6 +1,6 @@
 /**
- * A command that could not do its work, and knows why: one sentence. What nobody foresaw is no such error and is shown with
- * its stack.
+ * A command that could not do its work, and knows why: one sentence. What nobody foresaw is no such error and is shown
+ * with its stack.
  */
 
 export class CommandFailure extends Error {

@@ -1,5 +1,6 @@
 /**
- * Whatever the author's code does, `explore` and `replay` end with the status that is true: 0 only where a clean verdict was printed.
+ * Whatever the author's code does, `explore` and `replay` end with the status that is true: 0 only where a clean
+ * verdict was printed.
  */
 
 import { spawn } from 'node:child_process'
@@ -33,7 +34,9 @@ interface Ended {
   readonly stderr: string
 }
 
-/** Runs the command on a file with that text. `reads`: how many bytes of its output are read before the pipe is closed. */
+/**
+ * Runs the command on a file with that text. `reads`: how many bytes of its output are read before the pipe is closed.
+ */
 function explore(text: string, flags: readonly string[] = [], reads = Number.POSITIVE_INFINITY): Promise<Ended> {
   const file = `${Math.random().toString(36).slice(2)}.mjs`
   writeFileSync(join(folder, file), text)

@@ -1,6 +1,6 @@
 /**
- * The objects of the language that everybody shares, the explorer among them. A thread that changes one changes the next
- * execution, and maybe what the explorer itself is told: after that no verdict can be trusted.
+ * The objects of the language that everybody shares, the explorer among them. A thread that changes one changes the
+ * next execution, and maybe what the explorer itself is told: after that no verdict can be trusted.
  */
 
 /** Taken now: what a thread puts in its place must not be what looks for it. */
@@ -36,7 +36,9 @@ interface Property {
   readonly get: unknown
 }
 
-/** Notes what stands where. The function that is returned names a property that is no longer as it was, if there is one. */
+/**
+ * Notes what stands where. The function that is returned names a property that is no longer as it was, if there is one.
+ */
 export function watchBuiltIns(): () => string | undefined {
   const properties: Property[] = []
   const counts: number[] = []

@@ -10,6 +10,9 @@ export interface Report {
   readonly help: string
   /** A failing execution. */
   readonly violation: (violation: Violation, options?: TextOptions) => string
-  /** A whole exploration. A format without it is of a failing execution alone, and is written to a file, for another tool. */
+  /**
+   * A whole exploration. A format without it is of a failing execution alone, and is written to a file, for another
+   * tool.
+   */
   readonly result?: (result: Result, options?: TextOptions) => string
 }

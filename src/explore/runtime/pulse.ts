@@ -9,11 +9,6 @@ export function countPulses(pulse: Int32Array): void {
   runtime.pulse = pulse
 }
 
-/** A sign of life outside of explorations: a file has been read, a scenario has been made ready. */
-export function alive(): void {
-  if (runtime.pulse !== null) runtime.pulse[0]++
-}
-
 /** `file:line` of every site, by number. */
 export function siteNames(): string[] {
   return runtime.sites.map(({ file, line }) => `${file}:${line}`)

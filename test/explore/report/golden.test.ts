@@ -1,5 +1,6 @@
 /**
- * Every report of the table, as it stands in a file of `golden`. `npx vitest run --project explore test/explore/report -u` writes them anew.
+ * Every report of the table, as it stands in a file of `golden`.
+ * `npx vitest run --project explore test/explore/report -u` writes them anew.
  */
 
 import { readdirSync } from 'node:fs'
