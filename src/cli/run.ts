@@ -8,7 +8,7 @@ import { duration, integer, oneOf, size, toggle } from '../command/flag-kinds.ts
 import { helpOf, parseFlags } from '../command/flags.ts'
 import { compact } from '../command/table.ts'
 import { showProgress } from '../command/terminal.ts'
-import { MAX_CPUS } from '../shared/memory.ts'
+import { MAX_CPUS } from '../shared/layout.ts'
 import type { Machine } from '../workers/machine.ts'
 import { dieOfInterrupt, Interrupted, listenForInterrupt } from './interrupt.ts'
 import { bootFor, fdsFor } from './machine-boot.ts'

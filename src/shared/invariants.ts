@@ -5,6 +5,9 @@
 import { type Cpu, PERCPU } from '../sync/cpu.ts'
 import { cpuBase, RCU } from '../sync/rcu-layout.ts'
 import { FILE_BTF, FILE_MAP, FILE_SOCKET } from './fd-table.ts'
+import { checkHeap, checkIds } from './invariant-free.ts'
+import { isRecord, lockIsFree, newWalk, type Walk, walkList } from './invariant-walk.ts'
+import { headerFault, nullFaults } from './layout.ts'
 import { BPF_MAP_TYPE_SK_STORAGE } from './map-options.ts'
 import type { BpfMap, Selem, Sk, SkStorage } from './pointer.ts'
 import {
@@ -13,8 +16,8 @@ import {
   CACHE_SIZE,
   FILE,
   HASH_BUCKET,
+  HASH_ELEM,
   HEADER,
-  HLIST_NODE,
   MAP,
   OVERFLOW,
   SDATA,
@@ -26,20 +29,6 @@ import { STORAGE_CHARGE, sdataOf, selemBucket } from './sk-storage-elem.ts'
 import { DEPOT, SIZE_CLASSES } from './slab-layout.ts'
 import { mapValueHasSpinLock, valueLock } from './value.ts'
 
-/** Where a walk stands: what was found so far, and what was found wrong. */
-interface Walk {
-  readonly words: Int32Array
-  readonly wrong: string[]
-  /** Elements found on sockets' lists. */
-  readonly onSockets: Set<number>
-  /** Elements found on maps' buckets. */
-  readonly onBuckets: Set<number>
-  /** Maps that are not being freed. */
-  readonly maps: Set<number>
-  /** BTF objects. */
-  readonly btfs: Set<number>
-}
-
 /**
  * Checks that each element is on exactly one socket's list and one bucket of its map, one element per socket and map,
  * that cache slots point to linked elements of the map that owns the slot, that charges equal the sum of live sizes,
@@ -49,8 +38,13 @@ interface Walk {
  */
 export function checkInvariants(cpu: Cpu): string[] {
   const { words } = cpu
-  const walk: Walk = { words, wrong: [], onSockets: new Set(), onBuckets: new Set(), maps: new Set(), btfs: new Set() }
+  // Where the parts lie must be certain before any of them is looked at.
+  const fault = headerFault(words)
+  if (fault !== undefined) return [`the header is damaged: ${fault}`, ...nullFaults(words)]
+  const walk = newWalk(words)
+  walk.wrong.push(...nullFaults(words))
   checkCpus(walk)
+  checkHeap(walk)
   for (const [what, lock] of [
     ['the descriptor table', HEADER.fdLock],
     ['the list of maps', HEADER.mapsLock],
@@ -60,8 +54,11 @@ export function checkInvariants(cpu: Cpu): string[] {
   }
   for (let i = 0; i < SIZE_CLASSES.length; i++)
     lockIsFree(walk, words[HEADER.depots] + i * DEPOT.SIZE + DEPOT.lock, `depot ${i}`)
-  walkList(walk, HEADER.maps, 'the list of maps', (node) => checkMap(walk, (node - MAP.allNode) as BpfMap))
-  walkList(walk, HEADER.btfs, 'the list of BTF objects', (node) => walk.btfs.add(node - BTF.allNode))
+  const maps = { head: HEADER.maps, what: 'the list of maps', node: MAP.allNode, size: MAP.SIZE }
+  walkList(walk, maps, (map) => checkMap(walk, map as BpfMap))
+  const btfs = { head: HEADER.btfs, what: 'the list of BTF objects', node: BTF.allNode, size: BTF.bytes }
+  walkList(walk, btfs, (btf) => walk.btfs.add(btf))
+  checkIds(walk)
   const sockets = checkFiles(walk)
   for (const sk of sockets) checkSock(walk, sk)
   for (const selem of walk.onSockets)
@@ -86,53 +83,42 @@ function checkCpus({ words, wrong }: Walk): void {
   if (words[rcu + RCU.orphanMutex] !== 0) wrong.push('the mutex of orphaned callbacks is held')
 }
 
-function lockIsFree({ words, wrong }: Walk, lock: number, what: string): void {
-  if (words[lock] !== 0) wrong.push(`the lock of ${what} at word ${lock} holds ${words[lock]}, expected 0`)
-}
-
-/** Visits the nodes of a list and checks their back links. */
-function walkList({ words, wrong }: Walk, head: number, what: string, visit: (node: number) => void): number {
-  let at = head
-  let count = 0
-  for (let node = words[head]; node !== 0; node = words[node + HLIST_NODE.next]) {
-    if (words[node + HLIST_NODE.pprev] !== at)
-      wrong.push(`on ${what} node ${node} points back to ${words[node + HLIST_NODE.pprev]}, expected ${at}`)
-    if (++count > words.length / 16) {
-      wrong.push(`${what} has no end`)
-      return count
-    }
-    visit(node)
-    at = node + HLIST_NODE.next
-  }
-  return count
-}
-
 function checkMap(walk: Walk, map: BpfMap): void {
   const { words, wrong } = walk
+  const id = words[map + MAP.id]
   walk.maps.add(map)
   if (words[map + MAP.refcount] <= 0)
-    wrong.push(`map ${words[map + MAP.id]} is on the list with a count of ${words[map + MAP.refcount]}`)
-  const buckets = 1 << words[map + MAP.bucketLog]
-  if (words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE) {
-    for (let i = 0; i < buckets; i++) checkBucket(walk, map, words[map + MAP.buckets] + i * BUCKET.SIZE)
+    wrong.push(`map ${id} is on the list with a count of ${words[map + MAP.refcount]}`)
+  const isStorage = words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE
+  const [log, first] = [words[map + MAP.bucketLog], words[map + MAP.buckets]]
+  const size = isStorage ? BUCKET.SIZE : HASH_BUCKET.SIZE
+  if (!(log >= 0 && log < 30 && isRecord(words, first, size * 2 ** log))) {
+    wrong.push(`map ${id} has 2^${log} buckets at word ${first}, where no such array can be`)
     return
   }
   let count = 0
-  for (let i = 0; i < buckets; i++) {
-    const bucket = words[map + MAP.buckets] + i * HASH_BUCKET.SIZE
-    lockIsFree(walk, bucket + HASH_BUCKET.lock, `bucket ${i} of hash map ${words[map + MAP.id]}`)
-    count += walkList(walk, bucket + HASH_BUCKET.list, `bucket ${i} of hash map ${words[map + MAP.id]}`, () => {})
+  for (let i = 0; i < 1 << log && walk.left >= 0; i++) {
+    const bucket = first + i * size
+    if (isStorage) checkBucket(walk, map, bucket)
+    else count += checkHashBucket(walk, map, bucket, `bucket ${i} of hash map ${id}`)
   }
-  if (count !== words[map + MAP.count])
-    wrong.push(`hash map ${words[map + MAP.id]} counts ${words[map + MAP.count]} elements and has ${count}`)
+  if (!isStorage && count !== words[map + MAP.count])
+    wrong.push(`hash map ${id} counts ${words[map + MAP.count]} elements and has ${count}`)
+}
+
+function checkHashBucket(walk: Walk, map: BpfMap, bucket: number, what: string): number {
+  lockIsFree(walk, bucket + HASH_BUCKET.lock, what)
+  const size = walk.words[map + MAP.elemWords]
+  return walkList(walk, { head: bucket + HASH_BUCKET.list, what, node: HASH_ELEM.node, size }, () => {})
 }
 
 function checkBucket(walk: Walk, map: BpfMap, bucket: number): void {
   const { words, wrong } = walk
   const what = `a bucket of map ${words[map + MAP.id]}`
   lockIsFree(walk, bucket + BUCKET.lock, what)
-  walkList(walk, bucket + BUCKET.list, what, (node) => {
-    const selem = (node - SELEM.mapNode) as Selem
+  const list = { head: bucket + BUCKET.list, what, node: SELEM.mapNode, size: words[map + MAP.elemWords] }
+  walkList(walk, list, (record) => {
+    const selem = record as Selem
     if (walk.onBuckets.has(selem)) wrong.push(`element ${selem} is on two buckets`)
     walk.onBuckets.add(selem)
     if (words[selem + SELEM.sdata] !== map)
@@ -151,6 +137,10 @@ function checkFiles(walk: Walk): Set<Sk> {
     if (file === 0) continue
     if (file < 0) {
       wrong.push(`descriptor ${fd} is reserved and was never installed`)
+      continue
+    }
+    if (!isRecord(words, file, FILE.SIZE) || !isRecord(words, words[file + FILE.object], BTF.bytes)) {
+      wrong.push(`descriptor ${fd} leads to word ${file}, where no file with an object can be`)
       continue
     }
     if (words[file + FILE.refcount] !== 1)
@@ -183,6 +173,10 @@ function checkFiles(walk: Walk): Set<Sk> {
 function checkSock(walk: Walk, sk: Sk): void {
   const { words, wrong } = walk
   const storage = words[sk + SOCK.storage] as SkStorage
+  if (storage !== 0 && !isRecord(words, storage, SK_STORAGE.SIZE)) {
+    wrong.push(`socket ${sk} has a storage at word ${storage}, where no record can be`)
+    return
+  }
   let charged = 0
   if (storage !== 0) {
     charged = STORAGE_CHARGE + checkStorage(walk, sk, storage)
@@ -200,13 +194,21 @@ function checkStorage(walk: Walk, sk: Sk, storage: SkStorage): number {
   lockIsFree(walk, storage + SK_STORAGE.lock, `the storage of socket ${sk}`)
   const byMap = new Map<number, Selem>()
   let charged = 0
-  walkList(walk, storage + SK_STORAGE.list, `the list of socket ${sk}`, (node) => {
-    const selem = (node - SELEM.snode) as Selem
+  const list = {
+    head: storage + SK_STORAGE.list,
+    what: `the list of socket ${sk}`,
+    node: SELEM.snode,
+    size: SELEM.value,
+  }
+  walkList(walk, list, (record) => {
+    const selem = record as Selem
     const map = words[selem + SELEM.sdata] as BpfMap
     if (walk.onSockets.has(selem)) wrong.push(`element ${selem} is on two sockets' lists`)
     walk.onSockets.add(selem)
-    if (!walk.maps.has(map))
+    if (!walk.maps.has(map)) {
       wrong.push(`element ${selem} of socket ${sk} belongs to the map at word ${map}, which is gone`)
+      return
+    }
     if (byMap.has(map)) wrong.push(`socket ${sk} has two elements of map ${words[map + MAP.id]}`)
     byMap.set(map, selem)
     if (words[selem + SELEM.storage] !== storage) wrong.push(`element ${selem} of socket ${sk} names another storage`)
@@ -215,6 +217,10 @@ function checkStorage(walk: Walk, sk: Sk, storage: SkStorage): number {
     charged += words[map + MAP.elemSize]
   })
   const table = words[storage + SK_STORAGE.overflow]
+  if (table !== 0 && !isRecord(words, table, OVERFLOW.entries + Math.max(0, words[table + OVERFLOW.count]))) {
+    wrong.push(`socket ${sk} has an overflow table at word ${table}, where no such table can be`)
+    return charged
+  }
   for (let place = 0; table !== 0 && place < words[table + OVERFLOW.count]; place++) {
     const sdata = words[table + OVERFLOW.entries + place]
     const selem = sdata === 0 ? undefined : byMap.get(words[sdata + SDATA.smap])

@@ -16,6 +16,7 @@ import { hashMapAlloc, hashMapCheck, hashMapEnd } from './hash-map.ts'
 import { hlistAddHeadRcu } from './hlist.ts'
 import { BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_SK_STORAGE, type MapOptions } from './map-options.ts'
 import { mapInc, mapIncNotZero, mapPut } from './map-ref.ts'
+import { MOST_ID, nextObjectId } from './object-id.ts'
 import type { BpfMap, BtfObject, File } from './pointer.ts'
 import { BTF, FILE, HEADER, MAP } from './records.ts'
 import { skStorageMapAlloc, skStorageMapCheck, skStorageMapEnd, skStorageMapFree } from './sk-storage-map.ts'
@@ -24,7 +25,7 @@ import { KIND } from './slab-layout.ts'
 
 /** What is known of a map. Model: struct bpf_map_info. */
 export interface MapInfo {
-  /** Given once, never again; from 1. */
+  /** From 1 up; given again only behind the last, 2^31 - 1. */
   readonly id: number
   /** A `BPF_MAP_TYPE_*`. */
   readonly type: number
@@ -111,7 +112,7 @@ function mapAlloc(cpu: Cpu, options: MapOptions, btf: BtfObject): BpfMap | numbe
   }
 
   spinLock(cpu, HEADER.mapsLock)
-  words[map + MAP.id] = words[HEADER.nextMapId]++
+  words[map + MAP.id] = nextObjectId(words, HEADER.nextMapId, HEADER.maps, MAP.allNode, MAP.id)
   hlistAddHeadRcu(words, map + MAP.allNode, HEADER.maps)
   spinUnlock(cpu, HEADER.mapsLock)
   return map
@@ -166,9 +167,10 @@ export function mapGetFdById(cpu: Cpu, id: number): number {
   return fd
 }
 
-/** The smallest id of a map above `id`, or -ENOENT. Model: BPF_MAP_GET_NEXT_ID. */
+/** The smallest id of a map above `id`, -ENOENT, or -EINVAL for what no id is below. Model: BPF_MAP_GET_NEXT_ID. */
 export function mapGetNextId(cpu: Cpu, id: number): number {
   const { words } = cpu
+  if (!(id >= 0 && id < MOST_ID)) return -EINVAL
   let next = -ENOENT
   spinLock(cpu, HEADER.mapsLock)
   for (let node = words[HEADER.maps]; node !== 0; node = words[node]) {

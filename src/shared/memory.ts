@@ -2,24 +2,25 @@
  * The memory: one SharedArrayBuffer with a header that says what it is and where its parts lie.
  */
 
-import { PERCPU } from '../sync/cpu.ts'
-import { cpuBase, initRcu, RCU } from '../sync/rcu-layout.ts'
+import { initRcu } from '../sync/rcu-layout.ts'
+import {
+  FINGERPRINT,
+  FIRST_FD,
+  headerFault,
+  type Layout,
+  layoutOf,
+  MAGIC,
+  MAX_CPUS,
+  MOST_FDS,
+  VERSION,
+} from './layout.ts'
 import { OptionError } from './option-error.ts'
-import * as records from './records.ts'
 import { HEADER } from './records.ts'
 import { prefillMagazines } from './slab.ts'
-import { DEPOT, initSlab, QUARANTINE, SIZE_CLASSES } from './slab-layout.ts'
-
-const MAGIC = 0x53_4b_53_54 // 'SKST'
-const VERSION = 1
+import { initSlab } from './slab-layout.ts'
 
 /** Node hands out large buffers at page + 16 bytes: beginning here puts word 0 on a cache line. */
 const START = 48
-const LINE = 16
-/** The layout has room for so many CPUs. */
-export const MAX_CPUS = 256
-/** Descriptors begin here: 0 to 2 are taken everywhere. */
-export const FIRST_FD = 3
 /** What the heap needs at the least: the magazines' first filling and a few maps. */
 const MIN_HEAP = 0x4000
 
@@ -48,24 +49,9 @@ export interface MemoryOptions {
   readonly unshared?: boolean
 }
 
-/** Hash of every layout: two builds that differ in one offset refuse each other's memory. FNV-1a. */
-function layoutFingerprint(): number {
-  let hash = 0x811c9dc5
-  // Sorted: a bundler may list a module's exports in another order.
-  const layouts = Object.entries(records).sort(([a], [b]) => (a < b ? -1 : 1))
-  for (const char of JSON.stringify([layouts, PERCPU, RCU, SIZE_CLASSES])) {
-    hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193)
-  }
-  return hash | 0
-}
-
 function inRange(name: string, got: number, least: number, most: number): number {
   if (Number.isInteger(got) && got >= least && got <= most) return got
   throw new OptionError(name, `got ${got}, expected an integer from ${least} to ${most}`)
-}
-
-function onLine(word: number): number {
-  return (word + LINE - 1) & -LINE
 }
 
 /**
@@ -74,43 +60,30 @@ function onLine(word: number): number {
  */
 export function createMemory(options: MemoryOptions): Memory {
   const cpus = inRange('cpus', options.cpus, 1, MAX_CPUS)
-  const maxFds = inRange('maxFds', options.maxFds ?? 65_536, FIRST_FD + 1, 1 << 24)
+  const maxFds = inRange('maxFds', options.maxFds ?? 65_536, FIRST_FD + 1, MOST_FDS)
   const optmemMax = inRange('optmemMax', options.optmemMax ?? 131_072, 0, 0x7fff_ffff)
   const sanitize = options.sanitize ?? false
 
-  const rcu = onLine(HEADER.SIZE)
-  const depots = onLine(cpuBase(rcu, cpus))
-  const cookies = onLine(depots + SIZE_CLASSES.length * DEPOT.SIZE)
-  const fds = cookies + cpus * LINE
-  const quarantine = onLine(fds + maxFds)
-  const heap = onLine(quarantine + (sanitize ? cpus * QUARANTINE.SIZE : 0))
+  const { heap } = layoutOf(0, cpus, maxFds, sanitize)
   const least = START + 4 * (heap + MIN_HEAP + cpus * 2048) * (sanitize ? 1.25 : 1)
   const size = inRange('bytes', options.bytes, Math.ceil(least), 2 ** 33)
 
   const buffer = options.unshared ? new ArrayBuffer(size) : new SharedArrayBuffer(size)
   const memory = viewsOf(buffer)
   const { words } = memory
-  // One byte of shadow for each word of everything before it.
-  const shadow = sanitize ? Math.floor((words.length * 4) / 5) & -LINE : 0
+  const layout = layoutOf(words.length, cpus, maxFds, sanitize)
+  for (const [part, at] of Object.entries(layout) as [keyof Layout, number][]) words[HEADER[part]] = at
   words[HEADER.version] = VERSION
-  words[HEADER.fingerprint] = layoutFingerprint()
+  words[HEADER.fingerprint] = FINGERPRINT
   words[HEADER.words] = words.length
   words[HEADER.cpus] = cpus
   words[HEADER.maxFds] = maxFds
   words[HEADER.optmemMax] = optmemMax
-  words[HEADER.shadow] = shadow
-  words[HEADER.quarantine] = quarantine
-  words[HEADER.rcu] = rcu
-  words[HEADER.fds] = fds
-  words[HEADER.depots] = depots
-  words[HEADER.cookies] = cookies
-  words[HEADER.heap] = heap
-  words[HEADER.heapEnd] = sanitize ? shadow : words.length & -LINE
-  words[HEADER.brk] = heap
+  words[HEADER.brk] = layout.heap
   words[HEADER.fdHint] = FIRST_FD
   words[HEADER.nextMapId] = 1
   words[HEADER.nextBtfId] = 1
-  initRcu(words, rcu, cpus)
+  initRcu(words, layout.rcu, cpus)
   initSlab(words, sanitize)
   prefillMagazines(words)
   // Last, so that a memory that is not finished is not attached to.
@@ -124,7 +97,8 @@ function viewsOf(buffer: SharedArrayBuffer | ArrayBuffer): Memory {
 }
 
 /**
- * Attaches to a memory that another thread made. Throws TypeError, in one exact sentence, if it is not one or not ours.
+ * Attaches to a memory that another thread made. Throws TypeError, in one exact sentence, if it is not one, not ours,
+ * or its header damaged.
  */
 export function attach(buffer: SharedArrayBuffer | ArrayBuffer): Memory {
   const shared = buffer instanceof SharedArrayBuffer
@@ -139,17 +113,7 @@ export function attach(buffer: SharedArrayBuffer | ArrayBuffer): Memory {
   }
   const memory = viewsOf(buffer)
   const { words } = memory
-  expectWord('magic number', Atomics.load(words, HEADER.magic), MAGIC, hex)
-  expectWord('version', words[HEADER.version], VERSION, String)
-  expectWord('layout fingerprint', words[HEADER.fingerprint], layoutFingerprint(), hex)
-  expectWord('size in words', words.length, words[HEADER.words], String)
+  const fault = headerFault(words)
+  if (fault !== undefined) throw new TypeError(`attach: ${fault}`)
   return memory
-}
-
-function expectWord(what: string, got: number, expected: number, show: (n: number) => string): void {
-  if (got !== expected) throw new TypeError(`attach: got ${what} ${show(got)}, expected ${show(expected)}`)
-}
-
-function hex(n: number): string {
-  return `0x${(n >>> 0).toString(16).padStart(8, '0')}`
 }

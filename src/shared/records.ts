@@ -66,7 +66,7 @@ export const BPF_PROG = {
 export const BTF = {
   /** Descriptors and maps. Atomic. */
   refcount: 0,
-  /** Never reused; constant. */
+  /** Constant. */
   id: 1,
   /** Node on the list of all BTF objects. Under its lock. */
   allNode: 2,
@@ -197,44 +197,51 @@ export const HASH_FREE_LIST = { head: 0, lock: 1, SIZE: 16 } as const
 
 /** What stands at the very beginning: what the memory is, and where its parts lie. */
 export const HEADER = {
-  magic: 0,
-  version: 1,
-  /** Hash of all layouts in this file. */
-  fingerprint: 2,
-  /** Size of the whole memory in words. */
-  words: 3,
-  cpus: 4,
-  maxFds: 5,
-  /** net.core.optmem_max in bytes. */
-  optmemMax: 6,
-  /** Shadow of the sanitizer, one byte a word; 0 when it is off. */
-  shadow: 7,
-  /** Sanitizer: per-CPU rings of freed objects. */
-  quarantine: 8,
-  rcu: 9,
-  fds: 10,
-  depots: 11,
-  heap: 12,
-  heapEnd: 13,
-  /** Per-CPU counters of socket cookies, a line each. */
-  cookies: 14,
+  /**
+   * Sixteen words that stay 0 and that nothing is kept in. A store through NULL changes them, or constants behind them,
+   * and a check says so.
+   */
+  null: 0,
 
-  /** First word never allocated. Atomic. */
-  brk: 16,
-  /** Sanitizer: the allocation that is to fail, counted down; 0 for none. */
-  failslab: 17,
+  magic: 16,
+  version: 17,
+  /** Hash of all layouts in this file. */
+  fingerprint: 18,
+  /** Size of the whole memory in words. */
+  words: 19,
+  cpus: 20,
+  maxFds: 21,
+  /** net.core.optmem_max in bytes. */
+  optmemMax: 22,
+  /** Shadow of the sanitizer, one byte a word; 0 when it is off. */
+  shadow: 23,
+  /** Sanitizer: per-CPU rings of freed objects. */
+  quarantine: 24,
+  rcu: 25,
+  fds: 26,
+  depots: 27,
+  heap: 28,
+  heapEnd: 29,
+  /** Per-CPU counters of socket cookies, a line each. */
+  cookies: 30,
 
   fdLock: 32,
   /** No descriptor below this one is free. Under fdLock. */
   fdHint: 33,
+  /** First word never allocated. Atomic. */
+  brk: 34,
+  /** Sanitizer: the allocation that is to fail, counted down; 0 for none. */
+  failslab: 35,
 
   mapsLock: 48,
   /** All maps. Under mapsLock. */
   maps: 49,
+  /** See object-id.ts. Under mapsLock. */
   nextMapId: 50,
   btfsLock: 51,
   /** All BTF objects. Under btfsLock. */
   btfs: 52,
+  /** See object-id.ts. Under btfsLock. */
   nextBtfId: 53,
   /** How many maps use each cache slot. Under mapsLock. */
   cacheUsage: 64,

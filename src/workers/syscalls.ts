@@ -10,10 +10,11 @@ import { type BtfInfo, btfGet, btfGetFdById, btfInfo, btfLoad } from '../shared/
 import { btfPut } from '../shared/btf/ref.ts'
 import { EBADF, EBADFD, EINVAL, ENOTSUPP, EPERM } from '../shared/errno.ts'
 import { fdClose, fileObject, fput, sockfdLookup } from '../shared/fd-table.ts'
-import { hashMapDeleteElem, hashMapGetNextKey, hashMapLookupCopy, hashMapUpdateElem } from '../shared/hash-map.ts'
+import { bpfMapDeleteElem, bpfMapUpdateElem, hashMapGetNextKey, hashMapLookupCopy } from '../shared/hash-map.ts'
 import { type MapInfo, mapCreate, mapGet, mapGetFdById, mapGetNextId, mapInfo } from '../shared/map.ts'
 import { BPF_MAP_TYPE_SK_STORAGE, type MapOptions } from '../shared/map-options.ts'
 import { mapPut } from '../shared/map-ref.ts'
+import { MOST_ID } from '../shared/object-id.ts'
 import type { BpfMap, BtfObject, File, Sk, Value } from '../shared/pointer.ts'
 import { MAP } from '../shared/records.ts'
 import { sockAccept } from '../shared/sk-clone.ts'
@@ -171,8 +172,9 @@ export function syscallsOf(cpu: Cpu, capable = true) {
       return enter(() => unwrap('BPF_MAP_GET_FD_BY_ID', mapGetFdById(cpu, id), `id ${id}`))
     },
 
-    /** The smallest id of a map above `id`, 0 to begin with. EPERM; ENOENT behind the last. */
+    /** The smallest id of a map above `id`, 0 to begin with. EINVAL from 2^31 - 1 on; EPERM; ENOENT behind the last. */
     mapGetNextId(id: number): number {
+      if (!(id >= 0 && id < MOST_ID)) throw new BpfError('BPF_MAP_GET_NEXT_ID', EINVAL, `id ${id}`)
       checkCapable('BPF_MAP_GET_NEXT_ID', `id ${id}`)
       return enter(() => unwrap('BPF_MAP_GET_NEXT_ID', mapGetNextId(cpu, id), `id ${id}`))
     },
@@ -205,7 +207,7 @@ export function syscallsOf(cpu: Cpu, capable = true) {
     },
 
     /**
-     * Sets a value. EINVAL for a key or value of the wrong length too; else as skStorageUpdate and hashMapUpdateElem.
+     * Sets a value. EINVAL for a key or value of the wrong length too; else as skStorageUpdate and bpfMapUpdateElem.
      */
     mapUpdate(fd: number, key: number | Int32Array, value: Int32Array, flags = BPF_ANY): void {
       withMap('BPF_MAP_UPDATE_ELEM', fd, (map) => {
@@ -213,7 +215,7 @@ export function syscallsOf(cpu: Cpu, capable = true) {
         if (value.length === valueWords(cpu.words, map)) {
           err = isStorage(map)
             ? fdUpdateElem(cpu, map, descriptor('BPF_MAP_UPDATE_ELEM', map, key), value, flags)
-            : hashMapUpdateElem(cpu, map, keyWords('BPF_MAP_UPDATE_ELEM', map, key), 0, value, flags)
+            : bpfMapUpdateElem(cpu, map, keyWords('BPF_MAP_UPDATE_ELEM', map, key), 0, value, flags)
         }
         unwrap('BPF_MAP_UPDATE_ELEM', err, `map ${fd}, ${show(key)}, ${value.length} words, flags ${flags}`)
       })
@@ -224,7 +226,7 @@ export function syscallsOf(cpu: Cpu, capable = true) {
       withMap('BPF_MAP_DELETE_ELEM', fd, (map) => {
         const err = isStorage(map)
           ? fdDeleteElem(cpu, map, descriptor('BPF_MAP_DELETE_ELEM', map, key))
-          : hashMapDeleteElem(cpu, map, keyWords('BPF_MAP_DELETE_ELEM', map, key), 0)
+          : bpfMapDeleteElem(cpu, map, keyWords('BPF_MAP_DELETE_ELEM', map, key), 0)
         unwrap('BPF_MAP_DELETE_ELEM', err, `map ${fd}, ${show(key)}`)
       })
     },

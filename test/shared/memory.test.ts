@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cpuOf } from '../../src/shared/cpu-of.ts'
-import { attach, createMemory, FIRST_FD, MAX_CPUS, type MemoryOptions } from '../../src/shared/memory.ts'
+import { FIRST_FD, MAX_CPUS } from '../../src/shared/layout.ts'
+import { attach, createMemory, type MemoryOptions } from '../../src/shared/memory.ts'
 import { HEADER, SOCK } from '../../src/shared/records.ts'
 import { house, MODES, SK_STORAGE_MAP, socket, storageMap } from './setting.ts'
 
@@ -153,6 +154,23 @@ describe('attach', () => {
     const expected = (words[HEADER.fingerprint] >>> 0).toString(16).padStart(8, '0')
     expect(thrown(() => attach(spoiled(HEADER.fingerprint, 0x1234)))).toBe(
       `TypeError: attach: got layout fingerprint 0x00001234, expected 0x${expected}`,
+    )
+  })
+
+  it('refuses a header whose parts are not where its sizes say', () => {
+    const { words } = createMemory(good)
+    for (const name of ['rcu', 'depots', 'cookies', 'fds', 'heap', 'heapEnd'] as const) {
+      const part = HEADER[name]
+      const at = words[part]
+      expect(thrown(() => attach(spoiled(part, at + 16)))).toBe(
+        `TypeError: attach: got ${name} at word ${at + 16}, expected ${at}`,
+      )
+    }
+    expect(thrown(() => attach(spoiled(HEADER.cpus, 0)))).toBe(
+      'TypeError: attach: got a number of CPUs of 0, expected from 1 to 256',
+    )
+    expect(thrown(() => attach(spoiled(HEADER.cpus, 3)))).toMatch(
+      /^TypeError: attach: got depots at word \d+, expected \d+$/,
     )
   })
 

@@ -12,6 +12,7 @@ import { spinLock, spinUnlock } from '../../sync/spin-lock.ts'
 import { E2BIG, EBADF, EINVAL, ENOENT, ENOMEM } from '../errno.ts'
 import { FILE_BTF, fdOpen, fget, fileObject, fput } from '../fd-table.ts'
 import { hlistAddHeadRcu } from '../hlist.ts'
+import { nextObjectId } from '../object-id.ts'
 import type { BtfObject, File } from '../pointer.ts'
 import { BTF, FILE, HEADER } from '../records.ts'
 import { kmalloc } from '../slab.ts'
@@ -26,7 +27,7 @@ export const BTF_MAX_SIZE = 16 << 20
 
 /** What is known of a BTF object. */
 export interface BtfInfo {
-  /** Given once, never again; from 1. */
+  /** From 1 up; given again only behind the last, 2^31 - 1. */
   readonly id: number
   /** The BTF as it was loaded. */
   readonly bytes: Uint8Array
@@ -51,7 +52,7 @@ export function btfLoad(cpu: Cpu, bytes: Uint8Array): number {
   words[btf + BTF.size] = bytes.length
   refcountSet(words, btf + BTF.refcount, 1)
   spinLock(cpu, HEADER.btfsLock)
-  words[btf + BTF.id] = words[HEADER.nextBtfId]++
+  words[btf + BTF.id] = nextObjectId(words, HEADER.nextBtfId, HEADER.btfs, BTF.allNode, BTF.id)
   hlistAddHeadRcu(words, btf + BTF.allNode, HEADER.btfs)
   spinUnlock(cpu, HEADER.btfsLock)
   const fd = fdOpen(cpu, FILE_BTF, btf)
