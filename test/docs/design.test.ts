@@ -1,5 +1,5 @@
 /**
- * docs/design.md and docs/measuring.md name what is there: files, functions, rules, suites, flags.
+ * docs/design.md, docs/explorer-walk.md and docs/measuring.md name what is there: files, functions, rules, suites, flags.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -54,6 +54,26 @@ describe('the design', () => {
     const used = new Set([...src.matchAll(/\bC\d+\b/g)].map(([rule]) => rule))
     expect([...used].filter((rule) => !told.includes(rule))).toEqual([])
     expect(told.filter((rule) => !used.has(rule))).toEqual([])
+  })
+})
+
+describe('the walk through the explorer', () => {
+  const page = text('docs/explorer-walk.md')
+
+  it('names files and folders that are there', () => {
+    const paths = quoted(page).filter((word) => /^[\w-]+(\/|\.ts$)/.test(word) && !/^(src|docs|test)\//.test(word))
+    expect(paths.length).toBeGreaterThan(40)
+    expect(paths.filter((path) => !existsSync(join(root, 'src/explore', path)))).toEqual([])
+  })
+
+  it('goes through every room', () => {
+    const rooms = readdirSync(join(root, 'src/explore'), { withFileTypes: true }).filter((each) => each.isDirectory())
+    expect(rooms.map(({ name }) => name).filter((room) => !page.includes(`\`${room}/`))).toEqual([])
+  })
+
+  it('names what the source has', () => {
+    const names = quoted(page).flatMap((word) => (/^[A-Za-z_]\w{3,}$/.test(word) ? [word] : []))
+    expect(names.filter((name) => name !== 'bump' && !new RegExp(`\\b${name}\\b`).test(src))).toEqual([])
   })
 })
 
