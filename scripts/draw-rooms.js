@@ -1,6 +1,6 @@
 /**
- * Draws the explorer's rooms from its imports, for docs/explorer-rooms.md: `node scripts/draw-rooms.js`. With --check it
- * only says whether the page still shows what is so.
+ * Draws the explorer's rooms from its imports, for docs/explorer-rooms.md: `node scripts/draw-rooms.js`. With --check
+ * it only says whether the page still shows what is so.
  */
 
 import { execFileSync } from 'node:child_process'

@@ -1,5 +1,6 @@
 /**
- * docs/design.md, docs/explorer-walk.md and docs/measuring.md name what is there: files, functions, rules, suites, flags.
+ * docs/design.md, docs/explorer-walk.md and docs/measuring.md name what is there: files, functions, rules, suites,
+ * flags.
  */
 
 import { execFileSync } from 'node:child_process'
