@@ -4,7 +4,7 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +20,14 @@ import type { Suite } from './suite.ts'
 const TODAYS = ['bench', 'props']
 /** What that needs besides, where the other revision has no such folder. Nothing of it is what is measured. */
 const NEEDED = ['src/random']
+/** What has had other names: the file, the name now, the one before. */
+const RENAMED = [
+  ['sk-storage', 'skStorageGet', 'bpfSkStorageGet'],
+  ['sk-storage', 'skStorageDelete', 'bpfSkStorageDelete'],
+  ['hash-map', 'hashMapLookupElem', 'bpfMapLookupElem'],
+  ['hash-map', 'hashMapUpdateElem', 'bpfMapUpdateElem'],
+  ['hash-map', 'hashMapDeleteElem', 'bpfMapDeleteElem'],
+] as const
 /** Older ones may lack something that today's benchmarks use. */
 const OLDEST = '0b2f2706'
 
@@ -56,6 +64,7 @@ export function withBuild<T>(commit: string, use: (script: string) => T): T {
     run('git', ['worktree', 'add', '--detach', tree, commit], root)
     for (const name of TODAYS) bring(root, tree, name)
     for (const name of NEEDED) if (!existsSync(join(tree, name))) bring(root, tree, name)
+    for (const [file, now, before] of RENAMED) exportAs(join(tree, `src/shared/${file}.ts`), now, before)
     symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
     return use(build(tree, commit))
   } finally {
@@ -71,6 +80,12 @@ function bring(root: string, tree: string, name: string): void {
     recursive: true,
     filter: (source) => !source.includes('node_modules'),
   })
+}
+
+/** Exports what the other revision calls `before` by the name that it has now, too. */
+function exportAs(file: string, now: string, before: string): void {
+  if (!existsSync(file) || !new RegExp(`^export function ${before}\\b`, 'm').test(readFileSync(file, 'utf8'))) return
+  appendFileSync(file, `\nexport { ${before} as ${now} }\n`)
 }
 
 /** Types may disagree between the two, so they are not looked at; what can't be run says so when it is. */

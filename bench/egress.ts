@@ -13,9 +13,9 @@
  * Source: Linux commit 6ac99e8f23d4 ("bpf: Introduce bpf sk local storage").
  */
 
-import { bpfMapLookupElem, bpfMapUpdateElem } from '../src/shared/hash-map.ts'
+import { hashMapLookupElem, hashMapUpdateElem } from '../src/shared/hash-map.ts'
 import type { BpfMap, Sk } from '../src/shared/pointer.ts'
-import { BPF_SK_STORAGE_GET_F_CREATE, bpfSkStorageGet } from '../src/shared/sk-storage.ts'
+import { BPF_SK_STORAGE_GET_F_CREATE, skStorageGet } from '../src/shared/sk-storage.ts'
 import { BPF_NOEXIST } from '../src/shared/update-flags.ts'
 import type { Cpu } from '../src/sync/cpu.ts'
 import { rcuQuiescentState } from '../src/sync/quiescent-state.ts'
@@ -54,9 +54,9 @@ export const LOCK_HELD: LockHeld = { lockWrite: true }
 const readLock = rcuReadLock
 const readUnlock = rcuReadUnlock
 const quiescentState = rcuQuiescentState
-const skStorageGet = bpfSkStorageGet
-const mapLookupElem = bpfMapLookupElem
-const mapUpdateElem = bpfMapUpdateElem
+const storageGet = skStorageGet
+const mapLookupElem = hashMapLookupElem
+const mapUpdateElem = hashMapUpdateElem
 const CREATE = BPF_SK_STORAGE_GET_F_CREATE
 
 /** What a counter begins with when its first packet has come. */
@@ -84,7 +84,7 @@ export function loadSkStorage(cpu: Cpu, map: BpfMap, { sks }: Packets): Run {
   return (count) => {
     for (let i = 0; i < count; i++) {
       readLock(cpu)
-      const value = skStorageGet(cpu, map, sks[i] as Sk, null, CREATE)
+      const value = storageGet(cpu, map, sks[i] as Sk, null, CREATE)
       if (value !== 0) words[value]++
       readUnlock(cpu)
       quiescentState(cpu)

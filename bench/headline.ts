@@ -10,7 +10,7 @@ import { hashMapLookupCopy } from '../src/shared/hash-map.ts'
 import { BPF_MAP_TYPE_HASH } from '../src/shared/map-options.ts'
 import type { BpfMap, File, Sk } from '../src/shared/pointer.ts'
 import { SOCK } from '../src/shared/records.ts'
-import { bpfSkStorageGet } from '../src/shared/sk-storage.ts'
+import { skStorageGet } from '../src/shared/sk-storage.ts'
 import { socketCreate } from '../src/shared/socket.ts'
 import type { Cpu } from '../src/sync/cpu.ts'
 import { rcuReadLock, rcuReadUnlock } from '../src/sync/rcu.ts'
@@ -141,7 +141,7 @@ function skStorageCase({ cpu, packets, rampUp }: Setting): Case {
   const name = 'sk-storage'
   const counterOf = (packet: number) => {
     rcuReadLock(cpu)
-    const value = bpfSkStorageGet(cpu, map, packets.sks[packet] as Sk, null, 0)
+    const value = skStorageGet(cpu, map, packets.sks[packet] as Sk, null, 0)
     rcuReadUnlock(cpu)
     return cpu.words[value]
   }

@@ -7,12 +7,7 @@ import { fdClose } from '../src/shared/fd-table.ts'
 import { mapPut } from '../src/shared/map-ref.ts'
 import type { BpfMap, Sk } from '../src/shared/pointer.ts'
 import { HEADER, SOCK } from '../src/shared/records.ts'
-import {
-  BPF_SK_STORAGE_GET_F_CREATE,
-  bpfSkStorageDelete,
-  bpfSkStorageGet,
-  fdUpdateElem,
-} from '../src/shared/sk-storage.ts'
+import { BPF_SK_STORAGE_GET_F_CREATE, fdUpdateElem, skStorageDelete, skStorageGet } from '../src/shared/sk-storage.ts'
 import { ELEM_CHARGE, STORAGE_CHARGE } from '../src/shared/sk-storage-elem.ts'
 import { liveObjects } from '../src/shared/slab.ts'
 import { KIND, LIVE } from '../src/shared/slab-layout.ts'
@@ -55,8 +50,8 @@ function createDeleteCase(): Case {
     run: () => {
       for (let i = 0; i < SOCKETS; i++) {
         rcuReadLock(cpu)
-        if (bpfSkStorageGet(cpu, map, sks[i] as Sk, null, CREATE) === 0) failed++
-        if (bpfSkStorageDelete(cpu, map, sks[i] as Sk) !== 0) failed++
+        if (skStorageGet(cpu, map, sks[i] as Sk, null, CREATE) === 0) failed++
+        if (skStorageDelete(cpu, map, sks[i] as Sk) !== 0) failed++
         rcuReadUnlock(cpu)
         rcuQuiescentState(cpu)
       }
@@ -96,7 +91,7 @@ function socketCase(): Case {
 function createAll(cpu: Cpu, map: BpfMap, sks: Int32Array): void {
   for (const sk of sks) {
     rcuReadLock(cpu)
-    if (bpfSkStorageGet(cpu, map, sk as Sk, null, CREATE) === 0) throw new Error('createAll: got no storage')
+    if (skStorageGet(cpu, map, sk as Sk, null, CREATE) === 0) throw new Error('createAll: got no storage')
     rcuReadUnlock(cpu)
     rcuQuiescentState(cpu)
   }
@@ -185,7 +180,7 @@ function millionCase(): Case {
       let missing = 0
       for (const sk of sks) {
         rcuReadLock(cpu)
-        if (bpfSkStorageGet(cpu, map, sk as Sk, null, 0) === 0) missing++
+        if (skStorageGet(cpu, map, sk as Sk, null, 0) === 0) missing++
         rcuReadUnlock(cpu)
         rcuQuiescentState(cpu)
       }

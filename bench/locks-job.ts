@@ -5,7 +5,7 @@
 import { mapGet } from '../src/shared/map.ts'
 import { mapPut } from '../src/shared/map-ref.ts'
 import type { BpfMap, Sk } from '../src/shared/pointer.ts'
-import { BPF_SK_STORAGE_GET_F_CREATE, bpfSkStorageGet } from '../src/shared/sk-storage.ts'
+import { BPF_SK_STORAGE_GET_F_CREATE, skStorageGet } from '../src/shared/sk-storage.ts'
 import { bpfSpinLock, bpfSpinUnlock } from '../src/sync/bpf-spin-lock.ts'
 import type { Cpu } from '../src/sync/cpu.ts'
 import { rcuQuiescentState } from '../src/sync/quiescent-state.ts'
@@ -110,7 +110,7 @@ export default function locksJob(context: CallContext): Counted {
   let value = 0
   while (value === 0) {
     rcuReadLock(cpu)
-    value = bpfSkStorageGet(cpu, map, sk as Sk, null, BPF_SK_STORAGE_GET_F_CREATE)
+    value = skStorageGet(cpu, map, sk as Sk, null, BPF_SK_STORAGE_GET_F_CREATE)
     rcuReadUnlock(cpu)
     rcuQuiescentState(cpu)
   }

@@ -6,7 +6,7 @@
  */
 
 import type { Sk } from '../src/shared/pointer.ts'
-import { BPF_SK_STORAGE_GET_F_CREATE, bpfSkStorageGet } from '../src/shared/sk-storage.ts'
+import { BPF_SK_STORAGE_GET_F_CREATE, skStorageGet } from '../src/shared/sk-storage.ts'
 import { skAlloc } from '../src/shared/sock.ts'
 import { rcuQuiescentState } from '../src/sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadUnlock } from '../src/sync/rcu.ts'
@@ -39,7 +39,7 @@ function mapsCase(count: number, interleaved: boolean): Case {
   const first = maps[0]
   for (const map of maps) {
     rcuReadLock(cpu)
-    bpfSkStorageGet(cpu, map, sk, null, BPF_SK_STORAGE_GET_F_CREATE)
+    skStorageGet(cpu, map, sk, null, BPF_SK_STORAGE_GET_F_CREATE)
     rcuReadUnlock(cpu)
   }
   let missing = 0
@@ -47,7 +47,7 @@ function mapsCase(count: number, interleaved: boolean): Case {
     let at = 0
     for (let i = 0; i < TURNS; i++) {
       rcuReadLock(cpu)
-      if (bpfSkStorageGet(cpu, maps[at], sk, null, 0) === 0) missing++
+      if (skStorageGet(cpu, maps[at], sk, null, 0) === 0) missing++
       rcuReadUnlock(cpu)
       rcuQuiescentState(cpu)
       at = at + 1 === count ? 0 : at + 1
@@ -57,8 +57,8 @@ function mapsCase(count: number, interleaved: boolean): Case {
     let at = 0
     for (let i = 0; i < TURNS; i++) {
       rcuReadLock(cpu)
-      if (bpfSkStorageGet(cpu, maps[at], sk, null, 0) === 0) missing++
-      if (at % 3 === 0 && bpfSkStorageGet(cpu, first, sk, null, 0) === 0) missing++
+      if (skStorageGet(cpu, maps[at], sk, null, 0) === 0) missing++
+      if (at % 3 === 0 && skStorageGet(cpu, first, sk, null, 0) === 0) missing++
       rcuReadUnlock(cpu)
       rcuQuiescentState(cpu)
       at = at + 1 === count ? 0 : at + 1

@@ -6,7 +6,7 @@ import { mapGet } from '../src/shared/map.ts'
 import { mapPut } from '../src/shared/map-ref.ts'
 import type { BpfMap, Sk } from '../src/shared/pointer.ts'
 import { SELEM, SK_STORAGE } from '../src/shared/records.ts'
-import { BPF_SK_STORAGE_GET_F_CREATE, bpfSkStorageDelete, bpfSkStorageGet } from '../src/shared/sk-storage.ts'
+import { BPF_SK_STORAGE_GET_F_CREATE, skStorageDelete, skStorageGet } from '../src/shared/sk-storage.ts'
 import { type Cpu, PERCPU } from '../src/sync/cpu.ts'
 import { rcuQuiescentState } from '../src/sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadUnlock } from '../src/sync/rcu.ts'
@@ -31,8 +31,8 @@ const PAIR = 4 * (Math.ceil((SELEM.value + 2) / 16) * 16 + SK_STORAGE.SIZE)
 function churn(cpu: Cpu, map: BpfMap, sks: Int32Array): void {
   for (let i = 0; i < CHUNK; i++) {
     rcuReadLock(cpu)
-    bpfSkStorageGet(cpu, map, sks[i % sks.length] as Sk, null, BPF_SK_STORAGE_GET_F_CREATE)
-    bpfSkStorageDelete(cpu, map, sks[i % sks.length] as Sk)
+    skStorageGet(cpu, map, sks[i % sks.length] as Sk, null, BPF_SK_STORAGE_GET_F_CREATE)
+    skStorageDelete(cpu, map, sks[i % sks.length] as Sk)
     rcuReadUnlock(cpu)
     rcuQuiescentState(cpu)
   }
@@ -41,7 +41,7 @@ function churn(cpu: Cpu, map: BpfMap, sks: Int32Array): void {
 function read(cpu: Cpu, map: BpfMap, sks: Int32Array): void {
   for (let i = 0; i < CHUNK; i++) {
     rcuReadLock(cpu)
-    bpfSkStorageGet(cpu, map, sks[i % sks.length] as Sk, null, 0)
+    skStorageGet(cpu, map, sks[i % sks.length] as Sk, null, 0)
     rcuReadUnlock(cpu)
     rcuQuiescentState(cpu)
   }

@@ -6,7 +6,7 @@ import { fileObject, fput, sockfdLookup } from '../src/shared/fd-table.ts'
 import { mapGet } from '../src/shared/map.ts'
 import { mapPut } from '../src/shared/map-ref.ts'
 import type { BpfMap, File, Sk } from '../src/shared/pointer.ts'
-import { BPF_SK_STORAGE_GET_F_CREATE, bpfSkStorageDelete, bpfSkStorageGet } from '../src/shared/sk-storage.ts'
+import { BPF_SK_STORAGE_GET_F_CREATE, skStorageDelete, skStorageGet } from '../src/shared/sk-storage.ts'
 import { skStorageUpdate } from '../src/shared/sk-storage-update.ts'
 import { BPF_F_LOCK } from '../src/shared/update-flags.ts'
 import type { Cpu } from '../src/sync/cpu.ts'
@@ -43,7 +43,7 @@ const CHUNKS: Readonly<Record<ScaleTask['operation'], Chunk>> = {
   get: (cpu, map, sks) => {
     for (let i = 0; i < CHUNK; i++) {
       rcuReadLock(cpu)
-      bpfSkStorageGet(cpu, map, sks[i % sks.length] as Sk, null, CREATE)
+      skStorageGet(cpu, map, sks[i % sks.length] as Sk, null, CREATE)
       rcuReadUnlock(cpu)
       rcuQuiescentState(cpu)
     }
@@ -52,8 +52,8 @@ const CHUNKS: Readonly<Record<ScaleTask['operation'], Chunk>> = {
     for (let i = 0; i < CHUNK; i++) {
       rcuReadLock(cpu)
       // With others on the same socket either may find that somebody was faster.
-      bpfSkStorageGet(cpu, map, sks[i % sks.length] as Sk, null, CREATE)
-      bpfSkStorageDelete(cpu, map, sks[i % sks.length] as Sk)
+      skStorageGet(cpu, map, sks[i % sks.length] as Sk, null, CREATE)
+      skStorageDelete(cpu, map, sks[i % sks.length] as Sk)
       rcuReadUnlock(cpu)
       rcuQuiescentState(cpu)
     }

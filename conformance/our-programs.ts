@@ -3,7 +3,7 @@
  */
 
 import type { Sk } from '../src/shared/pointer.ts'
-import { bpfSkStorageDelete, bpfSkStorageGet } from '../src/shared/sk-storage.ts'
+import { skStorageDelete, skStorageGet } from '../src/shared/sk-storage.ts'
 import { SK_DIAG_BPF_STORAGE_REQ_MAP_FD } from '../src/shared/sk-storage-diag.ts'
 import { SOCK_DGRAM, SOCK_STREAM, TCP_CLOSE } from '../src/shared/sock.ts'
 import { sockDiagDump } from '../src/shared/sock-diag.ts'
@@ -30,7 +30,7 @@ export function programsOf(handles: Handles) {
     return withMap(map, (smap) =>
       withSocket(sock, (sk) =>
         sys().readSection(() => {
-          const value = bpfSkStorageGet(cpu, smap, sk, given, flagsOf(flags))
+          const value = skStorageGet(cpu, smap, sk, given, flagsOf(flags))
           if (value === 0) return 'ok null'
           const found = words.slice(value, value + Math.ceil(size / 4))
           if (write !== undefined && Number(writeOffset) >= 0) words[value + Number(writeOffset) / 4] = Number(write)
@@ -48,8 +48,8 @@ export function programsOf(handles: Handles) {
         sys().readSection(() => {
           const sk = sockOf(fd) as Sk
           const digits = steps.map((step) => {
-            if (step[0] === 'g') return bpfSkStorageGet(cpu, smap, sk, null, Number(step.slice(1))) === 0 ? 0 : 1
-            const err = bpfSkStorageDelete(cpu, smap, sk)
+            if (step[0] === 'g') return skStorageGet(cpu, smap, sk, null, Number(step.slice(1))) === 0 ? 0 : 1
+            const err = skStorageDelete(cpu, smap, sk)
             return err === 0 ? 0 : err === -2 ? 2 : 3
           })
           return `ok ${digits.join('')}`
@@ -68,7 +68,7 @@ export function programsOf(handles: Handles) {
       sys().mapIterate(mapFd(map), (sk, value) => {
         const copy = words.slice(value, value + Math.ceil(size / 4))
         shown.push(`${nameOf(sk)}=${hexOfWords(copy, size)}`)
-        if (deletes) bpfSkStorageDelete(cpu, smap, sk)
+        if (deletes) skStorageDelete(cpu, smap, sk)
         return true
       })
     })
@@ -114,7 +114,7 @@ export function programsOf(handles: Handles) {
       if (what === 'get' && sockOf(key(sock)) === 0) return withMap(map, () => 'ok null')
       if (what === 'get') return progGet(map, sock, flags, init, writeOffset, write)
       const err = withMap(map, (smap) =>
-        withSocket(sock, (sk) => sys().readSection(() => bpfSkStorageDelete(cpu, smap, sk))),
+        withSocket(sock, (sk) => sys().readSection(() => skStorageDelete(cpu, smap, sk))),
       )
       return err < 0 ? `err ${-err}` : 'ok'
     },
@@ -122,7 +122,7 @@ export function programsOf(handles: Handles) {
     egress(map: string, sock: string): string {
       return withMap(map, (smap) =>
         withSocket(sock, (sk) => {
-          const value = bpfSkStorageGet(cpu, smap, sk, null, 1)
+          const value = skStorageGet(cpu, smap, sk, null, 1)
           if (value !== 0) words[value]++
           return 'ok'
         }),

@@ -7,13 +7,7 @@ import { mapPut } from '../src/shared/map-ref.ts'
 import type { BpfMap, Sk, Value } from '../src/shared/pointer.ts'
 import { HEADER } from '../src/shared/records.ts'
 import { sockAccept } from '../src/shared/sk-clone.ts'
-import {
-  bpfSkStorageDelete,
-  bpfSkStorageGet,
-  fdDeleteElem,
-  fdLookupElem,
-  fdUpdateElem,
-} from '../src/shared/sk-storage.ts'
+import { fdDeleteElem, fdLookupElem, fdUpdateElem, skStorageDelete, skStorageGet } from '../src/shared/sk-storage.ts'
 import { bpfIterSkStorageMap } from '../src/shared/sk-storage-iter.ts'
 import { SOCK_DGRAM, SOCK_STREAM, sockPut, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../src/shared/sock.ts'
 import { socketCreate } from '../src/shared/socket.ts'
@@ -256,7 +250,7 @@ function get(
   const { valueSize } = both.model.maps.get(mapId)!
   const given = init === null ? null : new Int32Array(wordsOf(valueSize))
   given?.set(init!.slice(0, given.length))
-  const value = bpfSkStorageGet(both.cpu, smap, sk, given, flags)
+  const value = skStorageGet(both.cpu, smap, sk, given, flags)
   const element = storages.bpfSkStorageGet(both.model, mapId, sockId, init, flags)
   const got = value === 0 ? null : valueWords(both.cpu.words, value, valueSize)
   answers(both, 'bpfSkStorageGet', `at socket ${sockId}`, got, element?.words ?? null)
@@ -265,7 +259,7 @@ function get(
 
 function deleteByProgram(both: Lockstep, mapId: number, smap: BpfMap, sockId: number, sk: Sk): void {
   const expected = storages.bpfSkStorageDelete(both.model, mapId, sockId)
-  answers(both, 'bpfSkStorageDelete', `at socket ${sockId}`, bpfSkStorageDelete(both.cpu, smap, sk), expected)
+  answers(both, 'bpfSkStorageDelete', `at socket ${sockId}`, skStorageDelete(both.cpu, smap, sk), expected)
 }
 
 /** What a program does with the value it holds: stores into the first word that is no lock. */

@@ -32,12 +32,12 @@ export { KernelBug, type KernelBugCode } from './sync/kernel-bug.ts'
 export { BpfError } from './workers/bpf-error.ts'
 export { type FailureCode, MachineFailure } from './workers/failure.ts'
 export {
-  mapDeleteElem as bpfMapDeleteElem,
-  mapLookupElem as bpfMapLookupElem,
-  mapUpdateElem as bpfMapUpdateElem,
-  skStorageDelete as bpfSkStorageDelete,
-  skStorageGet as bpfSkStorageGet,
-  spinLockAcquire as bpfSpinLockAcquire,
+  bpfMapDeleteElem,
+  bpfMapLookupElem,
+  bpfMapUpdateElem,
+  bpfSkStorageDelete,
+  bpfSkStorageGet,
+  bpfSpinLockAcquire,
 } from './workers/helpers.ts'
 export { boot, Machine } from './workers/machine.ts'
 export type { Attached, AttachOptions, BootOptions, RunOptions } from './workers/machine-options.ts'

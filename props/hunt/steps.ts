@@ -8,7 +8,7 @@ import { mapCreate, mapGet } from '../../src/shared/map.ts'
 import { mapPut } from '../../src/shared/map-ref.ts'
 import type { BpfMap, File, Sk, Value } from '../../src/shared/pointer.ts'
 import { sockAccept } from '../../src/shared/sk-clone.ts'
-import { bpfSkStorageDelete, bpfSkStorageGet, fdDeleteElem, fdUpdateElem } from '../../src/shared/sk-storage.ts'
+import { fdDeleteElem, fdUpdateElem, skStorageDelete, skStorageGet } from '../../src/shared/sk-storage.ts'
 import { bpfIterSkStorageMap } from '../../src/shared/sk-storage-iter.ts'
 import { bpfSpinLock, bpfSpinUnlock } from '../../src/sync/bpf-spin-lock.ts'
 import type { Cpu } from '../../src/sync/cpu.ts'
@@ -72,9 +72,9 @@ function performOn(cpu: Cpu, map: BpfMap, ground: Ground, step: OnMap): number {
 }
 
 function runProgram(cpu: Cpu, map: BpfMap, sk: Sk, step: OnMap): number {
-  if (step.do === 'delete') return bpfSkStorageDelete(cpu, map, sk)
+  if (step.do === 'delete') return skStorageDelete(cpu, map, sk)
   const creates = step.do === 'get' && step.create
-  const value = bpfSkStorageGet(cpu, map, sk, creates ? valueOfWord(step.word) : null, creates ? 1 : 0)
+  const value = skStorageGet(cpu, map, sk, creates ? valueOfWord(step.word) : null, creates ? 1 : 0)
   if (value === 0) return NULL
   const seen = exchange(cpu, value, step.do === 'write' ? step.word : 0)
   return step.do === 'watch' && seen !== TORN ? exchange(cpu, value, 0) : seen

@@ -3,7 +3,7 @@
  */
 
 import { SOCK } from '../../src/shared/records.ts'
-import { bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
+import { skStorageGet } from '../../src/shared/sk-storage.ts'
 import { ELEM_CHARGE, STORAGE_CHARGE } from '../../src/shared/sk-storage-elem.ts'
 import { atRest, GIVEN, inReadSection, type Setting, setting, twice, VALUE_SIZE } from './setting.ts'
 import { deleteByProgram, get, getWithCreate, updateByFd } from './steps.ts'
@@ -33,7 +33,7 @@ export const getsOfOneSlot = {
   setup: () => {
     const given = setting({ maps: 2, elements: 1, cacheSlots: 1, open: true })
     const cpu = given.cpus[2]
-    inReadSection(cpu, () => bpfSkStorageGet(cpu, given.maps[1], given.sockets[0], twice(8), 1))
+    inReadSection(cpu, () => skStorageGet(cpu, given.maps[1], given.sockets[0], twice(8), 1))
     return given
   },
   threads: [get(0), get(1, { map: 1 })],

@@ -4,7 +4,7 @@
 
 import { HEADER } from '../../src/shared/records.ts'
 import { skClone } from '../../src/shared/sk-clone.ts'
-import { bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
+import { skStorageGet } from '../../src/shared/sk-storage.ts'
 import { sockPut } from '../../src/shared/sock.ts'
 import { atRest, inReadSection, type Setting, setting } from './setting.ts'
 import { get } from './steps.ts'
@@ -22,7 +22,7 @@ const acceptAndClose = ({ cpus, sockets }: Setting): boolean => {
 function listenerHasIt(given: Setting): void {
   atRest(given)
   const cpu = given.cpus[2]
-  if (inReadSection(cpu, () => bpfSkStorageGet(cpu, given.maps[0], given.sockets[0], null, 0)) === 0)
+  if (inReadSection(cpu, () => skStorageGet(cpu, given.maps[0], given.sockets[0], null, 0)) === 0)
     throw new Error('the listener has lost its element')
 }
 

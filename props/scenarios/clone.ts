@@ -7,7 +7,7 @@ import { sockLookupRcu } from '../../src/shared/fd-table.ts'
 import { mapPut } from '../../src/shared/map-ref.ts'
 import { SOCK } from '../../src/shared/records.ts'
 import { skClone } from '../../src/shared/sk-clone.ts'
-import { bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
+import { skStorageGet } from '../../src/shared/sk-storage.ts'
 import { ELEM_CHARGE, STORAGE_CHARGE } from '../../src/shared/sk-storage-elem.ts'
 import { sockPut } from '../../src/shared/sock.ts'
 import { runDeferredWork } from '../../src/sync/deferred-work.ts'
@@ -99,7 +99,7 @@ function copyOfValue({ cpus, maps, sockets }: Setting): string {
   const [cpu] = cpus
   const child = inReadSection(cpu, () => skClone(cpu, sockets[0]))
   const copy = inReadSection(cpu, () => {
-    const value = bpfSkStorageGet(cpu, maps[0], child, null, 0)
+    const value = skStorageGet(cpu, maps[0], child, null, 0)
     return `${cpu.words[value]} ${cpu.words[value + 2]}`
   })
   sockPut(cpu, child)

@@ -4,7 +4,12 @@
  */
 
 import { fdClose } from '../../src/shared/fd-table.ts'
-import { bpfMapDeleteElem, bpfMapLookupElem, bpfMapUpdateElem, hashMapLookupCopy } from '../../src/shared/hash-map.ts'
+import {
+  hashMapDeleteElem,
+  hashMapLookupCopy,
+  hashMapLookupElem,
+  hashMapUpdateElem,
+} from '../../src/shared/hash-map.ts'
 import { mapCreate, mapGet } from '../../src/shared/map.ts'
 import { BPF_MAP_TYPE_HASH } from '../../src/shared/map-options.ts'
 import type { BpfMap } from '../../src/shared/pointer.ts'
@@ -26,7 +31,7 @@ function withHash(elements: 0 | 1, room = 2): WithHash {
   const fd = mapCreate(main, { type: BPF_MAP_TYPE_HASH, flags: 0, btfKeyTypeId: 1, btfValueTypeId: 2, ...sizes })
   const hash = mapGet(main, fd) as BpfMap
   fdClose(main, fd)
-  if (elements === 1) bpfMapUpdateElem(main, hash, KEY, 0, twice(GIVEN), BPF_ANY)
+  if (elements === 1) hashMapUpdateElem(main, hash, KEY, 0, twice(GIVEN), BPF_ANY)
   return { ...given, hash }
 }
 
@@ -35,7 +40,7 @@ const look =
   (id: number, key = KEY) =>
   ({ cpus, hash }: WithHash): string =>
     inReadSection(cpus[id], () => {
-      const value = bpfMapLookupElem(cpus[id], hash, key, 0)
+      const value = hashMapLookupElem(cpus[id], hash, key, 0)
       return value === 0 ? 'none' : `${cpus[id].words[value]} ${cpus[id].words[value + 2]}`
     })
 
@@ -51,12 +56,12 @@ const lookLocked =
 const update =
   (id: number, word: number, flags: number, key = KEY) =>
   ({ cpus, hash }: WithHash): number =>
-    bpfMapUpdateElem(cpus[id], hash, key, 0, twice(word), flags)
+    hashMapUpdateElem(cpus[id], hash, key, 0, twice(word), flags)
 
 const remove =
   (id: number) =>
   ({ cpus, hash }: WithHash): number =>
-    bpfMapDeleteElem(cpus[id], hash, KEY, 0)
+    hashMapDeleteElem(cpus[id], hash, KEY, 0)
 
 /** A lookup finds the element or does not; what it found stays readable. */
 export const hashLookupAgainstDelete = {

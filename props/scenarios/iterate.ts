@@ -6,7 +6,7 @@
 import { mapGet } from '../../src/shared/map.ts'
 import type { BpfMap } from '../../src/shared/pointer.ts'
 import { skClone } from '../../src/shared/sk-clone.ts'
-import { bpfSkStorageDelete } from '../../src/shared/sk-storage.ts'
+import { skStorageDelete } from '../../src/shared/sk-storage.ts'
 import { bpfIterSkStorageMap } from '../../src/shared/sk-storage-iter.ts'
 import { sockPut } from '../../src/shared/sock.ts'
 import { atRest, inReadSection, putMap, type Setting, setting } from './setting.ts'
@@ -55,7 +55,7 @@ export const deletingWalkAgainstDelete = {
   setup: () => setting({ elements: 1, open: true }),
   threads: [
     ({ cpus, maps }: Setting): number =>
-      bpfIterSkStorageMap(cpus[0], maps[0], (cpu, sk) => bpfSkStorageDelete(cpu, maps[0], sk) === 0),
+      bpfIterSkStorageMap(cpus[0], maps[0], (cpu, sk) => skStorageDelete(cpu, maps[0], sk) === 0),
     deleteByFd(1),
   ],
   after: atRest,

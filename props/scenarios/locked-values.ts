@@ -4,7 +4,7 @@
  */
 
 import type { Value } from '../../src/shared/pointer.ts'
-import { bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
+import { skStorageGet } from '../../src/shared/sk-storage.ts'
 import { bpfSpinLock, bpfSpinUnlock } from '../../src/sync/bpf-spin-lock.ts'
 import type { Cpu } from '../../src/sync/cpu.ts'
 import { atRest, inReadSection, LOCK_WORD, type Setting, setting } from './setting.ts'
@@ -18,7 +18,7 @@ const bump =
   (id: number) =>
   ({ cpus, maps, sockets }: Setting): number =>
     inReadSection(cpus[id], () => {
-      const value = bpfSkStorageGet(cpus[id], maps[0], sockets[0], null, 0)
+      const value = skStorageGet(cpus[id], maps[0], sockets[0], null, 0)
       return value === 0 ? 0 : bumpLocked(cpus[id], value)
     })
 

@@ -4,7 +4,7 @@
 
 import type { BpfMap } from '../../src/shared/pointer.ts'
 import { FILE, HEADER } from '../../src/shared/records.ts'
-import { bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
+import { skStorageGet } from '../../src/shared/sk-storage.ts'
 import { sockPut } from '../../src/shared/sock.ts'
 import { rcuDereference } from '../../src/sync/rcu.ts'
 import { inReadSection, type Setting, setting, twice } from './setting.ts'
@@ -20,7 +20,7 @@ const createInFlight = ({ cpus, mapFds, sockets }: Setting): string =>
     const file = rcuDereference(cpu.words, cpu.words[HEADER.fds] + mapFds[0])
     if (file <= 0) return 'closed'
     const map = cpu.words[file + FILE.object] as BpfMap
-    return bpfSkStorageGet(cpu, map, sockets[0], twice(1), 1) === 0 ? 'NULL' : 'made'
+    return skStorageGet(cpu, map, sockets[0], twice(1), 1) === 0 ? 'NULL' : 'made'
   })
 
 /** C11: its first element. */

@@ -4,7 +4,7 @@
  */
 
 import { CACHE_SIZE } from '../../src/shared/records.ts'
-import { bpfSkStorageDelete, bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
+import { skStorageDelete, skStorageGet } from '../../src/shared/sk-storage.ts'
 import { inReadSection, type Setting, setting, twice } from './setting.ts'
 
 /**
@@ -15,8 +15,10 @@ function crowded(further: number): Setting {
   const given = setting({ maps: CACHE_SIZE + further, bytes: 512 << 10 })
   const cpu = given.cpus[2]
   const get = (i: number, flags: number) =>
-    inReadSection(cpu, () => bpfSkStorageGet(cpu, given.maps[i], given.sockets[0], twice(i), flags))
-  for (let i = 0; i < given.maps.length; i++) get(i, 1)
+    inReadSection(cpu, () => skStorageGet(cpu, given.maps[i], given.sockets[0], twice(i), flags))
+  for (let i = 0; i < given.maps.length; i++) {
+    if (get(i, 1) === 0) throw new Error(`overflow: got no element of map ${i}, expected one`)
+  }
   for (let i = 0; i < CACHE_SIZE; i++) get(i, 0)
   return given
 }
@@ -27,7 +29,7 @@ const getTwice =
   ({ cpus, maps, sockets }: Setting): number[] =>
     [0, 1].map(() =>
       inReadSection(cpus[id], () => {
-        const value = bpfSkStorageGet(cpus[id], maps[map], sockets[0], null, 0)
+        const value = skStorageGet(cpus[id], maps[map], sockets[0], null, 0)
         return value === 0 ? 0 : cpus[id].words[value]
       }),
     )
@@ -38,7 +40,7 @@ export const overflowAgainstDelete = {
   threads: [
     getTwice(0, CACHE_SIZE),
     ({ cpus, maps, sockets }: Setting): number =>
-      inReadSection(cpus[1], () => bpfSkStorageDelete(cpus[1], maps[CACHE_SIZE], sockets[0])),
+      inReadSection(cpus[1], () => skStorageDelete(cpus[1], maps[CACHE_SIZE], sockets[0])),
   ],
 }
 

@@ -14,7 +14,7 @@ import { mapPut } from '../../src/shared/map-ref.ts'
 import { createMemory, type Memory } from '../../src/shared/memory.ts'
 import type { BpfMap, Sk } from '../../src/shared/pointer.ts'
 import { CACHE_SIZE, HEADER } from '../../src/shared/records.ts'
-import { bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
+import { skStorageGet } from '../../src/shared/sk-storage.ts'
 import { BPF_F_CLONE, BPF_F_NO_PREALLOC } from '../../src/shared/sk-storage-map.ts'
 import { skAlloc, TCP_LISTEN } from '../../src/shared/sock.ts'
 import type { Cpu } from '../../src/sync/cpu.ts'
@@ -96,7 +96,7 @@ export function setting(options: SettingOptions = {}): Setting {
   }
   for (const sk of given.sockets) {
     for (const map of given.maps.slice(0, elements))
-      inReadSection(main, () => bpfSkStorageGet(main, map, sk, twice(GIVEN), 1))
+      inReadSection(main, () => skStorageGet(main, map, sk, twice(GIVEN), 1))
   }
   // While nobody else is online a quiescent state is a grace period: what setup has closed and cached is settled.
   rcuQuiescentState(main)

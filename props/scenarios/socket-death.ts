@@ -7,7 +7,7 @@
 import { sockLookupRcu } from '../../src/shared/fd-table.ts'
 import type { Sk } from '../../src/shared/pointer.ts'
 import { SOCK } from '../../src/shared/records.ts'
-import { bpfSkStorageDelete, bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
+import { skStorageDelete, skStorageGet } from '../../src/shared/sk-storage.ts'
 import { sockPut } from '../../src/shared/sock.ts'
 import type { Cpu } from '../../src/sync/cpu.ts'
 import { refcountIncNotZero } from '../../src/sync/refcount.ts'
@@ -26,7 +26,7 @@ const onFound =
 const start = (options: SettingOptions) => () => setting({ ...options, rcuFree: true, open: true })
 
 const create = (map: number) =>
-  onFound((cpu, sk, { maps }) => (bpfSkStorageGet(cpu, maps[map], sk, twice(1), 1) === 0 ? 'NULL' : 'there'))
+  onFound((cpu, sk, { maps }) => (skStorageGet(cpu, maps[map], sk, twice(1), 1) === 0 ? 'NULL' : 'there'))
 
 /** Would make its first element. */
 export const createAgainstLastPut = { setup: start({}), threads: [create(0), close(1)], after: atRest }
@@ -41,7 +41,7 @@ export const createOfOtherMapAgainstLastPut = {
 /** Deletes. */
 export const deleteAgainstLastPut = {
   setup: start({ elements: 1 }),
-  threads: [onFound((cpu, sk, { maps }) => `${bpfSkStorageDelete(cpu, maps[0], sk)}`), close(1)],
+  threads: [onFound((cpu, sk, { maps }) => `${skStorageDelete(cpu, maps[0], sk)}`), close(1)],
   after: atRest,
 }
 
@@ -50,8 +50,8 @@ export const readerAgainstLastPut = {
   setup: start({ elements: 1 }),
   threads: [
     onFound((cpu, sk, { maps }) => {
-      const value = bpfSkStorageGet(cpu, maps[0], sk, null, 0)
-      bpfSkStorageGet(cpu, maps[0], sk, null, 0)
+      const value = skStorageGet(cpu, maps[0], sk, null, 0)
+      skStorageGet(cpu, maps[0], sk, null, 0)
       return value === 0 ? 'NULL' : `${cpu.words[value]}`
     }),
     close(1),

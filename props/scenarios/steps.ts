@@ -8,13 +8,7 @@
 
 import { fdClose } from '../../src/shared/fd-table.ts'
 import type { Value } from '../../src/shared/pointer.ts'
-import {
-  bpfSkStorageDelete,
-  bpfSkStorageGet,
-  fdDeleteElem,
-  fdLookupElem,
-  fdUpdateElem,
-} from '../../src/shared/sk-storage.ts'
+import { fdDeleteElem, fdLookupElem, fdUpdateElem, skStorageDelete, skStorageGet } from '../../src/shared/sk-storage.ts'
 import { sockPut } from '../../src/shared/sock.ts'
 import type { Cpu } from '../../src/sync/cpu.ts'
 import { runDeferredWork } from '../../src/sync/deferred-work.ts'
@@ -35,13 +29,13 @@ type Thread<Result> = (given: Setting) => Result
 export const getWithCreate =
   (id: number, word: number, { map = 0, socket = 0 }: At = {}): Thread<number> =>
   ({ cpus, maps, sockets }) =>
-    inReadSection(cpus[id], () => read(cpus[id], bpfSkStorageGet(cpus[id], maps[map], sockets[socket], twice(word), 1)))
+    inReadSection(cpus[id], () => read(cpus[id], skStorageGet(cpus[id], maps[map], sockets[socket], twice(word), 1)))
 
 /** A program that looks the element up and returns its value, or 0 for NULL. */
 export const get =
   (id: number, { map = 0, socket = 0 }: At = {}): Thread<number> =>
   ({ cpus, maps, sockets }) =>
-    inReadSection(cpus[id], () => read(cpus[id], bpfSkStorageGet(cpus[id], maps[map], sockets[socket], null, 0)))
+    inReadSection(cpus[id], () => read(cpus[id], skStorageGet(cpus[id], maps[map], sockets[socket], null, 0)))
 
 /**
  * A program that looks the element up, returns its value, and looks at the value again at the end of its section: the
@@ -51,10 +45,10 @@ export const getAndHold =
   (id: number, { map = 0, socket = 0 }: At = {}): Thread<string> =>
   ({ cpus, maps, sockets }) =>
     inReadSection(cpus[id], () => {
-      const value = bpfSkStorageGet(cpus[id], maps[map], sockets[socket], null, 0)
+      const value = skStorageGet(cpus[id], maps[map], sockets[socket], null, 0)
       const before = read(cpus[id], value)
       // Others act between these two looks.
-      const again = bpfSkStorageGet(cpus[id], maps[map], sockets[socket], null, 0)
+      const again = skStorageGet(cpus[id], maps[map], sockets[socket], null, 0)
       return `${before}, ${again === 0 ? 'gone' : again === value ? 'there' : 'replaced'}, ${read(cpus[id], value)}`
     })
 
@@ -62,7 +56,7 @@ export const getAndHold =
 export const deleteByProgram =
   (id: number, { map = 0, socket = 0 }: At = {}): Thread<number> =>
   ({ cpus, maps, sockets }) =>
-    inReadSection(cpus[id], () => bpfSkStorageDelete(cpus[id], maps[map], sockets[socket]))
+    inReadSection(cpus[id], () => skStorageDelete(cpus[id], maps[map], sockets[socket]))
 
 /** BPF_MAP_UPDATE_ELEM: 0 or -errno. */
 export const updateByFd =

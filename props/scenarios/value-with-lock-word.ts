@@ -3,7 +3,7 @@
  * with its lock free.
  */
 
-import { bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
+import { skStorageGet } from '../../src/shared/sk-storage.ts'
 import { atRest, inReadSection, type Setting, setting } from './setting.ts'
 import { lookupByFd } from './steps.ts'
 
@@ -14,7 +14,7 @@ export const createWithLockWord = {
   setup: () => setting({ open: true }),
   threads: [
     ({ cpus, maps, sockets }: Setting): boolean =>
-      inReadSection(cpus[0], () => bpfSkStorageGet(cpus[0], maps[0], sockets[0], Int32Array.of(1, 0x7fff, 1), 1) !== 0),
+      inReadSection(cpus[0], () => skStorageGet(cpus[0], maps[0], sockets[0], Int32Array.of(1, 0x7fff, 1), 1) !== 0),
     lookupByFd(1, BPF_F_LOCK),
   ],
   after: atRest,

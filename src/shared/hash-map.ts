@@ -137,7 +137,7 @@ function findElem(cpu: Cpu, bucket: number, hash: number, key: Int32Array, at: n
 }
 
 /** The value under the key at key[at...], in a read section, or NULL. Model: bpf_map_lookup_elem(). */
-export function bpfMapLookupElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
+export function hashMapLookupElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
   const { words } = cpu
   const size = words[map + MAP.keySize]
   if (size === 12) return lookupThree(words, map, key[at], key[at + 1], key[at + 2])
@@ -180,7 +180,7 @@ function lookupThree(words: Int32Array, map: BpfMap, a: number, b: number, c: nu
  * BPF_NOEXIST; -ENOENT with BPF_EXIST; -E2BIG when the map is full; -ENOMEM while more deleted elements than there are
  * spares wait for a grace period. Model: htab_map_update_elem().
  */
-export function bpfMapUpdateElem(
+export function hashMapUpdateElem(
   cpu: Cpu,
   map: BpfMap,
   key: Int32Array,
@@ -240,7 +240,7 @@ function replaceLocked(
 }
 
 /** Removes a key. Returns 0 or -ENOENT. Model: htab_map_delete_elem(). */
-export function bpfMapDeleteElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): number {
+export function hashMapDeleteElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): number {
   const { words } = cpu
   const count = keyWordsOf(words, map)
   const hash = hashKey(key, at, count)
@@ -292,7 +292,7 @@ export function hashElemFreeCallback(cpu: Cpu, head: number): void {
 export function hashMapLookupCopy(cpu: Cpu, map: BpfMap, key: Int32Array, out: Int32Array, flags: number): number {
   if (flags !== 0 && !(flags === BPF_F_LOCK && mapValueHasSpinLock(cpu.words, map))) return -EINVAL
   rcuReadLock(cpu)
-  const value = bpfMapLookupElem(cpu, map, key, 0)
+  const value = hashMapLookupElem(cpu, map, key, 0)
   if (value !== 0) {
     if (flags === BPF_F_LOCK) copyValueOutLocked(cpu, map, value, out)
     else copyValueOut(cpu, map, value, out)

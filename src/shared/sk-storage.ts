@@ -20,7 +20,7 @@ import { sockPut } from './sock.ts'
 import { BPF_F_LOCK, BPF_NOEXIST } from './update-flags.ts'
 import { copyValueOut, copyValueOutLocked, mapValueHasSpinLock, valueWords } from './value.ts'
 
-/** Flag of bpfSkStorageGet: create the element if there is none. */
+/** Flag of skStorageGet: create the element if there is none. */
 export const BPF_SK_STORAGE_GET_F_CREATE = 1
 
 // V8 knows what a constant is; a function's own name it loads and compares at each call.
@@ -32,7 +32,7 @@ const lookup = skStorageLookup
  * another CPU's creation under way, other flags, a map of another type, an `init` that is too short. The pointer is
  * good until the read section ends. Model: bpf_sk_storage_get().
  */
-export function bpfSkStorageGet(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array | null, flags: number): Value {
+export function skStorageGet(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array | null, flags: number): Value {
   if (flags !== 0 && flags !== BPF_SK_STORAGE_GET_F_CREATE) return 0 as Value
   const sdata = lookup(cpu, map, sk, true)
   if (sdata !== 0) return ((sdata + SDATA.value) | 0) as Value
@@ -60,15 +60,15 @@ function getWithCreate(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array | null): 
  * Removes the value of `map` at `sk`, in a read section. Returns 0, or -ENOENT if there is none or the socket is dying.
  * Model: bpf_sk_storage_delete().
  */
-export function bpfSkStorageDelete(cpu: Cpu, map: BpfMap, sk: Sk): number {
+export function skStorageDelete(cpu: Cpu, map: BpfMap, sk: Sk): number {
   kasanCheck(cpu, sk, SOCK.SIZE)
   if (!refcountIncNotZero(cpu.words, sk + SOCK.refcount)) return -ENOENT
-  const err = skStorageDelete(cpu, map, sk)
+  const err = deleteElem(cpu, map, sk)
   sockPut(cpu, sk)
   return err
 }
 
-function skStorageDelete(cpu: Cpu, map: BpfMap, sk: Sk): number {
+function deleteElem(cpu: Cpu, map: BpfMap, sk: Sk): number {
   const sdata = skStorageLookup(cpu, map, sk, false)
   if (sdata === 0) return -ENOENT
   // Another CPU may be removing the same element: then it does, and both of us report success.
@@ -117,7 +117,7 @@ export function fdDeleteElem(cpu: Cpu, map: BpfMap, fd: number): number {
   const file = sockfdLookup(cpu, fd)
   if (file < 0) return file
   rcuReadLock(cpu)
-  const err = skStorageDelete(cpu, map, fileObject(cpu, file as File) as Sk)
+  const err = deleteElem(cpu, map, fileObject(cpu, file as File) as Sk)
   fput(cpu, file as File)
   rcuReadUnlock(cpu)
   return err

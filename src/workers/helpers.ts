@@ -6,11 +6,11 @@
  * (bpfSpinLock itself sees to that), no helper call while it is held, released at the end of the program.
  */
 
-import { bpfMapDeleteElem, bpfMapLookupElem, bpfMapUpdateElem } from '../shared/hash-map.ts'
+import { hashMapDeleteElem, hashMapLookupElem, hashMapUpdateElem } from '../shared/hash-map.ts'
 import { BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_SK_STORAGE } from '../shared/map-options.ts'
 import type { BpfMap, Sk, Value } from '../shared/pointer.ts'
 import { MAP } from '../shared/records.ts'
-import { bpfSkStorageDelete, bpfSkStorageGet } from '../shared/sk-storage.ts'
+import { skStorageDelete, skStorageGet } from '../shared/sk-storage.ts'
 import { bpfSpinLock } from '../sync/bpf-spin-lock.ts'
 import { type Cpu, PERCPU } from '../sync/cpu.ts'
 import { checkLock } from './lock-in-value.ts'
@@ -18,8 +18,8 @@ import { VerifierError } from './verifier-error.ts'
 
 // V8 loads an imported binding anew at each use; a constant of this module it folds into the code.
 const BPF_LOCK = PERCPU.bpfLock
-const get = bpfSkStorageGet
-const lookup = bpfMapLookupElem
+const get = skStorageGet
+const lookup = hashMapLookupElem
 
 function noLockHeld(cpu: Cpu, helper: string): void {
   if (cpu.words[cpu.base + BPF_LOCK] !== 0) throwUnderLock(cpu, helper)
@@ -54,8 +54,8 @@ function checkBounds(cpu: Cpu, given: Int32Array, at: number, bytes: number, wha
   )
 }
 
-/** bpf_sk_storage_get for programs; see src/shared/sk-storage.ts. */
-export function skStorageGet(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array | null, flags: number): Value {
+/** bpf_sk_storage_get for programs: skStorageGet of src/shared/sk-storage.ts, checked. */
+export function bpfSkStorageGet(cpu: Cpu, map: BpfMap, sk: Sk, init: Int32Array | null, flags: number): Value {
   noLockHeld(cpu, 'bpf_sk_storage_get')
   const value = get(cpu, map, sk, init, flags)
   // What is found is its map's: only where nothing is, there is something to ask.
@@ -69,14 +69,14 @@ function checkMiss(cpu: Cpu, map: BpfMap, init: Int32Array | null): void {
 }
 
 /** bpf_sk_storage_delete for programs. */
-export function skStorageDelete(cpu: Cpu, map: BpfMap, sk: Sk): number {
+export function bpfSkStorageDelete(cpu: Cpu, map: BpfMap, sk: Sk): number {
   noLockHeld(cpu, 'bpf_sk_storage_delete')
   checkType(cpu, map, BPF_MAP_TYPE_SK_STORAGE, 'bpf_sk_storage_delete')
-  return bpfSkStorageDelete(cpu, map, sk)
+  return skStorageDelete(cpu, map, sk)
 }
 
-/** bpf_map_lookup_elem for programs; see src/shared/hash-map.ts. */
-export function mapLookupElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
+/** bpf_map_lookup_elem for programs: hashMapLookupElem of src/shared/hash-map.ts, checked. */
+export function bpfMapLookupElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
   noLockHeld(cpu, 'bpf_map_lookup_elem')
   checkType(cpu, map, BPF_MAP_TYPE_HASH, 'bpf_map_lookup_elem')
   const value = lookup(cpu, map, key, at)
@@ -86,7 +86,7 @@ export function mapLookupElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: number
 }
 
 /** bpf_map_update_elem for programs. */
-export function mapUpdateElem(
+export function bpfMapUpdateElem(
   cpu: Cpu,
   map: BpfMap,
   key: Int32Array,
@@ -98,19 +98,19 @@ export function mapUpdateElem(
   checkType(cpu, map, BPF_MAP_TYPE_HASH, 'bpf_map_update_elem')
   checkBounds(cpu, key, at, cpu.words[map + MAP.keySize], 'key', 'bpf_map_update_elem')
   checkBounds(cpu, value, 0, cpu.words[map + MAP.valueSize], 'value', 'bpf_map_update_elem')
-  return bpfMapUpdateElem(cpu, map, key, at, value, flags)
+  return hashMapUpdateElem(cpu, map, key, at, value, flags)
 }
 
 /** bpf_map_delete_elem for programs. */
-export function mapDeleteElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): number {
+export function bpfMapDeleteElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): number {
   noLockHeld(cpu, 'bpf_map_delete_elem')
   checkType(cpu, map, BPF_MAP_TYPE_HASH, 'bpf_map_delete_elem')
   checkBounds(cpu, key, at, cpu.words[map + MAP.keySize], 'key', 'bpf_map_delete_elem')
-  return bpfMapDeleteElem(cpu, map, key, at)
+  return hashMapDeleteElem(cpu, map, key, at)
 }
 
 /** bpf_spin_lock for programs, of the lock in a value: see src/sync/bpf-spin-lock.ts. */
-export function spinLockAcquire(cpu: Cpu, lock: number): void {
+export function bpfSpinLockAcquire(cpu: Cpu, lock: number): void {
   checkLock(cpu, lock)
   bpfSpinLock(cpu, lock)
 }

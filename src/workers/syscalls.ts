@@ -10,7 +10,7 @@ import { type BtfInfo, btfGet, btfGetFdById, btfInfo, btfLoad } from '../shared/
 import { btfPut } from '../shared/btf/ref.ts'
 import { EBADF, EBADFD, EINVAL, ENOTSUPP, EPERM } from '../shared/errno.ts'
 import { fdClose, fileObject, fput, sockfdLookup } from '../shared/fd-table.ts'
-import { bpfMapDeleteElem, bpfMapUpdateElem, hashMapGetNextKey, hashMapLookupCopy } from '../shared/hash-map.ts'
+import { hashMapDeleteElem, hashMapGetNextKey, hashMapLookupCopy, hashMapUpdateElem } from '../shared/hash-map.ts'
 import { type MapInfo, mapCreate, mapGet, mapGetFdById, mapGetNextId, mapInfo } from '../shared/map.ts'
 import { BPF_MAP_TYPE_SK_STORAGE, type MapOptions } from '../shared/map-options.ts'
 import { mapPut } from '../shared/map-ref.ts'
@@ -207,7 +207,7 @@ export function syscallsOf(cpu: Cpu, capable = true) {
     },
 
     /**
-     * Sets a value. EINVAL for a key or value of the wrong length too; else as skStorageUpdate and bpfMapUpdateElem.
+     * Sets a value. EINVAL for a key or value of the wrong length too; else as skStorageUpdate and hashMapUpdateElem.
      */
     mapUpdate(fd: number, key: number | Int32Array, value: Int32Array, flags = BPF_ANY): void {
       withMap('BPF_MAP_UPDATE_ELEM', fd, (map) => {
@@ -215,7 +215,7 @@ export function syscallsOf(cpu: Cpu, capable = true) {
         if (value.length === valueWords(cpu.words, map)) {
           err = isStorage(map)
             ? fdUpdateElem(cpu, map, descriptor('BPF_MAP_UPDATE_ELEM', map, key), value, flags)
-            : bpfMapUpdateElem(cpu, map, keyWords('BPF_MAP_UPDATE_ELEM', map, key), 0, value, flags)
+            : hashMapUpdateElem(cpu, map, keyWords('BPF_MAP_UPDATE_ELEM', map, key), 0, value, flags)
         }
         unwrap('BPF_MAP_UPDATE_ELEM', err, `map ${fd}, ${show(key)}, ${value.length} words, flags ${flags}`)
       })
@@ -226,7 +226,7 @@ export function syscallsOf(cpu: Cpu, capable = true) {
       withMap('BPF_MAP_DELETE_ELEM', fd, (map) => {
         const err = isStorage(map)
           ? fdDeleteElem(cpu, map, descriptor('BPF_MAP_DELETE_ELEM', map, key))
-          : bpfMapDeleteElem(cpu, map, keyWords('BPF_MAP_DELETE_ELEM', map, key), 0)
+          : hashMapDeleteElem(cpu, map, keyWords('BPF_MAP_DELETE_ELEM', map, key), 0)
         unwrap('BPF_MAP_DELETE_ELEM', err, `map ${fd}, ${show(key)}`)
       })
     },

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
 import { cpuOf } from '../../src/shared/cpu-of.ts'
 import { fdClose } from '../../src/shared/fd-table.ts'
-import { bpfMapUpdateElem } from '../../src/shared/hash-map.ts'
+import { hashMapUpdateElem } from '../../src/shared/hash-map.ts'
 import { checkInvariants } from '../../src/shared/invariants.ts'
 import { mapCreate } from '../../src/shared/map.ts'
 import { attach } from '../../src/shared/memory.ts'
 import type { Sk, Value } from '../../src/shared/pointer.ts'
 import { FILE, HEADER, MAP, SELEM, SK_STORAGE, SOCK } from '../../src/shared/records.ts'
-import { bpfSkStorageDelete, bpfSkStorageGet, fdLookupElem, fdUpdateElem } from '../../src/shared/sk-storage.ts'
+import { fdLookupElem, fdUpdateElem, skStorageDelete, skStorageGet } from '../../src/shared/sk-storage.ts'
 import { rcuIsOnline, rcuOffline } from '../../src/sync/quiescent-state.ts'
 import { COUNTER, expectOrder, house, MODES, mapOf, reading, settle, socket, storageMap } from './setting.ts'
 
@@ -16,7 +16,7 @@ function orderly(sanitize: boolean): ArrayBuffer {
   const here = house({ maxFds: 40, bytes: 1 << 20, sanitize, unshared: true })
   const { cpu } = here
   const hash = mapOf(cpu, mapCreate(cpu, { type: 1, keySize: 4, valueSize: 4, maxEntries: 2, flags: 0 }))
-  bpfMapUpdateElem(cpu, hash, Int32Array.of(1), 0, Int32Array.of(1), 0)
+  hashMapUpdateElem(cpu, hash, Int32Array.of(1), 0, Int32Array.of(1), 0)
   const sockets = [socket(cpu), socket(cpu)]
   // More than slots, so that there is an overflow table.
   for (let i = 0; i < 18; i++) {
@@ -52,7 +52,7 @@ function work(buffer: ArrayBuffer): string[] {
   const { fd, sk } = socket(at.cpu)
   expect([map.fd > 2, fd > 2, fd !== map.fd]).toEqual([true, true, true])
   expect(fdUpdateElem(at.cpu, map.map, fd, Int32Array.of(7, 0), 0)).toBe(0)
-  expect(reading(at.cpu, () => at.words[bpfSkStorageGet(at.cpu, map.map, sk, null, 0)])).toBe(7)
+  expect(reading(at.cpu, () => at.words[skStorageGet(at.cpu, map.map, sk, null, 0)])).toBe(7)
   for (const each of [fd, map.fd]) expect(fdClose(at.cpu, each)).toBe(0)
   settle(at)
   return checkInvariants(at.cpu)
@@ -144,8 +144,8 @@ it('NULL is no socket: nothing is found there, made or deleted, and nothing chan
     settle(here)
     const before = words.slice(0, HEADER.SIZE)
     const answers = () => [
-      bpfSkStorageGet(cpu, map, 0 as Sk, null, 0),
-      ...(sanitize ? [] : [bpfSkStorageGet(cpu, map, 0 as Sk, null, 1), bpfSkStorageDelete(cpu, map, 0 as Sk)]),
+      skStorageGet(cpu, map, 0 as Sk, null, 0),
+      ...(sanitize ? [] : [skStorageGet(cpu, map, 0 as Sk, null, 1), skStorageDelete(cpu, map, 0 as Sk)]),
     ]
     expect(reading(cpu, answers)).toEqual(sanitize ? [0 as Value] : [0, 0, -2])
     expect(words.slice(0, HEADER.SIZE)).toEqual(before)

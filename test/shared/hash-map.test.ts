@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { fdClose } from '../../src/shared/fd-table.ts'
 import {
-  bpfMapDeleteElem,
-  bpfMapLookupElem,
-  bpfMapUpdateElem,
+  hashMapDeleteElem,
   hashMapGetNextKey,
   hashMapLookupCopy,
+  hashMapLookupElem,
+  hashMapUpdateElem,
 } from '../../src/shared/hash-map.ts'
 import { mapCreate } from '../../src/shared/map.ts'
 import type { MapOptions } from '../../src/shared/map-options.ts'
@@ -58,8 +58,8 @@ function setting(wanted: Partial<MapOptions> = {}, options = {}) {
     fd,
     map,
     update: (key: number[], value: number[], flags = 0, on = cpu) =>
-      bpfMapUpdateElem(on, map, Int32Array.from(key), 0, Int32Array.from(value), flags),
-    remove: (key: number[], on = cpu) => bpfMapDeleteElem(on, map, Int32Array.from(key), 0),
+      hashMapUpdateElem(on, map, Int32Array.from(key), 0, Int32Array.from(value), flags),
+    remove: (key: number[], on = cpu) => hashMapDeleteElem(on, map, Int32Array.from(key), 0),
     look: (key: number[], flags = 0): number | number[] => {
       const out = new Int32Array(valueWords)
       const err = hashMapLookupCopy(cpu, map, Int32Array.from(key), out, flags)
@@ -148,7 +148,7 @@ describe.each(MODES)('a hash map ($mode)', ({ sanitize }) => {
     const here = setting({ valueSize: 8, lockOffset: 4 }, { sanitize })
     const { cpu, other, words, map } = here
     here.update([1], [1, 0])
-    const value = reading(cpu, () => bpfMapLookupElem(cpu, map, Int32Array.of(1), 0))
+    const value = reading(cpu, () => hashMapLookupElem(cpu, map, Int32Array.of(1), 0))
     bpfSpinLock(online(other), value + 1)
     words[value] = 5
     expect(here.look([1])).toEqual([5, 0])
@@ -194,7 +194,7 @@ describe.each(MODES)('a hash map ($mode)', ({ sanitize }) => {
     for (const [i, key] of keys.entries()) expect(here.update(key, [i], BPF_NOEXIST)).toBe(0)
     const offset = words[map + MAP.valueOffset]
     const hashes = keys.map((key) =>
-      reading(cpu, () => words[bpfMapLookupElem(cpu, map, Int32Array.from(key), 0) - offset + HASH_ELEM.hash]),
+      reading(cpu, () => words[hashMapLookupElem(cpu, map, Int32Array.from(key), 0) - offset + HASH_ELEM.hash]),
     )
     expect(hashes[0]).toBe(hashes[1])
     expect(keys.map((key) => here.look(key))).toEqual([[0], [1]])
@@ -242,18 +242,18 @@ describe.each(MODES)('a hash map ($mode)', ({ sanitize }) => {
       ).toBe(0)
     for (let key = 0; key < 4; key++)
       expect(here.look([key])).toEqual(Array.from({ length: words }, (_, i) => 1000 * key + i))
-    reading(here.cpu, () => expect(bpfMapLookupElem(here.cpu, here.map, Int32Array.of(1), 0) % 2).toBe(0))
+    reading(here.cpu, () => expect(hashMapLookupElem(here.cpu, here.map, Int32Array.of(1), 0) % 2).toBe(0))
   })
 
   it('reads its key at an offset of the caller’s words', () => {
     const { cpu, words, map } = setting({ keySize: 8 }, { sanitize })
     const key = Int32Array.of(9, 9, 1, 2, 9)
-    expect(bpfMapUpdateElem(cpu, map, key, 2, Int32Array.of(5), 0)).toBe(0)
+    expect(hashMapUpdateElem(cpu, map, key, 2, Int32Array.of(5), 0)).toBe(0)
     reading(cpu, () => {
-      expect(words[bpfMapLookupElem(cpu, map, Int32Array.of(1, 2), 0)]).toBe(5)
-      expect(bpfMapLookupElem(cpu, map, key, 0)).toBe(0)
+      expect(words[hashMapLookupElem(cpu, map, Int32Array.of(1, 2), 0)]).toBe(5)
+      expect(hashMapLookupElem(cpu, map, key, 0)).toBe(0)
     })
-    expect(bpfMapDeleteElem(cpu, map, key, 2)).toBe(0)
+    expect(hashMapDeleteElem(cpu, map, key, 2)).toBe(0)
   })
 
   it('is full with exactly max_entries elements', () => {
@@ -292,7 +292,7 @@ describe.each(MODES)('a hash map ($mode)', ({ sanitize }) => {
     const { cpu, other, words, map } = here
     here.update([1], [10])
     rcuReadLock(online(other))
-    const value = bpfMapLookupElem(other, map, Int32Array.of(1), 0)
+    const value = hashMapLookupElem(other, map, Int32Array.of(1), 0)
     here.update([1], [11])
     here.remove([1])
     for (let i = 0; i < 20; i++) here.update([i + 2], [i])
@@ -309,7 +309,7 @@ describe.each(MODES)('a hash map ($mode)', ({ sanitize }) => {
     const seen = new Set<number>()
     rcuReadLock(online(other))
     for (const step of ['store', 'compareExchange'] as const)
-      onAtomics(step, () => seen.add(words[bpfMapLookupElem(other, map, Int32Array.of(1), 0)]))
+      onAtomics(step, () => seen.add(words[hashMapLookupElem(other, map, Int32Array.of(1), 0)]))
     here.update([1], [11])
     rcuReadUnlock(other)
     expect([...seen]).toEqual([10, 11])
@@ -340,7 +340,7 @@ describe.each(MODES)('a hash map ($mode)', ({ sanitize }) => {
     expect(here.update([1], [1, 99, 2], BPF_F_LOCK)).toBe(0)
     expect(here.look([1], BPF_F_LOCK)).toEqual([1, 0, 2])
     rcuReadLock(cpu)
-    const value = bpfMapLookupElem(cpu, map, Int32Array.of(1), 0)
+    const value = hashMapLookupElem(cpu, map, Int32Array.of(1), 0)
     bpfSpinLock(online(other), value + 1)
     let waited = false
     onAtomics('load', (at) => {
@@ -351,7 +351,7 @@ describe.each(MODES)('a hash map ($mode)', ({ sanitize }) => {
     })
     expect(here.update([1], [5, 77, 6], BPF_F_LOCK)).toBe(0)
     expect(waited).toBe(true)
-    expect(bpfMapLookupElem(cpu, map, Int32Array.of(1), 0)).toBe(value)
+    expect(hashMapLookupElem(cpu, map, Int32Array.of(1), 0)).toBe(value)
     expect([...words.slice(value, value + 3)]).toEqual([5, 0, 6])
     rcuReadUnlock(cpu)
     expectOrder(here)

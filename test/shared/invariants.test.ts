@@ -3,7 +3,7 @@ import { struct, u32 } from '../../src/shared/btf/btf.ts'
 import { mapBtf } from '../../src/shared/btf/emit.ts'
 import { btfLoad } from '../../src/shared/btf/object.ts'
 import { FILE_BTF, fdReserve } from '../../src/shared/fd-table.ts'
-import { bpfMapUpdateElem } from '../../src/shared/hash-map.ts'
+import { hashMapUpdateElem } from '../../src/shared/hash-map.ts'
 import { checkInvariants } from '../../src/shared/invariants.ts'
 import { mapCreate } from '../../src/shared/map.ts'
 import type { BpfMap } from '../../src/shared/pointer.ts'
@@ -41,7 +41,7 @@ function orderly() {
   const second = storageMap(cpu)
   const hashFd = mapCreate(cpu, { type: 1, keySize: 4, valueSize: 4, maxEntries: 1, flags: 0 })
   const hash = mapOf(cpu, hashFd)
-  bpfMapUpdateElem(cpu, hash, Int32Array.of(1), 0, Int32Array.of(1), 0)
+  hashMapUpdateElem(cpu, hash, Int32Array.of(1), 0, Int32Array.of(1), 0)
   const a = socket(cpu)
   const b = socket(cpu)
   for (const { fd } of [a, b])

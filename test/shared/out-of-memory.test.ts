@@ -6,13 +6,13 @@
 
 import { describe, expect, it } from 'vitest'
 import { progLoad } from '../../src/shared/bpf-prog.ts'
-import { bpfMapUpdateElem } from '../../src/shared/hash-map.ts'
+import { hashMapUpdateElem } from '../../src/shared/hash-map.ts'
 import { checkInvariants } from '../../src/shared/invariants.ts'
 import { mapCreate, mapGetFdById } from '../../src/shared/map.ts'
 import { HEADER, SOCK } from '../../src/shared/records.ts'
 import { failslab } from '../../src/shared/sanitizer.ts'
 import { sockAccept } from '../../src/shared/sk-clone.ts'
-import { bpfSkStorageGet, fdLookupElem, fdUpdateElem } from '../../src/shared/sk-storage.ts'
+import { fdLookupElem, fdUpdateElem, skStorageGet } from '../../src/shared/sk-storage.ts'
 import { kmalloc, liveObjects } from '../../src/shared/slab.ts'
 import { KIND } from '../../src/shared/slab-layout.ts'
 import { SOCK_DGRAM, TCP_LISTEN } from '../../src/shared/sock.ts'
@@ -41,7 +41,7 @@ function setting(sanitize = true) {
   const empty = socket(cpu)
   for (const { map } of maps) fdUpdateElem(cpu, map, listener.fd, Int32Array.of(1, 0), 0)
   const hash = mapOf(cpu, mapCreate(cpu, { type: 1, keySize: 4, valueSize: 4, maxEntries: 10, flags: 0 }))
-  bpfMapUpdateElem(cpu, hash, Int32Array.of(1), 0, Int32Array.of(1), 0)
+  hashMapUpdateElem(cpu, hash, Int32Array.of(1), 0, Int32Array.of(1), 0)
   settle(here)
   return { ...here, map: maps[0].map, listener, empty, hash, sockets: [listener, empty], words }
 }
@@ -101,23 +101,23 @@ const OPERATIONS: [string, number, number, (here: Setting) => number][] = [
     ({ cpu, map, listener }) => fdUpdateElem(cpu, map, listener.fd, Int32Array.of(2, 0), 4),
   ],
   [
-    'bpfSkStorageGet that creates',
+    'skStorageGet that creates',
     0,
     2,
-    ({ cpu, map, empty }) => reading(cpu, () => bpfSkStorageGet(cpu, map, empty.sk, null, 1)),
+    ({ cpu, map, empty }) => reading(cpu, () => skStorageGet(cpu, map, empty.sk, null, 1)),
   ],
   ['sockAccept with two clones', ENOMEM, 5, ({ cpu, listener }) => sockAccept(cpu, listener.fd)],
   [
-    'bpfMapUpdateElem of a new key',
+    'hashMapUpdateElem of a new key',
     ENOMEM,
     0,
-    ({ cpu, hash }) => bpfMapUpdateElem(cpu, hash, Int32Array.of(2), 0, Int32Array.of(2), 0),
+    ({ cpu, hash }) => hashMapUpdateElem(cpu, hash, Int32Array.of(2), 0, Int32Array.of(2), 0),
   ],
   [
-    'bpfMapUpdateElem that replaces',
+    'hashMapUpdateElem that replaces',
     ENOMEM,
     0,
-    ({ cpu, hash }) => bpfMapUpdateElem(cpu, hash, Int32Array.of(1), 0, Int32Array.of(2), 0),
+    ({ cpu, hash }) => hashMapUpdateElem(cpu, hash, Int32Array.of(1), 0, Int32Array.of(2), 0),
   ],
 ]
 

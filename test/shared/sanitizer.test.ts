@@ -4,13 +4,7 @@ import { mapInc } from '../../src/shared/map-ref.ts'
 import type { BpfMap, Sk } from '../../src/shared/pointer.ts'
 import { HEADER, MAP, SELEM, SK_STORAGE, SOCK } from '../../src/shared/records.ts'
 import { failslab, KasanError, kasanCheck, POISON } from '../../src/shared/sanitizer.ts'
-import {
-  bpfSkStorageDelete,
-  bpfSkStorageGet,
-  fdDeleteElem,
-  fdLookupElem,
-  fdUpdateElem,
-} from '../../src/shared/sk-storage.ts'
+import { fdDeleteElem, fdLookupElem, fdUpdateElem, skStorageDelete, skStorageGet } from '../../src/shared/sk-storage.ts'
 import { bpfSkStorageFree } from '../../src/shared/sk-storage-free.ts'
 import { kfree, kmalloc, liveObjects } from '../../src/shared/slab.ts'
 import { KIND, QUARANTINE } from '../../src/shared/slab-layout.ts'
@@ -252,7 +246,7 @@ describe('through the storage code', () => {
   it('catches a lookup that walks onto a freed element', () => {
     const { cpu, words, map, sk, selem } = deleted()
     words[storageOf(words, sk) + SK_STORAGE.list] = selem + SELEM.snode
-    const error = report(() => reading(cpu, () => bpfSkStorageGet(cpu, map, sk, null, 0)))
+    const error = report(() => reading(cpu, () => skStorageGet(cpu, map, sk, null, 0)))
     expect(error.code).toBe('use-after-free')
     expect(error.message).toMatch(/in the elem of 9 words at \d+ \(allocated on CPU 0, freed on CPU 0\)/)
   })
@@ -260,7 +254,7 @@ describe('through the storage code', () => {
   it('does not find a freed element through the cache: poison matches no map (C1)', () => {
     const { cpu, words, map, sk, selem } = deleted()
     words[storageOf(words, sk) + SK_STORAGE.cache + words[map + MAP.cacheIdx]] = selem + SELEM.sdata
-    expect(reading(cpu, () => bpfSkStorageGet(cpu, map, sk, null, 0))).toBe(0)
+    expect(reading(cpu, () => skStorageGet(cpu, map, sk, null, 0))).toBe(0)
   })
 
   it('catches a copy out of a freed value', () => {
@@ -275,20 +269,20 @@ describe('through the storage code', () => {
     fdClose(cpu, fd)
     settle(here)
     for (const call of [
-      () => bpfSkStorageDelete(cpu, map, sk),
-      () => bpfSkStorageGet(cpu, map, sk, null, 0),
-      () => bpfSkStorageGet(cpu, map, sk, null, 1),
+      () => skStorageDelete(cpu, map, sk),
+      () => skStorageGet(cpu, map, sk, null, 0),
+      () => skStorageGet(cpu, map, sk, null, 1),
     ]) {
       expect(report(() => reading(cpu, call)).code).toBe('use-after-free')
       while (cpu.words[cpu.base + 16] > 0) cpu.words[cpu.base + 16]--
     }
-    expect(report(() => bpfSkStorageDelete(cpu, map, sk)).message).toContain('the sock of 32 words')
+    expect(report(() => skStorageDelete(cpu, map, sk)).message).toContain('the sock of 32 words')
   })
 
   it.each<[string, (cpu: Cpu, map: BpfMap, sk: Sk, fd: number) => unknown]>([
-    ['a get', (cpu, map, sk) => bpfSkStorageGet(cpu, map, sk, null, 0)],
+    ['a get', (cpu, map, sk) => skStorageGet(cpu, map, sk, null, 0)],
     ['a lookup', (cpu, map, _, fd) => fdLookupElem(cpu, map, fd, new Int32Array(2), 0)],
-    ['a delete', (cpu, map, sk) => bpfSkStorageDelete(cpu, map, sk)],
+    ['a delete', (cpu, map, sk) => skStorageDelete(cpu, map, sk)],
     ['an update', (cpu, map, _, fd) => fdUpdateElem(cpu, map, fd, Int32Array.of(2, 0), BPF_ANY)],
     ['an update in place', (cpu, map, _, fd) => fdUpdateElem(cpu, map, fd, Int32Array.of(2, 0), BPF_F_LOCK)],
     ['the end of the socket', (cpu, _, sk) => bpfSkStorageFree(cpu, sk)],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { fdClose } from '../../src/shared/fd-table.ts'
 import type { Sk } from '../../src/shared/pointer.ts'
 import { MAP, SELEM, SK_STORAGE, SOCK } from '../../src/shared/records.ts'
-import { bpfSkStorageDelete, fdUpdateElem } from '../../src/shared/sk-storage.ts'
+import { fdUpdateElem, skStorageDelete } from '../../src/shared/sk-storage.ts'
 import { selemBucket } from '../../src/shared/sk-storage-elem.ts'
 import { bpfIterSkStorageMap } from '../../src/shared/sk-storage-iter.ts'
 import { PERCPU } from '../../src/sync/cpu.ts'
@@ -107,7 +107,7 @@ describe.each(MODES)('the iterator ($mode)', ({ sanitize }) => {
     const shown = new Set<number>()
     bpfIterSkStorageMap(cpu, map, (_, sk) => {
       shown.add(sk)
-      expect(bpfSkStorageDelete(cpu, map, sk)).toBe(0)
+      expect(skStorageDelete(cpu, map, sk)).toBe(0)
       return true
     })
     expect(shown.size).toBe(60)
@@ -120,7 +120,7 @@ describe.each(MODES)('the iterator ($mode)', ({ sanitize }) => {
     const shown: number[] = []
     bpfIterSkStorageMap(cpu, map, (_, sk) => {
       shown.push(sk)
-      bpfSkStorageDelete(cpu, map, sk)
+      skStorageDelete(cpu, map, sk)
       return true
     })
     expect(new Set(shown).size).toBe(shown.length)
@@ -137,7 +137,7 @@ describe.each(MODES)('the iterator ($mode)', ({ sanitize }) => {
     const shown: number[] = []
     bpfIterSkStorageMap(cpu, map, (_, sk) => {
       shown.push(sk)
-      if (shown.length === 1) bpfSkStorageDelete(cpu, map, sks[1])
+      if (shown.length === 1) skStorageDelete(cpu, map, sks[1])
       return true
     })
     expect(shown).not.toContain(sks[1])

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { fdClose } from '../../src/shared/fd-table.ts'
 import type { BpfMap, Sk } from '../../src/shared/pointer.ts'
 import { CACHE_SIZE, HEADER, MAP, SELEM, SK_STORAGE } from '../../src/shared/records.ts'
-import { bpfSkStorageGet, fdDeleteElem, fdLookupElem, fdUpdateElem } from '../../src/shared/sk-storage.ts'
+import { fdDeleteElem, fdLookupElem, fdUpdateElem, skStorageGet } from '../../src/shared/sk-storage.ts'
 import { sdataOf, selemOf } from '../../src/shared/sk-storage-elem.ts'
 import { skStorageLookup, skStorageLookupLocked } from '../../src/shared/sk-storage-lookup.ts'
 import { runDeferredWork } from '../../src/sync/deferred-work.ts'
@@ -77,11 +77,11 @@ describe.each(MODES)('the cache ($mode)', ({ sanitize }) => {
     expect(cacheOf(words, sk)).toEqual(empty.with(1, found).with(0, sdataOf(elemOf(words, sk, maps[0]))))
   })
 
-  it('is filled by the lookup syscall and by bpfSkStorageGet, not by updates and deletes', () => {
+  it('is filled by the lookup syscall and by skStorageGet, not by updates and deletes', () => {
     const { cpu, words, maps, fd, sk } = socketWithMaps(4, { sanitize })
     fdUpdateElem(cpu, maps[0], fd, Int32Array.of(1), 0)
     fdLookupElem(cpu, maps[1], fd, new Int32Array(1), 0)
-    reading(cpu, () => bpfSkStorageGet(cpu, maps[2], sk, null, 0))
+    reading(cpu, () => skStorageGet(cpu, maps[2], sk, null, 0))
     fdDeleteElem(cpu, maps[3], fd)
     expect(cacheOf(words, sk).map((sdata) => sdata !== 0)).toEqual([false, true, true, ...Array(13).fill(false)])
   })

@@ -4,7 +4,7 @@ import { mapCreate } from '../../src/shared/map.ts'
 import type { MapOptions } from '../../src/shared/map-options.ts'
 import { mapPut } from '../../src/shared/map-ref.ts'
 import { BUCKET, MAP, SELEM, SK_STORAGE } from '../../src/shared/records.ts'
-import { bpfSkStorageGet, fdLookupElem, fdUpdateElem } from '../../src/shared/sk-storage.ts'
+import { fdLookupElem, fdUpdateElem, skStorageGet } from '../../src/shared/sk-storage.ts'
 import { selemUnlink } from '../../src/shared/sk-storage-elem.ts'
 import {
   MAX_VALUE_SIZE,
@@ -287,7 +287,7 @@ describe.each(MODES)('map free ($mode)', ({ sanitize }) => {
     fdUpdateElem(cpu, map, sock.fd, Int32Array.of(77), 0)
     const selem = elemOf(words, sock.sk, map)
     rcuReadLock(online(other))
-    const value = bpfSkStorageGet(other, map, sock.sk, null, 0)
+    const value = skStorageGet(other, map, sock.sk, null, 0)
     reading(cpu, () => selemUnlink(cpu, selem))
     for (let i = 0; i < 4; i++) rcuQuiescentState(cpu)
     expect(words[value]).toBe(77)

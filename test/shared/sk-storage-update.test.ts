@@ -4,11 +4,11 @@ import type { BpfMap, Sk } from '../../src/shared/pointer.ts'
 import { BUCKET, HLIST_NODE, MAP, SELEM, SK_STORAGE, SOCK } from '../../src/shared/records.ts'
 import {
   BPF_SK_STORAGE_GET_F_CREATE,
-  bpfSkStorageDelete,
-  bpfSkStorageGet,
   fdDeleteElem,
   fdLookupElem,
   fdUpdateElem,
+  skStorageDelete,
+  skStorageGet,
 } from '../../src/shared/sk-storage.ts'
 import { selemBucket } from '../../src/shared/sk-storage-elem.ts'
 import { bpfIterSkStorageMap } from '../../src/shared/sk-storage-iter.ts'
@@ -116,13 +116,13 @@ describe.each(MODES)('the race for the first storage ($mode)', ({ sanitize }) =>
     expectLive(here, REST)
   })
 
-  it('makes bpfSkStorageGet NULL for the loser, who finds the winner’s value the next time (C5)', () => {
+  it('makes skStorageGet NULL for the loser, who finds the winner’s value the next time (C5)', () => {
     const here = setting({ sanitize })
     const { cpu, other, words, map, fd, sk } = here
     atPublication(words, sk, () => expect(fdUpdateElem(other, map, fd, two, 0)).toBe(0))
     rcuReadLock(cpu)
-    expect(bpfSkStorageGet(cpu, map, sk, one, BPF_SK_STORAGE_GET_F_CREATE)).toBe(0)
-    const value = bpfSkStorageGet(cpu, map, sk, one, BPF_SK_STORAGE_GET_F_CREATE)
+    expect(skStorageGet(cpu, map, sk, one, BPF_SK_STORAGE_GET_F_CREATE)).toBe(0)
+    const value = skStorageGet(cpu, map, sk, one, BPF_SK_STORAGE_GET_F_CREATE)
     expect(words[value]).toBe(2)
     rcuReadUnlock(cpu)
     expectLive(here, { ...REST, storage: 1, elem: 1 })
@@ -200,7 +200,7 @@ describe.each(MODES)('a storage that emptied ($mode)', ({ sanitize }) => {
       interrupt(
         'compareExchange',
         (at, expected) => at === storageOf(words, sk) + SK_STORAGE.lock && expected === 0,
-        () => expect(reading(other, () => bpfSkStorageDelete(other, second, sk))).toBe(0),
+        () => expect(reading(other, () => skStorageDelete(other, second, sk))).toBe(0),
       )
       expect(fdUpdateElem(cpu, target, fd, one, flags)).toBe(EAGAIN)
       expect([charged(words, sk), storageOf(words, sk)]).toEqual([0, 0])

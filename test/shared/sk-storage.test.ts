@@ -3,12 +3,12 @@ import { fdClose, sockLookupRcu } from '../../src/shared/fd-table.ts'
 import { HEADER, SELEM, SK_STORAGE, SOCK } from '../../src/shared/records.ts'
 import {
   BPF_SK_STORAGE_GET_F_CREATE,
-  bpfSkStorageDelete,
-  bpfSkStorageGet,
   fdDeleteElem,
   fdGetNextKey,
   fdLookupElem,
   fdUpdateElem,
+  skStorageDelete,
+  skStorageGet,
 } from '../../src/shared/sk-storage.ts'
 import { liveObjects } from '../../src/shared/slab.ts'
 import { BPF_ANY, BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST } from '../../src/shared/update-flags.ts'
@@ -213,11 +213,11 @@ describe.each(MODES)('the syscalls ($mode)', ({ sanitize }) => {
   })
 })
 
-describe.each(MODES)('bpfSkStorageGet ($mode)', ({ sanitize }) => {
+describe.each(MODES)('skStorageGet ($mode)', ({ sanitize }) => {
   it('is NULL where there is nothing and creation is not asked for', () => {
     const { cpu, map, sk } = counter({ sanitize })
-    expect(reading(cpu, () => bpfSkStorageGet(cpu, map, sk, null, 0))).toBe(0)
-    expect(reading(cpu, () => bpfSkStorageGet(cpu, map, sk, Int32Array.of(1, 0), 0))).toBe(0)
+    expect(reading(cpu, () => skStorageGet(cpu, map, sk, null, 0))).toBe(0)
+    expect(reading(cpu, () => skStorageGet(cpu, map, sk, Int32Array.of(1, 0), 0))).toBe(0)
   })
 
   it('creates with the value given, or with zeroes, and then finds what it made', () => {
@@ -225,11 +225,11 @@ describe.each(MODES)('bpfSkStorageGet ($mode)', ({ sanitize }) => {
     const { cpu, words, map, sk } = here
     const zeroes = storageMap(cpu, COUNTER).map
     rcuReadLock(cpu)
-    const value = bpfSkStorageGet(cpu, map, sk, Int32Array.of(5, 77), CREATE)
+    const value = skStorageGet(cpu, map, sk, Int32Array.of(5, 77), CREATE)
     expect([words[value], words[value + 1]]).toEqual([5, 0])
-    expect(bpfSkStorageGet(cpu, map, sk, Int32Array.of(6, 0), CREATE)).toBe(value)
-    expect(bpfSkStorageGet(cpu, map, sk, null, 0)).toBe(value)
-    const second = bpfSkStorageGet(cpu, zeroes, sk, null, CREATE)
+    expect(skStorageGet(cpu, map, sk, Int32Array.of(6, 0), CREATE)).toBe(value)
+    expect(skStorageGet(cpu, map, sk, null, 0)).toBe(value)
+    const second = skStorageGet(cpu, zeroes, sk, null, CREATE)
     expect([words[second], words[second + 1]]).toEqual([0, 0])
     words[value]++
     rcuReadUnlock(cpu)
@@ -240,7 +240,7 @@ describe.each(MODES)('bpfSkStorageGet ($mode)', ({ sanitize }) => {
   it.each([2, 3, -1, 2 ** 31])('is NULL for flags %i, whether there is an element or not', (flags) => {
     const here = counter({ sanitize })
     const { cpu, map, fd, sk } = here
-    const get = () => reading(cpu, () => bpfSkStorageGet(cpu, map, sk, null, flags))
+    const get = () => reading(cpu, () => skStorageGet(cpu, map, sk, null, flags))
     expect(get()).toBe(0)
     expect(storageOf(here.words, sk)).toBe(0)
     fdUpdateElem(cpu, map, fd, Int32Array.of(1, 0), 0)
@@ -251,7 +251,7 @@ describe.each(MODES)('bpfSkStorageGet ($mode)', ({ sanitize }) => {
     const { cpu, sk } = counter({ sanitize })
     for (const valueSize of [1, 4, 8, 24, 100, 1000]) {
       const { map } = storageMap(cpu, { valueSize })
-      expect(reading(cpu, () => bpfSkStorageGet(cpu, map, sk, null, CREATE)) % 2).toBe(0)
+      expect(reading(cpu, () => skStorageGet(cpu, map, sk, null, CREATE)) % 2).toBe(0)
     }
   })
 
@@ -265,8 +265,8 @@ describe.each(MODES)('bpfSkStorageGet ($mode)', ({ sanitize }) => {
     rcuReadLock(online(other))
     expect(sockLookupRcu(other, fd)).toBe(sk)
     fdClose(cpu, fd)
-    expect(bpfSkStorageGet(other, late, sk, null, CREATE)).toBe(0)
-    expect(bpfSkStorageGet(other, map, sk, null, CREATE)).toBeGreaterThan(0)
+    expect(skStorageGet(other, late, sk, null, CREATE)).toBe(0)
+    expect(skStorageGet(other, map, sk, null, CREATE)).toBeGreaterThan(0)
     expect(elemsOf(words, sk)).toHaveLength(1)
     expect(charged(words, sk)).toBe(168 + 132)
     rcuReadUnlock(other)
@@ -286,7 +286,7 @@ describe.each(MODES)('bpfSkStorageGet ($mode)', ({ sanitize }) => {
       () => fdClose(other, fd),
     )
     rcuReadLock(cpu)
-    const value = bpfSkStorageGet(cpu, map, sk, Int32Array.of(42), CREATE)
+    const value = skStorageGet(cpu, map, sk, Int32Array.of(42), CREATE)
     expect(words[sk + SOCK.refcount]).toBe(0)
     expect(words[value]).toBe(42)
     rcuReadUnlock(cpu)
@@ -297,19 +297,19 @@ describe.each(MODES)('bpfSkStorageGet ($mode)', ({ sanitize }) => {
   it('is NULL at the socket’s limit and without memory, and finds once there is room', () => {
     const here = counter({ sanitize, optmemMax: 168 + 136 })
     const { cpu, map, sk } = here
-    expect(reading(cpu, () => bpfSkStorageGet(cpu, map, sk, null, CREATE))).toBe(0)
+    expect(reading(cpu, () => skStorageGet(cpu, map, sk, null, CREATE))).toBe(0)
     expect(charged(here.words, sk)).toBe(0)
     expectOrder(here)
   })
 })
 
-describe.each(MODES)('bpfSkStorageDelete ($mode)', ({ sanitize }) => {
+describe.each(MODES)('skStorageDelete ($mode)', ({ sanitize }) => {
   it('removes what is there, once', () => {
     const here = counter({ sanitize })
     const { cpu, map, fd, sk, words } = here
     fdUpdateElem(cpu, map, fd, Int32Array.of(1, 0), 0)
-    expect(reading(cpu, () => bpfSkStorageDelete(cpu, map, sk))).toBe(0)
-    expect(reading(cpu, () => bpfSkStorageDelete(cpu, map, sk))).toBe(ENOENT)
+    expect(reading(cpu, () => skStorageDelete(cpu, map, sk))).toBe(0)
+    expect(reading(cpu, () => skStorageDelete(cpu, map, sk))).toBe(ENOENT)
     expect([charged(words, sk), storageOf(words, sk), words[sk + SOCK.refcount]]).toEqual([0, 0, 1])
     expectLive(here, { map: 1, buckets: 1, sock: 1, file: 2 })
   })
@@ -322,7 +322,7 @@ describe.each(MODES)('bpfSkStorageDelete ($mode)', ({ sanitize }) => {
     fdUpdateElem(cpu, map, fd, Int32Array.of(1), 0)
     rcuReadLock(online(other))
     fdClose(cpu, fd)
-    expect(bpfSkStorageDelete(other, map, sk)).toBe(ENOENT)
+    expect(skStorageDelete(other, map, sk)).toBe(ENOENT)
     expect(elemsOf(words, sk)).toHaveLength(1)
     rcuReadUnlock(other)
     expectLive(here, { map: 1, buckets: 1, file: 1 })
@@ -334,7 +334,7 @@ describe.each(MODES)('bpfSkStorageDelete ($mode)', ({ sanitize }) => {
     const kept = storageMap(cpu).map
     fdUpdateElem(cpu, map, fd, Int32Array.of(1, 0), 0)
     fdUpdateElem(cpu, kept, fd, Int32Array.of(8), 0)
-    reading(cpu, () => bpfSkStorageDelete(cpu, map, sk))
+    reading(cpu, () => skStorageDelete(cpu, map, sk))
     expect(charged(words, sk)).toBe(168 + 132)
     const out = new Int32Array(1)
     expect(fdLookupElem(cpu, kept, fd, out, 0)).toBe(0)
@@ -353,10 +353,10 @@ describe.each(MODES)('bpfSkStorageDelete ($mode)', ({ sanitize }) => {
       'compareExchange',
       (at, expected) => at === storage + SK_STORAGE.lock && expected === 0,
       () => {
-        answer = reading(other, () => bpfSkStorageDelete(other, map, sk))
+        answer = reading(other, () => skStorageDelete(other, map, sk))
       },
     )
-    expect(reading(cpu, () => bpfSkStorageDelete(cpu, map, sk))).toBe(0)
+    expect(reading(cpu, () => skStorageDelete(cpu, map, sk))).toBe(0)
     expect(answer).toBe(0)
     expect(charged(words, sk)).toBe(0)
     expectLive(here, { map: 1, buckets: 1, sock: 1, file: 2 })
@@ -367,7 +367,7 @@ describe.each(MODES)('bpfSkStorageDelete ($mode)', ({ sanitize }) => {
     const { memory, cpu, other, map, fd, sk, words } = here
     fdUpdateElem(cpu, map, fd, Int32Array.of(31, 0), 0)
     rcuReadLock(online(other))
-    const value = bpfSkStorageGet(other, map, sk, null, 0)
+    const value = skStorageGet(other, map, sk, null, 0)
     expect(fdDeleteElem(cpu, map, fd)).toBe(0)
     expect(fdUpdateElem(cpu, map, fd, Int32Array.of(32, 0), 0)).toBe(0)
     expect(words[value]).toBe(31)

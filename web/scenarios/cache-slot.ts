@@ -5,12 +5,12 @@
 
 import { getAgainstDeleteOfTwo } from '../../props/scenarios/get-against-delete.ts'
 import { inReadSection, type Setting } from '../../props/scenarios/setting.ts'
-import { bpfSkStorageDelete, bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
+import { skStorageDelete, skStorageGet } from '../../src/shared/sk-storage.ts'
 
 /** One lookup in a read section of its own: the counter, or -1. */
 function get({ cpus, maps, sockets }: Setting): number {
   return inReadSection(cpus[0], () => {
-    const value = bpfSkStorageGet(cpus[0], maps[0], sockets[0], null, 0)
+    const value = skStorageGet(cpus[0], maps[0], sockets[0], null, 0)
     return value === 0 ? -1 : cpus[0].words[value]
   })
 }
@@ -21,7 +21,7 @@ function getTwice(given: Setting): string {
 }
 
 function remove({ cpus, maps, sockets }: Setting): number {
-  return inReadSection(cpus[1], () => bpfSkStorageDelete(cpus[1], maps[0], sockets[0]))
+  return inReadSection(cpus[1], () => skStorageDelete(cpus[1], maps[0], sockets[0]))
 }
 
 /** The reader finds the element twice, once or never; it never finds a freed one. */

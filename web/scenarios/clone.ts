@@ -5,7 +5,7 @@
 
 import { GIVEN, inReadSection, type Setting, setting } from '../../props/scenarios/setting.ts'
 import { skClone } from '../../src/shared/sk-clone.ts'
-import { bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
+import { skStorageGet } from '../../src/shared/sk-storage.ts'
 import { sockPut } from '../../src/shared/sock.ts'
 
 const listener = (): Setting => setting({ listening: true, elements: 1 })
@@ -19,7 +19,7 @@ function acceptAndClose({ cpus, sockets }: Setting): void {
 /** A program on the listener reads its own counter meanwhile. */
 function readParent({ cpus, maps, sockets }: Setting): number {
   return inReadSection(cpus[1], () => {
-    const value = bpfSkStorageGet(cpus[1], maps[0], sockets[0], null, 0)
+    const value = skStorageGet(cpus[1], maps[0], sockets[0], null, 0)
     return value === 0 ? -1 : cpus[1].words[value]
   })
 }

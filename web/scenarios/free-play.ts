@@ -4,7 +4,7 @@
 
 import { inReadSection, type Setting, setting } from '../../props/scenarios/setting.ts'
 import { skClone } from '../../src/shared/sk-clone.ts'
-import { bpfSkStorageDelete, bpfSkStorageGet } from '../../src/shared/sk-storage.ts'
+import { skStorageDelete, skStorageGet } from '../../src/shared/sk-storage.ts'
 import { sockPut } from '../../src/shared/sock.ts'
 import { type OperationName, readPrograms } from './own-programs.ts'
 
@@ -13,11 +13,11 @@ type Operation = (given: Setting, id: number) => unknown
 /** What each operation is. */
 const OPERATIONS = {
   get: ({ cpus, maps, sockets }: Setting, id: number) =>
-    inReadSection(cpus[id], () => bpfSkStorageGet(cpus[id], maps[0], sockets[0], null, 0) !== 0),
+    inReadSection(cpus[id], () => skStorageGet(cpus[id], maps[0], sockets[0], null, 0) !== 0),
   create: ({ cpus, maps, sockets }: Setting, id: number) =>
-    inReadSection(cpus[id], () => bpfSkStorageGet(cpus[id], maps[0], sockets[0], null, 1) !== 0),
+    inReadSection(cpus[id], () => skStorageGet(cpus[id], maps[0], sockets[0], null, 1) !== 0),
   delete: ({ cpus, maps, sockets }: Setting, id: number) =>
-    inReadSection(cpus[id], () => bpfSkStorageDelete(cpus[id], maps[0], sockets[0])),
+    inReadSection(cpus[id], () => skStorageDelete(cpus[id], maps[0], sockets[0])),
   clone: ({ cpus, sockets }: Setting, id: number) => {
     const child = skClone(cpus[id], sockets[0])
     if (child !== 0) sockPut(cpus[id], child)

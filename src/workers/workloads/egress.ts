@@ -4,7 +4,7 @@
 
 import { BPF_SK_STORAGE_GET_F_CREATE } from '../../shared/sk-storage.ts'
 import { countsOf } from '../control.ts'
-import { skStorageGet } from '../helpers.ts'
+import { bpfSkStorageGet } from '../helpers.ts'
 import type { ProgramContext, ProgramRun } from '../program.ts'
 import { OP } from './tally.ts'
 
@@ -22,9 +22,9 @@ export default ({ cpu, maps, args }: ProgramContext): ProgramRun => {
   const all = Object.values(maps)
   return (sk) => {
     for (let i = 0; i < all.length; i++) {
-      let counter = skStorageGet(cpu, all[i], sk, null, 0)
+      let counter = bpfSkStorageGet(cpu, all[i], sk, null, 0)
       if (counter === 0) {
-        counter = skStorageGet(cpu, all[i], sk, null, BPF_SK_STORAGE_GET_F_CREATE)
+        counter = bpfSkStorageGet(cpu, all[i], sk, null, BPF_SK_STORAGE_GET_F_CREATE)
         control[creates]++
       }
       control[gets]++

@@ -15,7 +15,7 @@ import { bpfIterSkStorageMap } from '../../shared/sk-storage-iter.ts'
 import { BPF_ANY, BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST } from '../../shared/update-flags.ts'
 import { mapValueHasSpinLock, valueWords } from '../../shared/value.ts'
 import { rcuReadLock, rcuReadUnlock } from '../../sync/rcu.ts'
-import { skStorageDelete, skStorageGet } from '../helpers.ts'
+import { bpfSkStorageDelete, bpfSkStorageGet } from '../helpers.ts'
 import { type Actor, isRcuFree, judge } from './actor.ts'
 import { socketSlot, ticketFd, ticketIn } from './slots.ts'
 import { countOp, NULL_RESULT, OP, violation } from './tally.ts'
@@ -56,7 +56,7 @@ function asProgram(actor: Actor, program: (sk: Sk) => number, op: number): numbe
 export function getElem(actor: Actor, map: BpfMap): void {
   const { cpu, tally } = actor
   if (!oneIn(actor.random, 3)) {
-    const result = asProgram(actor, (sk) => useValue(actor, map, skStorageGet(cpu, map, sk, null, 0)), OP.get)
+    const result = asProgram(actor, (sk) => useValue(actor, map, bpfSkStorageGet(cpu, map, sk, null, 0)), OP.get)
     countOp(tally, OP.get, result)
     return
   }
@@ -88,7 +88,7 @@ export function createElem(actor: Actor, map: BpfMap): void {
   const { cpu, tally, random } = actor
   if (oneIn(random, 2)) {
     const init = oneIn(random, 2) ? patternFor(cpu, map, nextBits(random) | 0) : null
-    const get = (sk: Sk) => useValue(actor, map, skStorageGet(cpu, map, sk, init, BPF_SK_STORAGE_GET_F_CREATE))
+    const get = (sk: Sk) => useValue(actor, map, bpfSkStorageGet(cpu, map, sk, init, BPF_SK_STORAGE_GET_F_CREATE))
     countOp(tally, OP.create, asProgram(actor, get, OP.create))
     return
   }
@@ -124,7 +124,7 @@ export function deleteElem(actor: Actor, map: BpfMap): void {
   const { cpu, tally } = actor
   const result = oneIn(actor.random, 2)
     ? fdDeleteElem(cpu, map, ticketFd(actor.ticket))
-    : asProgram(actor, (sk) => skStorageDelete(cpu, map, sk), OP.delete)
+    : asProgram(actor, (sk) => bpfSkStorageDelete(cpu, map, sk), OP.delete)
   if (result !== NULL_RESULT) judge(actor, OP.delete, result, [ENOENT])
   countOp(tally, OP.delete, result)
 }
@@ -135,7 +135,7 @@ export function iterateMap(actor: Actor, map: BpfMap): void {
   bpfIterSkStorageMap(cpu, map, (_cpu, sk, value) => {
     note(actor, examineInPlace(cpu, map, value, false, 0))
     if (oneIn(random, 16)) {
-      const result = skStorageDelete(cpu, map, sk)
+      const result = bpfSkStorageDelete(cpu, map, sk)
       if (result !== 0 && result !== -ENOENT)
         violation(tally, `delete of what map ${cpu.words[map + MAP.id]} showed: got ${result}, expected 0 or ENOENT`)
     }

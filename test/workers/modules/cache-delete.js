@@ -5,7 +5,7 @@
 
 import { mapPut } from '../../../dist/src/shared/map-ref.js'
 import { MAP, SK_STORAGE, SOCK } from '../../../dist/src/shared/records.js'
-import { bpfSkStorageDelete, bpfSkStorageGet, fdDeleteElem, fdUpdateElem } from '../../../dist/src/shared/sk-storage.js'
+import { fdDeleteElem, fdUpdateElem, skStorageDelete, skStorageGet } from '../../../dist/src/shared/sk-storage.js'
 import { sockPut } from '../../../dist/src/shared/sock.js'
 import { rcuQuiescentState } from '../../../dist/src/sync/quiescent-state.js'
 import { holdMap, holdSock, program } from './held.js'
@@ -19,7 +19,7 @@ export default (context) => {
   const [fd] = args.sockets
   const sk = holdSock(cpu, fd)
   const value = new Int32Array(2)
-  const lookup = () => program(cpu, () => words[bpfSkStorageGet(cpu, map, sk, null, 0)])
+  const lookup = () => program(cpu, () => words[skStorageGet(cpu, map, sk, null, 0)])
 
   if (cpu.id === 0) fdUpdateElem(cpu, keeper, fd, value, 0)
   rounds(context, {
@@ -30,7 +30,7 @@ export default (context) => {
     },
     race(round) {
       if (cpu.id === 0) {
-        if (round & 1) return program(cpu, () => bpfSkStorageDelete(cpu, map, sk))
+        if (round & 1) return program(cpu, () => skStorageDelete(cpu, map, sk))
         const err = fdDeleteElem(cpu, map, fd)
         rcuQuiescentState(cpu)
         return err

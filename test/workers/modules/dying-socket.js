@@ -6,7 +6,7 @@
 import { sockLookupRcu } from '../../../dist/src/shared/fd-table.js'
 import { mapPut } from '../../../dist/src/shared/map-ref.js'
 import { SOCK } from '../../../dist/src/shared/records.js'
-import { bpfSkStorageDelete, bpfSkStorageGet, fdDeleteElem, fdUpdateElem } from '../../../dist/src/shared/sk-storage.js'
+import { fdDeleteElem, fdUpdateElem, skStorageDelete, skStorageGet } from '../../../dist/src/shared/sk-storage.js'
 import { rcuQuiescentState } from '../../../dist/src/sync/quiescent-state.js'
 import { holdMap, program } from './held.js'
 import { BOARD, idle, met, RESULT, rounds } from './rounds.js'
@@ -49,8 +49,8 @@ export default (context) => {
           if (sk === 0) return EBADF
           idle(random() & 63)
           if (Atomics.load(words, sk + SOCK.refcount) === 0) met(board)
-          if (role === 'delete') return bpfSkStorageDelete(cpu, map, sk)
-          const at = bpfSkStorageGet(cpu, map, sk, value, 1)
+          if (role === 'delete') return skStorageDelete(cpu, map, sk)
+          const at = skStorageGet(cpu, map, sk, value, 1)
           if (at === 0) return NULL
           if (words[at] !== round) throw new Error(`round ${round}: got the value ${words[at]}`)
           return GOT

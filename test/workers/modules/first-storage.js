@@ -5,7 +5,7 @@
 
 import { mapPut } from '../../../dist/src/shared/map-ref.js'
 import { SELEM } from '../../../dist/src/shared/records.js'
-import { bpfSkStorageGet, fdUpdateElem } from '../../../dist/src/shared/sk-storage.js'
+import { fdUpdateElem, skStorageGet } from '../../../dist/src/shared/sk-storage.js'
 import { sockPut } from '../../../dist/src/shared/sock.js'
 import { rcuQuiescentState } from '../../../dist/src/sync/quiescent-state.js'
 import { holdMap, holdSock, program } from './held.js'
@@ -30,7 +30,7 @@ export default (context) => {
   const byFd = (round, id) => ((round >> id) & 1) === 0
 
   const create = (round) => {
-    if (!byFd(round, cpu.id)) return program(cpu, () => bpfSkStorageGet(cpu, map, board[SK], value, F_CREATE))
+    if (!byFd(round, cpu.id)) return program(cpu, () => skStorageGet(cpu, map, board[SK], value, F_CREATE))
     const err = fdUpdateElem(cpu, map, board[FD], value, NOEXIST)
     rcuQuiescentState(cpu)
     return err

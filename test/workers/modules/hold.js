@@ -5,7 +5,7 @@
 
 import { mapPut } from '../../../dist/src/shared/map-ref.js'
 import { kasanCheck } from '../../../dist/src/shared/sanitizer.js'
-import { bpfSkStorageDelete, bpfSkStorageGet, fdDeleteElem, fdUpdateElem } from '../../../dist/src/shared/sk-storage.js'
+import { fdDeleteElem, fdUpdateElem, skStorageDelete, skStorageGet } from '../../../dist/src/shared/sk-storage.js'
 import { sockPut } from '../../../dist/src/shared/sock.js'
 import { rcuQuiescentState } from '../../../dist/src/sync/quiescent-state.js'
 import { holdMap, holdSock, program } from './held.js'
@@ -33,7 +33,7 @@ export default (context) => {
     }
   }
   const hold = (round) => {
-    const at = bpfSkStorageGet(cpu, map, sk, null, 0)
+    const at = skStorageGet(cpu, map, sk, null, 0)
     Atomics.store(board, HELD, 1)
     if (at === 0) return
     const was = words.slice(at, at + 4)
@@ -57,7 +57,7 @@ export default (context) => {
       if (cpu.id === 1) return program(cpu, () => hold(round))
       if (cpu.id === 0) {
         for (let spin = 0; spin < LIMIT && Atomics.load(board, HELD) === 0; spin++);
-        if (round % 3 === 0) program(cpu, () => bpfSkStorageDelete(cpu, map, sk))
+        if (round % 3 === 0) program(cpu, () => skStorageDelete(cpu, map, sk))
         else if (round % 3 === 1) fdDeleteElem(cpu, map, fd)
         else fdUpdateElem(cpu, map, fd, value.fill(-2), 0)
         Atomics.store(board, REMOVED, 1)

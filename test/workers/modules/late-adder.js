@@ -4,7 +4,7 @@
  */
 
 import { FILE, HEADER } from '../../../dist/src/shared/records.js'
-import { bpfSkStorageGet } from '../../../dist/src/shared/sk-storage.js'
+import { skStorageGet } from '../../../dist/src/shared/sk-storage.js'
 import { sockPut } from '../../../dist/src/shared/sock.js'
 import { deferredWorkPending } from '../../../dist/src/sync/deferred-work.js'
 import { rcuDereference } from '../../../dist/src/sync/rcu.js'
@@ -39,7 +39,7 @@ export default (context) => {
         const map = words[file + FILE.object]
         let added = 0
         for (const sk of mine) {
-          if (bpfSkStorageGet(cpu, map, sk, null, 1) !== 0) added++
+          if (skStorageGet(cpu, map, sk, null, 1) !== 0) added++
           idle(40)
         }
         return added

@@ -5,11 +5,11 @@
 
 import { mapPut } from '../../../dist/src/shared/map-ref.js'
 import {
-  bpfSkStorageDelete,
-  bpfSkStorageGet,
   fdDeleteElem,
   fdLookupElem,
   fdUpdateElem,
+  skStorageDelete,
+  skStorageGet,
 } from '../../../dist/src/shared/sk-storage.js'
 import { sockPut } from '../../../dist/src/shared/sock.js'
 import { bpfSpinLock, bpfSpinUnlock } from '../../../dist/src/sync/bpf-spin-lock.js'
@@ -54,7 +54,7 @@ export default (context) => {
     delete: () => allow(fdDeleteElem(cpu, map, fd), ENOENT),
     helperDelete: () =>
       allow(
-        program(cpu, () => bpfSkStorageDelete(cpu, map, sk)),
+        program(cpu, () => skStorageDelete(cpu, map, sk)),
         ENOENT,
       ),
     read: () => {
@@ -64,7 +64,7 @@ export default (context) => {
     },
     readInPlace: () =>
       program(cpu, () => {
-        const at = bpfSkStorageGet(cpu, map, sk, null, 1)
+        const at = skStorageGet(cpu, map, sk, null, 1)
         if (at === 0) return undefined
         if (lockAt >= 0) bpfSpinLock(cpu, at + lockAt)
         const wrong = oneWriters(at, words, 'in place')
@@ -73,7 +73,7 @@ export default (context) => {
       }),
     writeInPlace: () =>
       program(cpu, () => {
-        const at = bpfSkStorageGet(cpu, map, sk, null, 1)
+        const at = skStorageGet(cpu, map, sk, null, 1)
         if (at === 0) return
         bpfSpinLock(cpu, at + lockAt)
         for (let i = 0; i < size; i++) if (i !== lockAt) words[at + i] = value[i]

@@ -5,7 +5,7 @@
 
 import { mapPut } from '../../../dist/src/shared/map-ref.js'
 import { SELEM } from '../../../dist/src/shared/records.js'
-import { bpfSkStorageDelete, bpfSkStorageGet, fdUpdateElem } from '../../../dist/src/shared/sk-storage.js'
+import { fdUpdateElem, skStorageDelete, skStorageGet } from '../../../dist/src/shared/sk-storage.js'
 import { rcuQuiescentState } from '../../../dist/src/sync/quiescent-state.js'
 import { holdMap, peekSock, program } from './held.js'
 import { BOARD, idle, met, rounds } from './rounds.js'
@@ -22,7 +22,7 @@ export default (context) => {
   const value = new Int32Array(2)
 
   const remove = (round) => {
-    if (round % 4 === 0) program(cpu, () => bpfSkStorageDelete(cpu, map, board[SK]))
+    if (round % 4 === 0) program(cpu, () => skStorageDelete(cpu, map, board[SK]))
     else if (round % 4 === 1) fdUpdateElem(cpu, map, board[FD], value, 0)
     else sys.close(board[FD])
   }
@@ -42,7 +42,7 @@ export default (context) => {
         return 0
       }
       return program(cpu, () => {
-        const selem = bpfSkStorageGet(cpu, map, board[SK], null, 0) - SELEM.value
+        const selem = skStorageGet(cpu, map, board[SK], null, 0) - SELEM.value
         Atomics.add(board, HELD, 1)
         // A socket that waits for its grace period keeps its elements as long as we watch.
         if (round % 4 === 3 || selem <= 0) return idle(100)

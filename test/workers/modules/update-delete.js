@@ -4,7 +4,7 @@
 
 import { mapPut } from '../../../dist/src/shared/map-ref.js'
 import { SELEM, SK_STORAGE, SOCK } from '../../../dist/src/shared/records.js'
-import { bpfSkStorageDelete, bpfSkStorageGet, fdDeleteElem, fdUpdateElem } from '../../../dist/src/shared/sk-storage.js'
+import { fdDeleteElem, fdUpdateElem, skStorageDelete, skStorageGet } from '../../../dist/src/shared/sk-storage.js'
 import { selemUnlinkMap, selemUnlinkSkLocked } from '../../../dist/src/shared/sk-storage-elem.js'
 import { storageFreeRcu } from '../../../dist/src/shared/sk-storage-overflow.js'
 import { sockPut } from '../../../dist/src/shared/sock.js'
@@ -52,12 +52,12 @@ export default (context) => {
     delete: (map) => expect(fdDeleteElem(cpu, map, fd), [0, ENOENT]),
     helperDelete: (map) =>
       expect(
-        program(cpu, () => bpfSkStorageDelete(cpu, map, sk)),
+        program(cpu, () => skStorageDelete(cpu, map, sk)),
         [0, ENOENT],
       ),
     get(map) {
       const got = program(cpu, () => {
-        const at = bpfSkStorageGet(cpu, map, sk, value, 1)
+        const at = skStorageGet(cpu, map, sk, value, 1)
         return at === 0 ? 0 : words[at + 1]
       })
       // There is always memory and always a reference: NULL says that another CPU was faster.
