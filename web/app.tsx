@@ -2,6 +2,8 @@
  * The page as a whole.
  */
 
+import { sentence } from './actions.ts'
+import { litmusProblem } from './program.ts'
 import { announcement, lesson, named, place, problem, ready, view } from './state.ts'
 import { BreakIt } from './view/break-it.tsx'
 import { Controls } from './view/controls.tsx'
@@ -12,7 +14,8 @@ import { MemoryPicture } from './view/memory-picture.tsx'
 import { OwnProgram } from './view/own-program.tsx'
 import { Share } from './view/share.tsx'
 import { SourceColumns } from './view/source-columns.tsx'
-import { Timeline } from './view/timeline.tsx'
+import { Events, Timeline } from './view/timeline.tsx'
+import { inWords } from './wrong.ts'
 
 /** Everything between `body` and its end. */
 export function App() {
@@ -49,8 +52,9 @@ export function App() {
           <Controls />
           <Verdict />
           <SourceColumns />
-          <MemoryPicture />
           <Timeline />
+          <MemoryPicture />
+          <Events />
         </div>
       </main>
       <p class="hidden" aria-live="polite" data-step={place.value.at}>
@@ -61,19 +65,34 @@ export function App() {
   )
 }
 
+/** Why there is nothing to step yet. */
+function notYet(): string {
+  if (problem.value !== '') return ''
+  const unreadable = lesson.value.id === 'litmus' && litmusProblem(place.value.text) !== ''
+  return unreadable ? 'There is nothing to step until the program can be read.' : 'Loading …'
+}
+
 /** How the execution stands: always two lines, so that nothing moves when it changes. */
 function Verdict() {
   const now = view.value?.now
-  if (now === undefined) return <p class="verdict">{problem.value === '' && 'Loading …'}</p>
+  if (now === undefined) return <p class="verdict">{notYet()}</p>
   if (now.wrong !== null) {
+    const { kind, sentence } = inWords(now.wrong)
     return (
       <p class="verdict wrong">
-        <b>{now.wrong.kind.replace(/-/g, ' ')}:</b> {named(now.wrong.message)}
+        <b>{kind}:</b> {named(sentence)}
       </p>
     )
   }
   if (now.ending === 'complete')
     return <p class="verdict right">All CPUs have come to their end, and nothing is wrong.</p>
   const waiting = now.threads.filter(({ status }) => status === 'blocked')
-  return <p class="verdict">{waiting.map(({ name, why }) => named(`${name} ${why}.`)).join(' ')}</p>
+  const last = now.steps.at(-1)
+  const told =
+    waiting.length > 0
+      ? waiting.map(({ name, why }) => named(`${name} ${why}.`)).join(' ')
+      : last === undefined
+        ? 'Nothing has run yet: the next step is whose you choose.'
+        : `Step ${now.steps.length}. ${sentence(last, now)}`
+  return <p class="verdict">{told}</p>
 }

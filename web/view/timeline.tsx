@@ -5,10 +5,12 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { Moment, PerformedStep } from '../../src/explore/internals.ts'
 import { goTo, sentence } from '../actions.ts'
-import { place, view } from '../state.ts'
+import { lesson, place, view } from '../state.ts'
 
 const CELL = 16
-const LANE = 46
+const LANE = 32
+/** Lanes that there is room for before any callback comes. */
+const LEAST = 3
 const LEFT = 8
 
 interface Bar {
@@ -51,7 +53,7 @@ const markOf = ({ operation, stores }: PerformedStep): string =>
           ? 'store'
           : 'load'
 
-/** The lanes, and below them the events as a list. */
+/** The lanes. */
 export function Timeline() {
   const box = useRef<HTMLDivElement>(null)
   const shown = view.value
@@ -64,14 +66,15 @@ export function Timeline() {
     const x = LEFT + at * CELL
     if (x < scroller.scrollLeft + LEFT || x > scroller.scrollLeft + scroller.clientWidth - CELL)
       scroller.scrollLeft = x - scroller.clientWidth / 2
-  }, [at])
+  }, [at, shown?.whole])
   if (shown === null) return <section class="timeline" aria-label="Timeline" />
-  const { whole, now } = shown
+  const { whole } = shown
   const width = widthOf(whole)
   const height = whole.threads.length * LANE
+  const room =
+    (lesson.value.picture === 'storage' ? Math.max(LEAST, whole.threads.length) : whole.threads.length) * LANE
   return (
     <section class="timeline" aria-label="Timeline">
-      <h2>Timeline</h2>
       <div class="chart">
         <div class="lane-names">
           {whole.threads.map(({ thread, name }) => (
@@ -82,12 +85,7 @@ export function Timeline() {
         </div>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
         <div class="lanes" ref={box} tabIndex={0}>
-          <svg
-            width={width}
-            height={Math.max(2 * LANE, height) + 6}
-            role="img"
-            aria-label={`${whole.steps.length} steps, ${at} of them taken`}
-          >
+          <svg width={width} height={room} role="img" aria-label={`${whole.steps.length} steps, ${at} of them taken`}>
             {marks}
             <rect x={LEFT + at * CELL} width={width} height={height} class="future" />
             <path d={`M${LEFT + at * CELL - 1} 0V${height}`} class="cursor" />
@@ -98,7 +96,6 @@ export function Timeline() {
         <span class="swatch section" /> read section <span class="swatch grace" /> grace period{' '}
         <span class="swatch lockbar" /> lock held; ○ looks, ■ stores
       </p>
-      <Events whole={whole} at={now.steps.length} />
     </section>
   )
 }
@@ -113,13 +110,13 @@ function Marks({ whole }: { whole: Moment }) {
   return (
     <>
       {whole.threads.map(({ thread }) => (
-        <path key={thread} d={`M${LEFT - 6} ${y(thread) + 24}H${widthOf(whole)}`} class="rail" />
+        <path key={thread} d={`M${LEFT - 6} ${y(thread) + 17}H${widthOf(whole)}`} class="rail" />
       ))}
       {barsOf(whole).map(({ thread, from, to, kind }) => (
         <rect
           key={`${kind}${from}`}
           x={LEFT + from * CELL}
-          y={y(thread) + (kind === 'section' ? 6 : kind === 'grace' ? 36 : 11)}
+          y={y(thread) + (kind === 'section' ? 2 : kind === 'grace' ? 26 : 7)}
           width={(to - from + 1) * CELL - 3}
           height="4"
           rx="2"
@@ -134,10 +131,10 @@ function Marks({ whole }: { whole: Moment }) {
           class={`event ${markOf(step)} cpu${step.thread % 4}${matter.has(k) ? ' matters' : ''}`}
         >
           <title>{sentence(step, whole)}</title>
-          <rect x={LEFT + k * CELL} y={y(step.thread) + 4} width={CELL} height={LANE - 8} class="hit" />
+          <rect x={LEFT + k * CELL} y={y(step.thread)} width={CELL} height={LANE} class="hit" />
           <rect
             x={LEFT + k * CELL + 3}
-            y={y(step.thread) + 19}
+            y={y(step.thread) + 12}
             width="10"
             height="10"
             rx={step.stores ? 2 : 5}
@@ -153,7 +150,11 @@ function Marks({ whole }: { whole: Moment }) {
  * The last steps in words, newest first, as buttons. A step is called what it is called in the lanes: by the object
  * that lies there once all of the schedule is played.
  */
-function Events({ whole, at }: { whole: Moment; at: number }) {
+export function Events() {
+  const shown = view.value
+  if (shown === null) return null
+  const { whole, now } = shown
+  const at = now.steps.length
   const last = whole.steps
     .slice(0, at)
     .map((step, k) => ({ step, k }))
