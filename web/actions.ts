@@ -4,8 +4,9 @@
 
 import { computed, signal } from '@preact/signals'
 import type { Moment, PerformedStep, ThreadView } from '../src/explore/internals.ts'
+import { overFrom } from './over.ts'
 import { announcement, go, named, place, view } from './state.ts'
-import { functionAt } from './view/sources.ts'
+import { inWords } from './wrong.ts'
 
 /** Steps that one press of a button may take: a loop that spins for ever ends somewhere. */
 const MOST = 2000
@@ -26,7 +27,8 @@ export function announce(): void {
   const now = view.value?.now
   if (now === undefined) return
   const last = now.steps.at(-1)
-  const wrong = now.wrong === null ? '' : ` Wrong: ${now.wrong.kind}: ${named(now.wrong.message)}.`
+  const fault = now.wrong === null ? undefined : inWords(now.wrong)
+  const wrong = fault === undefined ? '' : ` Wrong: ${fault.kind}: ${named(fault.sentence)}.`
   announcement.value =
     last === undefined ? 'At the start.' : `Step ${now.steps.length}: ${sentence(last, now)}.${wrong}`
 }
@@ -56,24 +58,18 @@ export function step({ label, status }: ThreadView): void {
   if (running.value && status === 'ready') take([...pathNow(), label])
 }
 
-/**
- * Runs a thread until its next step stands in the function it is in now, or in one that it was in before: over whatever
- * it calls. Stops where it can't go on.
- */
+/** Runs a thread over the call that its next step is in, or to its end. Stops where it can't go on. */
 export function stepOver(from: ThreadView, toEnd = false): void {
-  const { stepper } = view.value!
+  const { stepper, now } = view.value!
   const path = [...pathNow()]
-  const here = functionAt(from.next?.site)
-  const known = new Set(
-    view.value!.now.steps.filter(({ label }) => label === from.label).map(({ at }) => functionAt(at)),
-  )
-  known.add(here)
+  const own = now.steps.filter(({ label }) => label === from.label).map(({ at }) => at)
+  const isOver = overFrom(own, from.next?.site)
   for (let n = 0; n < MOST; n++) {
     path.push(from.label)
     const moment = stepper.at(path)
     const thread = moment.threads.find(({ label }) => label === from.label)
     if (moment.wrong !== null || thread?.status !== 'ready') break
-    if (!toEnd && known.has(functionAt(thread.next?.site))) break
+    if (!toEnd && isOver(thread.next?.site)) break
   }
   take(path)
 }

@@ -3,10 +3,12 @@
  * line of the command, as `#replay=LINE`.
  */
 
-import { readReplayLine, readSchedule, scheduleLine } from '../src/explore/internals.ts'
+import { type ReplayLine, readReplayLine, readSchedule, scheduleLine } from '../src/explore/internals.ts'
+import type { Lesson } from './lessons/lesson.ts'
 import { LESSONS } from './lessons/lesson-list.ts'
 import { MUSEUM, shownExhibit } from './museum.ts'
 import type { Chosen } from './program.ts'
+import { readPrograms } from './scenarios/own-programs.ts'
 
 /** Where the page stands. */
 export interface Place extends Chosen {
@@ -16,7 +18,20 @@ export interface Place extends Chosen {
   readonly at: number
 }
 
+/** What a link says. */
+export interface ReadLink {
+  readonly place: Place
+  /** What of it can't be read, in a sentence; '' if all can. */
+  readonly problem: string
+  /** The command's line that it holds, if it is of that kind. */
+  readonly line: ReplayLine | undefined
+}
+
 export const START: Place = { lesson: LESSONS[0].id, exhibit: '', text: '', schedule: [], at: 0 }
+
+/** Steps that a link may have: the stepper stops an execution there. */
+const MOST_STEPS = 20_000
+const PARTS = ['lesson', 'broken', 'program', 'schedule', 'at', 'replay']
 
 const DEFAULT_TEXT: Record<string, string> = {
   'free-play': 'create|create',
@@ -30,7 +45,7 @@ export const firstText = (lesson: string): string => DEFAULT_TEXT[lesson] ?? ''
 export function writePlace({ lesson, exhibit, text, schedule, at }: Place): string {
   const parts = new URLSearchParams({ lesson })
   if (exhibit !== '') parts.set('broken', exhibit)
-  if (text !== '') parts.set('program', text)
+  if (text !== '' || firstText(lesson) !== '') parts.set('program', text)
   if (schedule.length > 0) {
     parts.set('schedule', scheduleLine({ threads: schedule, preempted: [] }))
     if (at !== schedule.length) parts.set('at', String(at))
@@ -38,47 +53,92 @@ export function writePlace({ lesson, exhibit, text, schedule, at }: Place): stri
   return parts.toString()
 }
 
-/** Reads it. What can't be read is told in `problem`, and the rest is taken. */
-export function readPlace(hash: string): { place: Place; problem: string } {
+/**
+ * Reads it. Where something can't be read, that is told in `problem`, and the lesson alone is taken, if there is such a
+ * lesson.
+ */
+export function readPlace(hash: string): ReadLink {
   const parts = new URLSearchParams(hash.replace(/^#/, ''))
-  const replay = parts.get('replay')
+  let place = START
   try {
-    if (replay !== null) return { place: placeOfReplay(replay), problem: '' }
+    const replay = parts.get('replay')
+    refuseStray([...parts.keys()])
+    if (replay !== null) {
+      const line = readReplayLine(replay, MOST_STEPS)
+      return { place: placeOfReplay(line), problem: '', line }
+    }
     const lesson = LESSONS.find(({ id }) => id === (parts.get('lesson') ?? START.lesson))
     if (lesson === undefined) throw new SyntaxError(`there is no lesson '${parts.get('lesson')}'`)
-    const exhibit = parts.get('broken') ?? ''
-    if (exhibit !== '' && !lesson.exhibits.includes(exhibit))
-      throw new SyntaxError(`the lesson '${lesson.id}' has no exhibit '${exhibit}'`)
-    const text = parts.get('program') ?? ((lesson.id === 'museum' && exhibit) || firstText(lesson.id))
-    if (lesson.id === 'museum' && exhibit !== '' && exhibit !== shownExhibit(text).id)
-      throw new SyntaxError(`it shows the exhibit '${text}' and breaks '${exhibit}'`)
-    const schedule = readSchedule(parts.get('schedule') ?? '').threads
-    const at = Math.min(schedule.length, Math.max(0, Number(parts.get('at') ?? schedule.length) || 0))
-    return {
-      place: { lesson: lesson.id, exhibit, text, schedule, at },
-      problem: '',
-    }
+    place = { ...START, lesson: lesson.id, text: firstText(lesson.id) }
+    const exhibit = readExhibit(parts.get('broken') ?? '', lesson)
+    const text = readText(parts.get('program'), exhibit, lesson)
+    const schedule = readSchedule(parts.get('schedule') ?? '', MOST_STEPS).threads
+    const at = readAt(parts.get('at'), schedule.length)
+    return { place: { lesson: lesson.id, exhibit, text, schedule, at }, problem: '', line: undefined }
   } catch (error) {
-    return { place: START, problem: `This link can’t be read: ${(error as Error).message}` }
+    const { message } = error as Error
+    return { place, problem: `This link can’t be read: ${message.replace(/^explore: /, '')}`, line: undefined }
   }
 }
 
-function placeOfReplay(line: string): Place {
-  const { scenario, schedule } = readReplayLine(line)
-  const at = schedule.threads.length
-  const [named = '', exhibit = ''] = scenario.split('@')
+/** Throws for a part that no link has, or that is there twice. */
+function refuseStray(names: readonly string[]): void {
+  const stray = names.find((name) => !PARTS.includes(name))
+  if (stray !== undefined) throw new SyntaxError(`got the part '${stray}', expected ${PARTS.join(', ')}`)
+  const twice = names.find((name, k) => names.indexOf(name) !== k)
+  if (twice !== undefined) throw new SyntaxError(`got '${twice}' twice`)
+  if (names.includes('replay') && names.length > 1)
+    throw new SyntaxError("got more parts than 'replay', which says it all")
+}
+
+function readExhibit(exhibit: string, { id, exhibits }: Lesson): string {
+  if (exhibit === '' || exhibits.includes(exhibit)) return exhibit
+  const offered = id === 'museum' || exhibits.length === 0 ? '' : `, expected ${exhibits.join(' or ')}`
+  throw new SyntaxError(`the lesson '${id}' has no exhibit '${exhibit}'${offered}`)
+}
+
+/**
+ * The program that a lesson is about. A litmus program may be any text: what is wrong with it stands where it is typed.
+ */
+function readText(given: string | null, exhibit: string, { id }: Lesson): string {
+  if (given === null) return id === 'museum' && exhibit !== '' ? exhibit : firstText(id)
+  if (firstText(id) === '') throw new SyntaxError(`got a program, and the lesson '${id}' has its own`)
+  if (id === 'free-play') readPrograms(given)
+  if (id === 'museum') {
+    const shown = shownExhibit(given)
+    if (exhibit !== '' && exhibit !== shown.id)
+      throw new SyntaxError(`it shows the exhibit '${given}' and breaks '${exhibit}'`)
+  }
+  return given
+}
+
+function readAt(given: string | null, steps: number): number {
+  if (given === null) return steps
+  if (/^\d+$/.test(given) && Number(given) <= steps) return Number(given)
+  throw new SyntaxError(`at: got '${given}', expected a number of steps from 0 to ${steps}`)
+}
+
+function placeOfReplay({ scenario, schedule }: ReplayLine): Place {
+  const steps = { schedule: schedule.threads, at: schedule.threads.length }
+  const [named, exhibit = ''] = scenario.split('@')
+  const stands = (at: string) => named === at || named.endsWith(`/${at}`)
+  const museum = MUSEUM.find(({ lineName }) => scenario === lineName)
+  if (museum !== undefined) return { lesson: 'museum', exhibit: museum.id, text: museum.id, ...steps }
+  if (scenario.startsWith('museum#')) shownExhibit(scenario.slice('museum#'.length))
+  if (!scenario.includes('#') && scenario.includes(' '))
+    return { lesson: 'litmus', exhibit: '', text: scenario, ...steps }
   const lesson = LESSONS.find(({ file, scenario: name, exhibits }) => {
     const fits = exhibit === '' || exhibits.includes(exhibit)
-    return file !== '' && fits && (name === '' ? named.includes(`${file}#`) : named.endsWith(`${file}#${name}`))
+    return (
+      file !== '' && fits && (name === '' ? stands(`${file}#${named.replace(/^.*#/, '')}`) : stands(`${file}#${name}`))
+    )
   })
   if (lesson !== undefined) {
-    const text = lesson.scenario === '' ? named.slice(named.indexOf('#') + 1) : ''
-    return { lesson: lesson.id, exhibit, text, schedule: schedule.threads, at }
+    const text = lesson.scenario === '' ? named.replace(/^.*#/, '') : ''
+    if (text !== '') readPrograms(text)
+    return { lesson: lesson.id, exhibit, text, ...steps }
   }
-  if (scenario.startsWith('museum#')) {
-    const { id } = shownExhibit(scenario.slice('museum#'.length))
-    return { lesson: 'museum', exhibit: id, text: id, schedule: schedule.threads, at }
-  }
-  if (!scenario.includes(' ')) throw new SyntaxError(`no lesson steps the scenario '${scenario}'`)
-  return { lesson: 'litmus', exhibit: '', text: scenario, schedule: schedule.threads, at }
+  const mended = MUSEUM.find(({ mended, file, scenario: name }) => mended === '' && stands(`${file}#${name}`))
+  if (mended !== undefined && exhibit === '') return { lesson: 'museum', exhibit: '', text: mended.id, ...steps }
+  throw new SyntaxError(`no lesson steps the scenario '${scenario}'`)
 }

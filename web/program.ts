@@ -31,8 +31,8 @@ export async function loadProgram(chosen: Chosen): Promise<Scenario<unknown>> {
     return { ...made, threadNames: made.threads.map((_, id) => `CPU ${id}`) } as Scenario<unknown>
   }
   const { file, scenario, name } = lesson.id === 'museum' ? inMuseum(text, exhibit) : inLesson(lesson, chosen)
-  const load = scenarios[`${file}@${exhibit}`]
-  if (load === undefined) throw new Error(`got the exhibit ${exhibit}, which does not belong to this lesson`)
+  const load = scenarios[`${file}@${variantOf(chosen)}`]
+  if (load === undefined) throw new Error(`the page was built without the program ${file}@${variantOf(chosen)}`)
   const module = await load()
   const made = (
     scenario === '' ? (module.scenarioNamed as typeof scenarioNamed)(text) : module[scenario]
@@ -42,6 +42,11 @@ export async function loadProgram(chosen: Chosen): Promise<Scenario<unknown>> {
     name,
     threadNames: made.threads.map((_, id) => `CPU ${id}`),
   }
+}
+
+/** Which text of the sources is stepped: an id of `EDITED`, or '' for the one that stands there. */
+export function variantOf({ lesson, exhibit, text }: Chosen): string {
+  return lesson === 'museum' && exhibit === '' ? shownExhibit(text).mended : exhibit
 }
 
 /** Reads a litmus program. Throws a SyntaxError in the page's words: its threads are CPUs, counted from 0. */
@@ -56,10 +61,24 @@ export function readLitmus(text: string): Scenario<Litmus> {
   }
 }
 
-/** What is stepped in the museum, under the name that the command gives it. */
+/** Why a litmus program can't be read; '' if it can. */
+export function litmusProblem(text: string): string {
+  try {
+    readLitmus(text)
+    return ''
+  } catch (error) {
+    return (error as SyntaxError).message
+  }
+}
+
+/**
+ * What is stepped in the museum, under the name that the command gives it; under none where the command has no such
+ * program.
+ */
 function inMuseum(text: string, exhibit: string) {
-  const { id, file, scenario } = shownExhibit(text)
-  return { file, scenario, name: exhibit === '' ? `${file}#${scenario}` : `museum#${id}` }
+  const { file, scenario, lineName, mended } = shownExhibit(text)
+  const name = exhibit !== '' ? lineName : mended === '' ? `${file}#${scenario}` : ''
+  return { file, scenario, name }
 }
 
 /** What is stepped in a lesson, likewise; in free play that is the reader's own programs. */

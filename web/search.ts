@@ -6,7 +6,7 @@ import { signal } from '@preact/signals'
 import { readSchedule } from '../src/explore/internals.ts'
 import { goTo } from './actions.ts'
 import type { Told } from './search-worker.ts'
-import { announcement, go, named, place } from './state.ts'
+import { acted, announcement, go, named, place } from './state.ts'
 
 /** What a search found, and for which program. */
 export interface Search {
@@ -45,6 +45,8 @@ export function startSearch(): void {
     if (data.kind === 'progress') return
     worker?.terminate()
     worker = null
+    // Found or not, it was the reader who had it searched.
+    if (data.kind === 'done' && key === searchKey()) acted.value = true
     if (data.kind === 'done' && data.violation !== null && key === searchKey()) {
       openSchedule(data.violation.schedule)
       announcement.value = `Found: ${named(data.violation.message)}`

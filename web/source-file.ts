@@ -1,7 +1,5 @@
-/** A source as the page shows it. */
-export interface SourceFile {
-  /** By line: class and text of each piece in turn. */
-  readonly lines: readonly (readonly string[])[]
-  /** Name, first line and last line of every function, from 1. */
-  readonly functions: readonly (readonly [string, number, number])[]
-}
+/** A function in a source: its name, its first and its last line, from 1, and the functions that it mentions. */
+export type FunctionPlace = readonly [name: string, from: number, to: number, mentions: readonly string[]]
+
+/** A source as the page shows it, by line: class and text of each piece in turn. */
+export type SourceFile = readonly (readonly string[])[]

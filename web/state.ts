@@ -5,21 +5,22 @@
  */
 
 import { computed, signal } from '@preact/signals'
-import { createStepper, type Moment, type Stepper } from '../src/explore/internals.ts'
+import { createStepper, type Moment, type ReplayLine, readReplayLine, type Stepper } from '../src/explore/internals.ts'
 import { lessonOf } from './lessons/lesson-list.ts'
 import { firstText, type Place, readPlace, writePlace } from './link.ts'
 import { drawMemory } from './picture/draw-memory.ts'
-import type { Scene } from './picture/scene.ts'
+import { type Scene, wordsOf } from './picture/scene.ts'
 import { loadProgram } from './program.ts'
 import { withFieldNames } from './view/field-names.ts'
 
-const first = readPlace(location.hash)
-export const place = signal<Place>(first.place)
-/** One sentence about what went wrong with the page itself. */
-export const problem = signal(first.problem)
+export const place = signal<Place>(readPlace(location.hash).place)
+/** A sentence or two about what went wrong with the page itself. */
+export const problem = signal('')
 /** What a screen reader is told. */
 export const announcement = signal('')
 export const lesson = computed(() => lessonOf(place.value.lesson))
+/** Whether the reader has done more here than to open a link and to go along it. */
+export const acted = signal(false)
 
 /** The program that is loaded, and for which choice. */
 const loaded = signal<{ key: string; stepper: Stepper<unknown> } | null>(null)
@@ -44,25 +45,64 @@ export const view = computed((): { stepper: Stepper<unknown>; whole: Moment; now
 })
 
 /** A sentence of the explorer's, with the words of this program named. */
-export const named = (text: string): string => withFieldNames(text, lesson.value)
+export function named(text: string): string {
+  const context = loaded.value?.stepper.context
+  return withFieldNames(text, lesson.value, context === undefined ? undefined : wordsOf(context))
+}
 
-/** Loads the program of the present place, if it is another one. */
-export async function load(): Promise<void> {
+/** Loads the program of the present place, if it is another one. Says whether it is there. */
+async function load(): Promise<boolean> {
   const wanted = place.value
   const key = keyOf(wanted)
-  if (loaded.value?.key === key) return
+  if (loaded.value?.key === key) return true
   try {
     const scenario = await loadProgram(wanted)
-    if (keyOf(place.value) !== key) return
+    if (keyOf(place.value) !== key) return false
     loaded.value = { key, stepper: createStepper(scenario) }
-    const { diverged } = view.value!.whole
-    if (diverged !== undefined) {
-      problem.value = `The schedule can only be followed for ${diverged.step} steps: ${diverged.why}.`
-      go({ schedule: place.value.schedule.slice(0, diverged.step), at: Math.min(place.value.at, diverged.step) })
-    }
+    return true
   } catch (error) {
-    if (keyOf(place.value) === key) problem.value = (error as Error).message
+    // What is wrong with a litmus program stands where it is typed.
+    const told = wanted.lesson === 'litmus' && error instanceof SyntaxError
+    if (keyOf(place.value) === key && !told) problem.value = (error as Error).message
+    return false
   }
+}
+
+/** Comes to where the address bar leads, and says how far the schedule or the command's line can be followed. */
+async function arrive(line: ReplayLine | undefined): Promise<void> {
+  const wanted = place.value
+  if (!(await load()) || place.value !== wanted) return
+  const { whole } = view.value!
+  const told: string[] = []
+  if (line !== undefined) told.push(...departureOf(line, whole))
+  if (whole.diverged !== undefined) {
+    const { step, why } = whole.diverged
+    told.push(`The schedule can only be followed for ${step} step${step === 1 ? '' : 's'}: ${why}.`)
+  }
+  // The steps that were taken: what was found wrong ends an execution, too.
+  const taken = whole.steps.length
+  if (whole.diverged === undefined && taken < wanted.schedule.length)
+    told.push(`The execution has failed after ${taken} of the ${wanted.schedule.length} steps of the schedule.`)
+  if (told.length > 0) problem.value = told.join(' ')
+  if (taken < wanted.schedule.length) {
+    place.value = { ...wanted, schedule: wanted.schedule.slice(0, taken), at: Math.min(wanted.at, taken) }
+    history.replaceState(null, '', `#${writePlace(place.value)}`)
+  }
+}
+
+/**
+ * How an execution differs from the line that it was to follow: the code is another one, perhaps so much that the steps
+ * are.
+ */
+function departureOf(line: ReplayLine, whole: Moment): string[] {
+  const here = readReplayLine(whole.replay)
+  const elsewhere = [...line.kinds].findIndex((kind, k) => k < here.kinds.length && here.kinds[k] !== kind)
+  if (elsewhere >= 0)
+    return [
+      `The line was made from other code: its step ${elsewhere + 1} was another one than ${named(whole.steps[elsewhere].operation)} here.`,
+    ]
+  if (here.fingerprint === line.fingerprint) return []
+  return ['The line was made from other code than this page steps: what it showed may not be what you see.']
 }
 
 /**
@@ -72,10 +112,11 @@ export async function load(): Promise<void> {
 export function go(to: Partial<Place>, { typed = false } = {}): void {
   const before = place.value
   const moved = to.lesson !== undefined && to.lesson !== before.lesson
-  const fresh: Partial<Place> = moved ? { exhibit: '', text: firstText(to.lesson), schedule: [], at: 0 } : {}
+  const fresh: Partial<Place> = moved ? { exhibit: '', text: firstText(to.lesson!), schedule: [], at: 0 } : {}
   const next = { ...before, ...fresh, ...to }
   const other = keyOf(next) !== keyOf(before)
   if (to.schedule === undefined || other) problem.value = ''
+  if (to.schedule !== undefined || other) acted.value = true
   place.value = next
   const hash = `#${writePlace(next)}`
   if (other && !typed) history.pushState(null, '', hash)
@@ -83,10 +124,11 @@ export function go(to: Partial<Place>, { typed = false } = {}): void {
   void load()
 }
 
-/** Follows the address bar: a link that was pasted, or the browser's back button. */
+/** Follows the address bar: as the page opens, a link that was pasted, or the browser's back button. */
 export function follow(): void {
-  const { place: to, problem: why } = readPlace(location.hash)
+  const { place: to, problem: why, line } = readPlace(location.hash)
   problem.value = why
+  acted.value = false
   place.value = to
-  void load()
+  void arrive(line)
 }

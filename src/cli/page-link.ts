@@ -1,6 +1,7 @@
 /**
- * Links from reports to the teaching page, which can step the scenarios of its lessons, whole or broken, the museum's
- * exhibits and litmus programs. It takes locks and grace periods at their word, so what was explored raw it can't.
+ * Links from reports to the teaching page, which can step the scenarios of its lessons, whole or broken, programs put
+ * together there, the museum's exhibits and litmus programs. Of what was explored raw it has those exhibits alone that
+ * are.
  */
 
 import { readReplayLine } from '../explore/internals.ts'
@@ -11,7 +12,10 @@ export const DEFAULT_PORT = 4780
 /** The link that opens the page at the end of an execution; undefined if the page does not know its scenario. */
 export function pageLink(line: string): string | undefined {
   const { scenario } = readReplayLine(line)
-  const known =
-    scenario.includes(' ') || /^(museum#\w+|(.*\/)?web\/scenarios\/[\w-]+\.ts#\w+(@[\w-]+)?)$/.test(scenario)
+  // A litmus program has spaces and no '#', which stands behind the file of all else. Programs of free play have spaces
+  // and bars.
+  const known = scenario.includes('#')
+    ? /^(museum#\w+(#raw)?|(.*\/)?web\/scenarios\/[\w-]+\.ts#[\w| ]+(@[\w-]+)?)$/.test(scenario)
+    : scenario.includes(' ')
   return known ? `http://127.0.0.1:${DEFAULT_PORT}/#replay=${encodeURIComponent(line)}` : undefined
 }

@@ -14,7 +14,7 @@ export type { Outcome, Violation } from './result.ts'
 export { countPulses, siteNames } from './runtime/pulse.ts'
 export type { Site } from './runtime/site.ts'
 export type { Scenario } from './scenario.ts'
-export { readReplayLine } from './schedule/replay-line.ts'
+export { type ReplayLine, readReplayLine } from './schedule/replay-line.ts'
 export { readSchedule, scheduleLine } from './schedule/schedule.ts'
 export { STRATEGIES, STRATEGY_NAMES } from './search/strategies.ts'
 export {
@@ -24,4 +24,5 @@ export {
   type PerformedStep,
   type Stepper,
   type ThreadView,
+  type Wrong,
 } from './stepper.ts'

@@ -31,7 +31,8 @@ export async function openBrowser(): Promise<Opened> {
   })
   const address = await firstLine(command)
   const browser = await chromium.launch({ executablePath: browserFile!, args: ['--no-sandbox'] })
-  const page = await browser.newPage({ viewport: DESKTOP })
+  const context = await browser.newContext({ viewport: DESKTOP })
+  const page = await context.newPage()
   page.setDefaultTimeout(20_000)
   const errors: string[] = []
   page.on('pageerror', ({ message }) => errors.push(message))
@@ -65,6 +66,20 @@ export async function openPage({ page, errors }: Opened, place: string): Promise
   }, place)
   errors.length = 0
   await page.reload()
+  await page.waitForSelector('main[aria-busy=false]')
+  return page
+}
+
+/** Follows a link on the page that is open, as the address bar does, and waits for its program. */
+export async function openLink({ page }: Opened, place: string): Promise<Page> {
+  await page.evaluate(async (hash) => {
+    if (location.hash === `#${hash}`) return
+    const came = new Promise((done) => addEventListener('popstate', done, { once: true }))
+    location.hash = `#${hash}`
+    await came
+    // What is drawn is what the link says.
+    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame)
+  }, place)
   await page.waitForSelector('main[aria-busy=false]')
   return page
 }

@@ -1,12 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { setting } from '../../props/scenarios/setting.ts'
 import { readReplayLine } from '../../src/explore/schedule/replay-line.ts'
 import type { Lesson } from '../../web/lessons/lesson.ts'
 import { LESSONS } from '../../web/lessons/lesson-list.ts'
 import { withFieldNames } from '../../web/view/field-names.ts'
 import { browserFile, type Opened, openBrowser, openPage, stepOf } from './browser.ts'
 import { executionsOf, type PrintedStep, printed } from './command.ts'
+
+/** Of a memory as all lessons have it: what has no name of its own is named by where it lies. */
+const { words } = setting().memory
 
 /** Steps that the page lists at a time. */
 const LISTED = 14
@@ -31,7 +35,7 @@ function asListed({ operation, place, before, after, stores }: PrintedStep, labe
       : stores
         ? `: ${before} → ${after}`
         : ` = ${before}`
-  return `${name}: ${withFieldNames(`${operation}${place && ` ${place}`}${value}`, lesson)}`
+  return `${name}: ${withFieldNames(`${operation}${place && ` ${place}`}${value}`, lesson, words)}`
 }
 
 /** Everything that the page shows of a moment. */

@@ -58,6 +58,7 @@ export const LESSONS: readonly Lesson[] = [
     exhibits: ['early-publish', 'plain-publish'],
     text: [
       'CPU 0 fills an object in and publishes a pointer to it. CPU 1 follows the pointer. rcuAssignPointer makes everything written before it visible to whoever follows; rcuDereference orders what is read through the pointer, and nothing else.',
+      'CPU 0 first gets its object from the allocator, whose own words are steps, too: “Over” goes over such a call.',
       'This page runs one step after the other, so it cannot show a machine that reorders two stores. What it shows instead is the race report: two accesses that no order connects. A machine may do with those what it likes.',
     ],
     task: 'Break it, and find an execution with a data race.',
@@ -73,6 +74,7 @@ export const LESSONS: readonly Lesson[] = [
     text: [
       'CPU 0 takes the object away: it stores NULL, waits for a grace period, frees. A reader takes no lock; it only says where its read section begins and ends. A grace period is over when every section that was open at its beginning has ended.',
       'A reader that comes later is not waited for. It cannot find the object any more.',
+      'Without the wait, the free is reported even where the reader has left its section by then: that was chance. Nothing made the free wait, so another time it comes before the read.',
     ],
     task: 'Be the last reader: let CPU 1 follow the pointer, let CPU 0 wait for its section, then bring both to their end. CPU 1 still reads 42.',
     done: ({ moment, exhibit }) =>
@@ -103,8 +105,9 @@ export const LESSONS: readonly Lesson[] = [
     text: [
       'A lookup that had to walk the list puts what it found into one of the sixteen cache slots. Meanwhile another CPU may have removed that very element.',
       'So it looks once more, under the lock that the remover needs too, and caches the element only if it is still linked. CPU 0 looks twice here, in a read section each; what CPU 1 deletes is freed by a callback, which waits for the first of them.',
+      'What is found in the slot by the second look may be freed under its eyes, before the read or after it: nothing orders the two, and the search stops at whichever order it comes to first.',
     ],
-    task: 'Break it: cache without looking again, and have a freed element found in the slot.',
+    task: 'Break it: cache without looking again, and see an element freed while the slot still leads to it.',
     done: ({ moment, exhibit }) => exhibit === 'stale-cache' && moment.wrong?.kind === 'use-after-free',
   },
   {

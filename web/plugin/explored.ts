@@ -12,7 +12,8 @@ import { dirname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
 import { applyEdits, importsOf, transform } from '../../src/explore/internals-load.ts'
-import { EXHIBITS } from '../exhibits.ts'
+import { EDITED } from '../exhibits.ts'
+import { RAW } from '../museum.ts'
 
 /** The project's root. */
 export const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -36,16 +37,18 @@ export const filesOf = (folder: string): string[] =>
 /** The text of a file with an exhibit's edits. Throws if one of them no longer fits. */
 export function textOf(file: string, exhibit: string): string {
   const text = readFileSync(file, 'utf8')
-  const found = EXHIBITS.find(({ id }) => id === exhibit)
+  const found = EDITED.get(exhibit)
   if (exhibit !== '' && found === undefined) throw new Error(`got the unknown exhibit ${exhibit}`)
   const edits = (found?.edits ?? []).map((edit) => ({ ...edit, file: resolve(root, edit.file) }))
   return applyEdits(text, file, file, edits)
 }
 
+const isRaw = (exhibit: string): boolean => EDITED.get(exhibit)?.raw === true
+
 /** The exhibits whose edits a file or what it imports, directly or not, has; types aside. */
 function exhibitsBehind(): (file: string) => ReadonlySet<string> {
   const own = new Map<string, string[]>()
-  for (const { id, edits } of EXHIBITS)
+  for (const { id, edits } of EDITED.values())
     for (const { file } of edits) own.set(resolve(root, file), [...(own.get(resolve(root, file)) ?? []), id])
   const reached = new Map<string, ReadonlySet<string>>()
   const importedBy = new Map<string, string[]>()
@@ -76,7 +79,7 @@ export function explored(): Plugin {
   const behind = exhibitsBehind()
   const importsIn = (exhibit: string) => {
     let known = imports.get(exhibit)
-    if (known === undefined) imports.set(exhibit, (known = importsOf((file) => textOf(file, exhibit), false)))
+    if (known === undefined) imports.set(exhibit, (known = importsOf((file) => textOf(file, exhibit), isRaw(exhibit))))
     return known
   }
   return {
@@ -90,13 +93,16 @@ export function explored(): Plugin {
       }
       if (of === undefined || !source.startsWith('.')) return undefined
       const file = resolve(dirname(of.file), source)
-      return `${file}?explored${behind(file).has(of.exhibit) ? `=${of.exhibit}` : ''}`
+      const shared = isRaw(of.exhibit) ? RAW : ''
+      const variant = behind(file).has(of.exhibit) ? of.exhibit : shared
+      return `${file}?explored${variant === '' ? '' : `=${variant}`}`
     },
     load(id) {
       const of = exploredId(id)
       if (of === undefined) return undefined
       const known = importsIn(of.exhibit)
       const { code } = transform(textOf(of.file, of.exhibit), nameOfFile(of.file), {
+        raw: isRaw(of.exhibit),
         runtime: (name) => `import { instrumented as ${name} } from ${JSON.stringify(runtimeFile)};`,
         imported: (source, name) => known.imported(source, name, of.file),
         accessors: (source) => known.accessors(source, of.file),

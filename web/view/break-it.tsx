@@ -2,7 +2,7 @@
  * "Break it": exhibits that fit the lesson, the diff of the one that is chosen, and the way back.
  */
 
-import { EXHIBITS } from '../exhibits.ts'
+import { EDITED } from '../exhibits.ts'
 import { MUSEUM } from '../museum.ts'
 import { go, lesson, place } from '../state.ts'
 
@@ -10,7 +10,7 @@ import { go, lesson, place } from '../state.ts'
 export function BreakIt() {
   const { exhibits } = lesson.value
   if (exhibits.length === 0) return null
-  const chosen = EXHIBITS.find(({ id }) => id === place.value.exhibit)
+  const chosen = EDITED.get(place.value.exhibit)
   const choose = (exhibit: string) => go({ exhibit, schedule: [], at: 0 })
   const inMuseum = lesson.value.id === 'museum'
   const offered = inMuseum ? [place.value.text] : exhibits
@@ -23,7 +23,7 @@ export function BreakIt() {
           {offered.map((id) => (
             <li key={id}>
               <button type="button" onClick={() => choose(id)}>
-                {EXHIBITS.find((each) => each.id === id)!.title}
+                {EDITED.get(id)?.title}
               </button>
             </li>
           ))}

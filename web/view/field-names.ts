@@ -2,15 +2,9 @@
  * Names of words as the layouts give them: `elem 4144 word 3` becomes `elem 4144 snode.pprev`.
  */
 
-import { BUCKET, HEADER, MAP, SELEM, SK_STORAGE, SOCK } from '../../src/shared/records.ts'
+import { BUCKET, MAP, SELEM, SK_STORAGE, SOCK } from '../../src/shared/records.ts'
 import type { Lesson } from '../lessons/lesson.ts'
-
-const namesOf = (layout: Readonly<Record<string, number>>): ReadonlyMap<number, string> =>
-  new Map(
-    Object.entries(layout)
-      .filter(([name]) => name !== 'SIZE')
-      .map(([name, at]) => [at, name]),
-  )
+import { namesOf, wordName } from './word-names.ts'
 
 const element = new Map([
   ...namesOf({ ...SELEM }),
@@ -28,20 +22,27 @@ const FIELDS: Readonly<Record<string, ReadonlyMap<number, string>>> = {
 }
 /** The words of the value in the lesson on the lock inside it. */
 const COUNTERS = ['packets', 'bytes', 'value.lock']
-const header = namesOf(HEADER)
 
 /**
  * A sentence of the explorer's with its words named. The lesson says whether the program has sockets and elements;
- * other programs use the same kinds for records of their own.
+ * other programs use the same kinds for records of their own. `words` is its memory.
  */
-export function withFieldNames(text: string, { id, picture }: Pick<Lesson, 'id' | 'picture'>): string {
-  if (id === 'litmus') return text
+export function withFieldNames(
+  text: string,
+  { id, picture }: Pick<Lesson, 'id' | 'picture'>,
+  words: Int32Array | undefined,
+): string {
+  if (id === 'litmus' || words === undefined) return text
+  const plain = text
+    // What is being made is no object yet.
+    .replace(/\balloc words\[(\d+)\]/g, 'alloc @$1')
+    .replace(/\bwords\[(\d+)\]/g, (whole, at: string) => wordName(words, Number(at)) ?? whole)
   if (picture !== 'storage')
-    return text.replace(/\b(elem|file|prog) (\d+) word (\d+)/g, (_, kind: string, __, word: string) =>
+    return plain.replace(/\b(elem|file|prog) \d+( word (\d+))?/g, (_, kind: string, __, word: string) =>
       kind !== 'elem' ? 'published pointer' : id === 'spin-lock' ? (COUNTERS[Number(word)] ?? 'value') : 'object',
     )
   return (
-    text
+    plain
       // What is made or freed is the object, not its first word.
       .replace(/\b(alloc|free) (\w+ \d+) word 0\b/g, '$1 $2')
       .replace(/\b(\w+) (\d+) word (\d+)/g, (whole, kind: string, pointer: string, word: string) => {
@@ -55,6 +56,5 @@ export function withFieldNames(text: string, { id, picture }: Pick<Lesson, 'id' 
         const name = FIELDS[kind]?.get(at)
         return name === undefined ? whole : `${kind} ${pointer} ${name}`
       })
-      .replace(/\bwords\[(\d+)\]/g, (whole, at: string) => header.get(Number(at)) ?? whole)
   )
 }

@@ -5,6 +5,8 @@
 import { openSchedule, startSearch, stopSearch, summary, toldHere } from '../search.ts'
 import { named } from '../state.ts'
 
+const ALWAYS = 'Every interleaving fails, in this way or in another: there was never a way to end well.'
+
 /** The button, the counts and the result. */
 export function FindRace() {
   const told = toldHere()
@@ -60,7 +62,8 @@ export function FindRace() {
                   ))}
                 </ul>
               )}
-              {told.violation.inflection !== undefined && (
+              {told.violation.inflection === 0 && <p>{ALWAYS}</p>}
+              {(told.violation.inflection ?? 0) > 0 && (
                 <p>
                   Lost at{' '}
                   <button

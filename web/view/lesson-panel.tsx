@@ -2,39 +2,9 @@
  * The lesson: its sentences, its task, and whether that was done.
  */
 
-import { effect, signal } from '@preact/signals'
 import { LESSONS } from '../lessons/lesson-list.ts'
-import { toldHere } from '../search.ts'
-import { announcement, go, lesson, place, view } from '../state.ts'
-
-const KEPT = 'sk-storage lessons done'
-
-function kept(): string[] {
-  try {
-    return JSON.parse(localStorage.getItem(KEPT) ?? '[]') as string[]
-  } catch {
-    return []
-  }
-}
-
-/** Ids of the lessons that were done, in this browser. */
-export const done = signal<ReadonlySet<string>>(new Set(kept()))
-
-effect(() => {
-  const now = view.value?.now
-  const told = toldHere()
-  const { id, done: check } = lesson.value
-  if (now === undefined || done.value.has(id)) return
-  const searched = told?.kind === 'done' && told.exhaustive
-  if (!check({ moment: now, exhibit: place.value.exhibit, searched })) return
-  done.value = new Set([...done.value, id])
-  announcement.value = 'Task done.'
-  try {
-    localStorage.setItem(KEPT, JSON.stringify([...done.value]))
-  } catch {
-    // A browser that keeps nothing: then the mark lasts as long as the page.
-  }
-})
+import { done } from '../progress.ts'
+import { go, lesson } from '../state.ts'
 
 /** The list of lessons. */
 export function LessonList() {

@@ -3,7 +3,7 @@
  */
 
 import { useMemo, useState } from 'preact/hooks'
-import { readLitmus } from '../program.ts'
+import { litmusProblem } from '../program.ts'
 import {
   MOST_CPUS,
   MOST_OPERATIONS,
@@ -71,24 +71,14 @@ function Programs() {
   )
 }
 
-/** Why that can't be read; '' if it can. */
-function problemOf(program: string): string {
-  try {
-    readLitmus(program)
-    return ''
-  } catch (error) {
-    return (error as SyntaxError).message
-  }
-}
-
 function Litmus() {
   const program = place.value.text
   // The field has the program, or what was typed `over` it and can't be read.
   const [draft, setDraft] = useState({ over: program, text: program })
   const text = draft.over === program ? draft.text : program
-  const wrong = useMemo(() => problemOf(text), [text])
+  const wrong = useMemo(() => litmusProblem(text), [text])
   const use = (text: string, typed: boolean) => {
-    const readable = problemOf(text) === ''
+    const readable = litmusProblem(text) === ''
     setDraft({ over: readable ? text : program, text })
     if (readable) go({ text, schedule: [], at: 0 }, { typed })
   }

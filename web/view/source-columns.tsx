@@ -35,7 +35,7 @@ export function SourceColumns() {
 function litmusSource(cpu: number): SourceFile {
   const statements = place.value.text.split('|')[cpu - 1]?.split(';') ?? []
   const shown = statements.map((statement) => statement.trim()).filter((statement) => statement !== '')
-  return { lines: shown.map((statement) => ['', statement]), functions: [] }
+  return shown.map((statement) => ['', statement])
 }
 
 function SourceColumn({ thread, now }: { thread: ThreadView; now: Moment }) {
@@ -43,7 +43,7 @@ function SourceColumn({ thread, now }: { thread: ThreadView; now: Moment }) {
   const site = thread.next?.site ?? last?.at
   const isLitmus = site?.file === 'litmus'
   const source = isLitmus ? litmusSource(site.line) : site === undefined ? undefined : sourceOf(site.file)
-  const around = source === undefined || site === undefined ? undefined : functionAround(source, site.line)
+  const around = site === undefined ? undefined : functionAround(site)
   const box = useRef<HTMLPreElement>(null)
   const lineOf = (at: Site | undefined) => (isLitmus ? at?.column : at?.line) ?? 0
   const line = lineOf(site)
@@ -61,7 +61,7 @@ function SourceColumn({ thread, now }: { thread: ThreadView; now: Moment }) {
       <pre ref={box} tabIndex={0}>
         {source === undefined
           ? site !== undefined && <span class={`line ${thread.next ? 'next' : 'last'}`}>{site.source}</span>
-          : source.lines.map((pieces, k) => {
+          : source.map((pieces, k) => {
               const number = k + 1
               const isNext = thread.next?.site !== undefined && number === line
               const isLast =

@@ -2,21 +2,28 @@
  * Which source files are loaded, and which function a place stands in.
  */
 
+import functions from 'virtual:functions'
 import loaders from 'virtual:sources'
 import { signal } from '@preact/signals'
 import type { Site } from '../../src/explore/internals.ts'
-import { EXHIBITS } from '../exhibits.ts'
-import type { SourceFile } from '../source-file.ts'
+import { EDITED } from '../exhibits.ts'
+import { variantOf } from '../program.ts'
+import type { FunctionPlace, SourceFile } from '../source-file.ts'
 import { place } from '../state.ts'
 
 const files = signal<ReadonlyMap<string, SourceFile>>(new Map())
 const asked = new Set<string>()
 
+/** What a file is called with the edits of the program that is stepped. */
+function keyOf(file: string): string {
+  const variant = variantOf(place.value)
+  const edited = EDITED.get(variant)?.edits.some((edit) => edit.file === file)
+  return `${file}@${edited ? variant : ''}`
+}
+
 /** The file with the present exhibit's edits; undefined until it is loaded. */
 export function sourceOf(file: string): SourceFile | undefined {
-  const { exhibit } = place.value
-  const edited = EXHIBITS.find(({ id }) => id === exhibit)?.edits.some((edit) => edit.file === file)
-  const key = `${file}@${edited ? exhibit : ''}`
+  const key = keyOf(file)
   const known = files.value.get(key)
   if (known === undefined && !asked.has(key) && loaders[key] !== undefined) {
     asked.add(key)
@@ -27,20 +34,31 @@ export function sourceOf(file: string): SourceFile | undefined {
   return known
 }
 
-/** The innermost function around a line: its name, first and last line. */
-export function functionAround(source: SourceFile, line: number): readonly [string, number, number] | undefined {
-  return source.functions
-    .filter(([, from, to]) => from <= line && line <= to)
-    .reduce<readonly [string, number, number] | undefined>(
+/** The innermost function around a place. */
+export function functionAround({ file, line }: Site): FunctionPlace | undefined {
+  return functions[keyOf(file)]
+    ?.filter(([, from, to]) => from <= line && line <= to)
+    .reduce<FunctionPlace | undefined>(
       (best, each) => (best === undefined || each[2] - each[1] <= best[2] - best[1] ? each : best),
       undefined,
     )
 }
 
-/** A name for the function that a site stands in: it changes only with the function. */
-export function functionAt(site: Site | undefined): string {
-  if (site === undefined) return ''
-  const source = sourceOf(site.file)
-  const around = source && functionAround(source, site.line)
-  return around === undefined ? `${site.file}:${site.line}` : `${site.file}:${around[1]}`
+/** Names of all functions that one of this name may come to call, through whichever others. */
+export function within(name: string): ReadonlySet<string> {
+  let known = reached.get(name)
+  if (known === undefined) {
+    const all = new Set([name])
+    for (const each of all) for (const next of mentioned.get(each) ?? []) all.add(next)
+    reached.set(name, (known = all))
+  }
+  return known
+}
+
+const reached = new Map<string, ReadonlySet<string>>()
+const mentioned = new Map<string, Set<string>>()
+for (const [name, , , mentions] of Object.values(functions).flat()) {
+  const all = mentioned.get(name) ?? new Set()
+  for (const each of mentions) all.add(each)
+  mentioned.set(name, all)
 }

@@ -1,0 +1,189 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { LESSONS } from '../../web/lessons/lesson-list.ts'
+import { filesOf, textOf } from '../../web/plugin/explored.ts'
+import { functionsOf } from '../../web/plugin/functions.ts'
+import { browserFile, type Opened, openBrowser, openLink, openPage, stepOf } from './browser.ts'
+import { byMouse } from './hands.ts'
+
+describe('the functions that the columns are named after', () => {
+  it('all have a name: one without its own has that of what it stands in', () => {
+    const files = ['src/sync', 'src/shared', 'props/scenarios', 'web/scenarios'].flatMap(filesOf)
+    const nameless = files.flatMap((file) =>
+      functionsOf(textOf(file, ''), file)
+        .filter(([name]) => name === '')
+        .map(([, line]) => `${file}:${line}`),
+    )
+    expect(nameless).toEqual([])
+    const source =
+      'const count = (id) => (words) => { add(words, id, words.add) }\nfunction add() {}\nfunction words() {}'
+    expect(functionsOf(source, 'x.ts')).toEqual([
+      ['count', 1, 1, ['words', 'add']],
+      ['count', 1, 1, ['add', 'words']],
+      ['add', 2, 2, []],
+      ['words', 3, 3, []],
+    ])
+  })
+})
+
+describe.skipIf(browserFile === undefined)('what the page says and shows (skipped without a browser)', () => {
+  let opened: Opened
+  beforeAll(async () => {
+    opened = await openBrowser()
+  })
+  afterAll(() => opened.close())
+
+  const search = async (page: Page) => {
+    await byMouse(page).search()
+    await page.waitForSelector('.find p.wrong, .find p.right')
+  }
+  const textOfPart = (page: Page, part: string) => page.locator(part).allTextContents()
+
+  it('steps free play with one CPU, and with three', async () => {
+    const page = await openPage(opened, 'lesson=free-play')
+    await page.getByRole('button', { name: 'One CPU less' }).click()
+    for (const cpus of [1, 2, 3]) {
+      await page.waitForSelector('main[aria-busy=false]')
+      expect(await page.locator('.cpu').count()).toBe(cpus)
+      await byMouse(page).toEnd(0)
+      expect(await stepOf(page)).toBeGreaterThan(50)
+      if (cpus < 3) await page.getByRole('button', { name: 'Another CPU' }).click()
+    }
+    await search(page)
+    expect(await textOfPart(page, '.find p.right')).toHaveLength(1)
+  })
+
+  it.each([
+    'lesson=publish&broken=plain-publish',
+    'lesson=museum&program=D23&broken=D23',
+    'lesson=litmus&program=L+a%3B+L+b%3B+U+b%3B+U+a+%7C+L+b%3B+L+a%3B+U+a%3B+U+b',
+  ])('says that every interleaving fails where that is so: %s', async (place) => {
+    const page = await openPage(opened, place)
+    await search(page)
+    const told = (await textOfPart(page, '.find')).join()
+    expect(told).toContain('Every interleaving fails, in this way or in another: there was never a way to end well.')
+    expect(told).not.toContain('Lost at')
+  })
+
+  it('says a kind of fault once', async () => {
+    const page = await openPage(opened, 'lesson=museum&program=H07b&broken=H07b')
+    await search(page)
+    expect(await textOfPart(page, '.verdict')).toEqual([
+      'deadlock: CPU 0 waits for bucket 3 lock, which it holds itself',
+    ])
+    await openLink(opened, 'lesson=museum&program=D55&broken=D55')
+    await search(page)
+    expect((await textOfPart(page, '.verdict'))[0]).toMatch(/^stuck: CPU \d sleeps on /)
+  })
+
+  it('says that a lock is released in what is freed, and why a free is one too many after all', async () => {
+    const page = await openPage(opened, 'lesson=socket-death&broken=no-second-grace-period')
+    await search(page)
+    expect((await textOfPart(page, '.verdict'))[0]).toContain('frees buckets 4896, which CPU 0 releases a lock in, and')
+    await openLink(opened, 'lesson=grace-period&broken=no-grace-period')
+    await search(page)
+    expect((await textOfPart(page, '.verdict'))[0]).toContain('CPU 0: frees object, which CPU 1 reads, and nothing')
+    expect((await textOfPart(page, '.find li')).at(-1)).toMatch(
+      /^that section had ended, at step \d+, when the free came: by chance, since nothing made the free wait for it$/,
+    )
+  })
+
+  it('shows in lesson 7 what its task asks for: a freed element that the slot leads to', async () => {
+    const page = await openPage(opened, 'lesson=cache-slot&broken=stale-cache')
+    await search(page)
+    await page.waitForSelector('.task.right')
+    expect(await textOfPart(page, '.box.dangling .title')).toEqual(['element @4160'])
+    expect(await page.locator('.arrow.dangling').count()).toBe(1)
+    expect((await textOfPart(page, '.task'))[0]).toContain('see an element freed while the slot still leads to it')
+  })
+
+  it('goes over the allocator in lesson 4 at once, names its words, and names the function of every column', async () => {
+    const page = await openPage(opened, 'lesson=publish')
+    expect((await textOfPart(page, '.next-step'))[0]).toBe('next: read cpu0 magazine[16] head')
+    const over = page.getByRole('button', { name: 'Over the call: CPU 0' })
+    await over.click()
+    expect((await textOfPart(page, '.source h3 code'))[0]).toBe('fillAndPublish')
+    for (let times = 0; times < 2; times++) await over.click()
+    expect((await textOfPart(page, '.next-step'))[0]).toBe('next: store published pointer')
+    await byMouse(page).toEnd(0)
+    await byMouse(page).toEnd(1)
+    expect((await page.locator('.event title').allTextContents()).join()).not.toMatch(/words\[/)
+    for (const { id } of LESSONS.filter(({ id }) => id !== 'litmus')) {
+      await openLink(opened, `lesson=${id}`)
+      expect({ id, names: await textOfPart(page, '.source h3 code') }).not.toMatchObject({
+        names: expect.arrayContaining(['']),
+      })
+    }
+  })
+
+  it('goes over a call from its first step, and through it from any later one', async () => {
+    const page = await openPage(opened, 'lesson=clone')
+    const steps: number[] = []
+    for (let times = 0; times < 4; times++) {
+      await page.keyboard.press('Shift+Digit1')
+      steps.push(await stepOf(page))
+    }
+    // The check of the socket, the allocator, and then each step of the copy.
+    expect(steps).toEqual([1, 10, 11, 12])
+  })
+
+  it('has code, lanes and the beginning of the memory on one screen of 1280 by 720, in every lesson', async () => {
+    const page = await openPage(opened, '')
+    await page.setViewportSize({ width: 1280, height: 720 })
+    for (const { id } of LESSONS) {
+      await openLink(opened, `lesson=${id}`)
+      const [controls, verdict, code, lanes, memory] = await page
+        .locator('.controls, .verdict, .sources, .timeline, .memory')
+        .evaluateAll((parts) =>
+          parts.map((part) => part.getBoundingClientRect()).map(({ top, bottom }) => ({ top, bottom })),
+        )
+      expect(lanes.bottom).toBeLessThan(600)
+      expect(memory.top).toBeLessThan(600)
+      // No band that is empty: what comes next begins where the last ended, and the verdict has words.
+      for (const [above, below] of [
+        [controls, verdict],
+        [verdict, code],
+        [code, lanes],
+        [lanes, memory],
+      ])
+        expect(below.top - above.bottom).toBeLessThanOrEqual(10)
+      expect(controls.bottom - controls.top).toBeLessThan(110)
+      expect(await page.locator('.verdict').textContent()).not.toBe('')
+    }
+  })
+
+  it('shows every line of a source whole', async () => {
+    const page = await openPage(opened, 'lesson=two-creators&schedule=S0-{9}')
+    await page.setViewportSize({ width: 1280, height: 720 })
+    await page.waitForSelector('.line.next')
+    const hidden = () =>
+      page.locator('.source pre').evaluateAll((all) => all.map((pre) => pre.scrollWidth - pre.clientWidth))
+    const longest = await page
+      .locator('.line')
+      .evaluateAll((all) => Math.max(...all.map((line) => line.textContent!.length)))
+    expect(longest).toBeGreaterThan(110)
+    expect(await hidden()).toEqual([0, 0])
+  })
+
+  it('loses nothing of what two tabs have done at once', async () => {
+    const page = await openPage(opened, 'lesson=lost-update')
+    const other = await page.context().newPage()
+    try {
+      await other.goto(`${opened.address}#lesson=spin-lock`)
+      await other.waitForSelector('main[aria-busy=false]')
+      for (const key of ['1', '2', '1', '2']) await page.keyboard.press(key)
+      await page.waitForSelector('.task.right')
+      await other.bringToFront()
+      for (const key of ['1', '1', '1']) await other.keyboard.press(key)
+      await other.waitForSelector('.task.right')
+      const marked = (tab: Page) => tab.locator('header option').filter({ hasText: '✓' }).count()
+      await expect.poll(() => marked(page)).toBe(2)
+      await page.bringToFront()
+      await page.reload()
+      await page.waitForSelector('main[aria-busy=false]')
+      expect(await marked(page)).toBe(2)
+    } finally {
+      await other.close()
+    }
+  })
+})
