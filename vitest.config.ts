@@ -33,6 +33,8 @@ export default defineConfig({
           name: 'browser',
           include: ['test/web/**/*.test.ts'],
           testTimeout: 60_000,
+          // A hook starts a browser.
+          hookTimeout: 60_000,
           maxWorkers: cores + 1,
           sequence: { groupOrder: 0 },
         },
