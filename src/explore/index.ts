@@ -12,6 +12,7 @@ export { check, ExplorationFailure, explore } from './explore.ts'
 export { type ReplayResult, replay } from './failure/replay.ts'
 export { type Litmus, litmusScenario } from './litmus.ts'
 export { type Edit, type LoadOptions, loadInstrumented } from './load/load.ts'
+export type { Moment, ObjectView, PerformedStep, ThreadView, Wrong } from './moment.ts'
 export { createHistory, type History } from './program/history.ts'
 export {
   LinearizabilityError,
@@ -30,13 +31,5 @@ export type { Site } from './runtime/site.ts'
 export type { Checkpoint, Options, Scenario } from './scenario.ts'
 export type { Schedule } from './schedule/schedule.ts'
 export type { StrategyName } from './search/strategies.ts'
-export {
-  createStepper,
-  type Moment,
-  type ObjectView,
-  type PerformedStep,
-  type Stepper,
-  type ThreadView,
-  type Wrong,
-} from './stepper.ts'
+export { createStepper, type Stepper } from './stepper.ts'
 export { type Imported, type Transformed, type TransformOptions, transform } from './transform/transform.ts'

@@ -7,6 +7,7 @@ import './twins/instrumented.ts'
 
 export { check } from './explore.ts'
 export { type Litmus, litmusScenario } from './litmus.ts'
+export type { Moment, ObjectView, PerformedStep, ThreadView, Wrong } from './moment.ts'
 export { violationLine } from './report/json.ts'
 export { nearby } from './report/nearby.ts'
 export { REPORTS, type TraceName } from './report/reports.ts'
@@ -17,12 +18,4 @@ export type { Scenario } from './scenario.ts'
 export { type ReplayLine, readReplayLine } from './schedule/replay-line.ts'
 export { readSchedule, scheduleLine } from './schedule/schedule.ts'
 export { STRATEGIES, STRATEGY_NAMES } from './search/strategies.ts'
-export {
-  createStepper,
-  type Moment,
-  type ObjectView,
-  type PerformedStep,
-  type Stepper,
-  type ThreadView,
-  type Wrong,
-} from './stepper.ts'
+export { createStepper, type Stepper } from './stepper.ts'

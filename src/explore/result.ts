@@ -127,7 +127,7 @@ export interface Result extends Counts {
   readonly violation: Violation | null
   /** All outcomes that were seen. */
   readonly outcomes: readonly Outcome[]
-  /** Seconds that the search took, shrinking included. */
+  /** Seconds that the search took. What came after it, shrinking above all, is not included. */
   readonly seconds: number
   /** Events that were not replayed. */
   readonly newSteps: number

@@ -40,7 +40,9 @@ export interface Options {
   maxSteps?: number
   /** End after so many executions. No limit by default. */
   maxExecutions?: number
-  /** Seconds. */
+  /** End after so many seconds. No limit by default. */
+  seconds?: number
+  /** The same as `seconds`, which was called so before. */
   time?: number
   /** Where a sample begins; by default drawn, and returned. */
   seed?: number

@@ -114,6 +114,13 @@ describe('explore', () => {
     expect(error).toMatchObject({ message: 'explore: this and that', sentence: 'this and that', name: 'MisuseError' })
   })
 
+  it('ends after so many seconds, or so much time, which is the older name', () => {
+    const many = litmusScenario('R a; W b 1; R c | R b; W c 1; R a | W a 1; R b; R c | W b 2; R a; W c 3')
+    expect(check(many, { seconds: 0 })).toMatchObject({ budget: 'time', exhaustive: false })
+    expect(check(many, { time: 0 })).toMatchObject({ budget: 'time', exhaustive: false })
+    expect(() => check(many, { seconds: 1, time: 1 })).toThrow('explore: got seconds and time, expected one of them')
+  })
+
   it('with keepGoing counts every trace and how many fail', () => {
     expect(check(lost, { keepGoing: true })).toMatchObject({ complete: 4, failing: 2, redundant: 0, exhaustive: true })
   })

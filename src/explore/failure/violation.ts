@@ -15,8 +15,9 @@ import { kindLetters, replayLine } from '../schedule/replay-line.ts'
 import { preemptions, readSchedule, scheduleLine } from '../schedule/schedule.ts'
 import { createOptimal } from '../search/optimal.ts'
 import { nextExecution } from '../search/search.ts'
-import { type Recording, record, type Step } from './record.ts'
+import { type Recording, record } from './record.ts'
 import { simplest } from './simplify.ts'
+import type { Step } from './step.ts'
 
 /** Executions that the question "can this still end well?" may take, per prefix. */
 const INFLECTION_BUDGET = 5_000

@@ -1,0 +1,195 @@
+/**
+ * One exploration from its first execution to its result: what is counted, what was found, and when it ends.
+ */
+import type { Ending } from './engine/ending.ts'
+import type { Finding } from './engine/finding.ts'
+import { estimateBy, estimateByProbes } from './estimate.ts'
+import { describeViolation, findingOn, lineOf } from './failure/violation.ts'
+import { noteOutcome, type Outcomes, roughLine, tableOf, takeUp } from './outcomes.ts'
+import type { Program } from './program/program.ts'
+import type { Counts, Result } from './result.ts'
+import { MisuseError } from './runtime/misuse-error.ts'
+import type { Checkpoint, Options } from './scenario.ts'
+import { nextExecution, type Search } from './search/search.ts'
+import { strategyNamed } from './search/strategies.ts'
+
+/** pct's d. */
+const DEPTH = 3
+/** Milliseconds between two words on how far it is. */
+const TELLING = 250
+
+interface Exploration {
+  readonly program: Program
+  readonly options: Options
+  readonly search: Search
+  /** It ends by itself, having run every trace. */
+  readonly exact: boolean
+  readonly seed: number | undefined
+  /** Seconds that the search may take. */
+  readonly limit: number
+  readonly counts: Counts
+  readonly outcomes: Outcomes
+  /** What was counted before this part of the exploration. */
+  readonly already: number
+  /** By the clock of `performance`. */
+  readonly started: number
+  told: number
+  /** The first finding, or the one that says what can't be explored, and the threads of its execution. */
+  first: { readonly finding: Finding; readonly threads: number[] } | undefined
+  /** Some execution was cut off, so that not all was seen. */
+  cutShort: boolean
+  budget: Result['budget']
+}
+
+/** Runs executions until none is left, one fails, or a budget is spent. */
+export function exploreProgram(program: Program, options: Options): Result {
+  const it = begun(program, options)
+  for (;;) {
+    const ending = nextExecution(program.x, it.search)
+    if (ending === undefined || !counted(it, ending)) break
+    noteOutcome(it.outcomes, program, ending)
+    spend(it)
+    if (it.budget !== '') break
+  }
+  if (it.budget !== '') saveCheckpoint(it)
+  return resultOf(it)
+}
+
+function begun(program: Program, options: Options): Exploration {
+  const { x } = program
+  const { keepGoing = false, maxPreemptions, strategy = 'optimal', resume } = options
+  x.limits.maxSteps = options.maxSteps ?? 20_000
+  x.limits.stopAtFinding = !keepGoing
+  const started = performance.now()
+  const { exact, create } = strategyNamed(strategy)
+  const seed = exact ? undefined : (resume?.seed ?? options.seed ?? Math.floor(Math.random() * 0x7fffffff))
+  const search = create(x, { seed: seed ?? 0, depth: options.depth ?? DEPTH, maxPreemptions })
+  const counts: Counts = { complete: 0, blocked: 0, redundant: 0, failing: 0, unknown: 0, executions: 0, steps: 0 }
+  const outcomes: Outcomes = new Map()
+  if (resume !== undefined) {
+    goOn(program, search, resume)
+    Object.assign(counts, resume.counts)
+    takeUp(outcomes, resume.outcomes)
+  }
+  return {
+    program,
+    options,
+    search,
+    exact,
+    seed,
+    limit: secondsOf(options),
+    counts,
+    outcomes,
+    // Resuming runs the last execution once more, which is no new one.
+    already: counts.executions - x.totals.executions,
+    started,
+    told: started,
+    first: undefined,
+    cutShort: false,
+    budget: '',
+  }
+}
+
+/** `seconds`, or `time`, which is its older name. */
+function secondsOf({ seconds, time }: Options): number {
+  if (seconds !== undefined && time !== undefined) throw new MisuseError('got seconds and time, expected one of them')
+  return seconds ?? time ?? Number.POSITIVE_INFINITY
+}
+
+function goOn(program: Program, search: Search, from: Checkpoint): void {
+  if (search.restore === undefined) throw new MisuseError('a search with a bound on preemptions cannot be resumed')
+  if (from.fingerprint !== program.fingerprint()) throw new MisuseError('the checkpoint was made from other code')
+  search.restore(from.search)
+}
+
+/** Judges and counts the execution that has just ended. False: it was the last one. */
+function counted(it: Exploration, ending: Ending): boolean {
+  const { program, counts } = it
+  const { x } = program
+  counts.executions = it.already + x.totals.executions
+  counts.steps += x.position.step
+  program.judge(ending)
+  if (ending !== 'stopped') counts[ending]++
+  else if (x.position.stopped === 'steps') it.cutShort = true
+  if (program.unknown) counts.unknown++
+  if (x.findings.length === 0) return true
+  counts.failing++
+  const refused = x.findings.find(({ kind }) => kind === 'refused')
+  // What can't be explored ends the search in any case, and is told in any case.
+  if (refused !== undefined) it.cutShort = true
+  if (it.first === undefined || refused !== undefined) {
+    it.first = { finding: refused ?? x.findings[0], threads: Array.from(x.trace.thread.subarray(0, x.trace.n)) }
+  }
+  return it.options.keepGoing === true && refused === undefined && x.position.stopped !== 'nondeterminism'
+}
+
+const secondsSince = (started: number): number => (performance.now() - started) / 1000
+
+/** Looks whether a budget is spent, and tells how far it is. */
+function spend(it: Exploration): void {
+  const { options, counts, program } = it
+  if (options.maxExecutions !== undefined && counts.executions >= options.maxExecutions) it.budget = 'executions'
+  // Looking at the clock costs as much as a few steps.
+  if (it.budget !== '' || ((counts.executions & 63) !== 0 && program.x.position.step <= 500)) return
+  const now = performance.now()
+  if (now - it.started > it.limit * 1000) it.budget = 'time'
+  if (now - it.told <= TELLING) return
+  it.told = now
+  const seconds = secondsSince(it.started)
+  options.onProgress?.({
+    executions: counts.executions,
+    rate: program.x.totals.executions / seconds,
+    seconds,
+    estimate: estimateBy(it.search, it.exact, counts.executions),
+  })
+  saveCheckpoint(it)
+}
+
+function saveCheckpoint({ options, search, program, seed, counts, outcomes, first }: Exploration): void {
+  if (options.onCheckpoint === undefined || search.save === undefined) return
+  const { x } = program
+  options.onCheckpoint({
+    schema: 1,
+    fingerprint: program.fingerprint(),
+    seed,
+    counts: { ...counts },
+    outcomes: tableOf(outcomes, (threads) => roughLine(x, threads)),
+    failed: first === undefined ? (options.resume?.failed ?? null) : roughLine(x, first.threads),
+    search: search.save(),
+  })
+}
+
+/** What comes back. Runs some executions again, for lines and for the violation. */
+function resultOf(it: Exploration): Result {
+  const { program, options, search, exact, seed, counts, budget } = it
+  const { keepGoing = false, maxPreemptions, strategy = 'optimal', resume } = options
+  const { x } = program
+  const { newSteps } = x.totals
+  const { peakAhead } = search
+  const exhaustive = exact && budget === '' && !it.cutShort && (it.first === undefined || keepGoing)
+  const seconds = secondsSince(it.started)
+  const estimate =
+    estimateBy(search, exact, counts.executions) ??
+    (exact || it.first !== undefined ? undefined : estimateByProbes(x, seed!))
+  const outcomes = tableOf(it.outcomes, (threads) => lineOf(program, threads))
+  const first = it.first ?? (resume?.failed ? findingOn(program, resume.failed) : undefined)
+  const violation =
+    first === undefined ? null : describeViolation(program, first.finding, first.threads, options.shrink ?? true)
+  return {
+    scenario: program.name,
+    strategy:
+      maxPreemptions !== undefined && exact
+        ? `optimal, at most ${maxPreemptions} preemption${maxPreemptions === 1 ? '' : 's'}`
+        : strategy,
+    ...counts,
+    exhaustive,
+    budget,
+    seed,
+    violation,
+    outcomes,
+    seconds,
+    newSteps,
+    peakAhead,
+    estimate: exhaustive ? undefined : estimate,
+  }
+}

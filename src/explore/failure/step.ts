@@ -1,0 +1,68 @@
+/**
+ * The steps of an execution, written down for a reader: what was done where, and values before and after.
+ */
+import { CLASS, R, W } from '../engine/access.ts'
+import { elementValue, type Shape } from '../engine/memory.ts'
+import { whereIs } from '../engine/place-in-source.ts'
+import type { Execution } from '../engine/state.ts'
+import { EXIT, KINDS, TIMED } from '../runtime/kinds.ts'
+import { runtime } from '../runtime/runtime.ts'
+
+/** One event of a recorded execution. */
+export interface Step {
+  /** Number of the thread, from 0. */
+  readonly thread: number
+  /** The number of its kind. */
+  readonly kind: number
+  /** What was done: `load`, `store`, `rmw`, `lock`, ... */
+  readonly operation: string
+  /** What it touches, by name; '' for nothing. */
+  readonly place: string
+  /** The value before, as text. */
+  readonly before: string
+  /** The value after, as text. */
+  readonly after: string
+  /** Whether it could change memory. */
+  readonly stores: boolean
+  /** Number of its place in the source. */
+  readonly site: number
+  /** `file:line`, '' if unknown. */
+  readonly where: string
+  /** The source text of the operation. */
+  readonly source: string
+  /** Why the thread before it did not go on; '' when the same thread did. */
+  readonly switched: string
+}
+
+/** The steps of the execution that has just been run; `switched` says of each why the thread before it did not go on. */
+export function stepsOf(
+  { trace }: Execution,
+  placeName: (address: number) => string,
+  switched: readonly (string | undefined)[],
+): Step[] {
+  const steps: Step[] = []
+  for (let i = 0; i < trace.n; i++) {
+    const shape = trace.shape[i] as Shape | null
+    const text = (low: Int32Array, high: Int32Array) =>
+      shape === null || trace.limit[i] - trace.address[i] > 8
+        ? ''
+        : String(elementValue(shape, trace.address[i], low[i], high[i]))
+    const kind = trace.kind[i]
+    // The end of a callback stands nowhere in the source, and 0 is a site of whichever module was loaded first.
+    const site = kind === EXIT ? -1 : trace.site[i]
+    steps.push({
+      thread: trace.thread[i],
+      kind,
+      operation: kind === TIMED && trace.extra[i] === 'timed-out' ? 'times out' : KINDS[kind].name,
+      place: trace.limit[i] > trace.address[i] && shape !== null ? placeName(trace.address[i]) : '',
+      before: text(trace.oldLow, trace.oldHigh),
+      after: text(trace.newLow, trace.newHigh),
+      stores: CLASS[kind] === W && trace.class[i] !== R,
+      site,
+      where: whereIs(site),
+      source: runtime.sites[site]?.source ?? '',
+      switched: switched[i] ?? '',
+    })
+  }
+  return steps
+}
