@@ -26,7 +26,7 @@ const tell = (message: Told) => postMessage(message)
 addEventListener('message', async ({ data }: MessageEvent<Chosen>) => {
   try {
     const result = check(await loadProgram(data), {
-      time: TIME,
+      seconds: TIME,
       onProgress: ({ executions, estimate }) => tell({ kind: 'progress', executions, estimate: estimate?.executions }),
     })
     const { violation, executions, exhaustive, outcomes } = result

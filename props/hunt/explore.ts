@@ -43,9 +43,9 @@ const FEW = 10_000
 export function findSchedule(scenarioOf: ScenarioOf, program: HuntProgram, budget: Budget, name?: string): Result {
   const scenario = { ...scenarioOf(program), ...(name !== undefined && { name }) }
   const { seconds, seed = 1, maxExecutions = Number.POSITIVE_INFINITY } = budget
-  const time = seconds / 3
-  const begun = check(scenario, { time, maxExecutions: Math.min(FEW, maxExecutions) })
+  const third = seconds / 3
+  const begun = check(scenario, { seconds: third, maxExecutions: Math.min(FEW, maxExecutions) })
   if (begun.exhaustive || begun.violation !== null) return begun
-  const sampled = check(scenario, { strategy: 'portfolio', seed, time, maxExecutions })
-  return sampled.violation === null ? check(scenario, { time, maxExecutions }) : sampled
+  const sampled = check(scenario, { strategy: 'portfolio', seed, seconds: third, maxExecutions })
+  return sampled.violation === null ? check(scenario, { seconds: third, maxExecutions }) : sampled
 }

@@ -3,7 +3,7 @@
  */
 
 import { exitHelp } from '../../src/command/exit-status.ts'
-import { duration, folder, integer, optional, toggle } from '../../src/command/flag-kinds.ts'
+import { alsoNamed, duration, folder, integer, optional, toggle } from '../../src/command/flag-kinds.ts'
 import { type Flag, helpOf, parseFlags } from '../../src/command/flags.ts'
 import { UsageError } from '../../src/command/usage-error.ts'
 import { quote } from '../../src/command/words.ts'
@@ -11,7 +11,7 @@ import { quote } from '../../src/command/words.ts'
 const MAX_SEED = 0x7fff_ffff
 
 const FLAGS = {
-  minutes: duration('minutes', 'how long, with decimals if wished', 1),
+  seconds: alsoNamed('minutes', duration('seconds', 'how long, with decimals if wished', 60), inMinutes),
   cpus: integer('CPUs of a program at the most', 3, 2, 4),
   seed: optional(integer('', 0, 0, MAX_SEED), 'where the programs begin (drawn, and printed)'),
   shard: shard('hunt only every Nth program, from the Ith on (1/1)'),
@@ -35,7 +35,7 @@ ${exitHelp({ clean: true, finding: true, interrupted: true })}
 `
 
 export interface Hunt {
-  readonly minutes: number
+  readonly seconds: number
   readonly cpus: number
   readonly seed: number
   readonly shard: number
@@ -49,7 +49,7 @@ export function parseHunt(
   args: readonly string[],
 ): Hunt | { readonly help: true } | { readonly merge: readonly string[]; readonly json: boolean } {
   const { values, words, given } = parseFlags(args, FLAGS, args.includes('--merge') ? Number.POSITIVE_INFINITY : 0)
-  const { minutes, cpus, seed, shard, out, json, merge, help } = values
+  const { seconds, cpus, seed, shard, out, json, merge, help } = values
   if (help) return { help: true }
   if (merge) {
     if (words.length === 0) throw new UsageError('--merge: got no file, expected one for each shard')
@@ -58,7 +58,12 @@ export function parseHunt(
     return { merge: words, json }
   }
   const [first, shards] = shard
-  return { minutes, cpus, seed: seed ?? Math.floor(Math.random() * MAX_SEED), shard: first, shards, out, json }
+  return { seconds, cpus, seed: seed ?? Math.floor(Math.random() * MAX_SEED), shard: first, shards, out, json }
+}
+
+/** Seconds of a number of minutes, by which the hunt was told its time before. */
+function inMinutes(name: string, text: string): number {
+  return 60 * duration('minutes', '', 1).parse!(name, text)
 }
 
 /** Which part of the programs: I/N. */

@@ -39,9 +39,9 @@ function sum(tallies: readonly Tally[]): Tally {
  * Half of the cores, and at least one, explore; the others have a machine each, whose CPUs are more than one core's
  * worth.
  */
-function jobsOf({ minutes, cpus, seed, shard, shards, out }: Hunt): Job[] {
+function jobsOf({ seconds, cpus, seed, shard, shards, out }: Hunt): Job[] {
   const cores = Math.max(2, availableParallelism())
-  const until = Date.now() + minutes * 60_000
+  const until = Date.now() + seconds * 1000
   return Array.from({ length: cores }, (_, i) => {
     const on = i % 2 === 0 ? 'threads' : 'explorer'
     const [turn, jobs] = [i >> 1, on === 'threads' ? (cores + 1) >> 1 : cores >> 1]
@@ -50,7 +50,7 @@ function jobsOf({ minutes, cpus, seed, shard, shards, out }: Hunt): Job[] {
 }
 
 async function run(hunt: Hunt): Promise<number> {
-  const { seed, shard, shards, json, minutes } = hunt
+  const { seed, shard, shards, json } = hunt
   const started = performance.now()
   const failures: Failure[] = []
   const jobs = jobsOf(hunt)
@@ -71,7 +71,7 @@ async function run(hunt: Hunt): Promise<number> {
   })
   if (!json) process.stdout.write(`seed ${seed}\n`)
   const endProgress = showProgress(
-    () => `${Math.round(seconds())} of ${Math.round(minutes * 60)} s: ${textOf(summary())}`,
+    () => `${Math.round(seconds())} of ${Math.round(hunt.seconds)} s: ${textOf(summary())}`,
   )
   await Promise.all(
     jobs.map((job, i) => {

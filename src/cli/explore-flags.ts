@@ -3,7 +3,7 @@
  */
 
 import { exitHelp } from '../command/exit-status.ts'
-import { duration, integer, oneOf, optional, output, path, text, toggle } from '../command/flag-kinds.ts'
+import { alsoNamed, duration, integer, oneOf, optional, output, path, text, toggle } from '../command/flag-kinds.ts'
 import { helpOf } from '../command/flags.ts'
 import { STRATEGIES, STRATEGY_NAMES } from '../explore/internals.ts'
 import { traceFlags } from './explore-traces.ts'
@@ -21,7 +21,7 @@ export const FLAGS = {
   'max-preemptions': optional(integer('', 0, 0, 1000), 'all traces with at most so many preemptions, and no others'),
   'max-steps': integer('steps after which an execution counts as a livelock', 20_000, 1, 10_000_000),
   'max-executions': optional(integer('', 0, 1, Number.MAX_SAFE_INTEGER), 'stop each scenario after so many executions'),
-  time: optional(duration('seconds', '', 1), 'stop each scenario after so many seconds'),
+  seconds: alsoNamed('time', optional(duration('seconds', '', 1), 'stop each scenario after so many seconds')),
   seed: optional(integer('', 0, 0, MAX_SEED), 'where the random choices of a sample begin (drawn, and printed)'),
   depth: integer("pct's number of scheduling points that a bug needs", 3, 1, 100),
   patience: duration('seconds', 'give up code that computes for so long without a visible step', 30),

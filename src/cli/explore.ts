@@ -128,13 +128,13 @@ async function plansFor(values: Given, file: string | undefined): Promise<Plan[]
 
 /** A sample would never end by itself. */
 function budget(values: Given, exact: boolean): Plan['options'] {
-  const { time, 'max-executions': most } = values
-  return defined({ time, maxExecutions: most ?? (exact || time !== undefined ? undefined : SAMPLE) })
+  const { seconds, 'max-executions': most } = values
+  return defined({ seconds, maxExecutions: most ?? (exact || seconds !== undefined ? undefined : SAMPLE) })
 }
 
 /** The saved plan with the budget that is given now, on top of the executions that lie behind. */
 function resumed(plan: Plan, values: Given, behind: number): Plan {
-  const { maxExecutions: _spent, time: _over, ...options } = plan.options
+  const { maxExecutions: _spent, seconds: _over, ...options } = plan.options
   const { maxExecutions: more, ...now } = budget(values, STRATEGIES[plan.strategy].exact)
   return { ...plan, options: { ...options, ...now, ...(more !== undefined && { maxExecutions: behind + more }) } }
 }

@@ -64,7 +64,7 @@ interface Found {
 }
 
 async function search(exhibit: Exhibit, strategy: StrategyName, shrink: boolean): Promise<Found> {
-  const options = strategy === 'optimal' ? {} : { seed: SEED, time: PATIENCE }
+  const options = strategy === 'optimal' ? {} : { seed: SEED, seconds: PATIENCE }
   const result = check(await openExhibit(exhibit.id), { strategy, shrink, ...options })
   // Which of its symptoms a sample meets first is chance; that every interleaving is searched in the same order is not.
   const { violation } = result

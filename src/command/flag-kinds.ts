@@ -24,8 +24,13 @@ export function optional<T>({ initial: _, ...flag }: Flag<T>, help: string): Fla
 }
 
 /** The same kind of flag, which may be given more than once: a list. */
-export function many<T>({ initial: _, parse, ...flag }: Flag<T>): Flag<readonly Exclude<T, undefined>[]> {
+export function many<T>({ initial: _, older: __, parse, ...flag }: Flag<T>): Flag<readonly Exclude<T, undefined>[]> {
   return { ...flag, initial: [], many: true, parse: (name, text) => [parse!(name, text) as Exclude<T, undefined>] }
+}
+
+/** The same flag, which goes by an older name too. `parse` reads its value where that is in another unit. */
+export function alsoNamed<T>(name: string, flag: Flag<T>, parse = flag.parse!): Flag<T> {
+  return { ...flag, older: { name, parse } }
 }
 
 /** A whole number from `least` to `most`. */

@@ -17,6 +17,8 @@ export interface Flag<T> {
   readonly parse?: (name: string, text: string) => T
   /** The letter that may stand for it: t for -t. */
   readonly short?: string
+  /** An older name that it still has. Its value may be in another unit, so it is parsed by itself. */
+  readonly older?: { readonly name: string; readonly parse: (name: string, text: string) => T }
   /** It may be given more than once: the values, which are lists, are put together. */
   readonly many?: true
 }
@@ -43,9 +45,9 @@ export function parseFlags<F extends Flags>(
   words = 'only flags',
 ): Parsed<F> {
   const options = Object.fromEntries(
-    Object.entries(flags).map(([name, { parse, short }]) => [
-      name,
-      { type: parse === undefined ? ('boolean' as const) : ('string' as const), ...(short && { short }) },
+    Object.entries(flags).flatMap(([name, { parse, short, older }]) => [
+      [name, { type: parse === undefined ? ('boolean' as const) : ('string' as const), ...(short && { short }) }],
+      ...(older === undefined ? [] : [[older.name, { type: 'string' as const }]]),
     ]),
   )
   // Not strict, since what is wrong is said here, and in one form.
@@ -57,14 +59,21 @@ export function parseFlags<F extends Flags>(
   for (const token of tokens) {
     if (token.kind === 'positional') found.push(token.value)
     if (token.kind !== 'option') continue
-    const { name } = token
-    if (!Object.hasOwn(flags, name)) throw unknownFlag(token.rawName, flags)
-    const value = readValue(flags[name], token, flags)
+    const name = nameOf(token.name, flags)
+    if (name === undefined) throw unknownFlag(token.rawName, flags)
+    const { older, ...flag } = flags[name]
+    const value = readValue(older?.name === token.name ? { ...flag, parse: older.parse } : flag, token, flags)
     values[name] = flags[name].many && given.has(name) ? [...(values[name] as []), ...(value as [])] : value
     given.add(name)
   }
   if (found.length > most) throw new UsageError(`got ${quote(found[most])}, expected ${words}`)
   return { values: values as Values<F>, words: found, given }
+}
+
+/** The name of the flag that is given by that name, or by that older one. */
+function nameOf(given: string, flags: Flags): string | undefined {
+  if (Object.hasOwn(flags, given)) return given
+  return Object.keys(flags).find((name) => flags[name].older?.name === given)
 }
 
 /** What parseArgs says of a flag. */
@@ -92,7 +101,9 @@ function readValue({ parse, placeholder }: Flag<unknown>, token: Token, flags: F
 
 function isFlag(word: string, flags: Flags): boolean {
   const name = word.replace(/=.*/s, '')
-  return Object.entries(flags).some(([long, { short }]) => name === `--${long}` || name === `-${short}`)
+  return Object.entries(flags).some(([long, { short, older }]) =>
+    [`--${long}`, `-${short}`, `--${older?.name}`].includes(name),
+  )
 }
 
 function unknownFlag(got: string, flags: Flags): UsageError {
@@ -109,6 +120,8 @@ export function helpOf(flags: Flags): string {
   )
   const width = Math.max(...left.map((text) => text.length))
   return Object.values(flags)
-    .map((flag, i) => `  ${left[i].padEnd(width)}  ${flag.help}`)
+    .map(({ help, older }, i) => {
+      return `  ${left[i].padEnd(width)}  ${help}${older === undefined ? '' : `, also --${older.name}`}`
+    })
     .join('\n')
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { integer, many, oneOf, optional, text, toggle } from '../../src/command/flag-kinds.ts'
+import { alsoNamed, duration, integer, many, oneOf, optional, text, toggle } from '../../src/command/flag-kinds.ts'
 import { helpOf, parseFlags } from '../../src/command/flags.ts'
 
 const FLAGS = {
@@ -7,6 +7,7 @@ const FLAGS = {
   shift: integer('an offset', 0, -10, 10),
   seed: optional(integer('', 0, 0, 9), 'where choices begin'),
   case: many(text('NAME', 'only this')),
+  seconds: alsoNamed('minutes', duration('seconds', 'how long', 5), (_, minutes) => 60 * Number(minutes)),
   all: { ...toggle('all of them'), short: 'a' },
   json: { ...toggle('JSON'), short: 'j' },
 }
@@ -31,8 +32,17 @@ const sentence = (line: string) => {
 describe('a command line', () => {
   it('has initial values for what is not given', () => {
     const { values, words, given } = read('')
-    expect(values).toEqual({ cpus: 4, shift: 0, seed: undefined, case: [], all: false, json: false })
+    expect(values).toEqual({ cpus: 4, shift: 0, seed: undefined, case: [], seconds: 5, all: false, json: false })
     expect([words, given.size]).toEqual([[], 0])
+  })
+
+  it('has flags by their older names, which may count in another unit', () => {
+    expect(read('--seconds 7').values.seconds).toBe(7)
+    const { values, given } = read('--minutes 2')
+    expect([values.seconds, [...given]]).toEqual([120, ['seconds']])
+    expect(read('--seconds 7 --minutes=1').values.seconds).toBe(60)
+    expect(sentence('--minutes --json')).toBe('UsageError: --minutes: got no value, expected --minutes S')
+    expect(sentence('--seconds --minutes 2')).toBe('UsageError: --seconds: got no value, expected --seconds S')
   })
 
   it('has flags in any order, with a blank or an equals sign, and words between them', () => {
@@ -60,7 +70,7 @@ describe('a command line', () => {
 })
 
 describe('a command line that makes no sense gets one sentence', () => {
-  const all = '--cpus, --shift, --seed, --case, --all or --json'
+  const all = '--cpus, --shift, --seed, --case, --seconds, --all or --json'
   it.each([
     ['--cpu 3', 'got the unknown flag --cpu, expected --cpus'],
     ['--verbose', `got the unknown flag --verbose, expected ${all}`],

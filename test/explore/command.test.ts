@@ -163,6 +163,8 @@ describe('explore', { timeout: HANG }, () => {
 
   it('ends with status 3 when a budget is spent, and says how far it came', async () => {
     for (const flags of [
+      ['--seconds', '0.2'],
+      // The older name of the same.
       ['--time', '0.2'],
       ['--max-executions', '300'],
       ['--strategy', 'random', '--max-executions', '50'],
@@ -341,7 +343,7 @@ const WRONG: readonly (readonly [args: readonly string[], sentence: string | Reg
   [['explore', 'races.ts', '--scenario', 'x'], "explore: --scenario: got 'x', expected big, clean or lost"],
   [['explore', 'races.ts', '--strategy', 'x'], /^explore: --strategy: got 'x', expected optimal, random, /],
   [['explore', 'races.ts', '--jobs', '0'], "explore: --jobs: got '0', expected an integer from 1 to 64"],
-  [['explore', 'races.ts', '--time', '0'], /^explore: --time: got '0', expected a number of seconds above 0/],
+  [['explore', 'races.ts', '--seconds', '0'], /^explore: --seconds: got '0', expected a number of seconds above 0/],
   [['explore', 'races.ts', '--litmus', 'R x'], "explore: got 'races.ts' and --litmus, expected one of them"],
   [['explore', '--litmus', 'W x'], "explore: --litmus: expected the form 'W x v' in 'W x' (thread 1, statement 1)"],
   [

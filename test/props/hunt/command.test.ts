@@ -27,6 +27,7 @@ describe('the hunt', () => {
   it('refuses a command line that makes no sense, in one sentence', () => {
     for (const [args, sentence] of [
       [['--cpus', '9'], "hunt: --cpus: got '9', expected an integer from 2 to 4\n"],
+      [['--seconds', '0'], "hunt: --seconds: got '0', expected a number of seconds above 0, up to 1000000\n"],
       [['--minutes', '0'], "hunt: --minutes: got '0', expected a number of minutes above 0, up to 1000000\n"],
       [['--shard', '3/2'], "hunt: --shard: got '3/2', expected I/N with I from 1 to N\n"],
       [['--seed'], 'hunt: --seed: got no value, expected --seed N\n'],
@@ -36,7 +37,7 @@ describe('the hunt', () => {
     ] as const) {
       expect(hunt(...args)).toEqual({ status: 2, stdout: '', stderr: sentence })
     }
-    expect(hunt('--bogus').stderr).toMatch(/^hunt: got the unknown flag --bogus, expected --minutes, .* or --help\n$/)
+    expect(hunt('--bogus').stderr).toMatch(/^hunt: got the unknown flag --bogus, expected --seconds, .* or --help\n$/)
   })
 
   it('hunts its shards and adds them up', () => {
