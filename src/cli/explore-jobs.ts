@@ -40,7 +40,7 @@ export async function* explorePlans(plans: readonly Plan[], options: JobOptions)
         {
           name: plan.scenario,
           patience,
-          seconds: plan.options.time,
+          seconds: plan.options.seconds,
           signal: AbortSignal.any([signal, end.signal]),
           onProgress: (far) => progress.show(plan.scenario, job, far),
           ...(onCheckpoint && { onCheckpoint }),

@@ -102,7 +102,7 @@ function refuseContradictions(values: Given, file: string | undefined): void {
 async function plansFor(values: Given, file: string | undefined): Promise<Plan[]> {
   const { strategy, litmus, scenario, raw } = values
   const source: Source = litmus === undefined ? { file: file!, raw } : { litmus }
-  const watch = { name: file ?? 'the program', patience: values.patience, seconds: values.time }
+  const watch = { name: file ?? 'the program', patience: values.patience, seconds: values.seconds }
   const { names } = (await runJob({ list: source }, watch)) as { names: readonly string[] }
   if (scenario !== undefined && !names.includes(scenario)) {
     throw new UsageError(`--scenario: got ${quote(scenario)}, expected ${either(names)}`)

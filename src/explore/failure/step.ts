@@ -34,7 +34,9 @@ export interface Step {
   readonly switched: string
 }
 
-/** The steps of the execution that has just been run; `switched` says of each why the thread before it did not go on. */
+/**
+ * The steps of the execution that has just been run; `switched` says of each why the thread before it did not go on.
+ */
 export function stepsOf(
   { trace }: Execution,
   placeName: (address: number) => string,
