@@ -12,6 +12,7 @@ import { mapPut } from '../src/shared/map-ref.ts'
 import { createMemory } from '../src/shared/memory.ts'
 import type { BpfMap, File, Sk } from '../src/shared/pointer.ts'
 import { MAP } from '../src/shared/records.ts'
+import type { Cpu } from '../src/sync/cpu.ts'
 import { runDeferredWork } from '../src/sync/deferred-work.ts'
 import { rcuOnline } from '../src/sync/quiescent-state.ts'
 import { rcuBarrier } from '../src/sync/synchronize-rcu.ts'
@@ -35,8 +36,6 @@ export function createHandles() {
   let caps: keyof typeof faces = 'all'
   const { words } = cpu
   const fds = new Map<string, number>()
-  /** Of maps and BTF objects: their ids, also when they are closed. */
-  const ids = new Map<string, number>()
   const standIns = {
     map: faces.all.mapCreate({ type: 1, keySize: 4, valueSize: 4, maxEntries: 1, flags: 0 }),
     socket: faces.all.socket(),
@@ -52,48 +51,7 @@ export function createHandles() {
   /** What a command passes where the kernel wants a map or a BTF object, and where it wants a socket. */
   const mapFd = (handle: string) => (handle === 'file' ? standIns.socket : fdOf(handle))
   const key = (handle: string) => (handle === 'file' ? standIns.map : fdOf(handle))
-
-  function withMap<T>(handle: string, act: (map: BpfMap) => T): T {
-    const map = mapGet(cpu, mapFd(handle))
-    if (map < 0) throw new BpfError('map', map, handle)
-    try {
-      return act(map as BpfMap)
-    } finally {
-      mapPut(cpu, map as BpfMap)
-    }
-  }
-
-  function withSocket<T>(handle: string, act: (sk: Sk) => T): T {
-    const file = sockfdLookup(cpu, key(handle))
-    if (file < 0) throw new BpfError('socket', file, handle)
-    try {
-      return act(fileObject(cpu, file as File) as Sk)
-    } finally {
-      fput(cpu, file as File)
-    }
-  }
-
-  /** The socket behind a descriptor, or NULL. */
-  function sockOf(fd: number): Sk {
-    const file = sockfdLookup(cpu, fd)
-    if (file < 0) return 0 as Sk
-    const sk = fileObject(cpu, file as File) as Sk
-    fput(cpu, file as File)
-    return sk
-  }
-
-  /** The handle of an open socket, or undefined. */
-  const nameOf = (sk: Sk) => [...fds].find(([name, fd]) => name[0] === 's' && sockOf(fd) === sk)?.[0]
-
-  /** The value size of an open map. Throws BpfError. */
-  const valueSize = (handle: string) => withMap(handle, (map) => words[map + MAP.valueSize])
-
-  /** Lets what was put off happen: maps are freed, callbacks run. */
-  function settle(): void {
-    runDeferredWork(cpu)
-    rcuBarrier(cpu)
-    rcuBarrier(cpu)
-  }
+  const withMap = <T>(handle: string, act: (map: BpfMap) => T): T => actOnMap(cpu, mapFd(handle), handle, act)
 
   return {
     memory,
@@ -106,16 +64,55 @@ export function createHandles() {
     },
     words,
     fds,
-    ids,
+    /** Of maps and BTF objects: their ids, also when they are closed. */
+    ids: new Map<string, number>(),
     standIns,
     fdOf,
     mapFd,
     key,
     withMap,
-    withSocket,
-    sockOf,
-    nameOf,
-    valueSize,
-    settle,
+    withSocket: <T>(handle: string, act: (sk: Sk) => T): T => actOnSocket(cpu, key(handle), handle, act),
+    sockOf: (fd: number) => sockOf(cpu, fd),
+    /** The handle of an open socket, or undefined. */
+    nameOf: (sk: Sk) => [...fds].find(([name, fd]) => name[0] === 's' && sockOf(cpu, fd) === sk)?.[0],
+    /** The value size of an open map. Throws BpfError. */
+    valueSize: (handle: string) => withMap(handle, (map) => words[map + MAP.valueSize]),
+    settle: () => settle(cpu),
   }
+}
+
+function actOnMap<T>(cpu: Cpu, fd: number, handle: string, act: (map: BpfMap) => T): T {
+  const map = mapGet(cpu, fd)
+  if (map < 0) throw new BpfError('map', map, handle)
+  try {
+    return act(map as BpfMap)
+  } finally {
+    mapPut(cpu, map as BpfMap)
+  }
+}
+
+function actOnSocket<T>(cpu: Cpu, fd: number, handle: string, act: (sk: Sk) => T): T {
+  const file = sockfdLookup(cpu, fd)
+  if (file < 0) throw new BpfError('socket', file, handle)
+  try {
+    return act(fileObject(cpu, file as File) as Sk)
+  } finally {
+    fput(cpu, file as File)
+  }
+}
+
+/** The socket behind a descriptor, or NULL. */
+function sockOf(cpu: Cpu, fd: number): Sk {
+  const file = sockfdLookup(cpu, fd)
+  if (file < 0) return 0 as Sk
+  const sk = fileObject(cpu, file as File) as Sk
+  fput(cpu, file as File)
+  return sk
+}
+
+/** Lets what was put off happen: maps are freed, callbacks run. */
+function settle(cpu: Cpu): void {
+  runDeferredWork(cpu)
+  rcuBarrier(cpu)
+  rcuBarrier(cpu)
 }

@@ -18,9 +18,9 @@ import {
   TCP_LISTEN,
 } from '../src/shared/sock.ts'
 import { BpfError } from '../src/workers/bpf-error.ts'
-import type { BatchOperation } from '../src/workers/syscalls.ts'
+import type { BatchOperation } from '../src/workers/element-syscalls.ts'
 import { bytesOf, hexOf, hexOfWords, wordsOf } from './hex.ts'
-import { createHandles, flagsOf } from './our-handles.ts'
+import { createHandles, flagsOf, type Handles } from './our-handles.ts'
 import { looksAt } from './our-looks.ts'
 import { programsOf } from './our-programs.ts'
 import { OUR_SIZES, withLimit } from './sizes.ts'
@@ -42,15 +42,10 @@ const BATCHES: Readonly<Record<string, BatchOperation>> = {
 
 type Commands = Readonly<Record<string, (...rest: string[]) => string>>
 
-export type Ours = ReturnType<typeof createOurs>
-
-/** A machine in which nothing is open. */
-export function createOurs() {
-  const handles = createHandles()
-  const { memory, cpu, sys, words, fds, ids, standIns, fdOf, mapFd, key, withSocket, valueSize, settle } = handles
-  const looks = looksAt(handles)
-
-  const commands: Commands = {
+/** The commands that this machine answers by itself, with those that run programs. */
+function commandsOf(handles: Handles, looks: ReturnType<typeof looksAt>): Commands {
+  const { sys, words, fds, ids, fdOf, mapFd, key, withSocket, valueSize, settle } = handles
+  return {
     btf(name, hex) {
       const fd = sys().btfLoad(bytesOf(hex))
       fds.set(name, fd)
@@ -144,6 +139,16 @@ export function createOurs() {
       return 'ok'
     },
   }
+}
+
+export type Ours = ReturnType<typeof createOurs>
+
+/** A machine in which nothing is open. */
+export function createOurs() {
+  const handles = createHandles()
+  const { memory, cpu, sys, words, fds, standIns, settle } = handles
+  const looks = looksAt(handles)
+  const commands = commandsOf(handles, looks)
 
   return {
     /** Runs one command: the answer in the oracle's words. */

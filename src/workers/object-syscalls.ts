@@ -1,0 +1,132 @@
+/**
+ * The syscalls that make, open, close and tell of what stands behind a descriptor: sockets, BTF objects, maps.
+ */
+
+import { type BtfInfo, btfGet, btfGetFdById, btfInfo, btfLoad } from '../shared/btf/object.ts'
+import { btfPut } from '../shared/btf/ref.ts'
+import { EBADF, EBADFD, EINVAL } from '../shared/errno.ts'
+import { fdClose, fileObject, fput, sockfdLookup } from '../shared/fd-table.ts'
+import { type MapInfo, mapCreate, mapGet, mapGetFdById, mapGetNextId, mapInfo } from '../shared/map.ts'
+import type { MapOptions } from '../shared/map-options.ts'
+import { mapPut } from '../shared/map-ref.ts'
+import { MOST_ID } from '../shared/object-id.ts'
+import type { BpfMap, BtfObject, File, Sk } from '../shared/pointer.ts'
+import { sockAccept } from '../shared/sk-clone.ts'
+import { type SockOptions, sockCookie } from '../shared/sock.ts'
+import { socketCreate } from '../shared/socket.ts'
+import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
+import { BpfError, unwrap } from './bpf-error.ts'
+import type { SyscallEntry } from './syscall-entry.ts'
+
+/** Those of sockets, and the read section of whoever holds pointers. */
+export function socketSyscalls({ cpu, enter }: SyscallEntry) {
+  return {
+    /** Opens a socket: its descriptor. ENOMEM, EMFILE. */
+    socket(options: SockOptions = {}): number {
+      return enter(() => unwrap('socket', socketCreate(cpu, options), ''))
+    },
+
+    /** Accepts a connection on a listener: the child's descriptor. EBADF, ENOTSOCK, EINVAL, ENOMEM, EMFILE. */
+    accept(fd: number): number {
+      return enter(() => unwrap('accept', sockAccept(cpu, fd), `fd ${fd}`))
+    },
+
+    /** Closes a socket, map or BTF object. EBADF. */
+    close(fd: number): void {
+      enter(() => unwrap('close', fdClose(cpu, fd), `fd ${fd}`))
+    },
+
+    /** A socket's cookie. EBADF, ENOTSOCK. */
+    cookie(fd: number): bigint {
+      return enter(() => {
+        const file = unwrap('getsockopt', sockfdLookup(cpu, fd), `fd ${fd}`) as File
+        const cookie = sockCookie(cpu, fileObject(cpu, file) as Sk)
+        fput(cpu, file)
+        return cookie
+      })
+    },
+
+    /** Runs `program` in a read section, as a BPF program would be. What it returns must not be a pointer. */
+    readSection<T>(program: () => T): T {
+      return enter(() => {
+        rcuReadLock(cpu)
+        try {
+          return program()
+        } finally {
+          rcuReadUnlock(cpu)
+        }
+      })
+    },
+  }
+}
+
+/** Those of BTF objects. */
+export function btfSyscalls({ cpu, checkCapable, enter }: SyscallEntry) {
+  return {
+    /** Loads a BTF object: its descriptor. EPERM, E2BIG, EINVAL, ENOMEM, EMFILE. */
+    btfLoad(bytes: Uint8Array): number {
+      checkCapable('BPF_BTF_LOAD', `${bytes.length} bytes`)
+      return enter(() => unwrap('BPF_BTF_LOAD', btfLoad(cpu, bytes), `${bytes.length} bytes`))
+    },
+
+    /** Another descriptor for the BTF object with this id. EPERM, ENOENT, ENOMEM, EMFILE. */
+    btfGetFdById(id: number): number {
+      checkCapable('BPF_BTF_GET_FD_BY_ID', `id ${id}`)
+      return enter(() => unwrap('BPF_BTF_GET_FD_BY_ID', btfGetFdById(cpu, id), `id ${id}`))
+    },
+
+    /** A BTF object's id and bytes. EBADFD for a number that is no open descriptor, EINVAL for a map or socket. */
+    btfInfo(fd: number): BtfInfo {
+      return enter(() => {
+        const btf = btfGet(cpu, fd)
+        unwrap('BPF_OBJ_GET_INFO_BY_FD', btf === -EBADF ? -EBADFD : btf, `BTF ${fd}`)
+        const info = btfInfo(cpu, btf as BtfObject)
+        btfPut(cpu, btf as BtfObject)
+        return info
+      })
+    },
+  }
+}
+
+/** Those of maps as such. `capable` callers may make any. */
+export function mapSyscalls({ cpu, checkCapable, enter }: SyscallEntry, capable: boolean) {
+  return {
+    /** Makes a map: its descriptor. EINVAL, EPERM, E2BIG, EBADF, ENOMEM, EMFILE. */
+    mapCreate(options: MapOptions): number {
+      return enter(() =>
+        unwrap(
+          'BPF_MAP_CREATE',
+          mapCreate(cpu, options, capable),
+          `type ${options.type}, value of ${options.valueSize} bytes`,
+        ),
+      )
+    },
+
+    /** Another descriptor for the map with this id. EPERM, ENOENT, ENOMEM, EMFILE. */
+    mapGetFdById(id: number): number {
+      checkCapable('BPF_MAP_GET_FD_BY_ID', `id ${id}`)
+      return enter(() => unwrap('BPF_MAP_GET_FD_BY_ID', mapGetFdById(cpu, id), `id ${id}`))
+    },
+
+    /** The smallest id of a map above `id`, 0 to begin with. EINVAL from 2^31 - 1 on; EPERM; ENOENT behind the last. */
+    mapGetNextId(id: number): number {
+      if (!(id >= 0 && id < MOST_ID)) throw new BpfError('BPF_MAP_GET_NEXT_ID', EINVAL, `id ${id}`)
+      checkCapable('BPF_MAP_GET_NEXT_ID', `id ${id}`)
+      return enter(() => unwrap('BPF_MAP_GET_NEXT_ID', mapGetNextId(cpu, id), `id ${id}`))
+    },
+
+    /**
+     * What is known of a map. EBADFD (not EBADF) for a number that is no open descriptor, EINVAL for what is no map.
+     * Model: bpf_obj_get_info_by_fd().
+     */
+    mapInfo(fd: number): MapInfo {
+      return enter(() => {
+        const map = mapGet(cpu, fd)
+        unwrap('BPF_OBJ_GET_INFO_BY_FD', map === -EBADF ? -EBADFD : map, `map ${fd}`)
+        const info = mapInfo(cpu, map as BpfMap)
+        mapPut(cpu, map as BpfMap)
+        return info
+      })
+    },
+  }
+}
