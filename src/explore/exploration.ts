@@ -110,7 +110,7 @@ function counted(it: Exploration, ending: Ending): boolean {
   counts.steps += x.position.step
   program.judge(ending)
   if (ending !== 'stopped') counts[ending]++
-  else if (x.position.stopped === 'steps') it.cutShort = true
+  else if (x.position.stopped === 'steps' || x.position.stopped === 'circle') it.cutShort = true
   if (program.unknown) counts.unknown++
   if (x.findings.length === 0) return true
   counts.failing++
@@ -166,7 +166,8 @@ function resultOf(it: Exploration): Result {
   const { x } = program
   const { newSteps } = x.totals
   const { peakAhead } = search
-  const exhaustive = exact && budget === '' && !it.cutShort && (it.first === undefined || keepGoing)
+  const exhaustive =
+    exact && budget === '' && !it.cutShort && !x.turns.leavesOut && (it.first === undefined || keepGoing)
   const seconds = secondsSince(it.started)
   const estimate =
     estimateBy(search, exact, counts.executions) ??

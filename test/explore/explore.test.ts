@@ -209,7 +209,9 @@ describe('explore', () => {
 
   it('says what a spin loop over two words waits for', () => {
     const pauses = function* (words: Int32Array): Twin<void> {
+      const loop = $e.loop(base)
       for (;;) {
+        $e.turn(loop) || (yield)
         $e.op(ALOAD, base, words, 1) || (yield)
         $e.op(ALOAD, base, words, 0) || (yield)
         $e.op(PAUSE, base) || (yield)

@@ -6,7 +6,7 @@ import { takenAt } from '../engine/held-locks.ts'
 import { inPlace } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { ABSENT, DONE } from '../engine/thread-status.ts'
-import { LOCK, READ_ENTER, SECTION_AWAIT } from '../runtime/kinds.ts'
+import { LOCK, PAUSE, READ_ENTER, SECTION_AWAIT } from '../runtime/kinds.ts'
 import type { Detector, PlaceName } from './detector.ts'
 import { type Wait, waitOf } from './wait.ts'
 
@@ -27,13 +27,21 @@ function judgeEnd(x: Execution, nameOf: PlaceName): Finding | undefined {
   }
   if (waits.length === 0) return undefined
   const circle = circleIn(waits)
+  // One that stores and takes it back is never at rest, and who waits for what it stored may see it, or always miss it.
+  const turning = waits.find(({ thread }) => {
+    const { kind, b } = x.position.pending[thread]
+    return kind === PAUSE && b === true
+  })
   const name = (t: number) => nameOfThread(x, t)
   const shown = circle.length > 0 ? circle : waits
   const told = shown.map(({ thread, why }) => `${name(thread)} ${why}`)
   const events = shown.map(({ thread, whom }) => causeOf(x, thread, whom)).filter((i) => i >= 0)
   return {
-    kind: 'deadlock',
-    message: `${circle.length > 0 ? 'deadlock' : 'stuck'}: ${told.join('; ')}`,
+    kind: turning === undefined ? 'deadlock' : 'livelock',
+    message:
+      turning !== undefined
+        ? `livelock: ${waits.map(({ thread, why }) => `${name(thread)} ${why}`).join('; ')}, and ${name(turning.thread)} stores something and takes it back in each turn`
+        : `${circle.length > 0 ? 'deadlock' : 'stuck'}: ${told.join('; ')}`,
     sites: waits.map(({ thread }) => x.position.pending[thread].site),
     events: [...new Set(events)],
     thread: waits[0].thread,

@@ -41,8 +41,9 @@ export function waitOf(x: Execution, thread: number, nameOf: PlaceName): Wait {
     case TIMED:
       return { thread, whom: undefined, why: `sleeps on ${nameOf(p.start)}` }
     case PAUSE: {
-      const read = (p.a as number[]).map((i) => nameOf(x.trace.address[i]))
+      const read = ((p.a ?? []) as number[]).map((i) => nameOf(x.trace.address[i]))
       const names = [...new Set(read.reverse())]
+      if (names.length === 0) return { thread, whom: undefined, why: 'spins for ever' }
       const what = names.length === 1 ? `${names[0]} changes` : `somebody stores to ${names.join(' or ')}`
       return { thread, whom: undefined, why: `spins until ${what}` }
     }

@@ -69,6 +69,12 @@ export const CONDITIONAL = flagged('conditional')
 export const SEVERAL = flagged('several')
 /** Kinds whose effect the engine itself performs. */
 export const ENGINE_MADE = flagged('engine')
+/** Kinds that look at what a turn of a loop has read; that stands in their `extra`. */
+export const SPINS = flagged('spins')
+/** Kinds that are about a lock, and not the word under it. */
+export const LOCKS = flagged('lock')
+/** Kinds that may stand in a turn which only looks, as far as they are reads. */
+export const LOOKS = flagged('looks')
 /** Kinds that touch `view[index]`. */
 export const TOUCHES = flagged('touches')
 /** Kinds that store to memory themselves, so that a page becomes dirty. */

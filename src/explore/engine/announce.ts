@@ -26,14 +26,16 @@ import {
   WAIT,
   WRITE,
 } from '../runtime/kinds.ts'
-import { ENGINE_MADE, R, ROUNDS, SEVERAL, STORES, TOUCHES, W } from './access.ts'
-import { differs, execute, finish } from './execution.ts'
+import { runtime } from '../runtime/runtime.ts'
+import { ENGINE_MADE, ROUNDS, STORES, TOUCHES } from './access.ts'
 import { coerced, EXITS, HISTORY, markDirty, recentShape, SECTIONS, type Shape, shapeOf } from './memory.ts'
 import type { Pending } from './pending.ts'
+import { isRepeated } from './polling.ts'
 import { enterAllocator, leaveAllocator } from './primitives.ts'
+import { propose } from './propose.ts'
 import { allocationAt, declareArena, declareDead, declareLive } from './shadow.ts'
 import type { Execution, Position } from './state.ts'
-import type { Trace } from './trace.ts'
+import { pause } from './turns.ts'
 
 /** What the runtime calls before each visible operation. True: the thread goes on at once. */
 export function announce(
@@ -51,6 +53,7 @@ export function announce(
   const t = position.current
   if (t < 0) return outside(x, kind, view, index, a, b)
   const { trace } = x
+  if (x.turns.polling !== null && isRepeated(x, kind, site, view, index)) return true
   const { step } = position
   if (
     step < trace.n &&
@@ -63,45 +66,25 @@ export function announce(
     const known = trace.shape[step] as Shape | null
     if (known !== null && known.view === view && known.base + index * known.size === trace.address[step]) {
       position.step = step + 1
+      x.turns.latest[t] = step
       if (known.region.dirty !== null && STORES[kind] === 1)
         markDirty(known.region, trace.address[step], trace.limit[step])
       return true
     }
   }
+  if (kind === PAUSE) return pause(x, t, site)
   const p = position.own[t]
   const visible = TOUCHES[kind] === 1 ? touch(x, p, kind, view, index, a, b) : concern(x, p, t, kind, a, b)
-  if (!visible) return true
-  if (position.starting) return begin(x, t, kind, site)
-  finish(x)
-  p.kind = kind
-  p.site = site
-  p.view = view
-  p.index = index
-  if (position.stopped !== '') return false
-  const next = step < trace.n ? trace.thread[step] : x.hooks.strategy.choose()
-  if (next === t && SEVERAL[kind] === 0) {
-    execute(x, t)
-    return position.stopped === ''
-  }
-  position.chosen = next
-  return false
-}
-
-/** A thread that has been chosen for its first operation comes to it: it goes on if that is the one that was known. */
-function begin(x: Execution, t: number, kind: number, site: number): boolean {
-  const position: Position = x.position
-  const first = position.pending[t]
-  const own = position.own[t]
-  position.starting = false
-  if (first.kind !== kind || first.start !== own.start || first.site !== site) return differs(x, t, kind, site)
-  position.pending[t] = own
-  return true
+  return !visible || propose(x, t, kind, site, view, index)
 }
 
 /** Which bytes an operation on a view touches. False: none that are shared. */
 function touch(x: Execution, p: Pending, kind: number, view: unknown, index: number, a: unknown, b: unknown): boolean {
   const shape = recentShape(x.memory, view)
-  if (shape === null) return false
+  if (shape === null) {
+    if (STORES[kind] === 1) runtime.changes++
+    return false
+  }
   const { base, size } = shape
   if (kind === CAS || kind === WAIT) a = coerced(shape, a)
   if (kind === WAIT && Number(b) <= 0) {
@@ -158,9 +141,6 @@ function concern(x: Execution, p: Pending, t: number, kind: number, a: unknown, 
       p.start = HISTORY
       p.end = HISTORY + 4
       return true
-    case PAUSE:
-      pauseOver(x, p, t)
-      return true
     default:
       return true
   }
@@ -177,17 +157,6 @@ function nests(nesting: number[], t: number, kind: number, starting: boolean): b
   if (depth <= 1) return false
   nesting[t] = depth - 1
   return true
-}
-
-/** A turn of a spin loop is about what was read since the last one. */
-function pauseOver(x: Execution, p: Pending, t: number): void {
-  finish(x)
-  const read = readSincePause(x, t)
-  p.a = read
-  if (read === null) return
-  const { start, end } = x.trace
-  p.start = Math.min(...read.map((i) => start[i]))
-  p.end = Math.max(...read.map((i) => end[i]))
 }
 
 /**
@@ -213,22 +182,4 @@ function outside(x: Execution, kind: number, view: unknown, index: number, a: un
     declareLive(shadow, start, start + (a as number) * shape.size, index, String(b ?? 'object'), -1)
   else declareDead(shadow, start, -1)
   return true
-}
-
-/** The thread's reads since its last turn of a spin loop; null when it also stored, so that a turn is not idle. */
-function readSincePause(x: Execution, t: number): number[] | null {
-  const { trace } = x
-  const { step } = x.position
-  const read: number[] = []
-  let i = step === trace.n ? trace.last[t] : lastBefore(trace, t, step)
-  for (; i >= 0 && trace.kind[i] !== PAUSE; i = trace.past[i]) {
-    if (trace.class[i] === W) return null
-    if (trace.class[i] === R && trace.place[i] > 0 && trace.start[i] < SECTIONS) read.push(i)
-  }
-  return read.length > 0 ? read : null
-}
-
-function lastBefore(trace: Trace, t: number, step: number): number {
-  for (let i = step - 1; i >= 0; i--) if (trace.thread[i] === t) return i
-  return -1
 }

@@ -3,6 +3,7 @@
  * before it or are it), and which of the earlier events it is in an immediate race with.
  */
 import { BLOCKING, CONFLICTS, NONE, STOPS } from './access.ts'
+import { spinsBeside } from './spun-words.ts'
 import { addRace, placeOf, spareRow, type Trace } from './trace.ts'
 
 /**
@@ -75,6 +76,7 @@ function meetOnPlace(trace: Trace, i: number, place: number): void {
     }
     const bit = 1 << classes[j]
     if ((conflicts & bit) === 0 || start[j] >= to || from >= end[j]) continue
+    if (spinsBeside(trace, j, from, to) || spinsBeside(trace, i, start[j], end[j])) continue
     if (thread[j] !== mine) meet(trace, i, j)
     if ((stops & bit) !== 0 && start[j] <= from && end[j] >= to) return
   }
@@ -91,6 +93,7 @@ function meetAll(trace: Trace, i: number): void {
   for (let j = i - 1; j >= 0; j--) {
     const bit = 1 << classes[j]
     if ((conflicts & bit) === 0 || start[j] >= to || from >= end[j]) continue
+    if (spinsBeside(trace, j, from, to) || spinsBeside(trace, i, start[j], end[j])) continue
     if (thread[j] !== mine) meet(trace, i, j)
     if ((stops & bit) !== 0 && start[j] <= from && end[j] >= to) return
   }

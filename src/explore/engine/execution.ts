@@ -8,7 +8,7 @@
  * A replayed step costs a fifth of a new one, and more than half of that is the program's own code: docs/limits.md.
  */
 
-import { EXIT, NOTIFY, nounOf } from '../runtime/kinds.ts'
+import { EXIT, NOTIFY, nounOf, POLL } from '../runtime/kinds.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { BLOCKING, CONDITIONAL, ENGINE_MADE, SEVERAL, STORES, W } from './access.ts'
@@ -22,6 +22,7 @@ import { settleShadow } from './shadow.ts'
 import { type Execution, nameOfThread, type Position } from './state.ts'
 import { chosenBy, NOBODY, type Strategy } from './strategy.ts'
 import { ABSENT, DONE, LAZY, READY } from './thread-status.ts'
+import { resetTurns } from './turns-state.ts'
 
 /** Notes what the last new event stored, now that its thread has come back. */
 export function finish(x: Execution): void {
@@ -50,6 +51,7 @@ export function execute(x: Execution, t: number): boolean {
   const p = position.pending[t]
   const { kind, shape } = p
   const i = position.step
+  x.turns.latest[t] = i
   if (i < trace.n) {
     if (trace.kind[i] !== kind || trace.address[i] !== p.start || trace.thread[i] !== t)
       return differs(x, t, kind, p.site)
@@ -64,6 +66,8 @@ export function execute(x: Execution, t: number): boolean {
   const cls = classNow(x, p)
   const parent = trace.last[t] < 0 && t >= x.program.given ? x.primitives.parents[t] : -1
   const everything = x.program.watched && cls === W && STORES[kind] === 1
+  // What a spin over several words depends on stands there.
+  trace.extra[i] = BLOCKING[kind] === 1 || CONDITIONAL[kind] === 1 || kind === NOTIFY || kind === POLL ? p.a : undefined
   append(trace, t, kind, cls, everything ? 0 : p.start, everything ? MEMORY_END : p.end, p.site, parent)
   trace.address[i] = p.start
   trace.limit[i] = p.end
@@ -75,7 +79,6 @@ export function execute(x: Execution, t: number): boolean {
     pulse[1] = p.site
   }
   trace.shape[i] = shape
-  trace.extra[i] = BLOCKING[kind] === 1 || CONDITIONAL[kind] === 1 || kind === NOTIFY ? p.a : undefined
   if (shape !== null) {
     const old = wordAt(shape.region, p.start)
     trace.oldLow[i] = old
@@ -180,13 +183,16 @@ function go(x: Execution, t: number): void {
 function resume(x: Execution, t: number): void {
   const position: Position = x.position
   const generator = position.generators[t]
+  const { changes } = x.turns
   position.current = t
   if (generator === null || generator === undefined) {
     position.status[t] = DONE
     return
   }
+  runtime.changes = changes[t] ?? 0
   try {
     const { done, value } = generator.next(true)
+    changes[t] = runtime.changes
     if (done !== true) return
     position.results[t] = value
   } catch (error) {
@@ -267,6 +273,7 @@ function reset(x: Execution): void {
   const { trace, findings } = x
   const { given, first } = x.program
   restoreMemory(x.memory)
+  resetTurns(x.turns, trace.threads)
   resetPrimitives(x.primitives)
   const position: Position = x.position
   position.step = 0

@@ -3,12 +3,12 @@
  */
 
 import { AWAIT, CAS, EXIT_AWAIT, LOCK, PAUSE, SECTION_AWAIT, TIMED, TRYLOCK, WAIT, WOKEN } from '../runtime/kinds.ts'
-import { BLOCKING, CLASS, NONE, R, STORES, W } from './access.ts'
+import { BLOCKING, CLASS, NONE, R } from './access.ts'
 import { ownerOf } from './held-locks.ts'
-import { type Shape, wordAt } from './memory.ts'
+import type { Shape } from './memory.ts'
+import { isOneWord, isOutOfDate, storesOver } from './spun-words.ts'
 import type { Execution } from './state.ts'
 import { LAZY, READY } from './thread-status.ts'
-import type { Trace } from './trace.ts'
 
 /** The operation that a thread announced last. */
 export interface Pending {
@@ -70,31 +70,14 @@ function isOpen(x: Execution, thread: number, p: Pending): boolean {
  * A spin loop goes on when the word it read since its last turn has another value; if it read several, when one is
  * stored to.
  */
-function pauseIsOver({ trace, position }: Execution, p: Pending): boolean {
-  const reads = p.a as number[] | null
+function pauseIsOver(x: Execution, p: Pending): boolean {
+  const reads = p.a as readonly number[] | null
   if (reads === null) return true
-  if (isOneWord(trace, reads)) {
-    for (const i of reads) {
-      if (wordAt((trace.shape[i] as Shape).region, trace.address[i]) !== trace.oldLow[i]) return true
-    }
-    return false
-  }
-  for (let j = position.step - 1; j > reads.at(-1)!; j--) if (storesOver(trace, j, reads)) return true
+  if (reads.length === 0) return false
+  const { trace, position } = x
+  if (isOneWord(trace, reads)) return reads.some((i) => isOutOfDate(x, i))
+  for (let j = position.step - 1; j > reads[reads.length - 1]; j--) if (storesOver(trace, j, reads)) return true
   return false
-}
-
-export function isOneWord({ address, limit }: Trace, reads: readonly number[]): boolean {
-  return reads.every((i) => address[i] === address[reads[0]] && limit[i] === limit[reads[0]])
-}
-
-/** Whether event `j` stores to what one of the reads before it has read. */
-export function storesOver(
-  { address, limit, class: classes, kind }: Trace,
-  j: number,
-  reads: readonly number[],
-): boolean {
-  if (classes[j] !== W || STORES[kind[j]] === 0) return false
-  return reads.some((i) => i < j && address[i] < limit[j] && address[j] < limit[i])
 }
 
 /** The class of a pending operation if it were performed now. */

@@ -16,6 +16,7 @@ import {
   GRACE,
   LOCK,
   NOTIFY,
+  POLL,
   READ_ENTER,
   READ_EXIT,
   SECTION_AWAIT,
@@ -34,6 +35,7 @@ import { EXITS, SECTIONS } from './memory.ts'
 import type { Pending } from './pending.ts'
 import type { Primitives } from './primitives-state.ts'
 import { declareDead, declareLive } from './shadow.ts'
+import { isOutOfDate } from './spun-words.ts'
 import type { Execution } from './state.ts'
 import { DONE, READY } from './thread-status.ts'
 
@@ -107,6 +109,11 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
     case FREE:
       enterAllocator(p, t)
       declareDead(p.shadow, start, i)
+      return true
+    case POLL:
+      if ((op.a as number[]).some((j) => isOutOfDate(x, j))) return true
+      x.turns.polling = op.view as { state: unknown }
+      x.turns.place = 0
       return true
     default:
       return true

@@ -13,6 +13,7 @@ import { noPending, type Pending } from './pending.ts'
 import { createPrimitives, type Primitives } from './primitives-state.ts'
 import { NOBODY, type Strategy } from './strategy.ts'
 import { createTrace, type Trace } from './trace.ts'
+import { createTurns, type Turns } from './turns-state.ts'
 
 export interface Execution {
   /** The shared buffers of the program. Its threads write them; the engine puts them back before each execution. */
@@ -24,6 +25,8 @@ export interface Execution {
   readonly trace: Trace
   /** Locks, wait queues, read sections, the allocator's shadow. Written by the engine, anew in each execution. */
   readonly primitives: Primitives
+  /** How far the turns of loops have come. Written by the engine, anew in each execution. */
+  readonly turns: Turns
   readonly program: Readonly<Threads>
   readonly position: Readonly<Position>
   readonly limits: Limits
@@ -74,8 +77,11 @@ export interface Position {
   current: number
   /** The current thread is on the way to its first operation, which has been chosen. From `run` to `announce`. */
   starting: boolean
-  /** Why this execution ended early, or ''. Written by `execute`, `differs` and `fail`. */
-  stopped: '' | 'steps' | 'finding' | 'nondeterminism'
+  /**
+   * Why this execution ended early, or ''; 'circle': threads go round, and others are never asked. Written by
+   * `execute`, `differs` and `fail`.
+   */
+  stopped: '' | 'steps' | 'circle' | 'finding' | 'nondeterminism'
   /** The new event whose stored value is not yet known; -1. From `execute` to `finish`. */
   unfinished: number
   /** ABSENT, LAZY, READY or DONE. Written by `run`, and by `perform` for a helper thread. */
@@ -131,6 +137,7 @@ export function createExecution(
     memory: createMemory(),
     trace: createTrace(given),
     primitives: createPrimitives(given),
+    turns: createTurns(),
     program: {
       given,
       bodies: [...bodies],

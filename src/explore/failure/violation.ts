@@ -118,7 +118,7 @@ function endsWell(program: Program, prefix: readonly number[]): boolean | undefi
   // knows.
   let cut = false
   for (let ending = nextExecution(x, search); ending !== undefined; ending = nextExecution(x, search)) {
-    cut ||= x.position.stopped === 'steps'
+    cut ||= x.position.stopped === 'steps' || x.position.stopped === 'circle'
     program.judge(ending)
     if (x.findings.length === 0) return true
     if (x.totals.executions >= until) return undefined

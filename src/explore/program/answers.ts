@@ -7,6 +7,7 @@ import { fail } from '../engine/finding.ts'
 import { shapeOf } from '../engine/memory.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
+import { beginTurn } from '../engine/turns.ts'
 import type { Engine } from '../runtime/engine.ts'
 import { KINDS } from '../runtime/kinds.ts'
 import { Refusal } from '../runtime/refusal.ts'
@@ -16,6 +17,7 @@ import { runtime } from '../runtime/runtime.ts'
 export function createAnswers(x: Execution): Engine {
   const answers: Engine = {
     op: (kind, site, view, index, a, b) => announce(x, kind, site, view, index, a, b),
+    turn: (loop, left, values) => beginTurn(x, loop, left, values),
     plain(kind, site, view) {
       if (x.position.current < 0 || shapeOf(x.memory, view) === null) return
       answers.refuse(site, `${KINDS[kind].name} of shared memory in code that can't be interrupted`)

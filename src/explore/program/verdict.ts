@@ -132,7 +132,8 @@ function thrown({ trace }: Execution, kind: string, thread: number, at: number, 
 /** What repeats at the end of an execution that came to no end. */
 function livelock(x: Execution): Finding {
   const { trace } = x
-  const from = Math.max(0, trace.n - 400)
+  const { circle } = x.turns
+  const from = circle >= 0 ? circle : Math.max(0, trace.n - 400)
   const turns = new Map<string, number>()
   for (let i = from; i < trace.n; i++) {
     const what = `${nameOfThread(x, trace.thread[i])}: ${KINDS[trace.kind[i]].name} ${whereIs(trace.site[i])}`.trim()
@@ -144,7 +145,10 @@ function livelock(x: Execution): Finding {
     .map(([what, times]) => `${what} (${times === 1 ? 'once' : `${times} times`})`)
   return {
     kind: 'livelock',
-    message: `livelock: suspected, since there is no end after ${trace.n} steps (a spin loop must call Atomics.pause or its like to be seen waiting); the last ${trace.n - from} repeat ${told.join(', ')}`,
+    message:
+      circle >= 0
+        ? `livelock: the last ${trace.n - from} steps lead back to where they began, and all threads that can go on have a part in them: ${told.join(', ')}`
+        : `livelock: suspected, since there is no end after ${trace.n} steps (a turn of a loop that stores nothing and changes nothing would wait); the last ${trace.n - from} repeat ${told.join(', ')}`,
     sites: [...new Set(Array.from(trace.site.subarray(from, trace.n)))].slice(0, 4),
     events: [trace.n - 1],
     thread: trace.thread[trace.n - 1],

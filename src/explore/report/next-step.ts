@@ -18,7 +18,7 @@ const NEXT_STEP: Readonly<Record<ViolationKind, string>> = {
   'lock-misuse':
     'release each lock once, on every path, in the thread that took it; and before that thread waits for anything else',
   livelock:
-    'in a loop that waits, call a function that is tagged pause, so that the explorer sees it wait; if it only takes long, allow more steps (maxSteps, --max-steps)',
+    'look what the loop stores or changes while it waits: without that, the explorer would see it wait; if it only takes long, allow more steps (maxSteps, --max-steps)',
   assertion:
     'look among the steps for a value that was out of date when it was used: between those two steps an order is missing',
   invariant:

@@ -30,6 +30,12 @@ export type Flag =
   | 'rounds'
   /** Others could see it though it is handed no view. */
   | 'viewless'
+  /** Where it reads, it may stand in a turn of a loop that only looks. */
+  | 'looks'
+  /** It is about the lock at its place, and not the word under it. */
+  | 'lock'
+  /** It is about what a turn of a loop has read. */
+  | 'spins'
 
 export interface Kind {
   readonly number: number
@@ -51,39 +57,42 @@ function kind(number: number, name: string, does: KindClass, ...flags: Flag[]): 
 }
 
 /** Plain load: `view[index]`. */
-export const READ = kind(0, 'read', 'reads', 'touches')
+export const READ = kind(0, 'read', 'reads', 'touches', 'looks')
 /** Plain store: `view[index] = v`. */
 export const WRITE = kind(1, 'write', 'writes', 'touches', 'stores')
 /** `Atomics.load`. */
-export const ALOAD = kind(2, 'load', 'reads', 'touches', 'rounds')
+export const ALOAD = kind(2, 'load', 'reads', 'touches', 'rounds', 'looks')
 /** `Atomics.store`. */
 export const ASTORE = kind(3, 'store', 'writes', 'touches', 'stores', 'rounds')
 /** `Atomics.add`, `sub`, `and`, `or`, `xor`, `exchange`. */
 export const RMW = kind(4, 'rmw', 'writes', 'touches', 'stores', 'rounds')
 /** `Atomics.compareExchange`; a = expected, b = replacement. */
-export const CAS = kind(5, 'cas', 'writes', 'touches', 'stores', 'conditional', 'rounds')
+export const CAS = kind(5, 'cas', 'writes', 'touches', 'stores', 'conditional', 'rounds', 'looks')
 /** `Atomics.wait`; a = expected, b = timeout. The answer ('ok', 'not-equal', 'timed-out') is in `runtime.result`. */
-export const WAIT = kind(6, 'wait', 'queues', 'touches', 'conditional', 'several', 'engine', 'rounds')
+export const WAIT = kind(6, 'wait', 'queues', 'touches', 'conditional', 'several', 'engine', 'rounds', 'looks')
 /** `Atomics.notify`; a = count. How many were woken is in `runtime.result`. */
 export const NOTIFY = kind(7, 'notify', 'notifies', 'touches', 'engine', 'rounds')
 /** Plain read of the elements `index` up to, not including, `a`. */
-export const RANGE_READ = kind(8, 'range read', 'reads', 'touches')
+export const RANGE_READ = kind(8, 'range read', 'reads', 'touches', 'looks')
 /** Plain write of the elements `index` up to, not including, `a`. */
 export const RANGE_WRITE = kind(9, 'range write', 'writes', 'touches', 'stores')
 /** A dependency-ordered plain load of a pointer (`rcu_dereference`); the value read is an element index of `view`. */
-export const DEREF = kind(10, 'dereference', 'reads', 'touches')
+export const DEREF = kind(10, 'dereference', 'reads', 'touches', 'looks')
 /** A marked plain load that may race with atomic stores (READ_ONCE): a hint to look again, deciding nothing else. */
-export const HINT = kind(11, 'hint', 'reads', 'touches')
+export const HINT = kind(11, 'hint', 'reads', 'touches', 'looks')
 /** Takes the lock at `view[index]`, waiting for it; a = its class (a string), by default the lock itself. */
-export const LOCK = kind(12, 'lock', 'writes', 'touches', 'blocks', 'engine')
+export const LOCK = kind(12, 'lock', 'writes', 'touches', 'blocks', 'engine', 'lock')
 /** Releases the lock at `view[index]`. */
-export const UNLOCK = kind(13, 'unlock', 'writes', 'touches', 'engine')
+export const UNLOCK = kind(13, 'unlock', 'writes', 'touches', 'engine', 'lock')
 /** Takes the lock if it is free; `runtime.result` says whether. a = its class. */
-export const TRYLOCK = kind(14, 'trylock', 'writes', 'touches', 'conditional', 'engine')
+export const TRYLOCK = kind(14, 'trylock', 'writes', 'touches', 'conditional', 'engine', 'looks', 'lock')
 /** Waits until `a(value)` holds for the value of `view[index]`, as one atomic step. `runtime.result` is that value. */
-export const AWAIT = kind(15, 'await', 'reads', 'touches', 'blocks', 'engine')
-/** One turn of a spin loop without a declared predicate: waits until a word read since the last turn has changed. */
-export const PAUSE = kind(16, 'pause', 'reads', 'blocks', 'engine', 'viewless')
+export const AWAIT = kind(15, 'await', 'reads', 'touches', 'blocks', 'engine', 'looks')
+/**
+ * A spin loop says that it waits. As an event: it has waited, at its head, until a word that its last turn read
+ * changed.
+ */
+export const PAUSE = kind(16, 'pause', 'reads', 'blocks', 'engine', 'viewless', 'spins')
 /** Enters an RCU read section (they nest). */
 export const READ_ENTER = kind(17, 'read-section enter', 'writes', 'engine', 'viewless')
 /** Leaves an RCU read section. */
@@ -123,6 +132,10 @@ export const EXIT_AWAIT = kind(32, 'goes on', 'reads', 'blocks', 'engine', 'late
 export const EXIT = kind(33, 'goes on', 'writes', 'engine', 'later')
 /** A waiter with a timeout goes on: it was woken, or else its time has run out and it leaves the queue. */
 export const TIMED = kind(34, 'goes on', 'wakes', 'engine', 'later')
+/**
+ * A turn of a counted loop was like the one before: if the next one would be, all but the last ones are taken at once.
+ */
+export const POLL = kind(35, 'goes on', 'reads', 'engine', 'later', 'spins')
 
 /** What a kind is called after an article: "it was a ..."; also for a number that is none. */
 export function nounOf(number: number): string {

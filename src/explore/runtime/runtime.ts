@@ -6,7 +6,7 @@
  * scheduler and is resumed when its operation has been chosen. Nothing in here knows any strategy.
  */
 
-import type { Engine } from './engine.ts'
+import type { Engine, Loop } from './engine.ts'
 import type { Module, Site } from './site.ts'
 
 function createRuntime() {
@@ -19,6 +19,9 @@ function createRuntime() {
 
     /** What the last primitive of the running thread answered: TRYLOCK, WAIT, NOTIFY, AWAIT. */
     result: undefined as unknown,
+
+    /** Counts what the running thread changes that is private and no variable of the function that changes it. */
+    changes: 0,
 
     /** True while locks, read sections, grace periods and callbacks are explored as they are implemented. */
     raw: false,
@@ -40,6 +43,16 @@ function createRuntime() {
      */
     op(kind: number, site: number, view?: unknown, index = 0, a?: unknown, b?: unknown): boolean {
       return engine === null || engine.op(kind, site, view, index, a, b)
+    },
+
+    /** A loop begins. */
+    loop(site: number): Loop {
+      return { site, state: null }
+    },
+
+    /** The head of a loop. True: go on at once. False: yield first. */
+    turn(loop: Loop, left?: number, ...values: unknown[]): boolean {
+      return engine === null || engine.turn(loop, left, values)
     },
 
     /** The same question from a plain form, which can't yield: refused when a thread runs and `view` is shared. */

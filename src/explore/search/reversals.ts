@@ -9,9 +9,10 @@
  */
 import { BLOCKING, CLASS, CONDITIONAL, CONFLICTS, NONE, STORES, W } from '../engine/access.ts'
 import { append, happensBefore } from '../engine/dependence.ts'
+import { spinsBeside } from '../engine/spun-words.ts'
 import type { Execution } from '../engine/state.ts'
 import { LAZY, READY } from '../engine/thread-status.ts'
-import { placeOf, type Trace, truncate } from '../engine/trace.ts'
+import { placeOf, spareRow, type Trace, truncate } from '../engine/trace.ts'
 import { LOCK } from '../runtime/kinds.ts'
 import { changesPart, refuseParts } from './element-sizes.ts'
 import { isInOrder } from './in-order.ts'
@@ -143,6 +144,7 @@ function reverseBlocking(reversing: Reversing, f: number, limit: number, origin:
     }
     if (j >= f || trace.thread[j] === thread || ((conflicts >> trace.class[j]) & 1) === 0) continue
     if (trace.start[j] >= end || start >= trace.end[j]) continue
+    if (spinsBeside(trace, f, trace.start[j], trace.end[j])) continue
     if (origin >= 0 && happensBefore(trace, j, origin)) continue
     if (reversed !== undefined && isBeforeAny(trace, j, reversed)) continue
     if (changesPart(trace, j, f)) {
@@ -209,11 +211,11 @@ function reverseBlocked(reversing: Reversing, t: number): void {
   const { n } = trace
   const p = x.position.pending[t]
   const origin = originOf(x, t, trace.last[t])
+  trace.extra[spareRow(trace)] = p.a
   append(trace, t, p.kind, CLASS[p.kind], p.start, p.end, p.site, trace.last[t] < 0 ? origin : -1)
   trace.address[n] = p.start
   trace.limit[n] = p.end
   trace.shape[n] = p.shape
-  trace.extra[n] = p.a
   reverseBlocking(reversing, n, n, origin)
   truncate(trace, n)
 }

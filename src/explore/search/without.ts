@@ -9,7 +9,7 @@
 import { CLASS, QUEUES, R, STORES, W } from '../engine/access.ts'
 import { happensBefore } from '../engine/dependence.ts'
 import { elementValue, type Shape, savedWordAt } from '../engine/memory.ts'
-import { isOneWord, storesOver } from '../engine/pending.ts'
+import { isOneWord, maskOf, readLock, storesOver } from '../engine/spun-words.ts'
 import { placeOf, type Trace } from '../engine/trace.ts'
 import {
   AWAIT,
@@ -126,13 +126,19 @@ export function enabledWithout(trace: Trace, e: number, f: number): boolean {
 
 function pauseIsOverWithout(trace: Trace, e: number, f: number, reads: readonly number[] | null): boolean {
   if (reads === null) return true
-  if (isOneWord(trace, reads)) {
-    return reads.some((i) => wordWithout(trace, e, f, trace.shape[i] as Shape, trace.address[i]) !== trace.oldLow[i])
-  }
-  for (let j = f - 1; j > reads.at(-1)!; j--) {
+  if (reads.length === 0) return false
+  if (isOneWord(trace, reads)) return reads.some((i) => isOutOfDateWithout(trace, e, f, i))
+  for (let j = f - 1; j > reads[reads.length - 1]; j--) {
     if (storesOver(trace, j, reads) && stays(trace, e, f, j)) return true
   }
   return false
+}
+
+/** Whether event `i`, which read one word or lock, would read something else there. */
+function isOutOfDateWithout(trace: Trace, e: number, f: number, i: number): boolean {
+  if (readLock(trace, i)) return lockWithout(trace, e, f, trace.address[i]) === (trace.class[i] === R)
+  const now = wordWithout(trace, e, f, trace.shape[i] as Shape, trace.address[i])
+  return ((now ^ trace.oldLow[i]) & maskOf(trace, i)) !== 0
 }
 
 /** The class that the operation in row `f` would have if it came before `e`: a CAS that failed may succeed there. */

@@ -233,10 +233,20 @@ function printPlain(fn: Node, scope: Scope, twin: string): Rope {
   const inner = bodyScope(scope, prologue || leaf ? 'plain' : 'checked', describe(fn, scope), arrow)
   const parameters = printParameters(fn, { ...inner, temps: null })
   const running = `${named(unit, 'e')}.running`
+  if (leaf && changesOutside(fn, scope)) {
+    const counted = ` ${named(unit, 'e')}.changes++;`
+    return [head, parameters, sign, printBody(fn, inner, counted)]
+  }
   if (fn.body.type !== 'BlockStatement') {
     return [head, parameters, sign, printExpressionBody(fn, inner, prologue ? `${running} ? ${drive}(${call}) : ` : '')]
   }
   return [head, parameters, sign, printBody(fn, inner, prologue ? ` if (${running}) return ${drive}(${call});` : '')]
+}
+
+/** Whether a leaf, which has no twin, changes something that is none of its own variables, or draws a number. */
+function changesOutside({ start, end }: Node, { unit }: Scope): boolean {
+  for (const at of unit.outward) if (at >= start && at < end) return true
+  return /\bMath\s*\.\s*random\b/.test(unit.code.slice(start, end))
 }
 
 /** `function f() {}` as a statement: its plain form in place, its twin behind it, both hoisted. */

@@ -5,6 +5,7 @@
  * way; statements that ended without a semicolon get one, since generated text likes to begin with a bracket.
  */
 
+import { isElement } from './access.ts'
 import { printInChecked } from './checked.ts'
 import { printClass, printObjectMember } from './class.ts'
 import { copy, placed, withHead } from './copy.ts'
@@ -29,13 +30,22 @@ const endsInSemicolon = new Set([
 
 /** Prints a node: the function every other printer comes back to. */
 export function print(node: Node, scope: Scope): Rope {
-  const printed =
+  const text =
     (scope.mode === 'twin' ? printInTwin(node, scope) : undefined) ??
     (scope.mode === 'checked' ? printInChecked(node, scope) : undefined) ??
     printAnywhere(node, scope) ??
     copy(node, scope)
+  const printed: Rope = changesOutside(node, scope) ? [`(${named(scope.unit, 'e')}.changes++, `, text, ')'] : text
   if (node.type === 'VariableDeclaration') return node.inHead ? printed : [printed, ';']
   return endsInSemicolon.has(node.type) && scope.unit.code[node.end - 1] !== ';' ? [printed, ';'] : printed
+}
+
+const CHANGES = new Set(['AssignmentExpression', 'UpdateExpression', 'UnaryExpression'])
+
+/** Whether a twin changes something private there that is no variable of its own. Elements are told by themselves. */
+function changesOutside(node: Node, scope: Scope): boolean {
+  if (scope.mode !== 'twin' || !CHANGES.has(node.type) || !scope.unit.outward.has(node.start)) return false
+  return node.type === 'UnaryExpression' || !isElement(bare(node.left ?? node.argument))
 }
 
 /** Nodes printed the same way in all modes. */
@@ -74,8 +84,13 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
       return node.declare ? '' : printDeclaration(node, scope)
     case 'AssignmentPattern':
       return [print(node.left, scope), ' = ', printNamed(node.right, node.left.name, scope)]
-    case 'ForStatement':
     case 'ForInStatement':
+      if (scope.mode === 'twin' && unit.outward.has(node.start)) {
+        const rope = [`(${named(unit, 'e')}.changes++, `, print(node.right, scope), ')']
+        return copy({ ...withHead(node), right: { ...node.right, type: 'Generated', rope } } as Node, scope)
+      }
+      return copy(withHead(node), scope)
+    case 'ForStatement':
     case 'ForOfStatement':
       return copy(withHead(node), scope)
     case 'AssignmentExpression':

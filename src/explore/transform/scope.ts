@@ -10,6 +10,7 @@
 import type { Site } from '../runtime/site.ts'
 import type { Node } from './estree.ts'
 import type { Leaves } from './leaf.ts'
+import type { Head } from './loops.ts'
 import { isStable, type Names } from './names.ts'
 import { placeOf, type Rope } from './rope.ts'
 import type { Tag } from './tags.ts'
@@ -33,6 +34,10 @@ export interface Unit {
   readonly names: Names
   readonly leaves: Leaves
   readonly tags: ReadonlyMap<Node, Tag>
+  /** What is told at the heads of loops, by the offset where each begins. */
+  readonly heads: ReadonlyMap<number, Head>
+  /** Offsets of the assignments to what is no variable of the function they stand in. */
+  readonly outward: ReadonlySet<number>
   imported(source: string, name: string): Imported | undefined
   /** In TypeScript, the names that are used as values; imports of others are of types. */
   readonly values: ReadonlySet<string> | undefined

@@ -124,7 +124,9 @@ export function settledCall(node: Node, callee: Node, scope: Scope): Rope | unde
   }
   const object = bare(callee.object)
   if (object.type === 'Identifier' && !names.declared.has(object.name) && object.name === 'Math') {
-    return [`Math.${callee.property.name}`, printArguments(node, scope)]
+    const { name } = callee.property
+    const drawn: Rope = [`Math.${name}`, printArguments(node, scope)]
+    return name === 'random' ? [`(${named(unit, 'e')}.changes++, `, drawn, ')'] : drawn
   }
   return undefined
 }

@@ -48,6 +48,7 @@ export function printForOf(node: Node, labels: string, scope: Scope): Rope {
   } else if (node.left.type === 'ObjectPattern') head = ['(', unit.print(node.left, scope), ` = ${value});`]
   else head = [assignTo(node.left, value, scope), ';']
   const body = unit.print(node.body, scope)
+  if (unit.outward.has(node.start)) head = [`${named(unit, 'e')}.changes++; `, head]
   return [
     '{ ',
     open,

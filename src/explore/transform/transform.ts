@@ -12,12 +12,14 @@ import type { Site } from '../runtime/site.ts'
 import { isFunction, type Node, parametersOf } from './estree.ts'
 import { linkDeclarations } from './function.ts'
 import { leavesOf } from './leaf.ts'
+import { headsOf } from './loops.ts'
 import { namesOf, valuesOf } from './names.ts'
 import { print } from './print.ts'
 import { flatten, lineStarts, placeOf, type Rope } from './rope.ts'
 import { type Imported, named, outermost, type Unit } from './scope.ts'
 import { unboundName } from './tag-names.ts'
 import { parseTag, type Tag } from './tags.ts'
+import { variablesIn } from './variables.ts'
 
 export type { Imported } from './scope.ts'
 
@@ -135,6 +137,7 @@ function readUnit(
   if (options.accessors)
     for (const source of sourcesOf(program)) for (const name of options.accessors(source)) accessors.add(name)
   const names = { ...own, accessors }
+  const { loops, outward } = variablesIn(program)
   const tags = tagsOf(program, code, parsed.comments, file, lines, options.raw ?? false)
   return {
     code,
@@ -143,6 +146,8 @@ function readUnit(
     names,
     leaves: leavesOf(program, names, tags),
     tags,
+    heads: headsOf(loops, code),
+    outward,
     imported: options.imported ?? (() => undefined),
     values: lang === 'ts' ? valuesOf(program) : undefined,
     lines,

@@ -7,6 +7,7 @@ import { assignElement, isAccessor, isElement, readAccessor, readElement, update
 import { printCall, printChain, printNew, printTagged } from './call.ts'
 import { placed } from './copy.ts'
 import { bare, type Node } from './estree.ts'
+import { printLoop } from './loops.ts'
 import { lowerAssignment, needsLowering } from './pattern.ts'
 import type { Rope } from './rope.ts'
 import { ask, hold, named, privateTwin, type Scope, site } from './scope.ts'
@@ -74,6 +75,10 @@ export function printInTwin(node: Node, scope: Scope): Rope | undefined {
       return printYield(node, scope)
     case 'ForOfStatement':
       return printForOf(node, '', scope)
+    case 'WhileStatement':
+    case 'DoWhileStatement':
+    case 'ForStatement':
+      return printLoop(node, '', scope)
     case 'LabeledStatement': {
       let inner = node
       let labels = ''
@@ -81,7 +86,7 @@ export function printInTwin(node: Node, scope: Scope): Rope | undefined {
         labels += `${inner.label.name}: `
         inner = inner.body
       }
-      return inner.type === 'ForOfStatement' ? printForOf(inner, labels, scope) : undefined
+      return inner.type === 'ForOfStatement' ? printForOf(inner, labels, scope) : printLoop(inner, labels, scope)
     }
     case 'CatchClause':
       return printCatch(node, scope)

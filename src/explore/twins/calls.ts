@@ -9,6 +9,7 @@ import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isShared } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
+import { onlyLook } from './native-lookers.ts'
 import { compilers, handlers, harmless } from './native-table.ts'
 import { carriesShared, isStranger } from './strangers.ts'
 
@@ -35,6 +36,7 @@ const known = new WeakSet<object>()
 
 function isKnown(fn: unknown): boolean {
   if (typeof fn !== 'function') return false
+  if (!onlyLook.has(fn)) runtime.changes++
   if (known.has(fn)) return true
   if (handlers.has(fn) || isStranger(fn)) return false
   known.add(fn)
@@ -50,6 +52,7 @@ export function* call(site: number, fn: unknown, self: unknown, args: unknown[])
     return yield* twin.apply(self, args)
   }
   if (twin === null || !runtime.running) return Reflect.apply(fn, self, args)
+  if (!onlyLook.has(fn)) runtime.changes++
   const handler = handlers.get(fn)
   if (handler) return yield* handler(site, fn, self, args)
   if ((isShared(self) || args.some(isShared)) && !harmless.has(fn)) refuse(site, handed(fn))
@@ -84,6 +87,7 @@ export function quietNew(fn: unknown, a?: unknown, b?: unknown, c?: unknown): bo
 /** `new fn(...args)` from a twin. */
 export function* make(site: number, fn: unknown, args: unknown[]): Twin {
   if (typeof fn !== 'function') throw new TypeError(`${runtime.sites[site]?.operation.slice(4)} is not a constructor`)
+  if (!onlyLook.has(fn)) runtime.changes++
   if (!runtime.running || Object.hasOwn(fn, TWIN)) return Reflect.construct(fn, args)
   if (compilers.has(fn)) refuse(site, compiled)
   if (!args.some(isShared)) {
@@ -121,6 +125,7 @@ export function starter(fn: unknown, self: unknown, args: unknown[]): () => Twin
 /** Runs the plain form without telling the engine. */
 export function unseen(fn: (...args: never[]) => unknown, self: unknown, args: ArrayLike<unknown>): unknown {
   const before = runtime.running
+  runtime.changes++
   runtime.running = false
   try {
     return Reflect.apply(fn, self, args)

@@ -85,6 +85,7 @@ export function drive(twin: Twin): unknown {
       }
       return true
     },
+    turn: () => true,
     plain: (...args) => before?.plain(...args),
     refuse(site, reason) {
       before?.refuse(site, reason)

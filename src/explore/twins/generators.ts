@@ -5,6 +5,7 @@
  * the scheduler. The author's values come out wrapped, and `next` passes everything else on.
  */
 
+import { runtime } from '../runtime/runtime.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { drive } from './checked-calls.ts'
 
@@ -21,6 +22,7 @@ type Body = Generator<unknown, unknown, unknown>
 const generatorPrototype = Object.getPrototypeOf(Object.getPrototypeOf((function* () {})()) as object) as object
 
 function* resume(body: Body, how: 'next' | 'return' | 'throw', value: unknown): Twin<IteratorResult<unknown>> {
+  runtime.changes++
   let result = body[how](value)
   while (!result.done && !(result.value instanceof Yielded)) {
     yield

@@ -50,6 +50,8 @@ export function* open(site: number, source: unknown): Twin<Iteration> {
     if (typeof iterator !== 'object' || iterator === null) {
       throw new TypeError(`Result of the Symbol.iterator method is not an object`)
     }
+    // It was under way before: stepping it is no business of this loop alone.
+    if (iterator === source) runtime.changes++
     it.iterator = iterator
     it.next = iterator.next
   }

@@ -496,15 +496,16 @@ const cases: readonly Case[] = [
     repair: ['readLock()\n', 'readLock(); readLock()\n'],
   },
   {
-    what: 'a loop that waits without saying so',
+    what: 'a loop that stores as long as it waits',
     kind: 'livelock',
     source: `${RCU}
       export function a(w) {
-        while (Atomics.load(w, 0) === 0); //! 1
+        while (Atomics.load(w, 0) === 0) Atomics.add(w, 1, 1) //! 1
       }
       export function b(w) { Atomics.store(w, 0, 1) }`,
-    message: /^livelock: suspected, since there is no end after 60 steps .* thread 0: load \S+:\d+ \(60 times\)$/,
-    repair: ['=== 0);', '=== 0) relax();'],
+    message:
+      /^livelock: suspected, since there is no end after 60 steps .* thread 0: load \S+:\d+ \(30 times\), thread 0: rmw \S+:\d+ \(30 times\)$/,
+    repair: ['Atomics.add(w, 1, 1)', 'relax()'],
     options: { maxSteps: 60 },
   },
   {

@@ -45,7 +45,12 @@ describe('a spin lock, by the way it is modelled', () => {
           n,
           () =>
             function* () {
-              while ((yield* cas('l', 0, 1)) !== 0) yield* pause()
+              const loop = runtime.loop(0)
+              for (;;) {
+                runtime.turn(loop) || (yield)
+                if ((yield* cas('l', 0, 1)) === 0) break
+                yield* pause()
+              }
               yield* add('x', 1)
               yield* w('l', 0)
             },
@@ -83,7 +88,9 @@ describe('a pause without a predicate', () => {
     const counts = program(({ r, w }) => [
       () => w('l', 1),
       function* () {
+        const loop = runtime.loop(0)
         for (;;) {
+          runtime.turn(loop) || (yield)
           const first = yield* r('l')
           yield* r('l')
           if (first === 1) return
@@ -97,7 +104,9 @@ describe('a pause without a predicate', () => {
   it('is a turn and no wait when the turn also stored', () => {
     const counts = program(({ r, add }) => [
       function* () {
+        const loop = runtime.loop(0)
         for (let turn = 0; turn < 3; turn++) {
+          runtime.turn(loop) || (yield)
           yield* add('x', 1)
           yield* r('y')
           yield* pause()

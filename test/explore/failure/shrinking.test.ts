@@ -148,12 +148,12 @@ describe('a long execution', () => {
   })
 })
 
-describe('a loop that spins without saying so', () => {
+describe('a loop that stores as long as it waits', () => {
   it('is no step after which all is lost: in another order the loop would have ended', async () => {
     const source = `
       export function after() {}
       export function a(w) { Atomics.add(w, 0, 1); Atomics.add(w, 0, 1) }
-      export function b(w) { while (Atomics.load(w, 0) & 1); }`
+      export function b(w) { while (Atomics.load(w, 0) & 1) Atomics.add(w, 1, 1) }`
     const violation = await violationOf(source, { maxSteps: 200 })
     expect(violation).toMatchObject({ kind: 'livelock', inflection: undefined })
   })

@@ -1,16 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createExecution } from '../../../src/explore/engine/state.ts'
-import {
-  BARRIER,
-  CALLBACK,
-  GRACE,
-  NOTIFY,
-  PAUSE,
-  READ_ENTER,
-  READ_EXIT,
-  WAIT,
-} from '../../../src/explore/runtime/kinds.ts'
+import { BARRIER, CALLBACK, GRACE, NOTIFY, READ_ENTER, READ_EXIT, WAIT } from '../../../src/explore/runtime/kinds.ts'
 import { runtime } from '../../../src/explore/runtime/runtime.ts'
 import type { Twin } from '../../../src/explore/runtime/twin.ts'
 import { createOptimal } from '../../../src/explore/search/optimal.ts'
@@ -24,6 +15,19 @@ const numRuns = long ? 2500 : 300
 /** A safeguard only: the long mode takes minutes on an idle machine, and much longer on a busy one. */
 const TIMEOUT = long ? 3_600_000 : 600_000
 
+type Primitive =
+  | 'section'
+  | 'grace'
+  | 'defer'
+  | 'barrier'
+  | 'wait'
+  | 'timed'
+  | 'notify'
+  | 'spin'
+  | 'spins'
+  | 'tries'
+  | 'polls'
+
 type Statement =
   | { op: 'w' | 'add'; word: string; value: number }
   | { op: 'r'; word: string }
@@ -31,7 +35,7 @@ type Statement =
   | { op: 'locked'; word: string }
   | { op: 'try'; word: string }
   | { op: 'until'; word: string; value: number }
-  | { op: 'section' | 'grace' | 'defer' | 'barrier' | 'wait' | 'timed' | 'notify' | 'spin'; word: string }
+  | { op: Primitive; word: string }
   | { op: 'if'; word: string; value: number; body: Statement[] }
 
 const word = fc.constantFrom('x', 'y', 'z')
@@ -47,7 +51,10 @@ const simple: fc.Arbitrary<Statement> = fc.oneof(
 )
 /** The engine's own primitives: read sections, grace periods, callbacks, wait queues, pauses. */
 const primitive: fc.Arbitrary<Statement> = fc.record({
-  op: fc.constantFrom('section', 'section', 'grace', 'defer', 'barrier', 'wait', 'timed', 'notify', 'spin'),
+  op: fc.constantFrom<Primitive>(
+    ...(['section', 'section', 'grace', 'defer', 'barrier', 'wait', 'timed', 'notify'] as const),
+    ...(['spin', 'spins', 'tries', 'polls'] as const),
+  ),
   word,
 })
 const statement: fc.Arbitrary<Statement> = fc.oneof(
@@ -95,7 +102,31 @@ function* perform(p: Words, statements: readonly Statement[]): Twin<void> {
       if (runtime.result === 'timed-out') yield* p.add(s.word, 1)
     } else if (s.op === 'notify') runtime.op(NOTIFY, 0, p.words, p.at(s.word), 1) || (yield)
     else if (s.op === 'spin') {
-      while ((yield* p.r(s.word)) === 0) runtime.op(PAUSE, 0) || (yield)
+      const loop = runtime.loop(0)
+      for (;;) {
+        runtime.turn(loop) || (yield)
+        if ((yield* p.r(s.word)) !== 0) break
+      }
+    } else if (s.op === 'spins') {
+      const loop = runtime.loop(0)
+      for (;;) {
+        runtime.turn(loop) || (yield)
+        if ((yield* p.r('x')) !== 0 || (yield* p.r('z')) === 2) break
+      }
+    } else if (s.op === 'tries') {
+      const loop = runtime.loop(0)
+      for (;;) {
+        runtime.turn(loop) || (yield)
+        if (yield* p.tryLock(`m${s.word}`)) break
+      }
+      yield* p.unlock(`m${s.word}`)
+    } else if (s.op === 'polls') {
+      // A counted loop: what is left is told, and the last turns are taken one by one.
+      const loop = runtime.loop(0)
+      for (let turn = 0; ; turn++) {
+        runtime.turn(loop, 4 - turn) || (yield)
+        if (turn === 4 || (yield* p.r(s.word)) !== 0) break
+      }
     } else if (s.op === 'try') {
       if (yield* p.tryLock(`m${s.word}`)) {
         yield* p.add(s.word, 1)

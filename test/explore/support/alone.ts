@@ -26,6 +26,7 @@ export function runTwin(
   const events: string[] = []
   let count = 0
   const before = runtime.install({
+    turn: () => true,
     op(kind, site, view, index, a, b) {
       if (!isShared(view) && kind < 10) return true
       if (isShared(view) && !(index >= 0 && index < sizeOf(view))) return true

@@ -1,6 +1,7 @@
 /** Small programs over named words, and how many executions an exact search makes of them. */
 import { announce } from '../../../src/explore/engine/announce.ts'
 import { createExecution, type Execution } from '../../../src/explore/engine/state.ts'
+import { beginTurn } from '../../../src/explore/engine/turns.ts'
 import { litmus } from '../../../src/explore/litmus.ts'
 import { ALOAD, ASTORE, AWAIT, CAS, LOCK, RMW, TRYLOCK, UNLOCK } from '../../../src/explore/runtime/kinds.ts'
 import { runtime } from '../../../src/explore/runtime/runtime.ts'
@@ -22,6 +23,7 @@ export interface Counts {
 export function answering<T>(x: Execution, work: () => T): T {
   const before = runtime.install({
     op: (kind, site, view, index, a, b) => announce(x, kind, site, view, index, a, b),
+    turn: (loop, left, values) => beginTurn(x, loop, left, values),
     plain: () => {},
     refuse: () => {},
   })

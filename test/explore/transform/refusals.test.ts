@@ -13,6 +13,7 @@ import { instrumented, words } from '../support/source.ts'
 function refusalOf(fn: unknown, args: readonly unknown[]): { source: string; reason: string } | undefined {
   let refused: { source: string; reason: string } | undefined
   const before = runtime.install({
+    turn: () => true,
     op: () => true,
     plain() {},
     refuse(site, reason) {
@@ -36,6 +37,7 @@ function refusalOf(fn: unknown, args: readonly unknown[]): { source: string; rea
 function eventsOf(fn: unknown, view: Int32Array, returned: (value: unknown) => void = () => {}): unknown[] {
   const seen: unknown[] = []
   const before = runtime.install({
+    turn: () => true,
     op: (kind, _site, _view, index, a) => seen.push([kind, index, a]) > 0,
     plain() {},
     refuse(_, reason) {

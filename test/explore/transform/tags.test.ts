@@ -30,6 +30,7 @@ function operations(
 ): { ops: Op[]; value: unknown } {
   const ops: Op[] = []
   const before = runtime.install({
+    turn: () => true,
     op(kind, site, view, index, a, b) {
       if (kind < kinds.RANGE_READ && !isShared(view)) return true
       const { operation, line } = runtime.sites[site]
@@ -198,6 +199,7 @@ describe('a tagged function', () => {
     // Set-up code, too, tells the engine what it allocates.
     const told: string[] = []
     const before = runtime.install({
+      turn: () => true,
       op(kind, _site, view) {
         if (kind > kinds.RANGE_READ || isShared(view)) told.push(kinds.KINDS[kind].name)
         return true

@@ -1,0 +1,97 @@
+/**
+ * Whether threads go round for ever: everything is as it was, and each of them that can go on has taken its turns.
+ *
+ * Looked for at the head of a loop whose turn was more than looking, but left everything private as it was. Two threads
+ * that each take one lock, fail to take the other's, and let go again, do this. One whose compare-and-swap fails
+ * because
+ * others get on does not: their words never come back.
+ */
+import { READ_ENTER, READ_EXIT, UNLOCK } from '../runtime/kinds.ts'
+import { LOCKS, NONE, R, STORES, W } from './access.ts'
+import { ownerOf } from './held-locks.ts'
+import { type Shape, wordAt } from './memory.ts'
+import { isEnabled } from './pending.ts'
+import type { Execution } from './state.ts'
+import { ABSENT, DONE } from './thread-status.ts'
+import type { Trace } from './trace.ts'
+
+/** Where all threads were at the head of a loop. */
+export interface Anchor {
+  readonly step: number
+  /**
+   * By thread: which of its private states it had at its last head, after which event that was, and its latest event.
+   */
+  readonly versions: readonly number[]
+  readonly heads: readonly number[]
+  readonly latest: readonly number[]
+  /** It is given up for a later one after that many turns. */
+  readonly turns: number
+}
+
+/** Where all threads are now. */
+export function anchorAt(x: Execution, turns: number): Anchor {
+  const { versions, heads, latest } = x.turns
+  return { step: x.position.step, versions: [...versions], heads: [...heads], latest: [...latest], turns }
+}
+
+/**
+ * Whether thread `t`, at a head with nothing private changed since the anchor, closes a circle. It is fair if all that
+ * can
+ * go on have a part in it.
+ */
+export function closesCircle(x: Execution, t: number, anchor: Anchor): 'no' | 'fair' | 'unfair' {
+  const { trace, position } = x
+  const stepped = new Set<number>()
+  let fair = true
+  for (let i = anchor.step; i < position.step; i++) stepped.add(trace.thread[i])
+  for (let u = 0; u < trace.threads; u++) {
+    if (position.status[u] === DONE || position.status[u] === ABSENT || u === t) continue
+    if (!stepped.has(u)) fair &&= !isEnabled(x, u)
+    else if (!isBack(x, u, anchor)) return 'no'
+  }
+  if (stepped.size === 0 || !allIsBack(x, anchor.step)) return 'no'
+  return fair ? 'fair' : 'unfair'
+}
+
+/** Whether thread `u` has turned, and stands in its turn where it stood. */
+function isBack({ trace, turns }: Execution, u: number, anchor: Anchor): boolean {
+  if (anchor.versions[u] === undefined || turns.versions[u] !== anchor.versions[u]) return false
+  const before = between(trace, anchor.heads[u], anchor.latest[u])
+  const now = between(trace, turns.heads[u], turns.latest[u])
+  const { kind, class: classes, address, oldLow } = trace
+  const same = (i: number, j: number) =>
+    kind[i] === kind[j] && classes[i] === classes[j] && address[i] === address[j] && oldLow[i] === oldLow[j]
+  return before.length === now.length && before.every((i, k) => same(i, now[k]))
+}
+
+/** The events of a thread after one of them, up to another. */
+function between({ past }: Trace, after: number, upTo: number): number[] {
+  const events: number[] = []
+  for (let i = upTo; i > after; i = past[i]) events.push(i)
+  return events
+}
+
+/** Whether words, locks and read sections are as they were before the steps from there on. */
+function allIsBack(x: Execution, from: number): boolean {
+  const { trace, position, primitives } = x
+  const { kind, class: classes, address, thread, place, oldLow, shape } = trace
+  const words = new Map<number, number>()
+  const locks = new Map<number, number>()
+  const sections = new Map<number, number>()
+  for (let i = from; i < position.step; i++) {
+    const is = kind[i]
+    if (classes[i] === R || classes[i] === NONE) continue
+    if (classes[i] !== W) return false
+    if (LOCKS[is] === 1) {
+      if (!locks.has(address[i])) locks.set(address[i], is === UNLOCK ? thread[i] : -1)
+    } else if (is === READ_ENTER || is === READ_EXIT) sections.set(thread[i], (sections.get(thread[i]) ?? 0) + 1)
+    else if (STORES[is] === 0 || place[i] === 0) return false
+    else if (!words.has(address[i] & ~3)) words.set(address[i] & ~3, i)
+  }
+  for (const [lock, owner] of locks) if (ownerOf(primitives.locks, lock) !== owner) return false
+  for (const times of sections.values()) if (times % 2 !== 0) return false
+  for (const i of words.values()) {
+    if (wordAt((shape[i] as Shape).region, address[i]) !== oldLow[i]) return false
+  }
+  return true
+}

@@ -1,0 +1,97 @@
+/**
+ * What a turn of a loop did, if it did no more than to look, or took back whatever it did before anybody saw it.
+ */
+import { LOCK, PAUSE, POLL, READ_ENTER, READ_EXIT, TRYLOCK, UNLOCK } from '../runtime/kinds.ts'
+import { LOOKS, R, STORES, W } from './access.ts'
+import { type Shape, wordAt } from './memory.ts'
+import { hasFailed } from './spun-words.ts'
+import type { Execution } from './state.ts'
+import { placeOf, type Trace } from './trace.ts'
+
+/** What a turn did that changed nothing. */
+export interface Turn {
+  /** The events that read something, latest first. */
+  readonly reads: readonly number[]
+  /** All of its events, in order. */
+  readonly steps: readonly number[]
+  /** Its first store to each word that it stored to. All are as they were before. */
+  readonly stores: readonly number[]
+  /** In it the thread let go of a lock or a read section that it holds at the head. */
+  readonly letsGo: boolean
+}
+
+/** The turn that ends with event `latest`; undefined if it did more than to look. */
+export function turnSince(x: Execution, latest: number, since: number): Turn | undefined {
+  const { trace } = x
+  const { kind, class: classes, address, limit, oldLow, past } = trace
+  const reads: number[] = []
+  const steps: number[] = []
+  /** Locks whose release was met, on the way back, and by which event; those taken and not released after that. */
+  const released = new Map<number, number>()
+  const taken = new Set<number>()
+  /** Words that it stored to, and the event that did so first. */
+  const stored = new Map<number, number>()
+  let left = false
+  let entered = false
+  for (let i = latest; i > since; i = past[i]) {
+    const is = kind[i]
+    if (is === PAUSE || is === POLL) continue
+    steps.push(i)
+    if (is === UNLOCK) released.set(address[i], i)
+    else if (is === READ_EXIT) left = true
+    else if (is === READ_ENTER) {
+      if (left) left = false
+      else entered = true
+    } else if (is === LOCK || (is === TRYLOCK && classes[i] === W)) {
+      const until = released.get(address[i])
+      if (until === undefined) taken.add(address[i])
+      else if (isObserved(trace, i, until)) return undefined
+      released.delete(address[i])
+      if (is === TRYLOCK) reads.push(i)
+    } else if (classes[i] === W && STORES[is] === 1 && trace.place[i] !== 0) stored.set(address[i] & ~3, i)
+    else if (classes[i] !== R || LOOKS[is] === 0) return undefined
+    else if (
+      !reads.some(
+        (j) => address[j] === address[i] && limit[j] === limit[i] && kind[j] === is && oldLow[j] === oldLow[i],
+      )
+    )
+      reads.push(i)
+  }
+  if (released.size !== taken.size || left !== entered) return undefined
+  for (const lock of taken) if (!released.has(lock)) return undefined
+  steps.reverse()
+  const letsGo = taken.size > 0 || entered
+  const stores = [...stored.values()]
+  if (stores.length === 0) return { reads, steps, letsGo, stores }
+  for (const i of stores) if (!isTakenBack(x, i)) return undefined
+  // What it found in a word before it stored there matters, and not what it has left there itself.
+  const others = reads.filter((i) => !(stored.get(address[i] & ~3)! < i))
+  return { reads: [...others, ...stores].sort((a, b) => b - a), steps, letsGo, stores }
+}
+
+/** Whether the word that event `i` stored to is as it was before, and no other thread has looked at it since. */
+function isTakenBack({ trace, position }: Execution, i: number): boolean {
+  const { back, head, thread, address, shape, oldLow, place } = trace
+  if (wordAt((shape[i] as Shape).region, address[i]) !== oldLow[i]) return false
+  for (const first of [head[place[i]], head[0]]) {
+    for (let j = first; j > i; j = back[j]) {
+      if (
+        j < position.step &&
+        thread[j] !== thread[i] &&
+        trace.start[j] < (address[i] | 3) + 1 &&
+        trace.end[j] > (address[i] & ~3)
+      )
+        return false
+    }
+  }
+  return true
+}
+
+/** Whether another thread has met a lock that was held from one event to the other. */
+export function isObserved(trace: Trace, from: number, to: number): boolean {
+  const { back, head, thread, address } = trace
+  for (let j = head[placeOf(trace, address[from] >> 2)]; j > from; j = back[j]) {
+    if (j < to && address[j] === address[from] && thread[j] !== thread[from] && hasFailed(trace, j)) return true
+  }
+  return false
+}

@@ -1,0 +1,345 @@
+/**
+ * Loops that wait, each with the right value.
+ */
+
+import { describe, expect, it } from 'vitest'
+import { sleeperLeavesNoMark } from '../../../museum/exhibits/d52-sleeper-leaves-no-mark.ts'
+import { openScenario } from '../../../museum/open.ts'
+import { check } from '../../../src/explore/explore.ts'
+import type { Result } from '../../../src/explore/result.ts'
+import { instrumented, words } from '../support/source.ts'
+
+const PRELUDE = `
+/** @explore lock w[at] */ function lock(w, at) {}
+/** @explore unlock w[at] */ function unlock(w, at) {}
+/** @explore trylock w[at] */ function tryLock(w, at) {}
+/** @explore read-enter */ function enter() {}
+/** @explore read-exit */ function exit() {}
+/** @explore grace-period */ function grace() {}
+/** @explore pause */ function relax() {}
+`
+
+/** Explores threads that are written as bodies of functions of `w`. */
+async function explored(bodies: readonly string[], options: object = {}): Promise<Result> {
+  const text = `${PRELUDE}\nexport const threads = [${bodies.map((body) => `(w) => { ${body} }`).join(', ')}]`
+  const { threads } = await instrumented(text, {}, 'source.js')
+  const outcome = (_: Int32Array, results: readonly unknown[]) => results.map((each) => each ?? '-').join(' | ')
+  return check({ setup: () => words(8), threads, outcome }, { keepGoing: true, shrink: false, ...options })
+}
+
+const outcomes = ({ outcomes }: Result) => outcomes.map(({ outcome }) => outcome).sort()
+
+const bounded = (turns: number) =>
+  `for (let i = 0; i < ${turns}; i++) { if (Atomics.load(w, 0)) return 'got it'; relax() } return 'gave up'`
+
+describe('a spin with a bound', () => {
+  it.each([1, 2, 3, 5, 100, 20_000])('of %d turns gives up beside a thread that stores another word', async (turns) => {
+    const result = await explored([bounded(turns), 'Atomics.store(w, 1, 1)'])
+    expect(result).toMatchObject({ exhaustive: true, blocked: 0, violation: null })
+    expect(outcomes(result)).toEqual(['gave up | -'])
+  })
+
+  it.each([1, 2, 3, 5, 100, 20_000])(
+    'of %d turns gets it or gives up beside one that stores its word',
+    async (turns) => {
+      const result = await explored([bounded(turns), 'Atomics.store(w, 0, 1)'])
+      expect(result).toMatchObject({ exhaustive: true, blocked: 0, redundant: 0, violation: null })
+      expect(outcomes(result)).toEqual(['gave up | -', 'got it | -'])
+    },
+  )
+
+  it.each([
+    ['while (Atomics.load(w, 0) === 0 && n++ < 50) relax()', 'n++'],
+    ['while (n < 50) { if (Atomics.load(w, 0)) return 1; n += 3; relax() }', 'n += 3'],
+    ['for (;;) { if (Atomics.load(w, 0)) break; if (++n > 50) break; relax() }', '++n'],
+    ['let m = 50; do { if (Atomics.load(w, 0)) return 1; relax() } while (m--)', 'm--'],
+    [
+      'outer: for (;;) { for (n = 0; n < 50; n++) { if (Atomics.load(w, 0)) break outer; relax() } return 2 }',
+      'nested',
+    ],
+  ])('may count in other ways: %s', async (loop) => {
+    const result = await explored([`let n = 0; ${loop}; return Atomics.load(w, 0)`, 'Atomics.store(w, 0, 1)'])
+    expect(result).toMatchObject({ exhaustive: true, blocked: 0, violation: null })
+    expect(result.complete).toBeLessThan(20)
+    expect(outcomes(result).length).toBeGreaterThan(1)
+  })
+
+  it.each([
+    [
+      'the turn in which it got it',
+      "for (let i = 0; i < 9; i++) { if (Atomics.load(w, 0)) return i; relax() } return 'none'",
+      10,
+    ],
+    ['how often it saw it', 'let n = 0; for (let i = 0; i < 9; i++) { n += Atomics.load(w, 0); relax() } return n', 10],
+  ])('that tells %s is run as it stands', async (_, body, count) => {
+    const result = await explored([body, 'Atomics.store(w, 0, 1)'])
+    expect(outcomes(result)).toHaveLength(result.exhaustive ? count : outcomes(result).length)
+    expect(result.violation).toBe(null)
+  })
+
+  it('says that it is not exhaustive where the turns that were left out may matter', async () => {
+    const adds = 'let n = 0; for (let i = 0; i < 100; i++) { n += Atomics.load(w, 0); relax() } return n'
+    expect(await explored([adds, 'Atomics.store(w, 0, 1)'])).toMatchObject({ exhaustive: false, budget: '' })
+  })
+
+  it('that parks when it has given up loses the wake-up of one that looked for sleepers too early', async () => {
+    const park = 'for (let i = 0; i < 2; i++) { if (Atomics.load(w, 0)) return 1; relax() }'
+    const sleeper = `${park} Atomics.store(w, 1, 1); if (Atomics.load(w, 2) === 0) Atomics.wait(w, 0, 0); return 2`
+    const waker = 'if (Atomics.load(w, 1)) { Atomics.store(w, 0, 1); Atomics.notify(w, 0) } else Atomics.store(w, 3, 1)'
+    expect((await explored([sleeper, waker])).violation).toMatchObject({ kind: 'deadlock' })
+  })
+})
+
+describe('a loop on trylock', () => {
+  it('ends when the lock is released, whose word never changes', async () => {
+    const locks = 'lock(w, 4); Atomics.add(w, 0, 1); unlock(w, 4)'
+    const tries = 'while (!tryLock(w, 4)) relax(); Atomics.add(w, 0, 1); unlock(w, 4)'
+    expect(await explored([tries, locks])).toMatchObject({ exhaustive: true, complete: 3, blocked: 0, violation: null })
+    expect(await explored([tries, tries])).toMatchObject({
+      exhaustive: true,
+      complete: 4,
+      redundant: 0,
+      violation: null,
+    })
+    expect(await explored([tries, tries, tries])).toMatchObject({
+      exhaustive: true,
+      complete: 60,
+      redundant: 0,
+      violation: null,
+    })
+  })
+
+  it('waits for ever where nobody releases it', async () => {
+    const { violation } = await explored(['lock(w, 4)', 'while (!tryLock(w, 4)) relax()'])
+    expect(violation).toMatchObject({ kind: 'deadlock' })
+  })
+})
+
+describe('polling', () => {
+  const sets = 'lock(w, 4); Atomics.store(w, 0, 1); unlock(w, 4)'
+  it.each([
+    [
+      'under a lock',
+      'for (;;) { lock(w, 4); const seen = Atomics.load(w, 0); unlock(w, 4); if (seen) return; relax() }',
+    ],
+    ['in a read section', 'for (;;) { enter(); const seen = Atomics.load(w, 0); exit(); if (seen) return; relax() }'],
+    [
+      'letting the lock go',
+      'lock(w, 4); while (!Atomics.load(w, 0)) { unlock(w, 4); relax(); lock(w, 4) } unlock(w, 4)',
+    ],
+    ['letting the section go', 'enter(); while (!Atomics.load(w, 0)) { exit(); relax(); enter() } exit()'],
+  ])('%s ends when the word is set, and hangs if it never is', async (_, poll) => {
+    for (const threads of [
+      [poll, sets],
+      [sets, poll],
+      [poll, poll, sets],
+    ]) {
+      expect(await explored(threads)).toMatchObject({ exhaustive: true, blocked: 0, redundant: 0, violation: null })
+    }
+    expect((await explored([poll, 'Atomics.store(w, 1, 1)'])).violation).toMatchObject({ kind: 'deadlock' })
+  })
+
+  it('under a lock does not keep a grace period waiting', async () => {
+    const poll = 'for (;;) { enter(); const seen = Atomics.load(w, 0); exit(); if (seen) return; relax() }'
+    expect(await explored([poll, 'grace(); Atomics.store(w, 0, 1)'])).toMatchObject({
+      exhaustive: true,
+      violation: null,
+    })
+  })
+
+  it('under a lock is seen by one who fails to take it, as often as he tries', async () => {
+    const poll = 'for (;;) { lock(w, 4); const seen = Atomics.load(w, 0); unlock(w, 4); if (seen) return; relax() }'
+    const tries = `let got = ''; for (let i = 0; i < 3; i++) { const is = tryLock(w, 4); got += is ? 1 : 0; if (is) unlock(w, 4) }
+      Atomics.store(w, 0, 1); return got`
+    const result = await explored([poll, tries])
+    expect(result).toMatchObject({ exhaustive: true, blocked: 0, violation: null })
+    expect(outcomes(result)).toEqual([
+      '- | 000',
+      '- | 001',
+      '- | 010',
+      '- | 011',
+      '- | 100',
+      '- | 101',
+      '- | 110',
+      '- | 111',
+    ])
+  })
+})
+
+describe('what a turn has read', () => {
+  it('is two words, whatever lies between them in memory', async () => {
+    const spin = (a: number, b: number) => `while (!Atomics.load(w, ${a}) || !Atomics.load(w, ${b})) relax()`
+    const store = (...at: number[]) => at.map((k) => `Atomics.store(w, ${k}, 1)`).join('; ')
+    const near = await explored([spin(0, 1), store(0, 3, 4, 1)])
+    const far = await explored([spin(0, 5), store(0, 3, 4, 5)])
+    expect(near).toMatchObject({ exhaustive: true, blocked: 0, redundant: 0 })
+    expect(far).toMatchObject({ exhaustive: true, blocked: 0, redundant: 0, complete: near.complete })
+  })
+
+  it('begins at its loop: a ticket lock of three has 60 traces', async () => {
+    const ticket = `const mine = Atomics.add(w, 0, 1); while (Atomics.load(w, 1) !== mine) relax()
+      Atomics.store(w, 2, mine); Atomics.add(w, 1, 1)`
+    expect(await explored([ticket, ticket, ticket])).toMatchObject({
+      complete: 60,
+      blocked: 0,
+      redundant: 0,
+      exhaustive: true,
+    })
+  })
+
+  it('ends with its loop: the next one does not wait for its words', async () => {
+    const spin = (at: number) => `while (!Atomics.load(w, ${at})) relax()`
+    const after = await explored([
+      `${spin(0)}; ${spin(1)}`,
+      'Atomics.store(w, 0, 1)',
+      'Atomics.store(w, 0, 2)',
+      'Atomics.store(w, 1, 1)',
+    ])
+    expect(after).toMatchObject({ exhaustive: true, blocked: 0, redundant: 0, violation: null })
+    const { violation } = await explored([`${spin(0)}; ${spin(1)}`, 'Atomics.store(w, 0, 1); Atomics.store(w, 0, 2)'])
+    expect(violation).toMatchObject({ kind: 'deadlock', message: 'stuck: thread 0 spins until shared[1] changes' })
+  })
+
+  it('may be no word at all that others store: a plain load of one that they do is a data race', async () => {
+    for (const spin of ['while (w[0] === 0);', 'while (w[0] === 0) relax()'])
+      for (const threads of [
+        [spin, 'w[0] = 1'],
+        ['w[0] = 1', spin],
+        [spin, 'Atomics.store(w, 0, 1)'],
+      ])
+        expect((await explored(threads)).violation).toMatchObject({ kind: 'data-race' })
+  })
+})
+
+describe('what a turn changes that is private', () => {
+  const stops = 'if (Atomics.load(w, 0)) break; relax();'
+  it.each([
+    ['a field', `const o = { n: 0 }; for (;;) { ${stops} if (++o.n > 3) break } return o.n`],
+    ['an element', `const o = [0]; for (;;) { ${stops} o[0]++; if (o[0] > 3) break } return o[0]`],
+    ['an array', `const o = []; for (;;) { ${stops} o.push(1); if (o.length > 3) break } return o.length`],
+    [
+      'a map',
+      `const o = new Map([[1, 0]]); for (;;) { ${stops} o.set(1, o.get(1) + 1); if (o.get(1) > 3) break } return o.get(1)`,
+    ],
+    [
+      'an outer variable',
+      `let n = 0; const bump = () => { n++ }; for (;;) { ${stops} bump(); if (n > 3) break } return n`,
+    ],
+    [
+      'a variable of a generator',
+      `const g = (function* () { for (let n = 1; ; n++) yield n })(); let n = 0
+      for (;;) { ${stops} n = g.next().value; if (n > 3) break } return n`,
+    ],
+    [
+      'an iterator',
+      `const it = [1, 2, 3, 4][Symbol.iterator](); for (;;) { ${stops} if (it.next().done) break } return 4`,
+    ],
+    [
+      'a private field',
+      `class C { #n = 0; up() { return ++this.#n } } const c = new C(); for (;;) { ${stops} if (c.up() > 3) break } return 4`,
+    ],
+    [
+      'a property that is deleted',
+      `const o = { a: 1, b: 1, c: 1, d: 1 }; for (;;) { ${stops} const [key] = Object.keys(o)
+      if (key === undefined) break; delete o[key] } return 4`,
+    ],
+    [
+      'by destructuring',
+      `const o = { n: 0 }; for (;;) { ${stops} ({ n: o.n } = { n: o.n + 1 }); if (o.n > 3) break } return 4`,
+    ],
+    [
+      'by Object.assign',
+      `const o = { n: 0 }; for (;;) { ${stops} Object.assign(o, { n: o.n + 1 }); if (o.n > 3) break } return 4`,
+    ],
+    [
+      'by a closure in a native',
+      `let n = 0; for (;;) { ${stops} [1].forEach(() => { n++ }); if (n > 3) break } return 4`,
+    ],
+    ['a parameter', `const f = (n) => { for (;;) { ${stops} if (n-- === 0) break } }; f(3); return 4`],
+    [
+      'a variable that two loops count',
+      `let n = 0; for (;;) { ${stops} n++; if (n > 1) break } for (;;) { ${stops} n++; if (n > 3) break } return 4`,
+    ],
+  ])('is seen: %s', async (_, body) => {
+    const result = await explored([body, 'Atomics.store(w, 1, 1)'])
+    expect(result).toMatchObject({ exhaustive: true, blocked: 0, violation: null })
+    expect(outcomes(result)).toEqual(['4 | -'])
+  })
+
+  it.each([
+    ['nothing, by a function', 'const get = () => Atomics.load(w, 0); while (!get()) relax()'],
+    ['a variable that it assigns to first', 'let seen; do { seen = Atomics.load(w, 0); relax() } while (!seen)'],
+    [
+      'an object that it makes',
+      'for (;;) { const both = [Atomics.load(w, 0), Atomics.load(w, 1)]; if (both[0]) break; relax() }',
+    ],
+    ['a loop inside', 'for (;;) { let n = 0; for (const k of [0, 1]) n += Atomics.load(w, k); if (n) break; relax() }'],
+    ['what it saw last', 'let seen = -1; while ((seen = Atomics.load(w, 0)) === 0) relax(); '],
+    [
+      'nothing, and looks at the clock',
+      'const end = performance.now() + 1e9; while (!Atomics.load(w, 0)) { relax(); if (performance.now() > end) break }',
+    ],
+  ])('is told from what it does not: %s', async (_, body) => {
+    expect(await explored([body, 'Atomics.store(w, 0, 1)'])).toMatchObject({
+      exhaustive: true,
+      complete: 2,
+      blocked: 0,
+    })
+    expect((await explored([body, 'Atomics.store(w, 2, 1)'])).violation).toMatchObject({ kind: 'deadlock' })
+  })
+})
+
+describe('going round for ever', () => {
+  const polite = (a: number, b: number) =>
+    `for (;;) { lock(w, ${a}); if (tryLock(w, ${b})) break; unlock(w, ${a}); relax() } unlock(w, ${b}); unlock(w, ${a})`
+  const words = (a: number, b: number) => `for (;;) { if (Atomics.compareExchange(w, ${a}, 0, 1) === 0) {
+      if (Atomics.compareExchange(w, ${b}, 0, 1) === 0) break; Atomics.store(w, ${a}, 0) } relax() }
+      Atomics.store(w, ${b}, 0); Atomics.store(w, ${a}, 0)`
+
+  it.each([
+    ['two polite trylocks', [polite(4, 5), polite(5, 4)]],
+    ['the same with words', [words(4, 5), words(5, 4)]],
+    [
+      'one that stores and takes it back, and nobody else',
+      ['for (;;) { Atomics.store(w, 1, 1); if (Atomics.load(w, 0)) break; Atomics.store(w, 1, 0) }'],
+    ],
+  ])('is a livelock that is found within a few steps: %s', async (_, threads) => {
+    const result = await explored(threads, { keepGoing: false })
+    expect(result).toMatchObject({ exhaustive: false, violation: { kind: 'livelock' } })
+    expect(result.violation!.message).toMatch(
+      /^livelock: the last \d+ steps lead back|stores something and takes it back in each turn$/,
+    )
+    expect(result.violation!.steps.length).toBeLessThan(100)
+  })
+
+  it.each([
+    [
+      'a compare-and-swap that loses to those that get on',
+      Array.from(
+        { length: 3 },
+        () => `for (;;) {
+      const seen = Atomics.load(w, 0); if (Atomics.compareExchange(w, 0, seen, seen + 1) === seen) break }`,
+      ),
+    ],
+    ['trylocks in one order', [polite(4, 5), polite(4, 5)]],
+  ])('is not %s', async (_, threads) => {
+    expect(await explored(threads)).toMatchObject({ exhaustive: true, blocked: 0, redundant: 0, violation: null })
+  })
+})
+
+describe('our own lock, which looks a hundred times before it parks', () => {
+  const scenario = (name: string) => ({ file: 'props/scenarios/waiting.ts', name, raw: true })
+
+  it('loses the sleeper of D52 with all its turns, too', async () => {
+    const broken = await openScenario(scenario('threeLockers'), sleeperLeavesNoMark.edits)
+    const { violation } = check(broken, { shrink: false, maxExecutions: 5_000 })
+    expect(violation).toMatchObject({ kind: 'deadlock' })
+  })
+
+  it('is clean: between two to the last trace, between three as far as the search comes, which says so', async () => {
+    const two = check(await openScenario(scenario('twoLockers')))
+    expect(two).toMatchObject({ exhaustive: true, blocked: 0, redundant: 0, violation: null })
+    const three = check(await openScenario(scenario('threeLockers')), { maxExecutions: 1_500 })
+    expect(three).toMatchObject({ exhaustive: false, budget: 'executions', blocked: 0, redundant: 0, violation: null })
+  })
+})
