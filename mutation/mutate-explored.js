@@ -25,7 +25,16 @@ function mutantsOf(report) {
   )
 }
 
-const alone = mutantsOf(process.argv[2] ?? 'reports/mutation.json')
+const REPORT = process.argv[2] ?? 'reports/mutation.json'
+for (const [file, { source }] of Object.entries(JSON.parse(readFileSync(REPORT, 'utf8')).files)) {
+  if (readFileSync(file, 'utf8') === source) continue
+  // Its mutants stand elsewhere now: none would be found, and all would count as survivors.
+  console.error(
+    `mutate:explored: got ${REPORT} of another ${file}, expected one of the file as it is: npm run mutate first`,
+  )
+  process.exit(2)
+}
+const alone = mutantsOf(REPORT)
 const survived = [...alone].filter(([, { status }]) => status === 'Survived' || status === 'NoCoverage')
 const ranges = new Set(survived.map(([, { range }]) => range))
 rmSync(EXPLORED, { force: true })
