@@ -8,7 +8,7 @@
  * ask again and again.
  */
 
-import { existsSync, lstatSync, unlinkSync } from 'node:fs'
+import { existsSync, lstatSync, type Stats, unlinkSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { UsageError } from '../command/usage-error.ts'
@@ -56,7 +56,12 @@ export async function listen(path: string, machine: Machine): Promise<() => Prom
 
 /** Removes a socket that nobody listens on any more. Throws UsageError for anything else that is at the path. */
 async function removeStale(path: string): Promise<void> {
-  const stat = lstatSync(path, { throwIfNoEntry: false })
+  let stat: Stats | undefined
+  try {
+    stat = lstatSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    throw noSocket(path, error)
+  }
   if (stat === undefined) return
   if (!stat.isSocket()) {
     throw new UsageError(`--listen: got ${path}, which exists and is no socket, expected a path that is free`)
@@ -64,7 +69,16 @@ async function removeStale(path: string): Promise<void> {
   if (await isAnswered(path)) {
     throw new UsageError(`--listen: got ${path}, on which another process listens, expected a path that is free`)
   }
-  unlinkSync(path)
+  try {
+    unlinkSync(path)
+  } catch (error) {
+    throw noSocket(path, error)
+  }
+}
+
+function noSocket(path: string, error: unknown): UsageError {
+  const { code } = error as NodeJS.ErrnoException
+  return new UsageError(`--listen: got ${path}, expected a path where a socket can be made (${code})`)
 }
 
 function isAnswered(path: string): Promise<boolean> {
@@ -81,9 +95,7 @@ function isAnswered(path: string): Promise<boolean> {
 
 function listening(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.on('error', (error: NodeJS.ErrnoException) => {
-      reject(new UsageError(`--listen: got ${path}, expected a path where a socket can be made (${error.code})`))
-    })
+    server.on('error', (error) => reject(noSocket(path, error)))
     server.listen(path, resolve)
   })
 }

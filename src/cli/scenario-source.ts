@@ -2,8 +2,8 @@
  * Where scenarios come from: the exports of a file, or a litmus program on the command line.
  */
 
-import { statSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
+import { unreadable } from '../command/path.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { quote } from '../command/words.ts'
 import { litmusScenario, loadInstrumented, type Scenario } from '../explore/index.ts'
@@ -31,9 +31,9 @@ export async function loadScenarios(source: Source, wanted = ''): Promise<Readon
   if ('exhibit' in source) return new Map([[source.exhibit, await openExhibit(source.exhibit)]])
   if ('lesson' in source) return new Map([[wanted, await openLesson(source, wanted)]])
   const { file, raw } = source
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-    throw new UsageError(`got ${quote(file)}, expected a file that exists`)
-  }
+  const why = unreadable(file)
+  if (why === 'ENOENT') throw new UsageError(`got ${quote(file)}, expected a file that exists`)
+  if (why !== undefined) throw new UsageError(`got ${quote(file)}, expected a file that may be read (${why})`)
   let exports: Record<string, unknown>
   try {
     exports = await loadInstrumented(resolve(file), { raw })

@@ -2,9 +2,9 @@
  * The usual kinds of flags, each with the one sentence that a wrong value gets.
  */
 
-import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Flag } from './flags.ts'
+import { kindAt } from './path.ts'
 import { parseSize } from './size.ts'
 import { UsageError } from './usage-error.ts'
 import { either, quote } from './words.ts'
@@ -90,17 +90,23 @@ export function path(help: string): Flag<string | undefined> {
 /** A folder, which is made where it is not there yet. */
 export function folder(help: string, initial: string): Flag<string> {
   const parse = (name: string, text: string) => {
-    if (text !== '' && (!existsSync(text) || statSync(text).isDirectory())) return text
+    if (text !== '' && (kindAt(text) === 'folder' || isFree(text))) return text
     throw refusal(name, text, 'a folder, or a path where one can be made')
   }
   return { placeholder: 'FOLDER', help: `${help} (${initial})`, parse, initial }
 }
 
+function isFree(path: string): boolean {
+  const kind = kindAt(path)
+  return typeof kind === 'object' && kind.code === 'ENOENT'
+}
+
 /** A file that will be written. */
 export function output(help: string): Flag<string | undefined> {
   const parse = (name: string, text: string) => {
-    const folder = dirname(text)
-    if (text !== '' && existsSync(folder) && !(existsSync(text) && statSync(text).isDirectory())) return text
+    const kind = kindAt(text)
+    const canBe = isFree(text) ? kindAt(dirname(text)) === 'folder' : kind === 'file' || kind === 'other'
+    if (text !== '' && canBe) return text
     throw refusal(name, text, 'a file in a folder that exists')
   }
   return { placeholder: 'PATH', help, parse, initial: undefined }
