@@ -23,6 +23,25 @@ interface Manifest {
   readonly bin?: Readonly<Record<string, string>>
 }
 
+/** The packages that the sources in a folder import, and those that these depend on. What only builds the page is not in it. */
+async function packagesOf(folder: string): Promise<string[]> {
+  const files = await readdir(folder, { recursive: true })
+  const found = new Set<string>()
+  for (const file of files.filter((name) => /\.tsx?$/.test(name) && !/^plugin|config/.test(name))) {
+    const imports = (await readFile(join(folder, file), 'utf8')).matchAll(
+      /^(?:import|\}) (?!type ).*from '([^.'][^']*)'/gm,
+    )
+    for (const [, from] of imports)
+      if (!/^(?:virtual|node):/.test(from)) found.add(/^(?:@[^/]+\/)?[^/]+/.exec(from)![0])
+  }
+  for (const name of found) {
+    const manifest = await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8')
+    for (const needed of Object.keys((JSON.parse(manifest) as { dependencies?: object }).dependencies ?? {}))
+      found.add(needed)
+  }
+  return [...found]
+}
+
 describe('the packed tarball', () => {
   let folder: string
   let installed: string
@@ -45,6 +64,21 @@ describe('the packed tarball', () => {
   }, 60_000)
 
   afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  it('holds the licence of every package whose code is in the page', async () => {
+    const licences = 'dist/web/THIRD-PARTY-LICENSES.md'
+    expect(packed).toContain(licences)
+    const text = await readFile(join(installed, licences), 'utf8')
+    const inPage = await packagesOf(join(root, 'web'))
+    expect(inPage).toEqual(expect.arrayContaining(['preact', '@preact/signals', '@preact/signals-core']))
+    for (const name of inPage) {
+      const { version } = JSON.parse(
+        await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8'),
+      ) as Manifest
+      expect(text).toContain(`## ${name} - ${version} `)
+      expect(text).toContain((await readFile(join(root, 'node_modules', name, 'LICENSE'), 'utf8')).trim())
+    }
+  })
 
   it('holds what is built, the sources it was built from, and the licence', async () => {
     for (const path of [

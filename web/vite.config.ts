@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
 import { explored } from './plugin/explored.ts'
 import { sources } from './plugin/sources.ts'
+import { workersOfOurOwn } from './plugin/workers-of-our-own.ts'
 
 const plugins = () => [explored(), sources()]
 
@@ -10,11 +11,13 @@ export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
   plugins: plugins(),
-  worker: { format: 'es', plugins },
+  worker: { format: 'es', plugins: () => [...plugins(), workersOfOurOwn()] },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: fileURLToPath(new URL('../dist/web', import.meta.url)),
     emptyOutDir: true,
+    // What is bundled is copied, and its licences ask to be copied with it.
+    license: { fileName: 'THIRD-PARTY-LICENSES.md' },
     target: 'es2023',
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1000,
