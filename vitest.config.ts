@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import type { Plugin } from 'vitest/config'
 import { defineConfig } from 'vitest/config'
 import { explorePlugin } from './src/explore/load/vite.ts'
 
@@ -25,32 +26,46 @@ const commands = [
 // left idle.
 const cores = availableParallelism()
 
+// What a test may take is counted in work. This is a guard against hangs, far above what any takes beside other programs.
+const PATIENT = { testTimeout: 600_000, hookTimeout: 600_000 }
+
+/**
+ * Which projects run together. Not `sequence.groupOrder`, whose place `--sequence.shuffle` on the command line would
+ * take.
+ */
+function inGroup(order: number): Plugin {
+  return {
+    name: 'in-group',
+    configureVitest({ project }) {
+      project.config.sequence.groupOrder = order
+    },
+  }
+}
+
 export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [inGroup(0)],
         test: {
           name: 'browser',
           include: ['test/web/**/*.test.ts'],
-          testTimeout: 60_000,
-          // A hook starts a browser.
-          hookTimeout: 60_000,
+          ...PATIENT,
           maxWorkers: cores + 1,
-          sequence: { groupOrder: 0 },
         },
       },
       {
+        plugins: [inGroup(0)],
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/explore/**', 'test/web/**', ...threads, ...commands],
-          testTimeout: 30_000,
+          ...PATIENT,
           maxWorkers: cores + 1,
-          sequence: { groupOrder: 0 },
         },
       },
       {
-        plugins: [explorePlugin({ folders, packages: ['sharedmap', 'ringbuf.js'] })],
+        plugins: [inGroup(0), explorePlugin({ folders, packages: ['sharedmap', 'ringbuf.js'] })],
         test: {
           name: 'explore',
           include: ['test/explore/**/*.test.ts'],
@@ -58,27 +73,26 @@ export default defineConfig({
           server: { deps: { external: [/\/explore-[^/]+\/\d+-[^/]+$/] } },
           // One thread and nothing left behind: files can share what was instrumented.
           isolate: false,
-          testTimeout: 60_000,
+          ...PATIENT,
           maxWorkers: cores + 1,
-          sequence: { groupOrder: 0 },
         },
       },
       {
+        plugins: [inGroup(1)],
         test: {
           name: 'commands',
           include: commands,
-          testTimeout: 60_000,
+          ...PATIENT,
           maxWorkers: 2 * cores,
-          sequence: { groupOrder: 1 },
         },
       },
       {
+        plugins: [inGroup(2)],
         test: {
           name: 'threads',
           include: threads,
-          testTimeout: 60_000,
+          ...PATIENT,
           maxWorkers: 2,
-          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
 
 /** A guard against hangs, far above what anything here takes. */
-export const HANG = 60_000
+export const HANG = 600_000
 
 export interface Ended {
   readonly status: number | null

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
 /** A guard against hangs, far above what anything here takes. */
-const HANG = 120_000
+const HANG = 600_000
 /** Seconds of computing until the watchdog barks. */
 const PATIENCE = ['--patience', '1']
 

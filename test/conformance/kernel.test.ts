@@ -47,7 +47,7 @@ describe.skipIf(kernel === undefined)('the running kernel and our machine', () =
     return answers
   }
 
-  it('agree on 500 sequences, but for the differences that are known', { timeout: 300_000 }, async () => {
+  it('agree on 500 sequences, but for the differences that are known', async () => {
     const { sequences, found, answers } = await campaign(kernel!, { runs: 500, seed: 7 })
     expect(found).toBeUndefined()
     expect(sequences).toBe(500)
@@ -84,7 +84,7 @@ describe.skipIf(kernel === undefined)('the running kernel and our machine', () =
     expect(await play(PROGRAMS)).toContain('ok 0110201')
   })
 
-  it('load and accept the BTF of any struct', { timeout: 60_000 }, async () => {
+  it('load and accept the BTF of any struct', async () => {
     const property = fc.asyncProperty(anyShape, async ({ btf, keyTypeId, valueTypeId, valueSize, lockOffset }) => {
       const map = `map m0 b0 24 4 ${valueSize} 0 1 ${keyTypeId} ${valueTypeId}`
       const answers = await play([`btf b0 ${btf}`, map, 'sock s0 udp 4', `update m0 s0 ff*${valueSize} 4`, 'info m0'])
@@ -104,7 +104,7 @@ describe.skipIf(kernel === undefined)('the running kernel and our machine', () =
     if (newer >= 611) expect([...known.keys()]).toContain(id)
   })
 
-  it('are told apart: any answer that is changed is a divergence at its line', { timeout: 60_000 }, async () => {
+  it('are told apart: any answer that is changed is a divergence at its line', async () => {
     const property = fc.asyncProperty(sequence, fc.nat(), async (steps, n) => {
       const lines = spell(steps).filter((line) => kernel!.answers([line]))
       const answers = await askAlone(kernel!, lines)

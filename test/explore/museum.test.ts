@@ -11,7 +11,7 @@ import { CONTROLS, EXHIBITS, TALES } from '../../museum/index.ts'
 import { openScenario, ROOT } from '../../museum/open.ts'
 import { check } from '../../src/explore/explore.ts'
 
-const TIME = 120_000
+const TIME = 600_000
 
 describe('an exhibit is caught by the detector it names', () => {
   it.each(EXHIBITS.map((exhibit) => [`${exhibit.id}: ${exhibit.title}`, exhibit] as const))(

@@ -36,9 +36,7 @@ const ANSWERS = [
 ]
 
 describe('the storage on one CPU', () => {
-  it('answers like the sequential model, whatever is asked of it, and leaves nothing behind', {
-    timeout: 60_000,
-  }, () => {
+  it('answers like the sequential model, whatever is asked of it, and leaves nothing behind', () => {
     const met = new Map<string, number>()
     const property = fc.property(commands(40), setting, (commands, setting) => {
       for (const [answer, times] of runCommands(commands, setting)) met.set(answer, (met.get(answer) ?? 0) + times)

@@ -105,6 +105,7 @@ describe.runIf(REAL_THREADS)('on real threads', () => {
   ) {
     const house = setting(readers + updaters + helpers.length)
     const [slot, stop, left] = [house.take(), house.take(), house.take()]
+    const seen = update === 'updateAtOnce' ? house.take() : undefined
     const behind = Array.from({ length: readers }, () => house.take())
     const pools = Array.from({ length: updaters }, () => house.take(64 * 16))
     house.words[left] = updaters
@@ -112,9 +113,9 @@ describe.runIf(REAL_THREADS)('on real threads', () => {
     house.words.fill(1, first, first + 16)
     house.words[slot] = first
     const jobs = [
-      ...behind.map((online) => ({ file: 'rcu-jobs', job: 'read', args: { slot, stop, online } }) as const),
+      ...behind.map((online) => ({ file: 'rcu-jobs', job: 'read', args: { slot, stop, online, seen } }) as const),
       ...pools.map(
-        (pool) => ({ file: 'rcu-jobs', job: update, args: { slot, stop, left, pool, rounds, behind } }) as const,
+        (pool) => ({ file: 'rcu-jobs', job: update, args: { slot, stop, left, pool, rounds, behind, seen } }) as const,
       ),
       ...helpers.map((job) => ({ file: 'rcu-jobs', job, args: { stop } }) as const),
     ]
@@ -146,7 +147,8 @@ describe.runIf(REAL_THREADS)('on real threads', () => {
   })
 
   it('and this catches an updater that frees at once', async () => {
-    const { poisoned } = await publish(3, 1, 'updateAtOnce', 20_000)
+    // Until it is seen: on a busy machine the readers may all be asleep for as long as thousands of rounds take.
+    const { poisoned } = await publish(3, 1, 'updateAtOnce', 500_000_000)
     expect(poisoned).toBeGreaterThan(0)
   })
 })

@@ -12,7 +12,7 @@ import { RCU } from '../../src/sync/rcu-layout.ts'
 import { own, type Setting } from './setting.ts'
 
 /** Milliseconds until a wait counts as a hang. */
-const PATIENCE = 30_000
+const PATIENCE = 300_000
 
 /** Mutation tests change the sources and not what is built of them, so they leave real threads out. */
 export const REAL_THREADS = process.env.REAL_THREADS !== 'no'

@@ -39,7 +39,7 @@ describe('sharedmap 1.2.0', () => {
       out.push(map.get('key5')); map.clear(); out.push(map.length, map.stats)
       return [out, [...new Uint8Array(map.storage)]]
     }`
-  it('stores, finds, overwrites, deletes and iterates as it does untouched', { timeout: 60_000 }, async () => {
+  it('stores, finds, overwrites, deletes and iterates as it does untouched', async () => {
     const { plain, outcome } = await both(sharedmap, program)
     expect(outcome.error).toBeUndefined()
     expect(outcome.value).toEqual(plain)
@@ -54,7 +54,7 @@ describe('magic-string', () => {
       const s = new all.default(text); s.overwrite(4, 5, 'bb').append('!').prepend('//x\\n').move(0, 4, 11)
       return [s.toString(), s.generateMap({ hires: true }).mappings, s.slice(4, 10)]
     }`
-  it('edits and maps as it does untouched, though it touches nothing shared', { timeout: 60_000 }, async () => {
+  it('edits and maps as it does untouched, though it touches nothing shared', async () => {
     const { plain, outcome } = await both(join(installed, 'magic-string/dist/index.mjs'), program)
     expect(outcome).toEqual({ value: plain, events: [] })
   })
@@ -77,7 +77,7 @@ describe('ringbuf.js', () => {
       out.push([...drain], param.enqueueChange(3, 0.5), reader.dequeueChange(o), o, reader.dequeue_change(o))
       return [out, [...new Uint8Array(ring.buf)]]
     }`
-  it('pushes and pops as it does untouched', { timeout: 60_000 }, async () => {
+  it('pushes and pops as it does untouched', async () => {
     const { plain, outcome } = await both(ringbuf, program)
     expect(outcome.error).toBeUndefined()
     expect(outcome.value).toEqual(plain)

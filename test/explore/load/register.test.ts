@@ -32,9 +32,7 @@ export function inc(words: Int32Array, at: number): void {
 }
 
 describe.skipIf(!existsSync(register))('node --import register', () => {
-  it('instruments TypeScript and CommonJS, and keeps stack traces on the author’s lines', {
-    timeout: 60_000,
-  }, async () => {
+  it('instruments TypeScript and CommonJS, and keeps stack traces on the author’s lines', async () => {
     await withFiles(files, async (folder) => {
       const { stdout } = await run(process.execPath, ['--import', register, join(folder, 'main.ts')])
       expect(JSON.parse(stdout)).toEqual([1, 'function', 'function', true, true])

@@ -101,7 +101,7 @@ describe('and in programs that branch', () => {
       // An execution has three steps for each writer, and one for the reader.
       expect(counts.peakAhead).toBeLessThan((3 * n + 1) ** 2)
     }
-  }, 120_000)
+  })
 
   it('the example of the POPL paper: 5', () => {
     const counts = program(({ r, w }) => [

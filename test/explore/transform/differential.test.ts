@@ -36,7 +36,7 @@ function settled(outcome: { value?: unknown; error?: string | undefined }): unkn
 }
 
 describe('a generated program', () => {
-  it('gives the same results, errors, memory and accesses in the same order', { timeout: 600_000 }, async () => {
+  it('gives the same results, errors, memory and accesses in the same order', async () => {
     await fc.assert(
       fc.asyncProperty(programs, async (program) => {
         const plain = await untouched(`const Atomics = globalThis.tracedAtomics\n${program}`)

@@ -73,7 +73,7 @@ describe('the hunt', () => {
       shard: '1/2 2/2',
       threads: { programs: summaries[0].threads.programs + summaries[1].threads.programs },
     })
-  }, 120_000)
+  })
 
   it('writes a failure as a scenario that loads, and tells of it when merging', async () => {
     const { file, name } = failurePlace(folder, 3, 4)

@@ -38,8 +38,9 @@ function untilSet(words, at) {
 
 /**
  * Reads the published object until told to stop, in sections of different lengths. Some readers go offline in between.
+ * Sets `seen` where that is given and the object is poisoned.
  */
-export function read(cpu, { slot, stop, online }) {
+export function read(cpu, { slot, stop, online, seen }) {
   const { words } = cpu
   let reads = 0
   let poisoned = 0
@@ -54,7 +55,10 @@ export function read(cpu, { slot, stop, online }) {
     for (let turn = reads % 64; turn >= 0; turn--) {
       for (let i = HEAD; i < SIZE; i++) if (words[object + i] !== number) bad = true
     }
-    if (bad) poisoned++
+    if (bad) {
+      poisoned++
+      if (seen !== undefined) Atomics.store(words, seen, 1)
+    }
     rcuReadUnlock(cpu)
     if (cpu.id % 2 === 1 && reads % 16 === 0) {
       rcuOffline(cpu)
@@ -68,15 +72,16 @@ export function read(cpu, { slot, stop, online }) {
 }
 
 /**
- * Publishes `rounds` new objects, once those read that set a word of `behind`; `dispose` does something about each old
- * one.
+ * Publishes `rounds` new objects, or fewer where a reader sets `seen`, once those read that set a word of `behind`;
+ * `dispose` does something about each old one.
  */
-function update(cpu, { slot, stop, left, pool, rounds, behind }, dispose) {
+function update(cpu, { slot, stop, left, pool, rounds, behind, seen }, dispose) {
   const { words } = cpu
   for (const online of behind) untilSet(words, online)
   for (let i = 0; i < 64; i++) free.push(pool + i * SIZE)
   rcuOnline(cpu)
   for (let round = 0; round < rounds; round++) {
+    if (seen !== undefined && Atomics.load(words, seen) !== 0) break
     while (free.length === 0) rcuQuiescentState(cpu)
     const object = free.pop()
     words.fill(cpu.id * rounds + round, object + HEAD, object + SIZE)
