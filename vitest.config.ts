@@ -26,7 +26,8 @@ const commands = [
 // left idle.
 const cores = availableParallelism()
 
-// What a test may take is counted in work. This is a guard against hangs, far above what any takes beside other programs.
+// What a test may take is counted in work. This is a guard against hangs, far above what any takes beside other
+// programs.
 const PATIENT = { testTimeout: 600_000, hookTimeout: 600_000 }
 
 /**

@@ -1,7 +1,7 @@
 /**
- * Every package that package-lock.json names has its integrity, without which npm takes whatever the registry sends. npm
- * leaves it out for packages of other systems when it writes the file from a node_modules without them. To mend it, take
- * the entries out that are named here, and run `npm install --package-lock-only`.
+ * Every package that package-lock.json names has its integrity, without which npm takes whatever the registry sends.
+ * npm leaves it out for packages of other systems when it writes the file from a node_modules without them. To mend it,
+ * take the entries out that are named here, and run `npm install --package-lock-only`.
  */
 
 import { readFileSync } from 'node:fs'

@@ -23,7 +23,10 @@ interface Manifest {
   readonly bin?: Readonly<Record<string, string>>
 }
 
-/** The packages that the sources in a folder import, and those that these depend on. What only builds the page is not in it. */
+/**
+ * The packages that the sources in a folder import, and those that these depend on. What only builds the page is not in
+ * it.
+ */
 async function packagesOf(folder: string): Promise<string[]> {
   const files = await readdir(folder, { recursive: true })
   const found = new Set<string>()

@@ -1,6 +1,6 @@
 /**
- * What is at a path that somebody gave us. Most of what may be wrong with one is no fault of the command's: a folder that
- * may not be read, a file taken for a folder, a name that is too long, links that lead in a circle.
+ * What is at a path that somebody gave us. Most of what may be wrong with one is no fault of the command's: a folder
+ * that may not be read, a file taken for a folder, a name that is too long, links that lead in a circle.
  */
 
 import { accessSync, constants, statSync } from 'node:fs'
