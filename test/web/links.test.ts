@@ -156,20 +156,12 @@ describe.skipIf(browserFile === undefined)('links, in a browser (skipped where n
     await page.waitForSelector('.task.right')
   })
 
-  it('open at the moment that they share, and show it on the lanes', async () => {
-    const page = await openPage(opened, 'lesson=two-creators&schedule=S0-{70}P1-{75}&at=5')
+  it.each([5, 140])('open at the moment that they share, step %i, and show it on the lanes', async (at) => {
+    const page = await openPage(opened, `lesson=two-creators&schedule=S0-{70}P1-{75}&at=${at}`)
     await page.waitForSelector('.cursor', { state: 'attached' })
-    const x = async (part: string) => (await page.locator(part).boundingBox())!
-    await expect.poll(async () => (await x('.cursor')).x - (await x('.lanes')).x).toBeGreaterThan(0)
-    await page.reload()
-    await page.waitForSelector('.cursor', { state: 'attached' })
-    const lanes = await x('.lanes')
-    const cursor = await x('.cursor')
-    expect(cursor.x).toBeGreaterThan(lanes.x)
-    expect(cursor.x).toBeLessThan(lanes.x + lanes.width)
-    // And the other end.
-    await openLink(opened, 'lesson=two-creators&schedule=S0-{70}P1-{75}&at=140')
-    await expect.poll(async () => (await x('.cursor')).x).toBeLessThan(lanes.x + lanes.width)
-    await expect.poll(async () => (await x('.cursor')).x).toBeGreaterThan(lanes.x)
+    const left = async (part: string) => (await page.locator(part).boundingBox())!.x
+    const { width } = (await page.locator('.lanes').boundingBox())!
+    await expect.poll(async () => (await left('.cursor')) - (await left('.lanes'))).toBeLessThan(width)
+    expect((await left('.cursor')) - (await left('.lanes'))).toBeGreaterThan(0)
   })
 })
