@@ -11,7 +11,10 @@ import { run } from '../engine/execution.ts'
 import type { Execution } from '../engine/state.ts'
 import type { Strategy } from '../engine/strategy.ts'
 
-/** A strategy at work. Its methods do without `this`. `choose` and `stepped` are asked by the engine while an execution runs. */
+/**
+ * A strategy at work. Its methods do without `this`. `choose` and `stepped` are asked by the engine while an execution
+ * runs.
+ */
 export interface Search extends Strategy {
   /**
    * Before each execution. False: none is left. Must leave in the trace the events that are to be done again, which are

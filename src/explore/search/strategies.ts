@@ -62,7 +62,10 @@ export const STRATEGIES = {
   portfolio: sampling('a sample by random, pct, pos and surw in turn', ...samplers),
 } satisfies Readonly<Record<string, StrategyEntry>>
 
-/** How schedules are chosen: `optimal` takes every trace once, the others sample. `sk-storage explore --help` lists them. */
+/**
+ * How schedules are chosen: `optimal` takes every trace once, the others sample. `sk-storage explore --help` lists
+ * them.
+ */
 export type StrategyName = keyof typeof STRATEGIES
 
 /** All names, in the order of the table. */
