@@ -7,6 +7,7 @@ import { estimateBy, estimateByProbes } from './estimate.ts'
 import { describeViolation, findingOn, lineOf } from './failure/violation.ts'
 import { noteOutcome, type Outcomes, roughLine, tableOf, takeUp } from './outcomes.ts'
 import type { Program } from './program/program.ts'
+import { type Deeds, deedsOf, unrepeated } from './repeat.ts'
 import type { Counts, Result } from './result.ts'
 import { MisuseError } from './runtime/misuse-error.ts'
 import type { Checkpoint, Options } from './scenario.ts'
@@ -34,6 +35,8 @@ interface Exploration {
   /** By the clock of `performance`. */
   readonly started: number
   told: number
+  /** What the first execution did. */
+  deeds: Deeds | undefined
   /** The first finding, or the one that says what can't be explored, and the threads of its execution. */
   first: { readonly finding: Finding; readonly threads: number[] } | undefined
   /** Some execution was cut off, so that not all was seen. */
@@ -52,6 +55,7 @@ export function exploreProgram(program: Program, options: Options): Result {
     if (it.budget !== '') break
   }
   if (it.budget !== '') saveCheckpoint(it)
+  lookOnceMore(it)
   return resultOf(it)
 }
 
@@ -84,6 +88,7 @@ function begun(program: Program, options: Options): Exploration {
     already: counts.executions - x.totals.executions,
     started,
     told: started,
+    deeds: undefined,
     first: undefined,
     cutShort: false,
     budget: '',
@@ -112,6 +117,7 @@ function counted(it: Exploration, ending: Ending): boolean {
   if (ending !== 'stopped') counts[ending]++
   else if (x.position.stopped === 'steps' || x.position.stopped === 'circle') it.cutShort = true
   if (program.unknown) counts.unknown++
+  if (x.totals.executions === 1) it.deeds = deedsOf(program, ending)
   if (x.findings.length === 0) return true
   counts.failing++
   const refused = x.findings.find(({ kind }) => kind === 'refused')
@@ -121,6 +127,17 @@ function counted(it: Exploration, ending: Ending): boolean {
     it.first = { finding: refused ?? x.findings[0], threads: Array.from(x.trace.thread.subarray(0, x.trace.n)) }
   }
   return it.options.keepGoing === true && refused === undefined && x.position.stopped !== 'nondeterminism'
+}
+
+/** What only the end can tell: whether anything was explored, and whether executions repeat. */
+function lookOnceMore(it: Exploration): void {
+  const { program, deeds } = it
+  if (it.first !== undefined) return
+  const finding = program.lastLook() ?? (deeds === undefined ? undefined : unrepeated(program, deeds))
+  if (finding === undefined) return
+  it.counts.failing++
+  it.cutShort = true
+  it.first = { finding, threads: [...(deeds?.threads ?? [])] }
 }
 
 const secondsSince = (started: number): number => (performance.now() - started) / 1000

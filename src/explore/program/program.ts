@@ -4,6 +4,7 @@
 
 import { attachDetectors, type DetectorOptions } from '../detectors/detectors.ts'
 import type { Ending } from '../engine/ending.ts'
+import type { Finding } from '../engine/finding.ts'
 import { createPlaceNames } from '../engine/place-names.ts'
 import { createExecution, type Execution } from '../engine/state.ts'
 import { MisuseError } from '../runtime/misuse-error.ts'
@@ -22,6 +23,8 @@ export interface Program {
   readonly placeName: (address: number) => string
   /** Judges an execution that has ended; its findings are in `x.findings` afterwards. */
   judge(ending: Ending): void
+  /** At the end of all: the finding that nothing was explored, or that a thread changed what everybody relies on. */
+  lastLook(): Finding | undefined
   /**
    * From now on judges each execution as if there had been no other: orders of locks are those that it takes itself.
    */
@@ -81,6 +84,7 @@ export function createProgram<Context>(
     placeName,
     answering: (work) => answering(answers, raw, work),
     judge: verdict.judge,
+    lastLook: verdict.lastLook,
     judgeAlone: detectors.judgeAlone,
     get unknown() {
       return verdict.unknown

@@ -11,6 +11,7 @@ import { strayStore } from '../engine/memory.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { KINDS } from '../runtime/kinds.ts'
+import { runtime } from '../runtime/runtime.ts'
 import type { Scenario } from '../scenario.ts'
 import { watchBuiltIns } from './built-ins.ts'
 import { LinearizabilityError } from './linearizability.ts'
@@ -24,6 +25,8 @@ const BUILT_INS = 1024
 export interface Verdict {
   /** Judges an execution that has ended; its findings are in `x.findings` afterwards. */
   judge(ending: Ending): void
+  /** At the end of all: the finding that nothing was explored, or that a thread changed what everybody relies on. */
+  lastLook(): Finding | undefined
   /** Whether `after` could not tell, in the execution judged last, if its history is linearizable. */
   readonly unknown: boolean
 }
@@ -42,6 +45,11 @@ export function createVerdict<Context>(
   let strayed = false
   let unknown = false
 
+  const brokenLanguage = (): Finding | undefined => {
+    const broken = changedBuiltIn()
+    return broken === undefined ? undefined : refused(`a thread changed ${broken}, which everything here relies on`)
+  }
+
   if (invariant !== undefined) {
     // Found at the store just performed: kept while that is replayed.
     x.hooks.performed = () => guard(x, 'invariant', 'the invariant', () => invariant(context), x.position.step - 1)
@@ -51,13 +59,14 @@ export function createVerdict<Context>(
     get unknown() {
       return unknown
     },
+    lastLook: () => brokenLanguage() ?? (x.totals.newSteps === 0 ? refused(nothingSeen()) : undefined),
     judge(ending) {
       unknown = false
       // Looked at after the first execution and then now and then: it takes as long as some executions.
       if (x.totals.executions >= looked) {
         looked = x.totals.executions + BUILT_INS
-        const broken = changedBuiltIn()
-        if (broken !== undefined) fail(x, refused(`a thread changed ${broken}, which everything here relies on`))
+        const finding = brokenLanguage()
+        if (finding !== undefined) fail(x, finding)
       }
       if (x.position.stopped === 'steps') fail(x, livelock(x))
       if (ending !== 'complete' && ending !== 'blocked') return
@@ -79,6 +88,18 @@ export function createVerdict<Context>(
       fail(x, unrepeatable(`${what}: the next execution would not start from what setup made`))
     },
   }
+}
+
+/** Files that are told by name. */
+const FILES = 5
+
+/** No thread did anything that others could see: most often what it calls was not instrumented. */
+function nothingSeen(): string {
+  const files = runtime.modules.map(({ file }) => file)
+  const latest = [...new Set(files)].slice(-FILES).map((file) => file.replace(/.*[\\/]/, ''))
+  const told = latest.length === 0 ? 'no file is instrumented' : `instrumented are ${latest.join(', ')}`
+  const rest = files.length > FILES ? ' and others' : ''
+  return `no thread did anything that another could see, so nothing was explored: ${told}${rest}; name packages that share memory in 'packages'`
 }
 
 const refused = (message: string): Finding => ({ ...unrepeatable(message), kind: 'refused' })
