@@ -10,6 +10,7 @@ import type { Program } from './program/program.ts'
 import { type Deeds, deedsOf, unrepeated } from './repeat.ts'
 import type { Counts, Result } from './result.ts'
 import { MisuseError } from './runtime/misuse-error.ts'
+import { runtime } from './runtime/runtime.ts'
 import type { Checkpoint, Options } from './scenario.ts'
 import { nextExecution, type Search } from './search/search.ts'
 import { strategyNamed } from './search/strategies.ts'
@@ -65,6 +66,7 @@ function begun(program: Program, options: Options): Exploration {
   x.limits.maxSteps = options.maxSteps ?? 20_000
   x.limits.stopAtFinding = !keepGoing
   const started = performance.now()
+  runtime.drawn.clear()
   const { exact, create } = strategyNamed(strategy)
   const seed = exact ? undefined : (resume?.seed ?? options.seed ?? Math.floor(Math.random() * 0x7fffffff))
   const search = create(x, { seed: seed ?? 0, depth: options.depth ?? DEPTH, maxPreemptions })
@@ -208,6 +210,7 @@ function resultOf(it: Exploration): Result {
     seconds,
     newSteps,
     peakAhead,
+    drawn: [...runtime.drawn],
     estimate: exhaustive ? undefined : estimate,
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Does an execution repeat? The first one is run once more at the end, twice: where the same schedule gives other steps or
- * other values, a thread reads what nobody puts back, such as a variable of a module, and nothing is proved.
+ * Does an execution repeat? The first one is run once more at the end, twice: where the same schedule gives other steps
+ * or other values, a thread reads what nobody puts back, such as a variable of a module, and nothing is proved.
  */
 import { type Ending, endingOf } from './engine/ending.ts'
 import { type Finding, fail } from './engine/finding.ts'

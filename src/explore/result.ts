@@ -131,6 +131,11 @@ export interface Result extends Counts {
   readonly seconds: number
   /** Events that were not replayed. */
   readonly newSteps: number
+  /**
+   * What threads asked for that every execution answered alike: `Math.random`, which drew once for all, and clocks,
+   * which stood still.
+   */
+  readonly drawn: readonly string[]
   /** The most steps of schedules still to be run that an exact search knew at once: what it holds in memory. */
   readonly peakAhead: number
   /** How many executions there would have been, if it ended early and that could be told. */

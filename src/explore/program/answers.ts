@@ -18,6 +18,7 @@ export function createAnswers(x: Execution): Engine {
   const answers: Engine = {
     op: (kind, site, view, index, a, b) => announce(x, kind, site, view, index, a, b),
     turn: (loop, left, values) => beginTurn(x, loop, left, values),
+    thread: () => x.position.current,
     plain(kind, site, view) {
       if (x.position.current < 0 || shapeOf(x.memory, view) === null) return
       answers.refuse(site, `${KINDS[kind].name} of shared memory in code that can't be interrupted`)

@@ -21,6 +21,7 @@ export function resultLine(result: Result): Record<string, unknown> {
     exhaustive: result.exhaustive,
     ...(result.seed === undefined ? {} : { seed: result.seed }),
     ...(result.budget === '' ? {} : { budget: result.budget }),
+    ...(result.drawn.length === 0 ? {} : { drawn: result.drawn }),
     ...(result.estimate === undefined ? {} : { estimate: result.estimate }),
     violation: violation && violationLine(violation),
     failing: result.failing,

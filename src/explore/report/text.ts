@@ -140,6 +140,9 @@ export function formatResult(result: Result, options: TextOptions = {}): string 
     const which = result.unknown === 1 ? '1 history' : `${result.unknown} histories`
     lines.push(`${which} unknown: the budget for linearizing them ended`)
   }
+  if (result.drawn.length > 0) {
+    lines.push(`not explored: other answers of ${result.drawn.join(', ')}, which answered all executions alike`)
+  }
   if (result.budget !== '') lines.push(`stopped by the budget of ${result.budget} after ${seconds.toFixed(1)} s`)
   if (violation !== null) lines.push('', formatViolation(violation, options))
   const told = outcomes.length > 1 || (outcomes[0]?.outcome ?? '') !== ''

@@ -17,6 +17,8 @@ export interface Engine {
    * at once.
    */
   turn(loop: Loop, left: number | undefined, values: readonly unknown[]): boolean
+  /** The thread that runs, by number; -1: none. */
+  thread?(): number
   /** Called by plain forms; throws when a thread is running and `view` is shared. */
   plain(kind: number, site: number, view: unknown, index: number, a: unknown): void
   /** Called where the transform found something it can't follow. Inside a thread: records the violation and throws. */

@@ -32,6 +32,14 @@ function createRuntime() {
     /** If somebody watches over this thread: word 0 counts its steps, word 1 is the site of the last one. */
     pulse: null as Int32Array | null,
 
+    /** What threads have asked for that was answered by one draw for all executions: 'Math.random', 'Date.now'. */
+    drawn: new Set<string>(),
+
+    /** The thread that runs, by number; -1: none. */
+    thread(): number {
+      return engine?.thread?.() ?? -1
+    },
+
     /** The modules registered so far. A module loaded twice stands here twice; the last one is in force. */
     modules: modules as readonly Module[],
 

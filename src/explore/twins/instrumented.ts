@@ -5,6 +5,7 @@
 import * as checked from './checked-calls.ts'
 import './natives.ts'
 import './native-guards.ts'
+import './chance-and-clocks.ts'
 import { RUNTIME_KEY } from '../runtime/key.ts'
 import { keepFields } from '../runtime/private-fields.ts'
 import { runtime } from '../runtime/runtime.ts'

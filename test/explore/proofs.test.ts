@@ -1,0 +1,123 @@
+/**
+ * "exhaustive" is a proof: of what ran, and of what would run again in the same way.
+ */
+
+import { describe, expect, it } from 'vitest'
+import { check } from '../../src/explore/explore.ts'
+import { formatResult } from '../../src/explore/report/text.ts'
+import type { Scenario } from '../../src/explore/scenario.ts'
+import { instrumented } from './support/source.ts'
+
+const SETUP = 'const setup = () => ({ w: new Int32Array(new SharedArrayBuffer(16)) })\n'
+const ADD = '({ w }) => { Atomics.add(w, 0, 1) }'
+
+/** Explores a scenario with these threads. `before` stands at the top of its module. */
+async function explored(threads: readonly string[], before = '', rest = '') {
+  const text = `${before}\n${SETUP}export const it = { setup, threads: [${threads.join(', ')}], ${rest} }`
+  const { it } = await instrumented(text, {}, 'source.js')
+  return check(it as Scenario<unknown>)
+}
+
+describe('an exploration in which no thread did anything visible', () => {
+  it('is refused, with the files that were instrumented', async () => {
+    const { exhaustive, violation } = await explored(['() => 1', '() => 2'])
+    expect(exhaustive).toBe(false)
+    expect(violation).toMatchObject({
+      kind: 'refused',
+      message: expect.stringMatching(/nothing was explored.*source\.js/),
+    })
+  })
+  it('is fine with one step of one thread', async () => {
+    expect(await explored([ADD, '() => 2'])).toMatchObject({ exhaustive: true, violation: null })
+  })
+})
+
+describe('an execution that does not repeat is nondeterminism and no proof', () => {
+  it.each([
+    ['a counter of the module is stored', 'let calls = 0', '({ w }) => { calls++; Atomics.store(w, 0, calls) }'],
+    ['a flag of the module goes to and fro', 'let flag = 0', '({ w }) => { flag ^= 1; Atomics.store(w, 0, flag) }'],
+    ['a counter of the module is returned', 'let calls = 0', '({ w }) => { Atomics.load(w, 0); return ++calls }'],
+    ['something is made ready once', 'let ready = 0', '({ w }) => { Atomics.store(w, 0, ready); ready = 7 }'],
+    [
+      'an id decides what is stored',
+      'let ids = 0',
+      '({ w }) => { if (Atomics.load(w, 0) === 0) Atomics.store(w, 0, ++ids) }',
+    ],
+  ])('%s', async (_, before, thread) => {
+    const { exhaustive, violation } = await explored([thread, ADD], before)
+    expect(violation?.kind).toBe('nondeterminism')
+    expect(exhaustive).toBe(false)
+  })
+  it('but not where a module keeps what is the same each time', async () => {
+    const table = 'const table = [1, 2, 3]\nlet cached\nconst sum = () => (cached ??= table.reduce((a, b) => a + b, 0))'
+    const result = await explored(['({ w }) => { Atomics.store(w, 0, sum()) }', ADD], table)
+    expect(result).toMatchObject({ exhaustive: true, violation: null })
+  })
+})
+
+describe('chance and clocks answer all executions alike, and the verdict says so', () => {
+  it.each([
+    ['Math.random', 'Math.random()'],
+    ['Math.random', '(0, Math).random.call(Math)'],
+    ['Date.now', 'Date.now()'],
+    ['Date.now', 'new Date().getTime()'],
+    ['performance.now', 'performance.now()'],
+    ['process.hrtime', 'process.hrtime()[1]'],
+    ['process.hrtime.bigint', 'String(process.hrtime.bigint())'],
+  ])('%s in %s', async (name, text) => {
+    const result = await explored([`({ w }) => { Atomics.load(w, 0); return ${text} }`, ADD])
+    expect(result).toMatchObject({ exhaustive: true, violation: null, drawn: [name] })
+    expect(formatResult(result)).toContain(`not explored: other answers of ${name}, which`)
+  })
+  it('each thread draws its own numbers, the same in every order', async () => {
+    const draw = '({ w }) => { Atomics.add(w, 0, 1); return Math.random() }'
+    const { outcomes } = await explored([draw, draw])
+    expect(outcomes).toHaveLength(1)
+    const [first, second] = outcomes[0].outcome.split(' | ')
+    expect(first).not.toBe(second)
+  })
+  it('nothing is said where setup alone asks', async () => {
+    const result = await explored([ADD, ADD], 'const id = Math.random() + Date.now()')
+    expect(result.drawn).toEqual([])
+  })
+})
+
+describe('a thread that changes what everybody relies on is refused', () => {
+  it.each([
+    'Array.prototype.push = () => 0',
+    'Object.prototype.kind = 1',
+    'delete Map.prototype.get',
+    'Math.max = () => 0',
+  ])('%s', async (change) => {
+    // Put back at once, since this test runs on the same objects.
+    const saved = ['push', 'kind', 'get', 'max'].map((key, i) => {
+      const object = [Array.prototype, Object.prototype, Map.prototype, Math][i]
+      return [object, key, Object.getOwnPropertyDescriptor(object, key)] as const
+    })
+    const { it } = await instrumented(
+      `${SETUP}export const it = { setup, threads: [({ w }) => { Atomics.load(w, 0); ${change} }, ${ADD}] }`,
+      {},
+      'source.js',
+    )
+    let violation: { kind: string; message: string } | null = null
+    try {
+      violation = check(it as Scenario<unknown>, { shrink: false }).violation
+    } finally {
+      for (const [object, key, descriptor] of saved) {
+        if (descriptor) Object.defineProperty(object, key, descriptor)
+        else Reflect.deleteProperty(object, key)
+      }
+    }
+    expect(violation).toMatchObject({ kind: 'refused', message: expect.stringContaining('a thread changed') })
+  })
+})
+
+describe('after', () => {
+  it('does not hold if it returns false', async () => {
+    expect((await explored([ADD, ADD], '', 'after: () => false')).violation).toMatchObject({
+      kind: 'assertion',
+      message: 'after does not hold',
+    })
+    expect((await explored([ADD, ADD], '', 'after: () => true')).violation).toBeNull()
+  })
+})
