@@ -5,7 +5,7 @@
 import { type Ending, endingOf } from './engine/ending.ts'
 import { type Finding, fail } from './engine/finding.ts'
 import { nameOfThread } from './engine/state.ts'
-import { truncate } from './engine/trace.ts'
+import { type Trace, truncate } from './engine/trace.ts'
 import { record } from './failure/record.ts'
 import type { Program } from './program/program.ts'
 import { KINDS } from './runtime/kinds.ts'
@@ -29,16 +29,24 @@ export function deedsOf(program: Program, ending: Ending): Deeds | undefined {
   const rows = Array.from({ length: trace.n }, (_, i) => i)
   return {
     threads: rows.map((i) => trace.thread[i]),
-    steps: rows.map((i) => [
-      ...[trace.kind[i], trace.address[i], trace.oldLow[i], trace.newLow[i], trace.oldHigh[i], trace.newHigh[i]],
-    ]),
+    steps: rows.map((i) => [trace.kind[i], trace.address[i], ...valuesOf(trace, i)]),
     sites: rows.map((i) => trace.site[i]),
     outcome: ending === 'complete' ? program.outcome() : '',
   }
 }
 
-/** Runs that execution again. The finding says where it went otherwise, if it did. */
-export function unrepeated(program: Program, first: Deeds): Finding | undefined {
+/** What stood in the first word before and after; rows of operations that touch no memory hold what was there before. */
+function valuesOf({ shape, address, limit, oldLow, newLow, oldHigh, newHigh }: Trace, i: number): number[] {
+  if (shape[i] === null) return []
+  const low = [oldLow[i], newLow[i]]
+  return limit[i] - address[i] === 8 ? [...low, oldHigh[i], newHigh[i]] : low
+}
+
+/**
+ * Runs that execution again. A search that was resumed has not seen its values: there the times are held against each other.
+ * The finding says where it went otherwise, if it did.
+ */
+export function unrepeated(program: Program, first: Deeds, resumed: boolean): Finding | undefined {
   const { x } = program
   // Not counted: these executions find nothing new.
   const { executions, newSteps } = x.totals
@@ -48,6 +56,7 @@ export function unrepeated(program: Program, first: Deeds): Finding | undefined 
     record(x, first.threads, program.placeName, false)
     const again = deedsOf(program, endingOf(x))
     Object.assign(x.totals, { executions, newSteps })
+    if (resumed && k === 0 && again !== undefined) first = again
     const finding = again === undefined ? otherwise(program, first, 0) : difference(program, first, again)
     if (finding === undefined) continue
     fail(x, finding)
