@@ -135,7 +135,9 @@ function counted(it: Exploration, ending: Ending): boolean {
 function lookOnceMore(it: Exploration): void {
   const { program, deeds } = it
   if (it.first !== undefined) return
-  const finding = program.lastLook() ?? (deeds === undefined ? undefined : unrepeated(program, deeds, it.options.resume !== undefined))
+  const finding =
+    program.lastLook() ??
+    (deeds === undefined ? undefined : unrepeated(program, deeds, it.options.resume !== undefined))
   if (finding === undefined) return
   it.counts.failing++
   it.cutShort = true

@@ -35,7 +35,9 @@ export function deedsOf(program: Program, ending: Ending): Deeds | undefined {
   }
 }
 
-/** What stood in the first word before and after; rows of operations that touch no memory hold what was there before. */
+/**
+ * What stood in the first word before and after; rows of operations that touch no memory hold what was there before.
+ */
 function valuesOf({ shape, address, limit, oldLow, newLow, oldHigh, newHigh }: Trace, i: number): number[] {
   if (shape[i] === null) return []
   const low = [oldLow[i], newLow[i]]
@@ -43,8 +45,8 @@ function valuesOf({ shape, address, limit, oldLow, newLow, oldHigh, newHigh }: T
 }
 
 /**
- * Runs that execution again. A search that was resumed has not seen its values: there the times are held against each other.
- * The finding says where it went otherwise, if it did.
+ * Runs that execution again. A search that was resumed has not seen its values: there the times are held against each
+ * other. The finding says where it went otherwise, if it did.
  */
 export function unrepeated(program: Program, first: Deeds, resumed: boolean): Finding | undefined {
   const { x } = program
