@@ -136,7 +136,7 @@ function lookOnceMore(it: Exploration): void {
   const { program, deeds } = it
   if (it.first !== undefined) return
   const finding =
-    program.lastLook() ??
+    program.lastLook(it.counts.steps) ??
     (deeds === undefined ? undefined : unrepeated(program, deeds, it.options.resume !== undefined))
   if (finding === undefined) return
   it.counts.failing++

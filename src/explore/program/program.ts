@@ -23,8 +23,11 @@ export interface Program {
   readonly placeName: (address: number) => string
   /** Judges an execution that has ended; its findings are in `x.findings` afterwards. */
   judge(ending: Ending): void
-  /** At the end of all: the finding that nothing was explored, or that a thread changed what everybody relies on. */
-  lastLook(): Finding | undefined
+  /**
+   * At the end of all, after so many steps: the finding that nothing was explored, or that a thread changed what
+   * everybody relies on.
+   */
+  lastLook(steps: number): Finding | undefined
   /**
    * From now on judges each execution as if there had been no other: orders of locks are those that it takes itself.
    */

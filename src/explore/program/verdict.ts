@@ -25,8 +25,11 @@ const BUILT_INS = 1024
 export interface Verdict {
   /** Judges an execution that has ended; its findings are in `x.findings` afterwards. */
   judge(ending: Ending): void
-  /** At the end of all: the finding that nothing was explored, or that a thread changed what everybody relies on. */
-  lastLook(): Finding | undefined
+  /**
+   * At the end of all, after so many steps: the finding that nothing was explored, or that a thread changed what
+   * everybody relies on.
+   */
+  lastLook(steps: number): Finding | undefined
   /** Whether `after` could not tell, in the execution judged last, if its history is linearizable. */
   readonly unknown: boolean
 }
@@ -59,7 +62,7 @@ export function createVerdict<Context>(
     get unknown() {
       return unknown
     },
-    lastLook: () => brokenLanguage() ?? (x.totals.newSteps === 0 ? refused(nothingSeen()) : undefined),
+    lastLook: (steps) => brokenLanguage() ?? (steps === 0 ? refused(nothingSeen()) : undefined),
     judge(ending) {
       unknown = false
       // Looked at after the first execution and then now and then: it takes as long as some executions.
