@@ -92,7 +92,7 @@ function begun(program: Program, options: Options): Exploration {
     told: started,
     deeds: undefined,
     first: undefined,
-    cutShort: false,
+    cutShort: resume?.cutShort === true,
     budget: '',
   }
 }
@@ -166,7 +166,8 @@ function spend(it: Exploration): void {
   saveCheckpoint(it)
 }
 
-function saveCheckpoint({ options, search, program, seed, counts, outcomes, first }: Exploration): void {
+function saveCheckpoint(it: Exploration): void {
+  const { options, search, program, seed, counts, outcomes, first } = it
   if (options.onCheckpoint === undefined || search.save === undefined) return
   const { x } = program
   options.onCheckpoint({
@@ -176,6 +177,7 @@ function saveCheckpoint({ options, search, program, seed, counts, outcomes, firs
     counts: { ...counts },
     outcomes: tableOf(outcomes, (threads) => roughLine(x, threads)),
     failed: first === undefined ? (options.resume?.failed ?? null) : roughLine(x, first.threads),
+    cutShort: it.cutShort || x.turns.leavesOut ? true : undefined,
     search: search.save(),
   })
 }

@@ -7,6 +7,7 @@ import { sleeperLeavesNoMark } from '../../../museum/exhibits/d52-sleeper-leaves
 import { openScenario } from '../../../museum/open.ts'
 import { check } from '../../../src/explore/explore.ts'
 import type { Result } from '../../../src/explore/result.ts'
+import type { Checkpoint } from '../../../src/explore/scenario.ts'
 import { instrumented, words } from '../support/source.ts'
 
 const PRELUDE = `
@@ -19,13 +20,16 @@ const PRELUDE = `
 /** @explore pause */ function relax() {}
 `
 
-/** Explores threads that are written as bodies of functions of `w`. */
-async function explored(bodies: readonly string[], options: object = {}): Promise<Result> {
+/** Threads that are written as bodies of functions of `w`, loaded once and explored as often as asked. */
+async function loaded(bodies: readonly string[]): Promise<(options?: object) => Result> {
   const text = `${PRELUDE}\nexport const threads = [${bodies.map((body) => `(w) => { ${body} }`).join(', ')}]`
   const { threads } = await instrumented(text, {}, 'source.js')
   const outcome = (_: Int32Array, results: readonly unknown[]) => results.map((each) => each ?? '-').join(' | ')
-  return check({ setup: () => words(8), threads, outcome }, { keepGoing: true, shrink: false, ...options })
+  const scenario = { setup: () => words(8), threads, outcome }
+  return (options = {}) => check(scenario, { keepGoing: true, shrink: false, ...options })
 }
+
+const explored = async (bodies: readonly string[], options?: object): Promise<Result> => (await loaded(bodies))(options)
 
 const outcomes = ({ outcomes }: Result) => outcomes.map(({ outcome }) => outcome).sort()
 
@@ -79,7 +83,15 @@ describe('a spin with a bound', () => {
 
   it('says that it is not exhaustive where the turns that were left out may matter', async () => {
     const adds = 'let n = 0; for (let i = 0; i < 100; i++) { n += Atomics.load(w, 0); relax() } return n'
-    expect(await explored([adds, 'Atomics.store(w, 0, 1)'])).toMatchObject({ exhaustive: false, budget: '' })
+    const explore = await loaded([adds, 'Atomics.store(w, 0, 1)'])
+    const all = explore()
+    expect(all).toMatchObject({ exhaustive: false, budget: '' })
+    // A search that was broken off and goes on knows it still.
+    let saved: Checkpoint | undefined
+    const keep = (checkpoint: Checkpoint) => (saved = JSON.parse(JSON.stringify(checkpoint)))
+    explore({ maxExecutions: all.executions - 1, onCheckpoint: keep })
+    expect(saved).toMatchObject({ cutShort: true })
+    expect(explore({ resume: saved })).toMatchObject({ exhaustive: false, budget: '' })
   })
 
   it('that parks when it has given up loses the wake-up of one that looked for sleepers too early', async () => {
