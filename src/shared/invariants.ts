@@ -7,7 +7,7 @@ import { cpuBase, RCU } from '../sync/rcu-layout.ts'
 import { FILE_BTF, FILE_MAP, FILE_SOCKET } from './fd-table.ts'
 import { checkHeap, checkIds } from './invariant-free.ts'
 import { isRecord, lockIsFree, newWalk, type Walk, walkList } from './invariant-walk.ts'
-import { headerFault, nullFaults } from './layout.ts'
+import { guardFaults, headerFault } from './layout.ts'
 import { BPF_MAP_TYPE_SK_STORAGE } from './map-options.ts'
 import type { BpfMap, Selem, Sk, SkStorage } from './pointer.ts'
 import {
@@ -39,10 +39,10 @@ import { mapValueHasSpinLock, valueLock } from './value.ts'
 export function checkInvariants(cpu: Cpu): string[] {
   const { words } = cpu
   // Where the parts lie must be certain before any of them is looked at.
-  const fault = headerFault(words)
-  if (fault !== undefined) return [`the header is damaged: ${fault}`, ...nullFaults(words)]
+  const faults = guardFaults(words)
+  if (headerFault(words) !== undefined) return faults
   const walk = newWalk(words)
-  walk.wrong.push(...nullFaults(words))
+  walk.wrong.push(...faults)
   checkCpus(walk)
   checkHeap(walk)
   for (const [what, lock] of [

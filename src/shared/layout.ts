@@ -92,12 +92,18 @@ export function headerFault(words: Int32Array): string | undefined {
 }
 
 /** Words behind NULL, which nobody writes: those of the first cache line. */
-export function nullFaults(words: Int32Array): string[] {
+function nullFaults(words: Int32Array): string[] {
   const faults: string[] = []
   for (let word = HEADER.null; word < HEADER.null + LINE; word++)
     if (words[word] !== 0)
       faults.push(`word ${word} holds ${words[word]}, expected 0: something was stored through a NULL pointer`)
   return faults
+}
+
+/** What is wrong with the words that never change, one sentence each: nothing else of the memory is looked at. */
+export function guardFaults(words: Int32Array): string[] {
+  const fault = headerFault(words)
+  return [...(fault === undefined ? [] : [`the header is damaged: ${fault}`]), ...nullFaults(words)]
 }
 
 function hex(n: number): string {

@@ -6,7 +6,14 @@
 import type { Story } from './task.ts'
 
 /** What went wrong with a machine; stable, for tests and reports. */
-export type FailureCode = 'soft-lockup' | 'rcu-stall' | 'worker-exited' | 'worker-threw' | 'leak' | 'destroyed'
+export type FailureCode =
+  | 'soft-lockup'
+  | 'rcu-stall'
+  | 'worker-exited'
+  | 'worker-threw'
+  | 'leak'
+  | 'memory-damaged'
+  | 'destroyed'
 
 /** A machine that failed is of no use any more: destroy it. The exception is 'worker-threw' with `story.clean`. */
 export class MachineFailure extends Error {

@@ -14,7 +14,7 @@ import { mapBtf } from '../shared/btf/emit.ts'
 import type { AnyStruct } from '../shared/btf/type.ts'
 import { cpuOf } from '../shared/cpu-of.ts'
 import { checkInvariants } from '../shared/invariants.ts'
-import { MAX_CPUS } from '../shared/layout.ts'
+import { guardFaults, MAX_CPUS } from '../shared/layout.ts'
 import { BPF_MAP_TYPE_SK_STORAGE } from '../shared/map-options.ts'
 import { createMemory, type Memory } from '../shared/memory.ts'
 import { OptionError } from '../shared/option-error.ts'
@@ -189,12 +189,16 @@ export class Machine {
 
   /**
    * Detaches every program, closes every descriptor, comes to rest, ends the threads, and counts what is left. Throws
-   * MachineFailure 'leak', by kind and count, if that is anything.
+   * MachineFailure 'leak', by kind and count, if that is anything, and 'memory-damaged' before all that if something
+   * was stored through a NULL pointer or into the header.
    */
   async shutdown(): Promise<MachineReport> {
     try {
       if (this.#threads.failure !== undefined) throw this.#threads.failure
       const { words } = this.memory
+      // What follows trusts the header.
+      const faults = guardFaults(words)
+      if (faults.length > 0) throw new MachineFailure('memory-damaged', -1, faults.join('; '))
       this.#programs.detachAll()
       for (let fd = 0; fd < words[HEADER.maxFds]; fd++) if (words[words[HEADER.fds] + fd] !== 0) this.sys.close(fd)
       await this.settle()

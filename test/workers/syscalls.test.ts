@@ -109,4 +109,19 @@ describe('settle and shutdown', () => {
       })
     })
   })
+
+  it.each([
+    [0, 'word 0 holds 5, expected 0: something was stored through a NULL pointer'],
+    [16, 'the header is damaged: got magic number 0x00000005, expected 0x534b5354'],
+  ])('name what was stored at word %i, through a NULL pointer', async (word, sentence) => {
+    await onDoomedMachine({ cpus: 1 }, async (machine) => {
+      await machine.settle()
+      machine.memory.words[word] = 5
+      expect(machine.check()).toEqual([sentence])
+      await expect(machine.shutdown()).rejects.toMatchObject({
+        code: 'memory-damaged',
+        message: `memory-damaged: ${sentence}`,
+      })
+    })
+  })
 })
