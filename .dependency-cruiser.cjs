@@ -35,7 +35,7 @@ const EXPLORER_ROOMS = {
   twins: ['runtime/'],
   load: ['transform/', 'twins/', 'runtime/'],
   engine: ['runtime/'],
-  detectors: ['engine/', 'runtime/'],
+  detectors: ['engine/', 'runtime/', 'result[.]ts'],
   search: ['engine/', 'runtime/'],
   schedule: ['runtime/'],
   program: ['detectors/', 'engine/', 'schedule/', 'runtime/', ...TYPES],

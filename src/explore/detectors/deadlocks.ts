@@ -1,13 +1,12 @@
 /**
  * Who waits for whom when nobody can go on.
  */
-import type { Finding } from '../engine/finding.ts'
 import { takenAt } from '../engine/held-locks.ts'
 import { inPlace } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { ABSENT, DONE } from '../engine/thread-status.ts'
 import { LOCK, PAUSE, READ_ENTER, SECTION_AWAIT } from '../runtime/kinds.ts'
-import type { Detector, PlaceName } from './detector.ts'
+import type { Detector, KnownFinding, PlaceName } from './detector.ts'
 import { type Wait, waitOf } from './wait.ts'
 
 /** What is left behind by threads that are stuck, such as locks that are held, follows from that. */
@@ -20,7 +19,7 @@ export const createDeadlocks = (x: Execution, placeName: PlaceName): Detector =>
 })
 
 /** The deadlock at the end of an execution, or undefined if all threads have ended. */
-function judgeEnd(x: Execution, nameOf: PlaceName): Finding | undefined {
+function judgeEnd(x: Execution, nameOf: PlaceName): KnownFinding | undefined {
   const waits: Wait[] = []
   for (let t = 0; t < x.trace.threads; t++) {
     if (x.position.status[t] !== DONE && x.position.status[t] !== ABSENT) waits.push(waitOf(x, t, nameOf))

@@ -4,12 +4,16 @@
 import type { Ending } from '../engine/ending.ts'
 import type { Finding } from '../engine/finding.ts'
 import type { Execution } from '../engine/state.ts'
+import type { ViolationKind } from '../result.ts'
+
+/** A finding of a kind that reports know. The engine takes any. */
+export type KnownFinding = Finding & { readonly kind: ViolationKind }
 
 /**
  * What is wrong with an event. Whoever looked at it knows the event and its thread; the message does not begin with the
  * thread's name.
  */
-export type Fault = Omit<Finding, 'at' | 'thread'>
+export type Fault = Omit<KnownFinding, 'at' | 'thread'>
 
 /** Names an address for a reader. */
 export type PlaceName = (address: number) => string
@@ -22,7 +26,7 @@ export interface Detector {
    */
   look?(i: number): Fault | undefined
   /** What is wrong with an execution that has ended by itself: in which all threads ended, or some are stuck. */
-  atEnd?(ending: Ending): readonly Finding[]
+  atEnd?(ending: Ending): readonly KnownFinding[]
   /** From now on judges each execution as if there had been no other. */
   judgeAlone?(): void
   /** Its fault is the one to report: detectors below it in the table don't look at what it found fault with. */

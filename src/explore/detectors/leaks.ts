@@ -5,18 +5,17 @@
  * says where in it a pointer's value stands.
  */
 
-import type { Finding } from '../engine/finding.ts'
 import { PAGE_WORDS, type Region } from '../engine/memory.ts'
 import { type Allocation, ARENA_WORD, DEAD, type Shadow } from '../engine/shadow.ts'
 import type { Execution } from '../engine/state.ts'
-import type { Detector } from './detector.ts'
+import type { Detector, KnownFinding } from './detector.ts'
 import { nameOf } from './heap.ts'
 
 export const createLeaks = (x: Execution): Detector => ({
   atEnd: () => (x.primitives.shadow.used ? leaks(x).map((leaked) => findingOf(x, leaked)) : []),
 })
 
-function findingOf({ trace }: Execution, leaked: Allocation): Finding {
+function findingOf({ trace }: Execution, leaked: Allocation): KnownFinding {
   const { made } = leaked
   return {
     kind: 'leak',

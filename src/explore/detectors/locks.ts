@@ -2,12 +2,11 @@
  * Rules for locks that need no deadlock to be seen broken: who may release, what may not be done while holding, and one
  * order in which locks are taken.
  */
-import type { Finding } from '../engine/finding.ts'
 import { locksOf, ownerOf, takenAt } from '../engine/held-locks.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { DONE } from '../engine/thread-status.ts'
 import { BARRIER, GRACE, LOCK, READ_EXIT, UNLOCK, WAIT } from '../runtime/kinds.ts'
-import type { Detector, Fault, PlaceName } from './detector.ts'
+import type { Detector, Fault, KnownFinding, PlaceName } from './detector.ts'
 import { createLockOrder, judgeOrder, type LockOrder } from './lock-order.ts'
 
 /** Looks at each event, and for locks that are held by threads that have ended. */
@@ -78,10 +77,10 @@ function lastOn({ trace }: Execution, i: number, lock: number): number[] {
 }
 
 /** The locks that threads hold though they have ended. */
-function heldAtEnd(x: Execution, nameOf: PlaceName): Finding[] {
+function heldAtEnd(x: Execution, nameOf: PlaceName): KnownFinding[] {
   const { trace, position, primitives } = x
   const { locks } = primitives
-  const findings: Finding[] = []
+  const findings: KnownFinding[] = []
   for (let t = 0; t < trace.threads && locks.count > 0; t++) {
     const held = position.status[t] === DONE ? locksOf(locks, t) : []
     if (held.length === 0) continue
