@@ -10,12 +10,12 @@
  * And there is one marked plain store, *write once*, with which those two may race and nobody else. It orders nothing
  * either: what is dereferenced after it was stored is not ordered behind what its thread did before.
  */
-import { W } from '../engine/access.ts'
+import { flagged, W } from '../engine/access.ts'
 import type { Shape } from '../engine/memory.ts'
 import { allocationAt } from '../engine/shadow.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { placeOf } from '../engine/trace.ts'
-import { DEREF, FREE, HINT, KINDS, WRITE_ONCE } from '../runtime/kinds.ts'
+import { DEREF, FREE, KINDS } from '../runtime/kinds.ts'
 import { dereference, type Grants, granted } from './dereferences.ts'
 import type { Detector, Fault, PlaceName } from './detector.ts'
 import {
@@ -32,10 +32,8 @@ import {
 import { does, nameOf } from './heap.ts'
 
 /** Plain loads that may race with atomic accesses and marked stores. */
-const MARKED = new Uint8Array(64)
-MARKED[HINT] = MARKED[DEREF] = 1
-const MEETS_MARKED = ATOMIC.slice()
-MEETS_MARKED[WRITE_ONCE] = 1
+const MARKED = flagged('marked')
+const MEETS_MARKED = flagged('atomic', 'once')
 
 /** Looks at each event; counts clocks only from when some access is plain, or of another size than the first. */
 export function createDataRaces(x: Execution, placeName: PlaceName): Detector {

@@ -5,24 +5,17 @@
  * those who queue on a word with each other; the end of a read section with the grace period that waited for it, and
  * that with the sections after it; the creation of a helper thread with its start, its end with who waits for it.
  */
-import { STORES, W } from '../engine/access.ts'
+import { flagged, W } from '../engine/access.ts'
 import type { Execution } from '../engine/state.ts'
 import { placeOf, type Trace } from '../engine/trace.ts'
 import {
-  ALLOC,
-  ALOAD,
-  ASTORE,
-  AWAIT,
   CALLBACK,
-  CAS,
   EXIT_AWAIT,
-  FREE,
   GRACE,
   LOCK,
   NOTIFY,
   READ_ENTER,
   READ_EXIT,
-  RMW,
   SECTION_AWAIT,
   TIMED,
   TRYLOCK,
@@ -32,14 +25,10 @@ import {
 } from '../runtime/kinds.ts'
 
 /** Kinds of events that are atomic on the bytes they touch. */
-export const ATOMIC = new Uint8Array(64)
-for (const kind of [ALOAD, ASTORE, RMW, CAS, AWAIT, WAIT, NOTIFY, WOKEN, TIMED, LOCK, UNLOCK, TRYLOCK]) ATOMIC[kind] = 1
-const READS_ATOMICALLY = new Uint8Array(64)
-for (const kind of [ALOAD, RMW, CAS, AWAIT, WAIT]) READS_ATOMICALLY[kind] = 1
+export const ATOMIC = flagged('atomic')
+const READS_ATOMICALLY = flagged('acquires')
 /** Kinds of events that can change what a word holds, or who owns it. */
-export const CHANGES = new Uint8Array(64)
-for (let kind = 0; kind < STORES.length; kind++) CHANGES[kind] = STORES[kind]
-CHANGES[FREE] = CHANGES[ALLOC] = 1
+export const CHANGES = flagged('stores', 'owns')
 
 /** The clocks of an execution's events. */
 export interface Clocks {

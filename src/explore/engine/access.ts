@@ -58,8 +58,9 @@ const NUMBERS: Readonly<Record<KindClass, number>> = {
 /** The class of each kind, if it succeeds: a CAS, WAIT or TRYLOCK that fails reads. */
 export const CLASS = Int32Array.from(KINDS, (kind) => NUMBERS[kind.class])
 
-/** For each kind, whether it has that flag: an array, since the hot path asks. */
-const flagged = (flag: Flag) => Uint8Array.from(KINDS, ({ flags }) => (flags.includes(flag) ? 1 : 0))
+/** For each kind, whether it has one of those flags: an array, since the hot path asks. */
+export const flagged = (...wanted: Flag[]) =>
+  Uint8Array.from(KINDS, ({ flags }) => (wanted.some((flag) => flags.includes(flag)) ? 1 : 0))
 
 /** Kinds that may have to wait. They have no event before they can go on. */
 export const BLOCKING = flagged('blocks')

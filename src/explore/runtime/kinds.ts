@@ -36,6 +36,16 @@ export type Flag =
   | 'lock'
   /** It is about what a turn of a loop has read. */
   | 'spins'
+  /** It is atomic on the bytes it touches. */
+  | 'atomic'
+  /** It reads atomically, and so synchronizes with the atomic store it reads from. */
+  | 'acquires'
+  /** A marked load: plain, but it may race with what is atomic or written once. */
+  | 'marked'
+  /** A marked store: plain, but marked loads may race with it. */
+  | 'once'
+  /** It changes who owns what it touches. */
+  | 'owns'
 
 export interface Kind {
   readonly number: number
@@ -61,33 +71,45 @@ export const READ = kind(0, 'read', 'reads', 'touches', 'looks')
 /** Plain store: `view[index] = v`. */
 export const WRITE = kind(1, 'write', 'writes', 'touches', 'stores')
 /** `Atomics.load`. */
-export const ALOAD = kind(2, 'load', 'reads', 'touches', 'rounds', 'looks')
+export const ALOAD = kind(2, 'load', 'reads', 'touches', 'rounds', 'looks', 'atomic', 'acquires')
 /** `Atomics.store`. */
-export const ASTORE = kind(3, 'store', 'writes', 'touches', 'stores', 'rounds')
+export const ASTORE = kind(3, 'store', 'writes', 'touches', 'stores', 'rounds', 'atomic')
 /** `Atomics.add`, `sub`, `and`, `or`, `xor`, `exchange`. */
-export const RMW = kind(4, 'rmw', 'writes', 'touches', 'stores', 'rounds')
+export const RMW = kind(4, 'rmw', 'writes', 'touches', 'stores', 'rounds', 'atomic', 'acquires')
 /** `Atomics.compareExchange`; a = expected, b = replacement. */
-export const CAS = kind(5, 'cas', 'writes', 'touches', 'stores', 'conditional', 'rounds', 'looks')
+export const CAS = kind(5, 'cas', 'writes', 'touches', 'stores', 'conditional', 'rounds', 'looks', 'atomic', 'acquires')
 /** `Atomics.wait`; a = expected, b = timeout. The answer ('ok', 'not-equal', 'timed-out') is in `runtime.result`. */
-export const WAIT = kind(6, 'wait', 'queues', 'touches', 'conditional', 'several', 'engine', 'rounds', 'looks')
+export const WAIT = kind(
+  6,
+  'wait',
+  'queues',
+  'touches',
+  'conditional',
+  'several',
+  'engine',
+  'rounds',
+  'looks',
+  'atomic',
+  'acquires',
+)
 /** `Atomics.notify`; a = count. How many were woken is in `runtime.result`. */
-export const NOTIFY = kind(7, 'notify', 'notifies', 'touches', 'engine', 'rounds')
+export const NOTIFY = kind(7, 'notify', 'notifies', 'touches', 'engine', 'rounds', 'atomic')
 /** Plain read of the elements `index` up to, not including, `a`. */
 export const RANGE_READ = kind(8, 'range read', 'reads', 'touches', 'looks')
 /** Plain write of the elements `index` up to, not including, `a`. */
 export const RANGE_WRITE = kind(9, 'range write', 'writes', 'touches', 'stores')
 /** A dependency-ordered plain load of a pointer (`rcu_dereference`); the value read is an element index of `view`. */
-export const DEREF = kind(10, 'dereference', 'reads', 'touches', 'looks')
+export const DEREF = kind(10, 'dereference', 'reads', 'touches', 'looks', 'marked')
 /** A marked plain load that may race with atomic stores (READ_ONCE): a hint to look again, deciding nothing else. */
-export const HINT = kind(11, 'hint', 'reads', 'touches', 'looks')
+export const HINT = kind(11, 'hint', 'reads', 'touches', 'looks', 'marked')
 /** Takes the lock at `view[index]`, waiting for it; a = its class (a string), by default the lock itself. */
-export const LOCK = kind(12, 'lock', 'writes', 'touches', 'blocks', 'engine', 'lock')
+export const LOCK = kind(12, 'lock', 'writes', 'touches', 'blocks', 'engine', 'lock', 'atomic')
 /** Releases the lock at `view[index]`. */
-export const UNLOCK = kind(13, 'unlock', 'writes', 'touches', 'engine', 'lock')
+export const UNLOCK = kind(13, 'unlock', 'writes', 'touches', 'engine', 'lock', 'atomic')
 /** Takes the lock if it is free; `runtime.result` says whether. a = its class. */
-export const TRYLOCK = kind(14, 'trylock', 'writes', 'touches', 'conditional', 'engine', 'looks', 'lock')
+export const TRYLOCK = kind(14, 'trylock', 'writes', 'touches', 'conditional', 'engine', 'looks', 'lock', 'atomic')
 /** Waits until `a(value)` holds for the value of `view[index]`, as one atomic step. `runtime.result` is that value. */
-export const AWAIT = kind(15, 'await', 'reads', 'touches', 'blocks', 'engine', 'looks')
+export const AWAIT = kind(15, 'await', 'reads', 'touches', 'blocks', 'engine', 'looks', 'atomic', 'acquires')
 /**
  * A spin loop says that it waits. As an event: it has waited, at its head, until a word that its last turn read
  * changed.
@@ -104,9 +126,9 @@ export const CALLBACK = kind(20, 'queue callback', 'defers', 'engine', 'viewless
 /** Waits until every callback queued so far has run. */
 export const BARRIER = kind(21, 'callback barrier', 'bars', 'several', 'engine', 'viewless')
 /** An object begins at `view[index]`: a elements long; b = its kind (a string). Ends the allocator's own work. */
-export const ALLOC = kind(22, 'alloc', 'writes', 'touches', 'engine')
+export const ALLOC = kind(22, 'alloc', 'writes', 'touches', 'engine', 'owns')
 /** The object at `view[index]` dies. Begins the allocator's own work, which FREE_END ends. */
-export const FREE = kind(23, 'free', 'writes', 'touches', 'engine')
+export const FREE = kind(23, 'free', 'writes', 'touches', 'engine', 'owns')
 /** The allocator's own work begins: until the matching ALLOC it may touch memory that nobody owns. */
 export const ALLOC_BEGIN = kind(24, 'allocator begins', 'nothing', 'viewless')
 /** The allocator's own work ends (after FREE, or after an allocation that failed). */
@@ -121,9 +143,9 @@ export const BEGIN = kind(27, 'operation begins', 'bars')
 /** An operation of a history ends. */
 export const END = kind(28, 'operation ends', 'defers')
 /** A marked plain store that dereferences and hints may race with (WRITE_ONCE); it publishes nothing. a = the value. */
-export const WRITE_ONCE = kind(29, 'write once', 'writes', 'touches', 'stores')
+export const WRITE_ONCE = kind(29, 'write once', 'writes', 'touches', 'stores', 'once')
 /** A waiter that was taken off its queue goes on. */
-export const WOKEN = kind(30, 'goes on', 'wakes', 'blocks', 'engine', 'later')
+export const WOKEN = kind(30, 'goes on', 'wakes', 'blocks', 'engine', 'later', 'atomic')
 /** Waits for the end of one read section that a grace period saw open. */
 export const SECTION_AWAIT = kind(31, 'goes on', 'reads', 'blocks', 'engine', 'later')
 /** Waits for the end of a helper thread. */
@@ -131,7 +153,7 @@ export const EXIT_AWAIT = kind(32, 'goes on', 'reads', 'blocks', 'engine', 'late
 /** A helper thread ends. */
 export const EXIT = kind(33, 'goes on', 'writes', 'engine', 'later')
 /** A waiter with a timeout goes on: it was woken, or else its time has run out and it leaves the queue. */
-export const TIMED = kind(34, 'goes on', 'wakes', 'engine', 'later')
+export const TIMED = kind(34, 'goes on', 'wakes', 'engine', 'later', 'atomic')
 /**
  * A turn of a counted loop was like the one before: if the next one would be, all but the last ones are taken at once.
  */
