@@ -41,6 +41,7 @@ describe('the kinds of operation', () => {
       'G goes on',
       'H goes on',
       'I goes on',
+      'J goes on',
     ])
   })
 
