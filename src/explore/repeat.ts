@@ -19,7 +19,8 @@ export interface Deeds {
   /** Of each step: kind, address, value before and after. */
   readonly steps: readonly (readonly number[])[]
   readonly sites: readonly number[]
-  readonly outcome: string
+  /** What the threads returned. What the scenario's `outcome` makes of it is its own affair. */
+  readonly results: string
 }
 
 /** What the execution that has just ended did; undefined for one that was stopped. */
@@ -31,7 +32,7 @@ export function deedsOf(program: Program, ending: Ending): Deeds | undefined {
     threads: rows.map((i) => trace.thread[i]),
     steps: rows.map((i) => [trace.kind[i], trace.address[i], ...valuesOf(trace, i)]),
     sites: rows.map((i) => trace.site[i]),
-    outcome: ending === 'complete' ? program.outcome() : '',
+    results: ending === 'complete' ? program.results() : '',
   }
 }
 
@@ -73,7 +74,7 @@ function difference(program: Program, first: Deeds, again: Deeds): Finding | und
     const same = first.steps[i]?.every((value, j) => value === again.steps[i]?.[j])
     if (same !== true || first.threads[i] !== again.threads[i]) return otherwise(program, first, i)
   }
-  return first.outcome === again.outcome ? undefined : otherwise(program, first, longest)
+  return first.results === again.results ? undefined : otherwise(program, first, longest)
 }
 
 function otherwise({ x }: Program, { threads, steps, sites }: Deeds, i: number): Finding {

@@ -283,9 +283,9 @@ const AT_ONCE = [
 ]
 const WAITING: Expected<typeof waiting> = {
   twoLockers: [14, []],
-  threeLockers: [14_688, []],
+  threeLockers: [18_720, []],
   updaterAgainstReader: [15, []],
-  twoUpdatersAgainstReader: [22_958, []],
+  twoUpdatersAgainstReader: [26_344, []],
   mutexAgainstGracePeriod: [210, []],
 }
 

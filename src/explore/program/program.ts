@@ -34,6 +34,8 @@ export interface Program {
   judgeAlone(): void
   /** Whether `after` could not tell, in the execution judged last, if its history is linearizable. */
   readonly unknown: boolean
+  /** What the threads returned, as text. */
+  results(): string
   /** The outcome of a complete execution, as text. */
   outcome(): string
   /** Does something while the runtime's questions are answered by this program. */
@@ -92,6 +94,7 @@ export function createProgram<Context>(
     get unknown() {
       return verdict.unknown
     },
+    results: () => x.position.results.slice(0, x.program.given).map(show).join(' | '),
     outcome() {
       const results = x.position.results.slice(0, x.program.given)
       if (outcome !== undefined) return show(outcome(context, results))

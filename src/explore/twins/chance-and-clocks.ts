@@ -9,6 +9,7 @@
 
 import { createStream, fraction, type Random } from '../../random/random.ts'
 import { runtime } from '../runtime/runtime.ts'
+import { standIn } from './strangers.ts'
 
 /** The time of all clocks in threads: the first moment of 2025, by no clock. */
 const NOW = 1_735_689_600_000
@@ -38,6 +39,7 @@ function inThreads(object: object, key: string, name: string, answer: (args: unk
     return answer(args)
   }
   Object.assign(replaced, original)
+  standIn(replaced)
   Object.defineProperty(replaced, 'name', { value: original.name, configurable: true })
   Object.defineProperty(replaced, 'length', { value: original.length, configurable: true })
   Object.defineProperty(object, key, { value: replaced, writable: true, configurable: true })

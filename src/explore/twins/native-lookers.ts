@@ -6,6 +6,8 @@
  * before.
  */
 
+// First, so that the clocks are those that stand still.
+import './chance-and-clocks.ts'
 import type { Native } from './native-table.ts'
 
 type Holder = Record<string, unknown>

@@ -58,12 +58,12 @@ describe('loadInstrumented', () => {
   it('sees an edit of what a module imports, though the text of the module itself is as before', async () => {
     const bump = {
       'two.ts': `import { bump } from './bump.ts'\nexport const two = { setup: () => new Int32Array(new SharedArrayBuffer(4)), threads: [bump, (w: Int32Array) => bump(w)] }`,
-      'bump.ts': 'export function bump(w: Int32Array): number { return w.length }',
+      'bump.ts': 'export function bump(w: Int32Array): number { return Atomics.load(w, 0) }',
     }
     await withFiles(bump, async (folder) => {
       const found = async (edits: readonly Edit[]) =>
         check((await load(folder, 'two.ts', { edits })).two).violation?.kind
-      const edits = [{ file: './bump.ts', from: 'return w.length', to: 'return w[0]++' }]
+      const edits = [{ file: './bump.ts', from: 'return Atomics.load(w, 0)', to: 'return w[0]++' }]
       expect([await found([]), await found(edits), await found([])]).toEqual([undefined, 'data-race', undefined])
     })
   })

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { createExecution } from '../../../src/explore/engine/state.ts'
 import { check } from '../../../src/explore/explore.ts'
-import { GRACE, PAUSE, READ_ENTER, READ_EXIT } from '../../../src/explore/runtime/kinds.ts'
+import { GRACE, READ_ENTER, READ_EXIT } from '../../../src/explore/runtime/kinds.ts'
 import { runtime } from '../../../src/explore/runtime/runtime.ts'
 import type { Twin } from '../../../src/explore/runtime/twin.ts'
 import { answering, countLitmus, program, type Words, wordsOf } from '../support/counting.ts'
@@ -98,11 +98,12 @@ describe('a spin loop', () => {
   it('over two words does not look at both at once: it may leave on a pair that never stood there together', () => {
     const build = ({ r, w }: Words) => [
       function* (): Twin<string> {
+        const loop = runtime.loop(0)
         for (;;) {
+          runtime.turn(loop) || (yield)
           const x = yield* r('x')
           const y = yield* r('y')
           if (x === 0 && y === 1) return 'torn'
-          yield* mark(PAUSE)
         }
       },
       function* (): Twin<void> {
@@ -124,7 +125,11 @@ describe('a spin loop', () => {
         () =>
           function* (): Twin<void> {
             const ticket = yield* p.add('next', 1)
-            while ((yield* p.r('owner')) !== ticket) yield* mark(PAUSE)
+            const loop = runtime.loop(0)
+            for (;;) {
+              runtime.turn(loop) || (yield)
+              if ((yield* p.r('owner')) === ticket) break
+            }
             if ((yield* p.add('inside', 1)) !== 0) throw new Error('two are inside')
             yield* p.add('inside', -1)
             yield* p.add('owner', 1)
@@ -137,10 +142,11 @@ describe('a spin loop', () => {
   it('that stores in a turn is not waiting in that turn, so that nobody takes it for stuck', () => {
     const counts = program(({ add, r }) => [
       function* () {
+        const loop = runtime.loop(0)
         for (let turn = 0; turn < 3; turn++) {
+          runtime.turn(loop, 3 - turn) || (yield)
           yield* add('x', 1)
           yield* r('y')
-          yield* mark(PAUSE)
         }
       },
     ])
