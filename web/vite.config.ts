@@ -6,6 +6,12 @@ import { workersOfOurOwn } from './plugin/workers-of-our-own.ts'
 
 const plugins = () => [explored(), sources()]
 
+// The explorer's modules make tables when they are evaluated, and nothing else: who uses none of their exports can do
+// without them. Its runtime and its twins put themselves where instrumented code finds them.
+const treeshake = {
+  moduleSideEffects: (id: string) => !/\/src\/explore\/(?!runtime\/|twins\/)/.test(id),
+}
+
 // Relative addresses, so that the built page works from any folder of any server.
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
@@ -19,6 +25,7 @@ export default defineConfig({
     // What is bundled is copied, and its licences ask to be copied with it.
     license: { fileName: 'THIRD-PARTY-LICENSES.md' },
     target: 'es2023',
+    rolldownOptions: { treeshake },
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1000,
   },
