@@ -39,8 +39,10 @@ export const printed = (...words: readonly string[]): Promise<Printed[]> =>
  */
 function replayed(given: readonly (readonly string[])[]): Promise<Printed[]> {
   const command = pathToFileURL('dist/src/cli/replay.js')
-  const program = `import replay from '${command}'; for (const words of ${JSON.stringify(given)}) await replay(words)`
-  return linesFrom(['--input-type=module', '--eval', program], { SHOW_STEPS: 'yes' })
+  const all = `for (const words of ${JSON.stringify(given)}) await replay(words)`
+  // Not as a module: the flag that says so would be handed on to the command's workers, which refuse it.
+  const program = `import('${command}').then(async ({ default: replay }) => { ${all} })`
+  return linesFrom(['--eval', program], { SHOW_STEPS: 'yes' })
 }
 
 const linesFrom = (words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Printed[]> =>
