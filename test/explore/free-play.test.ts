@@ -10,7 +10,7 @@ const wrongOf = (text: string): string | undefined =>
 
 const counts = Array.from({ length: MOST_CPUS }, (_, k) => k + 1)
 const many = (program: string, cpus: number) => Array(cpus).fill(program).join('|')
-const alone = ['', ...OPERATION_NAMES].flatMap((name) => counts.map((cpus) => many(name, cpus)))
+const alone = OPERATION_NAMES.flatMap((name) => counts.map((cpus) => many(name, cpus)))
 /** As long as they can be. */
 const full = [
   ...OPERATION_NAMES.map((name) => many(Array(MOST_OPERATIONS).fill(name).join(' '), MOST_CPUS)),
@@ -21,6 +21,12 @@ const full = [
 describe('free play', () => {
   it('comes to its end with every program, on any number of CPUs, short or as long as can be', () => {
     for (const text of [...alone, ...full]) expect(`${text}: ${wrongOf(text)}`).toBe(`${text}: undefined`)
+  })
+
+  it('without an operation on any CPU has nothing to explore, and says so', () => {
+    expect(counts.map((cpus) => wrongOf(many('', cpus)))).toEqual(
+      counts.map(() => expect.stringMatching(/nothing was explored/)),
+    )
   })
 
   it.each([
