@@ -143,7 +143,7 @@ const files = {
       [' | 0 | 2', ' | 1 | 0', ' | 1 | 1', ' | 2 | 2', '[1] | 1 | 0', '[1] | 1 | 1', '[2] | 0 | 2', '[2] | 2 | 2'],
     ],
     iterateOverClone: [155, ['[7] | undefined', '[7][7] | undefined']],
-    iterateAgainstMapClose: [185, ['-9 | 0', '1 | 0']],
+    iterateAgainstMapClose: [199, ['-9 | 0', '1 | 0']],
   }),
   // C2, C8
   'last-holder.ts': expecting(lastHolder, {
@@ -218,7 +218,7 @@ const files = {
     replaceAgainstClose: [23, ['-9 | 0', '0 | 0']],
     lookupAgainstClose: [23, ['-9 | 0', '7 7 | 0']],
     deleteAgainstClose: [21, ['-9 | 0', '0 | 0']],
-    updateAgainstReuse: [26, ['-9 | true', '0 | true']],
+    updateAgainstReuse: [64, ['-9 | true', '0 | true']],
   }),
   // C7
   'update-in-place.ts': expecting(updateInPlace, {
@@ -234,7 +234,7 @@ const files = {
   // C5
   'value-with-lock-word.ts': expecting(valueWithLockWord, { createWithLockWord: [2, ['true | -2', 'true | 1 1']] }),
   // C11
-  'walk-of-closed-map.ts': expecting(walkOfClosedMap, { walkAgainstMapClose: [5_484, ['-9 | 0', '2 | 0']] }),
+  'walk-of-closed-map.ts': expecting(walkOfClosedMap, { walkAgainstMapClose: [5_834, ['-9 | 0', '2 | 0']] }),
 }
 
 /**
