@@ -21,10 +21,10 @@ describe('sk-storage museum', () => {
     ])
   })
 
-  it('has no link to the page for what is explored raw, which the page can’t', async () => {
+  it('has a link to the page for what is explored raw, too', async () => {
     const { stdout } = await skStorage('museum', 'D52')
     expect(stdout).toContain("npx sk-storage replay 'explore1 museum#D52#raw ")
-    expect(stdout).not.toContain('/#replay=')
+    expect(stdout).toContain('/#replay=')
   })
 
   it('says the same in one line of JSON', async () => {
