@@ -77,7 +77,7 @@ describe('a machine whose worker fails', () => {
 
   it('goes on after a failure that left its CPU clean', async () => {
     await onDoomedMachine({ cpus: 1 }, async (machine) => {
-      const map = machine.sys.mapCreate(MAP)
+      const map = machine.sys.mapCreate({ ...MAP, lockOffset: 4 })
       const program = { maps: { first: map }, sockets: machine.sockets(1), args: { how: 'throwsWhenLoaded' } }
       await expect(machine.call(moduleUrl('takes-a-reference'), { what: 'sock', fd: 999 })).rejects.toMatchObject({
         code: 'worker-threw',
