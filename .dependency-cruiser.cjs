@@ -5,18 +5,19 @@
 /** The rooms that the model and the scenarios may be used from: both are free of fast-check. */
 const PLAIN_PROPS = 'props/(model|scenarios)'
 /** The library without its commands. */
-const LIBRARY = 'src/(index[.]ts|random/|sync/|shared/|workers/|explore/)'
+const LIBRARY = 'src/(index[.]ts|random/|sync/|shared/|bpf/|workers/|explore/)'
 
 /** What each room may import, itself and packages aside. Paths are the beginnings of regular expressions. */
 const MAY_IMPORT = {
   'src/random': [],
   'src/sync': [],
   'src/shared': ['src/sync/'],
-  'src/workers': ['src/random/', 'src/sync/', 'src/shared/'],
+  'src/bpf': ['src/sync/', 'src/shared/'],
+  'src/workers': ['src/random/', 'src/sync/', 'src/shared/', 'src/bpf/'],
   'src/explore': ['src/random/'],
   'src/command': [],
-  'src/index[.]ts': ['src/sync/', 'src/shared/', 'src/workers/', 'src/explore/'],
-  props: ['src/random/', 'src/sync/', 'src/shared/', 'src/workers/', 'src/explore/', 'src/command/'],
+  'src/index[.]ts': ['src/sync/', 'src/shared/', 'src/bpf/', 'src/workers/', 'src/explore/'],
+  props: ['src/random/', 'src/sync/', 'src/shared/', 'src/bpf/', 'src/workers/', 'src/explore/', 'src/command/'],
   museum: [PLAIN_PROPS, 'src/explore/'],
   conformance: [LIBRARY, 'src/command/', 'props/'],
   bench: [LIBRARY, 'src/command/', PLAIN_PROPS],
@@ -98,7 +99,7 @@ module.exports = {
       name: 'every-file-stands-in-a-room',
       comment: 'A file directly under src other than index.ts, or in a folder that this file does not know.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(index[.]ts$|random/|sync/|shared/|workers/|explore/|command/|cli/)' },
+      from: { path: '^src/', pathNot: '^src/(index[.]ts$|random/|sync/|shared/|bpf/|workers/|explore/|command/|cli/)' },
       to: {},
     },
     {
@@ -112,7 +113,7 @@ module.exports = {
       name: 'ground-floor-needs-nothing-but-the-language',
       comment: 'It runs in workers, in the explorer and in a page: no packages, nothing of Node.',
       severity: 'error',
-      from: { path: '^src/(random|sync|shared)/' },
+      from: { path: '^src/(random|sync|shared|bpf)/' },
       to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'npm-unknown', 'core'] },
     },
     {
