@@ -66,6 +66,14 @@ export interface BpfMapDefinition {
   readonly initial?: Uint8Array
   /** Programs may not store to it: .rodata. */
   readonly readonlyToPrograms?: boolean
-  /** What the loader knows of its types, for those who print values. */
-  readonly btf?: unknown
+  /** Its types, where the file has them. */
+  readonly btf?: BpfMapTypes
+}
+
+/** BTF of a map, as the kernel takes it. Ids are 0 for what is not described. */
+export interface BpfMapTypes {
+  /** The types of the whole file. */
+  readonly bytes: Uint8Array
+  readonly keyTypeId: number
+  readonly valueTypeId: number
 }

@@ -4,6 +4,10 @@
 
 /** Map type: a hash map. */
 export const BPF_MAP_TYPE_HASH = 1
+/** Map type: an array, whose values are all there from the beginning. */
+export const BPF_MAP_TYPE_ARRAY = 2
+/** Map type: an array with values of each CPU's own. */
+export const BPF_MAP_TYPE_PERCPU_ARRAY = 6
 /** Map type: socket-local storage. Model: Linux 5.2. */
 export const BPF_MAP_TYPE_SK_STORAGE = 24
 

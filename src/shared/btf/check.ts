@@ -29,10 +29,14 @@ export function checkMapBtf({ btf, keyTypeId, valueTypeId }: MapTypes, keySize: 
   if (hasRefusedField(btf, valueTypeId)) return -EOPNOTSUPP
   const key = skipModifiers(btf, keyTypeId)
   if (key?.kind !== 'int' || key.bits !== 32 || key.offset !== 0) return -EINVAL
-  return lockOffsetOf(btf, valueTypeId)
+  return spinLockOffset(btf, valueTypeId)
 }
 
-function lockOffsetOf(btf: Btf, valueTypeId: number): number {
+/**
+ * The byte offset of the bpf_spin_lock in a value of this type, -1 if it has none, or -EINVAL for two and for one that
+ * is badly aligned. Model: btf_find_spin_lock(), Linux 5.2.
+ */
+export function spinLockOffset(btf: Btf, valueTypeId: number): number {
   const value = skipModifiers(btf, valueTypeId)
   if (value?.kind !== 'struct') return -1
   let found = -1

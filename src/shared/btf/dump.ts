@@ -210,6 +210,8 @@ function typeName(btf: Btf, id: number, depth = 0): string {
     case 'union':
     case 'enum':
       return `${type.kind} ${type.name}`.trimEnd()
+    case 'prototype':
+      return ''
     default:
       return type!.name
   }

@@ -152,8 +152,24 @@ function emitType(words: number[], strings: Strings, type: BtfType): void {
       head(BTF_KIND.declTag, 0, false, type.type)
       words.push(type.component)
       return
-    case 'other':
-      throw new TypeError(`BTF: ${type.name || 'a type'} is of no kind that a value has`)
+    case 'forward':
+      head(BTF_KIND.fwd, 0, type.of === 'union', 0)
+      return
+    case 'function':
+      head(BTF_KIND.func, type.linkage, false, type.type)
+      return
+    case 'prototype':
+      head(BTF_KIND.funcProto, type.parameters.length, false, type.returns)
+      for (const { name, type: of } of type.parameters) words.push(strings.offset(name), of)
+      return
+    case 'variable':
+      head(BTF_KIND.var, 0, false, type.type)
+      words.push(type.linkage)
+      return
+    case 'data-section':
+      head(BTF_KIND.dataSection, type.variables.length, false, type.size)
+      for (const { type: of, offset, size } of type.variables) words.push(of, offset, size)
+      return
     default:
       head(type.kind === 'type-tag' ? BTF_KIND.typeTag : BTF_KIND[type.kind], 0, false, type.type)
   }

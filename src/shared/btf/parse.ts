@@ -24,14 +24,31 @@ const REFERENCES: Readonly<Record<number, BtfReference['kind']>> = {
   [BTF_KIND.typeTag]: 'type-tag',
 }
 
-/** Bytes behind the record of a kind that no value has: so many, and so many for each of its entries. */
-const OTHERS: Readonly<Record<number, readonly [number, number]>> = {
+/** Bytes behind the three words that every type begins with: so many, and so many for each of its entries. */
+const TAILS: Readonly<Record<number, readonly [number, number]>> = {
+  [BTF_KIND.int]: [4, 0],
+  [BTF_KIND.pointer]: [0, 0],
+  [BTF_KIND.array]: [12, 0],
+  [BTF_KIND.struct]: [0, 12],
+  [BTF_KIND.union]: [0, 12],
+  [BTF_KIND.enum]: [0, 8],
   [BTF_KIND.fwd]: [0, 0],
+  [BTF_KIND.typedef]: [0, 0],
+  [BTF_KIND.volatile]: [0, 0],
+  [BTF_KIND.const]: [0, 0],
+  [BTF_KIND.restrict]: [0, 0],
   [BTF_KIND.func]: [0, 0],
   [BTF_KIND.funcProto]: [0, 8],
   [BTF_KIND.var]: [4, 0],
   [BTF_KIND.dataSection]: [0, 12],
+  [BTF_KIND.float]: [0, 0],
+  [BTF_KIND.declTag]: [4, 0],
+  [BTF_KIND.typeTag]: [0, 0],
+  [BTF_KIND.enum64]: [0, 12],
 }
+
+/** Bytes of the longest name. The kernel's KSYM_NAME_LEN. */
+const LONGEST_NAME = 511
 
 /** Where the reading stands. */
 interface Reader {
@@ -71,6 +88,8 @@ function word(reader: Reader): number {
 function text({ strings }: Reader, offset: number): string {
   const end = strings.indexOf(0, offset)
   if (offset >= strings.length || end < 0) throw new TypeError(`BTF: expected a name at ${offset}, got none there`)
+  if (end - offset > LONGEST_NAME)
+    throw new TypeError(`BTF: expected a name of at most ${LONGEST_NAME} bytes at ${offset}, got ${end - offset}`)
   return String.fromCharCode(...strings.subarray(offset, end))
 }
 
@@ -81,9 +100,9 @@ function readType(reader: Reader, end: number): BtfType {
   const sizeOrType = word(reader)
   const kind = (info >>> 24) & 31
   const count = info & 0xffff
-  const tail = tailOf(kind, count)
+  const tail = TAILS[kind]
   if (tail === undefined) throw new TypeError(`BTF: ${name || 'a type'} has kind ${kind}, which is not known`)
-  if (reader.at + tail > end) throw new TypeError(`BTF: ${name || 'a type'} is cut off`)
+  if (reader.at + tail[0] + tail[1] * count > end) throw new TypeError(`BTF: ${name || 'a type'} is cut off`)
   const reference = REFERENCES[kind]
   if (reference !== undefined) return { kind: reference, name, type: sizeOrType }
   switch (kind) {
@@ -115,20 +134,32 @@ function readType(reader: Reader, end: number): BtfType {
     case BTF_KIND.float:
       return { kind: 'float', name, size: sizeOrType }
     default:
-      reader.at += tail
-      return { kind: 'other', name }
+      return readSymbol(reader, kind, { name, count, flag: info >>> 31 === 1, sizeOrType })
   }
 }
 
-/** Bytes behind the three words that every type begins with. */
-function tailOf(kind: number, count: number): number | undefined {
-  if (kind in REFERENCES || kind === BTF_KIND.float) return 0
-  if (kind === BTF_KIND.int || kind === BTF_KIND.declTag) return 4
-  if (kind === BTF_KIND.array) return 12
-  if (kind === BTF_KIND.struct || kind === BTF_KIND.union || kind === BTF_KIND.enum64) return 12 * count
-  if (kind === BTF_KIND.enum) return 8 * count
-  const other = OTHERS[kind]
-  return other === undefined ? undefined : other[0] + other[1] * count
+/** A kind that no value is made of: what a program file says of its functions and variables. */
+function readSymbol(
+  reader: Reader,
+  kind: number,
+  { name, count, flag, sizeOrType }: { name: string; count: number; flag: boolean; sizeOrType: number },
+): BtfType {
+  switch (kind) {
+    case BTF_KIND.fwd:
+      return { kind: 'forward', name, of: flag ? 'union' : 'struct' }
+    case BTF_KIND.func:
+      return { kind: 'function', name, type: sizeOrType, linkage: count }
+    case BTF_KIND.funcProto: {
+      const parameters = Array.from({ length: count }, () => ({ name: text(reader, word(reader)), type: word(reader) }))
+      return { kind: 'prototype', returns: sizeOrType, parameters }
+    }
+    case BTF_KIND.var:
+      return { kind: 'variable', name, type: sizeOrType, linkage: word(reader) }
+    default: {
+      const entry = () => ({ type: word(reader), offset: word(reader), size: word(reader) })
+      return { kind: 'data-section', name, size: sizeOrType, variables: Array.from({ length: count }, entry) }
+    }
+  }
 }
 
 function readMember(reader: Reader, bitfields: boolean): BtfMember {

@@ -71,13 +71,61 @@ export interface BtfDeclTag {
   readonly component: number
 }
 
-/** A kind that no value is made of: functions, variables, sections, forward declarations. */
-export interface BtfOther {
-  readonly kind: 'other'
+/** `struct name;` or `union name;` and no more. */
+export interface BtfForward {
+  readonly kind: 'forward'
   readonly name: string
+  readonly of: 'struct' | 'union'
 }
 
-export type BtfType = BtfInt | BtfArray | BtfComposite | BtfEnum | BtfReference | BtfFloat | BtfDeclTag | BtfOther
+/** A function: its name, and the id of its prototype. */
+export interface BtfFunction {
+  readonly kind: 'function'
+  readonly name: string
+  readonly type: number
+  /** 0 static, 1 global, 2 extern. */
+  readonly linkage: number
+}
+
+/** What a function returns, and its parameters. */
+export interface BtfPrototype {
+  readonly kind: 'prototype'
+  readonly returns: number
+  readonly parameters: readonly { readonly name: string; readonly type: number }[]
+}
+
+/** A global or static variable. */
+export interface BtfVariable {
+  readonly kind: 'variable'
+  readonly name: string
+  readonly type: number
+  /** 0 static, 1 global, 2 extern. */
+  readonly linkage: number
+}
+
+/**
+ * A section of data and the variables in it. Compilers leave sizes and offsets 0; whoever loads the file fills them.
+ */
+export interface BtfDataSection {
+  readonly kind: 'data-section'
+  readonly name: string
+  readonly size: number
+  readonly variables: readonly { readonly type: number; readonly offset: number; readonly size: number }[]
+}
+
+export type BtfType =
+  | BtfInt
+  | BtfArray
+  | BtfComposite
+  | BtfEnum
+  | BtfReference
+  | BtfFloat
+  | BtfDeclTag
+  | BtfForward
+  | BtfFunction
+  | BtfPrototype
+  | BtfVariable
+  | BtfDataSection
 
 /** A BTF object: `types[id - 1]` is the type `id`. */
 export interface Btf {
@@ -114,6 +162,8 @@ export const BTF_KIND = {
 /** Bits of an INT's encoding. */
 export const BTF_INT_ENCODING = { unsigned: 0, signed: 1, char: 2, bool: 4 } as const
 
+const MODIFIERS: ReadonlySet<string> = new Set(['typedef', 'const', 'volatile', 'restrict', 'type-tag'])
+
 /** The type with this id; undefined for 0, which is void, and for one that is not there. */
 export function btfType(btf: Btf, id: number): BtfType | undefined {
   return btf.types[id - 1]
@@ -124,19 +174,22 @@ export function skipModifiers(btf: Btf, id: number): BtfType | undefined {
   let type = btfType(btf, id)
   // A chain longer than the table is a circle.
   for (let left = btf.types.length; type !== undefined && left >= 0; left--) {
-    if (!('type' in type) || type.kind === 'pointer' || type.kind === 'decl-tag') return type
+    if (!isModifier(type)) return type
     type = btfType(btf, type.type)
   }
   return undefined
 }
 
+function isModifier(type: BtfType): type is BtfReference {
+  return MODIFIERS.has(type.kind)
+}
+
 /** Bytes of a value of this type, or undefined where it has no size. */
 export function btfSize(btf: Btf, id: number, depth = 0): number | undefined {
   const type = skipModifiers(btf, id)
-  if (type === undefined || type.kind === 'other' || type.kind === 'decl-tag' || depth > btf.types.length)
-    return undefined
+  if (type === undefined || depth > btf.types.length) return undefined
   if (type.kind === 'pointer') return 8
-  if (type.kind !== 'array') return (type as BtfInt).size
+  if (type.kind !== 'array') return 'size' in type ? type.size : undefined
   const element = btfSize(btf, type.element, depth + 1)
   return element === undefined ? undefined : element * type.length
 }

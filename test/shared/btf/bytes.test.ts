@@ -103,7 +103,7 @@ describe('BTF bytes', () => {
     expect([btfSize({ types }, 1), skipModifiers({ types }, 1)]).toEqual([undefined, types[0]])
   })
 
-  it('hold kinds that no value has, which are passed over by their length', () => {
+  it('hold kinds that no value has', () => {
     const [fwd, func, funcProto, variable, dataSection] = [7, 12, 13, 14, 15]
     const words = [
       [1, info(fwd), 0],
@@ -113,10 +113,23 @@ describe('BTF bytes', () => {
       [1, info(dataSection, 2), 8, 1, 0, 4, 1, 4, 4],
       INT,
     ].flat()
-    const names = ['int', 'int', '', 'int', 'int']
-    const { types } = parseBtf(raw(words, NAMES))
-    expect(types.slice(0, 5)).toEqual(names.map((name) => ({ kind: 'other', name })))
-    expect(types.slice(5)).toMatchObject([{ kind: 'int', name: 'int', bits: 32 }])
+    const name = 'int'
+    const parameter = { name, type: 1 }
+    const variables = [0, 4].map((offset) => ({ type: 1, offset, size: 4 }))
+    expect(parseBtf(raw(words, NAMES)).types).toMatchObject([
+      { kind: 'forward', name, of: 'struct' },
+      { kind: 'function', name, type: 3, linkage: 0 },
+      { kind: 'prototype', returns: 0, parameters: [parameter, parameter] },
+      { kind: 'variable', name, type: 1, linkage: 0 },
+      { kind: 'data-section', name, size: 8, variables },
+      { kind: 'int', name, bits: 32 },
+    ])
+  })
+
+  it('have names of at most 511 bytes', () => {
+    const named = (length: number) => parseBtf(raw(INT, `\0${'n'.repeat(length)}\0`)).types
+    expect(named(511)).toMatchObject([{ name: 'n'.repeat(511) }])
+    expect(() => named(512)).toThrow(new TypeError('BTF: expected a name of at most 511 bytes at 1, got 512'))
   })
 
   it('give a member of a struct without bitfields all 32 bits of its offset', () => {
@@ -170,7 +183,11 @@ describe('the size of a type', () => {
   })
 
   it('is none for void, for what no value is made of, and for arrays of those', () => {
-    expect(sizes({ kind: 'other', name: 'f' }, array(1), array(0))).toEqual([undefined, undefined, undefined])
+    expect(sizes({ kind: 'function', name: 'f', type: 0, linkage: 0 }, array(1), array(0))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
   })
 
   it('is none where types go in a circle', () => {

@@ -223,7 +223,9 @@ describe('a value that cannot be printed', () => {
   it('is named by its own type inside a struct', () => {
     expect(() => dump([structOf(4, [0, 0])], [0, 0, 0, 0])).toThrow(noKind(0))
     expect(() => dump([arrayOf(0, 1), structOf(4, [5, 0])], [0, 0, 0, 0])).toThrow(noKind(0))
-    expect(() => dump([{ kind: 'other', name: 'f' }, structOf(4, [5, 0])], [0, 0, 0, 0])).toThrow(noKind(5))
+    expect(() =>
+      dump([{ kind: 'function', name: 'f', type: 0, linkage: 0 }, structOf(4, [5, 0])], [0, 0, 0, 0]),
+    ).toThrow(noKind(5))
   })
 
   it('has too few bytes', () => {

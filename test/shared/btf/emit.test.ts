@@ -177,12 +177,24 @@ describe('written BTF', () => {
     )
   })
 
-  it('holds no type that no value has', () => {
-    expect(() => emitBtf({ types: [{ kind: 'other', name: 'main' }] })).toThrow(
-      new TypeError('BTF: main is of no kind that a value has'),
-    )
-    expect(() => emitBtf({ types: [{ kind: 'other', name: '' }] })).toThrow(
-      new TypeError('BTF: a type is of no kind that a value has'),
-    )
+  it('holds what a program file says of its functions, variables and sections', () => {
+    const types: BtfType[] = [
+      INT,
+      { kind: 'forward', name: 'task', of: 'struct' },
+      { kind: 'forward', name: 'both', of: 'union' },
+      { kind: 'prototype', returns: 1, parameters: [{ name: 'ctx', type: 2 }] },
+      { kind: 'function', name: 'main', type: 4, linkage: 1 },
+      { kind: 'variable', name: 'hits', type: 1, linkage: 0 },
+      { kind: 'data-section', name: '.bss', size: 4, variables: [{ type: 6, offset: 0, size: 4 }] },
+    ]
+    expect(parseBtf(emitBtf({ types })).types).toEqual(types)
+    expect(sections(...types).words.slice(4)).toEqual([
+      ...['5', '7000000', '0'],
+      ...['a', '87000000', '0'],
+      ...['0', 'd000001', '1', 'f', '2'],
+      ...['13', 'c000001', '4'],
+      ...['18', 'e000000', '1', '0'],
+      ...['1d', 'f000001', '4', '6', '0', '4'],
+    ])
   })
 })

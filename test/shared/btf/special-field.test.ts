@@ -64,7 +64,7 @@ function answer(more: readonly BtfType[], key = U32): number {
   const types = [...COMMON, ...more]
   const btfFd = btfLoad(cpu, emitBtf({ types }))
   if (btfFd < 0) return btfFd
-  const value = types.findLastIndex(({ kind }) => kind !== 'decl-tag' && kind !== 'other') + 1
+  const value = types.findLastIndex(({ kind }) => kind !== 'decl-tag') + 1
   const size = sizeOf(types, value)
   const map = mapCreate(cpu, { ...SK_STORAGE_MAP, valueSize: size, btfFd, btfKeyTypeId: key, btfValueTypeId: value })
   return Math.min(map, 0)
