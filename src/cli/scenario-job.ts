@@ -1,9 +1,9 @@
 /**
- * A worker of `sk-storage explore` and `replay`: loads the author's code and runs one job with it. See
- * scenario-worker.ts.
+ * A worker of `sk-storage explore` and `replay`: loads the author's code and runs one job with it after the other.
+ * See scenario-worker.ts.
  */
 
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { UsageError } from '../command/usage-error.ts'
 import type { Checkpoint, Progress, Result } from '../explore/index.ts'
 import { countPulses, siteNames } from '../explore/internals.ts'
@@ -12,7 +12,6 @@ import { replayOnce } from './replay-once.ts'
 import { loadScenarios } from './scenario-source.ts'
 import type { Answer, Job, Message } from './scenario-worker.ts'
 
-const { job, pulse } = workerData as { job: Job; pulse: Int32Array }
 const tell = (message: Message) => parentPort!.postMessage(message)
 /** What the author's code threw may hold anything. Its message is in the report. */
 const postable = <T extends Pick<Result, 'violation'>>(result: T): T => ({
@@ -20,7 +19,7 @@ const postable = <T extends Pick<Result, 'violation'>>(result: T): T => ({
   violation: result.violation && { ...result.violation, error: undefined },
 })
 
-async function done(): Promise<Answer> {
+async function answerTo(job: Job): Promise<Answer> {
   if ('list' in job) return { names: [...(await loadScenarios(job.list)).keys()] }
   if ('replay' in job) {
     const { found, result } = await replayOnce(job.replay, loaded)
@@ -39,19 +38,24 @@ function loaded(): void {
   tell({ sites: siteNames() })
 }
 
-countPulses(pulse)
-process.on('unhandledRejection', (reason) => {
-  tell({ rejected: String(reason) })
-})
-try {
-  const answer = await done()
-  // Promises that the author's code left behind have their say first.
-  await new Promise((resolve) => setImmediate(resolve))
-  tell({ answer })
-} catch (error) {
-  if (error instanceof UsageError) tell({ usage: error.message })
-  else tell({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+async function run({ job, pulse }: { job: Job; pulse: Int32Array }): Promise<void> {
+  countPulses(pulse)
+  // What the author's code leaves to be done, and nothing else, keeps this thread until there is an answer.
+  parentPort!.unref()
+  try {
+    const answer = await answerTo(job)
+    // Promises that the author's code left behind have their say first.
+    await new Promise((resolve) => setImmediate(resolve))
+    tell({ answer })
+  } catch (error) {
+    if (error instanceof UsageError) tell({ usage: error.message })
+    else tell({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  }
+  parentPort!.ref()
 }
-// Timers and ports that the author's code left open would keep this thread.
-parentPort!.close()
-setImmediate(() => process.exit())
+
+// What the author prints is not our output, of which each line is JSON if that was asked for.
+process.stdout.write = process.stderr.write.bind(process.stderr)
+process.on('unhandledRejection', (reason) => tell({ rejected: String(reason) }))
+process.on('beforeExit', () => tell({ stuck: true }))
+parentPort!.on('message', run)

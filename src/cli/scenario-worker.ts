@@ -32,6 +32,8 @@ export type Message =
   | { readonly sites: readonly string[] }
   /** The author's code left a promise that was rejected. */
   | { readonly rejected: string }
+  /** Nothing is left to do, and the job has no answer. */
+  | { readonly stuck: true }
   | { readonly answer: Answer }
   | { readonly usage: string }
   | { readonly failed: string }
@@ -54,27 +56,55 @@ const ASLEEP = 4
 /** Seconds that a job may take beyond its time: it looks at the clock now and then, and shortens what it has found. */
 const GRACE = 3
 
+/** Workers without a job: what they have read and instrumented once, the next job need not read again. */
+const idle: Worker[] = []
+
 /**
  * Runs a job. Throws UsageError for what the command line has wrong, CommandFailure for code that comes to no answer.
  */
 export async function runJob(job: Job, watch: Watch): Promise<Answer> {
   const pulse = new Int32Array(new SharedArrayBuffer(8))
   pulse[1] = -1
-  const file = new URL('./scenario-job.js', import.meta.url)
-  const worker = new Worker(file, { workerData: { job, pulse }, stdout: true })
-  // What the author prints is not our output, of which each line is JSON if that was asked for.
-  worker.stdout.pipe(process.stderr, { end: false })
+  const worker = idle.pop() ?? new Worker(new URL('./scenario-job.js', import.meta.url))
+  forget(worker)
+  worker.ref()
+  worker.postMessage({ job, pulse })
+  let answer: Answer | undefined
   try {
-    return await outcomeOf(worker, pulse, watch)
+    answer = await outcomeOf(worker, pulse, watch)
+    return answer
   } finally {
-    await worker.terminate()
+    forget(worker)
+    if (answer === undefined || leavesTraces(answer)) await worker.terminate()
+    else keep(worker)
   }
+}
+
+/** Takes our listeners off a worker, and not those that Node has there. */
+function forget(worker: Worker): void {
+  for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event)
+}
+
+/** Keeps a worker for another job. It ends with the process, or by what the author's code still does. */
+function keep(worker: Worker): void {
+  worker.unref()
+  idle.push(worker)
+  worker.on('error', () => {})
+  worker.on('exit', () => idle.splice(idle.indexOf(worker), 1))
+}
+
+/** May the author's code have left something behind that another job would find? */
+function leavesTraces(answer: Answer): boolean {
+  const violation =
+    'result' in answer ? answer.result.violation : 'replayed' in answer ? answer.replayed.violation : null
+  return violation?.kind === 'refused' || violation?.kind === 'nondeterminism'
 }
 
 function outcomeOf(worker: Worker, pulse: Int32Array, watch: Watch): Promise<Answer> {
   const { name, signal } = watch
   let sites: readonly string[] = []
   let rejected: string | undefined
+  let over = () => {}
   return new Promise<Answer>((resolve, reject) => {
     const fail = (sentence: string, ending?: 'budget') => reject(new CommandFailure(`${name}: ${sentence}`, ending))
     const watching = watchOver(worker, pulse, watch, (what, ending) => fail(`${what}${lastStep(pulse, sites)}`, ending))
@@ -87,6 +117,7 @@ function outcomeOf(worker: Worker, pulse: Int32Array, watch: Watch): Promise<Ans
       else if ('rejected' in message) rejected ??= message.rejected
       else if ('usage' in message) reject(new UsageError(message.usage))
       else if ('failed' in message) reject(new Error(message.failed))
+      else if ('stuck' in message) fail('its code awaits a promise at the top of a module that nobody will ever settle')
       else if (rejected !== undefined) fail(`its own code left a promise that was rejected: ${rejected}`)
       else resolve(message.answer)
     })
@@ -95,13 +126,13 @@ function outcomeOf(worker: Worker, pulse: Int32Array, watch: Watch): Promise<Ans
       fail(out ? 'the memory that Node allows was not enough' : `its own code threw outside of threads: ${error}`)
     })
     worker.on('exit', (code) => {
+      fail(`its own code ended the process with status ${code}${lastStep(pulse, sites)}`)
+    })
+    over = () => {
       clearInterval(watching)
       signal?.removeEventListener('abort', aborted)
-      // A promise that is settled already stays as it is.
-      if (code === 13) fail('its code awaits a promise at the top of a module that nobody will ever settle')
-      else fail(`its own code ended the process with status ${code}${lastStep(pulse, sites)}`)
-    })
-  })
+    }
+  }).finally(() => over())
 }
 
 /** Looks now and then whether the worker still does something, and has time left. */
