@@ -5,6 +5,7 @@ import { pageLink } from '../../src/cli/page-link.ts'
 import { LESSONS } from '../../web/lessons/lesson-list.ts'
 import { readPlace } from '../../web/link.ts'
 import { MUSEUM } from '../../web/museum.ts'
+import { shareOf } from '../share.ts'
 import { browserFile, type Opened, openBrowser, openLink, openPage, stepOf } from './browser.ts'
 
 const COMMAND = 'dist/src/cli/main.js'
@@ -55,18 +56,21 @@ describe.skipIf(browserFile === undefined)('links, in a browser (skipped where n
     expect(opened.errors).toEqual([])
   })
 
-  it.each(MUSEUM)('show the exhibit $id of the museum, broken and mended', async ({ id, title }) => {
-    for (const broken of [`&broken=${id}`, '']) {
-      const page = await openLink(opened, `lesson=museum&program=${id}${broken}`)
-      expect(await told()).toEqual([])
-      expect(await page.locator('.break').textContent()).toContain(title)
-      // There is something to step, and it stands in a source.
-      await page.locator('.cpu.ready .step').first().click()
-      expect(await stepOf(page)).toBe(1)
-      expect(await page.locator('.source h3 code').first().textContent()).not.toBe('')
-    }
-    expect(opened.errors).toEqual([])
-  })
+  it.each(shareOf('exhibits in the browser', MUSEUM, 6))(
+    'show the exhibit $id of the museum, broken and mended',
+    async ({ id, title }) => {
+      for (const broken of [`&broken=${id}`, '']) {
+        const page = await openLink(opened, `lesson=museum&program=${id}${broken}`)
+        expect(await told()).toEqual([])
+        expect(await page.locator('.break').textContent()).toContain(title)
+        // There is something to step, and it stands in a source.
+        await page.locator('.cpu.ready .step').first().click()
+        expect(await stepOf(page)).toBe(1)
+        expect(await page.locator('.source h3 code').first().textContent()).not.toBe('')
+      }
+      expect(opened.errors).toEqual([])
+    },
+  )
 
   it.each([
     ['of an exhibit', ['museum', 'D10']],

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadBpfObject } from '../../../src/bpf/load/load-object.ts'
 import { BpfObjectError } from '../../../src/bpf/load/object-error.ts'
+import { LONG } from '../../share.ts'
 import { OBJECTS, objectBytes } from './objects.ts'
 
 const files = OBJECTS.map(objectBytes)
@@ -60,7 +61,7 @@ const MOST_BYTES = 1 << 20
 describe('a damaged object', () => {
   it('gives an object or one sentence, whatever is damaged', () => {
     let loaded = 0
-    const runs = process.env.LONG === '1' ? 50_000 : 2000
+    const runs = LONG ? 50_000 : 2000
     fc.assert(
       fc.property(
         fc.nat({ max: files.length - 1 }),
@@ -88,7 +89,7 @@ describe('a damaged object', () => {
   })
 
   it('is refused at whatever length it is cut off', () => {
-    const step = process.env.LONG === '1' ? 1 : 13
+    const step = LONG ? 1 : 13
     for (const [i, file] of files.entries())
       for (let length = 0; length < file.length; length += step)
         expect(() => loadBpfObject(file.slice(0, length), OBJECTS[i]), `${OBJECTS[i]} ${length}`).toThrow(

@@ -5,15 +5,15 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
 import type { Result } from '../../../src/explore/result.ts'
+import { LONG } from '../../share.ts'
 import { plainSearch, type Verdict } from '../support/plain-search.ts'
 import { type Exports, instrumented, words } from '../support/source.ts'
 import { drawer, drawProgram, PLACES, PRELUDE, type Program, printProgram, WORDS } from '../support/spin-programs.ts'
 
-const long = process.env.LONG === '1'
-const PROGRAMS = long ? 6000 : 400
+const PROGRAMS = LONG ? 6000 : 400
 const SEED = Number(process.env.WAITING_SEED ?? 20261130)
-const STATES = long ? 60_000 : 6_000
-const EXECUTIONS = long ? 20_000 : 2_000
+const STATES = LONG ? 60_000 : 6_000
+const EXECUTIONS = LONG ? 20_000 : 2_000
 /** Programs that are loaded at once. */
 const BATCH = 50
 
@@ -105,6 +105,6 @@ describe(`${PROGRAMS} generated programs that wait in loops, seed ${SEED}`, () =
       expect(faults.slice(0, 3).join('\n')).toBe('')
       expect(exhaustive).toBeGreaterThan(0.8 * compared)
     },
-    long ? 7_200_000 : 600_000,
+    LONG ? 7_200_000 : 600_000,
   )
 })

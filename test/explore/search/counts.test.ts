@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { LONG } from '../../share.ts'
 import { countLitmus, program } from '../support/counting.ts'
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
@@ -79,7 +80,7 @@ describe('and in programs that branch', () => {
   })
 
   it('lastzero(10): 3 328, with lastzero(15): 147 456 in the long mode, and few steps ahead in memory', () => {
-    for (const [n, traces] of process.env.EXPLORE_LONG === '1'
+    for (const [n, traces] of LONG
       ? ([
           [10, 3328],
           [15, 147456],

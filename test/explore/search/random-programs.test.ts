@@ -6,14 +6,13 @@ import { runtime } from '../../../src/explore/runtime/runtime.ts'
 import type { Twin } from '../../../src/explore/runtime/twin.ts'
 import { createOptimal } from '../../../src/explore/search/optimal.ts'
 import { nextExecution } from '../../../src/explore/search/search.ts'
+import { LONG } from '../../share.ts'
 import { answering, type Words, wordsOf } from '../support/counting.ts'
 import { everyInterleaving, fingerprint } from '../support/naive.ts'
 
-/** 300 programs; `EXPLORE_LONG=1` makes it 2 500. */
-const long = process.env.EXPLORE_LONG === '1'
-const numRuns = long ? 2500 : 300
+const numRuns = LONG ? 2500 : 300
 /** A safeguard only: the long mode takes minutes on an idle machine, and much longer on a busy one. */
-const TIMEOUT = long ? 3_600_000 : 600_000
+const TIMEOUT = LONG ? 3_600_000 : 600_000
 
 type Primitive =
   | 'section'
@@ -208,7 +207,7 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
           fc.constantFrom<keyof typeof types>('Int32Array', 'Uint16Array', 'Int8Array'),
           (program, type) => {
             elements = type
-            const expected = bruteForce(program, long ? 20_000 : 2_000)
+            const expected = bruteForce(program, LONG ? 20_000 : 2_000)
             fc.pre(expected !== undefined)
             compared++
             expect(exact(program)).toEqual(expected)
@@ -227,7 +226,7 @@ describe('random programs with loads, stores, CAS, locks, trylocks, awaits and b
       fc.assert(
         fc.property(withPrimitives, (program) => {
           elements = 'Int32Array'
-          const expected = bruteForce(program, long ? 20_000 : 2_000)
+          const expected = bruteForce(program, LONG ? 20_000 : 2_000)
           fc.pre(expected !== undefined)
           expect(exact(program)).toEqual(expected)
         }),

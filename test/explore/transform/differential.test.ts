@@ -5,12 +5,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { KINDS } from '../../../src/explore/runtime/kinds.ts'
+import { LONG } from '../../share.ts'
 import { runPlain, runTwin } from '../support/alone.ts'
 import { programs } from '../support/programs.ts'
 import { instrumented, untouched } from '../support/source.ts'
 import { traced, tracedAtomics } from '../support/traced.ts'
-
-const long = process.env.EXPLORE_LONG === '1'
 
 interface Arrays {
   w: Int32Array
@@ -60,7 +59,7 @@ describe('a generated program', () => {
         expect(memory(got)).toEqual(memory(expected))
         expect(second.events).toEqual(spreadsAsRanges(log, second.events))
       }),
-      { numRuns: long ? 3000 : 25, ...(process.env.EXPLORE_SEED ? { seed: Number(process.env.EXPLORE_SEED) } : {}) },
+      { numRuns: LONG ? 3000 : 25, ...(process.env.EXPLORE_SEED ? { seed: Number(process.env.EXPLORE_SEED) } : {}) },
     )
   })
 })
