@@ -2,6 +2,7 @@
  * What a word of the memory is, in words: for reports about a lock that never came free.
  */
 
+import { isArrayMap } from './array-map.ts'
 import { FILE_SOCKET } from './fd-table.ts'
 import { BPF_MAP_TYPE_SK_STORAGE } from './map-options.ts'
 import type { Memory } from './memory.ts'
@@ -31,7 +32,13 @@ export function describeWord(memory: Memory, at: number): string {
 function describeInMaps(words: Int32Array, at: number): string | undefined {
   let steps = 0
   for (let node = words[HEADER.maps]; node > 0 && steps++ < LIMIT; node = words[node]) {
-    const map = node - MAP.allNode
+    const map = (node - MAP.allNode) as BpfMap
+    if (isArrayMap(words, map)) {
+      const index = Math.floor((at - words[map + MAP.elems]) / words[map + MAP.elemWords])
+      if (index >= 0 && index < words[map + MAP.maxEntries])
+        return `the bpf_spin_lock in value ${index} of map ${words[map + MAP.id]}`
+      continue
+    }
     const size = words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE ? BUCKET.SIZE : HASH_BUCKET.SIZE
     const bucket = Math.floor((at - words[map + MAP.buckets]) / size)
     if (bucket >= 0 && bucket < 1 << words[map + MAP.bucketLog])

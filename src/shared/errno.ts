@@ -8,6 +8,7 @@ export const E2BIG = 7
 export const EBADF = 9
 export const EAGAIN = 11
 export const ENOMEM = 12
+export const EACCES = 13
 export const EFAULT = 14
 export const EEXIST = 17
 export const EINVAL = 22
@@ -25,6 +26,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [EBADF]: 'EBADF',
   [EAGAIN]: 'EAGAIN',
   [ENOMEM]: 'ENOMEM',
+  [EACCES]: 'EACCES',
   [EFAULT]: 'EFAULT',
   [EEXIST]: 'EEXIST',
   [EINVAL]: 'EINVAL',

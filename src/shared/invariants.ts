@@ -4,6 +4,7 @@
 
 import { type Cpu, PERCPU } from '../sync/cpu.ts'
 import { cpuBase, RCU } from '../sync/rcu-layout.ts'
+import { isArrayMap } from './array-map.ts'
 import { FILE_BTF, FILE_MAP, FILE_SOCKET } from './fd-table.ts'
 import { checkHeap, checkIds } from './invariant-free.ts'
 import { isRecord, lockIsFree, newWalk, type Walk, walkList } from './invariant-walk.ts'
@@ -89,6 +90,10 @@ function checkMap(walk: Walk, map: BpfMap): void {
   walk.maps.add(map)
   if (words[map + MAP.refcount] <= 0)
     wrong.push(`map ${id} is on the list with a count of ${words[map + MAP.refcount]}`)
+  if (isArrayMap(words, map)) {
+    checkArray(walk, map)
+    return
+  }
   const isStorage = words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE
   const [log, first] = [words[map + MAP.bucketLog], words[map + MAP.buckets]]
   const size = isStorage ? BUCKET.SIZE : HASH_BUCKET.SIZE
@@ -104,6 +109,21 @@ function checkMap(walk: Walk, map: BpfMap): void {
   }
   if (!isStorage && count !== words[map + MAP.count])
     wrong.push(`hash map ${id} counts ${words[map + MAP.count]} elements and has ${count}`)
+}
+
+/** An array has nothing but its values: they must be there, and their locks free. */
+function checkArray(walk: Walk, map: BpfMap): void {
+  const { words, wrong } = walk
+  const id = words[map + MAP.id]
+  const size = words[map + MAP.elemWords] * words[map + MAP.maxEntries]
+  const first = words[map + MAP.elems]
+  if (!(size > 0 && isRecord(words, first, size))) {
+    wrong.push(`array ${id} has its values at word ${first}, where no such array can be`)
+    return
+  }
+  if (!mapValueHasSpinLock(words, map)) return
+  for (let i = 0; i < words[map + MAP.maxEntries]; i++)
+    lockIsFree(walk, valueLock(words, map, first + i * words[map + MAP.elemWords]), `value ${i} of array ${id}`)
 }
 
 function checkHashBucket(walk: Walk, map: BpfMap, bucket: number, what: string): number {

@@ -6,6 +6,7 @@ import type { Cpu } from '../sync/cpu.ts'
 import { queueRcuWork } from '../sync/deferred-work.ts'
 import { refcountSet } from '../sync/refcount.ts'
 import { spinLock, spinUnlock } from '../sync/spin-lock.ts'
+import { arrayMapAlloc, arrayMapCheck, arrayMapEnd, isArrayMap } from './array-map.ts'
 import { checkMapBtf } from './btf/check.ts'
 import { btfGet, btfTypes } from './btf/object.ts'
 import { btfPut } from './btf/ref.ts'
@@ -14,7 +15,13 @@ import { EBADF, EINVAL, ENOENT, ENOMEM } from './errno.ts'
 import { FILE_MAP, fdOpen, fget, fileObject, fput } from './fd-table.ts'
 import { hashMapAlloc, hashMapCheck, hashMapEnd } from './hash-map.ts'
 import { hlistAddHeadRcu } from './hlist.ts'
-import { BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_SK_STORAGE, type MapOptions } from './map-options.ts'
+import {
+  BPF_MAP_TYPE_ARRAY,
+  BPF_MAP_TYPE_HASH,
+  BPF_MAP_TYPE_PERCPU_ARRAY,
+  BPF_MAP_TYPE_SK_STORAGE,
+  type MapOptions,
+} from './map-options.ts'
 import { mapInc, mapIncNotZero, mapPut } from './map-ref.ts'
 import { MOST_ID, nextObjectId } from './object-id.ts'
 import type { BpfMap, BtfObject, File } from './pointer.ts'
@@ -63,13 +70,11 @@ export function mapCreate(cpu: Cpu, options: MapOptions, capable = true): number
   const name = options.name ?? ''
   for (const size of [options.keySize, options.valueSize, options.maxEntries, options.flags])
     if (size >>> 0 !== size) return -EINVAL
-  const isStorage = options.type === BPF_MAP_TYPE_SK_STORAGE
-  if (!isStorage && options.type !== BPF_MAP_TYPE_HASH) return -EINVAL
-  const err = isStorage ? skStorageMapCheck(options, capable) : hashMapCheck(options)
+  const err = checkOfType(options, capable)
   if (err !== 0) return err
   // As in the kernel the name comes late: a value that is too large is the earlier finding.
   if (!/^[\w.]{0,15}$/.test(name)) return -EINVAL
-  const btf = isStorage && options.btfFd !== undefined ? btfGet(cpu, options.btfFd) : 0
+  const btf = options.btfFd !== undefined && options.btfValueTypeId ? btfGet(cpu, options.btfFd) : 0
   if (btf < 0) return btf
   const map = mapAlloc(cpu, options, btf as BtfObject)
   if (map < 0) {
@@ -81,6 +86,27 @@ export function mapCreate(cpu: Cpu, options: MapOptions, capable = true): number
   return fd
 }
 
+/** What the type of a map itself says of what it is to be: 0, or an error. */
+function checkOfType(options: MapOptions, capable: boolean): number {
+  switch (options.type) {
+    case BPF_MAP_TYPE_SK_STORAGE:
+      return skStorageMapCheck(options, capable)
+    case BPF_MAP_TYPE_HASH:
+      return hashMapCheck(options)
+    case BPF_MAP_TYPE_ARRAY:
+    case BPF_MAP_TYPE_PERCPU_ARRAY:
+      return arrayMapCheck(options)
+    default:
+      return -EINVAL
+  }
+}
+
+/** Adds to a fresh map what its type needs. False without memory. */
+function allocOfType(cpu: Cpu, map: BpfMap): boolean {
+  if (cpu.words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE) return skStorageMapAlloc(cpu, map)
+  return isArrayMap(cpu.words, map) ? arrayMapAlloc(cpu, map) : hashMapAlloc(cpu, map)
+}
+
 /**
  * Makes a map that is checked but for its types, and puts it on the list. It takes over the caller's reference on
  * `btf`. Returns it, -EINVAL or -ENOMEM.
@@ -88,7 +114,6 @@ export function mapCreate(cpu: Cpu, options: MapOptions, capable = true): number
 function mapAlloc(cpu: Cpu, options: MapOptions, btf: BtfObject): BpfMap | number {
   const { words } = cpu
   const name = options.name ?? ''
-  const isStorage = options.type === BPF_MAP_TYPE_SK_STORAGE
   const lockOffset = lockOffsetOf(cpu, options, btf)
   if (lockOffset < -1) return lockOffset
   const map = kmalloc(cpu, KIND.map, MAP.SIZE) as BpfMap
@@ -105,8 +130,7 @@ function mapAlloc(cpu: Cpu, options: MapOptions, btf: BtfObject): BpfMap | numbe
   words[map + MAP.btf] = btf
   for (let i = 0; i < name.length; i++) words[map + MAP.name + (i >> 2)] |= name.charCodeAt(i) << ((i & 3) * 8)
   refcountSet(words, map + MAP.refcount, 1)
-  const made = isStorage ? skStorageMapAlloc(cpu, map) : hashMapAlloc(cpu, map)
-  if (!made) {
+  if (!allocOfType(cpu, map)) {
     kfree(cpu, KIND.map, MAP.SIZE, map)
     return -ENOMEM
   }
@@ -123,10 +147,10 @@ function mapAlloc(cpu: Cpu, options: MapOptions, btf: BtfObject): BpfMap | numbe
  * in its place is believed if it can be.
  */
 function lockOffsetOf(cpu: Cpu, options: MapOptions, btf: BtfObject): number {
-  const { type, btfKeyTypeId, btfValueTypeId, keySize, valueSize, keyIsInt, lockOffset = -1 } = options
+  const { type, btfKeyTypeId, btfValueTypeId, valueSize, keyIsInt, lockOffset = -1 } = options
   if (btf !== 0) {
-    const types = { btf: btfTypes(cpu, btf), keyTypeId: btfKeyTypeId!, valueTypeId: btfValueTypeId! }
-    return checkMapBtf(types, keySize, valueSize)
+    const types = { btf: btfTypes(cpu, btf), keyTypeId: btfKeyTypeId ?? 0, valueTypeId: btfValueTypeId! }
+    return checkMapBtf(types, options)
   }
   if (type === BPF_MAP_TYPE_SK_STORAGE && keyIsInt === false) return -EINVAL
   if (lockOffset === -1) return -1
@@ -221,6 +245,7 @@ export function mapFreeCallback(cpu: Cpu, head: number): void {
 export function mapEndCallback(cpu: Cpu, head: number): void {
   const map = (head - MAP.work) as BpfMap
   if (cpu.words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE) skStorageMapEnd(cpu, map)
+  else if (isArrayMap(cpu.words, map)) arrayMapEnd(cpu, map)
   else hashMapEnd(cpu, map)
   if (cpu.words[map + MAP.btf] !== 0) btfPut(cpu, cpu.words[map + MAP.btf] as BtfObject)
   kfree(cpu, KIND.map, MAP.SIZE, map)

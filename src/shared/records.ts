@@ -164,12 +164,14 @@ export const MAP = {
   work: 19,
   /** Name, 16 bytes, NUL-padded; constant. */
   name: 21,
-  /** Hash: the array of preallocated elements, and how many there are. */
+  /** Hash: the array of preallocated elements, and how many there are. Array: the values, and of how many CPUs. */
   elems: 25,
   elemCount: 26,
   /** Hash: per-CPU free lists. */
   freeLists: 27,
   maxEntries: 28,
+  /** Not 0: syscalls may not change its values any more. Atomic. */
+  frozen: 29,
 
   /** Hash: live elements. Atomic, on its own line. */
   count: 32,

@@ -19,6 +19,7 @@ export const KIND = {
   prog: 8,
   btf: 9,
   overflow: 10,
+  arrayValues: 11,
 } as const
 
 export type Kind = (typeof KIND)[keyof typeof KIND]

@@ -3,17 +3,15 @@
  * encode makes them; a key of sk storage is a socket's descriptor.
  */
 
-import { EINVAL, ENOTSUPP } from '../shared/errno.ts'
-import { hashMapDeleteElem, hashMapGetNextKey, hashMapLookupCopy, hashMapUpdateElem } from '../shared/hash-map.ts'
+import { EINVAL, ENOTSUPP, EPERM } from '../shared/errno.ts'
 import { BPF_MAP_TYPE_SK_STORAGE } from '../shared/map-options.ts'
 import type { BpfMap, Sk, Value } from '../shared/pointer.ts'
 import { MAP } from '../shared/records.ts'
-import { fdDeleteElem, fdGetNextKey, fdLookupElem, fdUpdateElem } from '../shared/sk-storage.ts'
 import { bpfIterSkStorageMap } from '../shared/sk-storage-iter.ts'
 import { BPF_ANY, BPF_F_LOCK } from '../shared/update-flags.ts'
-import { mapValueHasSpinLock, valueWords } from '../shared/value.ts'
-import type { Cpu } from '../sync/cpu.ts'
+import { mapValueHasSpinLock } from '../shared/value.ts'
 import { BpfError, unwrap } from './bpf-error.ts'
+import { elementsOf, type Key, showKey } from './map-elements.ts'
 import type { SyscallEntry } from './syscall-entry.ts'
 
 /** Which of the four batch commands. */
@@ -21,43 +19,49 @@ export type BatchOperation = 'LOOKUP' | 'LOOKUP_AND_DELETE' | 'UPDATE' | 'DELETE
 
 /** Those that find, set, remove and walk, one by one; and those that no type of map here has. */
 export function elementSyscalls({ cpu, withMap }: SyscallEntry) {
-  const isStorage = (map: BpfMap) => cpu.words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE
+  /** As in the kernel a frozen map is refused before anything else is looked at. */
+  function checkWritable(name: string, fd: number, map: BpfMap): void {
+    if (Atomics.load(cpu.words, map + MAP.frozen) !== 0) throw new BpfError(name, EPERM, `map ${fd}, which is frozen`)
+  }
+
   return {
-    /** A copy of the value. ENOENT, EBADF, ENOTSOCK, EINVAL, also for a key of the wrong size. */
-    mapLookup(fd: number, key: number | Int32Array, flags = 0): Int32Array {
-      checkLookupFlags('BPF_MAP_LOOKUP_ELEM', flags)
-      return withMap('BPF_MAP_LOOKUP_ELEM', fd, (map) => {
-        const out = new Int32Array(valueWords(cpu.words, map))
-        const err = isStorage(map)
-          ? fdLookupElem(cpu, map, descriptor(cpu, 'BPF_MAP_LOOKUP_ELEM', map, key), out, flags)
-          : hashMapLookupCopy(cpu, map, keyWords(cpu, 'BPF_MAP_LOOKUP_ELEM', map, key), out, flags)
-        unwrap('BPF_MAP_LOOKUP_ELEM', err, `map ${fd}, ${show(key)}`)
+    /** A copy of the value: for a per-CPU array those of all CPUs. ENOENT, EBADF, ENOTSOCK, EINVAL, also for a key of
+     * the wrong size. */
+    mapLookup(fd: number, key: Key, flags = 0): Int32Array {
+      const name = 'BPF_MAP_LOOKUP_ELEM'
+      checkLookupFlags(name, flags)
+      return withMap(name, fd, (map) => {
+        const call = { cpu, name, map }
+        const elements = elementsOf(call)
+        const out = new Int32Array(elements.words(call))
+        unwrap(name, elements.lookup(call, key, out, flags), `map ${fd}, ${showKey(key)}`)
         return out
       })
     },
 
     /**
-     * Sets a value. EINVAL for a key or value of the wrong length too; else as skStorageUpdate and hashMapUpdateElem.
+     * Sets a value: for a per-CPU array those of all CPUs. EPERM for a frozen map, EINVAL for a key or value of the
+     * wrong length too; else as skStorageUpdate, hashMapUpdateElem and arrayMapUpdateCopy.
      */
-    mapUpdate(fd: number, key: number | Int32Array, value: Int32Array, flags = BPF_ANY): void {
-      withMap('BPF_MAP_UPDATE_ELEM', fd, (map) => {
-        let err = -EINVAL
-        if (value.length === valueWords(cpu.words, map)) {
-          err = isStorage(map)
-            ? fdUpdateElem(cpu, map, descriptor(cpu, 'BPF_MAP_UPDATE_ELEM', map, key), value, flags)
-            : hashMapUpdateElem(cpu, map, keyWords(cpu, 'BPF_MAP_UPDATE_ELEM', map, key), 0, value, flags)
-        }
-        unwrap('BPF_MAP_UPDATE_ELEM', err, `map ${fd}, ${show(key)}, ${value.length} words, flags ${flags}`)
+    mapUpdate(fd: number, key: Key, value: Int32Array, flags = BPF_ANY): void {
+      const name = 'BPF_MAP_UPDATE_ELEM'
+      withMap(name, fd, (map) => {
+        checkWritable(name, fd, map)
+        const call = { cpu, name, map }
+        const elements = elementsOf(call)
+        const err = value.length === elements.words(call) ? elements.update(call, key, value, flags) : -EINVAL
+        unwrap(name, err, `map ${fd}, ${showKey(key)}, ${value.length} words, flags ${flags}`)
       })
     },
 
-    /** Removes a value. ENOENT, EBADF, ENOTSOCK, EINVAL for a key of the wrong size. */
-    mapDelete(fd: number, key: number | Int32Array): void {
-      withMap('BPF_MAP_DELETE_ELEM', fd, (map) => {
-        const err = isStorage(map)
-          ? fdDeleteElem(cpu, map, descriptor(cpu, 'BPF_MAP_DELETE_ELEM', map, key))
-          : hashMapDeleteElem(cpu, map, keyWords(cpu, 'BPF_MAP_DELETE_ELEM', map, key), 0)
-        unwrap('BPF_MAP_DELETE_ELEM', err, `map ${fd}, ${show(key)}`)
+    /** Removes a value. EPERM for a frozen map, ENOENT, EBADF, ENOTSOCK, EINVAL for an array and a key of the wrong
+     * size. */
+    mapDelete(fd: number, key: Key): void {
+      const name = 'BPF_MAP_DELETE_ELEM'
+      withMap(name, fd, (map) => {
+        checkWritable(name, fd, map)
+        const call = { cpu, name, map }
+        unwrap(name, elementsOf(call).remove(call, key), `map ${fd}, ${showKey(key)}`)
       })
     },
 
@@ -65,7 +69,7 @@ export function elementSyscalls({ cpu, withMap }: SyscallEntry) {
      * Lookup and delete in one: for queues and stacks in Linux 5.2, and we have none. EINVAL for flags as mapLookup,
      * EBADF, else ENOTSUPP.
      */
-    mapLookupAndDelete(fd: number, _key: number | Int32Array, flags = 0): Int32Array {
+    mapLookupAndDelete(fd: number, _key: Key, flags = 0): Int32Array {
       checkLookupFlags('BPF_MAP_LOOKUP_AND_DELETE_ELEM', flags)
       return withMap('BPF_MAP_LOOKUP_AND_DELETE_ELEM', fd, (map) => {
         const noLock = (flags & BPF_F_LOCK) !== 0 && !mapValueHasSpinLock(cpu.words, map)
@@ -85,19 +89,15 @@ export function elementSyscalls({ cpu, withMap }: SyscallEntry) {
     },
 
     /**
-     * The key behind `key` in a hash map, or the first for null. ENOENT behind the last; ENOTSUPP for sk storage,
-     * always.
+     * The key behind `key` in a hash map or array, or the first for null. ENOENT behind the last; ENOTSUPP for sk
+     * storage, always.
      */
     mapGetNextKey(fd: number, key: Int32Array | null): Int32Array {
-      return withMap('BPF_MAP_GET_NEXT_KEY', fd, (map) => {
+      const name = 'BPF_MAP_GET_NEXT_KEY'
+      return withMap(name, fd, (map) => {
         const out = new Int32Array((cpu.words[map + MAP.keySize] + 3) >> 2)
-        unwrap(
-          'BPF_MAP_GET_NEXT_KEY',
-          isStorage(map)
-            ? fdGetNextKey()
-            : hashMapGetNextKey(cpu, map, key && keyWords(cpu, 'BPF_MAP_GET_NEXT_KEY', map, key), out),
-          `map ${fd}`,
-        )
+        const call = { cpu, name, map }
+        unwrap(name, elementsOf(call).next(call, key, out), `map ${fd}`)
         return out
       })
     },
@@ -108,7 +108,8 @@ export function elementSyscalls({ cpu, withMap }: SyscallEntry) {
      */
     mapIterate(fd: number, show: (sk: Sk, value: Value) => boolean | undefined): number {
       return withMap('BPF_ITER_CREATE', fd, (map) => {
-        unwrap('BPF_ITER_CREATE', isStorage(map) ? 0 : -EINVAL, `map ${fd}`)
+        const isStorage = cpu.words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE
+        unwrap('BPF_ITER_CREATE', isStorage ? 0 : -EINVAL, `map ${fd}`)
         return bpfIterSkStorageMap(cpu, map, (_cpu, sk, value) => show(sk, value))
       })
     },
@@ -119,24 +120,3 @@ export function elementSyscalls({ cpu, withMap }: SyscallEntry) {
 function checkLookupFlags(name: string, flags: number): void {
   if (flags !== 0 && flags !== BPF_F_LOCK) throw new BpfError(name, EINVAL, `flags ${flags}`)
 }
-
-/** The descriptor that a key of sk storage is. EINVAL for a key of another size. */
-function descriptor(cpu: Cpu, name: string, map: BpfMap, key: number | Int32Array): number {
-  if (typeof key === 'number') return key
-  if (key instanceof Int32Array && key.length === 1) return key[0]
-  throw otherKey(cpu, name, map, key, 'a descriptor')
-}
-
-/** The words that a key of a hash map is. EINVAL for a key of another size: we are given values, not addresses. */
-function keyWords(cpu: Cpu, name: string, map: BpfMap, key: number | Int32Array): Int32Array {
-  const count = (cpu.words[map + MAP.keySize] + 3) >> 2
-  if (key instanceof Int32Array && key.length === count) return key
-  throw otherKey(cpu, name, map, key, `${count} words`)
-}
-
-function otherKey(cpu: Cpu, name: string, map: BpfMap, key: number | Int32Array, expected: string): BpfError {
-  const type = cpu.words[map + MAP.type]
-  return new BpfError(name, EINVAL, `${show(key)} for a map of type ${type}, expected ${expected}`)
-}
-
-const show = (key: number | Int32Array) => (key instanceof Int32Array ? `key [${key.join(' ')}]` : `fd ${key}`)

@@ -6,6 +6,13 @@
  * (bpfSpinLock itself sees to that), no helper call while it is held, released at the end of the program.
  */
 
+import {
+  arrayMapDeleteElem,
+  arrayMapLookupElem,
+  arrayMapUpdateElem,
+  BPF_F_RDONLY_PROG,
+  isArrayMap,
+} from '../shared/array-map.ts'
 import { hashMapDeleteElem, hashMapLookupElem, hashMapUpdateElem } from '../shared/hash-map.ts'
 import { BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_SK_STORAGE } from '../shared/map-options.ts'
 import type { BpfMap, Sk, Value } from '../shared/pointer.ts'
@@ -75,10 +82,23 @@ export function bpfSkStorageDelete(cpu: Cpu, map: BpfMap, sk: Sk): number {
   return skStorageDelete(cpu, map, sk)
 }
 
-/** bpf_map_lookup_elem for programs: hashMapLookupElem of src/shared/hash-map.ts, checked. */
+/** Whether a map is an array, and not the hash map that is asked for first. Throws for a map of sk storage. */
+function isArray(cpu: Cpu, map: BpfMap, helper: string): boolean {
+  if (cpu.words[map + MAP.type] === BPF_MAP_TYPE_HASH) return false
+  if (!isArrayMap(cpu.words, map)) throwOfType(cpu, map, BPF_MAP_TYPE_HASH, helper)
+  return true
+}
+
+/**
+ * bpf_map_lookup_elem for programs: hashMapLookupElem of src/shared/hash-map.ts and arrayMapLookupElem of
+ * src/shared/array-map.ts, checked.
+ */
 export function bpfMapLookupElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
   noLockHeld(cpu, 'bpf_map_lookup_elem')
-  checkType(cpu, map, BPF_MAP_TYPE_HASH, 'bpf_map_lookup_elem')
+  if (isArray(cpu, map, 'bpf_map_lookup_elem')) {
+    checkBounds(cpu, key, at, cpu.words[map + MAP.keySize], 'key', 'bpf_map_lookup_elem')
+    return arrayMapLookupElem(cpu, map, key, at)
+  }
   const value = lookup(cpu, map, key, at)
   // A key that is too short is nobody's.
   if (value === 0) checkBounds(cpu, key, at, cpu.words[map + MAP.keySize], 'key', 'bpf_map_lookup_elem')
@@ -95,18 +115,24 @@ export function bpfMapUpdateElem(
   flags: number,
 ): number {
   noLockHeld(cpu, 'bpf_map_update_elem')
-  checkType(cpu, map, BPF_MAP_TYPE_HASH, 'bpf_map_update_elem')
+  const ofArray = isArray(cpu, map, 'bpf_map_update_elem')
   checkBounds(cpu, key, at, cpu.words[map + MAP.keySize], 'key', 'bpf_map_update_elem')
   checkBounds(cpu, value, 0, cpu.words[map + MAP.valueSize], 'value', 'bpf_map_update_elem')
-  return hashMapUpdateElem(cpu, map, key, at, value, flags)
+  if (!ofArray) return hashMapUpdateElem(cpu, map, key, at, value, flags)
+  if ((cpu.words[map + MAP.flags] & BPF_F_RDONLY_PROG) !== 0)
+    throw new VerifierError(
+      'read-only-map',
+      `bpf_map_update_elem on CPU ${cpu.id} of a map that programs may only read (BPF_F_RDONLY_PROG)`,
+    )
+  return arrayMapUpdateElem(cpu, map, key, at, value, flags)
 }
 
 /** bpf_map_delete_elem for programs. */
 export function bpfMapDeleteElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): number {
   noLockHeld(cpu, 'bpf_map_delete_elem')
-  checkType(cpu, map, BPF_MAP_TYPE_HASH, 'bpf_map_delete_elem')
+  const ofArray = isArray(cpu, map, 'bpf_map_delete_elem')
   checkBounds(cpu, key, at, cpu.words[map + MAP.keySize], 'key', 'bpf_map_delete_elem')
-  return hashMapDeleteElem(cpu, map, key, at)
+  return ofArray ? arrayMapDeleteElem() : hashMapDeleteElem(cpu, map, key, at)
 }
 
 /** bpf_spin_lock for programs, of the lock in a value: see src/sync/bpf-spin-lock.ts. */

@@ -3,6 +3,7 @@
  * for the map whose element the word would be in.
  */
 
+import { isArrayMap, isArrayValue } from '../shared/array-map.ts'
 import { BPF_MAP_TYPE_SK_STORAGE } from '../shared/map-options.ts'
 import type { BpfMap } from '../shared/pointer.ts'
 import { HASH_ELEM, HEADER, HLIST_NODE, MAP, SDATA } from '../shared/records.ts'
@@ -45,5 +46,6 @@ function isLockOf(words: Int32Array, map: BpfMap, lock: number): boolean {
   if (map === 0 || offset < 0) return false
   const value = lock - (offset >> 2)
   if (words[map + MAP.type] === BPF_MAP_TYPE_SK_STORAGE) return words[value - SDATA.value + SDATA.smap] === map
+  if (isArrayMap(words, map)) return isArrayValue(words, map, value)
   return words[value - words[map + MAP.valueOffset] + HASH_ELEM.map] === map
 }

@@ -4,16 +4,18 @@
 
 import { type BtfInfo, btfGet, btfGetFdById, btfInfo, btfLoad } from '../shared/btf/object.ts'
 import { btfPut } from '../shared/btf/ref.ts'
-import { EBADF, EBADFD, EINVAL } from '../shared/errno.ts'
+import { EBADF, EBADFD, EINVAL, ENOTSUPP, EPERM } from '../shared/errno.ts'
 import { fdClose, fileObject, fput, sockfdLookup } from '../shared/fd-table.ts'
 import { type MapInfo, mapCreate, mapGet, mapGetFdById, mapGetNextId, mapInfo } from '../shared/map.ts'
 import type { MapOptions } from '../shared/map-options.ts'
 import { mapPut } from '../shared/map-ref.ts'
 import { MOST_ID } from '../shared/object-id.ts'
 import type { BpfMap, BtfObject, File, Sk } from '../shared/pointer.ts'
+import { MAP } from '../shared/records.ts'
 import { sockAccept } from '../shared/sk-clone.ts'
 import { type SockOptions, sockCookie } from '../shared/sock.ts'
 import { socketCreate } from '../shared/socket.ts'
+import { mapValueHasSpinLock } from '../shared/value.ts'
 import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
 import { BpfError, unwrap } from './bpf-error.ts'
 import type { SyscallEntry } from './syscall-entry.ts'
@@ -89,7 +91,7 @@ export function btfSyscalls({ cpu, checkCapable, enter }: SyscallEntry) {
 }
 
 /** Those of maps as such. `capable` callers may make any. */
-export function mapSyscalls({ cpu, checkCapable, enter }: SyscallEntry, capable: boolean) {
+export function mapSyscalls({ cpu, checkCapable, enter, withMap }: SyscallEntry, capable: boolean) {
   return {
     /** Makes a map: its descriptor. EINVAL, EPERM, E2BIG, EBADF, ENOMEM, EMFILE. */
     mapCreate(options: MapOptions): number {
@@ -113,6 +115,20 @@ export function mapSyscalls({ cpu, checkCapable, enter }: SyscallEntry, capable:
       if (!(id >= 0 && id < MOST_ID)) throw new BpfError('BPF_MAP_GET_NEXT_ID', EINVAL, `id ${id}`)
       checkCapable('BPF_MAP_GET_NEXT_ID', `id ${id}`)
       return enter(() => unwrap('BPF_MAP_GET_NEXT_ID', mapGetNextId(cpu, id), `id ${id}`))
+    },
+
+    /**
+     * Keeps syscalls from changing the map's values from now on; programs still may. EPERM, EBADF, EINVAL for what is
+     * no map, ENOTSUPP for values with a lock, EPERM for a map that is frozen already. Model: BPF_MAP_FREEZE, which
+     * also waits until no process has the values mapped for writing.
+     */
+    mapFreeze(fd: number): void {
+      withMap('BPF_MAP_FREEZE', fd, (map) => {
+        unwrap('BPF_MAP_FREEZE', mapValueHasSpinLock(cpu.words, map) ? -ENOTSUPP : 0, `map ${fd}`)
+        checkCapable('BPF_MAP_FREEZE', `map ${fd}`)
+        const was = Atomics.exchange(cpu.words, map + MAP.frozen, 1)
+        unwrap('BPF_MAP_FREEZE', was === 0 ? 0 : -EPERM, `map ${fd}`)
+      })
     },
 
     /**

@@ -10,6 +10,7 @@ export type VerifierRule =
   | 'map-type'
   | 'out-of-bounds'
   | 'not-a-lock'
+  | 'read-only-map'
 
 /** `rule` names it, `message` says on which CPU and what instead. */
 export class VerifierError extends Error {

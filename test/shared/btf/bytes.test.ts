@@ -64,6 +64,9 @@ const info = (kind: number, count = 0, flag = 0) => ((flag << 31) | (kind << 24)
 const NAMES = '\0int\0'
 const INT = [1, info(1), 4, 32]
 
+/** A map of sk storage whose key and value have these sizes. */
+const sized = (keySize: number, valueSize: number) => ({ type: 24, keySize, valueSize, maxEntries: 0, flags: 1 })
+
 describe('BTF bytes', () => {
   it('come back as the records they were made of', () => {
     expect(parseBtf(emitBtf(ALL))).toEqual(ALL)
@@ -75,7 +78,7 @@ describe('BTF bytes', () => {
     const value = btfType(btf, valueTypeId) as Extract<BtfType, { members: unknown }>
     expect([btfSize(btf, keyTypeId), btfSize(btf, valueTypeId)]).toEqual([4, Value.size])
     expect(value.members.map(({ name, bitOffset }) => [name, bitOffset / 8])).toEqual(Object.entries(Value.offsets))
-    expect(checkMapBtf({ btf, keyTypeId, valueTypeId }, 4, Value.size)).toBe(Value.lockOffset)
+    expect(checkMapBtf({ btf, keyTypeId, valueTypeId }, sized(4, Value.size))).toBe(Value.lockOffset)
   })
 
   it('that are none are refused in a sentence', () => {
@@ -197,17 +200,18 @@ describe('the size of a type', () => {
 })
 
 describe('the BTF of a map', () => {
-  const check = (keyTypeId: number, keySize = 4) => checkMapBtf({ btf: ALL, keyTypeId, valueTypeId: 6 }, keySize, 4)
+  const check = (keyTypeId: number, keySize = 4) =>
+    checkMapBtf({ btf: ALL, keyTypeId, valueTypeId: 6 }, sized(keySize, 4))
 
   it('has a key that is a 32-bit integer, behind typedefs or not', () => {
     const typedef: Btf = { types: [...ALL.types, { kind: 'typedef', name: 'key_t', type: 1 }] }
     expect(check(1)).toBe(-1)
-    expect(checkMapBtf({ btf: typedef, keyTypeId: 17, valueTypeId: 6 }, 4, 4)).toBe(-1)
+    expect(checkMapBtf({ btf: typedef, keyTypeId: 17, valueTypeId: 6 }, sized(4, 4))).toBe(-1)
     for (const other of [0, 2, 3, 5, 6, 7, 99]) expect(check(other), `${other}`).toBe(-22)
   })
 
   it('has the sizes that the map has', () => {
     expect(check(1, 8)).toBe(-22)
-    expect(checkMapBtf({ btf: ALL, keyTypeId: 1, valueTypeId: 6 }, 4, 5)).toBe(-22)
+    expect(checkMapBtf({ btf: ALL, keyTypeId: 1, valueTypeId: 6 }, sized(4, 5))).toBe(-22)
   })
 })
