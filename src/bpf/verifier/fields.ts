@@ -1,0 +1,295 @@
+/**
+ * The fields of what programs are given: contexts and sockets, as <linux/bpf.h> lays them out.
+ */
+
+import type { Region } from './register.ts'
+
+/** One field. What is read of it is a number, or a pointer to a socket. */
+export interface Field {
+  readonly name: string
+  readonly offset: number
+  readonly size: number
+  /** Programs may store to it. */
+  readonly writable: boolean
+  /** It is a pointer. */
+  readonly points?: { readonly region: Region; readonly nullable: boolean }
+}
+
+/** A structure: its name in C, its bytes, and the fields that may be touched. */
+export interface Structure {
+  readonly name: string
+  readonly size: number
+  readonly fields: readonly Field[]
+}
+
+/**
+ * Fields from lines `offset name`: four bytes each, `*n` an array of n of them, `:n` another size, `=` may be stored to.
+ */
+function structure(name: string, size: number, text: string, points: Record<string, Field['points']> = {}): Structure {
+  const fields = text
+    .trim()
+    .split(/\s*\n\s*/)
+    .flatMap((line) => {
+      const [, offset, fieldName, count, bytes, mark] = /^(\d+) (\w+)(?:\*(\d+))?(?::(\d+))?( =)?$/.exec(line)!
+      const one = (i: number, at: number, suffix: string): Field => ({
+        name: `${fieldName}${suffix}`,
+        offset: at + 4 * i,
+        size: bytes === undefined ? 4 : Number(bytes),
+        writable: mark !== undefined,
+        ...(points[fieldName] === undefined ? {} : { points: points[fieldName] }),
+      })
+      if (count === undefined) return [one(0, Number(offset), '')]
+      return Array.from({ length: Number(count) }, (_, i) => one(i, Number(offset), `${i}`))
+    })
+  return { name, size, fields }
+}
+
+const COMMON = { sk: { region: 'sock_common', nullable: true } } as const
+const FULL = { sk: { region: 'sock', nullable: false } } as const
+
+/** `struct __sk_buff`, of programs on a cgroup's packets. */
+export const CGROUP_SKB = structure(
+  '__sk_buff',
+  192,
+  `0 len
+   4 pkt_type
+   8 mark =
+   12 queue_mapping
+   16 protocol
+   20 vlan_present
+   24 vlan_tci
+   28 vlan_proto
+   32 priority =
+   36 ingress_ifindex
+   40 ifindex
+   44 tc_index
+   48 cb*5 =
+   68 hash
+   84 napi_id
+   88 family
+   92 remote_ip4
+   96 local_ip4
+   100 remote_ip6*4
+   116 local_ip6*4
+   132 remote_port
+   136 local_port
+   152 tstamp:8 =
+   164 gso_segs
+   168 sk:8
+   176 gso_size
+   184 hwtstamp:8`,
+  COMMON,
+)
+
+/** The same of programs of tc, which may store more and have no addresses. */
+export const SCHED_CLS = structure(
+  '__sk_buff',
+  192,
+  `0 len
+   4 pkt_type
+   8 mark =
+   12 queue_mapping =
+   16 protocol
+   20 vlan_present
+   24 vlan_tci
+   28 vlan_proto
+   32 priority =
+   36 ingress_ifindex
+   40 ifindex
+   44 tc_index =
+   48 cb*5 =
+   68 hash
+   72 tc_classid =
+   84 napi_id
+   152 tstamp:8 =
+   160 wire_len
+   164 gso_segs
+   168 sk:8
+   176 gso_size
+   184 hwtstamp:8`,
+  COMMON,
+)
+
+/** The same of socket filters. */
+export const SOCKET_FILTER = structure(
+  '__sk_buff',
+  192,
+  `0 len
+   4 pkt_type
+   8 mark
+   12 queue_mapping
+   16 protocol
+   20 vlan_present
+   24 vlan_tci
+   28 vlan_proto
+   32 priority
+   36 ingress_ifindex
+   40 ifindex
+   44 tc_index
+   48 cb*5 =
+   68 hash
+   84 napi_id
+   164 gso_segs
+   168 sk:8
+   176 gso_size`,
+  COMMON,
+)
+
+/** `struct bpf_sock`, behind a pointer to a full socket. */
+export const SOCK = structure(
+  'bpf_sock',
+  80,
+  `0 bound_dev_if
+   4 family
+   8 type
+   12 protocol
+   16 mark
+   20 priority
+   24 src_ip4
+   28 src_ip6*4
+   44 src_port
+   48 dst_port:2
+   52 dst_ip4
+   56 dst_ip6*4
+   72 state
+   76 rx_queue_mapping`,
+)
+
+/** The same behind a pointer to any socket: what is only there in full ones is left out. */
+export const SOCK_COMMON: Structure = {
+  ...SOCK,
+  fields: SOCK.fields.filter(({ offset }) => offset < 8 || offset > 20),
+}
+
+/** `struct bpf_tcp_sock`. */
+export const TCP_SOCK = structure(
+  'bpf_tcp_sock',
+  112,
+  `0 snd_cwnd
+   4 srtt_us
+   8 rtt_min
+   12 snd_ssthresh
+   16 rcv_nxt
+   20 snd_nxt
+   24 snd_una
+   28 mss_cache
+   32 ecn_flags
+   36 rate_delivered
+   40 rate_interval_us
+   44 packets_out
+   48 retrans_out
+   52 total_retrans
+   56 segs_in
+   60 data_segs_in
+   64 segs_out
+   68 data_segs_out
+   72 lost_out
+   76 sacked_out
+   80 bytes_received:8
+   88 bytes_acked:8
+   96 dsack_dups
+   100 delivered
+   104 delivered_ce
+   108 icsk_retransmits`,
+)
+
+/** `struct bpf_sock_ops`. */
+export const SOCK_OPS = structure(
+  'bpf_sock_ops',
+  224,
+  `0 op
+   4 args0 =
+   8 args1
+   12 args2
+   16 args3
+   20 family
+   24 remote_ip4
+   28 local_ip4
+   32 remote_ip6*4
+   48 local_ip6*4
+   64 remote_port
+   68 local_port
+   72 is_fullsock
+   76 snd_cwnd
+   80 srtt_us
+   84 bpf_sock_ops_cb_flags
+   88 state
+   92 rtt_min
+   96 snd_ssthresh
+   100 rcv_nxt
+   104 snd_nxt
+   108 snd_una
+   112 mss_cache
+   116 ecn_flags
+   120 rate_delivered
+   124 rate_interval_us
+   128 packets_out
+   132 retrans_out
+   136 total_retrans
+   140 segs_in
+   144 data_segs_in
+   148 segs_out
+   152 data_segs_out
+   156 lost_out
+   160 sacked_out
+   164 sk_txhash =
+   168 bytes_received:8
+   176 bytes_acked:8
+   184 sk:8
+   208 skb_len
+   212 skb_tcp_flags`,
+  { sk: { region: 'sock', nullable: true } },
+)
+
+/** `struct bpf_sockopt` of programs on getsockopt. */
+export const GETSOCKOPT = structure(
+  'bpf_sockopt',
+  40,
+  `0 sk:8
+   24 level
+   28 optname
+   32 optlen =
+   36 retval =`,
+  FULL,
+)
+
+/** The same of programs on setsockopt. */
+export const SETSOCKOPT = structure(
+  'bpf_sockopt',
+  40,
+  `0 sk:8
+   24 level =
+   28 optname =
+   32 optlen =`,
+  FULL,
+)
+
+/** `struct bpf_sock_addr`, of what all of its programs may touch. */
+export const SOCK_ADDR = structure(
+  'bpf_sock_addr',
+  72,
+  `0 user_family
+   24 user_port =
+   28 family
+   32 type
+   36 protocol
+   64 sk:8`,
+  FULL,
+)
+
+/** Programs whose context holds nothing that we know. */
+export const NO_CONTEXT: Structure = { name: 'context', size: 0, fields: [] }
+
+/** What stands behind a pointer of this kind. */
+export function structureBehind(region: Region): Structure | undefined {
+  switch (region) {
+    case 'sock_common':
+      return SOCK_COMMON
+    case 'sock':
+      return SOCK
+    case 'tcp_sock':
+      return TCP_SOCK
+    default:
+      return undefined
+  }
+}

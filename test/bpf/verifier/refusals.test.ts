@@ -1,0 +1,290 @@
+/**
+ * What the verifier refuses, and in which words; and programs beside them that it must let pass.
+ */
+
+import { describe, expect, it } from 'vitest'
+import type { ProgramRefused } from '../../../src/bpf/verifier/refused.ts'
+import { verify } from '../../../src/bpf/verifier/verify.ts'
+import { DONE, FULL_SOCKET, get, judged, lookup, MAPS, programOf } from './programs.ts'
+
+const passes = (text: string, type?: string): void => {
+  const verdict = judged(programOf(text, type))
+  if (typeof verdict === 'string') expect.fail(`${verdict}\n${text}`)
+}
+const refuses = (text: string, said: string, type?: string): void => {
+  expect(judged(programOf(text, type))).toBe(said)
+}
+
+describe('maps and their values', () => {
+  it('passes a counter behind a NULL check', () => {
+    passes(`${FULL_SOCKET}${get('storage')}\njeq r0, 0, done\nldxdw r1, [r0+0]\nadd r1, 1\nstxdw [r0+0], r1${DONE}`)
+    passes(`${lookup('hash')}\njeq r0, 0, done\nmov r1, 1\nlock_add [r0+0], r1${DONE}`)
+  })
+
+  it('refuses an update of sk storage by a key', () => {
+    const update = 'stdw [r10-8], 0\nmov r2, r10\nadd r2, -8\nmov r3, r2\nmov r4, 0\nlddw r1, map storage\n'
+    refuses(
+      `${update}call bpf_map_update_elem${DONE}`,
+      'EINVAL: cannot pass map_type 24 into func bpf_map_update_elem#2',
+    )
+    refuses(`${FULL_SOCKET}${get('hash')}${DONE}`, 'EINVAL: cannot pass map_type 1 into func bpf_sk_storage_get#107')
+  })
+
+  it('refuses a result that may be NULL', () => {
+    refuses(
+      `${FULL_SOCKET}${get('storage')}\nldxdw r1, [r0+0]${DONE}`,
+      "EACCES: R0 invalid mem access 'map_value_or_null'",
+    )
+    refuses(
+      `${lookup('hash')}\nadd r0, 4\njeq r0, 0, done${DONE}`,
+      'EACCES: R0 pointer arithmetic on map_value_or_null prohibited, null-check it first',
+    )
+    refuses(`${lookup('hash')}\njne r0, 0, done\nldxdw r1, [r0+0]${DONE}`, "EACCES: R0 invalid mem access 'scalar'")
+  })
+
+  it('refuses bytes beside the value', () => {
+    const outside = 'EACCES: R0 min value is outside of the allowed memory range'
+    refuses(`${lookup('hash')}\njeq r0, 0, done\nldxdw r1, [r0+8]${DONE}`, outside)
+    refuses(`${lookup('hash')}\njeq r0, 0, done\nldxw r1, [r0+6]${DONE}`, outside)
+    refuses(
+      `${lookup('hash')}\njeq r0, 0, done\nldxw r1, [r0-4]${DONE}`,
+      'EACCES: R0 min value is negative, either use unsigned index or do a if (index >=0) check.',
+    )
+  })
+
+  it('follows an index through its bounds', () => {
+    const index = (check: string): string =>
+      `mov r7, r1\n${lookup('array')}\njeq r0, 0, done\nldxw r1, [r7+0]\n${check}\nlsh r1, 2\nadd r0, r1\nldxw r1, [r0+0]${DONE}`
+    passes(index('jgt r1, 3, done'))
+    passes(index('and r1, 3'))
+    refuses(index('jgt r1, 4, done'), 'EACCES: R0 max value is outside of the allowed memory range')
+    refuses(index('and r1, 7'), 'EACCES: R0 max value is outside of the allowed memory range')
+    refuses(index('lsh r1, 3'), 'EACCES: R0 unbounded memory access, make sure to bounds check any such access')
+    refuses(
+      index('neg r1\njsgt r1, 3, done'),
+      'EACCES: math between map_value pointer and register with unbounded min value is not allowed',
+    )
+    // A copy made before the check is bounded as well.
+    passes(index('mov r2, r1\njgt r2, 3, done'))
+  })
+
+  it('refuses accesses that no element begins at', () => {
+    refuses(
+      `${lookup('array')}\njeq r0, 0, done\nldxw r1, [r0+2]${DONE}`,
+      'EACCES: misaligned value access off 0x0+0+2 size 4',
+    )
+  })
+
+  it('refuses stores to .rodata and lets .bss be', () => {
+    refuses(
+      `lddw r1, map rodata 4\nstw [r1+0], 1${DONE}`,
+      'EACCES: write into map forbidden, value_size=16 off=4 size=4',
+    )
+    passes(`lddw r1, map bss 4\nstw [r1+0], 1${DONE}`)
+    passes(`lddw r1, map rodata 4\nldxw r1, [r1+0]${DONE}`)
+    refuses(
+      `lddw r1, map bss 16\nstw [r1+0], 1${DONE}`,
+      'EINVAL: invalid access to map value pointer, value_size=16 off=16',
+    )
+  })
+})
+
+describe('locks', () => {
+  const held = `${FULL_SOCKET}${get('locked')}\njeq r0, 0, done\nmov r7, r0\nmov r1, r0\ncall bpf_spin_lock`
+  const unlock = 'mov r1, r7\ncall bpf_spin_unlock'
+  it('passes a section that ends', () => {
+    passes(`${held}\nldxdw r1, [r7+8]\nadd r1, 1\nstxdw [r7+8], r1\n${unlock}${DONE}`)
+  })
+
+  it.each([
+    ['EINVAL: function calls are not allowed while holding a lock', `${held}\ncall bpf_ktime_get_ns\n${unlock}${DONE}`],
+    [
+      'EINVAL: function calls are not allowed while holding a lock',
+      `${held}\nmov r1, r7\ncall bpf_spin_lock\n${unlock}${DONE}`,
+    ],
+    ['EINVAL: BPF_EXIT instruction in main prog cannot be used inside bpf_spin_lock-ed region', `${held}${DONE}`],
+    [
+      'EINVAL: bpf_spin_unlock without taking a lock',
+      `${FULL_SOCKET}${get('locked')}\njeq r0, 0, done\nmov r7, r0\n${unlock}${DONE}`,
+    ],
+    [
+      "EINVAL: map 'storage' has no valid bpf_spin_lock",
+      `${FULL_SOCKET}${get('storage')}\njeq r0, 0, done\nmov r1, r0\ncall bpf_spin_lock${DONE}`,
+    ],
+    [
+      "EINVAL: off 8 doesn't point to 'struct bpf_spin_lock' that is at 0",
+      `${FULL_SOCKET}${get('locked')}\njeq r0, 0, done\nmov r1, r0\nadd r1, 8\ncall bpf_spin_lock${DONE}`,
+    ],
+    [
+      'EACCES: bpf_spin_lock cannot be accessed directly by load/store',
+      `${FULL_SOCKET}${get('locked')}\njeq r0, 0, done\nstw [r0+0], 0${DONE}`,
+    ],
+    [
+      'EINVAL: bpf_spin_unlock of different lock',
+      `${FULL_SOCKET}${get('locked')}\njeq r0, 0, done\nmov r8, r0${get('locked')}\njeq r0, 0, done\nmov r7, r0\nmov r1, r8\ncall bpf_spin_lock\n${unlock}${DONE}`,
+    ],
+  ])('refuses: %s', (said, text) => {
+    refuses(text, said)
+  })
+
+  it('refuses a map with a lock in programs that may not have one', () => {
+    refuses('lddw r1, map locked\nmov r0, 0\nexit', 'EINVAL: tracing progs cannot use bpf_spin_lock yet', 'kprobe')
+  })
+})
+
+describe('registers, stack and context', () => {
+  it.each([
+    ['EACCES: R2 !read_ok', 'mov r1, r2\nmov r0, 0\nexit'],
+    ['EACCES: R0 !read_ok', 'exit'],
+    ['EACCES: R1 !read_ok', 'call bpf_ktime_get_ns\nmov r0, r1\nexit'],
+    ['EACCES: frame pointer is read only', 'mov r10, 0\nmov r0, 0\nexit'],
+    ['EACCES: invalid read from stack off -8+0 size 8', 'ldxdw r0, [r10-8]\nmov r0, 0\nexit'],
+    ['EACCES: invalid read from stack off -8+4 size 8', 'stw [r10-8], 1\nldxdw r0, [r10-8]\nmov r0, 0\nexit'],
+    ['EACCES: invalid write to stack R10 off=0 size=8', 'stdw [r10+0], 1\nmov r0, 0\nexit'],
+    ['EACCES: invalid write to stack R10 off=-520 size=8', 'stdw [r10-520], 1\nmov r0, 0\nexit'],
+    ['EACCES: misaligned stack access off 0x0+0+-7 size 4', 'stw [r10-7], 1\nmov r0, 0\nexit'],
+    ['EACCES: invalid bpf_context access off=168 size=4', 'ldxw r0, [r1+168]\nmov r0, 0\nexit'],
+    ['EACCES: invalid bpf_context access off=0 size=4', 'stw [r1+0], 1\nmov r0, 0\nexit'],
+    ['EACCES: dereference of modified ctx ptr R1 off=4 disallowed', 'add r1, 4\nldxw r0, [r1+0]\nmov r0, 0\nexit'],
+    ["EACCES: R1 invalid mem access 'scalar'", 'mov r1, 8\nldxw r0, [r1+0]\nmov r0, 0\nexit'],
+    ["EACCES: R1 invalid mem access 'sock_common_or_null'", 'ldxdw r1, [r1+168]\nldxw r0, [r1+4]\nmov r0, 0\nexit'],
+    ['EACCES: R1 pointer += pointer prohibited', 'add r1, r10\nmov r0, 0\nexit'],
+    ['EACCES: R1 32-bit pointer arithmetic prohibited', 'add32 r1, 1\nmov r0, 0\nexit'],
+    ['EACCES: R10 pointer arithmetic with *= operator prohibited', 'mul r10, 2\nmov r0, 0\nexit'],
+    ['EINVAL: At program exit the register R0 has smin=4 smax=4 should have been in [0, 3]', 'mov r0, 4\nexit'],
+    [
+      'EINVAL: At program exit the register R0 has unknown scalar value should have been in [0, 3]',
+      'call bpf_ktime_get_ns\nexit',
+    ],
+    ['EACCES: BPF_ATOMIC stores into R1 ctx is not allowed', 'mov r2, 1\nlock_add32 [r1+8], r2\nmov r0, 0\nexit'],
+  ])('refuses: %s', (said, text) => {
+    refuses(text, said)
+  })
+
+  it("knows a socket's fields, and stores to none", () => {
+    passes(`${FULL_SOCKET}\nldxw r1, [r6+8]${DONE}`)
+    refuses(`${FULL_SOCKET}\nstw [r6+16], 1${DONE}`, 'EACCES: R6 cannot write into sock')
+    refuses(
+      `ldxdw r1, [r1+168]\njeq r1, 0, done\nldxw r1, [r1+8]${DONE}`,
+      'EACCES: R1 invalid sock_common access off=8 size=4',
+    )
+    refuses('ldxdw r1, [r1+168]\nmov r0, 0\nexit', 'EACCES: invalid bpf_context access off=168 size=8', 'xdp')
+  })
+
+  it('keeps what was stored whole, and a 0 in parts', () => {
+    passes('stxdw [r10-8], r1\nldxdw r2, [r10-8]\nldxw r0, [r2+0]\nmov r0, 0\nexit')
+    passes('stdw [r10-8], 0\nldxw r0, [r10-8]\nexit')
+    refuses('stxdw [r10-8], r1\nldxw r2, [r10-8]\nmov r0, 0\nexit', 'EACCES: invalid size of register fill')
+    refuses('stxdw [r10-8], r1\nstw [r10-8], 0\nmov r0, 0\nexit', 'EACCES: attempt to corrupt spilled pointer on stack')
+  })
+})
+
+describe('calls', () => {
+  it.each([
+    ['EINVAL: invalid func unknown#5000', 'call 5000\nmov r0, 0\nexit'],
+    ['ENOTSUPP: helper bpf_redirect#23 is not supported here', 'call bpf_redirect\nmov r0, 0\nexit'],
+    [
+      'EACCES: R2 type=scalar expected=sock_common, sock, tcp_sock, xdp_sock, ptr_, trusted_ptr_',
+      `mov r6, 0${get('storage')}\nmov r0, 0\nexit`,
+    ],
+    ['EACCES: R1 type=ctx expected=map_ptr', 'mov r2, r10\ncall bpf_map_lookup_elem\nmov r0, 0\nexit'],
+    ['EACCES: R2 type=scalar expected=fp', 'mov r2, 0\nlddw r1, map hash\ncall bpf_map_lookup_elem\nmov r0, 0\nexit'],
+    [
+      'EACCES: invalid read from stack R2 off -4+0 size 4',
+      'mov r2, r10\nadd r2, -4\nlddw r1, map hash\ncall bpf_map_lookup_elem\nmov r0, 0\nexit',
+    ],
+  ])('refuses: %s', (said, text) => {
+    refuses(text, said)
+  })
+
+  it('refuses helpers by type and license', () => {
+    refuses(
+      'call bpf_sk_fullsock\nmov r0, 0\nexit',
+      'EINVAL: program of this type cannot use helper bpf_sk_fullsock#95',
+      'xdp',
+    )
+    const print = 'stdw [r10-8], 0\nmov r1, r10\nadd r1, -8\nmov r2, 8\ncall bpf_trace_printk\nmov r0, 0\nexit'
+    passes(print)
+    expect(judged(programOf(print), 'MIT')).toBe(
+      'EINVAL: cannot call GPL-restricted function from non-GPL compatible program',
+    )
+  })
+
+  it('follows functions of the program, and refuses too many and too deep ones', () => {
+    passes('call_local f\nmov r0, 0\nexit\nf: mov r0, 7\nexit')
+    refuses(
+      'call_local f\nmov r0, 0\nexit\nf: call_local f\nmov r0, 0\nexit',
+      'E2BIG: the call stack of 9 frames is too deep !',
+    )
+    refuses(
+      'stdw [r10-512], 0\ncall_local f\nmov r0, 0\nexit\nf: stdw [r10-8], 0\nmov r0, 0\nexit',
+      'EACCES: combined stack size of 2 calls is 544. Too large',
+    )
+    refuses(
+      'call_local f\nldxdw r0, [r0+0]\nmov r0, 0\nexit\nf: mov r0, r10\nexit',
+      'EINVAL: cannot return stack pointer to the caller',
+    )
+  })
+})
+
+describe('the shape of a program', () => {
+  it.each([
+    ['EINVAL: unreachable insn 1', 'ja end\nmov r0, 1\nend: mov r0, 0\nexit'],
+    ['EINVAL: last insn is not an exit or jmp', 'mov r0, 0'],
+    ['EINVAL: div by zero', 'mov r0, 0\ndiv r0, 0\nexit'],
+    ['EINVAL: invalid shift 32', 'mov r0, 0\nlsh32 r0, 32\nexit'],
+    ['EINVAL: infinite loop detected at insn 1', 'mov r0, 0\nagain: ja again'],
+  ])('refuses: %s', (said, text) => {
+    refuses(text, said)
+  })
+
+  it('refuses jumps that lead nowhere', () => {
+    const jump = (off: number) => ({ ...programOf('mov r0, 0\nja end\nend: exit'), off })
+    const { off, ...program } = jump(9)
+    new DataView(program.code.buffer).setInt16(8 + 2, off, true)
+    expect(judged(program)).toBe('EINVAL: jump out of range from insn 1 to 11')
+  })
+
+  it.runIf(process.env.LONG === '1')('follows a million instructions and no more', () => {
+    const loop = 'mov r1, 0\nagain: add r1, 1\njne r1, 2000000, again\nmov r0, 0\nexit'
+    refuses(loop, 'E2BIG: BPF program is too large. Processed 1000001 insn')
+  })
+
+  it('passes a bounded loop, and one without a bound only for so long', () => {
+    passes('mov r0, 0\nmov r1, 0\nagain: add r1, 1\njlt r1, 1000, again\nexit')
+    refuses(
+      'mov r6, 0\nagain: call bpf_get_prandom_u32\nadd r6, 1\nmov r1, r6\njeq r0, 7, out\nja again\nout: mov r0, 0\nexit',
+      'E2BIG: The sequence of 8193 jumps is too complex.',
+    )
+  })
+
+  it('does not follow paths that know the same', () => {
+    const branches = Array.from({ length: 200 }, (_, i) => `jeq r6, ${i}, l${i}\nmov r1, ${i}\nl${i}: mov r1, 0`)
+    const verdict = judged(
+      programOf(`mov r7, r1\ncall bpf_ktime_get_ns\nmov r6, r0\n${branches.join('\n')}\nmov r0, 0\nexit`),
+    )
+    expect(verdict).not.toBeTypeOf('string')
+    expect((verdict as { processed: number }).processed).toBeLessThan(100_000)
+  })
+
+  it('says the instruction and the C line', () => {
+    const program = {
+      ...programOf('mov r0, 0\nldxw r2, [r1+2]\nexit'),
+      name: 'count',
+      lines: [
+        { at: 0, file: 'counter.bpf.c', line: 20, column: 1, source: 'int count(struct __sk_buff *skb)' },
+        { at: 1, file: 'counter.bpf.c', line: 23, column: 2, source: '  return skb->odd;' },
+      ],
+    }
+    try {
+      verify(program, { license: 'GPL', maps: MAPS })
+      expect.fail('it passed')
+    } catch (error) {
+      const { errno, at, line, message } = error as ProgramRefused
+      expect([errno, at, line?.line]).toEqual(['EACCES', 1, 23])
+      expect(message).toBe(
+        "EACCES: invalid bpf_context access off=2 size=4 (program count, instruction 1 'r2 = *(u32 *)(r1 +2)', counter.bpf.c:23  return skb->odd;)",
+      )
+    }
+  })
+})
