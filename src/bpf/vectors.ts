@@ -1,7 +1,8 @@
 /**
  * Test vectors: programs with the value of r0 that they end with, in a notation of our own.
  *
- * `r1` is the address of the memory, `r2` its length, `r10` the end of the stack, as on the kernel's side of a test run.
+ * `r1` is the address of the memory, `r2` its length, `r10` the end of the stack, as on the kernel's side of a test
+ * run.
  */
 
 import { compile, viewsOf } from './code/compile.ts'

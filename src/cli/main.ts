@@ -24,6 +24,7 @@ const SUBCOMMANDS: Readonly<Record<string, Entry>> = {
   selftest: { summary: "run the kernel's own tests of sk storage maps", load: () => import('./selftest.ts') },
   explore: { summary: 'explore every interleaving of scenarios in a file', load: () => import('./explore.ts') },
   replay: { summary: 'replay an execution that explore found', load: () => import('./replay.ts') },
+  bpf: { summary: 'judge and run compiled BPF programs', load: () => import('./bpf.ts') },
   museum: { summary: 'apply known bugs to the sources and see them caught', load: () => import('./museum.ts') },
   serve: { summary: 'open the teaching page, to step through races by hand', load: () => import('./serve.ts') },
 }

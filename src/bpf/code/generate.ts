@@ -100,7 +100,9 @@ class Printer {
     this.#frame = `${STACK_BYTES}`
     this.#emit(this.#options.registers ? 'return (context, entry) => {' : 'return (context) => {')
     this.#registers([])
-    if (this.#options.registers) for (let n = 0; n <= 10; n++) this.#emit(entryText(n))
+    // A context is passed beside the registers; the one that points to it must not look like NULL.
+    if (!this.#options.registers) this.#emit('r1h = 1')
+    else for (let n = 0; n <= 10; n++) this.#emit(entryText(n))
     this.#statements(from, to, true)
     this.#emit('}')
   }

@@ -12,8 +12,7 @@ export const JMP = 5
 export const JMP32 = 6
 export const ALU64 = 7
 
-/** Where an operand comes from: the immediate, or the source register. */
-export const K = 0x00
+/** Set where an operand comes from the source register, and not from the immediate. */
 export const X = 0x08
 
 /** Width of a load or store. */

@@ -23,7 +23,8 @@ export interface Structure {
 }
 
 /**
- * Fields from lines `offset name`: four bytes each, `*n` an array of n of them, `:n` another size, `=` may be stored to.
+ * Fields from lines `offset name`: four bytes each, `*n` an array of n of them, `:n` another size, `=` may be stored
+ * to.
  */
 function structure(name: string, size: number, text: string, points: Record<string, Field['points']> = {}): Structure {
   const fields = text

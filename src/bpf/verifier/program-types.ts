@@ -55,9 +55,6 @@ const TYPES: Readonly<Record<string, (attach: string | undefined) => ProgramType
   perf_event: () => ({ ...type(NO_CONTEXT, undefined, []), noSpinLock: TRACING }),
 }
 
-/** The names of the types that we know. */
-export const PROGRAM_TYPES: readonly string[] = Object.keys(TYPES)
-
 /** What the type of a program says; undefined for one that we don't know. */
 export function programTypeOf(program: Pick<BpfProgram, 'type' | 'attach'>): ProgramType | undefined {
   return Object.hasOwn(TYPES, program.type) ? TYPES[program.type](program.attach) : undefined

@@ -100,8 +100,3 @@ function namesSame(a: number, b: number, names: Names): boolean {
   names.set(a, b)
   return true
 }
-
-/** Whether both are known to be the same. */
-export function same(a: Register, b: Register): boolean {
-  return covers(a, b, new Map()) && covers(b, a, new Map())
-}

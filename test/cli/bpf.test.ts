@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { events, skStorage } from './command.ts'
+
+const OBJECTS = fileURLToPath(new URL('../bpf/objects/', import.meta.url))
+
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bpf-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function fileOf(name: string, content: unknown): string {
+  const path = join(folder, name)
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))
+  return path
+}
+
+const RIGHT = { name: 'right', program: [['mov', 'r0', '-1'], ['exit']], result: '0xffffffffffffffff' }
+const ON_MEMORY = {
+  name: 'memory',
+  program: [['ldxh', 'r0', ['r1', 2]], ['add', 'r0', 'r2'], ['jeq', 'r0', '1031', '@4'], ['mov', 'r0', '0'], ['exit']],
+  memory: '01 02 03 04',
+  result: '1031',
+}
+
+describe('sk-storage bpf vectors', () => {
+  it('passes what has its result', async () => {
+    const ended = await skStorage('bpf', 'vectors', fileOf('right.json', { tests: [RIGHT, ON_MEMORY] }))
+    expect([ended.status, ended.stdout]).toEqual([0, '2 of 2 vectors have their result\n'])
+  })
+
+  it('tells what has another one, and what is refused, with status 1', async () => {
+    const wrong = { ...RIGHT, name: 'wrong', result: '5' }
+    const refused = { ...RIGHT, name: 'refused', program: [['ldxw', 'r0', ['r1', 0]], ['exit']] }
+    const odd = { ...RIGHT, name: 'odd', program: [['leap', 'r0', 'r1']] }
+    const path = fileOf('wrong.json', { tests: [RIGHT, wrong, refused, odd] })
+    const ended = await skStorage('bpf', 'vectors', path, '--json')
+    expect(ended.status).toBe(1)
+    expect(events(ended)).toEqual([
+      { schema: 1, event: 'vector', name: 'right', passed: true },
+      {
+        schema: 1,
+        event: 'vector',
+        name: 'wrong',
+        passed: false,
+        why: 'got r0 = 0xffffffffffffffff, expected 0x5',
+      },
+      {
+        schema: 1,
+        event: 'vector',
+        name: 'refused',
+        passed: false,
+        why: "EACCES: R1 !read_ok (program refused, instruction 0 'r0 = *(u32 *)(r1 +0)')",
+      },
+      {
+        schema: 1,
+        event: 'vector',
+        name: 'odd',
+        passed: false,
+        why: "assemble: no operation 'leap' in 'leap r0 r1' (statement 0)",
+      },
+      { schema: 1, event: 'summary', vectors: 4, passed: 1, failed: 3 },
+    ])
+  })
+
+  it.each([
+    ['{', /^sk-storage bpf: .+\.json: .+JSON/],
+    ['[]', /got no list `tests`, expected an object with vectors in `tests`$/],
+    [{ tests: [{ ...RIGHT, result: 7 }] }, /test 0: got the result 7 in right, expected a number as a text$/],
+    [{ tests: [{ ...RIGHT, memory: 'xyz' }] }, undefined],
+    [{ tests: [{ name: 'none' }] }, /test 0: got no program in none, expected a list of \[operation, operands...\]$/],
+  ])('says what is wrong with %j', async (content, said) => {
+    const ended = await skStorage('bpf', 'vectors', fileOf('bad.json', content))
+    expect(ended.status).toBe(said === undefined ? 1 : 2)
+    if (said !== undefined) expect(ended.stderr.trimEnd()).toMatch(said)
+  })
+})
+
+describe('sk-storage bpf verify', () => {
+  it('accepts the programs of an object', async () => {
+    const ended = await skStorage('bpf', 'verify', join(OBJECTS, 'count.bpf.o'))
+    expect(ended.status).toBe(0)
+    expect(ended.stdout).toMatch(/^count \(cgroup_skb\/egress\): accepted, \d+ instructions, \d+ followed, 32 bytes of/)
+    expect(ended.stdout.trimEnd().split('\n')).toHaveLength(3)
+  })
+
+  it('takes one program, and names them where it is none', async () => {
+    const one = await skStorage('bpf', 'verify', join(OBJECTS, 'count.bpf.o'), '--program', 'atomics', '--json')
+    expect(events(one).map(({ event, program }) => program ?? event)).toEqual(['atomics', 'summary'])
+    const none = await skStorage('bpf', 'verify', join(OBJECTS, 'count.bpf.o'), '--program', 'cuont')
+    expect([none.status, none.stderr]).toEqual([
+      2,
+      "sk-storage bpf: --program: got 'cuont', expected count, count_locked or atomics\n",
+    ])
+  })
+
+  it('says of what is no object what it is', async () => {
+    const ended = await skStorage('bpf', 'verify', fileOf('text.o', 'int main;'))
+    expect(ended.status).toBe(2)
+    expect(ended.stderr).toMatch(/^sk-storage bpf: .+text\.o: /)
+    expect((await skStorage('bpf', 'verify', '/nowhere')).stderr).toBe(
+      'sk-storage bpf: got /nowhere, expected an object file that can be read (ENOENT)\n',
+    )
+    expect((await skStorage('bpf', 'verfy', 'x')).stderr).toBe(
+      "sk-storage bpf: got the unknown command 'verfy', expected verify\n",
+    )
+  })
+})
+
+describe('sk-storage bpf dump', () => {
+  it('prints JavaScript beside instructions and C lines', async () => {
+    const ended = await skStorage('bpf', 'dump', join(OBJECTS, 'count.bpf.o'), '--program', 'count')
+    expect(ended.status).toBe(0)
+    expect(ended.stdout).toMatch(
+      /\/\/ count\.bpf\.c:\d+ {2}c->cnt\+\+;\nr1l = words\[r0h \+ 1\]; r1h = 0 +\/\/ 12: r1 = /,
+    )
+    const json = await skStorage('bpf', 'dump', join(OBJECTS, 'count.bpf.o'), '--program', 'count', '--json')
+    const line = events(json).find(({ text }) => text === 'words[r0h + 1] = r1l')
+    expect(line).toMatchObject({ instruction: 14, bpf: '*(u32 *)(r0 +4) = r1', source: 'c->cnt++;' })
+  })
+})
