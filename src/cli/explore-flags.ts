@@ -6,6 +6,7 @@ import { exitHelp } from '../command/exit-status.ts'
 import { alsoNamed, duration, integer, oneOf, optional, output, path, text, toggle } from '../command/flag-kinds.ts'
 import { helpOf } from '../command/flags.ts'
 import { STRATEGIES, STRATEGY_NAMES } from '../explore/internals.ts'
+import { detectors } from './detect-flag.ts'
 import { traceFlags } from './explore-traces.ts'
 
 /** The largest seed. */
@@ -26,6 +27,7 @@ export const FLAGS = {
   depth: integer("pct's number of scheduling points that a bug needs", 3, 1, 100),
   patience: duration('seconds', 'give up code that computes for so long without a visible step', 30),
   jobs: integer('worker threads to explore on', 1, 1, 64),
+  detect: detectors('which detectors look: names, with - before those that do not'),
   raw: toggle('explore the implementation of locks and RCU instead of taking their tags at their word'),
   'keep-going': toggle('go on after a violation, and count all traces'),
   json: toggle('print JSON Lines, one for each scenario'),

@@ -67,7 +67,17 @@ export default async function explore(argv: readonly string[]): Promise<number> 
 }
 
 /** Flags that say what a search is. One that goes on stays what it was. */
-const FIXED = ['scenario', 'strategy', 'max-preemptions', 'max-steps', 'seed', 'depth', 'raw', 'keep-going'] as const
+const FIXED = [
+  'scenario',
+  'strategy',
+  'max-preemptions',
+  'max-steps',
+  'seed',
+  'depth',
+  'raw',
+  'keep-going',
+  'detect',
+] as const
 
 /** Throws UsageError for flags that make no sense together. */
 function refuseContradictions(values: Given, file: string | undefined): void {
@@ -116,6 +126,7 @@ async function plansFor(values: Given, file: string | undefined): Promise<Plan[]
     seed,
     depth: values.depth,
     keepGoing: values['keep-going'],
+    detect: values.detect,
     ...budget(values, exact),
   }
   return (scenario === undefined ? names : [scenario]).map((name) => ({

@@ -4,7 +4,7 @@
 
 import { UsageError } from '../command/usage-error.ts'
 import { either, quote } from '../command/words.ts'
-import { replay } from '../explore/index.ts'
+import { type DetectorOptions, replay } from '../explore/index.ts'
 import { type AnyScenario, lineName, loadScenarios, type Source } from './scenario-source.ts'
 
 export interface ReplayRequest {
@@ -13,6 +13,7 @@ export interface ReplayRequest {
   /** The scenario's name, or '' for the only one. */
   readonly wanted: string
   readonly maxSteps: number
+  readonly detect?: DetectorOptions | undefined
 }
 
 export interface Replayed {
@@ -23,10 +24,13 @@ export interface Replayed {
 
 /** Replays. `loaded` is called when all code is there. Throws UsageError for a scenario that is not. */
 export async function replayOnce(request: ReplayRequest, loaded: () => void): Promise<Replayed> {
-  const { line, source, wanted, maxSteps } = request
+  const { line, source, wanted, maxSteps, detect } = request
   const { scenario, found } = choose(await loadScenarios(source, wanted), wanted)
   loaded()
-  return { found, result: replay({ ...scenario, name: lineName(source, found) }, line, { maxSteps }) }
+  return {
+    found,
+    result: replay({ ...scenario, name: lineName(source, found) }, line, { maxSteps, ...(detect && { detect }) }),
+  }
 }
 
 /** That scenario, or the only one if the line gives no name. */

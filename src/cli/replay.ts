@@ -9,6 +9,7 @@ import { helpOf, parseFlags } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { quote } from '../command/words.ts'
 import { nearby, readReplayLine, violationLine } from '../explore/internals.ts'
+import { detectors } from './detect-flag.ts'
 import { textOfViolation } from './explore-report.ts'
 import { traceFlags, writeTraces } from './explore-traces.ts'
 import { readLineName, type Source } from './scenario-source.ts'
@@ -18,6 +19,7 @@ const FLAGS = {
   file: path('the file with the scenario, if the line names none or it has moved'),
   scenario: text('NAME', "the scenario's export in that file, if the line names none or it has another name now"),
   raw: toggle('with the implementation of locks and RCU, if the line does not say so itself'),
+  detect: detectors('which detectors look, as --detect of explore says'),
   'max-steps': integer('steps after which an execution counts as a livelock', 20_000, 1, 10_000_000),
   patience: duration('seconds', 'give up code that computes for so long without a visible step', 30),
   json: toggle('print one line of JSON'),
@@ -55,7 +57,7 @@ export default async function replay(argv: readonly string[]): Promise<number> {
   const line = words.join(' ')
   const { source, scenario: name } = sourceOf(line, values)
   const wanted = values.scenario ?? name
-  const request = { line, source, wanted, maxSteps: values['max-steps'] }
+  const request = { line, source, wanted, maxSteps: values['max-steps'], detect: values.detect }
   const answer = await runJob({ replay: request }, { name: wanted || 'the scenario', patience: values.patience })
   const { found, replayed: result } = answer as Extract<Answer, { found: string }>
   const { stale, violation } = result

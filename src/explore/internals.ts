@@ -5,6 +5,7 @@
  */
 import './twins/instrumented.ts'
 
+export { DETECTOR_NAMES } from './detectors/detectors.ts'
 export { check } from './explore.ts'
 export { type Litmus, litmusScenario } from './litmus.ts'
 export type { Moment, ObjectView, PerformedStep, ThreadView, Wrong } from './moment.ts'

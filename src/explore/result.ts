@@ -39,6 +39,7 @@ export type ViolationKind =
   | 'double-free'
   | 'overflow'
   | 'leak'
+  | 'lost-update'
   | 'deadlock'
   | 'lock-order'
   | 'lock-misuse'

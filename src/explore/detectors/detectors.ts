@@ -11,6 +11,7 @@ import type { CreateDetector, Detector, Fault, PlaceName } from './detector.ts'
 import { createHeap } from './heap.ts'
 import { createLeaks } from './leaks.ts'
 import { createLocks } from './locks.ts'
+import { createLostUpdates } from './lost-updates.ts'
 
 /** Each detector's name, what it looks for, and who makes it. They look in this order. */
 export const DETECTORS = {
@@ -22,12 +23,24 @@ export const DETECTORS = {
   dataRaces: { help: 'accesses that nothing orders', create: createDataRaces },
   locks: { help: 'lock order and misuse', create: createLocks },
   leaks: { help: 'objects that no word points to at the end', create: createLeaks },
-} as const satisfies Record<string, { readonly help: string; readonly create: CreateDetector }>
+  lostUpdates: {
+    help: 'loads and stores of one word by two threads, of which one takes away what the other stored; if asked for',
+    create: createLostUpdates,
+    onRequest: true,
+  },
+} as const satisfies Record<string, Entry>
+
+interface Entry {
+  readonly help: string
+  readonly create: CreateDetector
+  /** It looks only where it is asked to, since what it finds may be meant. */
+  readonly onRequest?: boolean
+}
 
 /** A detector's name. */
 export type DetectorName = keyof typeof DETECTORS
 
-/** Which detectors look. All of them unless switched off. */
+/** Which detectors look. All of them unless switched off, but for those that are to be asked for. */
 export type DetectorOptions = { readonly [name in DetectorName]?: boolean | undefined }
 
 /** The names, in the order in which they look. */
@@ -44,9 +57,8 @@ export interface Detectors {
 /** Hangs detectors into an execution. Throws a TypeError for options that name none. */
 export function attachDetectors(x: Execution, options: DetectorOptions, placeName: PlaceName): Detectors {
   refuseUnknown(options)
-  const detectors: Detector[] = DETECTOR_NAMES.filter((name) => options[name] !== false).map((name) =>
-    DETECTORS[name].create(x, placeName),
-  )
+  const looks = (name: DetectorName) => options[name] ?? (DETECTORS[name] as Entry).onRequest !== true
+  const detectors: Detector[] = DETECTOR_NAMES.filter(looks).map((name) => DETECTORS[name].create(x, placeName))
   const looking = detectors.filter((each) => each.look !== undefined) as Looking[]
   const report = (i: number, fault: Fault) => {
     const thread = x.trace.thread[i]

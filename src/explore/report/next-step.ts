@@ -12,6 +12,8 @@ const NEXT_STEP: Readonly<Record<ViolationKind, string>> = {
     'let one atomic operation decide who frees: an exchange that takes the pointer away, or a count that reaches zero',
   overflow: 'compare the index with the size that the object was allocated with',
   leak: 'free the object on this path, or store its pointer where whoever frees will find it',
+  'lost-update':
+    'make the update one atomic operation (Atomics.add; in C __sync_fetch_and_add), or hold one lock from the load to the store (bpf_spin_lock)',
   deadlock: 'take the locks in one order everywhere, none twice, and hold none while waiting for another thread',
   'lock-order':
     'choose one order for these locks and take them in it everywhere; only a trylock, which does not wait, may go against it',

@@ -14,6 +14,8 @@ export interface Site {
   readonly operation: string
   /** The source text of the operation. */
   readonly source: string
+  /** The text was generated, and this is what it was made from: the source is told beside its place. */
+  readonly quoted?: boolean
 }
 
 /** A module as the transform saw it. */

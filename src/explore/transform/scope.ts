@@ -12,6 +12,7 @@ import type { Node } from './estree.ts'
 import type { Leaves } from './leaf.ts'
 import type { Head } from './loops.ts'
 import { isStable, type Names } from './names.ts'
+import type { Origins } from './origins.ts'
 import { placeOf, type Rope } from './rope.ts'
 import type { Tag } from './tags.ts'
 
@@ -43,6 +44,8 @@ export interface Unit {
   readonly values: ReadonlySet<string> | undefined
   readonly lines: readonly number[]
   readonly sites: Site[]
+  /** What generated lines stand for, by line from 0 on. */
+  readonly origins: Origins
   /** Number of keys under which methods keep their twins while a class is made. */
   keys: number
   /** Number of generated names so far that are not temporaries. */
@@ -125,7 +128,8 @@ export function site(unit: Unit, node: Node, operation: string): string {
   const text = unit.code.slice(node.start, node.end).replace(/\s+/g, ' ')
   const source = text.length > 100 ? `${text.slice(0, 99)}…` : text
   const last = unit.sites.length - 1
-  unit.sites.push({ file: unit.file, line: line + 1, column: column + 1, operation, source })
+  const here = { file: unit.file, line: line + 1, column: column + 1, source }
+  unit.sites.push({ ...here, ...unit.origins.get(line), operation })
   return `${named(unit, 'b')} + ${last + 1}`
 }
 

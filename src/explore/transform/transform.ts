@@ -14,6 +14,7 @@ import { linkDeclarations } from './function.ts'
 import { leavesOf } from './leaf.ts'
 import { headsOf } from './loops.ts'
 import { namesOf, valuesOf } from './names.ts'
+import { originsOf } from './origins.ts'
 import { print } from './print.ts'
 import { flatten, lineStarts, placeOf, type Rope } from './rope.ts'
 import { type Imported, named, outermost, type Unit } from './scope.ts'
@@ -152,6 +153,7 @@ function readUnit(
     values: lang === 'ts' ? valuesOf(program) : undefined,
     lines,
     sites: [],
+    origins: originsOf(parsed.comments, lines),
     privates: [],
     specifier: options.specifier ?? ((source) => source),
     url: options.url,
