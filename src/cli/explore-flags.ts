@@ -4,8 +4,12 @@
 
 import { exitHelp } from '../command/exit-status.ts'
 import { alsoNamed, duration, integer, oneOf, optional, output, path, text, toggle } from '../command/flag-kinds.ts'
+import type { Flag } from '../command/flags.ts'
 import { helpOf } from '../command/flags.ts'
+import { UsageError } from '../command/usage-error.ts'
+import { quote } from '../command/words.ts'
 import { STRATEGIES, STRATEGY_NAMES } from '../explore/internals.ts'
+import { readPackages, withEnvironment } from '../explore/internals-load.ts'
 import { detectors } from './detect-flag.ts'
 import { traceFlags } from './explore-traces.ts'
 
@@ -14,6 +18,21 @@ export const MAX_SEED = 0xffff_ffff
 
 /** Executions of a sampling strategy without a budget. */
 export const SAMPLE = 10_000
+
+/** Names of packages, or `*`. Undefined where it isn't given: EXPLORE_PACKAGES says it then. */
+export function packageNames(help: string): Flag<string | undefined> {
+  const parse = (name: string, text: string) => {
+    if (/^(\*|(@[\w.~-]+\/)?[\w.~-]+(,(@[\w.~-]+\/)?[\w.~-]+)*)$/.test(text)) return text
+    throw new UsageError(`--${name}: got ${quote(text)}, expected names of packages with commas between, or *`)
+  }
+  return { placeholder: 'NAMES', help, parse, initial: undefined }
+}
+
+/** Those packages and what the environment names, as a source has them. */
+export function packagesOf(given: string | undefined): string {
+  const all = withEnvironment(readPackages(given ?? ''))
+  return all === true ? '*' : [...(all || [])].join()
+}
 
 export const FLAGS = {
   scenario: text('NAME', 'explore only this export of the file'),
@@ -29,6 +48,7 @@ export const FLAGS = {
   jobs: integer('worker threads to explore on', 1, 1, 64),
   detect: detectors('which detectors look: names, with - before those that do not'),
   raw: toggle('explore the implementation of locks and RCU instead of taking their tags at their word'),
+  packages: packageNames('packages of node_modules to follow as well, with commas between; * for all'),
   'keep-going': toggle('go on after a violation, and count all traces'),
   json: toggle('print JSON Lines, one for each scenario'),
   checkpoint: output('keep there where the search stands, every second or so'),

@@ -3,6 +3,7 @@
  */
 
 import { CommandFailure } from '../command/command-failure.ts'
+import { UsageError } from '../command/usage-error.ts'
 import type { Checkpoint, Outcome, Result } from '../explore/index.ts'
 import { STRATEGIES } from '../explore/internals.ts'
 import type { Plan } from './explore-plan.ts'
@@ -56,10 +57,7 @@ export async function* explorePlans(plans: readonly Plan[], options: JobOptions)
       const plan = plans[i]
       const explored = await result.then(
         (ready): Explored => ({ plan, result: ready }),
-        (error: unknown): Explored => {
-          if (error instanceof CommandFailure) return { plan, failure: error }
-          throw error
-        },
+        (error: unknown): Explored => ({ plan, failure: failureOf(error) }),
       )
       progress.done(plan.scenario)
       yield explored
@@ -67,6 +65,13 @@ export async function* explorePlans(plans: readonly Plan[], options: JobOptions)
   } finally {
     end.abort()
   }
+}
+
+/** Why a plan has no result. What nobody foresaw is told with its stack, and ends the others as little. */
+function failureOf(error: unknown): CommandFailure {
+  if (error instanceof CommandFailure) return error
+  if (error instanceof UsageError) return new CommandFailure(error.message, 'usage')
+  return new CommandFailure(error instanceof Error ? (error.stack ?? error.message) : String(error))
 }
 
 /** Lets so many at a time begin, in the order in which they ask. */

@@ -64,6 +64,7 @@ export function statusOf(explored: readonly Explored[]): number {
   const failures = explored.flatMap((each) => ('failure' in each ? [each.failure.ending] : []))
   if (results.some(({ violation, failing }) => violation !== null || failing > 0)) return EXIT.finding
   if (failures.includes('failed')) return EXIT.failed
+  if (failures.includes('usage')) return EXIT.usage
   if (failures.length > 0) return EXIT.budget
   return results.every(({ exhaustive, unknown }) => exhaustive && unknown === 0) ? EXIT.clean : EXIT.budget
 }

@@ -8,7 +8,7 @@ import { UsageError } from '../command/usage-error.ts'
 import { either, quote } from '../command/words.ts'
 import { STRATEGIES } from '../explore/internals.ts'
 import { createCheckpointFile, readCheckpointFile } from './explore-checkpoint.ts'
-import { FLAGS, HELP, MAX_SEED, SAMPLE } from './explore-flags.ts'
+import { FLAGS, HELP, MAX_SEED, packagesOf, SAMPLE } from './explore-flags.ts'
 import { type Explored, explorePlans } from './explore-jobs.ts'
 import type { Plan } from './explore-plan.ts'
 import { createProgressLine } from './explore-progress.ts'
@@ -75,13 +75,14 @@ const FIXED = [
   'seed',
   'depth',
   'raw',
+  'packages',
   'keep-going',
   'detect',
 ] as const
 
 /** Throws UsageError for flags that make no sense together. */
 function refuseContradictions(values: Given, file: string | undefined): void {
-  const { litmus, resume, strategy, jobs, checkpoint, scenario, raw } = values
+  const { litmus, resume, strategy, jobs, checkpoint, scenario, raw, packages } = values
   const sources = [file, litmus, resume].filter((source) => source !== undefined).length
   if (sources === 0) throw new UsageError('got no file, expected a file with scenarios, or --litmus PROGRAM')
   if (sources > 1) {
@@ -91,9 +92,9 @@ function refuseContradictions(values: Given, file: string | undefined): void {
         : `--resume: got a file or a program as well, expected none, since ${resume} names it`,
     )
   }
-  if (litmus !== undefined && (scenario !== undefined || raw)) {
-    throw new UsageError(`--${raw ? 'raw' : 'scenario'}: got --litmus as well, expected a file`)
-  }
+  const ofFile = raw ? 'raw' : scenario !== undefined ? 'scenario' : packages !== undefined ? 'packages' : undefined
+  if (litmus !== undefined && ofFile !== undefined)
+    throw new UsageError(`--${ofFile}: got --litmus as well, expected a file`)
   const bounded = values['max-preemptions'] !== undefined
   if (bounded && strategy !== 'optimal') {
     throw new UsageError(`--max-preemptions: got --strategy ${strategy} as well, expected optimal`)
@@ -111,7 +112,7 @@ function refuseContradictions(values: Given, file: string | undefined): void {
 /** What to explore, from the command line. */
 async function plansFor(values: Given, file: string | undefined): Promise<Plan[]> {
   const { strategy, litmus, scenario, raw } = values
-  const source: Source = litmus === undefined ? { file: file!, raw } : { litmus }
+  const source: Source = litmus === undefined ? { file: file!, raw, packages: packagesOf(values.packages) } : { litmus }
   const watch = { name: file ?? 'the program', patience: values.patience, seconds: values.seconds }
   const { names } = (await runJob({ list: source }, watch)) as { names: readonly string[] }
   if (scenario !== undefined && !names.includes(scenario)) {

@@ -10,6 +10,7 @@ import { UsageError } from '../command/usage-error.ts'
 import { quote } from '../command/words.ts'
 import { nearby, readReplayLine, violationLine } from '../explore/internals.ts'
 import { detectors } from './detect-flag.ts'
+import { packageNames, packagesOf } from './explore-flags.ts'
 import { textOfViolation } from './explore-report.ts'
 import { traceFlags, writeTraces } from './explore-traces.ts'
 import { readLineName, type Source } from './scenario-source.ts'
@@ -20,6 +21,7 @@ const FLAGS = {
   scenario: text('NAME', "the scenario's export in that file, if the line names none or it has another name now"),
   raw: toggle('with the implementation of locks and RCU, if the line does not say so itself'),
   detect: detectors('which detectors look, as --detect of explore says'),
+  packages: packageNames('packages to follow as well, if the line does not say so itself'),
   'max-steps': integer('steps after which an execution counts as a livelock', 20_000, 1, 10_000_000),
   patience: duration('seconds', 'give up code that computes for so long without a visible step', 30),
   json: toggle('print one line of JSON'),
@@ -86,7 +88,7 @@ const relativeSite = (where: string): string => (where === '' ? '' : relative(pr
 /** Where the line's scenario is to be found. Throws UsageError if the line can't be read, or nobody says where. */
 function sourceOf(
   line: string,
-  { file, raw }: { file: string | undefined; raw: boolean },
+  { file, raw, packages }: { file: string | undefined; raw: boolean; packages: string | undefined },
 ): { source: Source; scenario: string } {
   let said: ReturnType<typeof readLineName>
   try {
@@ -99,5 +101,12 @@ function sourceOf(
     throw new UsageError(`got a line that names no file, expected --file PATH with it`)
   }
   if (source !== undefined && !('file' in source)) return { source, scenario }
-  return { source: { file: file ?? source!.file, raw: raw || (source?.raw ?? false) }, scenario }
+  return {
+    source: {
+      file: file ?? source!.file,
+      raw: raw || (source?.raw ?? false),
+      packages: packagesOf(packages ?? source?.packages),
+    },
+    scenario,
+  }
 }

@@ -6,7 +6,8 @@
 import { parentPort } from 'node:worker_threads'
 import { UsageError } from '../command/usage-error.ts'
 import type { Checkpoint, Progress, Result } from '../explore/index.ts'
-import { countPulses, siteNames } from '../explore/internals.ts'
+import { countPulses, Refusal, siteNames } from '../explore/internals.ts'
+import { removeCopies } from '../explore/internals-load.ts'
 import { explorePlan } from './explore-plan.ts'
 import { replayOnce } from './replay-once.ts'
 import { loadScenarios } from './scenario-source.ts'
@@ -46,6 +47,7 @@ async function run({ job, pulse }: { job: Job; pulse: Int32Array }): Promise<voi
     const answer = await answerTo(job)
     // Promises that the author's code left behind have their say first.
     await new Promise((resolve) => setImmediate(resolve))
+    removeCopies()
     tell({ answer })
   } catch (error) {
     if (error instanceof UsageError) tell({ usage: error.message })
@@ -56,6 +58,9 @@ async function run({ job, pulse }: { job: Job; pulse: Int32Array }): Promise<voi
 
 // What the author prints is not our output, of which each line is JSON if that was asked for.
 process.stdout.write = process.stderr.write.bind(process.stderr)
-process.on('unhandledRejection', (reason) => tell({ rejected: String(reason) }))
+process.on('unhandledRejection', (reason) => {
+  // What the engine refused is in the result.
+  if (!(reason instanceof Refusal)) tell({ rejected: String(reason) })
+})
 process.on('beforeExit', () => tell({ stuck: true }))
 parentPort!.on('message', run)

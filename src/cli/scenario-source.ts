@@ -7,9 +7,15 @@ import { unreadable } from '../command/path.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { quote } from '../command/words.ts'
 import { litmusScenario, loadInstrumented, type Scenario } from '../explore/index.ts'
+import { readPackages } from '../explore/internals-load.ts'
 
 export type Source =
-  | { readonly file: string; readonly raw: boolean }
+  | {
+      readonly file: string
+      readonly raw: boolean
+      /** Packages that are instrumented as well: `a,b`, or `*` for all; '' for none. */
+      readonly packages: string
+    }
   | { readonly litmus: string }
   /** The id of an exhibit of the museum. */
   | { readonly exhibit: string }
@@ -30,19 +36,21 @@ export async function loadScenarios(source: Source, wanted = ''): Promise<Readon
   if ('litmus' in source) return new Map([[source.litmus, readLitmus(source.litmus)]])
   if ('exhibit' in source) return new Map([[source.exhibit, await openExhibit(source.exhibit)]])
   if ('lesson' in source) return new Map([[wanted, await openLesson(source, wanted)]])
-  const { file, raw } = source
+  const { file, raw, packages } = source
   const why = unreadable(file)
   if (why === 'ENOENT') throw new UsageError(`got ${quote(file)}, expected a file that exists`)
   if (why !== undefined) throw new UsageError(`got ${quote(file)}, expected a file that may be read (${why})`)
   let exports: Record<string, unknown>
   try {
-    exports = await loadInstrumented(resolve(file), { raw })
+    exports = await loadInstrumented(resolve(file), { raw, packages: readPackages(packages) })
   } catch (error) {
     throw new UsageError(`got ${quote(file)}, expected a file that loads, but ${firstLine(error)}`)
   }
   const scenarios = new Map<string, AnyScenario>()
-  for (const [name, value] of Object.entries(exports))
-    if (looksLikeOne(name, value)) scenarios.set(name, guarded(name, value))
+  for (const [name, value] of Object.entries(exports)) {
+    const scenario = scenarioIn(name, value)
+    if (scenario !== undefined) scenarios.set(name, scenario)
+  }
   if (typeof exports.scenarioNamed === 'function' && wanted !== '') {
     scenarios.set(wanted, named(exports.scenarioNamed as (name: string) => AnyScenario, wanted, file))
   }
@@ -101,12 +109,20 @@ function named(make: (name: string) => AnyScenario, name: string, file: string):
   }
 }
 
-/** The same question, where a getter may throw. Throws UsageError then. */
-function looksLikeOne(name: string, value: unknown): value is AnyScenario {
+/**
+ * The scenario that is exported under that name, if it is one. Where a getter throws it is one that can't be explored.
+ */
+function scenarioIn(name: string, value: unknown): AnyScenario | undefined {
   try {
-    return isScenario(value)
+    return isScenario(value) ? guarded(name, value) : undefined
   } catch (error) {
-    throw new UsageError(`got an export ${name} with a getter that throws, expected none: ${firstLine(error)}`)
+    const why = `got an export ${name} with a getter that throws, expected none: ${firstLine(error)}`
+    return {
+      get setup(): AnyScenario['setup'] {
+        throw new UsageError(why)
+      },
+      threads: [],
+    }
   }
 }
 
@@ -135,22 +151,24 @@ function firstLine(error: unknown): string {
 }
 
 /**
- * The scenario's name in a replay line, which also tells where it stands: `races.ts#lostUpdate`,
- * `races.ts#lostUpdate#raw`.
+ * The scenario's name in a replay line, which also tells where it stands and how it was loaded: `races.ts#lostUpdate`,
+ * `races.ts#lostUpdate#raw`, `races.ts#lostUpdate#packages=ringbuf.js`.
  */
 export function lineName(source: Source, scenario: string): string {
   if ('litmus' in source) return scenario
   if ('exhibit' in source) return `${MUSEUM}#${source.exhibit}`
   if ('lesson' in source) return `${source.lesson}#${scenario}@${source.broken}`
   const path = relative(process.cwd(), resolve(source.file)).split(sep).join('/')
-  return `${path}#${scenario}${source.raw ? '#raw' : ''}`
+  const packages = source.packages === '' ? '' : `#packages=${source.packages}`
+  return `${path}#${scenario}${source.raw ? '#raw' : ''}${packages}`
 }
 
 /** What a replay line's name says. A litmus program has spaces, a name of the library's users no '#'. */
 export function readLineName(name: string): { source: Source | undefined; scenario: string } {
-  const [, file, scenario, broken, raw] = /^(.+?)#([^#@]+)(?:@([^#@]+))?(#raw)?$/.exec(name) ?? []
+  const [, file, scenario, broken, raw, packages = ''] =
+    /^(.+?)#([^#@]+)(?:@([^#@]+))?(#raw)?(?:#packages=(.+))?$/.exec(name) ?? []
   if (file === MUSEUM) return { source: { exhibit: scenario }, scenario: scenario }
   if (broken !== undefined) return { source: { lesson: file, broken }, scenario: scenario }
-  if (file !== undefined) return { source: { file, raw: raw !== undefined }, scenario }
+  if (file !== undefined) return { source: { file, raw: raw !== undefined, packages }, scenario }
   return { source: name.includes(' ') ? { litmus: name } : undefined, scenario: name }
 }

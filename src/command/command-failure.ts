@@ -5,9 +5,9 @@
 
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure'
-  /** What the exit status says: that it was cut off, or that its time was over. */
-  readonly ending: 'failed' | 'budget'
-  constructor(message: string, ending: 'failed' | 'budget' = 'failed') {
+  /** What the exit status says: that it was cut off, that its time was over, or that what it names makes no sense. */
+  readonly ending: 'failed' | 'budget' | 'usage'
+  constructor(message: string, ending: 'failed' | 'budget' | 'usage' = 'failed') {
     super(message)
     this.ending = ending
   }

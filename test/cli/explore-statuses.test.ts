@@ -103,6 +103,37 @@ export const clean = { setup, threads: [${ADD}, ${ADD}] }`
     expect(status).toBe(4)
   })
 
+  it('does not keep the others from theirs, whatever it is that keeps it', async () => {
+    const text = `${SETUP}export const a = { get setup() { throw new Error('mine') } }
+export const b = { setup() { throw new Error('too') }, threads: [${ADD}, ${ADD}] }
+export const c = { setup, threads: [async () => {}, ${ADD}] }
+export const d = { setup: () => process.exit(3), threads: [${ADD}] }
+export const e = { setup, threads: [({ w }) => { new Promise((done) => { Atomics.store(w, 0, 1); done() }) }, ${ADD}] }
+export const f = { setup, threads: [${ADD}, ${ADD}] }`
+    const { status, stdout, stderr } = await explore(text, ['--json'])
+    const told = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(told.map(({ scenario, event, ending }) => [scenario, event, ending])).toEqual([
+      ['a', 'failed', 'usage'],
+      ['b', 'failed', 'usage'],
+      ['c', 'failed', 'usage'],
+      ['d', 'failed', 'failed'],
+      ['e', 'result', undefined],
+      ['f', 'result', undefined],
+    ])
+    expect(told[4].violation).toMatchObject({ kind: 'refused', sites: [expect.stringMatching(/mjs:6$/)] })
+    expect(told[5]).toMatchObject({ exhaustive: true, violation: null })
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/a with a getter that throws, expected none: mine$/),
+      expect.stringMatching(/a setup of b that throws, expected none: too$/),
+      expect.stringMatching(/c: thread 0 is an async function/),
+      expect.stringMatching(/d: its own code ended the process with status 3/),
+    ])
+    expect(status).toBe(1)
+  })
+
   it('spends no more than its time on loading, and says so', async () => {
     const { status, stderr } = await explore('for (;;);', ['--time', '0.5'])
     expect(stderr).toMatch(/the time of 0\.5 s was over/)

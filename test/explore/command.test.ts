@@ -3,7 +3,7 @@
  */
 
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -268,6 +268,38 @@ describe('explore', { timeout: HANG }, () => {
   })
 })
 
+describe('packages', { timeout: HANG }, () => {
+  const PACKAGE = {
+    'node_modules/@scope/ring/package.json': '{ "name": "@scope/ring", "main": "./index.js" }',
+    'node_modules/@scope/ring/index.js': `exports.push = (w) => { w[0]++ }`,
+    'uses.js': `import { push } from '@scope/ring'
+const setup = () => ({ w: new Int32Array(new SharedArrayBuffer(4)) })
+export const two = { setup, threads: [({ w }) => push(w), ({ w }) => push(w)] }`,
+  }
+  beforeAll(() => {
+    mkdirSync(join(folder, 'node_modules/@scope/ring'), { recursive: true })
+    for (const [name, text] of Object.entries(PACKAGE)) writeFileSync(join(folder, name), text)
+  })
+
+  it('are refused until they are named, and the message says how', async () => {
+    const { status, stdout } = await skStorage('explore', 'uses.js')
+    expect(stdout).toMatch(/refused: thread 0: .*: --packages NAME on the command line/)
+    expect(status).toBe(1)
+  })
+
+  it.each(['@scope/ring', '*'])('are followed if they are named: %s', async (packages) => {
+    const { status, stdout } = await skStorage('explore', 'uses.js', '--packages', packages)
+    expect(stdout).toMatch(/data-race: .*@scope\/ring\/index\.js:1/)
+    expect(status).toBe(1)
+    const [, line] = /replay '(.+)'/.exec(stdout) ?? []
+    expect(line).toContain(`uses.js#two#packages=${packages}`)
+    const again = await skStorage('replay', line!)
+    expect(again.stdout).not.toMatch(/code has changed|left the line/)
+    expect(again.stdout).toMatch(/data-race/)
+    expect(again.status).toBe(1)
+  })
+})
+
 describe('replay', { timeout: HANG }, () => {
   /** The line of the lost update. */
   const found = async () => lines(await skStorage('explore', 'races.ts', '--scenario', 'lost', '--json'))[0].violation
@@ -370,6 +402,11 @@ const WRONG: readonly (readonly [args: readonly string[], sentence: string | Reg
     ['explore', '--resume', 'races.ts'],
     "explore: --resume: got 'races.ts', expected a file that --checkpoint has written",
   ],
+  [
+    ['explore', 'races.ts', '--packages', 'a b'],
+    "explore: --packages: got 'a b', expected names of packages with commas between, or *",
+  ],
+  [['explore', '--litmus', 'R x', '--packages', 'a'], 'explore: --packages: got --litmus as well, expected a file'],
   [['replay', 'S0-P1'], /^replay: got 'S0-P1', expected a line like 'explore1 /],
   [['replay', 'explore1 - 1 S0 a'], 'replay: got a line that names no file, expected --file PATH with it'],
   [

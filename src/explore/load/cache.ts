@@ -6,11 +6,12 @@
  * edit of an imported module is seen even if the text here is as it was.
  */
 
-import { type Imported, type Known, knownOf, type TransformOptions, transform } from '../transform/transform.ts'
+import { type Imported, type Known, knownOf, type TransformOptions } from '../transform/transform.ts'
+import { instrumentText } from './instrument-text.ts'
 
 /** What a transform asks about the modules around it. */
 export interface Surroundings {
-  specifier(source: string): string
+  specifier(source: string, dynamic?: boolean): string
   imported(source: string, name: string): Imported | undefined
   accessors(source: string): Iterable<string>
 }
@@ -32,19 +33,25 @@ interface Kept<T> {
 /** Versions of a file that are kept: the text as it stands, and those of the latest edits. */
 const VERSIONS = 4
 
-const outputs = new Map<string, Kept<string>[]>()
+const outputs = new Map<string, Kept<Output>[]>()
 const known = new Map<string, Kept<Known>[]>()
 
-/** The instrumented text of a module, with its source map: what `transform` makes of it among these surroundings. */
+/** An instrumented text with its source map, and how Node has to load it. */
+export interface Output {
+  readonly code: string
+  readonly format: 'module' | 'commonjs'
+}
+
+/** The instrumented text of a module: what `transform` makes of it among these surroundings. */
 export function transformedText(
   text: string,
   file: string,
-  options: Pick<TransformOptions, 'raw' | 'url'>,
+  options: Pick<TransformOptions, 'raw' | 'url' | 'format'>,
   around: Surroundings,
-): string {
+): Output {
   return keep(outputs, keyOf(file, options), text, around, (noting) => {
-    const { code, map } = transform(text, file, { ...options, ...noting })
-    return `${code}\n//# sourceMappingURL=${map.toUrl()}\n`
+    const { code, map, format } = instrumentText(text, file, { ...options, ...noting })
+    return { code: `${code}\n//# sourceMappingURL=${map.toUrl()}\n`, format }
   })
 }
 
@@ -83,9 +90,9 @@ function notingTo(answers: Answer[], around: Surroundings): Surroundings {
     answers.push({ asked, source, name, text: answerOf(around, asked, source, name) })
   }
   return {
-    specifier(source) {
-      note('specifier', source)
-      return around.specifier(source)
+    specifier(source, dynamic = false) {
+      note('specifier', source, dynamic ? 'dynamic' : '')
+      return around.specifier(source, dynamic)
     },
     imported(source, name) {
       note('imported', source, name)
@@ -99,7 +106,7 @@ function notingTo(answers: Answer[], around: Surroundings): Surroundings {
 }
 
 function answerOf(around: Surroundings, asked: keyof Surroundings, source: string, name: string): string {
-  if (asked === 'specifier') return around.specifier(source)
+  if (asked === 'specifier') return around.specifier(source, name === 'dynamic')
   if (asked === 'imported') return JSON.stringify(around.imported(source, name) ?? null)
   return [...around.accessors(source)].sort().join()
 }

@@ -1,7 +1,7 @@
 /**
  * What a module may know of those it imports: which functions are leaves or tagged loads, which names are getters.
  *
- * Only relative imports are looked at. A file that can't be read or parsed simply isn't known; loading it will
+ * Only files that are instrumented are looked at. One that can't be read or parsed simply isn't known; loading it will
  * say what is wrong with it.
  */
 
@@ -16,11 +16,13 @@ export interface Imports {
   accessors(source: string, from: string): Iterable<string>
 }
 
-/**
- * Looks modules up, through `read`; each file is looked at once. `resolve` finds the file of a relative specifier, or
- * throws.
- */
-export function importsOf(read: (file: string) => string, raw: boolean, resolve = resolveRelative): Imports {
+/** The file of a specifier, if it is instrumented. May throw if there is none. */
+export type Resolve = (source: string, from: string) => string | undefined
+
+const onlyRelative: Resolve = (source, from) => (isRelative(source) ? resolveRelative(source, from) : undefined)
+
+/** Looks modules up, through `read`; each file is looked at once. */
+export function importsOf(read: (file: string) => string, raw: boolean, resolve = onlyRelative): Imports {
   const files = new Map<string, Known | undefined>()
   const allAccessors = new Map<string, ReadonlySet<string>>()
 
@@ -36,7 +38,6 @@ export function importsOf(read: (file: string) => string, raw: boolean, resolve 
   }
 
   function resolved(source: string, from: string): string | undefined {
-    if (!isRelative(source)) return undefined
     try {
       return resolve(source, from)
     } catch {

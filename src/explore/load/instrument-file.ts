@@ -6,13 +6,16 @@
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Transformed, type TransformOptions, transform } from '../transform/transform.ts'
+import type { Transformed, TransformOptions } from '../transform/transform.ts'
 import { importsOf } from './imported.ts'
+import { instrumentText } from './instrument-text.ts'
+import { namesPackage, type Packages, withEnvironment } from './packages.ts'
+import { isInstalled, isRelative, isScript, packageNameOf, resolveImport } from './resolve.ts'
 
 /** Options of the adapters. */
 export interface InstrumentOptions {
-  /** Packages from node_modules to instrument as well, by name. */
-  readonly packages?: readonly string[]
+  /** Packages from node_modules to instrument as well, by name; `true`: all. EXPLORE_PACKAGES names more. */
+  readonly packages?: Packages
   /**
    * The folders that the user's own files are in. The Vite plugin takes the project's root, Node's loader any folder.
    */
@@ -26,13 +29,12 @@ const ownFolder = fileURLToPath(new URL('../', import.meta.url))
 
 /** Is the file at this path to be instrumented? */
 export function isInstrumented(path: string, options: InstrumentOptions): boolean {
-  if (!/\.[cm]?[jt]s$/.test(path) || /\.d\.[cm]?ts$/.test(path) || path.startsWith(ownFolder)) return false
-  const parts = path.split(/[\\/]/)
-  const at = parts.lastIndexOf('node_modules')
-  if (at === -1) return options.folders?.some((folder) => path.startsWith(folder)) ?? true
-  const scoped = parts[at + 1]?.startsWith('@')
-  const name = parts.slice(at + 1, at + (scoped ? 3 : 2)).join('/')
-  return options.packages?.includes(name) ?? false
+  if (!isScript(path) || path.startsWith(ownFolder)) return false
+  const packages = withEnvironment(options.packages)
+  if (isInstalled(path)) return namesPackage(packages, packageNameOf(path))
+  if (options.folders?.some((folder) => path.startsWith(folder)) ?? true) return true
+  // A package of the same workspace is linked to and stands beside the project.
+  return packages !== true && namesPackage(packages, packageNameOf(path))
 }
 
 /** Makes the function that instruments files. What it learns of one file it remembers for those that import it. */
@@ -41,16 +43,21 @@ export function instrumenter(
   more: TransformOptions = {},
 ): (code: string, path: string) => Transformed {
   const raw = options.raw ?? false
-  let imports = importsOf(read, raw)
+  // What an instrumented module imports relatively is taken to be instrumented as well.
+  const resolve = (source: string, from: string): string | undefined => {
+    const file = resolveImport(source, from)
+    return isRelative(source) || isInstrumented(file, options) ? file : undefined
+  }
+  let imports = importsOf(read, raw, resolve)
   const seen = new Map<string, string>()
   function read(path: string): string {
     return seen.get(path) ?? readFileSync(path, 'utf8')
   }
   return (code, path) => {
     // In a watching server a file comes again when it has changed; then nothing learned is safe to keep.
-    if (seen.has(path) && seen.get(path) !== code) imports = importsOf(read, raw)
+    if (seen.has(path) && seen.get(path) !== code) imports = importsOf(read, raw, resolve)
     seen.set(path, code)
-    return transform(code, path, {
+    return instrumentText(code, path, {
       ...more,
       raw,
       imported: (source, name) => imports.imported(source, name, path),

@@ -4,6 +4,7 @@
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { commonJsText, exportedNames } from './exported-names.ts'
 import { type InstrumentOptions, instrumenter, isInstrumented } from './instrument-file.ts'
 
 interface Resolved {
@@ -41,9 +42,19 @@ export function hooks(options: InstrumentOptions): { resolve: Resolve; load: Loa
       if (path === '' || context.format === 'json' || !isInstrumented(path, options)) return next(url, context)
       const { code, map, format } = instrument(readFileSync(path, 'utf8'), path)
       const known = context.format === 'commonjs' || context.format === 'module' ? context.format : format
-      return { format: known, source: `${code}\n//# sourceMappingURL=${map.toUrl()}\n`, shortCircuit: true }
+      const told = known === 'commonjs' ? toldNames(path) : ''
+      return { format: known, source: `${code}${told}\n//# sourceMappingURL=${map.toUrl()}\n`, shortCircuit: true }
     },
   }
+}
+
+/**
+ * The names that Node reads off a CommonJS text without running it, as text that never runs: an instrumented function
+ * hides some of them.
+ */
+function toldNames(path: string): string {
+  const names = exportedNames(path, commonJsText)
+  return names.length === 0 ? '' : `\n0 && (${names.map((name) => `exports[${JSON.stringify(name)}] = 0`).join(', ')});`
 }
 
 /** The first that works; `next` may throw at once or give a promise that fails. */

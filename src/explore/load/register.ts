@@ -3,7 +3,7 @@
  *
  * Newer versions take hooks in this thread; Node 20 runs them in a thread of its own. Either way what is
  * imported from now on is instrumented. EXPLORE_PACKAGES lists packages to instrument as well, with commas
- * between; EXPLORE_RAW=1 explores the implementation of locks and RCU.
+ * between, or is `*` for all; EXPLORE_RAW=1 explores the implementation of locks and RCU.
  *
  * @module sk-storage/register
  */
@@ -14,7 +14,6 @@ import type { InstrumentOptions } from './instrument-file.ts'
 import { hooks } from './register-hooks.ts'
 
 const options: InstrumentOptions = {
-  packages: (process.env.EXPLORE_PACKAGES ?? '').split(',').filter((name) => name !== ''),
   raw: process.env.EXPLORE_RAW === '1',
 }
 

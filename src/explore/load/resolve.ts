@@ -1,11 +1,17 @@
 /**
- * Import specifiers to files, as Node resolves them for `import`.
+ * Specifiers to files, as Node finds them: for `import` by its rules for modules, for `require` by its own. Beyond that
+ * what is written for TypeScript is found: `./a.js` for a file `a.ts`, and no ending at all.
  */
 
-import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { moduleResolve } from 'import-meta-resolve'
+import { formatOf } from '../transform/transform.ts'
+
+/** Which files are scripts that can be instrumented. */
+export const isScript = (path: string): boolean => /\.([cm]?[jt]s|[jt]sx)$/.test(path) && !/\.d\.[cm]?ts$/.test(path)
 
 export function isRelative(source: string): boolean {
   return /^\.{0,2}\//.test(source) || source.startsWith('file:') || source === '.' || source === '..'
@@ -13,50 +19,73 @@ export function isRelative(source: string): boolean {
 
 /** The file of a relative specifier. `./a.js` may be written for a file `a.ts`, as TypeScript wants it. */
 export function resolveRelative(source: string, from: string): string {
-  const path = source.startsWith('file:') ? fileURLToPath(source) : resolve(dirname(from), source)
-  const tries = [path, path.replace(/\.([cm]?)js$/, '.$1ts'), `${path}.ts`, `${path}.js`, join(path, 'index.js')]
-  const found = tries.find((each) => existsSync(each) && /\.[^/]+$/.test(each))
+  const bare = source.startsWith('file:') ? source : source.replace(/[?#].*$/, '')
+  const path = bare.startsWith('file:') ? fileURLToPath(bare) : resolve(dirname(from), bare)
+  const ends = ['.ts', '.tsx', '.js', '.jsx']
+  const tries = [
+    path,
+    path.replace(/\.([cm]?)js$/, '.$1ts'),
+    path.replace(/\.jsx?$/, '.tsx'),
+    ...ends.map((end) => `${path}${end}`),
+    ...ends.map((end) => join(path, `index${end}`)),
+  ]
+  const found = tries.find((each) => existsSync(each) && statSync(each).isFile())
   if (found === undefined) throw new Error(`${from} imports ${source}, which doesn't exist`)
-  return found
+  // Node knows a package's files by where they really are, whoever links to them.
+  return found.includes('node_modules') ? realpathSync(found) : found
 }
 
-/** `@scope/name` or `name` of a package specifier. */
-export function packageOf(source: string): string {
-  return source.split('/', source.startsWith('@') ? 2 : 1).join('/')
+/** What Node's own `import` goes by. */
+const CONDITIONS = new Set([
+  'node',
+  'import',
+  'node-addons',
+  ...((process.features as { require_module?: boolean }).require_module === true ? ['module-sync'] : []),
+])
+
+/** The file that an import names, or the name of a module of Node's. Throws as Node does. */
+export function resolveImport(source: string, from: string): string {
+  if (isBuiltin(source)) return source
+  if (isRelative(source)) return resolveRelative(source, from)
+  const url = moduleResolve(source, pathToFileURL(from), CONDITIONS)
+  return url.protocol === 'file:' ? fileURLToPath(url) : url.href
 }
 
-/** The file of a package specifier, by its `exports` with the conditions of `import`, else as `require` finds it. */
-export function resolvePackage(source: string, from: string): string {
-  const name = packageOf(source)
-  for (let folder = dirname(from); ; folder = dirname(folder)) {
-    const root = join(folder, 'node_modules', name)
-    const manifest = join(root, 'package.json')
-    if (existsSync(manifest)) {
-      const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as { exports?: unknown }
-      const found = exports === undefined ? undefined : exported(exports, `.${source.slice(name.length)}`)
-      if (found !== undefined) return join(root, found)
-      break
-    }
-    if (folder === dirname(folder)) break
+/** The name of the package that a file belongs to: by the folder of node_modules, else by the nearest package.json. */
+export function packageNameOf(file: string): string | undefined {
+  const parts = file.split(/[\\/]/)
+  const at = parts.lastIndexOf('node_modules')
+  if (at === -1) return manifestOf(file).name
+  return parts.slice(at + 1, at + (parts[at + 1]?.startsWith('@') ? 3 : 2)).join('/')
+}
+
+/** Does the file stand in node_modules, when all links are followed? */
+export const isInstalled = (file: string): boolean => /[\\/]node_modules[\\/]/.test(file)
+
+interface Manifest {
+  readonly type?: string
+  readonly name?: string
+}
+
+const manifests = new Map<string, Manifest>()
+
+function manifestOf(file: string): Manifest {
+  const folder = dirname(file)
+  let known = manifests.get(folder)
+  if (known === undefined) {
+    const path = join(folder, 'package.json')
+    if (existsSync(path)) known = JSON.parse(readFileSync(path, 'utf8')) as Manifest
+    else known = dirname(folder) === folder ? {} : manifestOf(folder)
+    manifests.set(folder, known)
   }
-  return createRequire(from).resolve(source)
+  return known
 }
 
-const conditions = ['node', 'import', 'module-sync', 'default']
-
-function exported(exports: unknown, path: string): string | undefined {
-  const map = exports as Record<string, unknown>
-  const isMap =
-    typeof exports === 'object' && exports !== null && Object.keys(exports).some((key) => key.startsWith('.'))
-  return conditional(isMap ? map[path] : path === '.' ? exports : undefined)
-}
-
-function conditional(target: unknown): string | undefined {
-  if (typeof target === 'string') return target
-  if (typeof target !== 'object' || target === null) return undefined
-  if (Array.isArray(target)) return target.map(conditional).find((each) => each !== undefined)
-  for (const [condition, inner] of Object.entries(target)) {
-    if (conditions.includes(condition)) return conditional(inner)
+/** How Node loads a file: by its ending, then by the nearest package.json, then by what it holds. */
+export function moduleFormat(file: string, text: string): 'module' | 'commonjs' {
+  if (/\.[jt]sx?$/.test(file)) {
+    const { type } = manifestOf(file)
+    if (type === 'module' || (type === 'commonjs' && file.endsWith('.js'))) return type
   }
-  return undefined
+  return formatOf(text, file)
 }

@@ -7,7 +7,10 @@
  */
 
 import { fileURLToPath } from 'node:url'
+import { formatOf, usesCommonJs } from '../transform/transform.ts'
+import { commonJsText, exportedNames, facade } from './exported-names.ts'
 import { type InstrumentOptions, instrumenter, isInstrumented } from './instrument-file.ts'
+import { withEnvironment } from './packages.ts'
 
 export type { InstrumentOptions } from './instrument-file.ts'
 
@@ -20,33 +23,42 @@ export interface ExplorePlugin {
   /** Learns the project's root. */
   configResolved(config: { root: string }): void
   /** Has the packages that are to be instrumented pass through Vite. */
-  config(): { ssr: { noExternal: string[] }; test: { server: { deps: { inline: string[] } } } }
+  config(): { ssr: { noExternal: string[] | true }; test: { server: { deps: { inline: string[] | true } } } }
   /** Instruments a module, or leaves it alone. */
-  transform(code: string, id: string): { code: string; map: string } | undefined
+  transform(code: string, id: string, options?: { ssr?: boolean }): { code: string; map: string | null } | undefined
 }
 
 // The runtime that instrumented modules import stands next to this file, as .ts here and .js when built.
-const runtimeFile = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../twins/instrumented.ts' : '../twins/instrumented.js', import.meta.url),
-)
+const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+const runtimeFile = fileURLToPath(new URL(`../twins/instrumented.${ending}`, import.meta.url))
+const requireFile = fileURLToPath(new URL(`./require.${ending}`, import.meta.url))
 
 /** Instruments the modules of a Vite project, so that its tests can explore them. */
 export function explorePlugin(options: InstrumentOptions = {}): ExplorePlugin {
   const instrument = instrumenter(options, {
     runtime: (name) => `import { instrumented as ${name} } from ${JSON.stringify(runtimeFile)};`,
   })
-  const packages = [...(options.packages ?? [])]
+  const { raw = false } = options
+  const packages = withEnvironment(options.packages)
+  const inline = typeof packages === 'boolean' ? true : [...packages]
   let folders = options.folders ?? []
   return {
     name: 'sk-storage-explore',
     enforce: 'pre',
-    config: () => ({ ssr: { noExternal: packages }, test: { server: { deps: { inline: packages } } } }),
+    config: () => ({ ssr: { noExternal: inline }, test: { server: { deps: { inline } } } }),
     configResolved({ root }) {
       folders = options.folders ?? [root]
     },
-    transform(code, id) {
+    transform(code, id, { ssr = false } = {}) {
       const path = id.replace(/[?#].*$/, '')
       if (path.startsWith('\0') || !isInstrumented(path, { ...options, folders })) return undefined
+      // Node's own CommonJS knows what Vite's does not: what names there are, what is required and when.
+      if (ssr && formatOf(code, path) === 'commonjs' && usesCommonJs(code)) {
+        const value = `require_(${JSON.stringify(path)}, ${JSON.stringify({ raw, packages })})`
+        const names = exportedNames(path, commonJsText)
+        const head = `import { requireInstrumented as require_ } from ${JSON.stringify(requireFile)};`
+        return { code: `${head}\n${facade(names, value)}`, map: null }
+      }
       const { code: output, map } = instrument(code, path)
       return { code: output, map: map.toString() }
     },

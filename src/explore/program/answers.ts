@@ -33,6 +33,7 @@ export function createAnswers(x: Execution): Engine {
 /** The current thread can't go on: it has come to what can't be explored. */
 function refuse(x: Execution, site: number, reason: string): never {
   const { current } = x.position
+  runtime.refused = runtime.execution
   const before = whereIs(site) === '' ? latestEvent(x, current) : -1
   const known = before < 0 ? site : x.trace.site[before]
   const where = whereIs(known)

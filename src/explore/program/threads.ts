@@ -4,6 +4,7 @@
 
 import { MisuseError } from '../runtime/misuse-error.ts'
 import { type Twin, twinOf } from '../runtime/twin.ts'
+import { isUntouched } from '../runtime/untouched.ts'
 
 /** The generator function of a thread: its twin, or the function itself if it is a generator function. */
 export function bodyOf<Context>(thread: (context: Context) => unknown, t: number): (context: Context) => Twin {
@@ -18,8 +19,8 @@ export function bodyOf<Context>(thread: (context: Context) => unknown, t: number
   if (twin === undefined && generates) return thread as (context: Context) => Twin
   if (generates)
     throw new MisuseError(`thread ${t} is a generator function, and nobody would step it. Give a plain function.`)
-  // A leaf has nothing to stop at, and no twin.
-  if (twin === null) {
+  // A leaf has nothing to stop at, and no twin. What could not be instrumented refuses by itself.
+  if (twin === null || (twin === undefined && isUntouched(thread))) {
     // biome-ignore lint/correctness/useYield: it runs to its end at once.
     return function* (context) {
       return thread(context)

@@ -11,6 +11,7 @@ import { strayStore } from '../engine/memory.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { KINDS } from '../runtime/kinds.ts'
+import { NAME_PACKAGES } from '../runtime/name-packages.ts'
 import { runtime } from '../runtime/runtime.ts'
 import type { Scenario } from '../scenario.ts'
 import { watchBuiltIns } from './built-ins.ts'
@@ -102,7 +103,7 @@ function nothingSeen(): string {
   const latest = [...new Set(files)].slice(-FILES).map((file) => file.replace(/.*[\\/]/, ''))
   const told = latest.length === 0 ? 'no file is instrumented' : `instrumented are ${latest.join(', ')}`
   const rest = files.length > FILES ? ' and others' : ''
-  return `no thread did anything that another could see, so nothing was explored: ${told}${rest}; name packages that share memory in 'packages'`
+  return `no thread did anything that another could see, so nothing was explored: ${told}${rest}; ${NAME_PACKAGES}`
 }
 
 const refused = (message: string): Finding => ({ ...unrepeatable(message), kind: 'refused' })

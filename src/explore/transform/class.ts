@@ -6,6 +6,7 @@
  */
 
 import { see } from './call.ts'
+import { NeedsCompiler } from './compiled.ts'
 import { placed } from './copy.ts'
 import { bare, isFunction, type Node, parametersOf } from './estree.ts'
 import { bodyScope, hasSimpleParameters, printBlock, printTwin } from './function.ts'
@@ -18,7 +19,7 @@ export function printClass(node: Node, scope: Scope): Rope {
   const { unit } = scope
   if (node.declare) return ''
   if (node.decorators?.length || node.body.body.some((each: Node) => each.decorators?.length)) {
-    throw new SyntaxError(`${placed(node, scope)}: decorators are not supported in explored code`)
+    throw new NeedsCompiler(`${placed(node, scope)}: decorators need a compiler`)
   }
   const name: string = node.id?.name ?? ''
   const links: Rope[] = []
@@ -76,7 +77,7 @@ function printMember(member: Node, className: string, scope: Scope, links: Rope[
       return ['static ', printBlock(block, inner, '')]
     }
     case 'AccessorProperty':
-      throw new SyntaxError(`${placed(member, scope)}: accessor fields are not supported`)
+      throw new NeedsCompiler(`${placed(member, scope)}: accessor fields need a compiler`)
   }
   return ''
 }

@@ -3,8 +3,8 @@
  */
 
 import { childrenOf, type Node } from './estree.ts'
-import { placeOf, type Rope } from './rope.ts'
-import type { Scope } from './scope.ts'
+import type { Rope } from './rope.ts'
+import { authorsPlace, type Scope } from './scope.ts'
 
 /** Copies the source text of a node, printing its children in their places. */
 export function copy(node: Node, scope: Scope): Rope {
@@ -29,6 +29,6 @@ export function withHead(node: Node): Node {
 
 /** `file:line:column` of a node. */
 export function placed(node: Node, { unit }: Scope): string {
-  const { line, column } = placeOf(unit.lines, node.start)
+  const { line, column } = authorsPlace(unit, node.start)
   return `${unit.file}:${line + 1}:${column + 1}`
 }

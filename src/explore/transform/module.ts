@@ -1,5 +1,5 @@
 /**
- * Imports, exports and `require`: types vanish, specifiers may be rewritten.
+ * Imports and exports: types vanish, specifiers may be rewritten.
  */
 
 import type { Node } from './estree.ts'
@@ -36,14 +36,4 @@ export function printModuleLink(node: Node, scope: Scope): Rope {
   if (braces.length > 0) others.push(`{ ${braces.map(text).join(', ')} }`)
   const from = node.source ? ` from ${source()}` : ''
   return `${node.type === 'ImportDeclaration' ? 'import' : 'export'} ${others.join(', ')}${from};`
-}
-
-/** `require('./x.js')`, if imports are rewritten. */
-export function printRequire(node: Node, scope: Scope): Rope | undefined {
-  const { unit } = scope
-  const [source] = node.arguments as Node[]
-  const known =
-    node.callee.type === 'Identifier' && node.callee.name === 'require' && !unit.names.declared.has('require')
-  if (!known || typeof source?.value !== 'string') return undefined
-  return `require(${JSON.stringify(unit.specifier(source.value))})`
 }

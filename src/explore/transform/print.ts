@@ -8,10 +8,11 @@
 import { isElement } from './access.ts'
 import { printInChecked } from './checked.ts'
 import { printClass, printObjectMember } from './class.ts'
+import { NeedsCompiler } from './compiled.ts'
 import { copy, placed, withHead } from './copy.ts'
 import { bare, isFunction, type Node } from './estree.ts'
 import { printBlock, printFunctionDeclaration, printFunctionExpression, printTwin } from './function.ts'
-import { printModuleLink, printRequire } from './module.ts'
+import { printModuleLink } from './module.ts'
 import { printNamed } from './pattern.ts'
 import type { Rope } from './rope.ts'
 import { named, type Scope } from './scope.ts'
@@ -105,8 +106,6 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
     }
     case 'RestElement':
       return ['...', print(node.argument, scope)]
-    case 'CallExpression':
-      return printRequire(node, scope)
     case 'ImportDeclaration':
     case 'ExportNamedDeclaration':
     case 'ExportAllDeclaration':
@@ -115,7 +114,7 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
       if (node.source.type !== 'Literal') return undefined
       return [
         { from: node.start, to: node.source.start },
-        JSON.stringify(unit.specifier(node.source.value)),
+        JSON.stringify(unit.specifier(node.source.value, true)),
         { from: node.source.end, to: node.end },
       ]
     case 'ExportDefaultDeclaration':
@@ -129,7 +128,7 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
   return printTypes(node, scope)
 }
 
-/** What only TypeScript has: erased, or refused where it means something at run time. */
+/** What only TypeScript and JSX have: erased, or refused where it means something at run time. */
 function printTypes(node: Node, scope: Scope): Rope | undefined {
   switch (node.type) {
     case 'TSAsExpression':
@@ -151,8 +150,10 @@ function printTypes(node: Node, scope: Scope): Rope | undefined {
     case 'TSModuleDeclaration':
     case 'TSImportEqualsDeclaration':
     case 'TSExportAssignment':
+    case 'JSXElement':
+    case 'JSXFragment':
       if (node.declare) return ''
-      throw new SyntaxError(`${placed(node, scope)}: ${node.type} is not erasable TypeScript`)
+      throw new NeedsCompiler(`${placed(node, scope)}: ${node.type} needs a compiler`)
   }
   return undefined
 }

@@ -6,6 +6,7 @@
  */
 
 import { SourceMap } from 'magic-string'
+import type { Origin } from './compiled.ts'
 
 /** A slice of the source text. */
 interface Slice {
@@ -45,9 +46,10 @@ export function placeOf(starts: readonly number[], offset: number): { line: numb
   return { line: low, column: offset - starts[low] }
 }
 
-/** The text of a rope and the map from it back to the source. */
-export function flatten(rope: Rope, source: string, file: string): { code: string; map: SourceMap } {
+/** The text of a rope and the map from it back to the source, or to what that was compiled from. */
+export function flatten(rope: Rope, source: string, file: string, origin?: Origin): { code: string; map: SourceMap } {
   const starts = lineStarts(source)
+  const author = origin === undefined ? starts : lineStarts(origin.text)
   const pieces: string[] = []
   const mappings: [number, number, number, number][][] = [[]]
   let column = 0
@@ -58,34 +60,49 @@ export function flatten(rope: Rope, source: string, file: string): { code: strin
     column = lastBreak === -1 ? column + text.length : text.length - lastBreak - 1
   }
 
+  function visitSlice({ from, to }: Slice): void {
+    let at = from
+    // A compiled text was written anew, so each piece of it has its own place.
+    let piece = origin === undefined ? 0 : firstAfter(origin.known, from)
+    while (at < to) {
+      const { line, column: sourceColumn } = placeOf(author, origin === undefined ? at : origin.offset(at))
+      mappings[mappings.length - 1].push([column, 0, line, sourceColumn])
+      const lineEnd = starts[placeOf(starts, at).line + 1] ?? source.length + 1
+      const next = Math.min(to, lineEnd, origin?.known[piece++] ?? source.length + 1)
+      advance(source.slice(at, next))
+      if (next === lineEnd) mappings.push([])
+      at = next
+    }
+  }
+
   function visit(part: Rope): void {
     if (typeof part === 'string') {
       for (let at = part.indexOf('\n'); at !== -1; at = part.indexOf('\n', at + 1)) mappings.push([])
       advance(part)
     } else if (Array.isArray(part)) {
       for (const inner of part) visit(inner)
-    } else {
-      const { from, to } = part as Slice
-      let at = from
-      while (at < to) {
-        const { line, column: sourceColumn } = placeOf(starts, at)
-        mappings[mappings.length - 1].push([column, 0, line, sourceColumn])
-        const lineEnd = starts[line + 1] ?? source.length + 1
-        const next = Math.min(to, lineEnd)
-        advance(source.slice(at, next))
-        if (next === lineEnd) mappings.push([])
-        at = next
-      }
-    }
+    } else visitSlice(part as Slice)
   }
 
   visit(rope)
   const map = new SourceMap({
     file,
     sources: [file],
-    sourcesContent: [source],
+    sourcesContent: [origin?.text ?? source],
     names: [],
     mappings,
   })
   return { code: pieces.join(''), map }
+}
+
+/** Index of the first of these ascending numbers that is larger. */
+function firstAfter(numbers: readonly number[], than: number): number {
+  let low = 0
+  let high = numbers.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (numbers[middle] > than) high = middle
+    else low = middle + 1
+  }
+  return low
 }

@@ -8,6 +8,7 @@
  */
 
 import type { Site } from '../runtime/site.ts'
+import type { Origin } from './compiled.ts'
 import type { Node } from './estree.ts'
 import type { Leaves } from './leaf.ts'
 import type { Head } from './loops.ts'
@@ -42,6 +43,9 @@ export interface Unit {
   imported(source: string, name: string): Imported | undefined
   /** In TypeScript, the names that are used as values; imports of others are of types. */
   readonly values: ReadonlySet<string> | undefined
+  /** The text this one was compiled from, if it was. */
+  readonly origin: Origin | undefined
+  /** Where the lines of the author's text begin. */
   readonly lines: readonly number[]
   readonly sites: Site[]
   /** What generated lines stand for, by line from 0 on. */
@@ -53,7 +57,7 @@ export interface Unit {
   /** The classes being printed, innermost last: private name to whether it is a method with a twin. */
   readonly privates: Map<string, 'twin' | 'plain'>[]
   /** What an import specifier becomes in the output. */
-  specifier(source: string): string
+  specifier(source: string, dynamic?: boolean): string
   /** What `import.meta.url` becomes, if the module is evaluated elsewhere. */
   readonly url: string | undefined
   print(node: Node, scope: Scope): Rope
@@ -122,10 +126,15 @@ export function declareTemps(scope: Scope): string {
   return scope.temps && scope.temps.length > 0 ? ` let ${scope.temps.join(', ')};` : ''
 }
 
+/** Line and column, both from 0, of an offset: in the text that the author wrote. */
+export function authorsPlace({ origin, lines }: Unit, offset: number): { line: number; column: number } {
+  return placeOf(lines, origin === undefined ? offset : origin.offset(offset))
+}
+
 /** Notes a site and returns the expression for its number. */
 export function site(unit: Unit, node: Node, operation: string): string {
-  const { line, column } = placeOf(unit.lines, node.start)
-  const text = unit.code.slice(node.start, node.end).replace(/\s+/g, ' ')
+  const { line, column } = authorsPlace(unit, node.start)
+  const text = (unit.origin?.source(node) ?? unit.code.slice(node.start, node.end)).replace(/\s+/g, ' ')
   const source = text.length > 100 ? `${text.slice(0, 99)}…` : text
   const last = unit.sites.length - 1
   const here = { file: unit.file, line: line + 1, column: column + 1, source }

@@ -4,7 +4,6 @@
 
 import * as kinds from '../runtime/kinds.ts'
 import { bare, type Node } from './estree.ts'
-import { printRequire } from './module.ts'
 import { isStable } from './names.ts'
 import { join, type Rope } from './rope.ts'
 import { ask, named, type Operand, operand, privateTwin, type Scope, site } from './scope.ts'
@@ -101,7 +100,7 @@ export function settledCall(node: Node, callee: Node, scope: Scope): Rope | unde
     const { name } = callee
     const declared = names.declared.get(name)
     if (declared === undefined) {
-      if (name === 'require') return printRequire(node, scope) ?? [name, printArguments(node, scope)]
+      if (name === 'require') return [name, printArguments(node, scope)]
       return quietGlobals.has(name) ? [name, printArguments(node, scope)] : undefined
     }
     if (declared !== 1 || !isStable(names, name)) return undefined

@@ -9,6 +9,7 @@ import type { SourceMap } from 'magic-string'
 import { parseSync } from 'oxc-parser'
 import { RUNTIME_KEY } from '../runtime/key.ts'
 import type { Site } from '../runtime/site.ts'
+import { FaultInText, type Origin } from './compiled.ts'
 import { isFunction, type Node, parametersOf } from './estree.ts'
 import { linkDeclarations } from './function.ts'
 import { leavesOf } from './leaf.ts'
@@ -33,8 +34,12 @@ export interface TransformOptions {
    * looked up on globalThis, where `sk-storage/explore` puts it.
    */
   readonly runtime?: (name: string) => string
-  /** What an import specifier becomes in the output; itself by default. */
-  readonly specifier?: (source: string) => string
+  /** What the text was compiled from, if it was: what is told of it is told of that. */
+  readonly origin?: Origin | undefined
+  /** How Node loads the file, where that is known; by default as the file's ending and its text suggest. */
+  readonly format?: 'module' | 'commonjs' | undefined
+  /** What an import specifier becomes in the output; itself by default. `dynamic`: it may fail when it is run. */
+  readonly specifier?: (source: string, dynamic?: boolean) => string
   /** What `import.meta.url` becomes, for a module that is evaluated elsewhere. */
   readonly url?: string
   /** What is known of an export of an imported module, so that tagged loads are inlined and leaves called directly. */
@@ -66,7 +71,7 @@ export function transform(code: string, id: string, options: TransformOptions = 
   const statements = program.body as Node[]
   const directives = statements.filter((each) => each.directive)
   const lastDirective = directives[directives.length - 1]
-  let at = lastDirective?.end ?? (program.hashbang?.end as number | undefined) ?? 0
+  let at = lastDirective?.end ?? afterHashbang(program, code)
   const before: Rope = { from: 0, to: at }
   for (const statement of statements) {
     if (statement.directive) continue
@@ -75,15 +80,20 @@ export function transform(code: string, id: string, options: TransformOptions = 
   }
   printed.push({ from: at, to: code.length })
   const links = linkDeclarations(statements, scope)
-  const fingerprint = fingerprintOf(code)
+  const fingerprint = fingerprintOf(options.origin?.text ?? code)
   const header = printHeader(unit, fingerprint, options)
   const separator = lastDirective ? ';' : ''
   return {
-    ...flatten([before, separator, header, links, ' ', printed], code, id),
+    ...flatten([before, separator, header, links, ' ', printed], code, id, options.origin),
     sites: unit.sites,
     fingerprint,
     format: unit.format,
   }
+}
+
+/** The offset behind a first line that is for the shell: what stood in it would be a comment. */
+export function afterHashbang({ hashbang }: Node, code: string): number {
+  return hashbang == null ? 0 : Math.min(hashbang.end + 1, code.length)
 }
 
 /** What other modules may know of a module. */
@@ -121,14 +131,16 @@ function readUnit(
   options: TransformOptions,
 ): Unit & { program: Node; format: 'module' | 'commonjs' } {
   const file = id.replace(/[?#].*$/, '')
-  const lang = /\.[cm]?ts$/.test(file) ? 'ts' : 'js'
-  const format = formatOf(code, file)
+  const { origin } = options
+  const lang = origin === undefined ? languageOf(file) : 'js'
+  const format = origin?.format ?? options.format ?? formatOf(code, file)
   const parsed = parseSync(file, code, { lang, astType: 'ts', preserveParens: true, sourceType: format })
-  const lines = lineStarts(code)
+  const lines = lineStarts(origin?.text ?? code)
+  const inAuthors = (offset: number): number => origin?.offset(offset) ?? offset
   const [error] = parsed.errors.filter((each) => each.severity === 'Error')
   if (error) {
-    const { line, column } = placeOf(lines, error.labels[0]?.start ?? 0)
-    throw new SyntaxError(`${file}:${line + 1}:${column + 1}: ${error.message}`)
+    const { line, column } = placeOf(lines, inAuthors(error.labels[0]?.start ?? 0))
+    throw new FaultInText(`${file}:${line + 1}:${column + 1}: ${error.message}`)
   }
   const program = parsed.program as unknown as Node
   let prefix = '$_'
@@ -139,7 +151,14 @@ function readUnit(
     for (const source of sourcesOf(program)) for (const name of options.accessors(source)) accessors.add(name)
   const names = { ...own, accessors }
   const { loops, outward } = variablesIn(program)
-  const tags = tagsOf(program, code, parsed.comments, file, lines, options.raw ?? false)
+  const tags = tagsOf(
+    program,
+    code,
+    parsed.comments,
+    file,
+    (at) => placeOf(lines, inAuthors(at)).line,
+    options.raw ?? false,
+  )
   return {
     code,
     file,
@@ -150,10 +169,11 @@ function readUnit(
     heads: headsOf(loops, code),
     outward,
     imported: options.imported ?? (() => undefined),
-    values: lang === 'ts' ? valuesOf(program) : undefined,
+    values: lang.startsWith('ts') ? valuesOf(program) : undefined,
+    origin,
     lines,
     sites: [],
-    origins: originsOf(parsed.comments, lines),
+    origins: originsOf(origin === undefined ? parsed.comments : [], lines),
     privates: [],
     specifier: options.specifier ?? ((source) => source),
     url: options.url,
@@ -165,13 +185,24 @@ function readUnit(
   }
 }
 
+/** The language of a file, by its ending. */
+export function languageOf(file: string): 'js' | 'jsx' | 'ts' | 'tsx' {
+  if (/\.[cm]?ts$/.test(file)) return 'ts'
+  return file.endsWith('.tsx') ? 'tsx' : file.endsWith('.jsx') ? 'jsx' : 'js'
+}
+
+/** Whether a text without imports and exports says by its names that it is CommonJS. */
+export const usesCommonJs = (code: string): boolean =>
+  /\b(module\s*\.\s*exports|exports\s*[.[]|require\s*\(|this\s*,\s*function)/.test(code)
+
 /** ES module or CommonJS: by the ending where it says so, else by whether anything is imported or exported. */
 export function formatOf(code: string, file: string): 'module' | 'commonjs' {
   if (/\.m[jt]s$/.test(file)) return 'module'
   if (/\.c[jt]s$/.test(file)) return 'commonjs'
-  if (file.endsWith('.ts')) return 'module'
-  const { module } = parseSync(file, code, { lang: 'js', sourceType: 'unambiguous' })
-  return module.hasModuleSyntax ? 'module' : 'commonjs'
+  const lang = languageOf(file)
+  const { module } = parseSync(file, code, { lang, sourceType: 'unambiguous' })
+  if (module.hasModuleSyntax) return 'module'
+  return lang === 'js' || usesCommonJs(code) ? 'commonjs' : 'module'
 }
 
 /** The functions that carry an `@explore` tag. */
@@ -180,13 +211,13 @@ function tagsOf(
   code: string,
   comments: readonly { type: string; value: string; start: number; end: number }[],
   file: string,
-  lines: readonly number[],
+  lineOf: (offset: number) => number,
   raw: boolean,
 ): ReadonlyMap<Node, Tag> {
   const tags = new Map<Node, Tag>()
   const documented = comments.filter((each) => each.type === 'Block' && each.value.includes('@explore'))
   for (const comment of documented) {
-    const { line } = placeOf(lines, comment.start)
+    const line = lineOf(comment.start)
     try {
       const tag = parseTag(comment.value, raw)
       const fn = functionAfter(program, code, comment.end)
@@ -200,7 +231,7 @@ function tagsOf(
         throw new SyntaxError(`@explore ${tag.kind}: there is no ${name} where this function stands`)
       tags.set(fn, tag)
     } catch (error) {
-      throw new SyntaxError(`${file}:${line + 1}: ${(error as Error).message}`)
+      throw new FaultInText(`${file}:${line + 1}: ${(error as Error).message}`)
     }
   }
   return tags
@@ -231,10 +262,15 @@ function functionAfter(program: Node, code: string, offset: number): Node | unde
   return find(program.body)
 }
 
+/** A statement that binds the runtime to a name. */
+export function bindRuntime(name: string, { runtime }: TransformOptions): string {
+  return runtime?.(name) ?? `const ${name} = globalThis[Symbol.for('${RUNTIME_KEY}')];`
+}
+
 /** One line that binds what generated text refers to. */
 function printHeader(unit: Unit, fingerprint: string, options: TransformOptions): string {
   const holder = named(unit, 'h')
-  const load = options.runtime?.(holder) ?? `const ${holder} = globalThis[Symbol.for('${RUNTIME_KEY}')];`
+  const load = bindRuntime(holder, options)
   const names = ['e', 'n', 'T'].map((each) => `${each}: ${named(unit, each)}`).join(', ')
   const sites = JSON.stringify(unit.sites).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
   const base = `${named(unit, 'e')}.module(${JSON.stringify(unit.file)}, '${fingerprint}', ${sites})`
@@ -243,7 +279,7 @@ function printHeader(unit: Unit, fingerprint: string, options: TransformOptions)
 }
 
 /** A hash of the text, 64 bits in hexadecimal (FNV-1a twice): tells one version of a file from another, no more. */
-function fingerprintOf(text: string): string {
+export function fingerprintOf(text: string): string {
   let a = 0x811c9dc5
   let b = 0x01000193
   for (let at = 0; at < text.length; at++) {

@@ -5,10 +5,12 @@
  * natives and becomes events; any other function may have everything but a view of shared memory.
  */
 
+import { NAME_PACKAGES } from '../runtime/name-packages.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isShared } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
+import { isUntouched } from '../runtime/untouched.ts'
 import { onlyLook } from './native-lookers.ts'
 import { compilers, handlers, harmless } from './native-table.ts'
 import { carriesShared, isStranger } from './strangers.ts'
@@ -38,7 +40,8 @@ function isKnown(fn: unknown): boolean {
   if (typeof fn !== 'function') return false
   if (!onlyLook.has(fn)) runtime.changes++
   if (known.has(fn)) return true
-  if (handlers.has(fn) || isStranger(fn)) return false
+  // What a promise runs at once may be refused.
+  if (handlers.has(fn) || isStranger(fn) || fn === Promise) return false
   known.add(fn)
   return true
 }
@@ -55,9 +58,15 @@ export function* call(site: number, fn: unknown, self: unknown, args: unknown[])
   if (!onlyLook.has(fn)) runtime.changes++
   const handler = handlers.get(fn)
   if (handler) return yield* handler(site, fn, self, args)
-  if ((isShared(self) || args.some(isShared)) && !harmless.has(fn)) refuse(site, handed(fn))
-  if (isStranger(fn) && carriesShared([self, ...args])) refuse(site, carried(fn))
-  return Reflect.apply(fn, self, args)
+  if ((isShared(self) || args.some(isShared)) && !harmless.has(fn) && !isUntouched(fn)) refuse(site, handed(fn))
+  if (isStranger(fn) && carriesShared([self, ...args]) && !isUntouched(fn)) refuse(site, carried(fn))
+  return settled(Reflect.apply(fn, self, args))
+}
+
+/** What a native made. A promise that a refusal rejected needs nobody to handle it: the engine has written it down. */
+export function settled(made: unknown): unknown {
+  if (runtime.refused === runtime.execution && made instanceof Promise) made.catch(() => {})
+  return made
 }
 
 // biome-ignore lint/complexity/noBannedTypes: any function at all
@@ -69,14 +78,15 @@ const waits = (name: string): string =>
 function handed(fn: Function): string {
   const name = fn.name === '' ? 'a function' : fn.name
   if (isAsync(fn)) return waits(name)
-  return `${name} is handed a view of shared memory and is neither instrumented nor a native that the explorer knows`
+  const what = `${name} is handed a view of shared memory and is neither instrumented nor a native that the explorer knows`
+  return isStranger(fn) ? `${what}; ${NAME_PACKAGES}` : what
 }
 
 // biome-ignore lint/complexity/noBannedTypes: any function at all
 export function carried(fn: Function): string {
   const name = fn.name === '' ? 'a function' : fn.name
   if (isAsync(fn)) return waits(name)
-  return `${name} isn't instrumented, and a view of shared memory hides inside of what it is handed; if it comes from a package, name that in 'packages'`
+  return `${name} isn't instrumented, and a view of shared memory hides inside of what it is handed; ${NAME_PACKAGES}`
 }
 
 /** May this constructor be called at once? */
@@ -91,12 +101,13 @@ export function* make(site: number, fn: unknown, args: unknown[]): Twin {
   if (!runtime.running || Object.hasOwn(fn, TWIN)) return Reflect.construct(fn, args)
   if (compilers.has(fn)) refuse(site, compiled)
   if (!args.some(isShared)) {
-    if (isStranger(fn) && !inheritsInstrumented(fn) && carriesShared(args)) refuse(site, carried(fn))
-    return Reflect.construct(fn, args)
+    if (isStranger(fn) && !inheritsInstrumented(fn) && carriesShared(args) && !isUntouched(fn))
+      refuse(site, carried(fn))
+    return settled(Reflect.construct(fn, args))
   }
   const handler = handlers.get(fn)
   if (handler) return yield* handler(site, fn, undefined, args)
-  if (!harmless.has(fn) && !inheritsInstrumented(fn)) refuse(site, handed(fn))
+  if (!harmless.has(fn) && !inheritsInstrumented(fn) && !isUntouched(fn)) refuse(site, handed(fn))
   return Reflect.construct(fn, args)
 }
 

@@ -9,7 +9,8 @@ import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isShared } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
-import { carried, compiled, refuse } from './calls.ts'
+import { isUntouched } from '../runtime/untouched.ts'
+import { carried, compiled, refuse, settled } from './calls.ts'
 import { compilers, handlers, harmless } from './native-table.ts'
 import { carriesShared, isStranger } from './strangers.ts'
 
@@ -33,19 +34,19 @@ export function invokeMethod(site: number, where: string, object: unknown, key: 
 export function apply(site: number, where: string, fn: unknown, self: unknown, args: unknown[]): unknown {
   if (typeof fn !== 'function') throw new TypeError(`${runtime.sites[site]?.operation} is not a function`)
   check(site, where, fn, self, args)
-  return Reflect.apply(fn, self, args)
+  return settled(Reflect.apply(fn, self, args))
 }
 
 export function construct(site: number, where: string, fn: unknown, args: unknown[]): unknown {
   if (typeof fn !== 'function') throw new TypeError(`${runtime.sites[site]?.operation.slice(4)} is not a constructor`)
   check(site, where, fn, undefined, args)
-  return Reflect.construct(fn, args)
+  return settled(Reflect.construct(fn, args))
 }
 
 /** An instrumented callee looks after itself; of the others, only harmless ones may have shared memory. */
 // biome-ignore lint/complexity/noBannedTypes: any function at all
 function check(site: number, where: string, fn: Function, self: unknown, args: unknown[]): void {
-  if (!runtime.running || TWIN in fn || harmless.has(fn)) return
+  if (!runtime.running || TWIN in fn || harmless.has(fn) || isUntouched(fn)) return
   if (compilers.has(fn)) refuse(site, compiled)
   const reached = isShared(self) || args.some(isShared) || (handlers.has(fn) && handlersReach(self, args))
   if (reached)

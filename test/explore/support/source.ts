@@ -2,9 +2,9 @@
  * Loading a piece of source text, instrumented and as it is.
  */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type LoadOptions, loadInstrumented } from '../../../src/explore/load/load.ts'
 
@@ -12,7 +12,10 @@ import { type LoadOptions, loadInstrumented } from '../../../src/explore/load/lo
 export async function withFiles<T>(files: Record<string, string>, use: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'sources-'))
   try {
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), text)
+    }
     return await use(folder)
   } finally {
     rmSync(folder, { recursive: true })

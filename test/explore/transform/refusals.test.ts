@@ -3,6 +3,7 @@
  */
 
 import { describe, expect, it } from 'vitest'
+import { check } from '../../../src/explore/explore.ts'
 import { RANGE_READ, RANGE_WRITE, READ } from '../../../src/explore/runtime/kinds.ts'
 import { runtime } from '../../../src/explore/runtime/runtime.ts'
 import { twinOf } from '../../../src/explore/runtime/twin.ts'
@@ -339,8 +340,36 @@ describe('inside a thread', () => {
   })
 })
 
-it('direct eval is refused when the module is loaded', async () => {
-  await expect(instrumented("export function run(w) { return eval('w[0]') }", {}, 'source.js')).rejects.toThrow(
-    /source.js:1:33: what eval compiles can't be followed/,
+it('direct eval is refused where a thread enters its function', async () => {
+  const { run } = await instrumented("export function run(w) { return eval('w[0]') }", {}, 'source.js')
+  const { violation } = check({ setup: () => words(1), threads: [run, run] })
+  expect(violation?.kind).toBe('refused')
+  expect(violation?.message).toMatch(/run stands in .*source.js:1:33: what eval compiles can't be followed/)
+})
+
+it('a refusal in what a promise runs ends its scenario by name and place, and leaves no rejection behind', async () => {
+  const { executor, later, reader } = await instrumented(
+    `const write = (w) => new Promise((done) => { Atomics.store(w, 0, 1); done() })
+export const executor = (w) => { write(w) }
+export const reader = (w) => Atomics.load(w, 0)
+export const later = (w) => { (async () => { Atomics.store(w, 0, 1) })() }`,
+    {},
+    'source.js',
   )
+  const left: unknown[] = []
+  const note = (reason: unknown) => left.push(reason)
+  process.on('unhandledRejection', note)
+  try {
+    for (const [thread, line] of [
+      [executor, 1],
+      [later, 4],
+    ]) {
+      const { violation } = check({ setup: () => words(1), threads: [thread, reader] })
+      expect(violation).toMatchObject({ kind: 'refused', sites: [expect.stringMatching(`source.js:${line}$`)] })
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  } finally {
+    process.off('unhandledRejection', note)
+  }
+  expect(left).toEqual([])
 })

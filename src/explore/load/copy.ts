@@ -1,0 +1,201 @@
+/**
+ * One copy of a program's modules: each file is transformed when it is first asked for, and written to a temporary
+ * folder under a name of its own, from where Node loads it.
+ */
+
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { tmpdir } from 'node:os'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { languageOf } from '../transform/transform.ts'
+import { type Output, transformedText } from './cache.ts'
+import { type CommonJs, createCommonJs } from './commonjs.ts'
+import { compile } from './compile.ts'
+import { applyEdits, type Edit } from './edits.ts'
+import { exportedNames, facade } from './exported-names.ts'
+import { importsOf } from './imported.ts'
+import type { LoadOptions } from './load.ts'
+import { namesPackage, withEnvironment } from './packages.ts'
+import { isInstalled, isRelative, isScript, moduleFormat, packageNameOf, resolveImport } from './resolve.ts'
+
+export interface Copy {
+  /** Where the instrumented text of a module stands, and all that it imports; of a CommonJS file, a module for it. */
+  moduleAt(file: string): string
+  readonly commonjs: CommonJs
+  /** The edits that were applied so far. */
+  readonly edited: ReadonlySet<Edit>
+  /** Nothing is loaded any more, but by what was loaded. */
+  close(): void
+  /** Files may be loaded for as long as the process lives. */
+  keep(): void
+}
+
+/** Numbers of the files loaded so far. They stay, so that the text of a module that imports one stays the same. */
+const numbers = new Map<string, number>()
+
+/** Where modules find the copy they belong to. */
+const COPIES = 'sk-storage/explore copies'
+const copies = ((globalThis as unknown as Record<symbol, Map<number, CommonJs>>)[Symbol.for(COPIES)] ??= new Map())
+
+/** Folders that modules may still be loaded from, for as long as the process lives. */
+const kept = new Set<string>()
+process.once('exit', removeCopies)
+
+/** Removes what was written for modules that import or require others later. */
+export function removeCopies(): void {
+  for (const folder of kept) rmSync(folder, { recursive: true, force: true })
+  kept.clear()
+}
+
+/** This package, which is instrumented only where somebody names it, and its explorer never. */
+const OWN = packageNameOf(fileURLToPath(import.meta.url))
+
+export function createCopy(entry: string, options: LoadOptions): Copy {
+  const { raw = false, edits = [] } = options
+  const packages = withEnvironment(options.packages)
+  const folder = mkdtempSync(join(tmpdir(), 'explore-'))
+  const edited = new Set<Edit>()
+  const written = new Set<string>()
+  let id = 0
+  const resolved = remembered(resolveImport)
+  const text = remembered((file: string) => applyEdits(readFileSync(file, 'utf8'), file, entry, edits, edited))
+  const format = remembered((file: string) => moduleFormat(file, text(file)))
+  const imports = importsOf(text, raw, (source, from) => {
+    const file = resolved(source, from)
+    return isInstrumented(file, source) ? file : undefined
+  })
+
+  /** Whether a file that this specifier led to is a script to be instrumented. */
+  function isInstrumented(file: string, source: string): boolean {
+    if (isBuiltin(file) || !isScript(file)) return false
+    if (isRelative(source)) return true
+    const name = packageNameOf(file)
+    const named = namesPackage(packages, name)
+    return name === OWN ? named && !/[\\/]src[\\/]explore[\\/]/.test(file) : named || !isInstalled(file)
+  }
+
+  /** How modules get at this copy. They may do so later, so it stays. */
+  function here(): string {
+    if (id === 0) copies.set((id = copies.size + 1), commonjs)
+    return `globalThis[Symbol.for('${COPIES}')].get(${id})`
+  }
+
+  // The ending says how Node is to read it.
+  function nameOf(file: string, ending: 'mjs' | 'cjs'): string {
+    if (!numbers.has(file)) numbers.set(file, numbers.size)
+    return `${numbers.get(file)}-${basename(file).replace(/\.[^.]*$/, '')}.${ending}`
+  }
+
+  function write(name: string, make: () => string): string {
+    if (!written.has(name)) {
+      written.add(name)
+      writeFileSync(join(folder, name), make())
+    }
+    return join(folder, name)
+  }
+
+  /** What an import becomes in the text of `from`. Files that it leads to are added to those that wait. */
+  function specifier(source: string, from: string, dynamic: boolean, waiting: string[]): string {
+    // In CommonJS an import is looked for from where the function says it stands.
+    const reach = (name: string): string =>
+      format(from) === 'module' ? `./${name}` : pathToFileURL(join(folder, name)).href
+    if (/^(node:)?module$/.test(source)) {
+      write('module.mjs', () => facade(Object.keys(commonjs.module), `${here()}.module`))
+      return reach('module.mjs')
+    }
+    let file: string
+    try {
+      file = resolved(source, from)
+    } catch (error) {
+      // Somebody may be ready to catch what Node says then.
+      if (dynamic) return source
+      throw error
+    }
+    if (isBuiltin(file) || !isAbsolute(file)) return file
+    if (!isInstrumented(file, source)) return pathToFileURL(file).href
+    waiting.push(file)
+    return reach(nameOf(file, 'mjs'))
+  }
+
+  function transformed(file: string, waiting: string[]): Output {
+    const options = { raw, url: pathToFileURL(file).href, format: format(file) }
+    const output = transformedText(text(file), file, options, {
+      specifier: (source, dynamic = false) => specifier(source, file, dynamic, waiting),
+      imported: (source, name) => imports.imported(source, name, file),
+      accessors: (source) => imports.accessors(source, file),
+    })
+    if (/\bimport\s*\(/.test(output.code)) here()
+    return output
+  }
+
+  /** The JavaScript of a CommonJS file. */
+  function plain(file: string): string | undefined {
+    if (!isScript(file) || formatMade(file) === 'module') return undefined
+    return languageOf(file) === 'js' ? text(file) : compile(text(file), file, format(file)).code
+  }
+
+  /** How the file is loaded once it is compiled: `export =` makes CommonJS of what looks like a module. */
+  const formatMade = (file: string): 'module' | 'commonjs' =>
+    format(file) === 'module' && languageOf(file) !== 'js' ? transformed(file, []).format : format(file)
+
+  function moduleText(file: string, waiting: string[]): string {
+    const output = transformed(file, waiting)
+    if (output.format === 'module') return output.code
+    for (const each of edits) {
+      // What is required later is read now, so that an edit of it is known to fit.
+      const target = each.file === undefined ? entry : resolve(dirname(entry), each.file)
+      if (existsSync(target)) text(target)
+    }
+    return facade(exportedNames(file, plain), `${here()}.load(${JSON.stringify(file)})`)
+  }
+
+  function writeAll(waiting: string[]): void {
+    for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+      const now = file
+      write(nameOf(now, 'mjs'), () => moduleText(now, waiting))
+    }
+  }
+
+  function moduleAt(file: string): string {
+    writeAll([file])
+    return join(folder, nameOf(file, 'mjs'))
+  }
+
+  const commonjs = createCommonJs({
+    format: (file, request) => (request !== undefined && !isInstrumented(file, request) ? undefined : formatMade(file)),
+    moduleAt,
+    functionAt: (file) =>
+      write(nameOf(file, 'cjs'), () => {
+        const waiting: string[] = []
+        const { code } = transformed(file, waiting)
+        writeAll(waiting)
+        return `module.exports = function (exports, require, module, __filename, __dirname) {${code.replace(/^#!/, '//')}\n}\n`
+      }),
+  })
+
+  return {
+    moduleAt,
+    commonjs,
+    edited,
+    close() {
+      // Modules that import or require others later need the folder for as long as the process lives.
+      if (id === 0) rmSync(folder, { recursive: true, force: true })
+      else kept.add(folder)
+    },
+    keep: () => kept.add(folder),
+  }
+}
+
+/** The function, answering from memory what it was asked before. What it throws is not remembered. */
+function remembered<Arguments extends string[], Result extends string>(
+  answer: (...asked: Arguments) => Result,
+): (...asked: Arguments) => Result {
+  const answers = new Map<string, Result>()
+  return (...asked) => {
+    const key = asked.join('\0')
+    let known = answers.get(key)
+    if (known === undefined) answers.set(key, (known = answer(...asked)))
+    return known
+  }
+}

@@ -1,0 +1,1 @@
+exports.bump = (words) => words[0]++

@@ -1,0 +1,1 @@
+export declare const bump: (words: Int32Array) => number
