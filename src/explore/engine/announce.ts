@@ -66,7 +66,6 @@ export function announce(
     const known = trace.shape[step] as Shape | null
     if (known !== null && known.view === view && known.base + index * known.size === trace.address[step]) {
       position.step = step + 1
-      x.turns.latest[t] = step
       if (known.region.dirty !== null && STORES[kind] === 1)
         markDirty(known.region, trace.address[step], trace.limit[step])
       return true

@@ -2,7 +2,7 @@
  * What an event depends on, computed once, when it is new: the clock of its past (how many events of each thread happen
  * before it or are it), and which of the earlier events it is in an immediate race with.
  */
-import { BLOCKING, CONFLICTS, NONE, STOPS } from './access.ts'
+import { BLOCKING, CONFLICTS, NONE, SPINS, STOPS } from './access.ts'
 import { spinsBeside } from './spun-words.ts'
 import { addRace, placeOf, spareRow, type Trace } from './trace.ts'
 
@@ -58,13 +58,14 @@ export function append(
 
 /** Joins the pasts of what a one-word event depends on: its word's events and the wide ones, latest first. */
 function meetOnPlace(trace: Trace, i: number, place: number): void {
-  const { thread, class: classes, start, end, back, head } = trace
+  const { thread, kind, class: classes, start, end, back, head } = trace
   const mine = thread[i]
   const cls = classes[i]
   const from = start[i]
   const to = end[i]
   const conflicts = CONFLICTS[cls]
   const stops = STOPS[cls]
+  const spins = SPINS[kind[i]] === 1
   let a = head[place]
   let b = head[0]
   while (a >= 0 || b >= 0) {
@@ -76,7 +77,7 @@ function meetOnPlace(trace: Trace, i: number, place: number): void {
     }
     const bit = 1 << classes[j]
     if ((conflicts & bit) === 0 || start[j] >= to || from >= end[j]) continue
-    if (spinsBeside(trace, j, from, to) || spinsBeside(trace, i, start[j], end[j])) continue
+    if ((spins || SPINS[kind[j]] === 1) && isBeside(trace, i, j)) continue
     if (thread[j] !== mine) meet(trace, i, j)
     if ((stops & bit) !== 0 && start[j] <= from && end[j] >= to) return
   }
@@ -84,20 +85,25 @@ function meetOnPlace(trace: Trace, i: number, place: number): void {
 
 /** The same for an event that spans several words: any earlier event may touch it. */
 function meetAll(trace: Trace, i: number): void {
-  const { thread, class: classes, start, end } = trace
+  const { thread, kind, class: classes, start, end } = trace
   const mine = thread[i]
   const from = start[i]
   const to = end[i]
   const conflicts = CONFLICTS[classes[i]]
   const stops = STOPS[classes[i]]
+  const spins = SPINS[kind[i]] === 1
   for (let j = i - 1; j >= 0; j--) {
     const bit = 1 << classes[j]
     if ((conflicts & bit) === 0 || start[j] >= to || from >= end[j]) continue
-    if (spinsBeside(trace, j, from, to) || spinsBeside(trace, i, start[j], end[j])) continue
+    if ((spins || SPINS[kind[j]] === 1) && isBeside(trace, i, j)) continue
     if (thread[j] !== mine) meet(trace, i, j)
     if ((stops & bit) !== 0 && start[j] <= from && end[j] >= to) return
   }
 }
+
+/** Whether one of the two is a spin over several words, and the other lies between those. */
+const isBeside = (trace: Trace, i: number, j: number): boolean =>
+  spinsBeside(trace, j, trace.start[i], trace.end[i]) || spinsBeside(trace, i, trace.start[j], trace.end[j])
 
 /** `i` depends on the earlier `j` of another thread: a race, unless a later one already carried `j` over. */
 function meet(trace: Trace, i: number, j: number): void {

@@ -11,6 +11,7 @@
 import { EXIT, NOTIFY, nounOf, POLL } from '../runtime/kinds.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
+import type { Twin } from '../runtime/twin.ts'
 import { BLOCKING, CONDITIONAL, ENGINE_MADE, SEVERAL, STORES, W } from './access.ts'
 import { append } from './dependence.ts'
 import { fail } from './finding.ts'
@@ -23,6 +24,12 @@ import { type Execution, nameOfThread, type Position } from './state.ts'
 import { chosenBy, NOBODY, type Strategy } from './strategy.ts'
 import { ABSENT, DONE, LAZY, READY } from './thread-status.ts'
 import { resetTurns } from './turns-state.ts'
+
+/**
+ * The method of all generators. Each twin's generators are of a kind of their own, so that to look it up in them costs
+ * as much as to resume one.
+ */
+const { next } = Object.getPrototypeOf(function* () {}).prototype as Twin
 
 /** Notes what the last new event stored, now that its thread has come back. */
 export function finish(x: Execution): void {
@@ -51,7 +58,6 @@ export function execute(x: Execution, t: number): boolean {
   const p = position.pending[t]
   const { kind, shape } = p
   const i = position.step
-  x.turns.latest[t] = i
   if (i < trace.n) {
     if (trace.kind[i] !== kind || trace.address[i] !== p.start || trace.thread[i] !== t)
       return differs(x, t, kind, p.site)
@@ -191,7 +197,7 @@ function resume(x: Execution, t: number): void {
   }
   runtime.changes = changes[t] ?? 0
   try {
-    const { done, value } = generator.next(true)
+    const { done, value } = next.call(generator, true)
     changes[t] = runtime.changes
     if (done !== true) return
     position.results[t] = value
@@ -235,12 +241,13 @@ function end(x: Execution, t: number): void {
 function start(x: Execution, t: number): void {
   const position: Position = x.position
   position.generators[t] = x.program.bodies[t]()
-  position.status[t] = READY
+  position.status[t] = LAZY
   position.pending[t] = position.own[t]
   const { step, chosen, current } = position
   position.step = x.trace.n
   // The first operation is only announced here: no one may be chosen for it.
   chosenBy(x, NOBODY, () => resume(x, t))
+  if (position.status[t] === LAZY) position.status[t] = READY
   position.step = step
   position.chosen = chosen
   position.current = current
@@ -273,7 +280,7 @@ function reset(x: Execution): void {
   const { trace, findings } = x
   const { given, first } = x.program
   restoreMemory(x.memory)
-  resetTurns(x.turns, trace.threads)
+  resetTurns(x.turns)
   resetPrimitives(x.primitives)
   const position: Position = x.position
   position.step = 0

@@ -30,8 +30,10 @@ export interface Anchor {
 
 /** Where all threads are now. */
 export function anchorAt(x: Execution, turns: number): Anchor {
-  const { versions, heads, latest } = x.turns
-  return { step: x.position.step, versions: [...versions], heads: [...heads], latest: [...latest], turns }
+  const { versions, heads } = x.turns
+  const { step } = x.position
+  const latest = Array.from({ length: x.trace.threads }, (_, t) => latestBefore(x.trace, t, step))
+  return { step, versions: [...versions], heads: [...heads], latest, turns }
 }
 
 /**
@@ -54,14 +56,21 @@ export function closesCircle(x: Execution, t: number, anchor: Anchor): 'no' | 'f
 }
 
 /** Whether thread `u` has turned, and stands in its turn where it stood. */
-function isBack({ trace, turns }: Execution, u: number, anchor: Anchor): boolean {
-  if (anchor.versions[u] === undefined || turns.versions[u] !== anchor.versions[u]) return false
+function isBack({ trace, turns, position }: Execution, u: number, anchor: Anchor): boolean {
+  if (!(turns.versions[u] > turns.settled) || turns.versions[u] !== anchor.versions[u]) return false
   const before = between(trace, anchor.heads[u], anchor.latest[u])
-  const now = between(trace, turns.heads[u], turns.latest[u])
+  const now = between(trace, turns.heads[u], latestBefore(trace, u, position.step))
   const { kind, class: classes, address, oldLow } = trace
   const same = (i: number, j: number) =>
     kind[i] === kind[j] && classes[i] === classes[j] && address[i] === address[j] && oldLow[i] === oldLow[j]
   return before.length === now.length && before.every((i, k) => same(i, now[k]))
+}
+
+/** The latest event of a thread before that step; -1. */
+function latestBefore({ last, past }: Trace, t: number, step: number): number {
+  let i = last[t]
+  while (i >= step) i = past[i]
+  return i
 }
 
 /** The events of a thread after one of them, up to another. */

@@ -1,14 +1,14 @@
 /**
  * Turns of counted loops that are taken at once, and whether it may matter that others were left out.
  */
-import type { Loop } from '../runtime/engine.ts'
+import { type Loop, NEVER } from '../runtime/engine.ts'
 import { PAUSE, TRYLOCK } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { R, STORES, TOUCHES } from './access.ts'
 import { recentShape } from './memory.ts'
 import type { Execution } from './state.ts'
 import type { Trace } from './trace.ts'
-import { isUnchanged, type LoopState, type Turns } from './turns-state.ts'
+import { type Course, isUnchanged, noteHead, type Turns } from './turns-state.ts'
 
 /** Turns of a counted loop that are taken one by one at its end. */
 export const KEPT = 2
@@ -20,11 +20,10 @@ export const KEPT = 2
  * them in a row,
  * without anything new to see, and something may be missed.
  */
-export function goesOn(x: Execution, state: LoopState, before: LoopState, latest: number): void {
-  state.polled = before.polled
-  if (!state.polled) return
-  state.transient = seesNews(x.trace, latest, before.latest) ? 1 : before.transient + 1
-  if (state.transient > KEPT) x.turns.leavesOut = true
+export function goesOn(x: Execution, course: Course, transient: number, latest: number, since: number): void {
+  course.polled = true
+  course.transient = seesNews(x.trace, latest, since) ? 1 : transient + 1
+  if (course.transient > KEPT) x.turns.leavesOut = true
 }
 
 /** Whether the turn has read a word that others had stored to since its thread read it before. */
@@ -51,19 +50,23 @@ export function goOnPolling(
   depth: number,
 ): boolean {
   if (turns.polling !== loop) {
-    loop.state = null
+    forget(loop)
     return true
   }
-  const state = loop.state as LoopState
-  const whole = turns.place === state.steps.length && isUnchanged(state, values, depth)
+  const { steps } = loop.course as Course
+  const whole = turns.place === steps.length && isUnchanged(loop, values, depth)
   turns.place = 0
   if (whole && left !== undefined && left > KEPT) return true
   turns.polling = null
-  state.latest = latest
-  state.values = values
-  state.changes = runtime.changes
+  noteHead(loop, latest, values, loop.depth, loop.pauses)
   if (!whole) turns.leavesOut = true
   return true
+}
+
+/** Its next turn is as its first one. */
+function forget(loop: Loop): void {
+  loop.latest = NEVER
+  loop.course = null
 }
 
 /**
@@ -72,7 +75,7 @@ export function goOnPolling(
 export function isRepeated(x: Execution, kind: number, site: number, view: unknown, index: number): boolean {
   const { turns, trace } = x
   if (kind === PAUSE) return true
-  const { steps } = turns.polling!.state as LoopState
+  const { steps } = turns.polling!.course as Course
   const i = steps[turns.place]
   if (TOUCHES[kind] === 1) {
     const shape = recentShape(x.memory, view)
@@ -90,7 +93,7 @@ export function isRepeated(x: Execution, kind: number, site: number, view: unkno
     }
   }
   // The turn is another one after all: it is taken as it stands.
-  turns.polling!.state = null
+  forget(turns.polling!)
   turns.polling = null
   return false
 }

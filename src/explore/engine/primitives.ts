@@ -5,6 +5,7 @@
  * anew in every execution, replayed events included.
  */
 
+import type { Loop } from '../runtime/engine.ts'
 import {
   ALLOC,
   AWAIT,
@@ -112,7 +113,7 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
       return true
     case POLL:
       if ((op.a as number[]).some((j) => isOutOfDate(x, j))) return true
-      x.turns.polling = op.view as { state: unknown }
+      x.turns.polling = op.view as Loop
       x.turns.place = 0
       return true
     default:

@@ -1,22 +1,15 @@
 /**
  * What is known of the turns of loops, in one execution.
  */
+import type { Loop } from '../runtime/engine.ts'
 import { runtime } from '../runtime/runtime.ts'
 import type { Anchor } from './fair-cycle.ts'
 import type { Turn } from './idle-turn.ts'
 import type { Execution } from './state.ts'
+import { LAZY } from './thread-status.ts'
 
-/** A loop at its head. */
-export interface LoopState {
-  /** The latest event of its thread; -1. */
-  latest: number
-  /** What its turns may change, and how much else its thread had changed. */
-  values: readonly unknown[]
-  changes: number
-  /** How deep in read sections. */
-  depth: number
-  /** How often its thread had paused. */
-  pauses: number
+/** What is known of a loop beside what was so at its last head. Most loops have none. */
+export interface Course {
   /** Some of its turns have been left out. */
   polled: boolean
   /** Turns in a row that were more than looking, without anything new to see. */
@@ -29,24 +22,31 @@ export interface LoopState {
   turns: number
 }
 
+interface Armed {
+  readonly turn: Turn
+  readonly since: number
+  readonly execution: number
+}
+
 export interface Turns {
-  /** By thread: its latest event in this execution. */
-  readonly latest: number[]
   /** By thread: how much it changed that is private, while it does not run. */
   readonly changes: number[]
-  /** By thread: how often it said that it waits, where it did so last, and after which event. */
+  /** By thread: how often it said that it waits, where it did so last, after which event, and in which execution. */
   readonly pauses: number[]
   readonly pausedAt: number[]
   readonly pausedAfter: number[]
-  /** By thread: a turn after which it may wait as soon as it has let go of what it holds. */
-  readonly armed: ({ turn: Turn; since: number } | undefined)[]
-  /** The loop whose turns are taken at once, and how far the present one has come. */
-  polling: { state: unknown } | null
-  place: number
+  readonly pausedIn: number[]
   /** By thread: which of its private states it had at its last head, and its latest event there. */
   readonly versions: number[]
   readonly heads: number[]
+  /** The latest of these states, and the latest that was so before this execution. */
   version: number
+  settled: number
+  /** By thread: a turn after which it may wait as soon as it has let go of what it holds. */
+  readonly armed: (Armed | undefined)[]
+  /** The loop whose turns are taken at once, and how far the present one has come. */
+  polling: Loop | null
+  place: number
   /** The step from which on threads go round for ever in this execution; -1. */
   circle: number
   /** In some execution turns were left out that may matter. */
@@ -54,42 +54,48 @@ export interface Turns {
 }
 
 export const createTurns = (): Turns => ({
-  latest: [],
   changes: [],
   pauses: [],
   pausedAt: [],
   pausedAfter: [],
-  armed: [],
-  polling: null,
-  place: 0,
+  pausedIn: [],
   versions: [],
   heads: [],
   version: 0,
+  settled: 0,
+  armed: [],
+  polling: null,
+  place: 0,
   circle: -1,
   leavesOut: false,
 })
 
-/** Before an execution of that many threads. */
-export function resetTurns(turns: Turns, threads: number): void {
-  for (let t = 0; t < threads; t++) {
-    turns.latest[t] = -1
-    turns.pauses[t] = 0
-    turns.pausedAfter[t] = -2
-    turns.armed[t] = undefined
-    turns.versions[t] = ++turns.version
-    turns.heads[t] = -1
-  }
+/** Before an execution. What stands in the lists is told by its number to be of an earlier one. */
+export function resetTurns(turns: Turns): void {
+  turns.settled = turns.version
   turns.circle = -1
   turns.polling = null
 }
 
-/** The latest event of a thread; -1. One that is on the way to its first operation has none. */
-export const latestOf = ({ turns, position }: Execution, t: number): number =>
-  position.starting ? -1 : (turns.latest[t] ?? -1)
+/**
+ * The latest event of the thread that runs; -1. It is the latest of all, since only its own lets it run. One that has
+ * not come to its first operation has none, though that may have been chosen already.
+ */
+export const latestOf = ({ position }: Execution, t: number): number =>
+  position.starting || position.status[t] === LAZY ? -1 : position.step - 1
 
-/** Whether a thread has changed nothing private since it was at that head. */
-export function isUnchanged(state: LoopState, values: readonly unknown[], depth: number): boolean {
-  if (state.changes !== runtime.changes || state.depth !== depth) return false
-  for (let k = 0; k < values.length; k++) if (!Object.is(values[k], state.values[k])) return false
+/** Whether the thread that runs has changed nothing private since it was at that loop's head. */
+export function isUnchanged(loop: Loop, values: readonly unknown[], depth: number): boolean {
+  if (loop.changes !== runtime.changes || loop.depth !== depth) return false
+  for (let k = 0; k < values.length; k++) if (!Object.is(values[k], loop.values[k])) return false
   return true
+}
+
+/** Notes how things are at a loop's head. */
+export function noteHead(loop: Loop, latest: number, values: readonly unknown[], depth: number, pauses: number): void {
+  loop.latest = latest
+  loop.values = values
+  loop.changes = runtime.changes
+  loop.depth = depth
+  loop.pauses = pauses
 }

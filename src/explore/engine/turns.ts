@@ -12,7 +12,7 @@
  * with
  * words that have changed. The last turns are taken one by one, since what they see may matter to what comes after.
  */
-import type { Loop } from '../runtime/engine.ts'
+import { type Loop, NEVER } from '../runtime/engine.ts'
 import { LOCK, PAUSE, POLL, READ_ENTER, READ_EXIT, UNLOCK } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { R } from './access.ts'
@@ -24,7 +24,7 @@ import { goesOn, goOnPolling, KEPT } from './polling.ts'
 import { propose } from './propose.ts'
 import type { Execution, Position } from './state.ts'
 import type { Trace } from './trace.ts'
-import { isUnchanged, type LoopState, latestOf, type Turns } from './turns-state.ts'
+import { type Course, isUnchanged, latestOf, noteHead } from './turns-state.ts'
 
 /** A thread comes to the head of a loop. True: it goes on at once. */
 export function beginTurn(x: Execution, loop: Loop, left: number | undefined, values: readonly unknown[]): boolean {
@@ -34,63 +34,68 @@ export function beginTurn(x: Execution, loop: Loop, left: number | undefined, va
   // On the way to its first operation, a thread has not yet performed that.
   if (!position.starting) finish(x)
   const latest = latestOf(x, t)
-  const state = loop.state as LoopState | null
-  if (turns.polling !== null) return goOnPolling(turns, loop, left, values, latest, depthOf(x, t))
-  if (state === null) {
-    loop.state = begin(turns, t, values, latest, depthOf(x, t))
-    head(turns, t, latest, false)
-    return true
-  }
-  const unchanged = isUnchanged(state, values, depthOf(x, t))
-  if (!state.polled && (!unchanged || latest === state.latest)) {
-    // Most turns. The record is used again.
-    state.latest = latest
-    state.values = values
-    state.changes = runtime.changes
-    state.depth = depthOf(x, t)
-    state.pauses = turns.pauses[t] ?? 0
-    state.transient = 0
-    state.anchor = null
-    head(turns, t, latest, unchanged)
-    return true
-  }
-  // Without a step nobody can see it, and it is no matter of order how often it turns.
-  const turn = unchanged && latest !== state.latest ? turnSince(x, latest, state.latest) : undefined
-  const site = state.pauses === turns.pauses[t] ? loop.site : turns.pausedAt[t]
-  const before = { ...state }
-  Object.assign(state, begin(turns, t, values, latest, depthOf(x, t)))
-  head(turns, t, latest, unchanged)
+  const depth = x.primitives.nesting[t] ?? 0
+  if (turns.polling !== null) return goOnPolling(turns, loop, left, values, latest, depth)
+  const since = loop.latest
+  const unchanged = since !== NEVER && isUnchanged(loop, values, depth)
+  turns.heads[t] = latest
+  if (!unchanged) turns.versions[t] = ++turns.version
+  const pauses = turns.pauses[t] ?? 0
+  const paused = loop.pauses !== pauses
+  noteHead(loop, latest, values, depth, pauses)
+  const before = loop.course as Course | null
+  loop.course = null
+  // Most turns. Without a step nobody can see it, and it is no matter of order how often it turns.
+  if (latest === since || (!unchanged && before?.polled !== true)) return true
+  const site = paused ? turns.pausedAt[t] : loop.site
+  return afterTurn(x, t, { loop, left, since, unchanged, site, before })
+}
+
+/** A turn with steps that may have been no more than looking, or after which turns must not be left out any more. */
+interface Ended {
+  readonly loop: Loop
+  readonly left: number | undefined
+  /** The latest event before it. */
+  readonly since: number
+  /** Everything private is as it was. */
+  readonly unchanged: boolean
+  /** Where the thread waits, if it does. */
+  readonly site: number
+  /** What was known before it. */
+  readonly before: Course | null
+}
+
+/** Whether a thread at a head goes on at once after such a turn. */
+function afterTurn(x: Execution, t: number, { loop, left, since, unchanged, site, before }: Ended): boolean {
+  const { trace, turns, position } = x
+  const { latest } = loop
+  const turn = unchanged ? turnSince(x, latest, since) : undefined
+  const course: Course = { polled: false, transient: 0, steps: [], anchor: null, turns: 0 }
+  loop.course = course
   if (turn === undefined) {
-    if (latest === before.latest) return true
-    goesOn(x, state, before, latest)
-    return !unchanged || left !== undefined || !goesRound(x, t, state, before)
+    if (before?.polled === true) goesOn(x, course, before.transient, latest, since)
+    return !unchanged || left !== undefined || !goesRound(x, t, course, before)
   }
-  state.transient = 0
   if (turn.letsGo) {
-    turns.armed[t] = { turn, since: latest }
+    turns.armed[t] = { turn, since: latest, execution: runtime.execution }
     return true
   }
   const p = position.own[t]
   if (left === undefined) {
-    setSpin(x.trace, p, turn.reads)
+    setSpin(trace, p, turn.reads)
     p.b = turn.stores.length > 0
     return propose(x, t, PAUSE, site, null, 0)
   }
-  if (!(left > KEPT) || turn.steps.some((i) => x.trace.class[i] !== R)) return true
-  state.polled = true
-  setSpin(x.trace, p, turn.reads)
-  state.steps = turn.steps
+  if (!(left > KEPT) || turn.steps.some((i) => trace.class[i] !== R)) return true
+  course.polled = true
+  setSpin(trace, p, turn.reads)
+  course.steps = turn.steps
   return propose(x, t, POLL, site, loop, 0)
 }
 
-/** Notes that a thread is at a head, and whether everything private is as it was at the last one. */
-function head(turns: Turns, t: number, latest: number, unchanged: boolean): void {
-  turns.heads[t] = latest
-  if (!unchanged) turns.versions[t] = ++turns.version
-}
-
 /** Looks whether all threads go round for ever; if they do, the execution ends. */
-function goesRound(x: Execution, t: number, state: LoopState, { anchor, turns }: LoopState): boolean {
+function goesRound(x: Execution, t: number, course: Course, before: Course | null): boolean {
+  const anchor = before === null ? null : before.anchor
   const closed = anchor === null ? 'no' : closesCircle(x, t, anchor)
   if (anchor !== null && closed !== 'no') {
     const position: Position = x.position
@@ -101,28 +106,10 @@ function goesRound(x: Execution, t: number, state: LoopState, { anchor, turns }:
     return true
   }
   // The circle may be longer than one turn: later anchors are kept for longer.
-  const late = anchor === null || turns === anchor.turns
-  state.anchor = late ? anchorAt(x, anchor === null ? 1 : anchor.turns * 2) : anchor
-  state.turns = late ? 1 : turns + 1
+  const late = anchor === null || before!.turns === anchor.turns
+  course.anchor = late ? anchorAt(x, anchor === null ? 1 : anchor.turns * 2) : anchor
+  course.turns = late ? 1 : before!.turns + 1
   return false
-}
-
-const depthOf = ({ primitives }: Execution, t: number) => primitives.nesting[t] ?? 0
-
-function begin(turns: Turns, t: number, values: readonly unknown[], latest: number, depth: number): LoopState {
-  const pauses = turns.pauses[t] ?? 0
-  return {
-    latest,
-    values,
-    changes: runtime.changes,
-    depth,
-    pauses,
-    polled: false,
-    transient: 0,
-    steps: [],
-    anchor: null,
-    turns: 0,
-  }
 }
 
 interface Spin {
@@ -147,14 +134,15 @@ export function pause(x: Execution, t: number, site: number): boolean {
   const { turns, position, trace } = x
   if (!position.starting) finish(x)
   const latest = latestOf(x, t)
-  const idle = turns.pausedAfter[t] === latest
+  const idle = turns.pausedIn[t] === runtime.execution && turns.pausedAfter[t] === latest
+  turns.pausedIn[t] = runtime.execution
   turns.pausedAfter[t] = latest
   turns.pausedAt[t] = site
   turns.pauses[t] = (turns.pauses[t] ?? 0) + 1
   const armed = turns.armed[t]
   turns.armed[t] = undefined
   const p = position.own[t]
-  if (armed !== undefined && isSameSoFar(x, armed.turn, latest, armed.since)) {
+  if (armed?.execution === runtime.execution && isSameSoFar(x, armed.turn, latest, armed.since)) {
     setSpin(trace, p, armed.turn.reads)
     return propose(x, t, PAUSE, site, null, 0)
   }

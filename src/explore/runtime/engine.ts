@@ -2,11 +2,23 @@
  * What the runtime needs of an engine.
  */
 
-/** A loop that a thread is in. */
+/** Instead of an event, where there has been none. */
+export const NEVER = -2
+
+/** A loop that a thread is in. The engine notes how things are at its head, each time that the thread comes there. */
 export interface Loop {
   readonly site: number
-  /** What the engine notes of its turns. */
-  state: unknown
+  /** The latest event of its thread; -1: it had none; NEVER: it has not come to the head. */
+  latest: number
+  /** What its turns may change, and how much else its thread had changed. */
+  values: readonly unknown[]
+  changes: number
+  /** How deep in read sections. */
+  depth: number
+  /** How often its thread had paused. */
+  pauses: number
+  /** What else the engine has to know; null: nothing. */
+  course: unknown
 }
 
 /** What the engine installs while it explores. */

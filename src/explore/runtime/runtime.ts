@@ -6,8 +6,10 @@
  * scheduler and is resumed when its operation has been chosen. Nothing in here knows any strategy.
  */
 
-import type { Engine, Loop } from './engine.ts'
+import { type Engine, type Loop, NEVER } from './engine.ts'
 import type { Module, Site } from './site.ts'
+
+const NO_VALUES: readonly unknown[] = []
 
 function createRuntime() {
   let engine: Engine | null = null
@@ -58,7 +60,7 @@ function createRuntime() {
 
     /** A loop begins. */
     loop(site: number): Loop {
-      return { site, state: null }
+      return { site, latest: NEVER, values: NO_VALUES, changes: 0, depth: 0, pauses: 0, course: null }
     },
 
     /** The head of a loop. True: go on at once. False: yield first. */
