@@ -6,7 +6,7 @@ import { inPlace } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { ABSENT, DONE } from '../engine/thread-status.ts'
 import { LOCK, PAUSE, READ_ENTER, SECTION_AWAIT } from '../runtime/kinds.ts'
-import type { Detector, KnownFinding, PlaceName } from './detector.ts'
+import { type Detector, type KnownFinding, NOTHING, type PlaceName } from './detector.ts'
 import { type Wait, waitOf } from './wait.ts'
 
 /** What is left behind by threads that are stuck, such as locks that are held, follows from that. */
@@ -14,7 +14,7 @@ export const createDeadlocks = (x: Execution, placeName: PlaceName): Detector =>
   final: true,
   atEnd(ending) {
     const deadlock = ending === 'blocked' ? judgeEnd(x, placeName) : undefined
-    return deadlock === undefined ? [] : [deadlock]
+    return deadlock === undefined ? NOTHING : [deadlock]
   },
 })
 

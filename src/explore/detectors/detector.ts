@@ -18,7 +18,10 @@ export type Fault = Omit<KnownFinding, 'at' | 'thread'>
 /** Names an address for a reader. */
 export type PlaceName = (address: number) => string
 
-/** Looks for one family of faults, in every execution of a search. */
+/** Nothing found. One list for all, since every execution is asked. */
+export const NOTHING: readonly KnownFinding[] = []
+
+/** Looks for one family of faults, in every execution of a search. Its methods do without `this`. */
 export interface Detector {
   /**
    * What is wrong with new event `i`, which is about to be performed; undefined: nothing. What is replayed is not shown

@@ -8,11 +8,11 @@
 import { PAGE_WORDS, type Region } from '../engine/memory.ts'
 import { type Allocation, ARENA_WORD, DEAD, type Shadow } from '../engine/shadow.ts'
 import type { Execution } from '../engine/state.ts'
-import type { Detector, KnownFinding } from './detector.ts'
+import { type Detector, type KnownFinding, NOTHING } from './detector.ts'
 import { nameOf } from './heap.ts'
 
 export const createLeaks = (x: Execution): Detector => ({
-  atEnd: () => (x.primitives.shadow.used ? leaks(x).map((leaked) => findingOf(x, leaked)) : []),
+  atEnd: () => (x.primitives.shadow.used ? leaks(x).map((leaked) => findingOf(x, leaked)) : NOTHING),
 })
 
 function findingOf({ trace }: Execution, leaked: Allocation): KnownFinding {

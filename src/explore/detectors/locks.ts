@@ -6,7 +6,7 @@ import { locksOf, ownerOf, takenAt } from '../engine/held-locks.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { DONE } from '../engine/thread-status.ts'
 import { BARRIER, GRACE, LOCK, READ_EXIT, UNLOCK, WAIT } from '../runtime/kinds.ts'
-import type { Detector, Fault, KnownFinding, PlaceName } from './detector.ts'
+import { type Detector, type Fault, type KnownFinding, NOTHING, type PlaceName } from './detector.ts'
 import { createLockOrder, judgeOrder, type LockOrder } from './lock-order.ts'
 
 /** Looks at each event, and for locks that are held by threads that have ended. */
@@ -77,11 +77,12 @@ function lastOn({ trace }: Execution, i: number, lock: number): number[] {
 }
 
 /** The locks that threads hold though they have ended. */
-function heldAtEnd(x: Execution, nameOf: PlaceName): KnownFinding[] {
+function heldAtEnd(x: Execution, nameOf: PlaceName): readonly KnownFinding[] {
   const { trace, position, primitives } = x
   const { locks } = primitives
+  if (locks.count === 0) return NOTHING
   const findings: KnownFinding[] = []
-  for (let t = 0; t < trace.threads && locks.count > 0; t++) {
+  for (let t = 0; t < trace.threads; t++) {
     const held = position.status[t] === DONE ? locksOf(locks, t) : []
     if (held.length === 0) continue
     const events = takenBy(x, trace.last[t], held)

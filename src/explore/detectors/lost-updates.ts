@@ -12,14 +12,14 @@ import { inPlace } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import type { Trace } from '../engine/trace.ts'
 import { CAS, KINDS, RMW } from '../runtime/kinds.ts'
-import type { Detector, KnownFinding, PlaceName } from './detector.ts'
+import { type Detector, type KnownFinding, NOTHING, type PlaceName } from './detector.ts'
 
 const STORES = flagged('stores')
 
 export const createLostUpdates = (x: Execution, placeName: PlaceName): Detector => ({
   atEnd() {
     const found = firstLost(x.trace)
-    return found === undefined ? [] : [findingOf(x, found, placeName)]
+    return found === undefined ? NOTHING : [findingOf(x, found, placeName)]
   },
 })
 
