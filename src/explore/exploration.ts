@@ -118,7 +118,7 @@ function counted(it: Exploration, ending: Ending): boolean {
   program.judge(ending)
   if (ending !== 'stopped') counts[ending]++
   else if (x.position.stopped === 'steps' || x.position.stopped === 'circle') it.cutShort = true
-  if (program.unknown) counts.unknown++
+  if (program.isUnknown()) counts.unknown++
   if (x.totals.executions === 1) it.deeds = deedsOf(program, ending)
   if (x.findings.length === 0) return true
   counts.failing++
@@ -188,7 +188,7 @@ function resultOf(it: Exploration): Result {
   const { keepGoing = false, maxPreemptions, strategy = 'optimal', resume } = options
   const { x } = program
   const { newSteps } = x.totals
-  const { peakAhead } = search
+  const peakAhead = search.peakAhead()
   const exhaustive =
     exact && budget === '' && !it.cutShort && !x.turns.leavesOut && (it.first === undefined || keepGoing)
   const seconds = secondsSince(it.started)

@@ -33,7 +33,7 @@ export interface Program {
    */
   judgeAlone(): void
   /** Whether `after` could not tell, in the execution judged last, if its history is linearizable. */
-  readonly unknown: boolean
+  isUnknown(): boolean
   /** What the threads returned, as text. */
   results(): string
   /** The outcome of a complete execution, as text. */
@@ -91,9 +91,7 @@ export function createProgram<Context>(
     judge: verdict.judge,
     lastLook: verdict.lastLook,
     judgeAlone: detectors.judgeAlone,
-    get unknown() {
-      return verdict.unknown
-    },
+    isUnknown: verdict.isUnknown,
     results: () => x.position.results.slice(0, x.program.given).map(show).join(' | '),
     outcome() {
       const results = x.position.results.slice(0, x.program.given)

@@ -20,8 +20,8 @@ import { changedPlace, privateState } from './private-state.ts'
 
 /** Executions after which what setup returned is looked through: it takes as long as a short execution. */
 const LOOKS = 64
-/** Executions between two looks at the language's own objects. */
-const BUILT_INS = 1024
+/** Executions until the second look at the language's own objects; then twice as many, and so on. */
+const BUILT_INS = 4096
 
 export interface Verdict {
   /** Judges an execution that has ended; its findings are in `x.findings` afterwards. */
@@ -32,7 +32,7 @@ export interface Verdict {
    */
   lastLook(steps: number): Finding | undefined
   /** Whether `after` could not tell, in the execution judged last, if its history is linearizable. */
-  readonly unknown: boolean
+  isUnknown(): boolean
 }
 
 /** Judges the executions of that scenario, the invariant at each step. `context` is what setup returned just now. */
@@ -45,7 +45,7 @@ export function createVerdict<Context>(
 ): Verdict {
   const privately = privateState(context)
   const changedBuiltIn = watchBuiltIns()
-  let looked = 0
+  let nextLook = 0
   let strayed = false
   let unknown = false
 
@@ -60,15 +60,14 @@ export function createVerdict<Context>(
   }
 
   return {
-    get unknown() {
-      return unknown
-    },
+    isUnknown: () => unknown,
     lastLook: (steps) => brokenLanguage() ?? (steps === 0 ? refused(nothingSeen()) : undefined),
     judge(ending) {
       unknown = false
-      // Looked at after the first execution and then now and then: it takes as long as some executions.
-      if (x.totals.executions >= looked) {
-        looked = x.totals.executions + BUILT_INS
+      // Looked at after the first execution and then more and more rarely: it takes as long as dozens of executions.
+      // What is broken in between is told by the last look.
+      if (x.totals.executions >= nextLook) {
+        nextLook = Math.max(BUILT_INS, x.totals.executions * 2)
         const finding = brokenLanguage()
         if (finding !== undefined) fail(x, finding)
       }

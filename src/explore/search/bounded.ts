@@ -79,7 +79,7 @@ export function createBounded(x: Execution, bound: number): Search {
       ended.add(key)
       return ending
     },
-    peakAhead: 0,
+    peakAhead: () => 0,
     progress() {
       let done = 0
       let share = 1

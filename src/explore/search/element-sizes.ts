@@ -9,14 +9,16 @@ import { STORES, W } from '../engine/access.ts'
 import { fail } from '../engine/finding.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import type { Trace } from '../engine/trace.ts'
-import { AWAIT, CAS, NOTIFY, WAIT } from '../runtime/kinds.ts'
+import { AWAIT, CAS, KINDS, NOTIFY, WAIT } from '../runtime/kinds.ts'
 
 /** What a step does that looks at a value before it goes on, or becomes one thing or the other. */
 const LOOKS: Readonly<Record<number, string>> = { [AWAIT]: 'waits for', [WAIT]: 'waits for', [CAS]: 'compares' }
+/** Whether it does, by kind: asked of both steps of every race. */
+const LOOKING = Uint8Array.from(KINDS, (_, kind) => (LOOKS[kind] === undefined ? 0 : 1))
 
 /** Whether event `j` changes part of the value that the operation in row `i` looks at, or of the queue it joins. */
 export function changesPart(trace: Trace, j: number, i: number): boolean {
-  if (LOOKS[trace.kind[i]] === undefined) return false
+  if (LOOKING[trace.kind[i]] === 0) return false
   if (trace.address[i] === trace.address[j] && trace.limit[i] === trace.limit[j]) return false
   if (trace.address[i] >= trace.limit[j] || trace.address[j] >= trace.limit[i]) return false
   const kind = trace.kind[j]

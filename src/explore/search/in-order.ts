@@ -57,9 +57,13 @@ export function isInOrder(trace: Trace, race: Race, moved: readonly Moved[], las
  */
 function comesLate(trace: Trace, race: Race, moved: readonly Moved[], last: number): boolean {
   const { e } = race
+  // Most often nothing has.
+  let p = 0
+  while (p <= last && !moved[p].passed) p++
+  if (p > last) return false
   const latest = latestOf(trace, e, moved, last, Number.POSITIVE_INFINITY)
   if (latest < 0) return false
-  for (let p = 0; p <= last; p++) {
+  for (; p <= last; p++) {
     const { passed, at, rival, turn } = moved[p]
     if (!passed) continue
     const depends = isPast(trace, race, at)

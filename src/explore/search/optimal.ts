@@ -86,9 +86,7 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
       begun = true
       for (const frame of frames) addAhead(ahead, { ...frame })
     },
-    get peakAhead() {
-      return ahead.peak
-    },
+    peakAhead: () => ahead.peak,
     progress: () => shareBehind(ahead),
   }
 }

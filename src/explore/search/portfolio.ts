@@ -22,7 +22,7 @@ export function createPortfolio(x: Execution, samplers: readonly CreateSampler[]
     choose: () => present.choose(),
     stepped: (i) => present.stepped(i),
     end: () => present.end(),
-    peakAhead: 0,
+    peakAhead: () => 0,
     progress: () => 0,
     space: () => samples.map((sample) => sample.space()).find((space) => space !== undefined),
     save: (): Saved => ({ turn, samplers: samples.map((sample) => sample.save()) }),

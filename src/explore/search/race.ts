@@ -31,6 +31,8 @@ export interface Race {
   /** By thread: how many of its events happen before `f` there. Valid if `known`. */
   past: Int32Array
   known: boolean
+  /** What `f` is there, as soon as it is asked for; null before. */
+  operation: Operation | null
 }
 
 export const createRace = (): Race => ({
@@ -43,6 +45,7 @@ export const createRace = (): Race => ({
   until: 0,
   past: new Int32Array(8),
   known: false,
+  operation: null,
 })
 
 /** Takes up another race. The record is used again, since most races are dropped at once. */
@@ -53,10 +56,16 @@ export function beginRace(race: Race, e: number, f: number, origin: number, cls:
   race.class = cls
   race.everything = everything
   race.known = false
+  race.operation = null
 }
 
 /** What `f` is in front of `e`. */
-export function becomes(trace: Trace, { f, class: cls, everything }: Race): Operation {
+export function becomes(trace: Trace, race: Race): Operation {
+  race.operation ??= whatBecomes(trace, race)
+  return race.operation
+}
+
+function whatBecomes(trace: Trace, { f, class: cls, everything }: Race): Operation {
   if (cls === trace.class[f]) return operationOf(trace, f)
   const [start, end] = everything ? [0, MEMORY_END] : [trace.address[f], trace.limit[f]]
   return { ...operationOf(trace, f), class: cls, start, end }

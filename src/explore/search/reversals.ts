@@ -117,7 +117,11 @@ function plan(reversing: Reversing, last: number, passing: Moved | undefined): v
   reversing.found.push({ at: e, threads, moved: next, rival: trace.thread[e], rivalMoved: passing })
 }
 
-const turnAfter = (moved: readonly Moved[]) => moved.reduce((most, { turn }) => Math.max(most, turn + 1), 0)
+function turnAfter(moved: readonly Moved[]): number {
+  let after = 0
+  for (let k = 0; k < moved.length; k++) if (moved[k].turn >= after) after = moved[k].turn + 1
+  return after
+}
 
 /**
  * The blocking operation in row `f` races with the latest event without which it could go on. In `0:lock m`,

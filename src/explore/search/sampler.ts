@@ -72,7 +72,7 @@ export function createSample(x: Execution, create: CreateSampler, seed: number, 
       sum += branchings
       return endingOf(x)
     },
-    peakAhead: 0,
+    peakAhead: () => 0,
     progress: () => 0,
     // Knuth's estimate: the mean product of branchings.
     space: () => (sampler.even === true && drawn > 0 ? sum / drawn : undefined),

@@ -36,7 +36,7 @@ export interface Search extends Strategy {
    */
   end(): Ending | undefined
   /** The most steps of schedules still to be run that were known at once. */
-  readonly peakAhead: number
+  peakAhead(): number
   /** Which share of all executions lies behind, from 0 to 1, by the branches known so far. 0 if that can't be told. */
   progress(): number
   /** An estimate of how many schedules there are, if it can tell. */

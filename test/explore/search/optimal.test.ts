@@ -32,7 +32,7 @@ function ahead(text: string) {
       }
       after.push(steps)
     }
-    return search.peakAhead
+    return search.peakAhead()
   })
   return { after, longest, peak }
 }

@@ -58,7 +58,7 @@ function count(threads: readonly (() => Twin)[], final: () => string = () => '')
       const key = `${JSON.stringify(x.position.results)} ${final()} ${ending}`
       counts.outcomes.set(key, (counts.outcomes.get(key) ?? 0) + 1)
     }
-    counts.peakAhead = search.peakAhead
+    counts.peakAhead = search.peakAhead()
     counts.newPoints = x.totals.newSteps
     return counts
   })
