@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   dump: { summary: 'print what they become, beside their C lines', load: () => import('./bpf-dump.ts') },
   vectors: { summary: 'run programs with known results', load: () => import('./bpf-vectors.ts') },
+  litmus: { summary: 'explore litmus tests in every interleaving', load: () => import('./bpf-litmus.ts') },
 }
 
 function help(): string {

@@ -12,6 +12,7 @@ export { check, ExplorationFailure, explore } from './explore.ts'
 export { type ReplayResult, replay } from './failure/replay.ts'
 export { type Litmus, litmusScenario } from './litmus.ts'
 export { type Edit, type LoadOptions, loadInstrumented } from './load/load.ts'
+export { loadInstrumentedText } from './load/load-text.ts'
 export type { Moment, ObjectView, PerformedStep, ThreadView, Wrong } from './moment.ts'
 export { createHistory, type History } from './program/history.ts'
 export {

@@ -80,6 +80,38 @@ describe('sk-storage bpf vectors', () => {
   })
 })
 
+const SB = {
+  name: 'SB',
+  init: { registers: { 0: { r1: 'x', r2: 'y' }, 1: { r1: 'y', r2: 'x' } } },
+  threads: Array(2).fill([
+    ['store', 'r1', 0, '1', 32],
+    ['load', 'r3', 'r2', 0, 32],
+  ]),
+  condition: '(0:r3=0 /\\ 1:r3=0)',
+}
+
+describe('sk-storage bpf litmus', () => {
+  it('tells the final states, and where a file says others', async () => {
+    const path = fileOf('sb.json', { tests: [SB, { ...SB, name: 'wrong', sc_final_states: 4, sc_reachable: true }] })
+    const ended = await skStorage('bpf', 'litmus', path, '--json')
+    expect(ended.status).toBe(1)
+    const answer = { schema: 1, event: 'litmus', finalStates: 3, reached: false, traces: 3 }
+    expect(events(ended)).toEqual([
+      { ...answer, name: 'SB' },
+      { ...answer, name: 'wrong', difference: 'the file says 4 final states, reached' },
+      { schema: 1, event: 'summary', tests: 2, differing: 1 },
+    ])
+    const text = await skStorage('bpf', 'litmus', fileOf('one.json', { tests: [SB] }))
+    expect([text.status, text.stdout]).toEqual([0, 'SB: 3 final states, not reached\n'])
+  })
+
+  it('says what is wrong with a test', async () => {
+    const ended = await skStorage('bpf', 'litmus', fileOf('odd.json', { tests: [{ ...SB, condition: 'x' }] }))
+    expect(ended.status).toBe(2)
+    expect(ended.stderr).toMatch(/odd\.json: SB: condition 'x': got its end, expected '='\n$/)
+  })
+})
+
 describe('sk-storage bpf verify', () => {
   it('accepts the programs of an object', async () => {
     const ended = await skStorage('bpf', 'verify', join(OBJECTS, 'count.bpf.o'))

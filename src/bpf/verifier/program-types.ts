@@ -21,6 +21,8 @@ export interface ProgramType {
   readonly returns: readonly [number, number] | undefined
   /** Numbers of the helpers that it may call, of those that we know. */
   readonly helpers: ReadonlySet<number>
+  /** Of no type of the kernel's: nobody looks at what it returns. */
+  readonly bare?: true
   /** Why it may not use a bpf_spin_lock, in the kernel's words. */
   readonly noSpinLock?: string
 }

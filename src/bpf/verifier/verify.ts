@@ -51,6 +51,7 @@ const BARE: ProgramType = {
   context: { name: 'context', size: 0, fields: [] },
   returns: undefined,
   helpers: new Set(),
+  bare: true,
 }
 
 /** Verifies a program of an object with these maps. Throws ProgramRefused. */
@@ -233,7 +234,8 @@ class Verifier {
   }
 
   #checkResult(insn: Instruction, result: Register): void {
-    const { returns } = this.#analysis.type
+    const { returns, bare } = this.#analysis.type
+    if (bare) return
     if (result.kind !== 'scalar') this.#analysis.refuse(insn, 'EACCES', 'R0 leaks addr as return value')
     if (returns === undefined) return
     const { smin, smax } = result.scalar
