@@ -55,6 +55,8 @@ import { takenDescriptorReadPlainly } from './exhibits/d60-taken-descriptor-read
 import { shownWithoutTheLock } from './exhibits/d61-shown-without-the-lock.ts'
 import { dumpedOutsideAReadSection } from './exhibits/d62-dumped-outside-a-read-section.ts'
 import { hashElementReusedAtOnce } from './exhibits/d63-hash-element-reused-at-once.ts'
+import { oneEntryTooMany } from './exhibits/d64-one-entry-too-many.ts'
+import { nextOfTheLast } from './exhibits/d65-next-of-the-last.ts'
 import { oneBucket } from './exhibits/h01-one-bucket.ts'
 import { childHasItsParentsStorage } from './exhibits/h02-child-has-its-parents-storage.ts'
 import { earlyBailoutOfClone } from './exhibits/h03-early-bailout-of-clone.ts'
@@ -137,4 +139,6 @@ export const EXHIBITS: readonly Exhibit[] = [
   shownWithoutTheLock,
   dumpedOutsideAReadSection,
   hashElementReusedAtOnce,
+  oneEntryTooMany,
+  nextOfTheLast,
 ]

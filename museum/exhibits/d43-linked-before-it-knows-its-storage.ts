@@ -7,7 +7,8 @@ export const linkedBeforeItKnowsItsStorage: Exhibit = {
   rules: ['C4'],
   story: {
     believed: 'Linking an element to its map means putting it on the bucket and noting its storage in it.',
-    broken: 'In this order an iterator finds it on the bucket and asks it for a storage that is not noted yet.',
+    broken:
+      'In this order an iterator finds it on the bucket and asks it for a storage that is not noted yet. It takes the lock of NULL.',
     fixed: 'The storage is noted first. What is published is complete.',
   },
   edits: [
@@ -25,5 +26,5 @@ export const linkedBeforeItKnowsItsStorage: Exhibit = {
     },
   ],
   scenario: { file: 'props/scenarios/iterate.ts', name: 'iterateAgainstReplacement' },
-  detector: 'data-race',
+  detector: 'overflow',
 }

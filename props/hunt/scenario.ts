@@ -61,7 +61,7 @@ export function programScenario(program: HuntProgram) {
 function setUp(program: HuntProgram): Context {
   const { kind, before } = program
   const threads = program.cpus.length
-  const memory = createMemory({ cpus: threads + 1, bytes: (threads + 2) * (24 << 10), maxFds: 16 })
+  const memory = createMemory({ cpus: threads + 1, bytes: (threads + 2) * (24 << 10), maxFds: 16, redzones: true })
   const cpus = Array.from({ length: threads + 1 }, (_, id) => cpuOf(memory, id))
   for (const cpu of cpus) rcuOnline(cpu)
   const main = cpus[threads]

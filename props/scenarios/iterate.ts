@@ -31,7 +31,7 @@ export const iterateAgainstDelete = {
   after: atRest,
 }
 
-/** Against a replacement. */
+/** Against a replacement. The walk may be past the new element's bucket and reach that of the old one too late. */
 export const iterateAgainstReplacement = {
   setup: () => setting({ elements: 1, open: true }),
   threads: [iterate(0), updateByFd(1, 1, 0)],

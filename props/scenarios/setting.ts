@@ -80,7 +80,7 @@ export function setting(options: SettingOptions = {}): Setting {
   // Small: the search for leaks looks at all of it after every execution. The heap needs so much for one thread, too,
   // as for two.
   const { bytes = (Math.max(threads, 2) + 2) * (24 << 10) } = options
-  const memory = createMemory({ cpus: threads + 1, bytes, maxFds: 32, optmemMax })
+  const memory = createMemory({ cpus: threads + 1, bytes, maxFds: 32, optmemMax, redzones: true })
   const cpus = Array.from({ length: threads + 1 }, (_, id) => cpuOf(memory, id))
   const main = cpus[threads]
   rcuOnline(main)

@@ -81,7 +81,8 @@ export function headerFault(words: Int32Array): string | undefined {
   const wrong =
     range('a number of CPUs of', words[HEADER.cpus], 1, MAX_CPUS) ??
     range('a number of descriptors of', words[HEADER.maxFds], FIRST_FD + 1, MOST_FDS) ??
-    range('an optmem_max of', words[HEADER.optmemMax], 0, 0x7fff_ffff)
+    range('an optmem_max of', words[HEADER.optmemMax], 0, 0x7fff_ffff) ??
+    (words[HEADER.redzone] === LINE ? undefined : range('redzones of', words[HEADER.redzone], 0, 0))
   if (wrong !== undefined) return wrong
   const layout = layoutOf(words.length, words[HEADER.cpus], words[HEADER.maxFds], words[HEADER.shadow] !== 0)
   for (const [part, at] of Object.entries(layout) as [keyof Layout, number][])
@@ -91,10 +92,10 @@ export function headerFault(words: Int32Array): string | undefined {
   return known === words[HEADER.cpus] ? undefined : fault('a number of CPUs for RCU of', known, words[HEADER.cpus])
 }
 
-/** Words behind NULL, which nobody writes: those of the first cache line. */
+/** Words behind NULL, which nobody writes. */
 function nullFaults(words: Int32Array): string[] {
   const faults: string[] = []
-  for (let word = HEADER.null; word < HEADER.null + LINE; word++)
+  for (let word = HEADER.null; word < HEADER.magic; word++)
     if (words[word] !== 0)
       faults.push(`word ${word} holds ${words[word]}, expected 0: something was stored through a NULL pointer`)
   return faults

@@ -16,7 +16,7 @@ import {
 } from './layout.ts'
 import { OptionError } from './option-error.ts'
 import { HEADER } from './records.ts'
-import { prefillMagazines } from './slab.ts'
+import { openHeap, prefillMagazines } from './slab.ts'
 import { initSlab } from './slab-layout.ts'
 
 /** Node hands out large buffers at page + 16 bytes: beginning here puts word 0 on a cache line. */
@@ -45,6 +45,11 @@ export interface MemoryOptions {
   readonly maxFds?: number
   /** Redzones, poison, quarantine and checks at each access helper, in the way of KASAN. Off. */
   readonly sanitize?: boolean
+  /**
+   * A line behind each object that belongs to none, and nothing that looks at it: for those who know which object a
+   * word belongs to, and would take an overflow for an access to the neighbour. The sanitizer has its own. Off.
+   */
+  readonly redzones?: boolean
   /** Make the memory an ArrayBuffer, for a single thread where SharedArrayBuffer is not available. Off. */
   readonly unshared?: boolean
 }
@@ -79,16 +84,24 @@ export function createMemory(options: MemoryOptions): Memory {
   words[HEADER.cpus] = cpus
   words[HEADER.maxFds] = maxFds
   words[HEADER.optmemMax] = optmemMax
-  words[HEADER.brk] = layout.heap
   words[HEADER.fdHint] = FIRST_FD
   words[HEADER.nextMapId] = 1
   words[HEADER.nextBtfId] = 1
   initRcu(words, layout.rcu, cpus)
   initSlab(words, sanitize)
+  openHeap(words, !sanitize && options.redzones === true)
   prefillMagazines(words)
-  // Last, so that a memory that is not finished is not attached to.
-  Atomics.store(words, HEADER.magic, MAGIC)
+  sign(words)
   return memory
+}
+
+/**
+ * Says that the memory is one: last, so that what is not finished is not attached to. All before the magic number is
+ * nobody's.
+ * @explore arena words[HEADER.null] to=HEADER.magic
+ */
+function sign(words: Int32Array): void {
+  Atomics.store(words, HEADER.magic, MAGIC)
 }
 
 function viewsOf(buffer: SharedArrayBuffer | ArrayBuffer): Memory {

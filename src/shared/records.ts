@@ -200,54 +200,56 @@ export const HASH_FREE_LIST = { head: 0, lock: 1, SIZE: 16 } as const
 /** What stands at the very beginning: what the memory is, and where its parts lie. */
 export const HEADER = {
   /**
-   * Sixteen words that stay 0 and that nothing is kept in. A store through NULL changes them, or constants behind them,
-   * and a check says so.
+   * Words that stay 0 and that nothing is kept in, as many as the largest record has: a store to any field through NULL
+   * lands here, and a check says so.
    */
   null: 0,
 
-  magic: 16,
-  version: 17,
+  magic: 48,
+  version: 49,
   /** Hash of all layouts in this file. */
-  fingerprint: 18,
+  fingerprint: 50,
   /** Size of the whole memory in words. */
-  words: 19,
-  cpus: 20,
-  maxFds: 21,
+  words: 51,
+  cpus: 52,
+  maxFds: 53,
   /** net.core.optmem_max in bytes. */
-  optmemMax: 22,
+  optmemMax: 54,
   /** Shadow of the sanitizer, one byte a word; 0 when it is off. */
-  shadow: 23,
+  shadow: 55,
   /** Sanitizer: per-CPU rings of freed objects. */
-  quarantine: 24,
-  rcu: 25,
-  fds: 26,
-  depots: 27,
-  heap: 28,
-  heapEnd: 29,
+  quarantine: 56,
+  rcu: 57,
+  fds: 58,
+  depots: 59,
+  heap: 60,
+  heapEnd: 61,
   /** Per-CPU counters of socket cookies, a line each. */
-  cookies: 30,
+  cookies: 62,
+  /** Words behind each object of the heap that belong to none. */
+  redzone: 63,
 
-  fdLock: 32,
+  fdLock: 64,
   /** No descriptor below this one is free. Under fdLock. */
-  fdHint: 33,
+  fdHint: 65,
   /** First word never allocated. Atomic. */
-  brk: 34,
+  brk: 66,
   /** Sanitizer: the allocation that is to fail, counted down; 0 for none. */
-  failslab: 35,
+  failslab: 67,
 
-  mapsLock: 48,
+  mapsLock: 80,
   /** All maps. Under mapsLock. */
-  maps: 49,
+  maps: 81,
   /** See object-id.ts. Under mapsLock. */
-  nextMapId: 50,
-  btfsLock: 51,
+  nextMapId: 82,
+  btfsLock: 83,
   /** All BTF objects. Under btfsLock. */
-  btfs: 52,
+  btfs: 84,
   /** See object-id.ts. Under btfsLock. */
-  nextBtfId: 53,
+  nextBtfId: 85,
   /** How many maps use each cache slot. Under mapsLock. */
-  cacheUsage: 64,
+  cacheUsage: 96,
   /** Which places maps have, one bit each. Under mapsLock. */
-  places: 80,
-  SIZE: 112,
+  places: 112,
+  SIZE: 144,
 } as const

@@ -128,18 +128,19 @@ function takeFromDepot(cpu: Cpu, index: number): number {
  */
 function carve(words: Int32Array, magazine: number, size: number, want: number): number {
   const end = words[HEADER.heapEnd]
+  const stride = size + words[HEADER.redzone]
   let object: number
   let got: number
   for (;;) {
     object = Atomics.load(words, HEADER.brk)
-    got = Math.min(want, Math.floor((end - object) / size))
+    got = Math.min(want, Math.floor((end - object) / stride))
     if (got <= 0) return 0
-    if (Atomics.compareExchange(words, HEADER.brk, object, object + got * size) === object) break
+    if (Atomics.compareExchange(words, HEADER.brk, object, object + got * stride) === object) break
   }
   let head = 0
   for (let i = got - 1; i > 0; i--) {
-    words[object + i * size] = head
-    head = object + i * size
+    words[object + i * stride] = head
+    head = object + i * stride
   }
   words[magazine + MAGAZINE.head] = head
   words[magazine + MAGAZINE.count] = got - 1
@@ -158,6 +159,18 @@ function pushChain(cpu: Cpu, index: number, first: number, last: number, count: 
   words[depot + DEPOT.head] = first
   words[depot + DEPOT.count] += count
   spinUnlock(cpu, depot + DEPOT.lock)
+}
+
+/** One line, so that objects still begin on one. */
+const REDZONE = 16
+
+/**
+ * Gives the heap to the allocator, with a redzone before the first object or none at all.
+ * @explore arena words[words[HEADER.heap]] to=words[HEADER.heapEnd]
+ */
+export function openHeap(words: Int32Array, redzones: boolean): void {
+  words[HEADER.redzone] = redzones ? REDZONE : 0
+  words[HEADER.brk] = words[HEADER.heap] + words[HEADER.redzone]
 }
 
 /** Objects each magazine of a common size holds at the start, so that small programs never meet a shared word. */

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { below, createRandom } from '../../src/random/random.ts'
+import { cpuOf } from '../../src/shared/cpu-of.ts'
+import { guardFaults } from '../../src/shared/layout.ts'
+import { attach, createMemory } from '../../src/shared/memory.ts'
 import { HEADER, SELEM } from '../../src/shared/records.ts'
 import { MAX_VALUE_SIZE } from '../../src/shared/sk-storage-map.ts'
 import { kfree, kmalloc, liveObjects, peakBytes } from '../../src/shared/slab.ts'
@@ -246,5 +249,37 @@ describe('magazines', () => {
     expect(liveObjects(memory)).toMatchObject({ elem: live.size, words: [...live.values()].reduce((a, b) => a + b, 0) })
     const spans = [...live].map(([at, size]) => [at, at + size]).sort(([a], [b]) => a - b)
     for (let i = 1; i < spans.length; i++) expect(spans[i - 1][1]).toBeLessThanOrEqual(spans[i][0])
+  })
+})
+
+describe('redzones', () => {
+  const made = (redzones: boolean) => {
+    const memory = createMemory({ cpus: 1, bytes: 1 << 20, maxFds: 16, redzones })
+    const cpu = cpuOf(memory, 0)
+    const objects = [16, 16, 32, 32, 4096, 4096].map((size) => kmalloc(cpu, KIND.elem, size))
+    return { words: memory.words, objects, memory }
+  }
+
+  it('are a line before the first object and behind each', () => {
+    const { words, objects, memory } = made(true)
+    expect(words[HEADER.brk] - objects[5]).toBeGreaterThanOrEqual(4096 + 16)
+    expect(objects[0]).toBe(words[HEADER.heap] + 16)
+    for (const [i, size] of [16, 32, 4096].entries())
+      expect([size, objects[2 * i + 1] - objects[2 * i]]).toEqual([size, size + 16])
+    expect(objects.filter((object) => object % 16 !== 0)).toEqual([])
+    expect(guardFaults(words)).toEqual([])
+    expect(attach(memory.buffer).words.length).toBe(words.length)
+  })
+
+  it('are none unless asked for', () => {
+    const { words, objects } = made(false)
+    expect(objects[0]).toBe(words[HEADER.heap])
+    for (const [i, size] of [16, 32, 4096].entries())
+      expect([size, objects[2 * i + 1] - objects[2 * i]]).toEqual([size, size])
+  })
+
+  it('are the sanitizer’s own with the sanitizer', () => {
+    const memory = createMemory({ cpus: 1, bytes: 1 << 20, maxFds: 16, sanitize: true, redzones: true })
+    expect(memory.words[HEADER.redzone]).toBe(0)
   })
 })

@@ -112,8 +112,9 @@ describe('settle and shutdown', () => {
 
   it.each([
     [0, 'word 0 holds 5, expected 0: something was stored through a NULL pointer'],
-    [16, 'the header is damaged: got magic number 0x00000005, expected 0x534b5354'],
-  ])('name what was stored at word %i, through a NULL pointer', async (word, sentence) => {
+    [47, 'word 47 holds 5, expected 0: something was stored through a NULL pointer'],
+    [48, 'the header is damaged: got magic number 0x00000005, expected 0x534b5354'],
+  ])('name what was stored at word %i, through a NULL pointer or into the header', async (word, sentence) => {
     await onDoomedMachine({ cpus: 1 }, async (machine) => {
       await machine.settle()
       machine.memory.words[word] = 5

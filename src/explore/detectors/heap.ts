@@ -5,16 +5,19 @@
  * allocator's own code may touch anything.
  */
 import { R, STORES } from '../engine/access.ts'
-import { type Allocation, ARENA_WORD, allocationAt, DEAD, LIVE } from '../engine/shadow.ts'
+import { type Allocation, ARENA_WORD, allocationAt, DEAD, LIVE, type Shadow } from '../engine/shadow.ts'
 import type { Execution } from '../engine/state.ts'
 import { FREE, LOCK, NOTIFY, TRYLOCK, UNLOCK, WAIT } from '../runtime/kinds.ts'
-import type { Detector, Fault } from './detector.ts'
+import type { Detector, Fault, PlaceName } from './detector.ts'
 
 /** What touches freed memory races with the free as well. One report is enough. */
-export const createHeap = (x: Execution): Detector => ({ final: true, look: (i) => judgeAccess(x, i) })
+export const createHeap = (x: Execution, placeName: PlaceName): Detector => ({
+  final: true,
+  look: (i) => judgeAccess(x, i, placeName),
+})
 
 /** What is wrong with new event `i`, by the shadow. */
-function judgeAccess(x: Execution, i: number): Fault | undefined {
+function judgeAccess(x: Execution, i: number, placeName: PlaceName): Fault | undefined {
   const { trace, primitives } = x
   const { shadow } = primitives
   if (!shadow.used || trace.shape[i] === null) return undefined
@@ -34,17 +37,29 @@ function judgeAccess(x: Execution, i: number): Fault | undefined {
       }
     }
     if (state === ARENA_WORD) {
-      const before = allocationAt(shadow, word * 4 - 4) ?? allocationAt(shadow, address - 4)
-      const over = before?.live === true
+      const before = objectBefore(shadow, word)
       return {
         kind: 'overflow',
-        message: over
-          ? `${does(x, i)} ${word * 4 - before.end + 4} bytes past the end of ${nameOf(before)}`
-          : `${does(x, i)} memory that belongs to no object`,
-        sites: placesOf(x, i, over ? before : undefined),
-        events: eventsOf(i, over ? before : undefined),
+        message:
+          before === undefined
+            ? `${does(x, i)} ${placeName(word * 4)}, which belongs to no object`
+            : `${does(x, i)} ${word * 4 - before.end + 4} bytes past the end of ${nameOf(before)}`,
+        sites: placesOf(x, i, before),
+        events: eventsOf(i, before),
       }
     }
+  }
+  return undefined
+}
+
+/** Words behind an object within which an access is told as one past its end. */
+const REACH = 16
+
+/** The live object that ends shortly before a word of the arena. */
+function objectBefore(shadow: Shadow, word: number): Allocation | undefined {
+  for (let w = word - 1; w >= word - REACH; w--) {
+    const before = allocationAt(shadow, w * 4)
+    if (before !== undefined) return before.live ? before : undefined
   }
   return undefined
 }

@@ -278,6 +278,18 @@ const cases: readonly Case[] = [
     repair: ['i <= 4', 'i < 4'],
   },
   {
+    what: 'a store some elements past the end',
+    kind: 'overflow',
+    source: `${HEAP}
+      export function a(w) {
+        const at = alloc(w) //! 2
+        w[at + 9] = 1 //! 1
+        free(w, at)
+      }`,
+    message: /^thread 0: stores into 24 bytes past the end of node 16$/,
+    repair: ['at + 9', 'at + 3'],
+  },
+  {
     what: 'an access to memory of the allocator that belongs to no object',
     kind: 'overflow',
     source: `${HEAP}
@@ -286,7 +298,7 @@ const cases: readonly Case[] = [
         w[at + 20] = 1 //! 1
         free(w, at)
       }`,
-    message: /^thread 0: stores into memory that belongs to no object$/,
+    message: /^thread 0: stores into words\[36\], which belongs to no object$/,
     repair: ['at + 20', 'at + 2'],
   },
   {
