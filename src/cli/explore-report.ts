@@ -7,7 +7,7 @@ import { EXIT } from '../command/exit-status.ts'
 import { withCommas } from '../command/table.ts'
 import { coloured } from '../command/terminal.ts'
 import { formatResult, formatViolation, type Result, type TextOptions, type Violation } from '../explore/index.ts'
-import { nearby, REPORTS } from '../explore/internals.ts'
+import { nearbyResult, REPORTS } from '../explore/internals.ts'
 import type { Explored } from './explore-jobs.ts'
 import { pageLink } from './page-link.ts'
 
@@ -23,8 +23,7 @@ const withCommand = (violation: Violation): Violation => ({
 
 /** One line of JSON for a scenario. */
 export function jsonOf(result: Result): string {
-  const { violation } = result
-  return REPORTS.json.result({ ...result, violation: violation && nearby(violation) })
+  return REPORTS.json.result(nearbyResult(result))
 }
 
 /** The report on a scenario. */

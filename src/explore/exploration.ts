@@ -3,12 +3,13 @@
  */
 import type { Ending } from './engine/ending.ts'
 import type { Finding } from './engine/finding.ts'
+import { whereIs } from './engine/place-in-source.ts'
 import { estimateBy, estimateByProbes } from './estimate.ts'
 import { describeViolation, findingOn, lineOf } from './failure/violation.ts'
 import { noteOutcome, type Outcomes, roughLine, tableOf, takeUp } from './outcomes.ts'
 import type { Program } from './program/program.ts'
 import { type Deeds, deedsOf, unrepeated } from './repeat.ts'
-import type { Counts, Result } from './result.ts'
+import type { Counts, Note, Result } from './result.ts'
 import { MisuseError } from './runtime/misuse-error.ts'
 import { runtime } from './runtime/runtime.ts'
 import type { Checkpoint, Options } from './scenario.ts'
@@ -70,6 +71,7 @@ function begun(program: Program, options: Options): Exploration {
   const { exact, create } = strategyNamed(strategy)
   const seed = exact ? undefined : (resume?.seed ?? options.seed ?? Math.floor(Math.random() * 0x7fffffff))
   const search = create(x, { seed: seed ?? 0, depth: options.depth ?? DEPTH, maxPreemptions })
+  if (exact && maxPreemptions === undefined) program.keepSuspicions()
   const counts: Counts = { complete: 0, blocked: 0, redundant: 0, failing: 0, unknown: 0, executions: 0, steps: 0 }
   const outcomes: Outcomes = new Map()
   if (resume !== undefined) {
@@ -131,17 +133,48 @@ function counted(it: Exploration, ending: Ending): boolean {
   return it.options.keepGoing === true && refused === undefined && x.position.stopped !== 'nondeterminism'
 }
 
-/** What only the end can tell: whether anything was explored, and whether executions repeat. */
+/** What only the end can tell: whether anything was explored, whether executions repeat, and if all were run. */
 function lookOnceMore(it: Exploration): void {
   const { program, deeds } = it
   if (it.first !== undefined) return
   const finding =
     program.lastLook(it.counts.steps) ??
     (deeds === undefined ? undefined : unrepeated(program, deeds, it.options.resume !== undefined))
-  if (finding === undefined) return
-  it.counts.failing++
-  it.cutShort = true
-  it.first = { finding, threads: [...(deeds?.threads ?? [])] }
+  if (finding !== undefined) {
+    it.counts.failing++
+    it.cutShort = true
+    it.first = { finding, threads: [...(deeds?.threads ?? [])] }
+  } else if (!isExhaustive(it) || it.counts.blocked > 0) {
+    // The execution that this one lets one fear may be among those that were not run, or that nobody judged.
+    const [suspicion] = suspicionsOf(it)
+    if (suspicion === undefined) return
+    it.counts.failing++
+    it.first = { finding: suspicion.finding, threads: [...suspicion.threads] }
+  }
+}
+
+const isExhaustive = ({ exact, budget, cutShort, program, first, options }: Exploration): boolean =>
+  exact &&
+  budget === '' &&
+  !cutShort &&
+  !program.x.turns.leavesOut &&
+  (first === undefined || options.keepGoing === true)
+
+/** What was suspected in this part of the exploration, or else in those before. */
+function suspicionsOf({ program, options }: Exploration): readonly { finding: Finding; threads: readonly number[] }[] {
+  if (program.suspicions.length > 0) return program.suspicions
+  return (options.resume?.suspected ?? []).flatMap((line) => findingOn(program, line) ?? [])
+}
+
+/** What was suspected, if the search has run all executions and none got stuck. */
+function notesOf(it: Exploration): Note[] {
+  if (!isExhaustive(it) || it.counts.blocked > 0 || it.options.maxPreemptions !== undefined) return []
+  return suspicionsOf(it).map(({ finding: { kind, message, sites, why } }) => ({
+    kind: kind as Note['kind'],
+    message,
+    sites: [...new Set(sites.map(whereIs).filter((where) => where !== ''))],
+    why: why ?? [],
+  }))
 }
 
 const secondsSince = (started: number): number => (performance.now() - started) / 1000
@@ -177,6 +210,10 @@ function saveCheckpoint(it: Exploration): void {
     counts: { ...counts },
     outcomes: tableOf(outcomes, (threads) => roughLine(x, threads)),
     failed: first === undefined ? (options.resume?.failed ?? null) : roughLine(x, first.threads),
+    suspected:
+      program.suspicions.length > 0
+        ? program.suspicions.map(({ threads }) => roughLine(x, threads))
+        : options.resume?.suspected,
     cutShort: it.cutShort || x.turns.leavesOut ? true : undefined,
     search: search.save(),
   })
@@ -185,17 +222,17 @@ function saveCheckpoint(it: Exploration): void {
 /** What comes back. Runs some executions again, for lines and for the violation. */
 function resultOf(it: Exploration): Result {
   const { program, options, search, exact, seed, counts, budget } = it
-  const { keepGoing = false, maxPreemptions, strategy = 'optimal', resume } = options
+  const { maxPreemptions, strategy = 'optimal', resume } = options
   const { x } = program
   const { newSteps } = x.totals
   const peakAhead = search.peakAhead()
-  const exhaustive =
-    exact && budget === '' && !it.cutShort && !x.turns.leavesOut && (it.first === undefined || keepGoing)
+  const exhaustive = isExhaustive(it)
   const seconds = secondsSince(it.started)
   const estimate =
     estimateBy(search, exact, counts.executions) ??
     (exact || it.first !== undefined ? undefined : estimateByProbes(x, seed!))
   const outcomes = tableOf(it.outcomes, (threads) => lineOf(program, threads))
+  const notes = notesOf(it)
   const first = it.first ?? (resume?.failed ? findingOn(program, resume.failed) : undefined)
   const violation =
     first === undefined ? null : describeViolation(program, first.finding, first.threads, options.shrink ?? true)
@@ -210,6 +247,7 @@ function resultOf(it: Exploration): Result {
     budget,
     seed,
     violation,
+    notes,
     outcomes,
     seconds,
     newSteps,

@@ -102,6 +102,18 @@ export interface Violation {
   readonly error: unknown
 }
 
+/** What is worth a look and is no fault, since every interleaving was run and none went wrong by it. */
+export interface Note {
+  /** What would have been found, had not all been run. */
+  readonly kind: ViolationKind
+  /** One sentence. */
+  readonly message: string
+  /** `file:line`, most telling first. */
+  readonly sites: readonly string[]
+  /** Reasons, line by line. */
+  readonly why: readonly string[]
+}
+
 /** One outcome, how many executions had it, and the schedule of the first one. */
 export interface Outcome {
   /** The outcome as text. */
@@ -126,6 +138,8 @@ export interface Result extends Counts {
   readonly seed: number | undefined
   /** The first finding, or null. */
   readonly violation: Violation | null
+  /** Orders of locks that make a circle, if every interleaving was run and none deadlocks. */
+  readonly notes: readonly Note[]
   /** All outcomes that were seen. */
   readonly outcomes: readonly Outcome[]
   /** Seconds that the search took. What came after it, shrinking above all, is not included. */

@@ -81,6 +81,8 @@ export interface Checkpoint {
   readonly outcomes: readonly Outcome[]
   /** The line of the first schedule that failed, if one did. */
   readonly failed: string | null
+  /** The lines of schedules that took locks in a circle. Not there: none did. */
+  readonly suspected?: readonly string[] | undefined
   /** Something has been left out, so that what is found to the end is not all there is. Not there: nothing has. */
   readonly cutShort?: boolean | undefined
   /** The strategy's own state. */

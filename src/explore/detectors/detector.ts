@@ -13,7 +13,16 @@ export type KnownFinding = Finding & { readonly kind: ViolationKind }
  * What is wrong with an event. Whoever looked at it knows the event and its thread; the message does not begin with the
  * thread's name.
  */
-export type Fault = Omit<KnownFinding, 'at' | 'thread'>
+export type Fault = Omit<KnownFinding, 'at' | 'thread'> & {
+  /** This execution went well; another would show the fault, if there is one that does. */
+  readonly elsewhere?: boolean
+}
+
+/** A fault that another execution would show, and the threads of this one up to where it was seen. */
+export interface Suspicion {
+  readonly finding: KnownFinding
+  readonly threads: readonly number[]
+}
 
 /** Names an address for a reader. */
 export type PlaceName = (address: number) => string

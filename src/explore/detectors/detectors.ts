@@ -7,7 +7,7 @@ import { type Execution, nameOfThread } from '../engine/state.ts'
 import { MisuseError } from '../runtime/misuse-error.ts'
 import { createDataRaces } from './data-races.ts'
 import { createDeadlocks } from './deadlocks.ts'
-import type { CreateDetector, Detector, Fault, PlaceName } from './detector.ts'
+import type { CreateDetector, Detector, Fault, KnownFinding, PlaceName, Suspicion } from './detector.ts'
 import { createHeap } from './heap.ts'
 import { createLeaks } from './leaks.ts'
 import { createLocks } from './locks.ts'
@@ -50,8 +50,15 @@ export const DETECTOR_NAMES = Object.keys(DETECTORS) as DetectorName[]
 export interface Detectors {
   /** Looks at an execution that has ended by itself. */
   atEnd(ending: Ending): void
-  /** From now on judges each execution as if there had been no other. */
-  judgeAlone(): void
+  /**
+   * From now on judges each execution as if there had been no other. Given a kind of fault, of those that another
+   * execution would show only that one is told.
+   */
+  judgeAlone(only?: string): void
+  /** From now on keeps what another execution would show: for a search that runs them all, and so would find it. */
+  keepSuspicions(): void
+  /** What was kept. */
+  readonly suspicions: readonly Suspicion[]
 }
 
 /** Hangs detectors into an execution. Throws a TypeError for options that name none. */
@@ -66,9 +73,14 @@ export function attachDetectors(x: Execution, options: DetectorOptions, placeNam
   const ending = detectors.flatMap(({ atEnd, final = false }): AtEnd[] =>
     atEnd === undefined ? [] : [{ atEnd, final }],
   )
-  const report = (i: number, fault: Fault) => {
+  const suspicions: Suspicion[] = []
+  let keeps = false
+  let only: string | undefined
+  const report = (i: number, { elsewhere = false, ...fault }: Fault) => {
     const thread = x.trace.thread[i]
-    fail(x, { ...fault, at: i, thread, message: `${nameOfThread(x, thread)}: ${fault.message}` })
+    const finding: KnownFinding = { ...fault, at: i, thread, message: `${nameOfThread(x, thread)}: ${fault.message}` }
+    if (elsewhere && keeps) suspicions.push({ finding, threads: Array.from(x.trace.thread.subarray(0, i + 1)) })
+    else if (!elsewhere || only === undefined || only === fault.kind) fail(x, finding)
   }
 
   x.hooks.detect = lookerOf(looking, report)
@@ -81,9 +93,15 @@ export function attachDetectors(x: Execution, options: DetectorOptions, placeNam
         if (findings.length > 0 && final) return
       }
     },
-    judgeAlone() {
+    judgeAlone(kind) {
+      keeps = false
+      only = kind
       for (const each of detectors) each.judgeAlone?.()
     },
+    keepSuspicions() {
+      keeps = true
+    },
+    suspicions,
   }
 }
 

@@ -51,6 +51,7 @@ export function judgeOrder(x: Execution, i: number, order: LockOrder, nameOf: Pl
     const edges = path.map((to, k) => ({ from: circle[k], to, at: order.after.get(circle[k])!.get(to)! }))
     return {
       kind: 'lock-order',
+      elsewhere: true,
       message: `locks are taken in a circle: ${circle.join(' -> ')}`,
       sites: edges.flatMap(({ at: [first, second] }) => [second, first]),
       events: [taken, i],

@@ -31,7 +31,7 @@ export function describeViolation(
 ): Violation {
   const { x } = program
   x.limits.stopAtFinding = true
-  program.judgeAlone()
+  program.judgeAlone(finding.kind)
   let best = again(program, threads)
   // No end is what a livelock is: its steps alone don't show it.
   const reproduced = finding.kind === 'livelock' || x.findings.some(({ kind }) => kind === finding.kind)
@@ -200,9 +200,10 @@ export function lineOf(program: Program, threads: readonly (number | string)[]):
   return scheduleLine(again(program, threads).schedule)
 }
 
-/** What the execution of that schedule's line finds, and its threads; undefined: nothing. */
+/** What the execution of that schedule's line finds by itself, and its threads; undefined: nothing. */
 export function findingOn(program: Program, line: string): { finding: Finding; threads: number[] } | undefined {
   const { x } = program
+  program.judgeAlone()
   again(program, readSchedule(line).threads)
   const finding = x.findings[0]
   return finding && { finding, threads: Array.from(x.trace.thread.subarray(0, x.trace.n)) }

@@ -2,6 +2,7 @@
  * A scenario made ready to run: its threads as generators, its answers to the runtime, its verdict on an execution.
  */
 
+import type { Suspicion } from '../detectors/detector.ts'
 import { attachDetectors, type DetectorOptions } from '../detectors/detectors.ts'
 import type { Ending } from '../engine/ending.ts'
 import type { Finding } from '../engine/finding.ts'
@@ -30,8 +31,13 @@ export interface Program {
   lastLook(steps: number): Finding | undefined
   /**
    * From now on judges each execution as if there had been no other: orders of locks are those that it takes itself.
+   * Given a kind of fault, of those that another execution would show only that one is told.
    */
-  judgeAlone(): void
+  judgeAlone(only?: string): void
+  /** From now on keeps what another execution would show: for a search that runs them all, and so would find it. */
+  keepSuspicions(): void
+  /** What was kept. */
+  readonly suspicions: readonly Suspicion[]
   /** Whether `after` could not tell, in the execution judged last, if its history is linearizable. */
   isUnknown(): boolean
   /** What the threads returned, as text. */
@@ -91,6 +97,8 @@ export function createProgram<Context>(
     judge: verdict.judge,
     lastLook: verdict.lastLook,
     judgeAlone: detectors.judgeAlone,
+    keepSuspicions: detectors.keepSuspicions,
+    suspicions: detectors.suspicions,
     isUnknown: verdict.isUnknown,
     results: () => x.position.results.slice(0, x.program.given).map(show).join(' | '),
     outcome() {

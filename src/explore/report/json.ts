@@ -22,6 +22,7 @@ export function resultLine(result: Result): Record<string, unknown> {
     ...(result.seed === undefined ? {} : { seed: result.seed }),
     ...(result.budget === '' ? {} : { budget: result.budget }),
     ...(result.drawn.length === 0 ? {} : { drawn: result.drawn }),
+    ...(result.notes.length === 0 ? {} : { notes: result.notes }),
     ...(result.estimate === undefined ? {} : { estimate: result.estimate }),
     violation: violation && violationLine(violation),
     failing: result.failing,

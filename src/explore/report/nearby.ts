@@ -1,18 +1,36 @@
 /**
  * Paths as somebody in a folder would type them.
  */
-import type { Violation } from '../result.ts'
+import type { Note, Result, Violation } from '../result.ts'
+
+const here = (): string => globalThis.process?.cwd?.() ?? ''
 
 /** The violation with paths as seen from a folder, by default the process's own. */
-export function nearby(violation: Violation, folder = globalThis.process?.cwd?.() ?? ''): Violation {
+export function nearby(violation: Violation, folder = here()): Violation {
+  const { steps } = violation
   if (folder === '') return violation
-  const short = (text: string) => text.replaceAll(`${folder}/`, '')
-  const { message, sites, why, steps } = violation
   return {
     ...violation,
-    message: short(message),
-    sites: sites.map(short),
-    why: why.map(short),
-    steps: steps.map((step) => ({ ...step, where: short(step.where) })),
+    ...words(violation, folder),
+    steps: steps.map((step) => ({ ...step, where: shortened(step.where, folder) })),
   }
+}
+
+/** All that is told of a result, likewise. */
+export function nearbyResult(result: Result, folder = here()): Result {
+  const { violation, notes } = result
+  if (folder === '') return result
+  return {
+    ...result,
+    violation: violation && nearby(violation, folder),
+    notes: notes.map((note) => ({ ...note, ...words(note, folder) })),
+  }
+}
+
+const shortened = (text: string, folder: string): string => text.replaceAll(`${folder}/`, '')
+
+/** What a violation and a note have in common. */
+function words({ message, sites, why }: Note | Violation, folder: string): Pick<Note, 'message' | 'sites' | 'why'> {
+  const short = (text: string) => shortened(text, folder)
+  return { message: short(message), sites: sites.map(short), why: why.map(short) }
 }

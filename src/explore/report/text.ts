@@ -4,7 +4,7 @@
 
 import type { Result, Violation } from '../result.ts'
 import { shortLine } from '../schedule/schedule.ts'
-import { nearby } from './nearby.ts'
+import { nearby, nearbyResult } from './nearby.ts'
 import { nextStep } from './next-step.ts'
 
 /** How a report is written. */
@@ -132,7 +132,7 @@ export function formatResult(result: Result, options: TextOptions = {}): string 
   lines.push(
     exhaustive
       ? `${title}exhaustive${strategy.startsWith('optimal, ') ? ` with ${strategy.slice(9)}` : ''}: ${traces} (optimal)`
-      : violation !== null && result.failing === 1
+      : violation !== null && result.failing === 1 && result.budget === ''
         ? `${title}found in execution ${executions} (${how})`
         : `${title}${plural(executions, 'execution')} by ${how}: ${traces}${guess}`,
   )
@@ -144,6 +144,9 @@ export function formatResult(result: Result, options: TextOptions = {}): string 
     lines.push(`not explored: other answers of ${result.drawn.join(', ')}, which answered all executions alike`)
   }
   if (result.budget !== '') lines.push(`stopped by the budget of ${result.budget} after ${seconds.toFixed(1)} s`)
+  for (const { message, why } of nearbyResult(result, options.folder).notes) {
+    lines.push(`note: ${message}; no interleaving deadlocks, and all were run`, ...why.map((reason) => `  ${reason}`))
+  }
   if (violation !== null) lines.push('', formatViolation(violation, options))
   const told = outcomes.length > 1 || (outcomes[0]?.outcome ?? '') !== ''
   if (told && (violation === null || exhaustive)) {

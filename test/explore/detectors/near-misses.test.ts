@@ -7,10 +7,11 @@
 
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
+import { resultLine } from '../../../src/explore/report/json.ts'
 import { nextStep } from '../../../src/explore/report/next-step.ts'
-import { formatViolation } from '../../../src/explore/report/text.ts'
+import { formatResult, formatViolation } from '../../../src/explore/report/text.ts'
 import type { ViolationKind } from '../../../src/explore/result.ts'
-import type { Options } from '../../../src/explore/scenario.ts'
+import type { Checkpoint, Options } from '../../../src/explore/scenario.ts'
 import { instrumented, words } from '../support/source.ts'
 
 interface Case {
@@ -398,6 +399,8 @@ const cases: readonly Case[] = [
     message: /^thread 1: locks are taken in a circle: words\[2\] -> words\[1\] -> words\[2\]$/,
     why: /words\[2\] -> words\[1\]: words\[1\] is taken at .* under words\[2\], which is held since .*words\[1\] -> words\[2\]: words\[2\] is taken at/s,
     repair: ['lock(w, 2) //! 2\n        lock(w, 1) //! 1', 'lock(w, 1) //! 2\n        lock(w, 2) //! 1'],
+    // Not all is run, so the execution that deadlocks may be among the rest.
+    options: { maxPreemptions: 0 },
   },
   {
     what: 'locks taken against the order, but by trying',
@@ -416,6 +419,7 @@ const cases: readonly Case[] = [
       }`,
     message: /^thread 1: locks are taken in a circle/,
     repair: ['lock(w, 1) //! 1\n        unlock(w, 1)', 'if (tryLock(w, 1)) unlock(w, 1)'],
+    options: { maxPreemptions: 0 },
   },
   {
     what: 'a lock released twice',
@@ -615,8 +619,8 @@ const cases: readonly Case[] = [
   },
 ]
 
-/** Explores a source text with its exports as threads. */
-async function exploring(source: string, options: Options = {}) {
+/** A source text with its exports as threads. */
+async function scenarioOf(source: string) {
   const { prepare, init, after, invariant, ...exports } = await instrumented(source, {}, 'source.js')
   const threads = ['a', 'b', 'c'].flatMap((name) => exports[name] ?? [])
   const setup = () => {
@@ -626,8 +630,10 @@ async function exploring(source: string, options: Options = {}) {
     return w
   }
   const named = (index: number) => `words[${index}]`
-  return check({ setup, threads, after, invariant, placeName: named }, options)
+  return { setup, threads, after, invariant, placeName: named }
 }
+
+const exploring = async (source: string, options: Options = {}) => check(await scenarioOf(source), options)
 
 /** The lines that are marked, in the order of their numbers. */
 function marked(source: string): number[] {
@@ -656,4 +662,68 @@ describe.each(cases)('$kind: $what', ({ kind, source, message, repair: [from, to
     expect(result).toMatchObject({ exhaustive: true, failing: 0, blocked: 0, redundant: 0 })
     expect(result.complete).toBeGreaterThan(0)
   })
+})
+
+/** Two orders that never meet, because of what is put in place of the stars. */
+const orders = (first: string, second: string, end: string) => `${LOCKS}${RCU}
+  export function a(w) {
+    ${first}
+    lock(w, 1) //! 4
+    lock(w, 2) //! 3
+    unlock(w, 2); unlock(w, 1)
+    ${end}
+  }
+  export function b(w) {
+    ${second}
+    lock(w, 2) //! 2
+    lock(w, 1) //! 1
+    unlock(w, 1); unlock(w, 2)
+    ${end}
+  }`
+
+describe.each([
+  ['a flag', orders('', 'while (Atomics.load(w, 0) === 0) relax()', 'Atomics.store(w, 0, 1)')],
+  ['a lock around both', orders('lock(w, 3)', 'lock(w, 3)', 'unlock(w, 3)')],
+])('two orders of locks that %s keeps apart', (_, source) => {
+  const circle = /^thread \d: locks are taken in a circle: words\[\d\] -> words\[\d\] -> words\[\d\]$/
+
+  it('are a note when every interleaving was run, and none deadlocks', async () => {
+    for (const keepGoing of [false, true]) {
+      const result = await exploring(source, { keepGoing })
+      expect(result).toMatchObject({ violation: null, exhaustive: true, blocked: 0, failing: 0 })
+      expect(result.notes).toMatchObject([{ kind: 'lock-order', message: expect.stringMatching(circle) }])
+      const lines = result.notes[0].sites.map((site) => Number(/source\.js:(\d+)$/.exec(site)?.[1]))
+      expect(lines.toSorted()).toEqual(marked(source).toSorted())
+      expect(formatResult(result)).toMatch(
+        /^note: thread \d: locks are .*; no interleaving deadlocks, and all were run$/m,
+      )
+      expect(resultLine(result).notes).toEqual(result.notes)
+    }
+  })
+
+  it.each<[string, Options]>([
+    ['preemptions', { maxPreemptions: 0 }],
+    ['samples', { strategy: 'random', seed: 1, maxExecutions: 50 }],
+  ])('are a finding when a bound on %s leaves some out', async (_, options) => {
+    const { violation, notes } = await exploring(source, options)
+    expect(violation).toMatchObject({ kind: 'lock-order', message: expect.stringMatching(circle) })
+    expect(notes).toEqual([])
+  })
+
+  it('are a finding where a search is stopped, and a note when it has gone on to its end', async () => {
+    const scenario = await scenarioOf(source)
+    const { executions } = check(scenario)
+    let saved: Checkpoint | undefined
+    const stopped = check(scenario, { maxExecutions: executions, onCheckpoint: (checkpoint) => (saved = checkpoint) })
+    expect(stopped).toMatchObject({ violation: { kind: 'lock-order' }, failing: 1, exhaustive: false, notes: [] })
+    const ended = check(scenario, { resume: saved! })
+    expect(ended).toMatchObject({ violation: null, exhaustive: true, failing: 0 })
+    expect(ended.notes).toMatchObject([{ kind: 'lock-order', message: expect.stringMatching(circle) }])
+  })
+})
+
+it('two orders of locks that nothing keeps apart are the deadlock that they make', async () => {
+  expect(await exploring(orders('', '', ''))).toMatchObject({ violation: { kind: 'deadlock' }, notes: [] })
+  const unlooked = await exploring(orders('', '', ''), { detect: { deadlocks: false } })
+  expect(unlooked).toMatchObject({ violation: { kind: 'lock-order' }, notes: [] })
 })

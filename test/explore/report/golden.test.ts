@@ -13,6 +13,7 @@ import type { Result } from '../../../src/explore/result.ts'
 
 // Litmus programs, whose replay lines name no code: what they say changes with the explorer alone.
 const inverted = litmusScenario('L a; L b; W x 1; U b; U a | L b; L a; R x; U a; U b')
+const gated = litmusScenario('L g; L a; L b; U b; U a; U g | L g; L b; L a; U a; U b; U g')
 const lost = {
   ...litmusScenario('R x; W x 1 | R x; W x 1'),
   name: 'lost update',
@@ -24,7 +25,8 @@ const lost = {
 const fine = litmusScenario('W x 1; R y | W y 1; R x')
 
 const RESULTS: Readonly<Record<string, Result>> = {
-  'lock-order': check(inverted),
+  'lock-order': check(inverted, { maxPreemptions: 0 }),
+  'lock-order-note': check(gated),
   'lost-update': check(lost, { keepGoing: true }),
   'random-sample': check(fine, { strategy: 'random', seed: 1, maxExecutions: 5 }),
   fine: check(fine),
