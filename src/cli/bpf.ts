@@ -17,6 +17,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import('./bpf-verify.ts'),
   },
   dump: { summary: 'print what they become, beside their C lines', load: () => import('./bpf-dump.ts') },
+  explore: {
+    summary: 'run programs against each other in every interleaving',
+    load: () => import('./bpf-explore.ts'),
+  },
   vectors: { summary: 'run programs with known results', load: () => import('./bpf-vectors.ts') },
   litmus: { summary: 'explore litmus tests in every interleaving', load: () => import('./bpf-litmus.ts') },
 }

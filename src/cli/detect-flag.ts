@@ -8,6 +8,12 @@ import { meant, quote } from '../command/words.ts'
 import type { DetectorOptions } from '../explore/index.ts'
 import { DETECTOR_NAMES } from '../explore/internals.ts'
 
+/**
+ * For BPF programs: a plain access of theirs is one access, so a race alone is no fault, and what it may lead to is
+ * told instead.
+ */
+export const OF_PROGRAMS: DetectorOptions = { dataRaces: false, lostUpdates: true }
+
 /** Names separated by commas, with `-` before those that are switched off; undefined where it is not given. */
 export function detectors(help: string): Flag<DetectorOptions | undefined> {
   return { placeholder: 'NAMES', help: `${help}: ${DETECTOR_NAMES.join(', ')}`, parse: read, initial: undefined }

@@ -39,7 +39,7 @@ export interface Listeners {
  */
 export async function explorePlan(plan: Plan, listeners: Listeners = {}, resume?: Checkpoint): Promise<Result> {
   const { source, scenario: name, strategy, options } = plan
-  const scenario = (await loadScenarios(source)).get(name)
+  const scenario = (await loadScenarios(source, 'object' in source ? name : '')).get(name)
   if (scenario === undefined) throw new UsageError(`got the scenario ${name}, expected one that is still there`)
   const { onLoaded, ...others } = listeners
   onLoaded?.()

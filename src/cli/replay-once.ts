@@ -5,6 +5,7 @@
 import { UsageError } from '../command/usage-error.ts'
 import { either, quote } from '../command/words.ts'
 import { type DetectorOptions, replay } from '../explore/index.ts'
+import { OF_PROGRAMS } from './detect-flag.ts'
 import { type AnyScenario, lineName, loadScenarios, type Source } from './scenario-source.ts'
 
 export interface ReplayRequest {
@@ -27,10 +28,8 @@ export async function replayOnce(request: ReplayRequest, loaded: () => void): Pr
   const { line, source, wanted, maxSteps, detect } = request
   const { scenario, found } = choose(await loadScenarios(source, wanted), wanted)
   loaded()
-  return {
-    found,
-    result: replay({ ...scenario, name: lineName(source, found) }, line, { maxSteps, ...(detect && { detect }) }),
-  }
+  const looks = { ...('object' in source ? OF_PROGRAMS : {}), ...detect }
+  return { found, result: replay({ ...scenario, name: lineName(source, found) }, line, { maxSteps, detect: looks }) }
 }
 
 /** That scenario, or the only one if the line gives no name. */

@@ -17,6 +17,8 @@ export type Source =
       readonly packages: string
     }
   | { readonly litmus: string }
+  /** An object file; the scenario's name says which of its programs run (bpf-scenario.ts). */
+  | { readonly object: string }
   /** The id of an exhibit of the museum. */
   | { readonly exhibit: string }
   /** A lesson's scenario with what the lesson can break. */
@@ -34,6 +36,10 @@ export type AnyScenario = Scenario<unknown>
  */
 export async function loadScenarios(source: Source, wanted = ''): Promise<ReadonlyMap<string, AnyScenario>> {
   if ('litmus' in source) return new Map([[source.litmus, readLitmus(source.litmus)]])
+  if ('object' in source) {
+    const { openBpfScenario } = await import('./bpf-scenario.ts')
+    return new Map([[wanted, await openBpfScenario(source.object, wanted)]])
+  }
   if ('exhibit' in source) return new Map([[source.exhibit, await openExhibit(source.exhibit)]])
   if ('lesson' in source) return new Map([[wanted, await openLesson(source, wanted)]])
   const { file, raw, packages } = source
@@ -158,10 +164,12 @@ export function lineName(source: Source, scenario: string): string {
   if ('litmus' in source) return scenario
   if ('exhibit' in source) return `${MUSEUM}#${source.exhibit}`
   if ('lesson' in source) return `${source.lesson}#${scenario}@${source.broken}`
-  const path = relative(process.cwd(), resolve(source.file)).split(sep).join('/')
+  if ('object' in source) return `${pathFromHere(source.object)}#${scenario}`
   const packages = source.packages === '' ? '' : `#packages=${source.packages}`
-  return `${path}#${scenario}${source.raw ? '#raw' : ''}${packages}`
+  return `${pathFromHere(source.file)}#${scenario}${source.raw ? '#raw' : ''}${packages}`
 }
+
+const pathFromHere = (file: string) => relative(process.cwd(), resolve(file)).split(sep).join('/')
 
 /** What a replay line's name says. A litmus program has spaces, a name of the library's users no '#'. */
 export function readLineName(name: string): { source: Source | undefined; scenario: string } {
@@ -169,6 +177,7 @@ export function readLineName(name: string): { source: Source | undefined; scenar
     /^(.+?)#([^#@]+)(?:@([^#@]+))?(#raw)?(?:#packages=(.+))?$/.exec(name) ?? []
   if (file === MUSEUM) return { source: { exhibit: scenario }, scenario: scenario }
   if (broken !== undefined) return { source: { lesson: file, broken }, scenario: scenario }
+  if (file?.endsWith('.o')) return { source: { object: file }, scenario }
   if (file !== undefined) return { source: { file, raw: raw !== undefined, packages }, scenario }
   return { source: name.includes(' ') ? { litmus: name } : undefined, scenario: name }
 }

@@ -1,0 +1,121 @@
+/**
+ * The helpers as generated code calls them (src/bpf/code/calls.ts says how), on the maps and sockets of src/shared.
+ *
+ * What a helper may be given the verifier has proved, so that nothing is asked here but what can change at run time.
+ */
+
+import { arrayMapDeleteElem, arrayMapLookupElem, arrayMapUpdateElem, isArrayMap } from '../../shared/array-map.ts'
+import { EINVAL } from '../../shared/errno.ts'
+import { hashMapDeleteElem, hashMapLookupElem, hashMapUpdateElem } from '../../shared/hash-map.ts'
+import { BPF_MAP_TYPE_HASH } from '../../shared/map-options.ts'
+import type { BpfMap, Sk } from '../../shared/pointer.ts'
+import { MAP, SOCK } from '../../shared/records.ts'
+import { skStorageDelete, skStorageGet } from '../../shared/sk-storage.ts'
+import { SOCK_STREAM, sockCookie } from '../../shared/sock.ts'
+import { bpfSpinLock, bpfSpinUnlock } from '../../sync/bpf-spin-lock.ts'
+import type { Cpu } from '../../sync/cpu.ts'
+import { formatted } from './format.ts'
+import type { Inputs } from './inputs.ts'
+
+/** By name, as Environment.helpers has them. */
+export type Helpers = Readonly<Record<string, (...given: never[]) => unknown>>
+
+/** Words of a key or value from `at` on, the bytes behind its end zero: a stack holds anything there. */
+function copied(from: Int32Array, at: number, size: number): Int32Array {
+  const words = from.slice(at, at + ((size + 3) >> 2))
+  if ((size & 3) !== 0) words[words.length - 1] &= (1 << ((size & 3) * 8)) - 1
+  return words
+}
+
+/** Flags are a u64: what does not fit is none that anybody knows. */
+function flagsOf(low: number, high: number): number {
+  return high === 0 ? low : -1
+}
+
+function mapLookup(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): number {
+  const { words } = cpu
+  if (words[map + MAP.type] !== BPF_MAP_TYPE_HASH) return arrayMapLookupElem(cpu, map, key, at)
+  const size = words[map + MAP.keySize]
+  if ((size & 3) === 0) return hashMapLookupElem(cpu, map, key, at)
+  return hashMapLookupElem(cpu, map, copied(key, at, size), 0)
+}
+
+function mapUpdate(
+  cpu: Cpu,
+  map: BpfMap,
+  key: Int32Array,
+  at: number,
+  value: Int32Array,
+  valueAt: number,
+  low: number,
+  high: number,
+): number {
+  const { words } = cpu
+  const flags = flagsOf(low, high)
+  const given = copied(value, valueAt, words[map + MAP.valueSize])
+  if (isArrayMap(words, map)) return arrayMapUpdateElem(cpu, map, key, at, given, flags)
+  return hashMapUpdateElem(cpu, map, copied(key, at, words[map + MAP.keySize]), 0, given, flags)
+}
+
+function mapDelete(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): number {
+  if (isArrayMap(cpu.words, map)) return arrayMapDeleteElem()
+  return hashMapDeleteElem(cpu, map, copied(key, at, cpu.words[map + MAP.keySize]), 0)
+}
+
+function storageGet(
+  cpu: Cpu,
+  map: BpfMap,
+  sk: Sk,
+  init: Int32Array | null,
+  at: number,
+  low: number,
+  high: number,
+): number {
+  const flags = flagsOf(low, high)
+  if (init === null) return skStorageGet(cpu, map, sk, null, flags)
+  return skStorageGet(cpu, map, sk, copied(init, at, cpu.words[map + MAP.valueSize]), flags)
+}
+
+function socketCookie(cpu: Cpu, context: { readonly sk: number }): bigint {
+  return context.sk === 0 ? 0n : sockCookie(cpu, context.sk as Sk)
+}
+
+/** All sockets here are full ones. */
+function fullSocket(_cpu: Cpu, sk: number): number {
+  return sk
+}
+
+/** The socket itself, if it is one of TCP. */
+function tcpSocket({ words }: Cpu, sk: number): number {
+  return words[sk + SOCK.type] === SOCK_STREAM ? sk : 0
+}
+
+function processorId({ id }: Cpu): number {
+  return id
+}
+
+/** The helpers of one thread. */
+export function createHelpers({ time, random, pidTgid, print }: Inputs): Helpers {
+  return {
+    bpf_map_lookup_elem: mapLookup,
+    bpf_map_update_elem: mapUpdate,
+    bpf_map_delete_elem: mapDelete,
+    bpf_ktime_get_ns: () => time(),
+    bpf_trace_printk(_cpu: Cpu, format: Int32Array, at: number, size: number, ...halves: readonly number[]): number {
+      const text = formatted(format, at, size, halves)
+      if (text === undefined) return -EINVAL
+      print(text)
+      return text.length
+    },
+    bpf_get_prandom_u32: () => random(),
+    bpf_get_smp_processor_id: processorId,
+    bpf_get_current_pid_tgid: () => pidTgid,
+    bpf_get_socket_cookie: socketCookie,
+    bpf_spin_lock: bpfSpinLock,
+    bpf_spin_unlock: bpfSpinUnlock,
+    bpf_sk_fullsock: fullSocket,
+    bpf_tcp_sock: tcpSocket,
+    bpf_sk_storage_get: storageGet,
+    bpf_sk_storage_delete: skStorageDelete,
+  }
+}
