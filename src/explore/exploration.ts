@@ -235,7 +235,9 @@ function resultOf(it: Exploration): Result {
   const notes = notesOf(it)
   const first = it.first ?? (resume?.failed ? findingOn(program, resume.failed) : undefined)
   const violation =
-    first === undefined ? null : describeViolation(program, first.finding, first.threads, options.shrink ?? true)
+    first === undefined
+      ? null
+      : describeViolation(program, first.finding, first.threads, options.shrink ?? true, it.started + 1000 * it.limit)
   return {
     scenario: program.name,
     strategy:

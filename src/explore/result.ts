@@ -98,6 +98,8 @@ export interface Violation {
   readonly replay: string
   /** Steps and preemptions before shrinking. */
   readonly found: { readonly steps: number; readonly preemptions: number }
+  /** The time that was given was over before it was shrunk to the end, or before the inflection was found. */
+  readonly outOfTime: boolean
   /** What was thrown, if something was; otherwise undefined. */
   readonly error: unknown
 }

@@ -40,7 +40,7 @@ export interface Options {
   maxSteps?: number
   /** End after so many executions. No limit by default. */
   maxExecutions?: number
-  /** End after so many seconds. No limit by default. */
+  /** End after so many seconds, shrinking what was found included. No limit by default. */
   seconds?: number
   /** The same as `seconds`, which was called so before. */
   time?: number

@@ -36,11 +36,19 @@ interface Stretch {
   readonly steps: number
 }
 
-/** The simplest schedule found that fails like this one: the one given, if there is no simpler one. */
-export function simplest(program: Program, kind: string, threads: readonly number[]): readonly number[] {
-  const given = follow(program, kind, stretchesOf(threads))
+/**
+ * The simplest schedule found that fails like this one: the one given, if there is no simpler one, or once `isOver`
+ * says that there is no time left.
+ */
+export function simplest(
+  program: Program,
+  kind: string,
+  threads: readonly number[],
+  isOver: () => boolean,
+): readonly number[] {
+  const given = isOver() ? undefined : follow(program, kind, stretchesOf(threads))
   if (given === undefined) return threads
-  return searched(program, kind, moved(program, kind, given)).threads
+  return searched(program, kind, moved(program, kind, given, isOver), isOver).threads
 }
 
 const simpler = (a: Failing, b: Failing) =>
@@ -57,10 +65,10 @@ function stretchesOf(threads: readonly number[]): Stretch[] {
 }
 
 /** Leaves out and joins stretches while that makes the schedule simpler, large parts first. */
-function moved(program: Program, kind: string, best: Failing): Failing {
+function moved(program: Program, kind: string, best: Failing, isOver: () => boolean): Failing {
   const until = program.x.totals.executions + MOVES
   const improves = (stretches: Stretch[]): boolean => {
-    if (program.x.totals.executions >= until) return false
+    if (program.x.totals.executions >= until || isOver()) return false
     const tried = follow(program, kind, stretches)
     if (tried === undefined || !simpler(tried, best)) return false
     best = tried
@@ -143,7 +151,7 @@ function failing({ x }: Program, kind: string, preemptions: number): Failing | u
 }
 
 /** Searches all schedules that are simpler than `best`, those with the fewest preemptions first. */
-function searched(program: Program, kind: string, best: Failing): Failing {
+function searched(program: Program, kind: string, best: Failing, isOver: () => boolean): Failing {
   const { x } = program
   const { maxSteps } = x.limits
   let until = x.totals.executions + SEARCH_BUDGET
@@ -156,7 +164,9 @@ function searched(program: Program, kind: string, best: Failing): Failing {
       // What is as long as the best one need not be run to its end. A livelock is told by its length alone.
       const most = found === undefined || kind === 'livelock' ? maxSteps : found.threads.length - 1
       const ending =
-        x.totals.executions < until ? within(x, { maxSteps: most }, () => nextExecution(x, search)) : undefined
+        x.totals.executions < until && !isOver()
+          ? within(x, { maxSteps: most }, () => nextExecution(x, search))
+          : undefined
       if (ending === undefined) break
       if (x.position.stopped === 'steps' && most < maxSteps) continue
       program.judge(ending)

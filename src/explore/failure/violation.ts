@@ -22,13 +22,19 @@ import type { Step } from './step.ts'
 /** Executions that the question "can this still end well?" may take, per prefix. */
 const INFLECTION_BUDGET = 5_000
 
-/** Describes a violation found on that schedule. Runs the program again, several times. */
+/**
+ * Describes a violation found on that schedule. Runs the program again, several times; many times to shrink it, but not
+ * when the clock of `performance` has come to `until`.
+ */
 export function describeViolation(
   program: Program,
   finding: Finding,
   threads: readonly number[],
   shrink: boolean,
+  until = Number.POSITIVE_INFINITY,
 ): Violation {
+  let outOfTime = false
+  const isOver = () => (outOfTime ||= performance.now() >= until)
   const { x } = program
   x.limits.stopAtFinding = true
   program.judgeAlone(finding.kind)
@@ -37,7 +43,7 @@ export function describeViolation(
   const reproduced = finding.kind === 'livelock' || x.findings.some(({ kind }) => kind === finding.kind)
   const found = { steps: best.steps.length, preemptions: preemptions(best.schedule) }
   // What two executions made together, such as a circle of locks, no single one shows.
-  if (shrink && reproduced) best = again(program, simplest(program, finding.kind, threads))
+  if (shrink && reproduced) best = again(program, simplest(program, finding.kind, threads, isOver))
   const last = x.findings.find(({ kind }) => kind === finding.kind) ?? finding
   const matter = new Set(last.events)
   const violation = {
@@ -74,9 +80,10 @@ export function describeViolation(
       ? inflectionOf(
           program,
           best.steps.map(({ thread }) => thread),
+          isOver,
         )
       : undefined
-  return { ...violation, inflection }
+  return { ...violation, inflection, outOfTime }
 }
 
 /** Runs that schedule once more and judges it. */
@@ -90,13 +97,14 @@ function again(program: Program, threads: readonly (number | string)[]): Recordi
  * The first step (from 1) after which every continuation fails. Whether one exists is asked of the exact search,
  * for prefixes halved again and again: once all is lost it stays lost.
  */
-function inflectionOf(program: Program, threads: readonly number[]): number | undefined {
+function inflectionOf(program: Program, threads: readonly number[], isOver: () => boolean): number | undefined {
   let lost = threads.length
   let open = 0
-  if (canEndWell(program, []) !== true) return canEndWell(program, []) === false ? 0 : undefined
+  const atAll = canEndWell(program, [], isOver)
+  if (atAll !== true) return atAll === false ? 0 : undefined
   while (lost - open > 1) {
     const middle = (lost + open) >> 1
-    const well = canEndWell(program, threads.slice(0, middle))
+    const well = canEndWell(program, threads.slice(0, middle), isOver)
     if (well === undefined) return undefined
     if (well) open = middle
     else lost = middle
@@ -104,12 +112,12 @@ function inflectionOf(program: Program, threads: readonly number[]): number | un
   return lost
 }
 
-function canEndWell(program: Program, prefix: readonly number[]): boolean | undefined {
+function canEndWell(program: Program, prefix: readonly number[], isOver: () => boolean): boolean | undefined {
   // An execution that ended at its finding would hide what branches off behind it.
-  return within(program.x, { stopAtFinding: false }, () => endsWell(program, prefix))
+  return within(program.x, { stopAtFinding: false }, () => endsWell(program, prefix, isOver))
 }
 
-function endsWell(program: Program, prefix: readonly number[]): boolean | undefined {
+function endsWell(program: Program, prefix: readonly number[], isOver: () => boolean): boolean | undefined {
   const { x } = program
   truncate(x.trace, 0)
   const until = x.totals.executions + INFLECTION_BUDGET
@@ -121,7 +129,7 @@ function endsWell(program: Program, prefix: readonly number[]): boolean | undefi
     cut ||= x.position.stopped === 'steps' || x.position.stopped === 'circle'
     program.judge(ending)
     if (x.findings.length === 0) return true
-    if (x.totals.executions >= until) return undefined
+    if (x.totals.executions >= until || isOver()) return undefined
   }
   return cut ? undefined : false
 }

@@ -46,6 +46,7 @@ export function violationLine(violation: Violation): Record<string, unknown> {
     why: violation.why,
     next: nextStep(violation),
     found: violation.found,
+    ...(violation.outOfTime ? { outOfTime: true } : {}),
     steps: violation.steps,
   }
 }

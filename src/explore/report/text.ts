@@ -22,7 +22,7 @@ const paint = (on: boolean, code: number, text: string) => (on ? `\u001b[${code}
 /** The report on a violation. */
 export function formatViolation(far: Violation, { colours = false, width = 120, folder }: TextOptions = {}): string {
   const violation = nearby(far, folder)
-  const { kind, message, sites, steps, schedule, preemptions, why, inflection, replay, found } = violation
+  const { kind, message, sites, steps, schedule, preemptions, why, inflection, replay, found, outOfTime } = violation
   const lines: string[] = []
   const said = message.trim().replace(/\s*\n\s*/g, ' ')
   const unsaid = sites.filter((site) => !said.includes(site)).slice(0, 3)
@@ -34,6 +34,7 @@ export function formatViolation(far: Violation, { colours = false, width = 120, 
   if (found.preemptions !== preemptions || found.steps !== steps.length) {
     lines.push(`found with ${plural(found.preemptions, 'preemption')} and ${plural(found.steps, 'step')}, then shrunk`)
   }
+  if (outOfTime) lines.push('not shrunk to the end, since the time was over: a simpler schedule may fail, too')
   lines.push('', ...(steps.length === 0 ? [] : [...columns(violation, colours, width), '']))
   for (const reason of why) lines.push(`why: ${reason}`)
   if (inflection !== undefined) {

@@ -1,7 +1,8 @@
 /** What a report shows of all executions that fail: the fewest preemptions, and the fewest steps among those. */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
+import { violationLine } from '../../../src/explore/report/json.ts'
 import { formatViolation } from '../../../src/explore/report/text.ts'
 import type { Options, Scenario } from '../../../src/explore/scenario.ts'
 import { runAlong, schedule } from '../../../src/explore/schedule-arbitrary.ts'
@@ -156,5 +157,51 @@ describe('a loop that stores as long as it waits', () => {
       export function b(w) { while (Atomics.load(w, 0) & 1) Atomics.add(w, 1, 1) }`
     const violation = await violationOf(source, { maxSteps: 200 })
     expect(violation).toMatchObject({ kind: 'livelock', inflection: undefined })
+  })
+})
+
+describe('seconds', () => {
+  const long = 'for (let i = 0; i < 40; i++) Atomics.add(w, 3, 1)'
+  const source = `${increment}
+    export function a(w) { increment(w); ${long}; return 'counted' }
+    export function b(w) { increment(w); ${long}; return 'counted' }`
+  // Fails in the first execution, before a look at the clock could end it.
+  const sample = { strategy: 'random', seed: 2, maxExecutions: 1 } as const
+
+  it('that are over leave what was found as it was, and the report says so', async () => {
+    const violation = await violationOf(source, { ...sample, seconds: 0 })
+    expect(violation.found).toEqual({ steps: violation.steps.length, preemptions: violation.preemptions })
+    expect(violation).toMatchObject({ message: 'lost', outOfTime: true, inflection: undefined })
+    expect(formatViolation(violation)).toMatch(/^not shrunk to the end, since the time was over/m)
+    expect(violationLine(violation)).toMatchObject({ outOfTime: true })
+  })
+
+  it('that suffice change nothing', async () => {
+    const violation = await violationOf(source, sample)
+    expect(violation).toMatchObject({ preemptions: 1, outOfTime: false })
+    const { schedule, inflection } = violation
+    expect(await violationOf(source, { ...sample, seconds: 1e6 })).toMatchObject({ schedule, inflection })
+    expect(formatViolation(violation)).not.toContain('time')
+    expect(violationLine(violation)).not.toHaveProperty('outOfTime')
+  })
+
+  it('are looked at before each execution that shrinks', async () => {
+    // A clock of its own, which every look at it moves on.
+    let now = 0
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => ++now)
+    const looks = async (seconds: number) => {
+      now = 0
+      const violation = await violationOf(source, { ...sample, seconds })
+      return { now, violation }
+    }
+    const most = await looks(1e6)
+    const some = await looks(0.05)
+    clock.mockRestore()
+    expect(most.now).toBeGreaterThan(200)
+    // It began at 1.
+    expect(some.now).toBe(51)
+    expect(some.violation.outOfTime).toBe(true)
+    expect(some.violation.preemptions).toBeLessThan(some.violation.found.preemptions)
+    expect(most.violation.outOfTime).toBe(false)
   })
 })
