@@ -40,7 +40,8 @@ const EXPLORER_ROOMS = {
   search: ['engine/', 'runtime/'],
   schedule: ['runtime/'],
   program: ['detectors/', 'engine/', 'schedule/', 'runtime/', ...TYPES],
-  failure: ['program/', 'search/', 'detectors/', 'engine/', 'schedule/', 'runtime/', ...TYPES],
+  audit: ['program/', 'engine/', 'runtime/'],
+  failure: ['audit/', 'program/', 'search/', 'detectors/', 'engine/', 'schedule/', 'runtime/', ...TYPES],
   report: ['schedule/', ...TYPES],
 }
 

@@ -1,8 +1,10 @@
 /**
  * One exploration from its first execution to its result: what is counted, what was found, and when it ends.
  */
+import { audit } from './audit/audit.ts'
+import { createPaths, type Paths } from './audit/paths.ts'
 import type { Ending } from './engine/ending.ts'
-import type { Finding } from './engine/finding.ts'
+import { type Finding, fail } from './engine/finding.ts'
 import { whereIs } from './engine/place-in-source.ts'
 import { estimateBy, estimateByProbes } from './estimate.ts'
 import { describeViolation, findingOn, lineOf } from './failure/violation.ts'
@@ -32,6 +34,8 @@ interface Exploration {
   readonly limit: number
   readonly counts: Counts
   readonly outcomes: Outcomes
+  /** Which executions are audited. */
+  readonly paths: Paths
   /** What was counted before this part of the exploration. */
   readonly already: number
   /** By the clock of `performance`. */
@@ -88,6 +92,7 @@ function begun(program: Program, options: Options): Exploration {
     limit: secondsOf(options),
     counts,
     outcomes,
+    paths: createPaths(x),
     // Resuming runs the last execution once more, which is no new one.
     already: counts.executions - x.totals.executions,
     started,
@@ -111,6 +116,11 @@ function goOn(program: Program, search: Search, from: Checkpoint): void {
   search.restore(from.search)
 }
 
+/** Whether the execution that has just ended is looked through for accesses that no event announced. */
+function isAudited({ program, paths }: Exploration, ending: Ending): boolean {
+  return ending !== 'stopped' && program.x.findings.length === 0 && paths.worth()
+}
+
 /** Judges and counts the execution that has just ended. False: it was the last one. */
 function counted(it: Exploration, ending: Ending): boolean {
   const { program, counts } = it
@@ -118,6 +128,8 @@ function counted(it: Exploration, ending: Ending): boolean {
   counts.executions = it.already + x.totals.executions
   counts.steps += x.position.step
   program.judge(ending)
+  const unseen = isAudited(it, ending) ? audit(program) : undefined
+  if (unseen !== undefined) fail(x, unseen)
   if (ending !== 'stopped') counts[ending]++
   else if (x.position.stopped === 'steps' || x.position.stopped === 'circle') it.cutShort = true
   if (program.isUnknown()) counts.unknown++

@@ -164,23 +164,23 @@ function* thread(program: readonly Step[], words: Int32Array, names: readonly st
     switch (letter) {
       case 'W':
         runtime.op(ASTORE, at, words, word) || (yield)
-        Atomics.store(words, word, a)
+        runtime.did(Atomics.store(words, word, a))
         break
       case 'R':
         runtime.op(ALOAD, at, words, word) || (yield)
-        seen.push(`${names[word]}=${Atomics.load(words, word)}`)
+        seen.push(`${names[word]}=${runtime.did(Atomics.load(words, word))}`)
         break
       case 'A':
         runtime.op(RMW, at, words, word) || (yield)
-        seen.push(`${names[word]}=${Atomics.add(words, word, a)}`)
+        seen.push(`${names[word]}=${runtime.did(Atomics.add(words, word, a))}`)
         break
       case 'X':
         runtime.op(RMW, at, words, word) || (yield)
-        seen.push(`${names[word]}=${Atomics.exchange(words, word, a)}`)
+        seen.push(`${names[word]}=${runtime.did(Atomics.exchange(words, word, a))}`)
         break
       case 'C':
         runtime.op(CAS, at, words, word, a, b) || (yield)
-        seen.push(`${names[word]}=${Atomics.compareExchange(words, word, a, b)}`)
+        seen.push(`${names[word]}=${runtime.did(Atomics.compareExchange(words, word, a, b))}`)
         break
       case 'L':
         runtime.op(LOCK, at, words, word) || (yield)

@@ -17,6 +17,7 @@ import {
   FREE,
   FREE_END,
   GRACE,
+  NOTIFY,
   PAUSE,
   RANGE_READ,
   RANGE_WRITE,
@@ -27,6 +28,7 @@ import {
   WRITE,
 } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
+import { isWaitable } from '../runtime/shared-view.ts'
 import { ENGINE_MADE, ROUNDS, STORES, TOUCHES } from './access.ts'
 import { coerced, EXITS, HISTORY, markDirty, recentShape, SECTIONS, type Shape, shapeOf } from './memory.ts'
 import type { Pending } from './pending.ts'
@@ -97,7 +99,8 @@ function touch(x: Execution, p: Pending, kind: number, view: unknown, index: num
   else if (kind === ALLOC) end = start + (a as number) * size
   else if (kind === FREE) end = allocationAt(x.primitives.shadow, start)?.end ?? end
   else if (shape.scratch === null && (kind === READ || kind === WRITE)) end = start + (a as number)
-  // Outside its view nothing is touched; Atomics throw by themselves.
+  // Outside its view nothing is touched, and nobody waits on small elements: Atomics throw by themselves.
+  if ((kind === WAIT || kind === NOTIFY) && !isWaitable(shape.view)) return false
   if (!(end > start && start >= base && end <= base + shape.length * size)) return false
   p.start = start
   p.end = end

@@ -9,11 +9,13 @@
  */
 
 import { EXIT, NOTIFY, nounOf, POLL } from '../runtime/kinds.ts'
+import { MisuseError } from '../runtime/misuse-error.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { BLOCKING, CONDITIONAL, ENGINE_MADE, SEVERAL, STORES, W } from './access.ts'
 import { append } from './dependence.ts'
+import type { Finding } from './finding.ts'
 import { fail } from './finding.ts'
 import { EXITS, MEMORY_END, markDirty, restoreMemory, type Shape, saveMemory, wordAt } from './memory.ts'
 import { classNow, noPending } from './pending.ts'
@@ -126,11 +128,16 @@ export function differs(x: Execution, t: number, kind: number, site: number): fa
 export function run(x: Execution, strategy: Strategy): void {
   const position: Position = x.position
   runtime.execution++
-  if (x.totals.executions++ === 0) prepare(x)
+  const refused = x.totals.executions++ === 0 ? prepare(x) : []
   runtime.execution++
   runtime.running = true
   try {
     reset(x)
+    if (refused.length > 0) {
+      x.findings.push(...refused)
+      position.stopped = 'finding'
+      return
+    }
     startSilent(x)
     chosenBy(x, strategy, () => goOn(x, strategy))
     finish(x)
@@ -215,7 +222,7 @@ function threw(x: Execution, t: number, error: unknown): void {
   const last = trace.last[t]
   const message = error instanceof Error ? error.message : String(error)
   fail(x, {
-    kind: 'assertion',
+    kind: error instanceof MisuseError ? 'refused' : 'assertion',
     message: `${nameOfThread(x, t)} threw: ${message}`,
     sites: last >= 0 ? [trace.site[last]] : [],
     events: last >= 0 ? [last] : [],
@@ -259,8 +266,11 @@ function startSilent(x: Execution): void {
   for (let t = 0; t < given; t++) if (first[t] === undefined) start(x, t)
 }
 
-/** Before the first execution: what each thread does first. */
-function prepare(x: Execution): void {
+/**
+ * Before the first execution: what each thread does first. Gives what was refused on the way: it may not come again, as
+ * where a generator that setup made is at its end now.
+ */
+function prepare(x: Execution): Finding[] {
   const { given, first, eager } = x.program
   const { status, pending } = x.position
   saveMemory(x.memory)
@@ -274,6 +284,7 @@ function prepare(x: Execution): void {
     eager[t] = (x.primitives.shadow.inside[t] ?? 0) > 0
   }
   runtime.running = false
+  return x.findings.filter(({ kind }) => kind === 'refused')
 }
 
 function reset(x: Execution): void {

@@ -28,7 +28,7 @@ export function createHelper(x: Execution, parent: number, turn: number, body: (
       position.status = wider
     }
   }
-  program.bodies[t] = body
+  program.bodies[t] = x.hooks.bodyOf(body)
   position.generators[t] = null
   position.results[t] = undefined
   return t

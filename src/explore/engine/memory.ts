@@ -6,6 +6,9 @@
  * execution, so an address is enough to say which bytes an event touched.
  */
 
+import { MisuseError } from '../runtime/misuse-error.ts'
+import { bufferOf, extentOf, isShared, typeOf } from '../runtime/shared-view.ts'
+
 /** Read sections' words, one per thread: an odd value is an open section. */
 export const SECTIONS = 0x6000_0000
 /** Exit flags of helper threads. */
@@ -24,15 +27,20 @@ const PAGE_SHIFT = 6
 export const PAGE_WORDS = (1 << PAGE_SHIFT) >> 2
 const WHOLE = 1024
 
-type Elements = ArrayLike<number | bigint> & { readonly BYTES_PER_ELEMENT: number }
+type Elements = ArrayLike<number | bigint>
+interface ElementsType {
+  new (buffer: ArrayBuffer, offset: number, length: number): Elements
+  readonly BYTES_PER_ELEMENT: number
+}
 
 /** One buffer. */
 export interface Region {
   readonly buffer: ArrayBufferLike
   /** Flat address of its first byte; a multiple of 64. */
   readonly base: number
-  readonly bytes: Uint8Array
-  readonly words: Int32Array
+  /** Its contents, as the engine sees them: the buffer's own bytes, or a copy of its own while an audit hides them. */
+  bytes: Uint8Array
+  words: Int32Array
   /** The bytes after setup. */
   readonly saved: Uint8Array
   readonly savedWords: Int32Array
@@ -84,8 +92,10 @@ export function createMemory(): Memory {
 function regionOf(memory: Memory, buffer: ArrayBufferLike): Region {
   for (const region of memory.regions) if (region.buffer === buffer) return region
   if ((buffer as { growable?: boolean }).growable === true)
-    throw new RangeError('explore: got a growable SharedArrayBuffer, expected one of fixed length')
+    throw new MisuseError('got a growable SharedArrayBuffer, expected one of fixed length')
   const bytes = new Uint8Array(buffer)
+  const same = regionOver(memory, bytes)
+  if (same !== undefined) return same
   const saved = bytes.slice()
   const region: Region = {
     buffer,
@@ -98,9 +108,46 @@ function regionOf(memory: Memory, buffer: ArrayBufferLike): Region {
     dirtyPages: [],
   }
   memory.bytes = (memory.bytes + buffer.byteLength + 127) & ~63
-  if (memory.bytes >= MEMORY_END) throw new RangeError('explore: the shared buffers together exceed 1.5 GiB')
+  if (memory.bytes >= MEMORY_END) throw new MisuseError('the shared buffers together exceed 1.5 GiB')
   memory.regions.push(region)
   return region
+}
+
+/**
+ * The region that has the same bytes under another buffer, as structuredClone and messages make one; undefined: these
+ * are others. Found by a probe: a byte is changed here and looked for there. Threads that are explored don't run
+ * meanwhile.
+ */
+function regionOver(memory: Memory, bytes: Uint8Array): Region | undefined {
+  if (bytes.length === 0) return undefined
+  const was = bytes[0]
+  const same = memory.regions.find((region) => {
+    const open = new Uint8Array(region.buffer)
+    if (open.length === 0) return false
+    bytes[0] = was ^ 1
+    const flipped = open[0]
+    bytes[0] = was
+    return flipped !== open[0]
+  })
+  if (same !== undefined && same.buffer.byteLength !== bytes.length)
+    throw new MisuseError(
+      `got two buffers of ${same.buffer.byteLength} and ${bytes.length} bytes over the same memory, as a WebAssembly.Memory that grew has them; expected one`,
+    )
+  return same
+}
+
+/**
+ * Regions for those of these buffers that the memory does not have, at addresses behind its own. It is not put back
+ * with the others.
+ */
+export function apartFrom(memory: Memory, buffers: readonly SharedArrayBuffer[]): readonly Region[] {
+  const apart: Memory = { ...createMemory(), bytes: memory.bytes }
+  for (const buffer of buffers) {
+    const known = memory.regions.some((region) => region.buffer === buffer)
+    if (known || regionOver(memory, new Uint8Array(buffer)) !== undefined) continue
+    if ((buffer as { growable?: boolean }).growable !== true) regionOf(apart, buffer)
+  }
+  return apart.regions
 }
 
 /** The shape of a view on shared memory; null for everything else. */
@@ -108,17 +155,21 @@ export function shapeOf(memory: Memory, view: unknown): Shape | null {
   if (!ArrayBuffer.isView(view)) return null
   const known = memory.shapes.get(view)
   if (known !== undefined) return known
-  if (!(view.buffer instanceof SharedArrayBuffer)) return null
-  const region = regionOf(memory, view.buffer)
-  const isData = view instanceof DataView
-  const size = isData ? 1 : (view as unknown as Elements).BYTES_PER_ELEMENT
-  const Type = view.constructor as new (buffer: ArrayBuffer, offset: number, length: number) => Elements
+  if (!isShared(view)) return null
+  const region = regionOf(memory, bufferOf(view))
+  const type = typeOf(view)
+  const isData = type === undefined
+  // By the name that the engine of the language gives: a class that extends Int32Array is one, whatever its constructor
+  // does.
+  const Type = (isData ? Uint8Array : (globalThis as unknown as Record<string, ElementsType>)[type]) as ElementsType
+  const size = Type.BYTES_PER_ELEMENT
+  const { offset, bytes } = extentOf(view)
   const shape: Shape = {
     view,
     region,
-    base: region.base + view.byteOffset,
+    base: region.base + offset,
     size,
-    length: isData ? view.byteLength : (view as unknown as Elements).length,
+    length: bytes / size,
     scratch: isData ? null : new Type(scratchBuffer, 0, 1),
   }
   memory.shapes.set(view, shape)
@@ -165,6 +216,12 @@ export function elementValue(shape: Shape, address: number, low: number, high: n
   scratchWords[0] = shift === 0 ? low : low >>> shift
   scratchWords[1] = high
   return shape.scratch === null ? scratchWords[0] : shape.scratch[0]
+}
+
+/** The value of the element of that shape at a flat address, as it is now. */
+export function presentValue(shape: Shape, address: number): number | bigint {
+  const { region, size } = shape
+  return elementValue(shape, address, wordAt(region, address), size === 8 ? wordAt(region, address + 4) : 0)
 }
 
 /** Converts a value as a store to that shape would: what an expected value is compared as. */

@@ -32,7 +32,7 @@ import type { Twin } from '../runtime/twin.ts'
 import { QUEUES } from './access.ts'
 import { dropLock, ownerOf, takeLock } from './held-locks.ts'
 import { createHelper } from './helper-threads.ts'
-import { EXITS, SECTIONS } from './memory.ts'
+import { EXITS, presentValue, SECTIONS } from './memory.ts'
 import type { Pending } from './pending.ts'
 import type { Primitives } from './primitives-state.ts'
 import { declareDead, declareLive } from './shadow.ts'
@@ -60,7 +60,7 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
       if (runtime.result === true) takeLock(p.locks, start, t)
       return true
     case AWAIT:
-      runtime.result = (op.view as ArrayLike<unknown>)[op.index]
+      runtime.result = presentValue(op.shape!, start)
       return true
     case WAIT:
       return wait(x, t, op, i)
@@ -123,9 +123,9 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
 
 /** Joins the queue of its cell, or finds another value there than it expected. */
 function wait({ trace, primitives, program }: Execution, t: number, op: Pending, i: number): boolean {
-  const { start, view, index } = op
+  const { start } = op
   if (trace.class[i] !== QUEUES) {
-    const looks = op.a === undefined && (view as ArrayLike<unknown>)[index] === op.b
+    const looks = op.a === undefined && presentValue(op.shape!, start) === op.b
     runtime.result = looks ? 'timed-out' : 'not-equal'
     return true
   }

@@ -114,6 +114,8 @@ export interface Hooks {
   readonly strategy: Strategy
   /** Called for each new event before it is performed, to look for faults. Written once, by the detectors. */
   detect: ((i: number) => void) | null
+  /** What the threads run in the place of their bodies, while an execution is run again. Written by `runAgain`. */
+  bodyOf: (body: () => Twin) => () => Twin
   /** Called after each visible operation has been performed. Written once, by the program made ready. */
   performed: (() => void) | null
 }
@@ -162,7 +164,7 @@ export function createExecution(
       results: [],
     },
     limits: { maxSteps: 100_000, stopAtFinding: true },
-    hooks: { strategy: NOBODY, detect: null, performed: null },
+    hooks: { strategy: NOBODY, detect: null, performed: null, bodyOf: (body) => body },
     findings: [],
     totals: { executions: 0, newSteps: 0 },
   }

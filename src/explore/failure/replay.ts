@@ -2,6 +2,7 @@
  * Replays one execution from its line, and says where it went elsewhere if the code has changed since.
  */
 
+import { audit } from '../audit/audit.ts'
 import { endingOf } from '../engine/ending.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { createProgram } from '../program/program.ts'
@@ -53,7 +54,8 @@ export function replay<Context>(scenario: Scenario<Context>, line: string, optio
     // An execution that was cut off, by a finding or because it left the line, has no ending to judge.
     if ((x.position.stopped === '' || x.position.stopped === 'steps') && recording.diverged === undefined)
       program.judge(endingOf(x))
-    const finding = x.findings[0]
+    const unseen = x.position.stopped === '' && x.findings.length === 0 ? audit(program) : undefined
+    const finding = unseen ?? x.findings[0]
     if (finding === undefined) return { stale, diverged, violation: null }
     const threads = Array.from(x.trace.thread.subarray(0, x.trace.n))
     return { stale, diverged, violation: describeViolation(program, finding, threads, false) }

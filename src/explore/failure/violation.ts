@@ -136,9 +136,11 @@ function endsWell(program: Program, prefix: readonly number[], isOver: () => boo
 
 /** Why a single execution does not show what was found. */
 const apart = (kind: string): string =>
-  kind === 'lock-order'
-    ? 'the orders were taken in different executions: this one alone shows only the last of them'
-    : 'it takes several executions to see it: this one alone does not show it'
+  kind === 'refused'
+    ? 'it shows when the same schedule is run again with other bytes wherever nothing was announced'
+    : kind === 'lock-order'
+      ? 'the orders were taken in different executions: this one alone shows only the last of them'
+      : 'it takes several executions to see it: this one alone does not show it'
 
 /** Why it is wrong, line by line. */
 function reasons({ x }: Program, finding: Finding, { steps }: Recording): readonly string[] {

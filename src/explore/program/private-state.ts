@@ -4,6 +4,7 @@
  */
 
 import { fieldsOf } from '../runtime/private-fields.ts'
+import { bufferOf } from '../runtime/shared-view.ts'
 
 /** What stands where: `queue.list[0]` -> its value, as text. */
 export type PrivateState = ReadonlyMap<string, string>
@@ -24,7 +25,11 @@ export function privateState(value: unknown): PrivateState {
     }
     if (seen.has(it) || depth > DEEPEST) return
     seen.add(it)
-    if (it instanceof SharedArrayBuffer || it instanceof ArrayBuffer) return
+    if (it instanceof SharedArrayBuffer) return
+    if (it instanceof ArrayBuffer) {
+      state.set(path, `the bytes ${new Uint8Array(it, 0, Math.min(it.byteLength, MOST_BYTES)).join()}`)
+      return
+    }
     if (ArrayBuffer.isView(it)) {
       if (it.buffer instanceof SharedArrayBuffer) return
       const bytes = new Uint8Array(it.buffer, it.byteOffset, Math.min(it.byteLength, MOST_BYTES))
@@ -42,6 +47,23 @@ export function privateState(value: unknown): PrivateState {
   }
   visit(value, '', 0)
   return state
+}
+
+/** The shared buffers that can be reached from a value, themselves or as views. */
+export function buffersIn(value: unknown): Set<SharedArrayBuffer> {
+  const buffers = new Set<SharedArrayBuffer>()
+  const seen = new Set<unknown>()
+  const visit = (it: unknown, depth: number): void => {
+    if (typeof it !== 'object' || it === null || seen.has(it) || depth > DEEPEST) return
+    seen.add(it)
+    const buffer = ArrayBuffer.isView(it) ? bufferOf(it) : it
+    if (buffer instanceof SharedArrayBuffer) buffers.add(buffer)
+    if (ArrayBuffer.isView(it) || it instanceof SharedArrayBuffer) return
+    const inner = it instanceof Map ? [...it].flat() : it instanceof Set ? it : fieldsOf(it).map(([, each]) => each)
+    for (const each of inner) visit(each, depth + 1)
+  }
+  visit(value, 0)
+  return buffers
 }
 
 /** Where the two first differ, and how: `count (0 -> 1)`; undefined: nowhere. */

@@ -8,11 +8,13 @@ import type { Ending } from '../engine/ending.ts'
 import type { Finding } from '../engine/finding.ts'
 import { createPlaceNames } from '../engine/place-names.ts'
 import { createExecution, type Execution } from '../engine/state.ts'
+import { collectBuffers } from '../runtime/made-buffers.ts'
 import { MisuseError } from '../runtime/misuse-error.ts'
 import { runtime } from '../runtime/runtime.ts'
 import type { Scenario } from '../scenario.ts'
 import { answering, createAnswers } from './answers.ts'
 import { codeFingerprint } from './fingerprint.ts'
+import { buffersIn } from './private-state.ts'
 import { bodyOf } from './threads.ts'
 import { createVerdict, isPromise } from './verdict.ts'
 
@@ -22,6 +24,11 @@ export interface Program {
   /** Of the code that these sites stand in; of all code without sites. */
   fingerprint(sites?: readonly number[]): string
   readonly placeName: (address: number) => string
+  /**
+   * Shared buffers that the threads may reach: those that setup made or returned, and those made at the tops of
+   * modules.
+   */
+  readonly buffers: readonly SharedArrayBuffer[]
   /** Judges an execution that has ended; its findings are in `x.findings` afterwards. */
   judge(ending: Ending): void
   /**
@@ -82,7 +89,8 @@ export function createProgram<Context>(
     watched: invariant !== undefined,
   })
   const answers = createAnswers(x)
-  context = answering(answers, raw, () => scenario.setup())
+  const { value, buffers } = collectBuffers(() => answering(answers, raw, () => scenario.setup()))
+  context = value
   if (isPromise(context)) throw new MisuseError('setup returned a promise, expected the context itself')
   const placeName = createPlaceNames(x, context, scenario.placeName)
   const detectors = attachDetectors(x, detect, placeName)
@@ -93,6 +101,7 @@ export function createProgram<Context>(
     name: scenario.name ?? '',
     fingerprint: (sites) => codeFingerprint(threads, sites),
     placeName,
+    buffers: [...new Set([...buffers, ...buffersIn(context)])],
     answering: (work) => answering(answers, raw, work),
     judge: verdict.judge,
     lastLook: verdict.lastLook,

@@ -1,5 +1,5 @@
 /**
- * What the runtime needs of an engine.
+ * What the runtime needs of an engine, and of an audit.
  */
 
 /** Instead of an event, where there has been none. */
@@ -35,4 +35,13 @@ export interface Engine {
   plain(kind: number, site: number, view: unknown, index: number, a: unknown): void
   /** Called where the transform found something it can't follow. Inside a thread: records the violation and throws. */
   refuse(site: number, reason: string): void
+}
+
+/** What hides shared memory from code that announces nothing, while an execution is run again under it. */
+export interface Veil {
+  /** What was announced last has been performed, and its bytes are hidden again. */
+  did(): void
+  /** Shows everything, for code of the author's that runs unseen by his own word; `drop` hides it again. */
+  lift(): void
+  drop(): void
 }

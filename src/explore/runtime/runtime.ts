@@ -6,13 +6,14 @@
  * scheduler and is resumed when its operation has been chosen. Nothing in here knows any strategy.
  */
 
-import { type Engine, type Loop, NEVER } from './engine.ts'
+import { type Engine, type Loop, NEVER, type Veil } from './engine.ts'
 import type { Module, Site } from './site.ts'
 
 const NO_VALUES: readonly unknown[] = []
 
 function createRuntime() {
   let engine: Engine | null = null
+  let veil: Veil | null = null
   const sites: Site[] = []
   const modules: Module[] = []
   return {
@@ -68,6 +69,12 @@ function createRuntime() {
       return engine === null || engine.turn(loop, left, values)
     },
 
+    /** Called with the value of an operation that has been performed, which it gives back. */
+    did<T>(value: T): T {
+      if (veil !== null) veil.did()
+      return value
+    },
+
     /** The same question from a plain form, which can't yield: refused when a thread runs and `view` is shared. */
     plain(kind: number, site: number, view?: unknown, index = 0, a?: unknown): void {
       if (engine !== null) engine.plain(kind, site, view, index, a)
@@ -84,6 +91,22 @@ function createRuntime() {
       sites.push(...its)
       modules.push({ file, fingerprint, base, sites: its })
       return base
+    },
+
+    /** Hides shared memory from what announces nothing, or no longer does. */
+    hide(next: Veil | null): void {
+      veil = next
+    },
+
+    /** Does what touches shared memory without an event, by the author's own word. */
+    unhidden<T>(work: () => T): T {
+      if (veil === null) return work()
+      veil.lift()
+      try {
+        return work()
+      } finally {
+        veil.drop()
+      }
     },
 
     /** Installs the engine, or null to take it away. Returns the one before. */

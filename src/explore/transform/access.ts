@@ -8,11 +8,25 @@
 import { READ, WRITE } from '../runtime/kinds.ts'
 import { bare, type Node } from './estree.ts'
 import type { Rope } from './rope.ts'
-import { ask, hold, named, type Operand, operand, type Scope, site, temporary } from './scope.ts'
+import { ask, did, hold, named, type Operand, operand, type Scope, site, temporary } from './scope.ts'
 
 /** `super`, where the body has one: there a member of it isn't an element of anything shared. */
 export function isElement(node: Node): boolean {
   return node.type === 'MemberExpression' && node.computed && node.object.type !== 'Super'
+}
+
+/** `o.prototype`, `o.__proto__`: what is assigned to it may be inherited from. */
+export function isPrototype(node: Node): boolean {
+  return (
+    node.type === 'MemberExpression' &&
+    !node.computed &&
+    (node.property.name === 'prototype' || node.property.name === '__proto__')
+  )
+}
+
+/** A value that becomes a prototype, which a view of shared memory may not. */
+export function seePrototype(node: Node, value: Rope, scope: Scope): Rope {
+  return [`${named(scope.unit, 'n')}.prototype(${site(scope.unit, node, 'prototype')}, `, value, ')']
 }
 
 /** Does this member's value come from an accessor that this file defines? */
@@ -36,7 +50,7 @@ export function readElement(node: Node, scope: Scope): Rope {
 /** The question and the read, for operands that are already held. */
 export function readHeld(node: Node, object: Operand, index: Operand, scope: Scope): Rope {
   const at = site(scope.unit, node, 'read')
-  return `${ask(scope, READ, at, object.ref, index.ref)}, ${object.ref}[${index.ref}]`
+  return `${ask(scope, READ, at, object.ref, index.ref)}, ${did(scope, `${object.ref}[${index.ref}]`)}`
 }
 
 /** `o.x` where x is an accessor of this file: its twin runs if it has one. */
@@ -59,14 +73,16 @@ export function assignElement(node: Node, scope: Scope, printValue: () => Rope):
   if (node.operator === '=') {
     const value = hold(printValue(), scope)
     const write = ask(scope, WRITE, site(scope.unit, node, 'write'), object.ref, index.ref, value.ref)
-    return ['(', object.before, index.before, value.before, `${write}, ${object.ref}[${index.ref}] = ${value.ref})`]
+    const store = did(scope, `${object.ref}[${index.ref}] = ${value.ref}`)
+    return ['(', object.before, index.before, value.before, `${write}, ${store})`]
   }
   const old = temporary(scope)
   const read = ask(scope, READ, site(scope.unit, node, 'read'), object.ref, index.ref)
-  const before = ['(', object.before, index.before, `${read}, ${old} = ${object.ref}[${index.ref}], `]
+  const element = `${object.ref}[${index.ref}]`
+  const before = ['(', object.before, index.before, `${read}, ${old} = ${did(scope, element)}, `]
   const operator = node.operator.slice(0, -1)
   const write = ask(scope, WRITE, site(scope.unit, node, 'write'), object.ref, index.ref, old)
-  const store = `${write}, ${object.ref}[${index.ref}] = ${old}`
+  const store = `${write}, ${did(scope, `${element} = ${old}`)}`
   if (operator === '&&' || operator === '||' || operator === '??') {
     return [before, `${old} ${operator} (${old} = (`, printValue(), `), ${store}))`]
   }
@@ -84,6 +100,7 @@ export function updateElement(node: Node, scope: Scope): Rope {
   const write = ask(scope, WRITE, site(scope.unit, node, 'write'), object.ref, index.ref, value)
   const element = `${object.ref}[${index.ref}]`
   // The postfix operator gives the old value as a number (or BigInt), which is what the expression is worth.
-  const step = `${read}, ${value} = ${element}, ${old} = ${value}${node.operator}, ${write}, ${element} = ${value}`
+  const change = `${value} = ${did(scope, element)}, ${old} = ${value}${node.operator}`
+  const step = `${read}, ${change}, ${write}, ${did(scope, `${element} = ${value}`)}`
   return ['(', object.before, index.before, step, node.prefix ? ')' : `, ${old})`]
 }

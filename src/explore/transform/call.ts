@@ -9,7 +9,18 @@ import { accessorRead, isAccessor, isElement, readHeld } from './access.ts'
 import { placed } from './copy.ts'
 import { bare, type Node } from './estree.ts'
 import type { Rope } from './rope.ts'
-import { directly, hold, named, type Operand, operand, privateTwin, type Scope, site, temporary } from './scope.ts'
+import {
+  directly,
+  hold,
+  named,
+  type Operand,
+  operand,
+  privateTwin,
+  type Scope,
+  site,
+  temporary,
+  withTemps,
+} from './scope.ts'
 import { befores, list, operands, refs, settledCall } from './settled-call.ts'
 
 const quietNew = new Set(['Error', 'TypeError', 'RangeError', 'SyntaxError', 'SharedArrayBuffer', 'ArrayBuffer'])
@@ -31,32 +42,40 @@ export function printCall(node: Node, scope: Scope): Rope {
  */
 export function printCheckedCall(node: Node, scope: Scope): Rope | undefined {
   const { unit } = scope
+  const n = named(unit, 'n')
   const callee = bare(node.callee)
-  if (callee.type === 'Super' || callee.type === 'ChainExpression' || node.optional) return undefined
+  if (node.optional || (callee.type === 'Identifier' && callee.name === 'require')) return undefined
+  const at = callSite(node, scope)
   const where = JSON.stringify(scope.where)
   const values = list(node.arguments, scope)
-  if (callee.type !== 'MemberExpression') {
-    if (node.arguments.length === 0 || callee.name === 'require') return undefined
-    return [
-      `${named(unit, 'n')}.invoke(${callSite(node, scope)}, ${where}, `,
-      unit.print(callee, scope),
-      ', [',
-      values,
-      '])',
-    ]
+  if (callee.type === 'Super') return printSuperCall(node, `${at}, ${where}`, scope)
+  if (callee.type === 'ChainExpression') {
+    return withTemps(scope, (inner) =>
+      reference(callee.expression, inner, (fn, self) => dynamicCall(node, fn, self, inner)),
+    )
   }
-  if (callee.object.type === 'Super' || callee.property.type === 'PrivateIdentifier') return undefined
+  if (callee.type !== 'MemberExpression') {
+    return [`${n}.invoke(${at}, ${where}, `, unit.print(callee, scope), ', [', values, '])']
+  }
   const key = callee.computed ? unit.print(callee.property, scope) : `'${callee.property.name}'`
+  if (callee.object.type === 'Super') {
+    return [`${n}.apply(${at}, ${where}, `, unit.print(callee, scope), `, ${scope.self}, [`, values, '])']
+  }
+  if (callee.property.type === 'PrivateIdentifier') {
+    return withTemps(scope, (inner) => reference(callee, inner, (fn, self) => dynamicCall(node, fn, self, inner)))
+  }
   const object = unit.print(callee.object, scope)
-  return [
-    `${named(unit, 'n')}.invokeMethod(${callSite(node, scope)}, ${where}, `,
-    object,
-    ', ',
-    key,
-    ', [',
-    values,
-    '])',
-  ]
+  return [`${n}.invokeMethod(${at}, ${where}, `, object, ', ', key, ', [', values, '])']
+}
+
+/**
+ * `super(...)`: what a native parent is handed is looked at. Of a class without a name the parent is told by
+ * `new.target`.
+ */
+function printSuperCall(node: Node, place: string, scope: Scope): Rope | undefined {
+  if (node.arguments.length === 0) return undefined
+  const owner = scope.owner || scope.target
+  return [`super(...${named(scope.unit, 'n')}.toParent(${place}, ${owner}, [`, list(node.arguments, scope), ']))']
 }
 
 /** `a?.b[i]?.(c)` and every chain of members and calls around an optional one. */
@@ -90,6 +109,10 @@ function link(node: Node, scope: Scope, rest: (value: Rope) => Rope): Rope {
 /** Prints a callee or a member, and hands on its value and the object it was taken from. */
 function reference(node: Node, scope: Scope, rest: (value: Rope, self: string) => Rope): Rope {
   if (node.type === 'TSNonNullExpression') return reference(node.expression, scope, rest)
+  // In parentheses a chain ends, and is still a member of what it was taken from.
+  const inner = bare(node)
+  if (inner.type === 'ChainExpression') return reference(inner.expression, scope, rest)
+  if (inner !== node && inner.type === 'MemberExpression') return reference(inner, scope, rest)
   if (node.type !== 'MemberExpression') return link(node, scope, (value) => rest(value, 'undefined'))
   if (node.object.type === 'Super') return rest(scope.unit.print(node, scope), scope.self)
   const ref = directly(node.object, scope)
@@ -167,6 +190,14 @@ function dynamicCall(node: Node, callee: Rope, self: string, scope: Scope): Rope
   ]
 }
 
+/** `new SharedArrayBuffer(n)`: remembered, since a thread may come to touch it without an event. */
+export function printNewBuffer(node: Node, scope: Scope): Rope | undefined {
+  const callee = bare(node.callee)
+  if (callee.type !== 'Identifier' || callee.name !== 'SharedArrayBuffer') return undefined
+  if (scope.unit.names.declared.has(callee.name)) return undefined
+  return [`${named(scope.unit, 'n')}.noteBuffer(new SharedArrayBuffer(`, list(node.arguments, scope), '))']
+}
+
 /** `new F(a, b)` */
 export function printNew(node: Node, scope: Scope): Rope {
   const { unit } = scope
@@ -176,8 +207,9 @@ export function printNew(node: Node, scope: Scope): Rope {
   const global = callee.type === 'Identifier' && !unit.names.declared.has(callee.name)
   // The clock is asked where twins/chance-and-clocks.ts can answer.
   if (given.length === 0 && global && callee.name === 'Date') return 'new Date(Date.now())'
-  if (given.length === 0 || (global && quietNew.has(callee.name))) {
-    return ['new (', unit.print(callee, scope), ')(', list(given, scope), ')']
+  if (global && (given.length === 0 || quietNew.has(callee.name))) {
+    const made = printNewBuffer(node, scope)
+    return made ?? ['new (', unit.print(callee, scope), ')(', list(given, scope), ')']
   }
   const at = site(unit, node, `new ${unit.code.slice(callee.start, callee.end).slice(0, 60)}`)
   if (scope.mode !== 'twin') {

@@ -5,11 +5,12 @@
  * It stands under a symbol of its own, and a static block links the two before anything else in the class runs.
  */
 
+import { seePrototype } from './access.ts'
 import { see } from './call.ts'
 import { NeedsCompiler } from './compiled.ts'
 import { placed } from './copy.ts'
 import { bare, isFunction, type Node, parametersOf } from './estree.ts'
-import { bodyScope, hasSimpleParameters, printBlock, printTwin } from './function.ts'
+import { bodyScope, checkedParameters, hasSimpleParameters, printBlock, printTwin } from './function.ts'
 import { printNamed } from './pattern.ts'
 import { join, type Rope } from './rope.ts'
 import { named, type Scope, site, temporary } from './scope.ts'
@@ -34,7 +35,10 @@ export function printClass(node: Node, scope: Scope): Rope {
   members.push({ from: at, to: node.body.end })
   unit.privates.pop()
   const head: Rope = ['class ', name, heritage]
-  return [head, ` { static { ${named(unit, 'n')}.leaf(this);`, links, printFields(node, scope), ' }', members]
+  // Without a constructor it hands on what it is handed.
+  const own = (node.body.body as Node[]).some(({ kind, value }) => kind === 'constructor' && value.body)
+  const mark = node.superClass && !own ? 'heir' : 'leaf'
+  return [head, ` { static { ${named(unit, 'n')}.${mark}(this);`, links, printFields(node, scope), ' }', members]
 }
 
 /** A reader of the private fields, for who looks at what setup returned. */
@@ -152,9 +156,10 @@ function printPlainMethod(fn: Node, scope: Scope, where: string, drive: string):
 }
 
 /** Checked text. */
-function printChecked(fn: Node, scope: Scope, where: string, _owner?: Node): Rope {
-  const inner = bodyScope(scope, 'checked', where, false)
-  return [printParameterList(fn, inner), ' ', printBlock(fn.body, inner, '')]
+function printChecked(fn: Node, scope: Scope, where: string, owner?: Node): Rope {
+  const inner: Scope = { ...bodyScope(scope, 'checked', where, false), owner: owner?.id?.name ?? '' }
+  const { parameters, first } = checkedParameters(fn, inner)
+  return [parameters, ' ', printBlock(fn.body, inner, first)]
 }
 
 /** A method of an object literal, without its `key:` if it becomes a plain property. */
@@ -173,7 +178,7 @@ export function printObjectMember(node: Node, scope: Scope): Rope {
   }
   const name = node.computed ? undefined : (node.key.name ?? String(node.key.value))
   const value = isFunction(bare(node.value)) ? printNamed(node.value, name, scope) : unit.print(node.value, scope)
-  return [key, ': ', value]
+  return [key, ': ', name === '__proto__' && scope.mode !== 'plain' ? seePrototype(node, value, scope) : value]
 }
 
 /** A method stays a method (no `prototype`, not a constructor): it is made in an object of its own and taken out. */

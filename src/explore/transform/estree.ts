@@ -81,6 +81,11 @@ export function boundNames(pattern: Node, names: string[] = []): string[] {
   return names
 }
 
+/** Could a property of that key, in a pattern, be an element of a view? */
+export function isElementKey(property: Node): boolean {
+  return property.computed || /^\d+$/.test(String(property.key.value))
+}
+
 /** The parameters without TypeScript's `this`. */
 export function parametersOf(fn: Node): Node[] {
   return fn.params.filter((each: Node) => !(each.type === 'Identifier' && each.name === 'this'))

@@ -7,11 +7,11 @@
  */
 
 import { boundNames, isFunction, type Node, parametersOf, walk } from './estree.ts'
-import { captured, lexicalUses, wrap } from './lexical.ts'
+import { asksForTarget, captured, lexicalUses, wrap } from './lexical.ts'
 import { lowerDeclarator, needsLowering } from './pattern.ts'
 import { printPrimitive } from './primitive.ts'
 import { join, type Rope } from './rope.ts'
-import { declareTemps, named, type Scope } from './scope.ts'
+import { declareTemps, freshName, named, type Scope } from './scope.ts'
 import type { Tag } from './tags.ts'
 
 /** A body's own scope. */
@@ -57,10 +57,10 @@ function forwarded(fn: Node): string {
 }
 
 /** A function body as a block, with something put behind its directives. */
-function printBody(fn: Node, scope: Scope, first = ''): Rope {
+function printBody(fn: Node, scope: Scope, first: Rope = ''): Rope {
   if (fn.body.type === 'BlockStatement') return printBlock(fn.body, scope, first)
   const value = scope.unit.print(fn.body, scope)
-  return [`{${declareTemps(scope)}${first} return (`, value, '); }']
+  return [`{${declareTemps(scope)}`, first, ' return (', value, '); }']
 }
 
 /** The expression that is an arrow function's body; a block if it needs temporaries. */
@@ -71,7 +71,7 @@ function printExpressionBody(fn: Node, scope: Scope, before = ''): Rope {
 }
 
 /** A block: directives, then for a function body its temporaries and first line, links, statements. */
-export function printBlock(block: Node, scope: Scope, first?: string): Rope {
+export function printBlock(block: Node, scope: Scope, first?: Rope): Rope {
   const { unit } = scope
   const statements = block.body as Node[]
   const directives = statements.filter((each) => each.directive)
@@ -97,7 +97,7 @@ export function linkDeclarations(statements: readonly Node[], scope: Scope): str
   for (const statement of statements) {
     const fn = statement.type === 'FunctionDeclaration' ? statement : statement.declaration
     if (fn?.type !== 'FunctionDeclaration' || !fn.body || !fn.id) continue
-    if (unit.leaves.functions.has(fn)) links += ` ${named(unit, 'n')}.leaf(${fn.id.name});`
+    if (unit.leaves.functions.has(fn) || asksForTarget(fn)) links += ` ${named(unit, 'n')}.leaf(${fn.id.name});`
     else if (!fn.async) links += ` ${named(unit, 'n')}.link(${fn.id.name}${named(unit, 'twin')}, ${fn.id.name});`
   }
   return links
@@ -106,7 +106,8 @@ export function linkDeclarations(statements: readonly Node[], scope: Scope): str
 /** What a function is called in a refusal. */
 function describe(fn: Node, scope: Scope): string {
   const name = fn.id?.name ?? fn.givenName
-  const what = fn.async ? 'async function' : fn.generator ? 'generator' : 'function'
+  const kind = fn.async ? 'async function' : fn.generator ? 'generator' : 'function'
+  const what = asksForTarget(fn) ? `${kind} with new.target` : kind
   return name ? `the ${what} ${name}` : `${fn.async ? 'an' : 'a'} ${what} in ${scope.where}`
 }
 
@@ -137,22 +138,45 @@ function printTwinBody(fn: Node, scope: Scope): Rope {
   return [`(...${list}) {${declareTemps(scope)} `, taken, body, ' }']
 }
 
+/**
+ * The parameters of checked text, as a list and as what the body begins with: from the first pattern on that may touch
+ * shared memory they are bound there.
+ */
+export function checkedParameters(fn: Node, scope: Scope): { parameters: Rope; first: Rope } {
+  const all = parametersOf(fn)
+  const at = all.findIndex((each) => each.type !== 'TSParameterProperty' && needsLowering(stripRest(each), scope))
+  const plain = { ...scope, temps: null }
+  const kept = (at < 0 ? all : all.slice(0, at)).map((each) => scope.unit.print(each, plain))
+  if (at < 0) return { parameters: ['(', join(kept, ', '), ')'], first: '' }
+  const taken: Node[] = all.slice(at)
+  const names = taken.map(() => freshName(scope.unit))
+  const vars = variablesOf(fn.body)
+  const list = taken.map((each, k) => `${each.type === 'RestElement' ? '...' : ''}${names[k]}`)
+  const first = taken.map((each, k) => bindParameter(each, names[k], vars, scope))
+  return { parameters: ['(', join([...kept, ...list], ', '), ')'], first }
+}
+
 const stripRest = (node: Node): Node => (node.type === 'RestElement' ? node.argument : node)
 
 /** Binds parameters inside the body, where a default or a pattern may touch shared memory. */
 function takeParameters(fn: Node, list: string, scope: Scope): Rope {
   const vars = variablesOf(fn.body)
-  return parametersOf(fn).map((each, at) => {
-    const value = each.type === 'RestElement' ? `${list}.slice(${at})` : `${list}[${at}]`
-    // A `var` of the same name in the body means the parameter; `let` would clash with it.
-    const keyword = boundNames(each).some((name) => vars.has(name)) ? 'var' : 'let'
-    return [`${keyword} `, lowerDeclarator(stripRest(each), value, scope), '; ']
-  })
+  return parametersOf(fn).map((each, at) =>
+    bindParameter(each, each.type === 'RestElement' ? `${list}.slice(${at})` : `${list}[${at}]`, vars, scope),
+  )
 }
 
-/** The names that a function body declares by `var`. */
+/** A `var` or a function of the same name in the body means the parameter; `let` would clash with it. */
+function bindParameter(parameter: Node, value: string, vars: ReadonlySet<string>, scope: Scope): Rope {
+  const keyword = boundNames(parameter).some((name) => vars.has(name)) ? 'var' : 'let'
+  return [`${keyword} `, lowerDeclarator(stripRest(parameter), value, scope), '; ']
+}
+
+/** The names that a function body declares by `var` or as functions. */
 function variablesOf(body: Node): ReadonlySet<string> {
   const names = new Set<string>()
+  if (body.type === 'BlockStatement')
+    for (const each of body.body as Node[]) if (each.type === 'FunctionDeclaration') names.add(each.id.name)
   walk(body, (node) => {
     if (isFunction(node)) return false
     if (node.type === 'VariableDeclaration' && node.kind === 'var') {
@@ -185,7 +209,8 @@ export function printFunctionExpression(fn: Node, scope: Scope): Rope {
     name === undefined
       ? text
       : [`({ ${isIdentifier(name) ? name : JSON.stringify(name)}: `, text, ` })${property(name)}`]
-  if (unit.leaves.functions.has(fn.original ?? fn)) return [`${n}.leaf(`, withName(printPlain(fn, scope, '')), ')']
+  if (unit.leaves.functions.has(fn.original ?? fn) || asksForTarget(fn))
+    return [`${n}.leaf(`, withName(printPlain(fn, scope, '')), ')']
   if (fn.async) return withName(printPlain(fn, scope, ''))
 
   const arrow = fn.type === 'ArrowFunctionExpression'
@@ -231,8 +256,13 @@ function printPlain(fn: Node, scope: Scope, twin: string): Rope {
   const leaf = unit.leaves.functions.has(fn.original ?? fn)
   const prologue = twin !== '' && simple
   const inner = bodyScope(scope, prologue || leaf ? 'plain' : 'checked', describe(fn, scope), arrow)
-  const parameters = printParameters(fn, { ...inner, temps: null })
   const running = `${named(unit, 'e')}.running`
+  if (!prologue && !leaf) {
+    const { parameters, first } = checkedParameters(fn, inner)
+    if (fn.body.type === 'BlockStatement' || first !== '') return [head, parameters, sign, printBody(fn, inner, first)]
+    return [head, parameters, sign, printExpressionBody(fn, inner)]
+  }
+  const parameters = printParameters(fn, { ...inner, temps: null })
   if (leaf && changesOutside(fn, scope)) {
     const counted = ` ${named(unit, 'e')}.changes++;`
     return [head, parameters, sign, printBody(fn, inner, counted)]
@@ -258,7 +288,7 @@ export function printFunctionDeclaration(fn: Node, scope: Scope): Rope {
     return [printFunctionExpression(expression, scope), ';']
   }
   const name = fn.id.name as string
-  const twin = fn.async || unit.leaves.functions.has(fn) ? '' : `${name}${named(unit, 'twin')}`
+  const twin = fn.async || unit.leaves.functions.has(fn) || asksForTarget(fn) ? '' : `${name}${named(unit, 'twin')}`
   const tag = unit.tags.get(fn)
   const text: Rope =
     tag && runsInSetup(tag)

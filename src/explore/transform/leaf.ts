@@ -6,7 +6,7 @@
  * form, and that refuses to run inside a thread. Nothing is skipped in silence.
  */
 
-import { bare, childrenOf, isFunction, type Node } from './estree.ts'
+import { bare, childrenOf, isElementKey, isFunction, type Node } from './estree.ts'
 import type { Names } from './names.ts'
 
 const globalFunctions = new Set(['BigInt', 'Number', 'Boolean', 'isNaN', 'isFinite', 'parseInt', 'parseFloat'])
@@ -74,7 +74,7 @@ export function leavesOf(program: Node, names: Names, tagged: ReadonlyMap<Node, 
       case 'ArrowFunctionExpression':
         return leaves.has(node)
       case 'Property':
-        if (node.computed || typeof node.key.value === 'number') return false
+        if (isElementKey(node)) return false
         return node.kind === 'init' && !node.method && quiet(node.value)
       case 'TaggedTemplateExpression':
       case 'ForOfStatement':

@@ -35,6 +35,11 @@ export function lexicalUses(fn: Node): Lexical {
   return uses
 }
 
+/** A function that asks how it was called: its twin can't be told. It has checked text only, like a constructor. */
+export function asksForTarget(fn: Node): boolean {
+  return !fn.async && !fn.generator && fn.type !== 'ArrowFunctionExpression' && lexicalUses(fn).target
+}
+
 /** The scope in which `this` and its like are names captured from outside. */
 export function captured(scope: Scope, uses: Lexical): Scope {
   const { unit } = scope

@@ -6,7 +6,7 @@
  */
 
 import { assignElement, isElement } from './access.ts'
-import { bare, isFunction, type Node } from './estree.ts'
+import { bare, isElementKey, isFunction, type Node } from './estree.ts'
 import type { Rope } from './rope.ts'
 import { freshName, hold, named, operand, type Scope, site, temporary } from './scope.ts'
 
@@ -21,9 +21,7 @@ export function needsLowering(pattern: Node, scope: Scope): boolean {
       return pattern.properties.some(
         (each: Node) =>
           each.type === 'RestElement' ||
-          each.computed ||
-          typeof each.key.value === 'number' ||
-          /^\d+$/.test(String(each.key.value)) ||
+          isElementKey(each) ||
           scope.unit.names.accessors.has(each.key.name) ||
           needsLowering(each.value, scope),
       )
@@ -78,7 +76,8 @@ export function lowerAssignment(pattern: Node, value: Rope, scope: Scope): Rope 
 /** Assigns printed text to a simple target. */
 export function assignTo(target: Node, value: Rope, scope: Scope): Rope {
   const node = bare(target)
-  if (isElement(node)) return assignElement({ ...target, left: node, operator: '=' } as Node, scope, () => value)
+  if (isElement(node) && scope.mode === 'twin')
+    return assignElement({ ...target, left: node, operator: '=' } as Node, scope, () => value)
   return [scope.unit.print(target, scope), ' = ', value]
 }
 
@@ -115,13 +114,21 @@ function takeArray(pattern: Node, value: Rope, scope: Scope, steps: Steps): void
   const n = named(scope.unit, 'n')
   const at = site(scope.unit, pattern, 'iterate')
   const iterator = temporary(scope)
-  steps.effect([`${iterator} = yield* ${n}.open(${at}, `, value, ')'])
+  const next = stepped(scope, `${n}.take(${iterator})`)
+  steps.effect([`${iterator} = `, stepped(scope, [`${n}.open(${at}, `, value, ')'])])
   for (const element of pattern.elements as (Node | null)[]) {
-    if (element === null) steps.effect(`yield* ${n}.take(${iterator})`)
-    else if (element.type === 'RestElement') take(element.argument, `yield* ${n}.rest(${iterator})`, scope, steps)
-    else take(element, `yield* ${n}.take(${iterator})`, scope, steps)
+    if (element === null) steps.effect(next)
+    else if (element.type === 'RestElement')
+      take(element.argument, stepped(scope, `${n}.rest(${iterator})`), scope, steps)
+    else take(element, next, scope, steps)
   }
-  steps.effect(`${n}.closed(${iterator}) || (yield* ${n}.close(${iterator}))`)
+  steps.effect([`${n}.closed(${iterator}) || `, stepped(scope, `${n}.close(${iterator})`)])
+}
+
+/** A step that may touch shared memory: as part of the twin, or refused where there is none. */
+function stepped(scope: Scope, step: Rope): Rope {
+  if (scope.mode === 'twin') return ['(yield* ', step, ')']
+  return [`${named(scope.unit, 'n')}.stepped(${JSON.stringify(scope.where)}, `, step, ')']
 }
 
 function takeObject(pattern: Node, value: Rope, scope: Scope, steps: Steps): void {
@@ -134,7 +141,7 @@ function takeObject(pattern: Node, value: Rope, scope: Scope, steps: Steps): voi
   for (const property of pattern.properties as Node[]) {
     if (property.type === 'RestElement') {
       const at = site(unit, property, 'read')
-      const rest = `yield* ${named(unit, 'n')}.others(${at}, ${source.ref}, [${taken.join(', ')}])`
+      const rest = stepped(scope, `${named(unit, 'n')}.others(${at}, ${source.ref}, [${taken.join(', ')}])`)
       take(property.argument, rest, scope, steps)
       continue
     }

@@ -9,7 +9,7 @@
 import * as kinds from '../runtime/kinds.ts'
 import { type Node, parametersOf } from './estree.ts'
 import { join, type Rope } from './rope.ts'
-import { named, type Scope, site } from './scope.ts'
+import { did, named, type Scope, site } from './scope.ts'
 import { implementations, type Tag, tagKinds } from './tags.ts'
 
 /**
@@ -23,8 +23,11 @@ export function printPrimitive(fn: Node, tag: Tag, scope: Scope, own: () => Rope
   // Names that no parameter of the author's has.
   const [at, view, index, value] = ['at', 'view', 'index', 'value'].map((each) => named(unit, each))
   const here: Node = { ...fn, end: fn.body.start }
-  const ask = (kind: number, ...rest: (string | undefined)[]): string =>
-    `${e}.op(${[kind, at, ...rest.map((each) => (each === undefined ? 'undefined' : `(${each})`))].join(', ')}) || (yield);`
+  const ask = (kind: number, ...rest: (string | undefined)[]): string => {
+    const told = rest.map((each) => (each === undefined ? 'undefined' : `(${unhidden(scope, each)})`))
+    return `${e}.op(${[kind, at, ...told].join(', ')}) || (yield);`
+  }
+  const told = (expression: string | undefined): string => unhidden(scope, expression!)
   const parameters = join(
     parametersOf(fn).map((each) => unit.print(each, { ...scope, temps: null })),
     ', ',
@@ -42,14 +45,14 @@ export function printPrimitive(fn: Node, tag: Tag, scope: Scope, own: () => Rope
     case 'hint':
       return [
         head,
-        `const ${view} = (${tag.view}), ${index} = (${tag.index}); `,
-        `${ask(kind, view, index)} return ${view}[${index}]; }`,
+        `const ${view} = (${told(tag.view)}), ${index} = (${told(tag.index)}); `,
+        `${ask(kind, view, index)} return ${did(scope, `${view}[${index}]`)}; }`,
       ]
     case 'write-once':
       return [
         head,
-        `const ${view} = (${tag.view}), ${index} = (${tag.index}), ${value} = (${options.value}); `,
-        `${ask(kind, view, index, value)} ${view}[${index}] = ${value}; }`,
+        `const ${view} = (${told(tag.view)}), ${index} = (${told(tag.index)}), ${value} = (${told(options.value)}); `,
+        `${ask(kind, view, index, value)} ${did(scope, `${view}[${index}] = ${value}`)}; }`,
       ]
     case 'alloc': {
       const born = `if (result) { ${ask(kind, tag.view, tag.index, options.size, options.kind)} }`
@@ -87,6 +90,11 @@ export function printPrimitive(fn: Node, tag: Tag, scope: Scope, own: () => Rope
   }
 }
 
+/** An expression of a tag, which may read elements: by the author's word, as what a body that runs unseen does. */
+function unhidden(scope: Scope, expression: string): string {
+  return expression.includes('[') ? `${named(scope.unit, 'e')}.unhidden(() => (${expression}))` : expression
+}
+
 /** What the call gives: the option `returns`, what the body returns if it runs, or the engine's answer. */
 function finish(tag: Tag, fn: Node, scope: Scope): string {
   const { unit } = scope
@@ -94,8 +102,8 @@ function finish(tag: Tag, fn: Node, scope: Scope): string {
   if (tag.body === 'run') {
     if (!fn.id) throw new SyntaxError(`@explore ${tag.kind}: body=run needs a function with a name`)
     const run = `${named(unit, 'n')}.unseen(${fn.id.name}, this, arguments)`
-    return tag.options.returns ? `${run}; return (${tag.options.returns});` : `return ${run};`
+    return tag.options.returns ? `${run}; return ${unhidden(scope, tag.options.returns)};` : `return ${run};`
   }
-  if (tag.options.returns) return `return (${tag.options.returns});`
+  if (tag.options.returns) return `return ${unhidden(scope, tag.options.returns)};`
   return tag.kind === 'trylock' || tag.kind === 'await' ? `return ${e}.result;` : ''
 }

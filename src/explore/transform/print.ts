@@ -6,6 +6,7 @@
  */
 
 import { isElement } from './access.ts'
+import { printNewBuffer } from './call.ts'
 import { printInChecked } from './checked.ts'
 import { printClass, printObjectMember } from './class.ts'
 import { NeedsCompiler } from './compiled.ts'
@@ -106,6 +107,8 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
     }
     case 'RestElement':
       return ['...', print(node.argument, scope)]
+    case 'NewExpression':
+      return printNewBuffer(node, scope)
     case 'ImportDeclaration':
     case 'ExportNamedDeclaration':
     case 'ExportAllDeclaration':

@@ -85,6 +85,8 @@ export interface Scope {
   readonly args: string
   readonly target: string
   readonly parent: string
+  /** In a member of a class: its name, '' for one without. */
+  readonly owner?: string
   /** Inside the twin of a generator: the author's `yield` is wrapped. */
   readonly generator: boolean
 }
@@ -131,6 +133,14 @@ export function authorsPlace({ origin, lines }: Unit, offset: number): { line: n
   return placeOf(lines, origin === undefined ? offset : origin.offset(offset))
 }
 
+/** Prints what needs temporaries where there may be no place for them: in a function of its own, then. */
+export function withTemps(scope: Scope, printed: (scope: Scope) => Rope): Rope {
+  if (scope.temps) return printed(scope)
+  const inner = { ...scope, temps: [] }
+  const text = printed(inner)
+  return [`(() => {${declareTemps(inner)} return (`, text, '); })()']
+}
+
 /** Notes a site and returns the expression for its number. */
 export function site(unit: Unit, node: Node, operation: string): string {
   const { line, column } = authorsPlace(unit, node.start)
@@ -145,6 +155,11 @@ export function site(unit: Unit, node: Node, operation: string): string {
 /** `$_e.op(...) || (yield)`: asks the engine before the operation that follows. */
 export function ask(scope: Scope, kind: number, at: string, ...rest: string[]): string {
   return `${named(scope.unit, 'e')}.op(${[kind, at, ...rest].join(', ')}) || (yield)`
+}
+
+/** `$_e.did(...)`: the operation that was asked for, and word that it has been performed. */
+export function did(scope: Scope, operation: string): string {
+  return `${named(scope.unit, 'e')}.did(${operation})`
 }
 
 /** An operand that may be named more than once: `before` evaluates it (and ends in a comma), `ref` names it. */

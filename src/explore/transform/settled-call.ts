@@ -4,9 +4,10 @@
 
 import * as kinds from '../runtime/kinds.ts'
 import { bare, type Node } from './estree.ts'
+import { asksForTarget } from './lexical.ts'
 import { isStable } from './names.ts'
 import { join, type Rope } from './rope.ts'
-import { ask, named, type Operand, operand, privateTwin, type Scope, site } from './scope.ts'
+import { ask, did, named, type Operand, operand, privateTwin, type Scope, site } from './scope.ts'
 import { isInlineAccess, tagKinds } from './tags.ts'
 
 /** Functions of `Atomics`: kind of operation, and which arguments the engine is told beside view and index. */
@@ -59,7 +60,7 @@ function atomicCall(node: Node, name: string, scope: Scope): Rope | undefined {
     name === 'wait' || name === 'notify'
       ? `${named(scope.unit, 'n')}.${name}(${refs(held)})`
       : `Atomics.${name}(${refs(held)})`
-  return ['(', befores(held), `${ask(scope, known.kind, at, ...told)}, ${perform})`]
+  return ['(', befores(held), `${ask(scope, known.kind, at, ...told)}, ${did(scope, perform)})`]
 }
 
 /** `@explore deref`, `hint` and `write-once` at the place of the call: one operation, no generator. */
@@ -85,9 +86,9 @@ function inlineAccess(node: Node, scope: Scope): Rope | undefined {
     const value = held[parameters.indexOf(tag.options.value)]?.ref
     if (value === undefined) return undefined
     const question = ask(scope, kinds.WRITE_ONCE, at, view, index, value)
-    return ['(', befores(held), `${question}, void (${view}[${index}] = ${value}))`]
+    return ['(', befores(held), `${question}, void ${did(scope, `${view}[${index}] = ${value}`)})`]
   }
-  return ['(', befores(held), `${ask(scope, tagKinds[tag.kind], at, view, index)}, ${view}[${index}])`]
+  return ['(', befores(held), `${ask(scope, tagKinds[tag.kind], at, view, index)}, ${did(scope, `${view}[${index}]`)})`]
 }
 
 /** A call whose callee is settled at transform time; undefined if it has to be asked. */
@@ -111,7 +112,7 @@ export function settledCall(node: Node, callee: Node, scope: Scope): Rope | unde
       return unit.imported(from.source, from.imported)?.leaf ? [name, printArguments(node, scope)] : undefined
     }
     const known = names.functions.get(name)
-    if (!known || known.async || unit.tags.has(known)) return undefined
+    if (!known || known.async || asksForTarget(known) || unit.tags.has(known)) return undefined
     if (unit.leaves.functions.has(known)) return [name, printArguments(node, scope)]
     return [`(yield* ${name}${named(unit, 'twin')}`, printArguments(node, scope), ')']
   }

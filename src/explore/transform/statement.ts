@@ -17,7 +17,7 @@ export function printDeclaration(node: Node, scope: Scope): Rope {
   node.declarations.forEach((each: Node, at: number) => {
     if (at > 0) parts.push(', ')
     if (!each.init) parts.push(unit.print(each.id, scope))
-    else if (scope.mode === 'twin' && needsLowering(each.id, scope)) {
+    else if (scope.mode !== 'plain' && needsLowering(each.id, scope)) {
       parts.push(lowerDeclarator(each.id, unit.print(each.init, scope), scope))
     } else parts.push(unit.print(each.id, scope), ' = ', printNamed(each.init, each.id.name, scope))
   })
@@ -38,17 +38,9 @@ export function printForOf(node: Node, labels: string, scope: Scope): Rope {
   ]
   const step = `(${more} = ${n}.step(${iterator})) === undefined ? yield* ${n}.advance(${iterator}) : ${more}`
   const value = `${iterator}.value`
-  let head: Rope
-  if (node.left.type === 'VariableDeclaration') {
-    const { id } = node.left.declarations[0] as Node
-    const bound = needsLowering(id, scope) ? lowerDeclarator(id, value, scope) : [unit.print(id, scope), ` = ${value}`]
-    head = [`${node.left.kind} `, bound, ';']
-  } else if (needsLowering(node.left, scope) && /Pattern$/.test(node.left.type)) {
-    head = [lowerAssignment(node.left, value, scope), ';']
-  } else if (node.left.type === 'ObjectPattern') head = ['(', unit.print(node.left, scope), ` = ${value});`]
-  else head = [assignTo(node.left, value, scope), ';']
+  const outward = unit.outward.has(node.start) ? `${named(unit, 'e')}.changes++; ` : ''
+  const head = [outward, printHead(node, value, scope)]
   const body = unit.print(node.body, scope)
-  if (unit.outward.has(node.start)) head = [`${named(unit, 'e')}.changes++; `, head]
   return [
     '{ ',
     open,
@@ -61,9 +53,43 @@ export function printForOf(node: Node, labels: string, scope: Scope): Rope {
   ]
 }
 
+/** What a turn of a loop begins with: its variable is bound, or its target assigned to. */
+function printHead({ left }: Node, value: string, scope: Scope): Rope {
+  const { unit } = scope
+  if (left.type === 'VariableDeclaration') {
+    const { id } = left.declarations[0] as Node
+    const bound = needsLowering(id, scope) ? lowerDeclarator(id, value, scope) : [unit.print(id, scope), ` = ${value}`]
+    return [`${left.kind} `, bound, ';']
+  }
+  if (needsLowering(left, scope) && /Pattern$/.test(left.type)) return [lowerAssignment(left, value, scope), ';']
+  if (left.type === 'ObjectPattern') return ['(', unit.print(left, scope), ` = ${value});`]
+  return [assignTo(left, value, scope), ';']
+}
+
+/**
+ * `for (w[0] in o)`, and for-of in text without a twin: a head that can't stay as it is becomes the first step of the
+ * body.
+ */
+export function printLoopHead(node: Node, right: Rope, scope: Scope): Rope | undefined {
+  const { left } = node
+  const target = left.type === 'VariableDeclaration' ? left.declarations[0].id : left
+  if (!needsLowering(target, scope)) return undefined
+  const value = freshName(scope.unit)
+  const kind = node.type === 'ForInStatement' ? 'in' : 'of'
+  return [
+    `for ${node.await ? 'await ' : ''}(const ${value} ${kind} `,
+    right,
+    ') { ',
+    printHead(node, value, scope),
+    ' ',
+    scope.unit.print(node.body, scope),
+    ' }',
+  ]
+}
+
 /** `catch ([a, b]) { ... }`: a pattern is bound inside. */
 export function printCatch(node: Node, scope: Scope): Rope | undefined {
-  if (scope.mode !== 'twin' || !node.param || !needsLowering(node.param, scope)) return undefined
+  if (scope.mode === 'plain' || !node.param || !needsLowering(node.param, scope)) return undefined
   const error = freshName(scope.unit)
   const bound = lowerDeclarator(node.param, error, scope)
   return [`catch (${error}) { let `, bound, '; ', scope.unit.print(node.body, scope), ' }']

@@ -3,7 +3,16 @@
  */
 
 import { RANGE_READ } from '../runtime/kinds.ts'
-import { assignElement, isAccessor, isElement, readAccessor, readElement, updateElement } from './access.ts'
+import {
+  assignElement,
+  isAccessor,
+  isElement,
+  isPrototype,
+  readAccessor,
+  readElement,
+  seePrototype,
+  updateElement,
+} from './access.ts'
 import { printCall, printChain, printNew, printTagged } from './call.ts'
 import { placed } from './copy.ts'
 import { bare, type Node } from './estree.ts'
@@ -11,7 +20,7 @@ import { printLoop } from './loops.ts'
 import { lowerAssignment, needsLowering } from './pattern.ts'
 import type { Rope } from './rope.ts'
 import { ask, hold, named, privateTwin, type Scope, site } from './scope.ts'
-import { printCatch, printForOf } from './statement.ts'
+import { printCatch, printForOf, printLoopHead } from './statement.ts'
 
 /** Nodes that a twin prints in a way of its own. */
 export function printInTwin(node: Node, scope: Scope): Rope | undefined {
@@ -35,7 +44,8 @@ export function printInTwin(node: Node, scope: Scope): Rope | undefined {
       }
       if (left.type === 'MemberExpression' && left.object.type !== 'Super') {
         // Printed as a target: an accessor on the left is a setter, not a getter.
-        return [target(left, scope), ` ${node.operator} `, scope.unit.print(node.right, scope)]
+        const value = scope.unit.print(node.right, scope)
+        return [target(left, scope), ` ${node.operator} `, isPrototype(left) ? seePrototype(node, value, scope) : value]
       }
       return undefined
     }
@@ -79,6 +89,8 @@ export function printInTwin(node: Node, scope: Scope): Rope | undefined {
     case 'DoWhileStatement':
     case 'ForStatement':
       return printLoop(node, '', scope)
+    case 'ForInStatement':
+      return printLoopHead(node, unit.print(node.right, scope), scope)
     case 'LabeledStatement': {
       let inner = node
       let labels = ''

@@ -8,11 +8,12 @@
 import { NAME_PACKAGES } from '../runtime/name-packages.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
-import { isShared } from '../runtime/shared-view.ts'
+import { isSharedMemory } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { isUntouched } from '../runtime/untouched.ts'
+import { isLanguage } from './language.ts'
 import { onlyLook } from './native-lookers.ts'
-import { compilers, handlers, harmless } from './native-table.ts'
+import { bound, compilers, handlers, harmless, type Native, passing } from './native-table.ts'
 import { carriesShared, isStranger } from './strangers.ts'
 
 // biome-ignore lint/complexity/noBannedTypes: any function at all
@@ -26,14 +27,14 @@ export function refuse(site: number, reason: string): never {
 
 /** May this be called at once, without a look at the table? Up to three arguments. */
 export function quiet(fn: unknown, self: unknown, a?: unknown, b?: unknown, c?: unknown): boolean {
-  return isKnown(fn) && !isShared(self) && !isShared(a) && !isShared(b) && !isShared(c)
+  return isKnown(fn) && !isSharedMemory(self) && !isSharedMemory(a) && !isSharedMemory(b) && !isSharedMemory(c)
 }
 
 export function quietAll(fn: unknown, self: unknown, args: readonly unknown[]): boolean {
-  return isKnown(fn) && !isShared(self) && !args.some(isShared)
+  return isKnown(fn) && !isSharedMemory(self) && !args.some(isSharedMemory)
 }
 
-/** Natives without events of their own: one look tells them from all else. */
+/** Natives of the language without events of their own: one look tells them from all else. */
 const known = new WeakSet<object>()
 
 function isKnown(fn: unknown): boolean {
@@ -41,7 +42,7 @@ function isKnown(fn: unknown): boolean {
   if (!onlyLook.has(fn)) runtime.changes++
   if (known.has(fn)) return true
   // What a promise runs at once may be refused.
-  if (handlers.has(fn) || isStranger(fn) || fn === Promise) return false
+  if (handlers.has(fn) || !isLanguage(fn) || fn === Promise) return false
   known.add(fn)
   return true
 }
@@ -58,8 +59,9 @@ export function* call(site: number, fn: unknown, self: unknown, args: unknown[])
   if (!onlyLook.has(fn)) runtime.changes++
   const handler = handlers.get(fn)
   if (handler) return yield* handler(site, fn, self, args)
-  if ((isShared(self) || args.some(isShared)) && !harmless.has(fn) && !isUntouched(fn)) refuse(site, handed(fn))
-  if (isStranger(fn) && carriesShared([self, ...args]) && !isUntouched(fn)) refuse(site, carried(fn))
+  if (harmless.has(fn)) return Reflect.apply(fn, self, args)
+  if ((isSharedMemory(self) || args.some(isSharedMemory)) && !isUntouched(fn)) refuse(site, handed(fn))
+  if (!isLanguage(fn) && carriesShared([self, ...args]) && !isUntouched(fn)) refuse(site, carried(fn))
   return settled(Reflect.apply(fn, self, args))
 }
 
@@ -91,32 +93,41 @@ export function carried(fn: Function): string {
 
 /** May this constructor be called at once? */
 export function quietNew(fn: unknown, a?: unknown, b?: unknown, c?: unknown): boolean {
-  return !isShared(a) && !isShared(b) && !isShared(c) && isKnown(fn)
+  return isKnown(fn) && !isSharedMemory(a) && !isSharedMemory(b) && !isSharedMemory(c)
 }
 
 /** `new fn(...args)` from a twin. */
 export function* make(site: number, fn: unknown, args: unknown[]): Twin {
   if (typeof fn !== 'function') throw new TypeError(`${runtime.sites[site]?.operation.slice(4)} is not a constructor`)
   if (!onlyLook.has(fn)) runtime.changes++
-  if (!runtime.running || Object.hasOwn(fn, TWIN)) return Reflect.construct(fn, args)
-  if (compilers.has(fn)) refuse(site, compiled)
-  if (!args.some(isShared)) {
-    if (isStranger(fn) && !inheritsInstrumented(fn) && carriesShared(args) && !isUntouched(fn))
-      refuse(site, carried(fn))
-    return settled(Reflect.construct(fn, args))
-  }
-  const handler = handlers.get(fn)
+  if (!runtime.running) return Reflect.construct(fn, args)
+  const to = bound.get(fn)
+  if (to !== undefined) return yield* make(site, to.target, [...to.args, ...args])
+  const native = nativeUnder(fn)
+  // The text of an instrumented constructor looks after itself.
+  if (native === undefined || harmless.has(native)) return Reflect.construct(fn, args)
+  if (compilers.has(native)) refuse(site, compiled)
+  const handler = handlers.get(native)
   if (handler) return yield* handler(site, fn, undefined, args)
-  if (!harmless.has(fn) && !inheritsInstrumented(fn) && !isUntouched(fn)) refuse(site, handed(fn))
-  return Reflect.construct(fn, args)
+  if (args.some(isSharedMemory) && !isUntouched(native)) refuse(site, handed(native))
+  if (!isLanguage(native) && carriesShared(args) && !isUntouched(native)) refuse(site, carried(native))
+  return settled(Reflect.construct(fn, args))
+}
+
+/**
+ * The constructor that is handed what this one is, if it isn't instrumented: itself, or what it extends without a
+ * constructor of its own. Undefined: an instrumented one.
+ */
+export function nativeUnder(fn: Native): Native | undefined {
+  let at = fn
+  while (Object.hasOwn(at, TWIN)) {
+    if (!passing.has(at)) return undefined
+    at = Object.getPrototypeOf(at) as Native
+  }
+  return at
 }
 
 export const compiled = "what is compiled from a string can't be followed"
-
-// biome-ignore lint/complexity/noBannedTypes: any function at all
-function inheritsInstrumented(fn: Function): boolean {
-  return TWIN in fn
-}
 
 /** State that calls share: the site of the call under way, for an operation that a tag declares. */
 export const calls = { site: -1 }
@@ -139,7 +150,7 @@ export function unseen(fn: (...args: never[]) => unknown, self: unknown, args: A
   runtime.changes++
   runtime.running = false
   try {
-    return Reflect.apply(fn, self, args)
+    return runtime.unhidden(() => Reflect.apply(fn, self, args) as unknown)
   } finally {
     runtime.running = before
   }

@@ -9,7 +9,7 @@
 
 import { createStream, fraction, type Random } from '../../random/random.ts'
 import { runtime } from '../runtime/runtime.ts'
-import { standIn } from './strangers.ts'
+import { standIn } from './language.ts'
 
 /** The time of all clocks in threads: the first moment of 2025, by no clock. */
 const NOW = 1_735_689_600_000

@@ -7,16 +7,18 @@
 import { KINDS } from '../runtime/kinds.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
-import { isShared } from '../runtime/shared-view.ts'
+import { isShared, isSharedMemory } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { isUntouched } from '../runtime/untouched.ts'
-import { carried, compiled, refuse, settled } from './calls.ts'
-import { compilers, handlers, harmless } from './native-table.ts'
-import { carriesShared, isStranger } from './strangers.ts'
+import { carried, compiled, nativeUnder, refuse, settled } from './calls.ts'
+import { isLanguage } from './language.ts'
+import { bound, compilers, handlers, harmless, type Native, overBuffers } from './native-table.ts'
+import { carriesShared } from './strangers.ts'
 
 /** The value itself, refused if it is shared memory and a thread runs. */
 export function see(site: number, value: unknown, where: string): unknown {
-  if (runtime.running && isShared(value)) refuse(site, `${where} touches shared memory, and can't be interrupted there`)
+  if (runtime.running && isSharedMemory(value))
+    refuse(site, `${where} touches shared memory, and can't be interrupted there`)
   return value
 }
 
@@ -43,15 +45,30 @@ export function construct(site: number, where: string, fn: unknown, args: unknow
   return settled(Reflect.construct(fn, args))
 }
 
+/** `super(...args)` of a class: the arguments, looked at if what it extends isn't instrumented. */
+export function toParent(site: number, where: string, owner: Native, args: unknown[]): unknown[] {
+  if (!runtime.running) return args
+  const parent = nativeUnder(Object.getPrototypeOf(owner) as Native)
+  if (parent !== undefined) check(site, where, parent, undefined, args)
+  return args
+}
+
 /** An instrumented callee looks after itself; of the others, only harmless ones may have shared memory. */
-// biome-ignore lint/complexity/noBannedTypes: any function at all
-function check(site: number, where: string, fn: Function, self: unknown, args: unknown[]): void {
-  if (!runtime.running || TWIN in fn || harmless.has(fn) || isUntouched(fn)) return
-  if (compilers.has(fn)) refuse(site, compiled)
-  const reached = isShared(self) || args.some(isShared) || (handlers.has(fn) && handlersReach(self, args))
-  if (reached)
-    refuse(site, `${where} hands shared memory to ${fn.name || 'a function'}, and can't be interrupted there`)
-  if (isStranger(fn) && carriesShared([self, ...args])) refuse(site, carried(fn))
+function check(site: number, where: string, fn: Native, self: unknown, args: readonly unknown[]): void {
+  if (!runtime.running) return
+  const to = bound.get(fn)
+  if (to !== undefined) {
+    check(site, where, to.target, to.self, [...to.args, ...args])
+    return
+  }
+  const native = nativeUnder(fn)
+  if (native === undefined || harmless.has(native) || isUntouched(native)) return
+  if (compilers.has(native)) refuse(site, compiled)
+  const touched = isSharedMemory(self) || args.some(isShared) || (args.some(isSharedMemory) && !overBuffers.has(native))
+  if (touched || (handlers.has(native) && handlersReach(site, where, self, args))) {
+    refuse(site, `${where} hands shared memory to ${native.name || 'a function'}, and can't be interrupted there`)
+  }
+  if (!isLanguage(native) && carriesShared([self, ...args])) refuse(site, carried(native))
 }
 
 /** Refuses to wait inside a thread: what follows an `await` would run when the execution is over. */
@@ -59,17 +76,24 @@ export function later(site: number, where: string): void {
   if (runtime.running) refuse(site, `${where} awaits, and what comes after it would run when no thread does`)
 }
 
-/** `f.call(view)`, `f.apply(null, [view])` and their like carry the view one level down. */
-function handlersReach(self: unknown, args: unknown[]): boolean {
-  if (typeof self === 'function' && TWIN in self) return false
-  return args.some((each) => Array.isArray(each) && each.some(isShared))
+/**
+ * `f.call(view)`, `f.apply(null, [view])` and their like carry the view one level down; so does `f`, if it was bound to
+ * one.
+ */
+function handlersReach(site: number, where: string, self: unknown, args: readonly unknown[]): boolean {
+  if (typeof self === 'function') {
+    const to = bound.get(self)
+    if (to !== undefined) check(site, where, to.target, to.self, to.args)
+    if (Object.hasOwn(self, TWIN)) return false
+  }
+  return args.some((each) => Array.isArray(each) && each.some(isSharedMemory))
 }
 
 /**
  * Runs a twin to its end, for a caller that can't be interrupted: a native that was given this function. Inside
  * a thread everything visible is refused; outside, as in set-up code, it all just happens.
  */
-export function drive(twin: Twin): unknown {
+export function drive(twin: Twin, reason = interrupted): unknown {
   // The twin of a generator function has made the author's generator object already.
   if (!runtime.running) {
     for (;;) {
@@ -81,21 +105,21 @@ export function drive(twin: Twin): unknown {
   runtime.install({
     op(kind, site, view) {
       if (KINDS[kind].flags.includes('viewless') || isShared(view)) {
-        before?.refuse(site, interrupted)
-        throw new Refusal(interrupted)
+        before?.refuse(site, reason)
+        throw new Refusal(reason)
       }
       return true
     },
     turn: () => true,
     plain: (...args) => before?.plain(...args),
-    refuse(site, reason) {
-      before?.refuse(site, reason)
-      throw new Refusal(reason)
+    refuse(site, why) {
+      before?.refuse(site, why)
+      throw new Refusal(why)
     },
   })
   try {
     const step = twin.next()
-    if (!step.done) throw new Refusal(interrupted)
+    if (!step.done) throw new Refusal(reason)
     return step.value
   } finally {
     runtime.install(before)
@@ -104,3 +128,10 @@ export function drive(twin: Twin): unknown {
 
 const interrupted =
   "this function was called by a native (as sort calls its comparator) or by a constructor, a getter or an async function, and can't be interrupted there"
+
+/**
+ * Takes a step of a pattern, or of an iteration, in text that has no twin: what it touches is refused inside a thread.
+ */
+export function stepped(where: string, twin: Twin): unknown {
+  return drive(twin, `${where} touches shared memory, and can't be interrupted there`)
+}

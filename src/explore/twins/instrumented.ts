@@ -4,16 +4,19 @@
 
 import * as checked from './checked-calls.ts'
 import './natives.ts'
+import './bound.ts'
 import './native-guards.ts'
 import './chance-and-clocks.ts'
 import { RUNTIME_KEY } from '../runtime/key.ts'
+import { noteBuffer } from '../runtime/made-buffers.ts'
 import { keepFields } from '../runtime/private-fields.ts'
 import { runtime } from '../runtime/runtime.ts'
-import { isShared, isSharedArray } from '../runtime/shared-view.ts'
+import { isShared, isSharedArray, isWaitable } from '../runtime/shared-view.ts'
 import { TWIN } from '../runtime/twin.ts'
 import * as calls from './calls.ts'
 import { generator, Yielded } from './generators.ts'
 import * as iteration from './iteration.ts'
+import { passing } from './native-table.ts'
 
 interface Linked {
   [TWIN]?: unknown
@@ -25,6 +28,13 @@ interface Slot {
   name: PropertyKey
   twin: unknown
 }
+
+/**
+ * Whether the engine has answered for `Atomics.wait` or `notify`: of anything else they throw, or touch what is
+ * private.
+ */
+const isAnswered = (view: ArrayBufferView, index: number): boolean =>
+  runtime.running && isShared(view) && isWaitable(view) && index in view
 
 const twins = {
   ...checked,
@@ -40,6 +50,7 @@ const twins = {
   getterTwin: calls.getterTwin,
   generator,
   keepFields,
+  noteBuffer,
   Yielded,
   shared: isSharedArray,
 
@@ -66,6 +77,23 @@ const twins = {
   leaf<T>(plain: T): T {
     ;(plain as Linked)[TWIN] = null
     return plain
+  },
+
+  /** The same for a class without a constructor, which hands on what it is handed. */
+  heir<T extends object>(plain: T): T {
+    passing.add(plain)
+    ;(plain as Linked)[TWIN] = null
+    return plain
+  },
+
+  /** What becomes a prototype: elements of a view would be reached through its heirs, and nobody would see. */
+  prototype(site: number, value: unknown): unknown {
+    if (runtime.running && isShared(value))
+      calls.refuse(
+        site,
+        'a view of shared memory becomes a prototype here, through which its elements can be reached unseen',
+      )
+    return value
   },
 
   /** A private method taken as a value, linked on the way. */
@@ -114,14 +142,12 @@ const twins = {
 
   /** `Atomics.wait`, after the engine was asked: it has waited already. */
   wait(view: Int32Array, index: number, value: number, timeout?: number): unknown {
-    const mine = runtime.running && isShared(view) && index in view
-    return mine ? runtime.result : Atomics.wait(view, index, value, timeout)
+    return isAnswered(view, index) ? runtime.result : Atomics.wait(view, index, value, timeout)
   },
 
   /** `Atomics.notify`, likewise. */
   notify(view: Int32Array, index: number, count?: number): unknown {
-    const mine = runtime.running && isShared(view) && index in view
-    return mine ? runtime.result : Atomics.notify(view, index, count)
+    return isAnswered(view, index) ? runtime.result : Atomics.notify(view, index, count)
   },
 }
 

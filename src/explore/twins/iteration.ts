@@ -11,6 +11,7 @@ import { type Elements, isSharedArray } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { call } from './calls.ts'
 import { Yielded } from './generators.ts'
+import { performing } from './native-events.ts'
 
 const arrayValues = Array.prototype[Symbol.iterator]
 const viewValues = () => Int32Array.prototype[Symbol.iterator]
@@ -84,7 +85,7 @@ export function* advance(it: Iteration): Twin<boolean> {
       return false
     }
     if (!runtime.op(READ, it.site, view, it.at)) yield
-    it.value = view[it.at++]
+    it.value = runtime.did(view[it.at++])
     return true
   }
   try {
@@ -169,7 +170,7 @@ export function spreads(source: unknown): boolean {
 export function* spread(site: number, source: unknown): Twin<unknown[]> {
   if (isSharedArray(source) && source[Symbol.iterator] === viewValues()) {
     if (!runtime.op(RANGE_READ, site, source, 0, source.length)) yield
-    return Array.from(source)
+    return performing([source], () => Array.from(source))
   }
   return yield* rest(yield* open(site, source))
 }
@@ -177,7 +178,7 @@ export function* spread(site: number, source: unknown): Twin<unknown[]> {
 /** `{ a, ...others }`: a copy without the properties taken before. */
 export function* others(site: number, source: unknown, taken: readonly PropertyKey[]): Twin<object> {
   if (isSharedArray(source) && !runtime.op(RANGE_READ, site, source, 0, source.length)) yield
-  const copy = { ...(source as object) } as Record<PropertyKey, unknown>
+  const copy = runtime.did({ ...(source as object) }) as Record<PropertyKey, unknown>
   for (const key of taken) delete copy[key]
   return copy
 }

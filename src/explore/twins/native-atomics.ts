@@ -4,7 +4,7 @@
 
 import { ALOAD, ASTORE, CAS, NOTIFY, PAUSE, RMW, WAIT } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
-import { isShared } from '../runtime/shared-view.ts'
+import { isShared, isWaitable } from '../runtime/shared-view.ts'
 import { perform } from './native-events.ts'
 import type { Family, Handler, Native } from './native-table.ts'
 
@@ -26,7 +26,7 @@ function atomic(kind: number): Handler {
   return function* (site, fn, self, args) {
     if (!runtime.op(kind, site, args[0], args[1] as number, args[2], args[3])) yield
     const waits = kind === WAIT || kind === NOTIFY
-    return waits && isShared(args[0]) ? runtime.result : perform(fn, self, args)
+    return waits && isShared(args[0]) && isWaitable(args[0]) ? runtime.result : perform(fn, self, args)
   }
 }
 

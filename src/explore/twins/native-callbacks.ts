@@ -10,7 +10,8 @@ import { runtime } from '../runtime/runtime.ts'
 import { isSharedArray } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { call } from './calls.ts'
-import { type Family, type Handler, handlers, type Native } from './native-table.ts'
+import { perform } from './native-events.ts'
+import type { Family, Handler, Native } from './native-table.ts'
 
 type List = ArrayLike<unknown>
 
@@ -68,28 +69,30 @@ const methods: Record<string, Method> = {
   },
 }
 
-function hasTwin(callback: unknown): boolean {
-  if (typeof callback !== 'function') return false
-  // A native with events of its own, as in `indices.map(Atomics.load, Atomics)`, is stepped as well.
-  return typeof (callback as { [TWIN]?: unknown })[TWIN] === 'function' || handlers.has(callback)
+/**
+ * Whether each call of it has to be looked at: it has a twin, or it is a native or somebody else's function, which may
+ * do anything to the element that it is handed, as in `indices.map(Atomics.load, Atomics)`.
+ */
+function isStepped(callback: unknown): boolean {
+  return typeof callback === 'function' && (callback as { [TWIN]?: unknown })[TWIN] !== null
 }
 
 /** The native itself, on a range that is read at once. */
 function* natively(site: number, fn: Native, self: unknown, args: unknown[]): Twin {
   if (isSharedArray(self) && self.length > 0 && !runtime.op(RANGE_READ, site, self, 0, self.length)) yield
-  return Reflect.apply(fn, self, args)
+  return perform(fn, self, args)
 }
 
 /** An element of the list; of a shared one, as an event. */
 function* element(site: number, list: List, at: number): Twin {
   if (isSharedArray(list) && !runtime.op(READ, site, list, at)) yield
-  return list[at]
+  return runtime.did(list[at])
 }
 
 function stepping(method: Method): Handler {
   return function* (site, fn, self, args) {
     const [callback, thisArg] = args
-    if (!hasTwin(callback) || typeof self !== 'object' || self === null) return yield* natively(site, fn, self, args)
+    if (!isStepped(callback) || typeof self !== 'object' || self === null) return yield* natively(site, fn, self, args)
     const list = self as List
     const { length } = list
     const state = method.begin(list)
@@ -114,7 +117,7 @@ function finish(result: unknown, self: object): unknown {
 function reducing(backwards: boolean): Handler {
   return function* (site, fn, self, args) {
     const [callback] = args
-    if (!hasTwin(callback) || typeof self !== 'object' || self === null) return yield* natively(site, fn, self, args)
+    if (!isStepped(callback) || typeof self !== 'object' || self === null) return yield* natively(site, fn, self, args)
     const list = self as List
     const { length } = list
     let have = args.length > 1

@@ -2,11 +2,11 @@
  * Natives that call another function: calls by another name.
  */
 
-import { isShared } from '../runtime/shared-view.ts'
-import { TWIN, type Twin } from '../runtime/twin.ts'
+import { isSharedMemory } from '../runtime/shared-view.ts'
+import type { Twin } from '../runtime/twin.ts'
 import { call, make, refuse } from './calls.ts'
 import { perform, reads } from './native-events.ts'
-import type { Family, Native } from './native-table.ts'
+import type { Family } from './native-table.ts'
 
 function* arrayLike(site: number, list: unknown): Twin<unknown[]> {
   if (list === undefined || list === null) return []
@@ -39,23 +39,9 @@ export const otherCalls: Family = [
       const [constructed, list, target = constructed] = args
       const values = yield* arrayLike(site, list)
       if (target === constructed) return yield* make(site, constructed, values)
-      if (values.some(isShared))
+      if (values.some(isSharedMemory))
         refuse(site, 'Reflect.construct is handed a view of shared memory and another new.target')
       return perform(fn, self, args)
-    },
-  ],
-  [
-    Function.prototype.bind,
-    function* (_, fn, self, args) {
-      const bound = perform(fn, self, args) as Record<symbol, unknown>
-      const target = self as Native & { [TWIN]?: Native | null }
-      const twin = target[TWIN]
-      if (typeof twin === 'function') bound[TWIN] = Reflect.apply(fn, twin, args) as unknown
-      else if (twin === null) bound[TWIN] = null
-      else if (args.some(isShared)) {
-        bound[TWIN] = (...more: unknown[]) => call(-1, self, args[0], [...args.slice(1), ...more])
-      }
-      return bound
     },
   ],
 ]

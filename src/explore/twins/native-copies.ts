@@ -3,17 +3,17 @@
  * method, among the arguments of a constructor, as the source of an assignment.
  */
 
-import { isShared } from '../runtime/shared-view.ts'
+import { isShared, isSharedArray } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { call } from './calls.ts'
 import { advance, open, step } from './iteration.ts'
-import { perform, range, readAll, reads, writes } from './native-events.ts'
+import { perform, performing, range, readAll, reads, writes } from './native-events.ts'
 import type { Family, Native } from './native-table.ts'
 
 const ElementsClass = Object.getPrototypeOf(Int32Array) as Record<PropertyKey, Native | undefined>
 
-/** Constructors that copy a view read it. */
-const constructors: Native[] = [
+/** Constructors of views, which copy a view that they are handed. */
+export const typedArrays: Native[] = [
   Int8Array,
   Uint8Array,
   Uint8ClampedArray,
@@ -25,12 +25,28 @@ const constructors: Native[] = [
   Float64Array,
   BigInt64Array,
   BigUint64Array,
-  Set,
 ]
+// Node 24 and later.
+const { Float16Array: halves } = globalThis as { Float16Array?: Native }
+if (halves !== undefined) typedArrays.push(halves)
 
 function* copyConstruct(site: number, fn: Native, _: unknown, args: unknown[]): Twin {
-  for (const each of args) yield* reads(site, each)
-  return Reflect.construct(fn, args)
+  // A buffer is not copied: the view is over it.
+  const [source] = args
+  if (isShared(source)) yield* reads(site, source)
+  return performing([source], () => Reflect.construct(fn, args) as unknown)
+}
+
+/** What makes a map of entries reads the first two elements of each, whatever it is. */
+function* readEntries(site: number, entries: unknown): Twin<void> {
+  if (!Array.isArray(entries)) return
+  for (const entry of entries as unknown[])
+    if (isSharedArray(entry)) yield* reads(site, entry, 0, Math.min(2, entry.length))
+}
+
+function* mapConstruct(site: number, fn: Native, _: unknown, args: unknown[]): Twin {
+  yield* readEntries(site, args[0])
+  return performing([], () => Reflect.construct(fn, args) as unknown)
 }
 
 /** Generic, as in `Array.prototype.indexOf.call(view, x)`. */
@@ -43,7 +59,16 @@ function* readSelf(site: number, fn: Native, self: unknown, args: unknown[]): Tw
 
 export const copies: Family = [
   ...generic.map((name) => [Array.prototype[name], readSelf] as const),
-  ...constructors.map((type) => [type, copyConstruct] as const),
+  ...[...typedArrays, Set].map((type) => [type, copyConstruct] as const),
+  [Map, mapConstruct],
+  [WeakMap, mapConstruct],
+  [
+    Object.fromEntries,
+    function* (site, fn, self, args) {
+      yield* readEntries(site, args[0])
+      return perform(fn, self, args)
+    },
+  ],
   [ElementsClass.from, readAll],
   [
     Array.from,
@@ -53,7 +78,7 @@ export const copies: Family = [
       const iterable = typeof (source as Iterable<unknown> | undefined)?.[Symbol.iterator] === 'function'
       if (!iterable || self !== Array) {
         yield* reads(site, source)
-        if (!mapTwin) return perform(fn, self, args)
+        if (!mapTwin) return perform(fn, self, args, [source])
         const { length } = source as ArrayLike<unknown>
         const mapped: unknown[] = []
         for (let at = 0; at < length; at++)

@@ -4,7 +4,7 @@
 
 import { RANGE_READ, RANGE_WRITE } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
-import { type Elements, isShared } from '../runtime/shared-view.ts'
+import { type Elements, isSharedMemory } from '../runtime/shared-view.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { refuse } from './calls.ts'
 import type { Handler, Native } from './native-table.ts'
@@ -17,31 +17,53 @@ export function silently(act: (site: number, fn: Native, self: unknown, args: un
   }
 }
 
-/** Whether a native runs whose events have been announced. */
-export const announced = { now: false }
+/** The views whose elements the native that runs now may read: what it does to them has been announced. */
+export const announced: { views: readonly unknown[] } = { views: [] }
 
-export function perform(fn: Native, self: unknown, args: unknown[]): unknown {
-  const before = announced.now
-  announced.now = true
+/**
+ * Runs a native that has been announced. `views` are those that it may read in ways that are watched: as text, as
+ * iterables.
+ */
+export function perform(fn: Native, self: unknown, args: unknown[], views: readonly unknown[] = []): unknown {
+  return performing(views, () => Reflect.apply(fn, self, args) as unknown)
+}
+
+export function performing<T>(views: readonly unknown[], work: () => T): T {
+  const before = announced.views
+  announced.views = views
   try {
-    return Reflect.apply(fn, self, args)
+    return work()
   } finally {
-    announced.now = before
+    announced.views = before
+    runtime.did(undefined)
   }
 }
 
-/** Announces a read of a range of elements, if the view is shared. */
-export function* reads(site: number, view: unknown, from = 0, to?: number): Twin<void> {
-  if (!isShared(view)) return
+/** A view of all bytes of a buffer, the same one each time. */
+const whole = new WeakMap<SharedArrayBuffer, Uint8Array>()
+
+function viewOf(memory: ArrayBufferView | SharedArrayBuffer): ArrayBufferView {
+  if (ArrayBuffer.isView(memory)) return memory
+  let view = whole.get(memory)
+  if (view === undefined) whole.set(memory, (view = new Uint8Array(memory)))
+  return view
+}
+
+function* touches(kind: number, site: number, memory: unknown, from: number, to: number | undefined): Twin<void> {
+  if (!isSharedMemory(memory)) return
+  const view = viewOf(memory)
   const end = to ?? (view as Elements).length ?? view.byteLength
-  if (from < end && !runtime.op(RANGE_READ, site, view, from, end)) yield
+  if (from < end && !runtime.op(kind, site, view, from, end)) yield
+}
+
+/** Announces a read of a range of elements, if it is shared: of a view, or of the bytes of a buffer. */
+export function reads(site: number, memory: unknown, from = 0, to?: number): Twin<void> {
+  return touches(RANGE_READ, site, memory, from, to)
 }
 
 /** The same of a write. */
-export function* writes(site: number, view: unknown, from = 0, to?: number): Twin<void> {
-  if (!isShared(view)) return
-  const end = to ?? (view as Elements).length ?? view.byteLength
-  if (from < end && !runtime.op(RANGE_WRITE, site, view, from, end)) yield
+export function writes(site: number, memory: unknown, from = 0, to?: number): Twin<void> {
+  return touches(RANGE_WRITE, site, memory, from, to)
 }
 
 /** The range of elements that a pair of relative indices means. */
@@ -63,9 +85,9 @@ const LOOKED_AT = 10_000
  */
 export function* readAllInside(site: number, fn: Native, self: unknown, args: unknown[]): Twin {
   const seen = new Set<unknown>(args)
-  if (Array.isArray(self) || isShared(self)) seen.add(self)
+  if (Array.isArray(self) || isSharedMemory(self)) seen.add(self)
   for (const each of seen) {
-    if (isShared(each)) yield* reads(site, each)
+    if (isSharedMemory(each)) yield* reads(site, each)
     else if (typeof each !== 'object' || each === null) continue
     else if (each instanceof Map) for (const pair of each) for (const part of pair) seen.add(part)
     else if (each instanceof Set) for (const part of each) seen.add(part)
@@ -73,12 +95,12 @@ export function* readAllInside(site: number, fn: Native, self: unknown, args: un
     if (seen.size > LOOKED_AT)
       refuse(site, `${fn.name} is handed more than ${LOOKED_AT} objects, any of which may hold shared memory`)
   }
-  return perform(fn, self, args)
+  return perform(fn, self, args, [...seen])
 }
 
 /** Everything is read: the view, and any other view among the arguments. */
 export function* readAll(site: number, fn: Native, self: unknown, args: unknown[]): Twin {
   yield* reads(site, self)
   for (const each of args) yield* reads(site, each)
-  return perform(fn, self, args)
+  return perform(fn, self, args, [self, ...args])
 }

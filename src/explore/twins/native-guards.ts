@@ -2,9 +2,10 @@
  * Natives that reach a shared view though nobody called them by name: a string is made of it, an older iterator is
  * stepped.
  *
- * `view + ''` and `${view}` end in `join`. A thread that gets there without an announced event is refused. Iterators
- * over shared views are remembered, so that one made in set-up code is refused when a thread steps it. Both replace
- * methods of all typed arrays by ones that do the same and cost a comparison.
+ * `view + ''` and `${view}` end in `join`, and so does each native that makes a number of a view. Natives that take an
+ * iterable begin with `values`. A thread that gets there without an announced event is refused. Iterators over shared
+ * views are remembered, so that one made in set-up code is refused when a thread steps it. All of this replaces methods
+ * of all typed arrays by ones that do the same and cost a comparison.
  */
 
 import { runtime } from '../runtime/runtime.ts'
@@ -20,7 +21,7 @@ const arrayIterator = Object.getPrototypeOf([][Symbol.iterator]()) as Record<Pro
 const iterators = new WeakSet<object>()
 
 /** Puts `guard` in the place of a method, with its name, its length and its handler. */
-function replace(name: 'join' | 'values' | 'entries', guard: (original: Native) => Native): Native {
+function replace(name: 'join' | 'toLocaleString' | 'values' | 'entries', guard: (original: Native) => Native): Native {
   const original = elements[name]
   const guarded = guard(original)
   Object.defineProperty(guarded, 'name', { value: original.name, configurable: true })
@@ -31,30 +32,35 @@ function replace(name: 'join' | 'values' | 'entries', guard: (original: Native) 
   return guarded
 }
 
-replace(
-  'join',
-  (join) =>
-    function (this: unknown, ...args: unknown[]) {
-      if (runtime.running && !announced.now && isShared(this)) {
-        refuse(-1, 'a view of shared memory becomes a string here, and no event says so; call its toString or join')
-      }
-      return Reflect.apply(join, this, args)
-    },
-)
+const unseen = (view: unknown): boolean => runtime.running && isShared(view) && !announced.views.includes(view)
+
+for (const name of ['join', 'toLocaleString'] as const) {
+  replace(
+    name,
+    (original) =>
+      function (this: unknown, ...args: unknown[]) {
+        if (unseen(this)) {
+          refuse(-1, 'a view of shared memory becomes a string here, and no event says so; call its toString or join')
+        }
+        return Reflect.apply(original, this, args)
+      },
+  )
+}
 
 /** Steps unless a thread runs: also for natives that step it, as `new Set(iterator)` does. */
 function guardedNext(this: unknown, ...args: unknown[]): unknown {
-  if (runtime.running && !announced.now) refuseIterator(-1)
+  if (runtime.running) refuseIterator(-1)
   return Reflect.apply(arrayIterator.next, this, args)
 }
 
 function remembering(method: Native): Native {
   return function (this: unknown, ...args: unknown[]) {
+    // In a thread only natives come here.
+    if (unseen(this)) refuse(-1, 'a native steps through a view of shared memory here, and no event says so')
     const iterator = Reflect.apply(method, this, args) as object
     if (isShared(this)) {
       iterators.add(iterator)
       // Its own, since a change of the prototype would slow down all loops over arrays.
-      // In a thread only natives come here, whose events have been announced.
       if (!runtime.running)
         Object.defineProperty(iterator, 'next', { value: guardedNext, writable: true, configurable: true })
     }

@@ -48,6 +48,13 @@ export const harmlessNatives: readonly (Native | undefined)[] = [
   Promise.resolve,
   Symbol.prototype.toString,
   Object.getOwnPropertyDescriptor(elements, 'length')?.get,
+  SharedArrayBuffer,
+  // The clone is the same memory under another name, which the engine knows again.
+  globalThis.structuredClone,
+  Object.getOwnPropertyDescriptor(elements, 'byteLength')?.get,
+  Object.getOwnPropertyDescriptor(elements, 'byteOffset')?.get,
+  Object.getOwnPropertyDescriptor(elements, 'buffer')?.get,
+  Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, 'byteLength')?.get,
   Atomics.isLockFree,
   Function.prototype[Symbol.hasInstance],
 ]

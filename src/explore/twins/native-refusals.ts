@@ -2,12 +2,11 @@
  * Natives that are refused when they could touch shared memory: what they do would be no event of any thread.
  */
 
-import { isShared } from '../runtime/shared-view.ts'
+import { isSharedMemory } from '../runtime/shared-view.ts'
 import { TWIN } from '../runtime/twin.ts'
-import { compiled, refuse } from './calls.ts'
+import { compiled, refuse, settled } from './calls.ts'
 import { perform, silently } from './native-events.ts'
 import { compilers, type Family, type Handler, type Native } from './native-table.ts'
-import { carriesShared } from './strangers.ts'
 
 /** What runs later runs when no thread does, and nobody would see what it touches. */
 const later: (Native | undefined)[] = [
@@ -23,19 +22,14 @@ const later: (Native | undefined)[] = [
 
 const refuseLater: Handler = silently((site, fn, self, args) => {
   const own = args.some((each) => typeof each === 'function' && TWIN in each)
-  const late = own || args.some(isShared)
+  const late = own || args.some(isSharedMemory)
   // The promise may have been rejected by a refusal, which has been written down.
   if (late && self instanceof Promise) self.catch(() => {})
   if (late) refuse(site, `what ${fn.name} is handed would run when no thread does, and its accesses would be no events`)
   return perform(fn, self, args)
 })
 
-/** The clone is the same memory under another name, which the explorer would take for other memory. */
-const refuseClone: Handler = silently((site, fn, self, args) => {
-  if (carriesShared(args))
-    refuse(site, 'structuredClone makes a second name for shared memory; hand on the view itself')
-  return perform(fn, self, args)
-})
+const asyncGenerator = Object.getPrototypeOf(Object.getPrototypeOf((async function* () {})())) as Record<string, Native>
 
 /** What ends the process ends the explorer with it, and the other threads of a real program in mid-air. */
 const { process } = globalThis as { process?: NodeJS.Process }
@@ -50,7 +44,9 @@ const refuseEnd: Handler = silently((site, fn) =>
 
 export const refusals: Family = [
   ...ends.map((fn) => [fn, refuseEnd] as const),
+  ...['next', 'return', 'throw'].map(
+    (name) => [asyncGenerator[name], silently((_, fn, self, args) => settled(Reflect.apply(fn, self, args)))] as const,
+  ),
   ...later.map((fn) => [fn, refuseLater] as const),
   ...[...compilers].map((fn) => [fn as Native, silently((site) => refuse(site, compiled))] as const),
-  [globalThis.structuredClone, refuseClone],
 ]

@@ -16,6 +16,22 @@ export type Family = readonly (readonly [fn: Native | undefined, handler: Handle
 export const handlers: Map<unknown, Handler> = new Map()
 /** Natives that may be handed a view and touch none of its elements. */
 export const harmless: Set<unknown> = new Set()
+/** Constructors of views over a buffer, which touch nothing of it. */
+export const overBuffers: Set<unknown> = new Set()
+
+/** What a function that `bind` made stands for. */
+export interface Bound {
+  readonly target: Native
+  readonly self: unknown
+  readonly args: readonly unknown[]
+}
+
+/** Functions that `bind` made of natives, of instrumented functions, or over shared memory. */
+export const bound: WeakMap<object, Bound> = new WeakMap()
+
+/** Classes without a constructor of their own: what they are handed goes to the class that they extend. */
+export const passing: WeakSet<object> = new WeakSet()
+
 /** What makes code of a string: `Function`, its kin, and `eval`. */
 export const compilers: ReadonlySet<unknown> = new Set<unknown>([
   // biome-ignore lint/security/noGlobalEval: it is only compared with

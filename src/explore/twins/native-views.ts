@@ -16,7 +16,7 @@ const elements = Object.getPrototypeOf(Int32Array.prototype) as Record<PropertyK
 function* readAndWriteAll(site: number, fn: Native, self: unknown, args: unknown[]): Twin {
   yield* reads(site, self)
   yield* writes(site, self)
-  return perform(fn, self, args)
+  return perform(fn, self, args, [self])
 }
 
 /** `view.values()`, `entries()`: an iterator that announces each element. */

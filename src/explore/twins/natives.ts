@@ -9,10 +9,10 @@
 import { atomics } from './native-atomics.ts'
 import { callbacks } from './native-callbacks.ts'
 import { otherCalls } from './native-calls.ts'
-import { copies } from './native-copies.ts'
+import { copies, typedArrays } from './native-copies.ts'
 import { harmlessNatives } from './native-harmless.ts'
 import { refusals } from './native-refusals.ts'
-import { type Family, handlers, harmless } from './native-table.ts'
+import { type Family, handlers, harmless, overBuffers } from './native-table.ts'
 import { text } from './native-text.ts'
 import { views } from './native-views.ts'
 
@@ -20,3 +20,4 @@ const families: readonly Family[] = [views, atomics, copies, text, otherCalls, c
 
 for (const [fn, handler] of families.flat()) if (fn) handlers.set(fn, handler)
 for (const fn of harmlessNatives) if (fn) harmless.add(fn)
+for (const type of typedArrays) overBuffers.add(type)

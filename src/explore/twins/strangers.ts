@@ -5,24 +5,10 @@
  * holds one. So what such a function is handed is looked through before it runs.
  */
 
-import { isShared } from '../runtime/shared-view.ts'
-
-const builtIn = new WeakMap<object, boolean>()
-
-/** From now on this function counts as a native: it stands in the place of one and does no more. */
-export function standIn(fn: object): void {
-  builtIn.set(fn, true)
-}
+import { isSharedMemory } from '../runtime/shared-view.ts'
 
 /** Is this written in JavaScript, by somebody else? Asked of functions without a twin only. */
-export function isStranger(fn: object): boolean {
-  let native = builtIn.get(fn)
-  if (native === undefined) {
-    native = Function.prototype.toString.call(fn).includes('[native code]')
-    builtIn.set(fn, native)
-  }
-  return !native
-}
+export const isStranger = (fn: object): boolean => !Function.prototype.toString.call(fn).includes('[native code]')
 
 /** Levels of objects that are looked through. Beyond lies what a test runner hangs on its objects. */
 const LEVELS = 4
@@ -37,7 +23,7 @@ export function carriesShared(values: readonly unknown[]): boolean {
     const next: unknown[] = []
     for (const value of level) {
       if (typeof value !== 'object' || value === null || seen.has(value) || seen.size >= MOST) continue
-      if (isShared(value)) return true
+      if (isSharedMemory(value)) return true
       seen.add(value)
       if (ArrayBuffer.isView(value)) continue
       if (value instanceof Map) for (const pair of value) next.push(...pair)
