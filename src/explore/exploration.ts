@@ -116,9 +116,11 @@ function goOn(program: Program, search: Search, from: Checkpoint): void {
   search.restore(from.search)
 }
 
-/** Whether the execution that has just ended is looked through for accesses that no event announced. */
-function isAudited({ program, paths }: Exploration, ending: Ending): boolean {
-  return ending !== 'stopped' && program.x.findings.length === 0 && paths.worth()
+/** Looks through the execution that has just ended, if it is worth it, for accesses that no event announced. */
+function audited({ program, paths }: Exploration, ending: Ending): Finding | undefined {
+  if (ending === 'stopped' || program.x.findings.length > 0) return undefined
+  const poisons = paths.worth()
+  return poisons.length === 0 ? undefined : audit(program, poisons)
 }
 
 /** Judges and counts the execution that has just ended. False: it was the last one. */
@@ -128,7 +130,7 @@ function counted(it: Exploration, ending: Ending): boolean {
   counts.executions = it.already + x.totals.executions
   counts.steps += x.position.step
   program.judge(ending)
-  const unseen = isAudited(it, ending) ? audit(program) : undefined
+  const unseen = audited(it, ending)
   if (unseen !== undefined) fail(x, unseen)
   if (ending !== 'stopped') counts[ending]++
   else if (x.position.stopped === 'steps' || x.position.stopped === 'circle') it.cutShort = true

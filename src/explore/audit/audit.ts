@@ -16,14 +16,8 @@ import { privateState } from '../program/private-state.ts'
 import type { Engine, Loop } from '../runtime/engine.ts'
 import { runtime } from '../runtime/runtime.ts'
 import type { Twin } from '../runtime/twin.ts'
-import { createVeil, type Poison, type Veiled, type Wrong } from './veil.ts'
-
-/**
- * Two numbers that hardly any program holds. The first is small, since what is read unseen may be a length; of the
- * second every byte is another one than the bytes of small numbers.
- */
-const PATTERN = 0x1d3b
-const OTHER = ~0x015ba73d
+import { nothing, POISONS, type Poison, poisonNamed } from './poison.ts'
+import { createVeil, type Veiled, type Wrong } from './veil.ts'
 
 /**
  * What is audited: the execution that has just ended, and the buffers that its threads may reach, touched by an event
@@ -49,15 +43,17 @@ interface Difference {
  * What is wrong with the execution that has just ended, which had no finding: an unseen access, or other steps without
  * any veil.
  */
-export function audit({ x, placeName, buffers }: Audited): Finding | undefined {
+export function audit({ x, placeName, buffers }: Audited, poisons = POISONS): Finding | undefined {
   const results = x.position.results.map(asText)
   const apart = apartFrom(x.memory, buffers)
   const again = (poison: Poison) => underVeil(x, apart, poison, results)
-  const first = again(pattern) ?? again(poisonOfOtherValues(x))
+  let first: Difference | undefined
+  for (const name of poisons) first ??= again(poisonNamed(name, x))
   if (first === undefined) return undefined
   if (first.bytes !== undefined) return unseen(x, first, placeName(first.bytes.start))
-  // Without any poison nothing differs, unless the program itself does.
-  const plain = again(nothing)
+  // Without any poison nothing differs, unless the program itself does. Twice, since a variable that goes to and fro is
+  // back every second time.
+  const plain = again(nothing) ?? again(nothing)
   if (plain === undefined) return unseen(x, first)
   return {
     kind: 'nondeterminism',
@@ -66,35 +62,6 @@ export function audit({ x, placeName, buffers }: Audited): Finding | undefined {
     thread: plain.thread,
     at: -1,
   }
-}
-
-const pattern: Poison = { of: (_, value) => (value === PATTERN ? OTHER : PATTERN), mostly: PATTERN, others: [] }
-/** None: the values themselves. */
-const nothing: Poison = { of: (_, value) => value, mostly: undefined, others: [] }
-
-/** Poison that a comparison can meet: another value that the word has in this execution. */
-function poisonOfOtherValues({ trace, memory }: Execution): Poison {
-  const values = new Map<number, Set<number>>()
-  const note = (word: number, value: number): void => {
-    const known = values.get(word)
-    if (known === undefined) values.set(word, new Set([value]))
-    else known.add(value)
-  }
-  for (let i = 0; i < trace.n; i++) {
-    if (trace.shape[i] === null || trace.limit[i] - trace.address[i] > 4) continue
-    note(trace.address[i] & ~3, trace.oldLow[i])
-    note(trace.address[i] & ~3, trace.newLow[i])
-  }
-  for (const { base, savedWords } of memory.regions)
-    for (const [word, known] of values) {
-      const at = (word - base) >> 2
-      if (word >= base && at < savedWords.length) known.add(savedWords[at])
-    }
-  const of = (word: number, value: number): number => {
-    for (const other of values.get(word) ?? []) if (other !== value) return other
-    return value === OTHER ? PATTERN : OTHER
-  }
-  return { of, mostly: OTHER, others: [...values.keys()] }
 }
 
 /** Runs the execution again under a veil of that poison; undefined: all was as before. */

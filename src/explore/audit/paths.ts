@@ -8,16 +8,17 @@
 
 import type { Execution } from '../engine/state.ts'
 import { ABSENT } from '../engine/thread-status.ts'
+import { POISONS, type PoisonName } from './poison.ts'
 
-/** Executions at the beginning that are audited whatever they do. */
-const FIRST = 4
+/** Executions at the beginning that are audited whatever they do, under both poisons; later ones under one of them. */
+const FIRST = 2
 /** Audits of new paths that are made whatever they cost. */
 const FREELY = 256
 /** Later ones may take one part in so many of the work of the search; those of no new path, one in so many. */
 const NEW_SHARE = 8
 const OLD_SHARE = 100
-/** What a step under the veil costs, both runs together, beside one that is replayed. */
-const COST = 8
+/** What a step under the veil costs in one run, beside one that is replayed. */
+const COST = 4
 /** Bytes that take as long to hide as one step takes to replay. */
 const BYTES_PER_STEP = 32
 
@@ -26,8 +27,8 @@ const END = -2
 const START = -1
 
 export interface Paths {
-  /** Whether the execution that has just ended should be audited. */
-  worth(): boolean
+  /** The poisons under which the execution that has just ended should be run again. */
+  worth(): readonly PoisonName[]
 }
 
 export function createPaths(x: Execution): Paths {
@@ -80,10 +81,12 @@ export function createPaths(x: Execution): Paths {
       const isNew = hasNewPath()
       before = x.totals.newSteps
       const first = isNew ? audits < FREELY : audits < FIRST
-      if (!first && spent * (isNew ? NEW_SHARE : OLD_SHARE) > steps) return false
+      if (!first && spent * (isNew ? NEW_SHARE : OLD_SHARE) > steps) return []
+      // In turn: what one of them does not show, the other may on the next path.
+      const poisons = audits < FIRST ? POISONS : [POISONS[audits & 1]]
       audits++
-      spent += COST * (x.position.step + x.memory.bytes / BYTES_PER_STEP)
-      return true
+      spent += COST * poisons.length * (x.position.step + x.memory.bytes / BYTES_PER_STEP)
+      return poisons
     },
   }
 }

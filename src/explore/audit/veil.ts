@@ -11,14 +11,7 @@ import { ENGINE_MADE, STORES, TOUCHES } from '../engine/access.ts'
 import type { Memory, Region, Shape } from '../engine/memory.ts'
 import type { Trace } from '../engine/trace.ts'
 import type { Veil } from '../runtime/engine.ts'
-
-/** Which poison, by the flat address of an aligned word and the value that stands there, which it must differ from. */
-export interface Poison {
-  of(word: number, value: number): number
-  /** What it is for all words but `others`, and those that hold this number; undefined: not known beforehand. */
-  readonly mostly: number | undefined
-  readonly others: Iterable<number>
-}
+import type { Poison } from './poison.ts'
 
 /** A range of bytes that hold something else than they should. */
 export interface Wrong {
@@ -138,10 +131,9 @@ export function createVeil(
       conceal(shown[current()] ?? [])
       for (const { region, open } of hidden) open.set(region.bytes)
     },
-    drop() {
+    drop(stores) {
       for (const each of hidden) {
-        each.region.bytes.set(each.open)
-        poisonAll(each, poison)
+        if (stores) takeBack(each, poison)
         each.open.set(each.poison)
       }
       for (const i of shown[current()] ?? []) reveal(i)
@@ -161,16 +153,44 @@ export function createVeil(
   }
 }
 
+/** The arrays for a region's copy and for its poison, which the next veil uses again. */
+const arrays = new WeakMap<Region, Pick<Region, 'bytes' | 'words'> & Pick<Hidden, 'poison' | 'poisonWords'>>()
+
+function arraysFor(region: Region) {
+  let its = arrays.get(region)
+  if (its === undefined) {
+    const { length } = region.bytes
+    const [bytes, poison] = [new Uint8Array(length), new Uint8Array(length)]
+    const wordsOf = ({ buffer }: Uint8Array<ArrayBuffer>) => new Int32Array(buffer, 0, length >> 2)
+    arrays.set(region, (its = { bytes, words: wordsOf(bytes), poison, poisonWords: wordsOf(poison) }))
+  }
+  return its
+}
+
 function hide(region: Region, poison: Poison): Hidden {
   const { bytes: open, words: openWords } = region
-  const its = new Uint8Array(open.length)
-  const poisonWords = new Int32Array(its.buffer, 0, openWords.length)
-  region.bytes = open.slice()
-  region.words = new Int32Array(region.bytes.buffer, 0, openWords.length)
+  const { bytes, words, poison: its, poisonWords } = arraysFor(region)
+  bytes.set(open)
+  Object.assign(region, { bytes, words })
   const hidden = { region, open, openWords, poison: its, poisonWords }
   poisonAll(hidden, poison)
   open.set(its)
   return hidden
+}
+
+/** Takes what was stored while all was shown back to the copy, with its poison: mostly nothing. */
+function takeBack({ region, open, openWords, poison: its, poisonWords }: Hidden, poison: Poison): void {
+  const { words, bytes, base } = region
+  for (let word = 0; word < words.length; word++) {
+    const now = openWords[word]
+    if (words[word] === now) continue
+    words[word] = now
+    poisonWords[word] = poison.of(base + word * 4, now)
+  }
+  for (let at = words.length * 4; at < bytes.length; at++) {
+    bytes[at] = open[at]
+    its[at] = poisonByte(region, at, poison)
+  }
 }
 
 /** The poison for all that a region holds now. */

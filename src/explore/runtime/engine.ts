@@ -41,7 +41,10 @@ export interface Engine {
 export interface Veil {
   /** What was announced last has been performed, and its bytes are hidden again. */
   did(): void
-  /** Shows everything, for code of the author's that runs unseen by his own word; `drop` hides it again. */
+  /**
+   * Shows everything, for code of the author's that runs unseen by his own word; `drop` hides it again, with what was
+   * stored meanwhile.
+   */
   lift(): void
-  drop(): void
+  drop(stores: boolean): void
 }

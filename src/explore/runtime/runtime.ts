@@ -98,14 +98,14 @@ function createRuntime() {
       veil = next
     },
 
-    /** Does what touches shared memory without an event, by the author's own word. */
-    unhidden<T>(work: () => T): T {
+    /** Does what touches shared memory without an event, by the author's own word: reads it, or stores as well. */
+    unhidden<T>(work: () => T, stores = false): T {
       if (veil === null) return work()
       veil.lift()
       try {
         return work()
       } finally {
-        veil.drop()
+        veil.drop(stores)
       }
     },
 

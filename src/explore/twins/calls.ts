@@ -150,7 +150,7 @@ export function unseen(fn: (...args: never[]) => unknown, self: unknown, args: A
   runtime.changes++
   runtime.running = false
   try {
-    return runtime.unhidden(() => Reflect.apply(fn, self, args) as unknown)
+    return runtime.unhidden(() => Reflect.apply(fn, self, args) as unknown, true)
   } finally {
     runtime.running = before
   }

@@ -6,15 +6,16 @@
 
 import { describe, expect, it } from 'vitest'
 import { check, loadInstrumented } from '../../../src/explore/index.ts'
+import { shareOf } from '../../share.ts'
 import { withFiles } from '../support/source.ts'
 import { type Construct, nativeConstructs, nativesOf } from './natives.ts'
 import { askPlainly } from './oracle.ts'
 import { lateConstructs, positionConstructs } from './positions.ts'
 import { moduleOf } from './program.ts'
 
-/** A tenth of them, other ones each day; all where LONG is set. */
-const SHARE = process.env.LONG ? 1 : 10
-const SEED = Number(process.env.SEED ?? Math.floor(Date.now() / 86_400_000)) % SHARE
+/** Constructs that are taken of positions, and of natives. */
+const POSITIONS = 400
+const NATIVES = 800
 
 /** Constructs of one module. */
 const MODULE = 400
@@ -33,11 +34,10 @@ async function exploreAll(constructs: readonly Construct[]): Promise<string[]> {
 }
 
 /**
- * Compares the two, some at a time. Gives how often each pair of answers came, and the constructs that were answered
+ * Compares the two, a module's worth at a time. Gives how often each pair of answers came, and the constructs that were answered
  * wrongly.
  */
-async function judge(all: readonly Construct[]): Promise<{ tally: Record<string, number>; wrong: string[] }> {
-  const some = all.filter((_, at) => at % SHARE === SEED)
+async function judge(some: readonly Construct[]): Promise<{ tally: Record<string, number>; wrong: string[] }> {
   const tally: Record<string, number> = {}
   const wrong: string[] = []
   for (let from = 0; from < some.length; from += MODULE) {
@@ -53,7 +53,7 @@ async function judge(all: readonly Construct[]): Promise<{ tally: Record<string,
       if (!right || answer === 'fails to load') wrong.push(`${construct.name}: ${key}`)
     })
   }
-  console.log(`share ${SEED} of ${SHARE}:`, tally)
+  console.log(`${some.length} constructs:`, tally)
   return { tally, wrong }
 }
 
@@ -61,7 +61,7 @@ describe('every construct that touches a word beside a plain write is a race or 
   timeout: 3_600_000,
 }, () => {
   it('in all positions, in all kinds of functions, made in the thread, in setup and in the module', async () => {
-    expect((await judge(positionConstructs())).wrong).toEqual([])
+    expect((await judge(shareOf('positions', positionConstructs(), POSITIONS))).wrong).toEqual([])
   })
 
   it('made or begun in setup', async () => {
@@ -72,6 +72,6 @@ describe('every construct that touches a word beside a plain write is a race or 
 
   it('as natives, found by reflection and called in all ways', async () => {
     const { natives } = nativesOf()
-    expect((await judge(nativeConstructs(natives))).wrong).toEqual([])
+    expect((await judge(shareOf('natives', nativeConstructs(natives), NATIVES))).wrong).toEqual([])
   })
 })

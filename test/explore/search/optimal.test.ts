@@ -158,12 +158,14 @@ describe('elements of several sizes over the same bytes', () => {
   const looks = {
     await: (words: Int32Array) => runtime.op(AWAIT, 0, words, 0, (value: unknown) => value === 0),
     wait: (words: Int32Array) => runtime.op(WAIT, 0, words, 0, 0),
+    'wait long': (words: Int32Array) => runtime.op(WAIT, 0, new BigInt64Array(words.buffer), 0, 0n),
     CAS: (words: Int32Array) => runtime.op(CAS, 0, words, 0, 0, 0),
   }
   const others = {
     stores: (bytes: Int8Array) => runtime.op(ASTORE, 0, bytes, 1, 2),
     compares: (bytes: Int8Array) => runtime.op(CAS, 0, bytes, 1, 0, 2),
-    notifies: (bytes: Int8Array) => runtime.op(NOTIFY, 0, bytes, 0),
+    // Nobody waits on elements of one byte.
+    notifies: (bytes: Int8Array) => runtime.op(NOTIFY, 0, new Int32Array(bytes.buffer), 0),
   }
 
   it.each([
@@ -171,7 +173,7 @@ describe('elements of several sizes over the same bytes', () => {
     ['await', 'compares'],
     ['wait', 'stores'],
     ['wait', 'compares'],
-    ['wait', 'notifies'],
+    ['wait long', 'notifies'],
     ['CAS', 'stores'],
   ] as const)('are refused where one thread looks at a value (%s) of which another %s a part', (one, other) => {
     function* look(words: Int32Array): Twin<void> {
@@ -190,7 +192,7 @@ describe('elements of several sizes over the same bytes', () => {
       const [looking, storing] = [threads.indexOf(look), threads.indexOf(part)]
       const refused = {
         kind: 'refused',
-        message: `thread ${looking} ${one === 'CAS' ? 'compares' : 'waits for'} a value of 4 bytes, which thread ${storing} ${other} by 1: an exact search needs elements of one size there, sampling (strategy random) does not`,
+        message: `thread ${looking} ${one === 'CAS' ? 'compares' : 'waits for'} a value of ${one === 'wait long' ? 8 : 4} bytes, which thread ${storing} ${other} by ${other === 'notifies' ? 4 : 1}: an exact search needs elements of one size there, sampling (strategy random) does not`,
       }
       const detect = { dataRaces: false, deadlocks: false }
       expect(check(scenario, { detect })).toMatchObject({ violation: refused, exhaustive: false })
