@@ -13,7 +13,7 @@ import { bare, isFunction, type Node, parametersOf } from './estree.ts'
 import { bodyScope, checkedParameters, hasSimpleParameters, printBlock, printTwin } from './function.ts'
 import { printNamed } from './pattern.ts'
 import { join, type Rope } from './rope.ts'
-import { named, type Scope, site, temporary } from './scope.ts'
+import { named, type PrivateKind, type Scope, site, temporary } from './scope.ts'
 
 /** A class declaration or expression. */
 export function printClass(node: Node, scope: Scope): Rope {
@@ -51,13 +51,12 @@ function printFields(node: Node, scope: Scope): Rope {
   return ` ${named(scope.unit, 'n')}.keepFields(this.prototype, ${read});`
 }
 
-function privatesOf(node: Node, scope: Scope): Map<string, 'twin' | 'plain'> {
-  const privates = new Map<string, 'twin' | 'plain'>()
+function privatesOf(node: Node, scope: Scope): Map<string, PrivateKind> {
+  const privates = new Map<string, PrivateKind>()
   for (const { type, key, kind, value } of node.body.body as Node[]) {
     if (key?.type !== 'PrivateIdentifier') continue
-    const twin =
-      type === 'MethodDefinition' && kind === 'method' && !value.async && !scope.unit.leaves.functions.has(value)
-    privates.set(key.name, twin ? 'twin' : 'plain')
+    const method = type === 'MethodDefinition' && kind === 'method' && !value.async
+    privates.set(key.name, !method ? 'plain' : scope.unit.leaves.functions.has(value) ? 'leaf' : 'twin')
   }
   return privates
 }

@@ -54,8 +54,8 @@ export interface Unit {
   keys: number
   /** Number of generated names so far that are not temporaries. */
   fresh: number
-  /** The classes being printed, innermost last: private name to whether it is a method with a twin. */
-  readonly privates: Map<string, 'twin' | 'plain'>[]
+  /** The classes being printed, innermost last: what their private names stand for. */
+  readonly privates: Map<string, PrivateKind>[]
   /** What an import specifier becomes in the output. */
   specifier(source: string, dynamic?: boolean): string
   /** What `import.meta.url` becomes, if the module is evaluated elsewhere. */
@@ -63,14 +63,20 @@ export interface Unit {
   print(node: Node, scope: Scope): Rope
 }
 
-/** Does this private name belong to a method that has a twin? */
-export function privateTwin(unit: Unit, name: string): boolean {
+/** What a private name stands for: a method that has a twin, one that needs none, or something else. */
+export type PrivateKind = 'twin' | 'leaf' | 'plain'
+
+/** What does this private name stand for? */
+export function privateKind(unit: Unit, name: string): PrivateKind {
   for (let at = unit.privates.length - 1; at >= 0; at--) {
     const found = unit.privates[at].get(name)
-    if (found) return found === 'twin'
+    if (found) return found
   }
-  return false
+  return 'plain'
 }
+
+/** Does this private name belong to a method that has a twin? */
+export const privateTwin = (unit: Unit, name: string): boolean => privateKind(unit, name) === 'twin'
 
 /** The function body being printed. */
 export interface Scope {

@@ -7,7 +7,7 @@ import { bare, type Node } from './estree.ts'
 import { asksForTarget } from './lexical.ts'
 import { isStable } from './names.ts'
 import { join, type Rope } from './rope.ts'
-import { ask, did, named, type Operand, operand, privateTwin, type Scope, site } from './scope.ts'
+import { ask, did, named, type Operand, operand, privateKind, type Scope, site } from './scope.ts'
 import { isInlineAccess, tagKinds } from './tags.ts'
 
 /** Functions of `Atomics`: kind of operation, and which arguments the engine is told beside view and index. */
@@ -118,9 +118,11 @@ export function settledCall(node: Node, callee: Node, scope: Scope): Rope | unde
   }
   if (callee.type !== 'MemberExpression' || callee.computed || callee.optional || node.optional) return undefined
   if (callee.property.type === 'PrivateIdentifier') {
-    if (!privateTwin(unit, callee.property.name)) return undefined
-    const twin = `.#${callee.property.name}${named(unit, 'twin')}`
-    return ['(yield* ', unit.print(callee.object, scope), twin, printArguments(node, scope), ')']
+    const kind = privateKind(unit, callee.property.name)
+    if (kind === 'plain') return undefined
+    const method: Rope = [unit.print(callee.object, scope), `.#${callee.property.name}`]
+    if (kind === 'leaf') return [method, printArguments(node, scope)]
+    return ['(yield* ', method, named(unit, 'twin'), printArguments(node, scope), ')']
   }
   const object = bare(callee.object)
   if (object.type === 'Identifier' && !names.declared.has(object.name) && object.name === 'Math') {

@@ -34,8 +34,8 @@ async function exploreAll(constructs: readonly Construct[]): Promise<string[]> {
 }
 
 /**
- * Compares the two, a module's worth at a time. Gives how often each pair of answers came, and the constructs that were answered
- * wrongly.
+ * Compares the two, a module's worth at a time. Gives how often each pair of answers came, and the constructs that were
+ * answered wrongly.
  */
 async function judge(some: readonly Construct[]): Promise<{ tally: Record<string, number>; wrong: string[] }> {
   const tally: Record<string, number> = {}
