@@ -5,8 +5,9 @@
  * that
  * it read changes: so it may wait. Told are the variables that the loop assigns to and reads before it assigns to them
  * again. A *counter* is apart: a variable that is stepped by a constant and only compared with a bound. Of it the
- * engine
- * is told how many turns are left.
+ * engine is told how many turns are left.
+ *
+ * A loop of which a variable that would be told moves on in every turn never does the same again: its head is not told.
  */
 
 import { bare, childrenOf, isFunction, type Node } from './estree.ts'
@@ -47,17 +48,24 @@ export function printLoop(node: Node, labels: string, scope: Scope): Rope | unde
 
 /** What is told at the heads of a module's loops, by the offset where each begins. */
 export function headsOf(loops: readonly Loop[], code: string): ReadonlyMap<number, Head> {
-  return new Map(loops.map((loop) => [loop.node.start, headOf(loop, code)]))
+  const heads = new Map<number, Head>()
+  for (const loop of loops) {
+    const head = headOf(loop, code)
+    if (head !== undefined) heads.set(loop.node.start, head)
+  }
+  return heads
 }
 
-function headOf(loop: Loop, code: string): Head {
+/** Undefined if no turn can be like the one before. */
+function headOf(loop: Loop, code: string): Head | undefined {
   const values: string[] = []
   const left: string[] = []
   for (const variable of loop.assigned) {
     if (isDead(loop, variable)) continue
     const turns = turnsLeft(loop, variable, code)
-    if (turns === undefined) values.push(variable.name)
-    else left.push(turns)
+    if (turns !== undefined) left.push(turns)
+    else if (movesOn(loop, variable)) return undefined
+    else values.push(variable.name)
   }
   return { values, left: left.length > 1 ? `Math.min(${left.join(', ')})` : left[0] }
 }
@@ -160,6 +168,31 @@ function turnsLeft(loop: Loop, variable: Variable, code: string): string | undef
   if (compared.length === 1 && !isForItself(stepped, step.by)) return undefined
   return bound === undefined ? undefined : `Math.abs((${bound}) - ${variable.name}) / ${step.size}`
 }
+
+/** What evaluates all of its parts, in any case. */
+const ALWAYS = new Set([
+  ...['BlockStatement', 'ExpressionStatement', 'VariableDeclaration', 'VariableDeclarator', 'ParenthesizedExpression'],
+  ...['SequenceExpression', 'BinaryExpression', 'UnaryExpression', 'MemberExpression', 'CallExpression'],
+])
+
+/** Whether every turn that another one follows steps the variable by a constant, and nothing else is assigned to it. */
+function movesOn(loop: Loop, variable: Variable): boolean {
+  if (variable.mentions.some(({ fn }) => fn !== variable.at.fn)) return false
+  const [stepped, ...more] = mentionsIn(loop, variable).filter(({ assigned }) => assigned !== 'no')
+  if (stepped === undefined || more.length > 0 || stepped.loops.at(-1) !== loop) return false
+  const step = stepOf(stepped)
+  if (step === undefined || !Number.isInteger(step.size)) return false
+  const { node } = loop
+  const { inside } = stepped
+  const within = inside.slice(inside.indexOf(node) + 1, inside.indexOf(step.by))
+  if (!within.every(({ type }) => ALWAYS.has(type))) return false
+  const first = within[0] ?? step.by
+  return first !== node.body || !continues(node.body)
+}
+
+/** Whether a turn may end before it has come to the end of its body. */
+const continues = (node: Node): boolean =>
+  node.type === 'ContinueStatement' || (!isFunction(node) && childrenOf(node).some(continues))
 
 /** The update that a mention is the target of, and by how much it steps. */
 function stepOf({ inside }: Mention): { by: Node; size: number } | undefined {
