@@ -44,15 +44,13 @@ export function createVerdict<Context>(
   placeName: (address: number) => string,
 ): Verdict {
   const privately = privateState(context)
-  const changedBuiltIn = watchBuiltIns()
+  const builtIns = watchBuiltIns()
   let nextLook = 0
   let strayed = false
   let unknown = false
 
-  const brokenLanguage = (): Finding | undefined => {
-    const broken = changedBuiltIn()
-    return broken === undefined ? undefined : refused(`a thread changed ${broken}, which everything here relies on`)
-  }
+  const brokenLanguage = (broken: string | undefined): Finding | undefined =>
+    broken === undefined ? undefined : refused(`a thread changed ${broken}, which everything here relies on`)
 
   if (invariant !== undefined) {
     // Found at the store just performed: kept while that is replayed.
@@ -61,14 +59,14 @@ export function createVerdict<Context>(
 
   return {
     isUnknown: () => unknown,
-    lastLook: (steps) => brokenLanguage() ?? (steps === 0 ? refused(nothingSeen()) : undefined),
+    lastLook: (steps) => brokenLanguage(builtIns.look()) ?? (steps === 0 ? refused(nothingSeen()) : undefined),
     judge(ending) {
       unknown = false
-      // Looked at after the first execution and then more and more rarely: it takes as long as dozens of executions.
-      // What is broken in between is told by the last look.
+      // After the first execution and then more and more rarely: it takes as long as some executions. The last look
+      // tells what is broken in between.
       if (x.totals.executions >= nextLook) {
         nextLook = Math.max(BUILT_INS, x.totals.executions * 2)
-        const finding = brokenLanguage()
+        const finding = brokenLanguage(builtIns.glance())
         if (finding !== undefined) fail(x, finding)
       }
       if (x.position.stopped === 'steps') fail(x, livelock(x))
