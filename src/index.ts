@@ -4,12 +4,19 @@
  * @module sk-storage
  */
 
+export { BpfObjectError } from './bpf/load/object-error.ts'
+export { type LoadErrno, ProgramRefused } from './bpf/verifier/refused.ts'
 export * from './shared/btf/btf.ts'
 export type { BtfInfo } from './shared/btf/object.ts'
 export { errnoName } from './shared/errno.ts'
 export type { MapInfo } from './shared/map.ts'
 export type { MapOptions } from './shared/map-options.ts'
-export { BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_SK_STORAGE } from './shared/map-options.ts'
+export {
+  BPF_MAP_TYPE_ARRAY,
+  BPF_MAP_TYPE_HASH,
+  BPF_MAP_TYPE_PERCPU_ARRAY,
+  BPF_MAP_TYPE_SK_STORAGE,
+} from './shared/map-options.ts'
 export type { Memory } from './shared/memory.ts'
 export type { BpfMap, Ptr, Sk, Value } from './shared/pointer.ts'
 export { type KasanCode, KasanError } from './shared/sanitizer.ts'
@@ -40,6 +47,7 @@ export {
   bpfSkStorageGet,
   bpfSpinLockAcquire,
 } from './workers/helpers.ts'
+export { LoadedMap, type LoadedObject, type LoadedProgram, type Numbers } from './workers/loaded-object.ts'
 export { boot, Machine } from './workers/machine.ts'
 export type { Attached, AttachOptions, BootOptions, RunOptions } from './workers/machine-options.ts'
 export type { MachineReport } from './workers/machine-report.ts'

@@ -17,6 +17,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import('./bpf-verify.ts'),
   },
   dump: { summary: 'print what they become, beside their C lines', load: () => import('./bpf-dump.ts') },
+  run: {
+    summary: 'run a program on worker CPUs, over maps and sockets',
+    load: () => import('./bpf-run.ts'),
+  },
   explore: {
     summary: 'run programs against each other in every interleaving',
     load: () => import('./bpf-explore.ts'),

@@ -30,6 +30,8 @@ export interface ListedMap {
 export interface ListedProgram {
   readonly event: 'prog'
   readonly id: number
+  /** The kernel's name of its type. */
+  readonly type: string
   readonly name: string
   readonly tag: string
   readonly loadedAt: string
@@ -84,10 +86,11 @@ function nextId(sys: Syscalls, id: number): number {
 
 /** Yields the attached programs, by id. */
 export function* listPrograms({ programs }: Machine): Generator<ListedProgram> {
-  for (const { id, name, tag, loadedAt, mapIds, runCnt, runTimeNs } of programs.values()) {
+  for (const { id, type, name, tag, loadedAt, mapIds, runCnt, runTimeNs } of programs.values()) {
     yield {
       event: 'prog',
       id,
+      type,
       name,
       tag,
       loadedAt: loadedAt.toISOString(),

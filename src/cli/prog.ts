@@ -47,8 +47,8 @@ export default async function prog(argv: readonly string[]): Promise<number> {
 }
 
 /** Statistics only where there are any, as in bpftool. */
-function textOf({ id, name, tag, loadedAt, uid, mapIds, runTimeNs, runCnt }: ListedProgram): string {
+function textOf({ id, type, name, tag, loadedAt, uid, mapIds, runTimeNs, runCnt }: ListedProgram): string {
   const stats = runCnt > 0 ? ` run_time_ns ${runTimeNs} run_cnt ${runCnt}` : ''
   const maps = mapIds.length > 0 ? `\n\tmap_ids ${mapIds.join(',')}` : ''
-  return `${id}: cgroup_skb  name ${name}  tag ${tag}  gpl${stats}\n\tloaded_at ${loadedAt}  uid ${uid}${maps}`
+  return `${id}: ${type}  name ${name}  tag ${tag}  gpl${stats}\n\tloaded_at ${loadedAt}  uid ${uid}${maps}`
 }

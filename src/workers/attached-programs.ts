@@ -4,6 +4,7 @@
 
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { contextOf } from '../bpf/run/context.ts'
 import { type BpfProg, progInc, progLoad, progPut } from '../shared/bpf-prog.ts'
 import { mapGet } from '../shared/map.ts'
 import { mapPut } from '../shared/map-ref.ts'
@@ -12,12 +13,21 @@ import type { BpfMap } from '../shared/pointer.ts'
 import type { Cpu } from '../sync/cpu.ts'
 import { rcuOffline, rcuOnline } from '../sync/quiescent-state.ts'
 import { unwrap } from './bpf-error.ts'
+import type { BpfProgramArgs } from './bpf-program.ts'
+import type { LoadedProgram } from './loaded-object.ts'
 import type { Attached, AttachOptions, RunOptions } from './machine-options.ts'
 import type { ProgramStats } from './program.ts'
-import { noteRuns, type ProgramInfo, programInfo } from './program-info.ts'
+import { compiledInfo, noteRuns, type ProgramInfo, programInfo } from './program-info.ts'
 import type { Syscalls } from './syscalls.ts'
 import type { Task } from './task.ts'
 import type { Threads } from './threads.ts'
+
+/** The module that runs a compiled program. */
+const COMPILED = new URL('./bpf-program.js', import.meta.url)
+
+function argsOf(program: LoadedProgram, { context }: AttachOptions, seed: number): BpfProgramArgs {
+  return { text: program.text, context: contextOf(program, 0, { ...context }), seed }
+}
 
 export class AttachedPrograms {
   /** By id. */
@@ -38,15 +48,15 @@ export class AttachedPrograms {
   }
 
   /** See Machine.attach. */
-  attach(url: URL | string, options: AttachOptions): Attached {
-    const href = fileOf(url)
-    const names = Object.entries(options.maps ?? {})
+  attach(program: URL | string | LoadedProgram, options: AttachOptions, seed: number): Attached {
+    const compiled = typeof program === 'string' || program instanceof URL ? undefined : program
+    const href = compiled === undefined ? fileOf(program as URL | string) : COMPILED.href
+    const names = Object.entries(compiled?.maps ?? options.maps ?? {})
     const prog = this.#load(names)
-    const info = programInfo(
-      this.#nextId++,
-      href,
-      names.map(([, fd]) => this.#sys.mapInfo(fd).id),
-    )
+    const ids = names.map(([, fd]) => this.#sys.mapInfo(fd).id)
+    const id = this.#nextId++
+    const info = compiled === undefined ? programInfo(id, href, ids) : compiledInfo(id, compiled, ids)
+    const args = compiled === undefined ? options.args : argsOf(compiled, options, seed)
     this.infos.set(info.id, info)
     const attached: Attached = {
       run: async (run) => {
@@ -55,7 +65,7 @@ export class AttachedPrograms {
         // Detached while it runs, it goes on to its end, and needs its maps until then.
         progInc(this.#cpu, prog.prog)
         try {
-          const stats = await this.#run(href, pointers, options.args, run)
+          const stats = await this.#run(href, pointers, args, run)
           if (run.stats) noteRuns(info, stats)
           return stats
         } finally {

@@ -28,6 +28,8 @@ export interface AttachOptions {
   readonly maps?: Readonly<Record<string, number>>
   /** Anything that can be cloned to a worker. */
   readonly args?: unknown
+  /** Of a compiled program: fields of its context, as `{ len: 1500 }`; those of eight bytes are bigints. */
+  readonly context?: Readonly<Record<string, number | bigint>>
 }
 
 /** What a run is told. It ends after `packets` on each CPU or `seconds`, whichever comes first. */

@@ -27,6 +27,7 @@ import { ringWorkBell } from '../sync/work-bell.ts'
 import { AttachedPrograms, checkGang, fileOf } from './attached-programs.ts'
 import { CONTROL, createControl } from './control.ts'
 import { MachineFailure } from './failure.ts'
+import { type LoadedObject, type LoadedProgram, loadObject } from './loaded-object.ts'
 import type { Attached, AttachOptions, BootOptions, RunOptions } from './machine-options.ts'
 import { type MachineReport, machineReport } from './machine-report.ts'
 import type { ProgramStats } from './program.ts'
@@ -133,16 +134,25 @@ export class Machine {
   }
 
   /**
-   * Attaches a program: a module, by URL, as program.ts describes it. Throws RangeError for a missing file, BpfError
-   * for maps that are none.
+   * Loads an object file of clang: its programs, verified, and its maps, made, by name. `access64`: whether a plain
+   * access of eight bytes is one, as in the kernel, or two halves, which is quick and may tear; halves unless given.
+   * Throws BpfObjectError, ProgramRefused or BpfError, one sentence, with nothing left behind.
    */
-  attach(url: URL | string, options: AttachOptions = {}): Attached {
-    return this.#programs.attach(url, options)
+  load(file: URL | string, { access64 = 'halves' }: { readonly access64?: 'whole' | 'halves' } = {}): LoadedObject {
+    return loadObject(this.sys, file, access64)
+  }
+
+  /**
+   * Attaches a program: a module, by URL, as program.ts describes it, or one of a loaded object. Throws RangeError for
+   * a missing file, BpfError for maps that are none.
+   */
+  attach(program: URL | string | LoadedProgram, options: AttachOptions = {}): Attached {
+    return this.#programs.attach(program, options, this.seed)
   }
 
   /** Attaches a program, lets it run once, detaches it. */
-  async run(url: URL | string, options: AttachOptions & RunOptions): Promise<ProgramStats[]> {
-    const attached = this.attach(url, options)
+  async run(program: URL | string | LoadedProgram, options: AttachOptions & RunOptions): Promise<ProgramStats[]> {
+    const attached = this.attach(program, options)
     try {
       return await attached.run(options)
     } finally {

@@ -6,7 +6,11 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { LoadedProgram } from './loaded-object.ts'
 import type { ProgramStats } from './program.ts'
+
+/** Bytes of the longest name, as in the kernel. */
+const LONGEST_NAME = 15
 
 /** An attached program: what it is called, since when, and how often it ran. */
 export interface ProgramInfo {
@@ -14,7 +18,12 @@ export interface ProgramInfo {
   readonly id: number
   /** Name of the module, without folder and extension, up to 15 bytes. */
   readonly name: string
-  /** First 8 bytes of the SHA-1 of its text, in hexadecimal; in the kernel of its instructions. */
+  /** The kernel's name of its type. */
+  readonly type: string
+  /**
+   * First 8 bytes of the SHA-1 of its text, in hexadecimal; of a compiled program, as in the kernel, of its
+   * instructions.
+   */
   readonly tag: string
   /** When it was attached. */
   readonly loadedAt: Date
@@ -26,16 +35,22 @@ export interface ProgramInfo {
   runTimeNs: number
 }
 
+/** Of a program that was compiled. */
+export function compiledInfo(id: number, { name, type, code }: LoadedProgram, mapIds: readonly number[]): ProgramInfo {
+  return { ...named(id, type, name, code), mapIds, runCnt: 0, runTimeNs: 0 }
+}
+
+function named(id: number, type: string, name: string, text: string | Uint8Array) {
+  const tag = createHash('sha1').update(text).digest('hex').slice(0, 16)
+  return { id, name: name.slice(0, LONGEST_NAME), type, tag, loadedAt: new Date() }
+}
+
+/** Of a program that is a module. */
 export function programInfo(id: number, url: string, mapIds: readonly number[]): ProgramInfo {
   const isFile = url.startsWith('file:')
   const text = isFile ? readFileSync(fileURLToPath(url)) : url
-  const tag = createHash('sha1').update(text).digest('hex').slice(0, 16)
-  const name = isFile
-    ? basename(fileURLToPath(url))
-        .replace(/\.[^.]*$/, '')
-        .slice(0, 15)
-    : 'module'
-  return { id, name, tag, loadedAt: new Date(), mapIds, runCnt: 0, runTimeNs: 0 }
+  const name = isFile ? basename(fileURLToPath(url)).replace(/\.[^.]*$/, '') : 'module'
+  return { ...named(id, 'cgroup_skb', name, text), mapIds, runCnt: 0, runTimeNs: 0 }
 }
 
 /** Adds what each CPU did. */
