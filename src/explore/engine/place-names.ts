@@ -3,6 +3,7 @@
  */
 
 import { fieldsOf } from '../runtime/private-fields.ts'
+import { isProxy, proxied } from '../runtime/proxies.ts'
 import { EXITS, HISTORY, SECTIONS, shapeOf } from './memory.ts'
 import { allocationAt } from './shadow.ts'
 import type { Execution } from './state.ts'
@@ -47,6 +48,10 @@ function sharedIn(value: unknown): { views: [string, ArrayBufferView][]; buffers
   const visit = (name: string, it: unknown, depth: number) => {
     if (typeof it !== 'object' || it === null || seen.has(it) || depth > 4) return
     seen.add(it)
+    if (isProxy(it)) {
+      visit(name, proxied(it)?.target, depth + 1)
+      return
+    }
     if (ArrayBuffer.isView(it)) {
       if (it.buffer instanceof SharedArrayBuffer) views.push([name, it])
       return

@@ -4,6 +4,7 @@
  */
 
 import { fieldsOf } from '../runtime/private-fields.ts'
+import { isProxy, proxied } from '../runtime/proxies.ts'
 import { bufferOf } from '../runtime/shared-view.ts'
 
 /** What stands where: `queue.list[0]` -> its value, as text. */
@@ -25,6 +26,10 @@ export function privateState(value: unknown): PrivateState {
     }
     if (seen.has(it) || depth > DEEPEST) return
     seen.add(it)
+    if (isProxy(it)) {
+      visit(proxied(it)?.target, path, depth + 1)
+      return
+    }
     if (it instanceof SharedArrayBuffer) return
     if (it instanceof ArrayBuffer) {
       state.set(path, `the bytes ${new Uint8Array(it, 0, Math.min(it.byteLength, MOST_BYTES)).join()}`)
@@ -56,6 +61,11 @@ export function buffersIn(value: unknown): Set<SharedArrayBuffer> {
   const visit = (it: unknown, depth: number): void => {
     if (typeof it !== 'object' || it === null || seen.has(it) || depth > DEEPEST) return
     seen.add(it)
+    if (isProxy(it)) {
+      visit(proxied(it)?.target, depth + 1)
+      visit(proxied(it)?.handler, depth + 1)
+      return
+    }
     const buffer = ArrayBuffer.isView(it) ? bufferOf(it) : it
     if (buffer instanceof SharedArrayBuffer) buffers.add(buffer)
     if (ArrayBuffer.isView(it) || it instanceof SharedArrayBuffer) return

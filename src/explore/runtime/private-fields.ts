@@ -3,6 +3,8 @@
  * reader there.
  */
 
+import { isProxy } from './proxies.ts'
+
 /**
  * Where an instrumented class keeps the reader of its private fields: on its prototype, for every copy of this package.
  */
@@ -19,10 +21,17 @@ export function keepFields(prototype: object, read: Reader): void {
   Object.defineProperty(prototype, FIELDS, { value: read })
 }
 
-/** What an object holds by name: its own enumerable properties, and the private fields of instrumented classes. */
+/**
+ * What an object holds by name: its own enumerable properties, and the private fields of instrumented classes. No
+ * getter runs, and a proxy is asked nothing.
+ */
 export function fieldsOf(object: object): [string, unknown][] {
-  const fields = Object.entries(object)
-  for (let at: object | null = object; at !== null; at = Object.getPrototypeOf(at)) {
+  if (isProxy(object)) return []
+  const fields = Object.entries(Object.getOwnPropertyDescriptors(object)).flatMap(
+    ([name, { enumerable, value, get, set }]): [string, unknown][] =>
+      enumerable && !get && !set ? [[name, value]] : [],
+  )
+  for (let at: object | null = object; at !== null && !isProxy(at); at = Object.getPrototypeOf(at)) {
     const read = Object.getOwnPropertyDescriptor(at, FIELDS)?.value as Reader | undefined
     for (const [name, value] of Object.entries(read?.(object) ?? {})) {
       // A class and the one that it extends may have a #field each.

@@ -20,6 +20,9 @@ function createRuntime() {
     /** True while a thread of an exploration runs: the twin of a function must be called, not its plain form. */
     running: false,
 
+    /** True while an object is made whose constructor and fields a twin will run: its plain constructor returns. */
+    bare: false,
+
     /** What the last primitive of the running thread answered: TRYLOCK, WAIT, NOTIFY, AWAIT. */
     result: undefined as unknown,
 

@@ -6,6 +6,7 @@
  */
 
 import { READ, WRITE } from '../runtime/kinds.ts'
+import { unlessAccessor } from './accessor.ts'
 import { bare, type Node } from './estree.ts'
 import type { Rope } from './rope.ts'
 import { ask, did, hold, named, type Operand, operand, type Scope, site, temporary } from './scope.ts'
@@ -29,17 +30,6 @@ export function seePrototype(node: Node, value: Rope, scope: Scope): Rope {
   return [`${named(scope.unit, 'n')}.prototype(${site(scope.unit, node, 'prototype')}, `, value, ')']
 }
 
-/** Does this member's value come from an accessor that this file defines? */
-export function isAccessor(node: Node, scope: Scope): boolean {
-  return (
-    node.type === 'MemberExpression' &&
-    !node.computed &&
-    node.object.type !== 'Super' &&
-    node.property.type === 'Identifier' &&
-    scope.unit.names.accessors.has(node.property.name)
-  )
-}
-
 /** `o[i]` */
 export function readElement(node: Node, scope: Scope): Rope {
   const object = operand(node.object, scope)
@@ -50,19 +40,8 @@ export function readElement(node: Node, scope: Scope): Rope {
 /** The question and the read, for operands that are already held. */
 export function readHeld(node: Node, object: Operand, index: Operand, scope: Scope): Rope {
   const at = site(scope.unit, node, 'read')
-  return `${ask(scope, READ, at, object.ref, index.ref)}, ${did(scope, `${object.ref}[${index.ref}]`)}`
-}
-
-/** `o.x` where x is an accessor of this file: its twin runs if it has one. */
-export function readAccessor(node: Node, scope: Scope): Rope {
-  const object = operand(node.object, scope)
-  return ['(', object.before, accessorRead(node, object.ref, scope), ')']
-}
-
-export function accessorRead(node: Node, ref: string, scope: Scope): string {
-  const getter = temporary(scope)
-  const found = `${getter} = ${named(scope.unit, 'n')}.getterTwin(${ref}, '${node.property.name}')`
-  return `(${found}) ? yield* ${getter}.call(${ref}) : ${ref}.${node.property.name}`
+  const read = `${ask(scope, READ, at, object.ref, index.ref)}, ${did(scope, `${object.ref}[${index.ref}]`)}`
+  return unlessAccessor(object, index, scope, read)
 }
 
 /** `o[i] = v`, `o[i] += v`, `o[i] ??= v` */
@@ -74,15 +53,17 @@ export function assignElement(node: Node, scope: Scope, printValue: () => Rope):
     const value = hold(printValue(), scope)
     const write = ask(scope, WRITE, site(scope.unit, node, 'write'), object.ref, index.ref, value.ref)
     const store = did(scope, `${object.ref}[${index.ref}] = ${value.ref}`)
-    return ['(', object.before, index.before, value.before, `${write}, ${store})`]
+    const step = unlessAccessor(object, index, scope, `${write}, ${store}`, value.ref)
+    return ['(', object.before, index.before, value.before, `${step})`]
   }
   const old = temporary(scope)
   const read = ask(scope, READ, site(scope.unit, node, 'read'), object.ref, index.ref)
   const element = `${object.ref}[${index.ref}]`
-  const before = ['(', object.before, index.before, `${read}, ${old} = ${did(scope, element)}, `]
+  const reading = unlessAccessor(object, index, scope, `${read}, ${did(scope, element)}`)
+  const before = ['(', object.before, index.before, `${old} = (${reading}), `]
   const operator = node.operator.slice(0, -1)
   const write = ask(scope, WRITE, site(scope.unit, node, 'write'), object.ref, index.ref, old)
-  const store = `${write}, ${did(scope, `${element} = ${old}`)}`
+  const store = unlessAccessor(object, index, scope, `${write}, ${did(scope, `${element} = ${old}`)}`, old)
   if (operator === '&&' || operator === '||' || operator === '??') {
     return [before, `${old} ${operator} (${old} = (`, printValue(), `), ${store}))`]
   }
@@ -100,7 +81,8 @@ export function updateElement(node: Node, scope: Scope): Rope {
   const write = ask(scope, WRITE, site(scope.unit, node, 'write'), object.ref, index.ref, value)
   const element = `${object.ref}[${index.ref}]`
   // The postfix operator gives the old value as a number (or BigInt), which is what the expression is worth.
-  const change = `${value} = ${did(scope, element)}, ${old} = ${value}${node.operator}`
-  const step = `${read}, ${change}, ${write}, ${did(scope, `${element} = ${value}`)}`
+  const reading = unlessAccessor(object, index, scope, `${read}, ${did(scope, element)}`)
+  const writing = unlessAccessor(object, index, scope, `${write}, ${did(scope, `${element} = ${value}`)}`, value)
+  const step = `${value} = (${reading}), ${old} = ${value}${node.operator}, ${writing}`
   return ['(', object.before, index.before, step, node.prefix ? ')' : `, ${old})`]
 }

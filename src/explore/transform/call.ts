@@ -5,7 +5,9 @@
  * loads. Everything else is asked of the callee at run time, so aliases, callbacks and methods need no analysis.
  */
 
-import { accessorRead, isAccessor, isElement, readHeld } from './access.ts'
+import { isElement, readHeld } from './access.ts'
+import { accessorRead, isAccessor } from './accessor.ts'
+import { printSuperInTwin } from './constructor.ts'
 import { placed } from './copy.ts'
 import { bare, type Node } from './estree.ts'
 import type { Rope } from './rope.ts'
@@ -31,6 +33,8 @@ export function printCall(node: Node, scope: Scope): Rope {
   if (callee.type === 'Identifier' && callee.name === 'eval' && !scope.unit.names.declared.has('eval')) {
     throw new SyntaxError(`${placed(node, scope)}: what eval compiles can't be followed`)
   }
+  if (callee.type === 'Super')
+    return printSuperInTwin(site(scope.unit, node, 'super'), list(node.arguments, scope), scope)
   const settled = settledCall(node, callee, scope)
   if (settled) return settled
   const value = callee.type === 'ChainExpression' ? callee.expression : callee
@@ -198,9 +202,19 @@ export function printNewBuffer(node: Node, scope: Scope): Rope | undefined {
   return [`${named(scope.unit, 'n')}.noteBuffer(new SharedArrayBuffer(`, list(node.arguments, scope), '))']
 }
 
+/** `new Proxy(target, handler)`, in all modes: a twin that reads from it runs its traps. */
+export function printNewProxy(node: Node, scope: Scope): Rope | undefined {
+  const callee = bare(node.callee)
+  if (callee.type !== 'Identifier' || callee.name !== 'Proxy' || scope.unit.names.declared.has('Proxy'))
+    return undefined
+  return [`${named(scope.unit, 'n')}.makeProxy(Proxy, [`, list(node.arguments, scope), '])']
+}
+
 /** `new F(a, b)` */
 export function printNew(node: Node, scope: Scope): Rope {
   const { unit } = scope
+  const proxy = printNewProxy(node, scope)
+  if (proxy !== undefined) return proxy
   const given = node.arguments as Node[]
   const callee = bare(node.callee)
   const n = named(unit, 'n')

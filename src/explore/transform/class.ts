@@ -1,19 +1,20 @@
 /**
- * Classes: methods get twins beside them, constructors, accessors and initializers are checked.
+ * Classes: methods and accessors get twins beside them; how objects are made stands in constructor.ts.
  *
- * A method's twin has to stand in the class, where private names and `super` mean what they mean to the method.
+ * A twin has to stand in the class, where private names and `super` mean what they mean to the author.
  * It stands under a symbol of its own, and a static block links the two before anything else in the class runs.
  */
 
 import { seePrototype } from './access.ts'
 import { see } from './call.ts'
 import { NeedsCompiler } from './compiled.ts'
+import { bareConstructor, type Making, makingOf, printMaking } from './constructor.ts'
 import { placed } from './copy.ts'
 import { bare, isFunction, type Node, parametersOf } from './estree.ts'
 import { bodyScope, checkedParameters, hasSimpleParameters, printBlock, printTwin } from './function.ts'
 import { printNamed } from './pattern.ts'
 import { join, type Rope } from './rope.ts'
-import { named, type PrivateKind, type Scope, site, temporary } from './scope.ts'
+import { named, type Scope, site, temporary } from './scope.ts'
 
 /** A class declaration or expression. */
 export function printClass(node: Node, scope: Scope): Rope {
@@ -23,22 +24,39 @@ export function printClass(node: Node, scope: Scope): Rope {
     throw new NeedsCompiler(`${placed(node, scope)}: decorators need a compiler`)
   }
   const name: string = node.id?.name ?? ''
+  const making = makingOf(node, scope)
   const links: Rope[] = []
   const members: Rope[] = []
   const heritage = node.superClass ? [' extends (', unit.print(node.superClass, scope), ')'] : ''
   unit.privates.push(privatesOf(node, scope))
   let at = node.body.start + 1
   for (const member of node.body.body as Node[]) {
-    members.push({ from: at, to: member.start }, printMember(member, name || 'a class', scope, links, node))
+    members.push({ from: at, to: member.start }, printMember(member, name || 'a class', scope, links, node, making))
     at = member.end
   }
-  members.push({ from: at, to: node.body.end })
+  const { link, members: gained, statics } = printMaking(node, making, scope)
+  members.push({ from: at, to: node.body.end - 1 }, gained, ' }')
   unit.privates.pop()
   const head: Rope = ['class ', name, heritage]
   // Without a constructor it hands on what it is handed.
   const own = (node.body.body as Node[]).some(({ kind, value }) => kind === 'constructor' && value.body)
   const mark = node.superClass && !own ? 'heir' : 'leaf'
-  return [head, ` { static { ${named(unit, 'n')}.${mark}(this);`, links, printFields(node, scope), ' }', members]
+  const text: Rope = [
+    head,
+    ` { static { ${named(unit, 'n')}.${mark}(this);`,
+    link,
+    links,
+    printFields(node, scope),
+    ' }',
+    members,
+  ]
+  if (statics === undefined) return text
+  const run = `yield* ${named(unit, 'n')}.statics(`
+  if (node.type === 'ClassDeclaration') return [text, ` ${run}${name}, ${statics});`]
+  const given: string | undefined = node.givenName
+  const value: Rope =
+    given === undefined ? text : ['({ ', JSON.stringify(given), ': ', text, ` })[${JSON.stringify(given)}]`]
+  return [`(${run}`, value, `, ${statics}))`]
 }
 
 /** A reader of the private fields, for who looks at what setup returned. */
@@ -51,30 +69,36 @@ function printFields(node: Node, scope: Scope): Rope {
   return ` ${named(scope.unit, 'n')}.keepFields(this.prototype, ${read});`
 }
 
-function privatesOf(node: Node, scope: Scope): Map<string, PrivateKind> {
-  const privates = new Map<string, PrivateKind>()
+/** What stands under each private name. */
+function privatesOf(node: Node, scope: Scope): Map<string, string> {
+  const privates = new Map<string, string>()
   for (const { type, key, kind, value } of node.body.body as Node[]) {
     if (key?.type !== 'PrivateIdentifier') continue
-    const method = type === 'MethodDefinition' && kind === 'method' && !value.async
-    privates.set(key.name, !method ? 'plain' : scope.unit.leaves.functions.has(value) ? 'leaf' : 'twin')
+    const followed = type === 'MethodDefinition' && !value.async
+    const what = !followed ? '' : kind === 'method' && scope.unit.leaves.functions.has(value) ? 'leaf' : kind
+    privates.set(key.name, [privates.get(key.name), what].filter(Boolean).join(' '))
   }
   return privates
 }
 
-function printMember(member: Node, className: string, scope: Scope, links: Rope[], owner: Node): Rope {
+function printMember(member: Node, className: string, scope: Scope, links: Rope[], owner: Node, making: Making): Rope {
   const { unit } = scope
   switch (member.type) {
     case 'MethodDefinition':
-      return member.value.body ? printMethod(member, className, scope, links, owner) : ''
+      return member.value.body ? printMethod(member, className, scope, links, owner, making) : ''
     case 'PropertyDefinition': {
       if (member.declare) return ''
-      const key = printKey(member, scope)
+      const key = printKey(member, scope, making.keys.get(member))
       const inner = { ...bodyScope(scope, 'checked', `a field of ${className}`, false), temps: null }
       const name = member.computed ? undefined : unit.code.slice(member.key.start, member.key.end)
-      const value = member.value ? [' = ', printNamed(member.value, member.computed ? undefined : name, inner)] : ''
-      return [member.static ? 'static ' : '', key, value, ';']
+      if (making.statics.includes(member)) return ['static ', key, ';']
+      const followed = making.fields.includes(member)
+      const given = member.value ? printNamed(member.value, member.computed ? undefined : name, inner) : ''
+      const whole = followed ? [`${named(unit, 'e')}.bare ? void 0 : (`, given, ')'] : given
+      return [member.static ? 'static ' : '', key, member.value ? ' = ' : '', whole, ';']
     }
     case 'StaticBlock': {
+      if (making.statics.includes(member)) return ''
       const inner = bodyScope(scope, 'checked', `a static block of ${className}`, false)
       const block = { ...member, start: unit.code.indexOf('{', member.start) } as Node
       return ['static ', printBlock(block, inner, '')]
@@ -85,12 +109,14 @@ function printMember(member: Node, className: string, scope: Scope, links: Rope[
   return ''
 }
 
-function printKey(member: Node, scope: Scope): Rope {
-  if (member.computed) return ['[', scope.unit.print(member.key, scope), ']']
+function printKey(member: Node, scope: Scope, slot?: string): Rope {
+  const { unit } = scope
+  if (slot !== undefined) return [`[${slot}.name = ${named(unit, 'n')}.key(`, unit.print(member.key, scope), ')]']
+  if (member.computed) return ['[', unit.print(member.key, scope), ']']
   return { from: member.key.start, to: member.key.end }
 }
 
-function printMethod(member: Node, className: string, scope: Scope, links: Rope[], owner: Node): Rope {
+function printMethod(member: Node, className: string, scope: Scope, links: Rope[], owner: Node, making: Making): Rope {
   const { unit } = scope
   const fn = member.value as Node
   const isStatic = member.static ? 'static ' : ''
@@ -99,11 +125,13 @@ function printMethod(member: Node, className: string, scope: Scope, links: Rope[
   const kind = member.kind === 'get' || member.kind === 'set' ? `${member.kind} ` : fn.async ? 'async ' : ''
   const star = fn.generator ? '*' : ''
 
-  if (member.kind === 'constructor' || member.kind === 'set' || fn.async) {
-    const what = member.kind === 'set' ? `the setter ${where}` : fn.async ? `the async method ${where}` : where
-    return [isStatic, kind, star, printKey(member, scope), printChecked(fn, scope, what, owner)]
+  if (member.kind === 'constructor' || fn.async) {
+    const what = fn.async ? `the async method ${where}` : where
+    const bare = member === making.constructorMember
+    return [isStatic, kind, star, printKey(member, scope), printChecked(fn, scope, what, owner, bare)]
   }
-  if (unit.leaves.functions.has(fn)) {
+  const accessor = member.kind === 'get' || member.kind === 'set'
+  if (unit.leaves.functions.has(fn) && !(accessor && member.key.type === 'PrivateIdentifier')) {
     const inner = bodyScope(scope, 'plain', where, false)
     const parameters = printParameterList(fn, inner)
     const plain: Rope = [isStatic, kind, printKey(member, scope), parameters, ' ', printBlock(fn.body, inner, '')]
@@ -115,7 +143,10 @@ function printMethod(member: Node, className: string, scope: Scope, links: Rope[
 
   const twin = printTwin({ ...fn, givenName: where, original: fn } as Node, scope, false)
   if (member.key.type === 'PrivateIdentifier') {
-    if (member.kind === 'get') return [isStatic, 'get ', text, printChecked(fn, scope, `the getter ${where}`, owner)]
+    if (accessor) {
+      const plain = printChecked(fn, scope, `the ${member.kind}ter ${where}`, owner)
+      return [isStatic, kind, text, plain, ` ${isStatic}*${text}${named(unit, member.kind)}`, twin]
+    }
     const twinName = `${text}${named(unit, 'twin')}`
     const drive = `${named(unit, 'n')}.drive(this.${twinName}(...arguments))`
     return [isStatic, star, text, printPlainMethod(fn, scope, where, drive), ` ${isStatic}*${twinName}`, twin]
@@ -129,10 +160,9 @@ function printMethod(member: Node, className: string, scope: Scope, links: Rope[
   }
   const target = isStatic ? 'this' : 'this.prototype'
   links.push(` ${named(unit, 'n')}.method(${slot}, ${target}, ${keyRef}, '${member.kind}');`)
-  const plain =
-    member.kind === 'get'
-      ? printChecked(fn, scope, `the getter ${where}`, owner)
-      : printPlainMethod(fn, scope, where, `${named(unit, 'n')}.drive(${slot}.twin.apply(this, arguments))`)
+  const plain = accessor
+    ? printChecked(fn, scope, `the ${member.kind}ter ${where}`, owner)
+    : printPlainMethod(fn, scope, where, `${named(unit, 'n')}.drive(${slot}.twin.apply(this, arguments))`)
   return [isStatic, kind, star, key, plain, ` ${isStatic}*[${slot}.key]`, twin]
 }
 
@@ -155,9 +185,13 @@ function printPlainMethod(fn: Node, scope: Scope, where: string, drive: string):
 }
 
 /** Checked text. */
-function printChecked(fn: Node, scope: Scope, where: string, owner?: Node): Rope {
+export function printChecked(fn: Node, scope: Scope, where: string, owner?: Node, bare = false): Rope {
   const inner: Scope = { ...bodyScope(scope, 'checked', where, false), owner: owner?.id?.name ?? '' }
   const { parameters, first } = checkedParameters(fn, inner)
+  if (bare) {
+    const may = bareConstructor(fn, Boolean(owner?.superClass), inner)
+    return [may.parameters ?? parameters, ' ', printBlock(fn.body, inner, may.first)]
+  }
   return [parameters, ' ', printBlock(fn.body, inner, first)]
 }
 
@@ -166,10 +200,6 @@ export function printObjectMember(node: Node, scope: Scope): Rope {
   const { unit } = scope
   const key = printKey(node, scope)
   const fn = node.value as Node
-  if (node.kind === 'get' || node.kind === 'set') {
-    const what = `the ${node.kind}ter ${unit.code.slice(node.key.start, node.key.end)}`
-    return [`${node.kind} `, key, printChecked(fn, scope, what)]
-  }
   if (node.method) return printObjectMethod(node, key, fn, scope)
   if (node.shorthand) {
     const value = unit.print(node.value, scope)
@@ -184,12 +214,8 @@ export function printObjectMember(node: Node, scope: Scope): Rope {
 function printObjectMethod(node: Node, key: Rope, fn: Node, scope: Scope): Rope {
   const { unit } = scope
   const text = unit.code.slice(node.key.start, node.key.end)
-  const usesSuper = /\bsuper\b/.test(unit.code.slice(fn.start, fn.end))
   const star = fn.generator ? '*' : ''
-  if (fn.async || usesSuper) {
-    const what = usesSuper ? `the method ${text}, which uses super in an object literal` : `the async method ${text}`
-    return [fn.async ? 'async ' : '', star, key, printChecked(fn, scope, what)]
-  }
+  if (fn.async) return ['async ', star, key, printChecked(fn, scope, `the async method ${text}`)]
   const n = named(unit, 'n')
   const own = node.computed ? 'method' : node.key.type === 'Identifier' ? text : `[${text}]`
   const take = node.computed || node.key.type === 'Identifier' ? `.${own}` : `[${text}]`

@@ -22,9 +22,14 @@ export function bodyScope(outer: Scope, mode: Scope['mode'], where: string, arro
     mode,
     where,
     temps: mode === 'plain' ? null : [],
-    ...(arrow ? { self: outer.self, args: outer.args, target: outer.target, parent: outer.parent } : own),
+    ...(arrow ? lexicalOf(outer) : own),
     generator: false,
   }
+}
+
+/** What an arrow function has from outside. */
+function lexicalOf({ self, args, target, parent, frame }: Scope): Pick<Scope, 'self' | 'args' | 'target' | 'parent'> {
+  return { self, args, target, parent, ...(frame !== undefined && { frame }) }
 }
 
 /** Parameters that may be evaluated twice without a difference: names, rest, and literals as defaults. */
@@ -123,7 +128,8 @@ export function printTwin(fn: Node, outer: Scope, arrow: boolean, own?: string):
   return printPrimitive(fn, tag, scope, () => own ?? ['(function*', printTwinBody(fn, scope), ')'])
 }
 
-function printTwinBody(fn: Node, scope: Scope): Rope {
+/** A twin's parameters and body, without its tag. */
+export function printTwinBody(fn: Node, scope: Scope): Rope {
   const { unit } = scope
   const parameters = parametersOf(fn)
   const keep = parameters.every(
@@ -159,7 +165,7 @@ export function checkedParameters(fn: Node, scope: Scope): { parameters: Rope; f
 const stripRest = (node: Node): Node => (node.type === 'RestElement' ? node.argument : node)
 
 /** Binds parameters inside the body, where a default or a pattern may touch shared memory. */
-function takeParameters(fn: Node, list: string, scope: Scope): Rope {
+export function takeParameters(fn: Node, list: string, scope: Scope): Rope {
   const vars = variablesOf(fn.body)
   return parametersOf(fn).map((each, at) =>
     bindParameter(each, each.type === 'RestElement' ? `${list}.slice(${at})` : `${list}[${at}]`, vars, scope),

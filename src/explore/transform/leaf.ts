@@ -7,7 +7,7 @@
  */
 
 import { bare, childrenOf, isElementKey, isFunction, type Node } from './estree.ts'
-import type { Names } from './names.ts'
+import { mayBeAccessor, type Names } from './names.ts'
 
 const globalFunctions = new Set(['BigInt', 'Number', 'Boolean', 'isNaN', 'isFinite', 'parseInt', 'parseFloat'])
 const globalNamespaces = new Set(['Math', 'Number', 'Date', 'performance'])
@@ -54,7 +54,7 @@ export function leavesOf(program: Node, names: Names, tagged: ReadonlyMap<Node, 
     switch (node.type) {
       case 'MemberExpression':
         if (node.computed || node.property.type === 'PrivateIdentifier' || node.object.type === 'Super') return false
-        if (names.accessors.has(node.property.name)) return false
+        if (mayBeAccessor(names, node.property.name)) return false
         return quiet(node.object)
       case 'CallExpression':
         return (

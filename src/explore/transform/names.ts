@@ -73,6 +73,28 @@ function assign(target: Node, found: Found): void {
   else if (node.type === 'ObjectPattern') for (const each of node.properties) assign(each.value ?? each, found)
 }
 
+/** Stands for the accessors whose name is computed: where there are any, computed names are looked at. */
+const COMPUTED = '[computed]'
+
+/** Stands for proxies: where there are any, every member may be an accessor. */
+const PROXIES = '[proxy]'
+
+/** May a member of this name be an accessor? */
+export function mayBeAccessor({ accessors }: Names, name: string): boolean {
+  return accessors.has(name) || accessors.has(PROXIES)
+}
+
+/** May anything be a proxy? */
+export const mayBeProxy = ({ accessors }: Names): boolean => accessors.has(PROXIES)
+
+/** `{ get: ..., set: ... }`, by which the property before it may be defined. */
+function isDescriptor(node: Node | null): boolean {
+  return (
+    node?.type === 'ObjectExpression' &&
+    node.properties.some(({ key, computed }: Node) => !computed && (key?.name === 'get' || key?.name === 'set'))
+  )
+}
+
 /** The names that a node itself declares, assigns, imports or gives to a member. */
 function note(node: Node, found: Found): void {
   if (isFunction(node)) {
@@ -123,6 +145,17 @@ function note(node: Node, found: Found): void {
         const name = node.key.name ?? String(node.key.value)
         if (node.kind === 'get' || node.kind === 'set') found.accessors.add(name)
         else if (node.kind === 'method' || node.method) found.methods.add(name)
+        if (isDescriptor(node.value)) found.accessors.add(name)
+      } else if (node.kind === 'get' || node.kind === 'set') found.accessors.add(COMPUTED)
+      break
+    case 'NewExpression':
+      if (bare(node.callee).name === 'Proxy') found.accessors.add(PROXIES)
+      break
+    case 'CallExpression':
+      for (const [at, argument] of node.arguments.entries()) {
+        const before = node.arguments[at - 1]
+        if (!isDescriptor(argument)) continue
+        found.accessors.add(before?.type === 'Literal' ? String(before.value) : COMPUTED)
       }
       break
   }

@@ -6,7 +6,9 @@
  */
 
 import { assignElement, isElement } from './access.ts'
+import { assignAccessor, isAccessor } from './accessor.ts'
 import { bare, isElementKey, isFunction, type Node } from './estree.ts'
+import { mayBeAccessor } from './names.ts'
 import type { Rope } from './rope.ts'
 import { freshName, hold, named, operand, type Scope, site, temporary } from './scope.ts'
 
@@ -22,11 +24,11 @@ export function needsLowering(pattern: Node, scope: Scope): boolean {
         (each: Node) =>
           each.type === 'RestElement' ||
           isElementKey(each) ||
-          scope.unit.names.accessors.has(each.key.name) ||
+          mayBeAccessor(scope.unit.names, each.key.name) ||
           needsLowering(each.value, scope),
       )
     case 'MemberExpression':
-      return isElement(pattern)
+      return isElement(pattern) || isAccessor(pattern, scope)
     case 'TSAsExpression':
     case 'TSNonNullExpression':
     case 'ParenthesizedExpression':
@@ -76,8 +78,9 @@ export function lowerAssignment(pattern: Node, value: Rope, scope: Scope): Rope 
 /** Assigns printed text to a simple target. */
 export function assignTo(target: Node, value: Rope, scope: Scope): Rope {
   const node = bare(target)
-  if (isElement(node) && scope.mode === 'twin')
-    return assignElement({ ...target, left: node, operator: '=' } as Node, scope, () => value)
+  const assignment = { ...target, left: node, operator: '=' } as Node
+  if (isElement(node) && scope.mode === 'twin') return assignElement(assignment, scope, () => value)
+  if (isAccessor(node, scope) && scope.mode === 'twin') return assignAccessor(assignment, scope, () => value)
   return [scope.unit.print(target, scope), ' = ', value]
 }
 
@@ -167,7 +170,7 @@ function takeObject(pattern: Node, value: Rope, scope: Scope, steps: Steps): voi
 /** Prints an expression that gets its name from what it is assigned to, if it is an anonymous function. */
 export function printNamed(node: Node, name: string | undefined, scope: Scope): Rope {
   const inner = bare(node)
-  const anonymous = isFunction(inner) && !inner.id
+  const anonymous = (isFunction(inner) || inner.type === 'ClassExpression') && !inner.id
   return scope.unit.print(
     anonymous && name !== undefined ? ({ ...inner, givenName: name, original: inner.original ?? inner } as Node) : node,
     scope,

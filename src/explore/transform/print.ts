@@ -6,19 +6,20 @@
  */
 
 import { isElement } from './access.ts'
-import { printNewBuffer } from './call.ts'
+import { printNewBuffer, printNewProxy } from './call.ts'
 import { printInChecked } from './checked.ts'
 import { printClass, printObjectMember } from './class.ts'
 import { NeedsCompiler } from './compiled.ts'
 import { copy, placed, withHead } from './copy.ts'
 import { bare, isFunction, type Node } from './estree.ts'
-import { printBlock, printFunctionDeclaration, printFunctionExpression, printTwin } from './function.ts'
+import { printBlock, printFunctionDeclaration, printFunctionExpression } from './function.ts'
+import { printLiteral } from './literal.ts'
 import { printModuleLink } from './module.ts'
 import { printNamed } from './pattern.ts'
 import type { Rope } from './rope.ts'
 import { named, type Scope } from './scope.ts'
 import { printDeclaration } from './statement.ts'
-import { printInTwin, printObject } from './twin.ts'
+import { printInTwin } from './twin.ts'
 
 /** Statements that end where a semicolon may have been left out. */
 const endsInSemicolon = new Set([
@@ -75,7 +76,7 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
     case 'ClassExpression':
       return printClass(node, scope)
     case 'ObjectExpression':
-      return withGetters(node, scope, scope.mode === 'twin' ? printObject(node, scope) : copy(node, scope))
+      return printLiteral(node, scope)
     case 'Property':
       return scope.mode === 'plain' && !isFunction(bare(node.value)) && !node.shorthand
         ? undefined
@@ -108,7 +109,7 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
     case 'RestElement':
       return ['...', print(node.argument, scope)]
     case 'NewExpression':
-      return printNewBuffer(node, scope)
+      return printNewBuffer(node, scope) ?? printNewProxy(node, scope)
     case 'ImportDeclaration':
     case 'ExportNamedDeclaration':
     case 'ExportAllDeclaration':
@@ -162,6 +163,7 @@ function printTypes(node: Node, scope: Scope): Rope | undefined {
 }
 
 function copyName(node: Node): Rope {
+  if (node.generated) return node.name
   return { from: node.start, to: node.start + node.name.length }
 }
 
@@ -186,23 +188,4 @@ function printMember(node: Node, scope: Scope): Rope | undefined {
     return JSON.stringify(unit.url)
   if (object.type === 'Generated') return [object.rope, `.${property.name}`]
   return [print(object, scope), { from: object.end, to: node.end }]
-}
-
-/** Links the getters of an object literal to their twins. */
-function withGetters(node: Node, scope: Scope, object: Rope): Rope {
-  const getters = node.properties.filter((each: Node) => hasGetterTwin(each, scope))
-  if (getters.length === 0) return object
-  const twins = getters.map((each: Node) => [
-    { from: each.key.start, to: each.key.end },
-    ': function*',
-    printTwin(each.value, scope, false),
-    ', ',
-  ])
-  return [`${named(scope.unit, 'n')}.getters(`, object, ', { ', twins, '})']
-}
-
-function hasGetterTwin(property: Node, scope: Scope): boolean {
-  if (property.type !== 'Property' || property.kind !== 'get' || property.computed) return false
-  const { start, end } = property.value as Node
-  return !/\bsuper\b/.test(scope.unit.code.slice(start, end))
 }

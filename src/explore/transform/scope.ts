@@ -3,8 +3,8 @@
  *
  * A function body is printed in one of three modes. `plain`: the author's text, which runs outside threads and
  * hands over to the twin at its first line when a thread calls it. `checked`: the author's text where that is
- * impossible (constructors, accessors, async functions, field initializers), with a look at every place that
- * could touch shared memory. `twin`: the generator that asks the engine before each visible operation.
+ * impossible (async functions, and what a native may call: constructors, accessors, initializers), with a look at every
+ * place that could touch shared memory. `twin`: the generator that asks the engine before each visible operation.
  */
 
 import type { Site } from '../runtime/site.ts'
@@ -55,7 +55,7 @@ export interface Unit {
   /** Number of generated names so far that are not temporaries. */
   fresh: number
   /** The classes being printed, innermost last: what their private names stand for. */
-  readonly privates: Map<string, PrivateKind>[]
+  readonly privates: Map<string, string>[]
   /** What an import specifier becomes in the output. */
   specifier(source: string, dynamic?: boolean): string
   /** What `import.meta.url` becomes, if the module is evaluated elsewhere. */
@@ -63,20 +63,17 @@ export interface Unit {
   print(node: Node, scope: Scope): Rope
 }
 
-/** What a private name stands for: a method that has a twin, one that needs none, or something else. */
-export type PrivateKind = 'twin' | 'leaf' | 'plain'
-
-/** What does this private name stand for? */
-export function privateKind(unit: Unit, name: string): PrivateKind {
+/** What a private name stands for: 'method', 'leaf' (a method that needs no twin), 'get', 'set', 'get set'; or ''. */
+export function privateKind(unit: Unit, name: string): string {
   for (let at = unit.privates.length - 1; at >= 0; at--) {
     const found = unit.privates[at].get(name)
-    if (found) return found
+    if (found !== undefined) return found
   }
-  return 'plain'
+  return ''
 }
 
 /** Does this private name belong to a method that has a twin? */
-export const privateTwin = (unit: Unit, name: string): boolean => privateKind(unit, name) === 'twin'
+export const privateTwin = (unit: Unit, name: string): boolean => privateKind(unit, name) === 'method'
 
 /** The function body being printed. */
 export interface Scope {
@@ -91,6 +88,8 @@ export interface Scope {
   readonly args: string
   readonly target: string
   readonly parent: string
+  /** In the twin of a constructor: what stands in for what only a constructor has. */
+  readonly frame?: string
   /** In a member of a class: its name, '' for one without. */
   readonly owner?: string
   /** Inside the twin of a generator: the author's `yield` is wrapped. */

@@ -119,7 +119,7 @@ export function settledCall(node: Node, callee: Node, scope: Scope): Rope | unde
   if (callee.type !== 'MemberExpression' || callee.computed || callee.optional || node.optional) return undefined
   if (callee.property.type === 'PrivateIdentifier') {
     const kind = privateKind(unit, callee.property.name)
-    if (kind === 'plain') return undefined
+    if (kind !== 'method' && kind !== 'leaf') return undefined
     const method: Rope = [unit.print(callee.object, scope), `.#${callee.property.name}`]
     if (kind === 'leaf') return [method, printArguments(node, scope)]
     return ['(yield* ', method, named(unit, 'twin'), printArguments(node, scope), ')']

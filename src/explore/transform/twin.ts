@@ -2,24 +2,15 @@
  * The text of twins: what differs from the author's, node by node.
  */
 
-import { RANGE_READ } from '../runtime/kinds.ts'
-import {
-  assignElement,
-  isAccessor,
-  isElement,
-  isPrototype,
-  readAccessor,
-  readElement,
-  seePrototype,
-  updateElement,
-} from './access.ts'
+import { assignElement, isElement, isPrototype, readElement, seePrototype, updateElement } from './access.ts'
+import { assignAccessor, isAccessor, readAccessor, updateAccessor } from './accessor.ts'
 import { printCall, printChain, printNew, printTagged } from './call.ts'
 import { placed } from './copy.ts'
 import { bare, type Node } from './estree.ts'
 import { printLoop } from './loops.ts'
 import { lowerAssignment, needsLowering } from './pattern.ts'
 import type { Rope } from './rope.ts'
-import { ask, hold, named, privateTwin, type Scope, site } from './scope.ts'
+import { hold, named, privateTwin, type Scope, site } from './scope.ts'
 import { printCatch, printForOf, printLoopHead } from './statement.ts'
 
 /** Nodes that a twin prints in a way of its own. */
@@ -42,6 +33,7 @@ export function printInTwin(node: Node, scope: Scope): Rope | undefined {
         if (needsLowering(left, scope)) return lowerAssignment(left, scope.unit.print(node.right, scope), scope)
         return ['(', scope.unit.print(left, scope), ' = ', scope.unit.print(node.right, scope), ')']
       }
+      if (isAccessor(left, scope)) return assignAccessor(node, scope, () => scope.unit.print(node.right, scope))
       if (left.type === 'MemberExpression' && left.object.type !== 'Super') {
         // Printed as a target: an accessor on the left is a setter, not a getter.
         const value = scope.unit.print(node.right, scope)
@@ -52,6 +44,7 @@ export function printInTwin(node: Node, scope: Scope): Rope | undefined {
     case 'UpdateExpression': {
       const argument = bare(node.argument)
       if (isElement(argument)) return updateElement(node, scope)
+      if (isAccessor(argument, scope)) return updateAccessor(node, scope)
       if (argument.type !== 'MemberExpression') return undefined
       return node.prefix ? [node.operator, target(argument, scope)] : [target(argument, scope), node.operator]
     }
@@ -117,23 +110,6 @@ function target(node: Node, scope: Scope): Rope {
     ? ['[', scope.unit.print(node.property, scope), ']']
     : { from: node.object.end, to: node.end }
   return [scope.unit.print(node.object, scope), property]
-}
-
-export function printObject(node: Node, scope: Scope): Rope {
-  const parts: Rope[] = []
-  let at = node.start
-  for (const property of node.properties as Node[]) {
-    parts.push({ from: at, to: property.start })
-    if (property.type === 'SpreadElement') {
-      const value = hold(scope.unit.print(property.argument, scope), scope)
-      const view = `${named(scope.unit, 'n')}.shared(${value.ref})`
-      const read = ask(scope, RANGE_READ, site(scope.unit, property, 'spread'), value.ref, '0', `${value.ref}.length`)
-      parts.push('...(', value.before, `${view} && (${read}), ${value.ref})`)
-    } else parts.push(scope.unit.print(property, scope))
-    at = property.end
-  }
-  parts.push({ from: at, to: node.end })
-  return parts
 }
 
 function printYield(node: Node, scope: Scope): Rope {

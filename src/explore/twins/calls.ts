@@ -11,6 +11,7 @@ import { runtime } from '../runtime/runtime.ts'
 import { isSharedMemory } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { isUntouched } from '../runtime/untouched.ts'
+import { constructed, isFollowed } from './construction.ts'
 import { isLanguage } from './language.ts'
 import { onlyLook } from './native-lookers.ts'
 import { bound, compilers, handlers, harmless, type Native, passing } from './native-table.ts'
@@ -103,15 +104,25 @@ export function* make(site: number, fn: unknown, args: unknown[]): Twin {
   if (!runtime.running) return Reflect.construct(fn, args)
   const to = bound.get(fn)
   if (to !== undefined) return yield* make(site, to.target, [...to.args, ...args])
+  return yield* makeOf(site, fn, args, fn)
+}
+
+/** `Reflect.construct(fn, args, target)` from a twin. */
+export function* makeOf(site: number, fn: Native, args: unknown[], target: Native): Twin {
+  if (!runtime.running) return Reflect.construct(fn, args, target)
+  if (isFollowed(fn)) return yield* constructed(site, fn, args, target, (...given) => makeOf(site, ...given))
   const native = nativeUnder(fn)
   // The text of an instrumented constructor looks after itself.
-  if (native === undefined || harmless.has(native)) return Reflect.construct(fn, args)
+  if (native === undefined || harmless.has(native)) return Reflect.construct(fn, args, target)
   if (compilers.has(native)) refuse(site, compiled)
   const handler = handlers.get(native)
-  if (handler) return yield* handler(site, fn, undefined, args)
+  if (handler) {
+    const made = yield* handler(site, fn, undefined, args)
+    return fn === target ? made : Object.setPrototypeOf(made, target.prototype as object)
+  }
   if (args.some(isSharedMemory) && !isUntouched(native)) refuse(site, handed(native))
   if (!isLanguage(native) && carriesShared(args) && !isUntouched(native)) refuse(site, carried(native))
-  return settled(Reflect.construct(fn, args))
+  return settled(Reflect.construct(fn, args, target))
 }
 
 /**
@@ -154,16 +165,4 @@ export function unseen(fn: (...args: never[]) => unknown, self: unknown, args: A
   } finally {
     runtime.running = before
   }
-}
-
-/** The twin of a getter that `object.name` would run. */
-export function getterTwin(object: unknown, name: string): (() => Twin) | undefined {
-  const type = typeof object
-  if ((type !== 'object' && type !== 'function') || object === null) return undefined
-  if (Array.isArray(object) || ArrayBuffer.isView(object)) return undefined
-  for (let at: object | null = object as object; at !== null; at = Object.getPrototypeOf(at)) {
-    const found = Object.getOwnPropertyDescriptor(at, name)
-    if (found) return (found.get as Callable | undefined)?.[TWIN] as (() => Twin) | undefined
-  }
-  return undefined
 }

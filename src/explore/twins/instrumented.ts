@@ -10,12 +10,15 @@ import './chance-and-clocks.ts'
 import { RUNTIME_KEY } from '../runtime/key.ts'
 import { noteBuffer } from '../runtime/made-buffers.ts'
 import { keepFields } from '../runtime/private-fields.ts'
+import { makeProxy } from '../runtime/proxies.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isShared, isSharedArray, isWaitable } from '../runtime/shared-view.ts'
 import { TWIN } from '../runtime/twin.ts'
 import * as calls from './calls.ts'
+import * as construction from './construction.ts'
 import { generator, Yielded } from './generators.ts'
 import * as iteration from './iteration.ts'
+import * as members from './members.ts'
 import { passing } from './native-table.ts'
 
 interface Linked {
@@ -27,6 +30,15 @@ interface Slot {
   readonly key: symbol
   name: PropertyKey
   twin: unknown
+}
+
+type Kind = 'method' | 'get' | 'set'
+
+/** The function that a member is, if it still is one. */
+function partOf(object: object, name: PropertyKey, kind: Kind): Linked | undefined {
+  const found = Object.getOwnPropertyDescriptor(object, name)
+  const part: unknown = found?.[kind === 'method' ? 'value' : kind]
+  return typeof part === 'function' ? (part as Linked) : undefined
 }
 
 /**
@@ -44,13 +56,22 @@ const twins = {
   quietAll: calls.quietAll,
   quietNew: calls.quietNew,
   make: calls.make,
+  made: construction.made,
+  superCall: construction.superCall,
+  self: construction.self,
+  field: construction.field,
+  statics: construction.statics,
   starter: calls.starter,
   takeSite: calls.takeSite,
   unseen: calls.unseen,
-  getterTwin: calls.getterTwin,
+  getterTwin: members.getterTwin,
+  setterTwin: members.setterTwin,
+  getterAt: members.getterAt,
+  setterAt: members.setterAt,
   generator,
   keepFields,
   noteBuffer,
+  makeProxy,
   Yielded,
   shared: isSharedArray,
 
@@ -106,19 +127,19 @@ const twins = {
     return Array.from({ length: count }, () => ({ key: Symbol('twin'), name: '', twin: undefined }))
   },
 
-  /** Links a method or getter of a class to its twin. */
-  method(slot: Slot, target: object, name: PropertyKey, kind: 'method' | 'get'): void {
-    const found = Object.getOwnPropertyDescriptor(target, name)
-    const plain = (kind === 'get' ? found?.get : found?.value) as Linked | undefined
+  /** Links a method or accessor of a class to its twin. */
+  method(slot: Slot, target: object, name: PropertyKey, kind: Kind): void {
     slot.twin = (target as Record<symbol, unknown>)[slot.key]
-    if (typeof plain === 'function') (plain as Linked)[TWIN] = slot.twin
+    const plain = partOf(target, name, kind)
+    if (plain !== undefined) plain[TWIN] = slot.twin
   },
 
-  /** Links the getters of an object to their twins. */
-  getters<T extends object>(object: T, twinsByName: Record<string, unknown>): T {
-    for (const [name, twin] of Object.entries(twinsByName)) {
-      const getter = Object.getOwnPropertyDescriptor(object, name)?.get as Linked | undefined
-      if (getter) getter[TWIN] = twin
+  /** Links the accessors of an object literal, and its methods that use super, to the twins that stand beside them. */
+  literal<T extends object>(object: T, members: [key: symbol, name: PropertyKey, kind: Kind][]): T {
+    for (const [key, name, kind] of members) {
+      const plain = partOf(object, name, kind)
+      if (plain !== undefined) plain[TWIN] = (object as Record<symbol, unknown>)[key]
+      delete (object as Record<symbol, unknown>)[key]
     }
     return object
   },

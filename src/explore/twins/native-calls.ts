@@ -4,9 +4,10 @@
 
 import { isSharedMemory } from '../runtime/shared-view.ts'
 import type { Twin } from '../runtime/twin.ts'
-import { call, make, refuse } from './calls.ts'
+import { call, make, makeOf, refuse } from './calls.ts'
+import { isFollowed } from './construction.ts'
 import { perform, reads } from './native-events.ts'
-import type { Family } from './native-table.ts'
+import type { Family, Native } from './native-table.ts'
 
 function* arrayLike(site: number, list: unknown): Twin<unknown[]> {
   if (list === undefined || list === null) return []
@@ -39,6 +40,7 @@ export const otherCalls: Family = [
       const [constructed, list, target = constructed] = args
       const values = yield* arrayLike(site, list)
       if (target === constructed) return yield* make(site, constructed, values)
+      if (isFollowed(constructed as Native)) return yield* makeOf(site, constructed as Native, values, target as Native)
       if (values.some(isSharedMemory))
         refuse(site, 'Reflect.construct is handed a view of shared memory and another new.target')
       return perform(fn, self, args)

@@ -5,6 +5,7 @@
  * holds one. So what such a function is handed is looked through before it runs.
  */
 
+import { isProxy, proxied } from '../runtime/proxies.ts'
 import { isSharedMemory } from '../runtime/shared-view.ts'
 
 /** Is this written in JavaScript, by somebody else? Asked of functions without a twin only. */
@@ -23,6 +24,14 @@ export function carriesShared(values: readonly unknown[]): boolean {
     const next: unknown[] = []
     for (const value of level) {
       if (typeof value !== 'object' || value === null || seen.has(value) || seen.size >= MOST) continue
+      if (isProxy(value)) {
+        seen.add(value)
+        const parts = proxied(value)
+        // What somebody else's proxy reaches, nobody can tell.
+        if (parts === undefined) return true
+        next.push(parts.target, parts.handler)
+        continue
+      }
       if (isSharedMemory(value)) return true
       seen.add(value)
       if (ArrayBuffer.isView(value)) continue

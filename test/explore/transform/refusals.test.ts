@@ -70,51 +70,55 @@ interface Case {
 
 const cases: readonly Case[] = [
   {
-    what: 'a constructor',
-    source: 'class Q { constructor(w) { this.first = w[0] } } export function run(w) { return new Q(w).first }',
-    at: 'w[0]',
+    what: 'a constructor that a native calls',
+    source:
+      'let v; class Q { constructor() { this.first = v[0] } } export function run(w) { v = w; return Array.of.call(Q).first }',
+    at: 'v[0]',
     reason: /^the constructor of Q touches shared memory/,
   },
   {
     what: 'a field initializer',
-    source: 'export function run(w) { class Q { first = w[0] } return new Q().first }',
+    source: 'export function run(w) { class Q { first = w[0] } return Array.of.call(Q).first }',
     at: 'w[0]',
     reason: /^a field of Q touches shared memory/,
   },
   {
     what: 'Atomics in a constructor',
-    source: 'class Q { constructor(w) { Atomics.add(w, 0, 1) } } export function run(w) { new Q(w); return 0 }',
-    at: 'Atomics.add(w, 0, 1)',
+    source:
+      'let v; class Q { constructor() { Atomics.add(v, 0, 1) } } export function run(w) { v = w; Array.of.call(Q); return 0 }',
+    at: 'Atomics.add(v, 0, 1)',
     reason: /^the constructor of Q hands shared memory to add/,
   },
   {
     what: 'a native in a constructor',
-    source: 'class Q { constructor(w) { w.fill(1) } } export function run(w) { new Q(w); return 0 }',
-    at: 'w.fill(1)',
+    source:
+      'let v; class Q { constructor() { v.fill(1) } } export function run(w) { v = w; Array.of.call(Q); return 0 }',
+    at: 'v.fill(1)',
     reason: /^the constructor of Q hands shared memory to fill/,
   },
   {
     what: 'iteration in a constructor',
-    source: 'class Q { constructor(w) { for (const x of w); } } export function run(w) { new Q(w); return 0 }',
-    at: 'w',
+    source:
+      'let v; class Q { constructor() { for (const x of v); } } export function run(w) { v = w; Array.of.call(Q); return 0 }',
+    at: 'v',
     reason: /^the constructor of Q touches/,
   },
   {
     what: 'a function called by a constructor',
     source:
-      'const first = (w) => w[0]; class Q { constructor(w) { this.first = first(w) } } export function run(w) { return new Q(w).first }',
-    at: 'w[0]',
+      'let v; const first = () => v[0]; class Q { constructor() { this.first = first() } } export function run(w) { v = w; return Array.of.call(Q).first }',
+    at: 'v[0]',
     reason: /can't be interrupted there$/,
   },
   {
-    what: 'a setter',
-    source: 'export function run(w) { const o = { set x(v) { w[0] = v } }; o.x = 1; return w[0] }',
+    what: 'a setter that a native calls',
+    source: 'export function run(w) { const o = { set x(v) { w[0] = v } }; Object.assign(o, { x: 1 }); return w[0] }',
     at: 'w[0]',
     reason: /^the setter x touches/,
   },
   {
-    what: 'a getter reached by a computed name',
-    source: "export function run(w) { const o = { get x() { return w[0] } }; const k = 'x'; return o[k] }",
+    what: 'a getter that a native calls',
+    source: 'export function run(w) { const o = { get x() { return w[0] } }; return Object.values(o)[0] }',
     at: 'w[0]',
     reason: /^the getter x touches/,
   },
