@@ -62,7 +62,7 @@ static const struct {
 	{ "omem", cmd_omem, 2 },           { "settle", cmd_settle, 1 },
 	{ "prog", cmd_prog, 4 },           { "testrun", cmd_testrun, 3 },
 	{ "egress", cmd_egress, 3 },       { "iter", cmd_iter, 2 },
-	{ "dump", cmd_dump, 2 },
+	{ "dump", cmd_dump, 2 },           { "bytecode", cmd_bytecode, 4 },
 };
 
 static void run(char *line)

@@ -77,6 +77,7 @@ void cmd_settle(void);
 void cmd_caps(void);
 void cmd_prog(void);
 void cmd_testrun(void);
+void cmd_bytecode(void);
 void cmd_egress(void);
 void cmd_iter(void);
 void cmd_dump(void);

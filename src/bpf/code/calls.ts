@@ -50,6 +50,7 @@ function argumentText(argument: Argument, n: number, place: PlaceFact | undefine
   switch (argument) {
     case 'map':
     case 'socket':
+    case 'owner':
       return h
     case 'context':
       return 'context'

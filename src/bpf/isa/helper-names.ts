@@ -40,7 +40,7 @@ const NAMES = `
 
 /** The helper's name as the verifier prints it: `bpf_map_lookup_elem`; `unknown` for a number that is none. */
 export function helperName(id: number): string {
-  const name = NAMES[id - 1]
+  const name = id === 0 ? 'unspec' : NAMES[id - 1]
   return name === undefined ? 'unknown' : `bpf_${name}`
 }
 

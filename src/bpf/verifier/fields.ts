@@ -11,6 +11,8 @@ export interface Field {
   readonly size: number
   /** Programs may store to it. */
   readonly writable: boolean
+  /** It is there in the kernel, and not here: packets, options, addresses that are changed. */
+  readonly absent?: true
   /** It is a pointer. */
   readonly points?: { readonly region: Region; readonly nullable: boolean }
 }
@@ -31,12 +33,13 @@ function structure(name: string, size: number, text: string, points: Record<stri
     .trim()
     .split(/\s*\n\s*/)
     .flatMap((line) => {
-      const [, offset, fieldName, count, bytes, mark] = /^(\d+) (\w+)(?:\*(\d+))?(?::(\d+))?( =)?$/.exec(line)!
+      const [, offset, fieldName, count, bytes, mark] = /^(\d+) (\w+)(?:\*(\d+))?(?::(\d+))?(?: ([=-]))?$/.exec(line)!
       const one = (i: number, at: number, suffix: string): Field => ({
         name: `${fieldName}${suffix}`,
         offset: at + 4 * i,
         size: bytes === undefined ? 4 : Number(bytes),
-        writable: mark !== undefined,
+        writable: mark === '=',
+        ...(mark === '-' ? { absent: true as const } : {}),
         ...(points[fieldName] === undefined ? {} : { points: points[fieldName] }),
       })
       if (count === undefined) return [one(0, Number(offset), '')]
@@ -66,6 +69,8 @@ export const CGROUP_SKB = structure(
    44 tc_index
    48 cb*5 =
    68 hash
+   76 data -
+   80 data_end -
    84 napi_id
    88 family
    92 remote_ip4
@@ -101,7 +106,10 @@ export const SCHED_CLS = structure(
    48 cb*5 =
    68 hash
    72 tc_classid =
+   76 data -
+   80 data_end -
    84 napi_id
+   140 data_meta -
    152 tstamp:8 =
    160 wire_len
    164 gso_segs
@@ -237,8 +245,11 @@ export const SOCK_OPS = structure(
    168 bytes_received:8
    176 bytes_acked:8
    184 sk:8
+   192 skb_data:8 -
+   200 skb_data_end:8 -
    208 skb_len
-   212 skb_tcp_flags`,
+   212 skb_tcp_flags
+   216 skb_hwtstamp:8 -`,
   { sk: { region: 'sock', nullable: true } },
 )
 
@@ -247,6 +258,8 @@ export const GETSOCKOPT = structure(
   'bpf_sockopt',
   40,
   `0 sk:8
+   8 optval:8 -
+   16 optval_end:8 -
    24 level
    28 optname
    32 optlen =
@@ -259,6 +272,8 @@ export const SETSOCKOPT = structure(
   'bpf_sockopt',
   40,
   `0 sk:8
+   8 optval:8 -
+   16 optval_end:8 -
    24 level =
    28 optname =
    32 optlen =`,
@@ -270,10 +285,14 @@ export const SOCK_ADDR = structure(
   'bpf_sock_addr',
   72,
   `0 user_family
+   4 user_ip4 -
+   8 user_ip6*4 -
    24 user_port =
    28 family
    32 type
    36 protocol
+   40 msg_src_ip4 -
+   44 msg_src_ip6*4 -
    64 sk:8`,
   FULL,
 )

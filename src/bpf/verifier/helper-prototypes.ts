@@ -2,7 +2,10 @@
  * What each helper takes and gives.
  */
 
-/** An argument: what it must be. `memory` is followed by its `size`. */
+/**
+ * An argument: what it must be. An `owner` of a storage is a socket; the kernel takes other pointers to one, too.
+ * `memory` is followed by its `size`.
+ */
 export type Argument =
   | 'map'
   | 'key'
@@ -11,6 +14,7 @@ export type Argument =
   | 'anything'
   | 'context'
   | 'socket'
+  | 'owner'
   | 'lock'
   | 'memory'
   | 'size'
@@ -49,8 +53,8 @@ export const PROTOTYPES: ReadonlyMap<number, Prototype> = new Map<number, Protot
   [94, { takes: ['lock'], gives: 'nothing' }],
   [95, { takes: ['socket'], gives: 'sock-or-null' }],
   [96, { takes: ['socket'], gives: 'tcp-sock-or-null' }],
-  [107, { takes: ['map', 'socket', 'map-value-or-null', 'anything'], gives: 'map-value-or-null' }],
-  [108, { takes: ['map', 'socket'], gives: 'number' }],
+  [107, { takes: ['map', 'owner', 'map-value-or-null', 'anything'], gives: 'map-value-or-null' }],
+  [108, { takes: ['map', 'owner'], gives: 'number' }],
 ])
 
 export const SPIN_LOCK = 93

@@ -7,7 +7,7 @@ import type { Instruction } from '../isa/instruction.ts'
 import type { BpfLine, BpfProgram } from '../object.ts'
 
 /** Errnos that loading answers, by name. */
-export type LoadErrno = 'EACCES' | 'EINVAL' | 'E2BIG' | 'ENOTSUPP'
+export type LoadErrno = 'EACCES' | 'EINVAL' | 'E2BIG' | 'EFAULT' | 'ENOTSUPP'
 
 /** What is wrong, and where: thrown by verify(). */
 export class ProgramRefused extends Error {

@@ -173,21 +173,15 @@ export function truncate(a: Scalar, width: bigint): Scalar {
   return narrowed({ ...ANY, bits, umin, umax }) ?? ofBits(bits)
 }
 
-/** The low `width` bits, read as a signed number. */
+/** The low `width` bits, read as a signed number. Of bits nothing is kept: the kernel looks at bounds alone. */
 export function extend(a: Scalar, width: bigint): Scalar {
-  const low = truncate(a, width)
+  const bits = Number(width)
+  const exact = constantOf(a)
+  if (exact !== undefined) return constant(BigInt.asIntN(bits, exact))
   const half = 1n << (width - 1n)
-  if (low.umax < half) return low
-  const sign = 1n << (width - 1n)
-  const high = U64_MAX & ~((1n << width) - 1n)
-  const bits: Tnum =
-    (low.bits.mask & sign) !== 0n
-      ? { value: low.bits.value, mask: low.bits.mask | high }
-      : (low.bits.value & sign) !== 0n
-        ? { value: low.bits.value | high, mask: low.bits.mask }
-        : low.bits
-  const all = low.umin >= half ? [low.umin - 2n * half, low.umax - 2n * half] : [-half, half - 1n]
-  return narrowed({ ...ANY, bits, smin: all[0], smax: all[1] }) ?? ofBits(bits)
+  const [least, most] = [BigInt.asIntN(bits, a.smin), BigInt.asIntN(bits, a.smax)]
+  const same = a.smin >> width === a.smax >> width && least >= 0n === most >= 0n
+  return same ? between(min(least, most), max(least, most)) : between(-half, half - 1n)
 }
 
 /** Whether the upper half is 0 in any case. */

@@ -25,8 +25,10 @@ export function checkSpan(
   const least = BigInt(base.off + off) + (varies?.smin ?? 0n)
   const most = BigInt(base.off + off) + (varies?.smax ?? 0n)
   const refuse = (said: string): never => analysis.refuse(insn, 'EACCES', said)
-  if (least < 0n) refuse(`R${n} min value is negative, either use unsigned index or do a if (index >=0) check.`)
-  if (least + BigInt(size) > BigInt(bytes)) refuse(`R${n} min value is outside of the allowed memory range`)
+  if (least < 0n && (varies?.smin ?? 0n) < 0n)
+    refuse(`R${n} min value is negative, either use unsigned index or do a if (index >=0) check.`)
+  if (least < 0n || least + BigInt(size) > BigInt(bytes))
+    refuse(`R${n} min value is outside of the allowed memory range`)
   if (most + BigInt(size) > BigInt(bytes)) {
     if (most >= 1n << 29n) refuse(`R${n} unbounded memory access, make sure to bounds check any such access`)
     refuse(`R${n} max value is outside of the allowed memory range`)

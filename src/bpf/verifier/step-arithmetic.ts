@@ -38,15 +38,18 @@ export function stepArithmetic(analysis: Analysis, state: State, insn: Instructi
     move(analysis, state, insn, wide)
     return
   }
-  const left = analysis.read(state, insn, dst)
   if (kind === op.NEG || kind === op.END) {
-    if (left.kind === 'pointer') refuseOperator(analysis, insn, dst, kind === op.NEG ? '-' : 'byte swap')
+    const { kind: of } = analysis.read(state, insn, dst)
+    if (of === 'pointer') analysis.refuse(insn, 'EACCES', `R${dst} pointer arithmetic prohibited`)
     analysis.note(insn, { kind: 'arithmetic', pointer: 'none' })
     analysis.write(state, insn, dst, kind === op.END ? ANY_NUMBER : negated(wide))
     return
   }
   const right: Register =
     (code & op.X) === 0 ? number(constant(BigInt(insn.imm))) : analysis.read(state, insn, insn.src)
+  const left = analysis.read(state, insn, dst)
+  if ((code & op.X) === 0) checkImmediate(analysis, insn, wide)
+  if (dst === 10) analysis.refuse(insn, 'EACCES', 'frame pointer is read only')
   if (left.kind === 'pointer' || right.kind === 'pointer') {
     onPointer(analysis, state, insn, left, right, wide)
     return
@@ -54,6 +57,15 @@ export function stepArithmetic(analysis: Analysis, state: State, insn: Instructi
   analysis.note(insn, { kind: 'arithmetic', pointer: 'none' })
   const result = compute(kind, (left as Numeric).scalar, (right as Numeric).scalar, wide)
   analysis.write(state, insn, dst, number(result))
+}
+
+/** Nothing is divided by 0, and no shift goes beyond the width; of registers both are defined. */
+function checkImmediate(analysis: Analysis, insn: Instruction, wide: boolean): void {
+  const { code, imm } = insn
+  const kind = code & 0xf0
+  if ((kind === op.DIV || kind === op.MOD) && imm === 0) analysis.refuse(insn, 'EINVAL', 'div by zero')
+  const shifts = kind === op.LSH || kind === op.RSH || kind === op.ARSH
+  if (shifts && (imm < 0 || imm >= (wide ? 64 : 32))) analysis.refuse(insn, 'EINVAL', `invalid shift ${imm}`)
 }
 
 /** Some number: the kernel knows no more of a byte swap. */
@@ -97,8 +109,8 @@ function move(analysis: Analysis, state: State, insn: Instruction, wide: boolean
 }
 
 /**
- * The result of an operation on numbers. Division, and shifts by what is not known, give just any: the kernel knows no
- * more of them.
+ * The result of an operation on numbers. Division, and shifts by what is not known, give just any, of 64 bits even
+ * where they have 32: the kernel knows no more of them.
  */
 function compute(kind: number, a: Scalar, b: Scalar, wide: boolean): Scalar {
   if (!wide) {
@@ -106,7 +118,7 @@ function compute(kind: number, a: Scalar, b: Scalar, wide: boolean): Scalar {
     b = truncate(b, 32n)
   }
   const result = computeWide(kind, a, b, wide)
-  return wide ? result : truncate(result, 32n)
+  return wide || result === ANY ? result : truncate(result, 32n)
 }
 
 function computeWide(kind: number, a: Scalar, b: Scalar, wide: boolean): Scalar {
@@ -136,9 +148,8 @@ function computeWide(kind: number, a: Scalar, b: Scalar, wide: boolean): Scalar 
   }
 }
 
-function refuseOperator(analysis: Analysis, insn: Instruction, n: number, operator: string): never {
-  analysis.refuse(insn, 'EACCES', `R${n} pointer arithmetic with ${operator} operator prohibited`)
-}
+/** What may be added to. Others have no bytes that are counted. */
+const MOVABLE: ReadonlySet<string> = new Set(['stack', 'value', 'memory', 'context'])
 
 /** Only a number may be added to a pointer or taken from it, and only to one that is not NULL. */
 function onPointer(
@@ -149,41 +160,44 @@ function onPointer(
   right: Register,
   wide: boolean,
 ): void {
-  const { code, dst, src } = insn
+  const { code, dst } = insn
   const kind = code & 0xf0
   const fromLeft = left.kind === 'pointer'
   const base = (fromLeft ? left : right) as Pointer
-  const n = fromLeft ? dst : src
-  if (!wide) analysis.refuse(insn, 'EACCES', `R${dst} 32-bit pointer arithmetic prohibited`)
-  if (left.kind === 'pointer' && right.kind === 'pointer')
-    analysis.refuse(insn, 'EACCES', `R${dst} pointer ${operatorOf(code)} pointer prohibited`)
-  if (kind !== op.ADD && kind !== op.SUB) refuseOperator(analysis, insn, n, operatorOf(code)!)
-  if (kind === op.SUB && !fromLeft) analysis.refuse(insn, 'EACCES', `R${dst} tried to subtract pointer from scalar`)
-  if (base.nullable)
-    analysis.refuse(insn, 'EACCES', `R${n} pointer arithmetic on ${typeName(base)} prohibited, null-check it first`)
-  if (!['stack', 'value', 'memory', 'context'].includes(base.region))
-    analysis.refuse(insn, 'EACCES', `R${n} pointer arithmetic on ${typeName(base)} prohibited`)
-  analysis.note(insn, { kind: 'arithmetic', pointer: fromLeft ? 'destination' : 'source' })
+  const refuse = (said: string): never => analysis.refuse(insn, 'EACCES', `R${dst} ${said}`)
+  if (left.kind === 'pointer' && right.kind === 'pointer') refuse(`pointer ${operatorOf(code)} pointer prohibited`)
+  if (!wide) refuse('32-bit pointer arithmetic prohibited')
+  if (base.nullable) refuse(`pointer arithmetic on ${typeName(base)} prohibited, null-check it first`)
+  if (!MOVABLE.has(base.region)) refuse(`pointer arithmetic on ${typeName(base)} prohibited`)
   const by = ((fromLeft ? right : left) as Numeric).scalar
+  checkOffset(analysis, insn, base, by)
+  if (kind === op.SUB && !fromLeft) refuse('tried to subtract pointer from scalar')
+  if (kind === op.SUB && base.region === 'stack') refuse('subtraction from stack pointer prohibited')
+  if (kind === op.AND || kind === op.OR || kind === op.XOR)
+    refuse(`bitwise operator ${operatorOf(code)} on pointer prohibited`)
+  if (kind !== op.ADD && kind !== op.SUB) refuse(`pointer arithmetic with ${operatorOf(code)} operator prohibited`)
+  analysis.note(insn, { kind: 'arithmetic', pointer: fromLeft ? 'destination' : 'source' })
   analysis.write(state, insn, dst, moved(analysis, insn, base, kind === op.SUB ? sub(constant(0n), by) : by))
+}
+
+/** Refuses what is too far in one step, or not bounded below. */
+function checkOffset(analysis: Analysis, insn: Instruction, base: Pointer, by: Scalar): void {
+  const between = `math between ${typeName(base)} pointer and`
+  const exact = constantOf(by)
+  const value = exact === undefined ? undefined : BigInt.asIntN(64, exact)
+  if (value !== undefined && (value >= MOST_OFFSET || value <= -MOST_OFFSET))
+    analysis.refuse(insn, 'EINVAL', `${between} ${value} is not allowed`)
+  if (by.smin === -(1n << 63n))
+    analysis.refuse(insn, 'EINVAL', `${between} register with unbounded min value is not allowed`)
+  if (by.smin >= MOST_OFFSET || by.smin <= -MOST_OFFSET)
+    analysis.refuse(insn, 'EINVAL', `value ${by.smin} makes ${typeName(base)} pointer be out of bounds`)
 }
 
 function moved(analysis: Analysis, insn: Instruction, base: Pointer, by: Scalar): Pointer {
   const exact = constantOf(by)
-  if (exact !== undefined) {
-    const signed = BigInt.asIntN(64, exact)
-    const off = BigInt(base.off) + signed
-    if (signed > MOST_OFFSET || signed < -MOST_OFFSET || off > MOST_OFFSET || off < -MOST_OFFSET)
-      analysis.refuse(insn, 'EACCES', `value ${signed} makes ${typeName(base)} pointer be out of bounds`)
-    return { ...base, off: Number(off) }
-  }
-  if (base.region === 'context')
-    analysis.refuse(insn, 'EACCES', `math between ${typeName(base)} pointer and a number that varies is not allowed`)
-  if (by.smin <= -MOST_OFFSET)
-    analysis.refuse(
-      insn,
-      'EACCES',
-      `math between ${typeName(base)} pointer and register with unbounded min value is not allowed`,
-    )
-  return { ...base, varies: base.varies === undefined ? by : add(base.varies, by) }
+  if (exact === undefined) return { ...base, varies: base.varies === undefined ? by : add(base.varies, by) }
+  const off = BigInt(base.off) + BigInt.asIntN(64, exact)
+  if (off >= MOST_OFFSET || off <= -MOST_OFFSET)
+    analysis.refuse(insn, 'EINVAL', `value ${off} makes ${typeName(base)} pointer be out of bounds`)
+  return { ...base, off: Number(off) }
 }

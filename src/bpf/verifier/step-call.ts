@@ -27,6 +27,7 @@ export function stepHelper(analysis: Analysis, state: State, insn: Instruction):
     analysis.refuse(insn, 'ENOTSUPP', `kernel function #${helper} is not supported here`)
   const name = `${helperName(helper)}#${helper}`
   if (helperName(helper) === 'unknown') analysis.refuse(insn, 'EINVAL', `invalid func ${name}`)
+  if (helper === 0) analysis.refuse(insn, 'EINVAL', `program of this type cannot use helper ${name}`)
   const prototype = PROTOTYPES.get(helper)
   if (prototype === undefined) analysis.refuse(insn, 'ENOTSUPP', `helper ${name} is not supported here`)
   if (!analysis.type.helpers.has(helper))
@@ -110,8 +111,8 @@ function mapOf(analysis: Analysis, insn: Instruction, register: Register, n: num
 }
 
 /** What the kernel lists as fit for bytes that a helper reads. */
-const BYTES = 'fp'
-const SOCKETS = 'sock_common, sock, tcp_sock, xdp_sock, ptr_, trusted_ptr_'
+const BYTES = 'fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_'
+const SOCKETS = 'sock_common, sock, tcp_sock, xdp_sock'
 
 function checkArgument(
   analysis: Analysis,
@@ -137,9 +138,11 @@ function checkArgument(
     case 'context':
       if (register.kind !== 'pointer' || register.region !== 'context' || register.off !== 0) refuse('ctx')
       return
-    case 'socket': {
+    case 'socket':
+    case 'owner': {
       const fits = register.kind === 'pointer' && ['sock_common', 'sock', 'tcp_sock'].includes(register.region)
-      if (!fits || (register as Pointer).nullable) refuse(SOCKETS)
+      if (!fits || (register as Pointer).nullable)
+        refuse(argument === 'owner' ? `${SOCKETS}, ptr_, trusted_ptr_` : SOCKETS)
       return
     }
     case 'lock':

@@ -8,7 +8,7 @@ import type { Analysis } from './analysis.ts'
 import { number, type Pointer, type Register, ZERO } from './register.ts'
 import { constant, constantOf, isNarrow, narrowed, type Scalar, withLowHalf } from './scalar.ts'
 import type { State } from './state.ts'
-import { tnumBoth, tnumConst, U64_MAX } from './tnum.ts'
+import { tnumBoth, U64_MAX } from './tnum.ts'
 
 /** The states on both ways; undefined for one that can't be gone. */
 export interface Ways {
@@ -152,26 +152,54 @@ function pair(a: Partial<Scalar>, b: Partial<Scalar>, from: Pair): Pair | undefi
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
+/** Whether bounds alone say that it can't be so. The kernel looks at no more, so that a path it follows is followed. */
+function isNever(relation: number, a: Scalar, b: Scalar): boolean {
+  switch (relation) {
+    case op.JEQ:
+      return a.umin > b.umax || a.umax < b.umin || a.smin > b.smax || a.smax < b.smin
+    case op.JNE:
+      return constantOf(a) !== undefined && constantOf(a) === constantOf(b)
+    case op.JGT:
+      return a.umax <= b.umin
+    case op.JGE:
+      return a.umax < b.umin
+    case op.JLT:
+      return a.umin >= b.umax
+    case op.JLE:
+      return a.umin > b.umax
+    case op.JSGT:
+      return a.smax <= b.smin
+    case op.JSGE:
+      return a.smax < b.smin
+    case op.JSLT:
+      return a.smin >= b.smax
+    default:
+      return a.smin > b.smax
+  }
+}
+
 function refineWide(relation: number, a: Scalar, b: Scalar): Pair | undefined {
+  return isNever(relation, a, b) ? undefined : (narrowedBy(relation, a, b) ?? [a, b])
+}
+
+function narrowedBy(relation: number, a: Scalar, b: Scalar): Pair | undefined {
   switch (relation) {
     case op.JEQ:
       return equal(a, b)
     case op.JNE:
       return different(a, b)
     case op.JGT:
-      return swap(refineWide(op.JLT, b, a))
+      return swap(narrowedBy(op.JLT, b, a))
     case op.JGE:
-      return swap(refineWide(op.JLE, b, a))
+      return swap(narrowedBy(op.JLE, b, a))
     case op.JLT:
-      return b.umax === 0n || a.umin === U64_MAX
-        ? undefined
-        : pair({ umax: min(a.umax, b.umax - 1n) }, { umin: max(b.umin, a.umin + 1n) }, [a, b])
+      return pair({ umax: min(a.umax, b.umax - 1n) }, { umin: max(b.umin, a.umin + 1n) }, [a, b])
     case op.JLE:
       return pair({ umax: min(a.umax, b.umax) }, { umin: max(b.umin, a.umin) }, [a, b])
     case op.JSGT:
-      return swap(refineWide(op.JSLT, b, a))
+      return swap(narrowedBy(op.JSLT, b, a))
     case op.JSGE:
-      return swap(refineWide(op.JSLE, b, a))
+      return swap(narrowedBy(op.JSLE, b, a))
     case op.JSLT:
       return pair({ smax: min(a.smax, b.smax - 1n) }, { smin: max(b.smin, a.smin + 1n) }, [a, b])
     default:
@@ -220,17 +248,16 @@ function without(a: Scalar, value: bigint): Scalar | undefined {
   })
 }
 
-/** Whether they have a bit in common. */
+/** Whether they have a bit in common; nothing is known of it where neither is a constant. */
 function refineBits(holds: boolean, a: Scalar, b: Scalar, narrow: boolean): Pair | undefined {
-  const asked = narrow ? 0xffff_ffffn : U64_MAX
-  const surely = a.bits.value & b.bits.value & asked
-  const maybe = (a.bits.value | a.bits.mask) & (b.bits.value | b.bits.mask) & asked
+  const right = constantOf(b)
+  if (right === undefined) return constantOf(a) === undefined ? [a, b] : swap(refineBits(holds, b, a, narrow))
+  const asked = right & (narrow ? 0xffff_ffffn : U64_MAX)
+  const surely = a.bits.value & asked
+  const maybe = (a.bits.value | a.bits.mask) & asked
   if (holds) return maybe === 0n ? undefined : [a, b]
   if (surely !== 0n) return undefined
-  const right = constantOf(b)
-  if (right === undefined) return [a, b]
-  const cleared = { value: a.bits.value, mask: a.bits.mask & ~(right & asked) & U64_MAX }
-  const bits = tnumBoth(a.bits, cleared) ?? tnumConst(0n)
+  const bits = { value: a.bits.value, mask: a.bits.mask & ~asked & U64_MAX }
   const one = narrowed({ ...a, bits })
-  return one === undefined ? undefined : [one, b]
+  return [one ?? a, b]
 }

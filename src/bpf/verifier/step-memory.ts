@@ -10,6 +10,7 @@ import { ANY_NUMBER, number, type Pointer, pointer, type Register, ZERO } from '
 import { ANY, between, constant, constantOf, extend, truncate, upTo } from './scalar.ts'
 import { checkSpan, checkStackSpan } from './span.ts'
 import { byteOf, type State, setSlot, slotOf, withBytes } from './state.ts'
+import { tnumConst, tnumText } from './tnum.ts'
 
 /** What an instruction does to memory. */
 type Does = 'read' | 'write' | 'both'
@@ -60,6 +61,13 @@ export function stepAtomic(analysis: Analysis, state: State, insn: Instruction):
 /** Contexts and sockets can't be changed in one step. */
 function refuseAtomicOn(analysis: Analysis, state: State, insn: Instruction, n: number): void {
   const base = analysis.read(state, insn, n)
+  if (base.kind === 'scalar') {
+    // The kernel looks at the address before it asks what it is one of.
+    const size = op.widthOf(insn.code)
+    const { bits } = base.scalar
+    if (((bits.mask | (bits.value + BigInt(insn.off))) & BigInt(size - 1)) !== 0n)
+      analysis.refuse(insn, 'EACCES', `misaligned access off ${tnumText(bits)}+0+${insn.off} size ${size}`)
+  }
   if (base.kind !== 'pointer' || base.nullable || ['stack', 'value', 'memory'].includes(base.region)) return
   const what = insn.imm === op.LOAD_ACQUIRE ? 'loads from' : 'stores into'
   analysis.refuse(
@@ -118,7 +126,7 @@ function refuseMisaligned(analysis: Analysis, insn: Instruction, base: Pointer, 
   const unknown = low & BigInt(size - 1)
   const what = base.region === 'value' ? 'value' : 'memory'
   if ((varies === undefined || unknown === 0n) && known === 0n) return
-  const part = varies === undefined ? '0x0' : 'var'
+  const part = tnumText(varies?.bits ?? tnumConst(0n))
   analysis.refuse(insn, 'EACCES', `misaligned ${what} access off ${part}+${off}+${insn.off} size ${size}`)
 }
 
@@ -135,14 +143,14 @@ function onStack(
   if (base.varies !== undefined)
     analysis.refuse(insn, 'EACCES', `R${n} variable stack access prohibited, off=${base.off + insn.off} size=${size}`)
   const off = base.off + insn.off
+  if (off % size !== 0)
+    analysis.refuse(insn, 'EACCES', `misaligned stack access off 0+${base.off}+${insn.off} size ${size}`)
   if (off >= 0 || off + size > 0 || off < -512)
     analysis.refuse(
       insn,
       'EACCES',
-      `invalid ${does === 'read' ? 'read from' : 'write to'} stack R${n} off=${off} size=${size}`,
+      `invalid ${does === 'write' ? 'write to' : 'read from'} stack R${n} off=${off} size=${size}`,
     )
-  if (off % size !== 0)
-    analysis.refuse(insn, 'EACCES', `misaligned stack access off 0x0+${base.off}+${insn.off} size ${size}`)
   checkStackSpan(analysis, state, base.frame!, off)
   const own = base.frame === state.depth
   analysis.note(insn, { kind: 'access', place: { region: 'stack', off: own ? off : undefined, own } })
@@ -150,6 +158,8 @@ function onStack(
   const { slot, byte } = slotOf(off)
   let loaded: Register = ANY_NUMBER
   if (does !== 'write') loaded = readSlot(analysis, state, insn, base.frame!, off, size)
+  // A pointer is no number to be changed in one step.
+  if (does === 'both' && loaded.kind === 'pointer') analysis.refuse(insn, 'EACCES', `R${n} leaks addr into mem`)
   if (does === 'read') return loaded
   if (size === 8) {
     setSlot(frame, slot, { register: does === 'both' ? ANY_NUMBER : stored })
@@ -197,10 +207,14 @@ function onContext(
   size: number,
   does: Does,
 ): Register {
+  if (base.varies !== undefined)
+    analysis.refuse(insn, 'EACCES', `variable ctx access var_off off=${insn.off} size=${size} is not supported here`)
   if (base.off !== 0)
     analysis.refuse(insn, 'EACCES', `dereference of modified ctx ptr R${n} off=${base.off} disallowed`)
   const field = fieldAt(analysis.type.context, insn.off, size, does)
   if (field === undefined) analysis.refuse(insn, 'EACCES', `invalid bpf_context access off=${insn.off} size=${size}`)
+  if (field.absent)
+    analysis.refuse(insn, 'ENOTSUPP', `${field.name} of ${analysis.type.context.name} is not supported here`)
   return readField(analysis, insn, base, field, size)
 }
 
@@ -217,7 +231,7 @@ function onSocket(analysis: Analysis, insn: Instruction, base: Pointer, n: numbe
 function fieldAt({ fields }: Structure, off: number, size: number, does: Does): Field | undefined {
   if (off % size !== 0) return undefined
   const field = fields.find(({ offset, size: bytes }) => off >= offset && off + size <= offset + bytes)
-  if (field === undefined) return undefined
+  if (field === undefined || field.absent) return field
   if (does !== 'read' && !(field.writable && size === field.size)) return undefined
   // Of pointers and of numbers of eight bytes only the whole is given.
   return size === field.size || (field.size === 4 && field.points === undefined) ? field : undefined

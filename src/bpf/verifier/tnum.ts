@@ -101,3 +101,9 @@ function lowZeros({ value, mask }: Tnum): number {
 export function tnumContains(a: Tnum, b: Tnum): boolean {
   return (b.mask & ~a.mask) === 0n && ((a.value ^ b.value) & ~a.mask & U64_MAX) === 0n
 }
+
+/** As the kernel prints it: the number, or value and mask. */
+export function tnumText({ value, mask }: Tnum): string {
+  const hex = (number: bigint): string => (number === 0n ? '0' : `0x${number.toString(16)}`)
+  return mask === 0n ? hex(value) : `(0x${value.toString(16)}; 0x${mask.toString(16)})`
+}

@@ -6,7 +6,7 @@
  * values.
  */
 
-import { isConditional, isExit, isGoto, isLocalCall, targetOf } from '../isa/flow.ts'
+import { functionsOf, isConditional, isExit, isGoto, isLocalCall, targetOf } from '../isa/flow.ts'
 import { decode, type Instruction, slotsOf } from '../isa/instruction.ts'
 import * as op from '../isa/opcodes.ts'
 import type { BpfMapDefinition, BpfProgram } from '../object.ts'
@@ -73,12 +73,15 @@ export function verify(
   checkWellFormed(analysis)
   const verifier = new Verifier(analysis)
   verifier.follow(startOf(options.entry))
+  const { bytes: stack, calls } = deepestFrom(analysis, 0)
+  if (stack > STACK_BYTES)
+    analysis.refuse(undefined, 'EACCES', `combined stack size of ${calls} calls is ${stack}. Too large`)
   return {
     program,
     instructions,
     facts: analysis.facts,
     processed: verifier.processed,
-    stack: verifier.deepest,
+    stack,
   }
 }
 
@@ -94,7 +97,6 @@ class Verifier {
   readonly #analysis: Analysis
   readonly #paths: Paths
   processed = 0
-  deepest = 0
 
   constructor(analysis: Analysis) {
     this.#analysis = analysis
@@ -159,7 +161,7 @@ class Verifier {
       if (taken === undefined) return not === undefined ? undefined : { at: following.at, state: not }
       if (not === undefined) return { at: target, state: taken }
       if (!this.#paths.push(target, taken))
-        this.#analysis.refuse(insn, 'E2BIG', 'The sequence of 8193 jumps is too complex.')
+        this.#analysis.refuse(insn, 'EFAULT', 'The sequence of 8193 jumps is too complex.')
       return { at: following.at, state: not }
     }
     if (isGoto(insn)) {
@@ -204,21 +206,19 @@ class Verifier {
     if (state.held !== undefined)
       this.#analysis.refuse(insn, 'EINVAL', 'function calls are not allowed while holding a lock')
     if (state.frames.length >= MAX_FRAMES)
-      this.#analysis.refuse(insn, 'E2BIG', `the call stack of ${state.frames.length + 1} frames is too deep !`)
+      this.#analysis.refuse(insn, 'E2BIG', `the call stack of ${state.frames.length + 1} frames is too deep`)
     const frame = newFrame(target, insn.at + 1)
     const caller = state.registers
     for (let n = 1; n <= 5; n++) frame.registers[n] = caller[n]
     frame.registers[10] = pointer('stack', { frame: state.frames.length })
     for (let n = 0; n <= 5; n++) caller[n] = UNINITIALISED
     state.frames.push(frame)
-    this.#measure(state, insn)
     return { at: target, state }
   }
 
   #exit(state: State, insn: Instruction): { at: number; state: State } | undefined {
     const analysis = this.#analysis
     analysis.note(insn, { kind: 'plain' })
-    this.#measure(state, insn)
     const result = analysis.read(state, insn, 0)
     if (state.frames.length > 1) {
       if (result.kind === 'pointer' && result.region === 'stack' && result.frame === state.depth)
@@ -249,18 +249,24 @@ class Verifier {
       `At program exit the register R0 has ${has} should have been in [${least}, ${most}]`,
     )
   }
-
-  /** The stacks of all functions under way lie in one. */
-  #measure(state: State, insn: Instruction): void {
-    const depths = state.frames.map(({ entry }) => roundUp(this.#analysis.stackDepth.get(entry) ?? 0))
-    const sum = depths.reduce((a, b) => a + b, 0)
-    this.deepest = Math.max(this.deepest, sum)
-    if (sum > STACK_BYTES)
-      this.#analysis.refuse(insn, 'EACCES', `combined stack size of ${depths.length} calls is ${sum}. Too large`)
-  }
 }
 
-/** As the kernel counts: in steps of 32 bytes, one at the least. */
+/** Bytes of the stack that the function at `entry` and what it calls take at the deepest, and in how many functions. */
+function deepestFrom(analysis: Analysis, entry: number): { readonly bytes: number; readonly calls: number } {
+  const { instructions, facts } = analysis
+  const own = roundUp(analysis.stackDepth.get(entry) ?? 0)
+  const { to } = functionsOf(instructions).find(({ from }) => from === entry)!
+  let deepest = { bytes: own, calls: 1 }
+  for (let at = entry; at < to; at++) {
+    const insn = instructions[at]
+    if (insn === undefined || facts[at] === undefined || !isLocalCall(insn)) continue
+    const below = deepestFrom(analysis, targetOf(insn))
+    if (own + below.bytes > deepest.bytes) deepest = { bytes: own + below.bytes, calls: below.calls + 1 }
+  }
+  return deepest
+}
+
+/** As the kernel counts where it compiles programs: in steps of 16 bytes. */
 function roundUp(depth: number): number {
-  return Math.ceil(Math.max(depth, 1) / 32) * 32
+  return Math.ceil(depth / 16) * 16
 }

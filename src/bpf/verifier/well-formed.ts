@@ -129,10 +129,6 @@ function checkArithmetic(analysis: Analysis, insn: Instruction, unknown: () => n
   }
   const divides = kind === op.DIV || kind === op.MOD
   if ((register ? imm !== 0 : src !== 0) || (off !== 0 && !(divides && off === 1))) reserved('BPF_ALU')
-  if (register) return
-  if (divides && imm === 0) analysis.refuse(insn, 'EINVAL', 'div by zero')
-  const shifts = kind === op.LSH || kind === op.RSH || kind === op.ARSH
-  if (shifts && (imm < 0 || imm >= (wide ? 64 : 32))) analysis.refuse(insn, 'EINVAL', `invalid shift ${imm}`)
 }
 
 function checkJump(analysis: Analysis, insn: Instruction, unknown: () => never): void {

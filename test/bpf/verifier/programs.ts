@@ -2,14 +2,20 @@
  * Programs in our assembler with the maps of a small object around them.
  */
 
+import { hexOf } from '../../../conformance/hex.ts'
 import { assemble, assemblyOf } from '../../../src/bpf/isa/assemble.ts'
 import type { BpfMapDefinition, BpfProgram } from '../../../src/bpf/object.ts'
 import { ProgramRefused } from '../../../src/bpf/verifier/refused.ts'
 import { type Verified, verify } from '../../../src/bpf/verifier/verify.ts'
+import { bpfSpinLock, struct, u32, u64 } from '../../../src/shared/btf/btf.ts'
+import { mapBtf } from '../../../src/shared/btf/emit.ts'
 
 function map(name: string, type: number, valueSize: number, more: Partial<BpfMapDefinition> = {}): BpfMapDefinition {
   return { name, type, keySize: 4, valueSize, maxEntries: type === 24 ? 0 : 4, flags: type === 24 ? 1 : 0, ...more }
 }
+
+/** BPF_F_RDONLY_PROG. */
+const RDONLY_PROG = 0x80
 
 export const MAPS: readonly BpfMapDefinition[] = [
   map('storage', 24, 8),
@@ -19,6 +25,27 @@ export const MAPS: readonly BpfMapDefinition[] = [
   map('rodata', 2, 16, { maxEntries: 1, readonlyToPrograms: true }),
   map('bss', 2, 16, { maxEntries: 1 }),
 ]
+
+/** The commands that make the same maps in the kernel, and their handles there. */
+export function kernelMaps(): { readonly made: readonly string[]; readonly handles: Readonly<Record<string, string>> } {
+  const values = [struct('plain', { a: u64 }), struct('locked', { lock: bpfSpinLock, cnt: u32, bytes: u64 })]
+  const made: string[] = []
+  const handles: Record<string, string> = {}
+  values.forEach((value, i) => {
+    made.push(`btf b${i} ${hexOf(mapBtf(value as never).bytes)}`)
+  })
+  MAPS.forEach(({ name, type, keySize, valueSize, maxEntries, flags, readonlyToPrograms }, i) => {
+    const shape = name === 'locked' ? 1 : 0
+    const { keyTypeId, valueTypeId } = mapBtf(values[shape] as never)
+    const typed =
+      type === 24
+        ? [`b${shape}`, type, keySize, valueSize, maxEntries, flags, keyTypeId, valueTypeId]
+        : [0, type, keySize, valueSize, maxEntries, readonlyToPrograms ? RDONLY_PROG : flags, 0, 0]
+    handles[name] = `m${i}`
+    made.push(`map m${i} ${typed.join(' ')} ${name}`)
+  })
+  return { made, handles }
+}
 
 /** A program of a type, by default one on a cgroup's outgoing packets. */
 export function programOf(text: string, type = 'cgroup_skb', attach = 'cgroup_inet_egress'): BpfProgram {
