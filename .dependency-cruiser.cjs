@@ -137,15 +137,9 @@ module.exports = {
     },
     {
       name: 'no-circle',
-      comment: 'A circle of types alone is allowed inside a room of the explorer: nothing of it is left at run time.',
+      comment: 'Nor one of types.',
       severity: 'error',
-      from: { path: '^src/explore/' },
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-    },
-    {
-      name: 'no-circle-of-types-either',
-      severity: 'error',
-      from: { pathNot: '^src/explore/' },
+      from: {},
       to: { circular: true },
     },
     {

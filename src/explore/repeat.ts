@@ -3,7 +3,8 @@
  * or other values, a thread reads what nobody puts back, such as a variable of a module, and nothing is proved.
  */
 import { type Ending, endingOf } from './engine/ending.ts'
-import { type Finding, fail } from './engine/finding.ts'
+import { fail } from './engine/fail.ts'
+import type { Finding } from './engine/finding.ts'
 import { nameOfThread } from './engine/state.ts'
 import { type Trace, truncate } from './engine/trace.ts'
 import { record } from './failure/record.ts'

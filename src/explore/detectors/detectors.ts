@@ -2,7 +2,7 @@
  * All detectors: the table, and how they are hung into an execution.
  */
 import type { Ending } from '../engine/ending.ts'
-import { fail } from '../engine/finding.ts'
+import { fail } from '../engine/fail.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { MisuseError } from '../runtime/misuse-error.ts'
 import { createDataRaces } from './data-races.ts'

@@ -15,17 +15,17 @@ import { runtime } from '../runtime/runtime.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { BLOCKING, CONDITIONAL, ENGINE_MADE, SEVERAL, STORES, W } from './access.ts'
 import { append } from './dependence.ts'
+import { fail } from './fail.ts'
 import type { Finding } from './finding.ts'
-import { fail } from './finding.ts'
-import { EXITS, MEMORY_END, markDirty, restoreMemory, type Shape, saveMemory, wordAt } from './memory.ts'
-import { classNow, noPending } from './pending.ts'
+import { EXITS, MEMORY_END, markDirty, type Shape, saveMemory, wordAt } from './memory.ts'
+import { classNow } from './pending.ts'
+import { noPending } from './pending-state.ts'
 import { perform } from './primitives.ts'
-import { resetPrimitives } from './primitives-state.ts'
+import { reset } from './reset.ts'
 import { settleShadow } from './shadow.ts'
 import { type Execution, nameOfThread, type Position } from './state.ts'
 import { chosenBy, NOBODY, type Strategy } from './strategy.ts'
 import { ABSENT, DONE, LAZY, READY } from './thread-status.ts'
-import { resetTurns } from './turns-state.ts'
 
 /**
  * The method of all generators. Each twin's generators are of a kind of their own, so that to look it up in them costs
@@ -139,7 +139,7 @@ export function run(x: Execution, strategy: Strategy): void {
       return
     }
     startSilent(x)
-    chosenBy(x, strategy, () => goOn(x, strategy))
+    chosenBy(x.hooks, strategy, () => goOn(x, strategy))
     finish(x)
   } finally {
     runtime.running = false
@@ -253,7 +253,7 @@ function start(x: Execution, t: number): void {
   const { step, chosen, current } = position
   position.step = x.trace.n
   // The first operation is only announced here: no one may be chosen for it.
-  chosenBy(x, NOBODY, () => resume(x, t))
+  chosenBy(x.hooks, NOBODY, () => resume(x, t))
   if (position.status[t] === LAZY) position.status[t] = READY
   position.step = step
   position.chosen = chosen
@@ -285,39 +285,4 @@ function prepare(x: Execution): Finding[] {
   }
   runtime.running = false
   return x.findings.filter(({ kind }) => kind === 'refused')
-}
-
-function reset(x: Execution): void {
-  const { trace, findings } = x
-  const { given, first } = x.program
-  restoreMemory(x.memory)
-  resetTurns(x.turns)
-  resetPrimitives(x.primitives)
-  const position: Position = x.position
-  position.step = 0
-  position.chosen = -1
-  position.current = -1
-  position.starting = false
-  position.stopped = ''
-  position.unfinished = -1
-  if (findings.length > 0) {
-    const kept = findings.filter(({ at }) => at >= 0 && at < trace.n)
-    findings.splice(0, findings.length, ...kept)
-  }
-  const { status, pending, generators, results } = position
-  for (let t = 0; t < given; t++) {
-    generators[t] = null
-    results[t] = undefined
-    const f = first[t]
-    if (f === undefined) {
-      status[t] = DONE
-      continue
-    }
-    status[t] = LAZY
-    pending[t] = f
-  }
-  for (let t = given; t < trace.threads; t++) {
-    status[t] = ABSENT
-    generators[t] = null
-  }
 }

@@ -14,19 +14,7 @@ import { isEnabled } from './pending.ts'
 import type { Execution } from './state.ts'
 import { ABSENT, DONE } from './thread-status.ts'
 import type { Trace } from './trace.ts'
-
-/** Where all threads were at the head of a loop. */
-export interface Anchor {
-  readonly step: number
-  /**
-   * By thread: which of its private states it had at its last head, after which event that was, and its latest event.
-   */
-  readonly versions: readonly number[]
-  readonly heads: readonly number[]
-  readonly latest: readonly number[]
-  /** It is given up for a later one after that many turns. */
-  readonly turns: number
-}
+import type { Anchor } from './turns-state.ts'
 
 /** Where all threads are now. */
 export function anchorAt(x: Execution, turns: number): Anchor {

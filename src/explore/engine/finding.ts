@@ -1,7 +1,6 @@
 /**
  * What went wrong with an execution.
  */
-import type { Execution, Position } from './state.ts'
 
 /** A way in which one execution went wrong. */
 export interface Finding {
@@ -17,12 +16,4 @@ export interface Finding {
   /** Reasons in words, where those that its events give are not enough. */
   readonly why?: readonly string[]
   readonly error?: unknown
-}
-
-/** Records that this execution went wrong. */
-export function fail(x: Execution, finding: Finding): void {
-  const position: Position = x.position
-  // Not by push, which a thread may have broken: that is what is to be written down then.
-  x.findings[x.findings.length] = finding
-  if (x.limits.stopAtFinding) position.stopped = 'finding'
 }

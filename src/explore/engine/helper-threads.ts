@@ -2,7 +2,7 @@
  * Threads that the program does not have from the start: one for each callback that is queued.
  */
 import type { Twin } from '../runtime/twin.ts'
-import { noPending } from './pending.ts'
+import { noPending } from './pending-state.ts'
 import { type Execution, nameOfThread, type Position } from './state.ts'
 import { addThread } from './trace.ts'
 

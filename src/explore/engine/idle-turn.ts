@@ -7,18 +7,7 @@ import { type Shape, wordAt } from './memory.ts'
 import { hasFailed } from './spun-words.ts'
 import type { Execution } from './state.ts'
 import { placeOf, type Trace } from './trace.ts'
-
-/** What a turn did that changed nothing. */
-export interface Turn {
-  /** The events that read something, latest first. */
-  readonly reads: readonly number[]
-  /** All of its events, in order. */
-  readonly steps: readonly number[]
-  /** Its first store to each word that it stored to. All are as they were before. */
-  readonly stores: readonly number[]
-  /** In it the thread let go of a lock or a read section that it holds at the head. */
-  readonly letsGo: boolean
-}
+import type { Turn } from './turns-state.ts'
 
 /** The turn that ends with event `latest`; undefined if it did more than to look. */
 export function turnSince(x: Execution, latest: number, since: number): Turn | undefined {

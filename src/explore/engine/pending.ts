@@ -5,35 +5,10 @@
 import { AWAIT, CAS, EXIT_AWAIT, LOCK, PAUSE, SECTION_AWAIT, TIMED, TRYLOCK, WAIT, WOKEN } from '../runtime/kinds.ts'
 import { BLOCKING, CLASS, NONE, R } from './access.ts'
 import { ownerOf } from './held-locks.ts'
-import type { Shape } from './memory.ts'
+import type { Pending } from './pending-state.ts'
 import { isOneWord, isOutOfDate, storesOver } from './spun-words.ts'
 import type { Execution } from './state.ts'
 import { LAZY, READY } from './thread-status.ts'
-
-/** The operation that a thread announced last. */
-export interface Pending {
-  kind: number
-  site: number
-  start: number
-  end: number
-  shape: Shape | null
-  view: unknown
-  index: number
-  a: unknown
-  b: unknown
-}
-
-export const noPending = (): Pending => ({
-  kind: -1,
-  site: 0,
-  start: 0,
-  end: 0,
-  shape: null,
-  view: null,
-  index: 0,
-  a: undefined,
-  b: undefined,
-})
 
 /** Whether a thread's pending operation could go on now. */
 export function isEnabled(x: Execution, thread: number): boolean {

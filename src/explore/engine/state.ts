@@ -9,7 +9,7 @@
 import type { Twin } from '../runtime/twin.ts'
 import type { Finding } from './finding.ts'
 import { createMemory, type Memory } from './memory.ts'
-import { noPending, type Pending } from './pending.ts'
+import { noPending, type Pending } from './pending-state.ts'
 import { createPrimitives, type Primitives } from './primitives-state.ts'
 import { NOBODY, type Strategy } from './strategy.ts'
 import { createTrace, type Trace } from './trace.ts'

@@ -2,8 +2,6 @@
  * What the engine asks for the order of threads. `run` installs it for one execution.
  */
 
-import type { Execution } from './state.ts'
-
 /** Decides who goes next. */
 export interface Strategy {
   /** The thread to go on with at `position.step`; -1: nobody can, or nobody should. */
@@ -18,8 +16,7 @@ export const NOBODY: Strategy = { choose: () => -1, stepped: () => {} }
 /**
  * Does something while that strategy is asked. The one place where a strategy is installed; it puts the old one back.
  */
-export function chosenBy(x: Execution, strategy: Strategy, work: () => void): void {
-  const hooks: { strategy: Strategy } = x.hooks
+export function chosenBy(hooks: { strategy: Strategy }, strategy: Strategy, work: () => void): void {
   const before = hooks.strategy
   hooks.strategy = strategy
   try {

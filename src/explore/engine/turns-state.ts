@@ -3,10 +3,31 @@
  */
 import type { Loop } from '../runtime/engine.ts'
 import { runtime } from '../runtime/runtime.ts'
-import type { Anchor } from './fair-cycle.ts'
-import type { Turn } from './idle-turn.ts'
-import type { Execution } from './state.ts'
-import { LAZY } from './thread-status.ts'
+
+/** What a turn did that changed nothing. */
+export interface Turn {
+  /** The events that read something, latest first. */
+  readonly reads: readonly number[]
+  /** All of its events, in order. */
+  readonly steps: readonly number[]
+  /** Its first store to each word that it stored to. All are as they were before. */
+  readonly stores: readonly number[]
+  /** In it the thread let go of a lock or a read section that it holds at the head. */
+  readonly letsGo: boolean
+}
+
+/** Where all threads were at the head of a loop. */
+export interface Anchor {
+  readonly step: number
+  /**
+   * By thread: which of its private states it had at its last head, after which event that was, and its latest event.
+   */
+  readonly versions: readonly number[]
+  readonly heads: readonly number[]
+  readonly latest: readonly number[]
+  /** It is given up for a later one after that many turns. */
+  readonly turns: number
+}
 
 /** What is known of a loop beside what was so at its last head. Most loops have none. */
 export interface Course {
@@ -76,13 +97,6 @@ export function resetTurns(turns: Turns): void {
   turns.circle = -1
   turns.polling = null
 }
-
-/**
- * The latest event of the thread that runs; -1. It is the latest of all, since only its own lets it run. One that has
- * not come to its first operation has none, though that may have been chosen already.
- */
-export const latestOf = ({ position }: Execution, t: number): number =>
-  position.starting || position.status[t] === LAZY ? -1 : position.step - 1
 
 /** Whether the thread that runs has changed nothing private since it was at that loop's head. */
 export function isUnchanged(loop: Loop, values: readonly unknown[], depth: number): boolean {

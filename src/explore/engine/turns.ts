@@ -18,13 +18,21 @@ import { runtime } from '../runtime/runtime.ts'
 import { R } from './access.ts'
 import { finish } from './execution.ts'
 import { anchorAt, closesCircle } from './fair-cycle.ts'
-import { isObserved, type Turn, turnSince } from './idle-turn.ts'
+import { isObserved, turnSince } from './idle-turn.ts'
 import type { Shape } from './memory.ts'
 import { goesOn, goOnPolling, KEPT } from './polling.ts'
 import { propose } from './propose.ts'
 import type { Execution, Position } from './state.ts'
+import { LAZY } from './thread-status.ts'
 import type { Trace } from './trace.ts'
-import { type Course, isUnchanged, latestOf, noteHead } from './turns-state.ts'
+import { type Course, isUnchanged, noteHead, type Turn } from './turns-state.ts'
+
+/**
+ * The latest event of the thread that runs; -1. It is the latest of all, since only its own lets it run. One that has
+ * not come to its first operation has none, though that may have been chosen already.
+ */
+const latestOf = ({ position }: Execution, t: number): number =>
+  position.starting || position.status[t] === LAZY ? -1 : position.step - 1
 
 /** A thread comes to the head of a loop. True: it goes on at once. */
 export function beginTurn(x: Execution, loop: Loop, left: number | undefined, values: readonly unknown[]): boolean {

@@ -15,7 +15,7 @@ import { compile } from './compile.ts'
 import { applyEdits, type Edit } from './edits.ts'
 import { exportedNames, facade } from './exported-names.ts'
 import { importsOf } from './imported.ts'
-import type { LoadOptions } from './load.ts'
+import type { LoadOptions } from './load-options.ts'
 import { namesPackage, withEnvironment } from './packages.ts'
 import { isInstalled, isRelative, isScript, moduleFormat, packageNameOf, resolveImport } from './resolve.ts'
 

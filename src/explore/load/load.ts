@@ -7,21 +7,8 @@
 import { basename, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { createCopy } from './copy.ts'
-import type { Edit } from './edits.ts'
 import '../twins/instrumented.ts'
-import type { Packages } from './packages.ts'
-
-export type { Edit } from './edits.ts'
-
-/** How to load: with which edits, and what to instrument. */
-export interface LoadOptions {
-  /** Replacements in the source texts, applied before the transform. */
-  readonly edits?: readonly Edit[]
-  /** Explore the implementation of locks and RCU instead of their tags. */
-  readonly raw?: boolean
-  /** Packages from node_modules to instrument as well, by name; `true`: all. */
-  readonly packages?: Packages
-}
+import type { LoadOptions } from './load-options.ts'
 
 /**
  * Transforms a module and what it imports relatively, evaluates it and returns its namespace. Throws if an edit

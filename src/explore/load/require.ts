@@ -4,7 +4,7 @@
 
 import type { CommonJs } from './commonjs.ts'
 import { createCopy } from './copy.ts'
-import type { LoadOptions } from './load.ts'
+import type { LoadOptions } from './load-options.ts'
 
 /** One copy of all CommonJS files of this process, for each way of instrumenting them. */
 const copies = new Map<string, CommonJs>()

@@ -3,7 +3,7 @@
  */
 
 import { announce } from '../engine/announce.ts'
-import { fail } from '../engine/finding.ts'
+import { fail } from '../engine/fail.ts'
 import { shapeOf } from '../engine/memory.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'

@@ -6,7 +6,7 @@
  * out.
  */
 import { STORES, W } from '../engine/access.ts'
-import { fail } from '../engine/finding.ts'
+import { fail } from '../engine/fail.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import type { Trace } from '../engine/trace.ts'
 import { AWAIT, CAS, KINDS, NOTIFY, WAIT } from '../runtime/kinds.ts'

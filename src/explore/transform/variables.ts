@@ -1,7 +1,7 @@
 /**
  * Where each variable of a module is declared, and every place that names it.
  *
- * Needed to tell what a turn of a loop changes (loops.ts): variables of its own function are compared from head to
+ * Needed to tell what a turn of a loop changes (heads.ts): variables of its own function are compared from head to
  * head,
  * everything else that is assigned to counts as a change.
  */

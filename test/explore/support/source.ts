@@ -6,7 +6,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type LoadOptions, loadInstrumented } from '../../../src/explore/load/load.ts'
+import { loadInstrumented } from '../../../src/explore/load/load.ts'
+import type { LoadOptions } from '../../../src/explore/load/load-options.ts'
 
 /** Writes texts to a folder of their own while `use` runs. */
 export async function withFiles<T>(files: Record<string, string>, use: (folder: string) => Promise<T>): Promise<T> {
