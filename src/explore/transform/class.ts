@@ -160,9 +160,10 @@ function printMethod(member: Node, className: string, scope: Scope, links: Rope[
   }
   const target = isStatic ? 'this' : 'this.prototype'
   links.push(` ${named(unit, 'n')}.method(${slot}, ${target}, ${keyRef}, '${member.kind}');`)
-  const plain = accessor
-    ? printChecked(fn, scope, `the ${member.kind}ter ${where}`, owner)
-    : printPlainMethod(fn, scope, where, `${named(unit, 'n')}.drive(${slot}.twin.apply(this, arguments))`)
+  const what = `the ${member.kind}ter ${where} touches shared memory, and can't be interrupted there`
+  const reason = accessor ? `, ${JSON.stringify(what)}` : ''
+  const drive = `${named(unit, 'n')}.drive(${slot}.twin.apply(this, arguments)${reason})`
+  const plain = printPlainMethod(fn, scope, where, drive)
   return [isStatic, kind, star, key, plain, ` ${isStatic}*[${slot}.key]`, twin]
 }
 

@@ -13,6 +13,7 @@ import { isUntouched } from '../runtime/untouched.ts'
 import { carried, compiled, nativeUnder, refuse, settled } from './calls.ts'
 import { isLanguage } from './language.ts'
 import { bound, compilers, handlers, harmless, type Native, overBuffers } from './native-table.ts'
+import { answered, once } from './restarts.ts'
 import { carriesShared } from './strangers.ts'
 
 /** The value itself, refused if it is shared memory and a thread runs. */
@@ -36,13 +37,13 @@ export function invokeMethod(site: number, where: string, object: unknown, key: 
 export function apply(site: number, where: string, fn: unknown, self: unknown, args: unknown[]): unknown {
   if (typeof fn !== 'function') throw new TypeError(`${runtime.sites[site]?.operation} is not a function`)
   check(site, where, fn, self, args)
-  return settled(Reflect.apply(fn, self, args))
+  return once(() => settled(Reflect.apply(fn, self, args)))
 }
 
 export function construct(site: number, where: string, fn: unknown, args: unknown[]): unknown {
   if (typeof fn !== 'function') throw new TypeError(`${runtime.sites[site]?.operation.slice(4)} is not a constructor`)
   check(site, where, fn, undefined, args)
-  return settled(Reflect.construct(fn, args))
+  return once(() => settled(Reflect.construct(fn, args)))
 }
 
 /** `super(...args)` of a class: the arguments, looked at if what it extends isn't instrumented. */
@@ -101,6 +102,8 @@ export function drive(twin: Twin, reason = interrupted): unknown {
       if (step.done) return step.value
     }
   }
+  const answer = answered(twin)
+  if (answer !== undefined) return answer.value
   const before = runtime.install(null)
   runtime.install({
     op(kind, site, view) {

@@ -56,16 +56,16 @@ function memberOf(object: unknown, name: PropertyKey): PropertyDescriptor | Prox
 /** A read through a proxy. Without a trap it goes on to what the proxy stands before. */
 function trapped({ target, handler }: Proxied, name: PropertyKey): Getter {
   return function* () {
-    const trap: unknown = yield* memberValue(handler, 'get', handler)
+    const trap: unknown = yield* valueOfMember(handler, 'get', handler)
     if (trap !== undefined && trap !== null) return yield* call(-1, trap, handler, [target, name, this])
-    return yield* memberValue(target, name, this)
+    return yield* valueOfMember(target, name, this)
   }
 }
 
 /** A store through a proxy. */
 function trappedStore({ target, handler }: Proxied, name: PropertyKey): Setter {
   return function* (value) {
-    const trap: unknown = yield* memberValue(handler, 'set', handler)
+    const trap: unknown = yield* valueOfMember(handler, 'set', handler)
     if (trap === undefined || trap === null) return yield* storeIn(target, name, value, this)
     const stored = yield* call(-1, trap, handler, [target, name, value, this])
     if (!stored) throw new TypeError(`'set' on proxy: trap returned falsish for property '${String(name)}'`)
@@ -74,7 +74,7 @@ function trappedStore({ target, handler }: Proxied, name: PropertyKey): Setter {
 }
 
 /** The value of a member. */
-function* memberValue(object: object, name: PropertyKey, receiver: unknown): Twin {
+export function* valueOfMember(object: object, name: PropertyKey, receiver: unknown): Twin {
   if (isShared(object)) refuse(-1, AROUND_VIEW)
   const getter = getterTwin(object, name)
   return getter === undefined ? (Reflect.get(object, name, receiver) as unknown) : yield* getter.call(receiver)

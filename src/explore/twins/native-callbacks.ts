@@ -1,8 +1,7 @@
 /**
  * Array methods that call back, step by step, for callbacks that have a twin.
  *
- * A callback without a twin leaves the native as it is. `sort` is not here: in which order it compares is the
- * engine's affair, so a comparator that touches shared memory is refused.
+ * A callback without a twin leaves the native as it is.
  */
 
 import { RANGE_READ, READ } from '../runtime/kinds.ts'

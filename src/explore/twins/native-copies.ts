@@ -9,6 +9,7 @@ import { call } from './calls.ts'
 import { advance, open, step } from './iteration.ts'
 import { perform, performing, range, readAll, reads, writes } from './native-events.ts'
 import type { Family, Native } from './native-table.ts'
+import { restarting } from './restarts.ts'
 
 const ElementsClass = Object.getPrototypeOf(Int32Array) as Record<PropertyKey, Native | undefined>
 
@@ -34,7 +35,7 @@ function* copyConstruct(site: number, fn: Native, _: unknown, args: unknown[]): 
   // A buffer is not copied: the view is over it.
   const [source] = args
   if (isShared(source)) yield* reads(site, source)
-  return performing([source], () => Reflect.construct(fn, args) as unknown)
+  return yield* restarting(() => performing([source], () => Reflect.construct(fn, args) as unknown))
 }
 
 /** What makes a map of entries reads the first two elements of each, whatever it is. */
@@ -46,7 +47,7 @@ function* readEntries(site: number, entries: unknown): Twin<void> {
 
 function* mapConstruct(site: number, fn: Native, _: unknown, args: unknown[]): Twin {
   yield* readEntries(site, args[0])
-  return performing([], () => Reflect.construct(fn, args) as unknown)
+  return yield* restarting(() => performing([], () => Reflect.construct(fn, args) as unknown))
 }
 
 /** Generic, as in `Array.prototype.indexOf.call(view, x)`. */
@@ -66,7 +67,7 @@ export const copies: Family = [
     Object.fromEntries,
     function* (site, fn, self, args) {
       yield* readEntries(site, args[0])
-      return perform(fn, self, args)
+      return yield* restarting(() => perform(fn, self, args))
     },
   ],
   [ElementsClass.from, readAll],

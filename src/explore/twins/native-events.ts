@@ -8,6 +8,7 @@ import { type Elements, isSharedMemory } from '../runtime/shared-view.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { refuse } from './calls.ts'
 import type { Handler, Native } from './native-table.ts'
+import { answering, restarting } from './restarts.ts'
 
 /** A handler that makes no event of its own: it refuses, or just calls. */
 export function silently(act: (site: number, fn: Native, self: unknown, args: unknown[]) => unknown): Handler {
@@ -95,12 +96,14 @@ export function* readAllInside(site: number, fn: Native, self: unknown, args: un
     if (seen.size > LOOKED_AT)
       refuse(site, `${fn.name} is handed more than ${LOOKED_AT} objects, any of which may hold shared memory`)
   }
-  return perform(fn, self, args, [...seen])
+  const given = args.map(answering)
+  return yield* restarting(() => perform(fn, self, given, [...seen]))
 }
 
 /** Everything is read: the view, and any other view among the arguments. */
 export function* readAll(site: number, fn: Native, self: unknown, args: unknown[]): Twin {
   yield* reads(site, self)
   for (const each of args) yield* reads(site, each)
-  return perform(fn, self, args, [self, ...args])
+  const given = args.map(answering)
+  return yield* restarting(() => perform(fn, self, given, [self, ...args]))
 }

@@ -11,6 +11,7 @@ import { callbacks } from './native-callbacks.ts'
 import { otherCalls } from './native-calls.ts'
 import { copies, typedArrays } from './native-copies.ts'
 import { harmlessNatives } from './native-harmless.ts'
+import { orders } from './native-orders.ts'
 import { refusals } from './native-refusals.ts'
 import { type Family, handlers, harmless, overBuffers } from './native-table.ts'
 import { text } from './native-text.ts'
@@ -19,5 +20,6 @@ import { views } from './native-views.ts'
 const families: readonly Family[] = [views, atomics, copies, text, otherCalls, callbacks, refusals]
 
 for (const [fn, handler] of families.flat()) if (fn) handlers.set(fn, handler)
+for (const [fn, handler] of orders()) if (fn) handlers.set(fn, handler)
 for (const fn of harmlessNatives) if (fn) harmless.add(fn)
 for (const type of typedArrays) overBuffers.add(type)

@@ -112,7 +112,7 @@ const cases: readonly Case[] = [
   },
   {
     what: 'a setter that a native calls',
-    source: 'export function run(w) { const o = { set x(v) { w[0] = v } }; Object.assign(o, { x: 1 }); return w[0] }',
+    source: "export function run(w) { const o = { set x(v) { w[0] = v } }; Reflect.set(o, 'x', 1); return w[0] }",
     at: 'w[0]',
     reason: /^the setter x touches/,
   },
@@ -123,20 +123,21 @@ const cases: readonly Case[] = [
     reason: /^the getter x touches/,
   },
   {
-    what: 'a comparator',
-    source: 'export function run(w) { return [1, 0].sort((a, b) => w[a] - w[b]) }',
-    at: 'w[a]',
+    what: 'a function that an operator calls',
+    source: 'export function run(w) { return +{ valueOf: () => w[0] } }',
+    at: 'w[0]',
     reason: /called by a native/,
   },
   {
-    what: 'a comparator declared outside',
-    source: 'let w; function by(a, b) { return w[a] - w[b] } export function run(v) { w = v; return [1, 0].sort(by) }',
-    at: 'w[a]',
+    what: 'a function declared outside that an operator calls',
+    source: 'let w; function one() { return w[0] } export function run(v) { w = v; w[1]; return 1 + { valueOf: one } }',
+    at: 'w[0]',
     reason: /called by a native/,
   },
   {
-    what: 'a replacer',
-    source: "export function run(w) { return 'ab'.replace(/a/, () => Atomics.load(w, 0)) }",
+    what: 'a method that instanceof calls',
+    source:
+      'export function run(w) { return w instanceof class { static [Symbol.hasInstance]() { return Atomics.load(w, 0) } } }',
     at: 'Atomics.load(w, 0)',
     reason: /called by a native/,
   },
@@ -148,7 +149,7 @@ const cases: readonly Case[] = [
   },
   {
     what: 'a generator consumed by a native',
-    source: 'export function run(w) { function* g() { yield w[0] } return new Set(g()).size }',
+    source: 'export function run(w) { function* g() { yield w[0] } return new AggregateError(g()).errors.length }',
     at: 'w[0]',
     reason: /called by a native/,
   },
@@ -205,7 +206,7 @@ const cases: readonly Case[] = [
   },
   {
     what: 'a native that steps an iterator over a view',
-    source: 'export function run(w) { return new Map(w.entries()).size }',
+    source: 'export function run(w) { return new AggregateError(w.entries()).errors.length }',
     at: 'w.entries()',
     reason: /called by a native/,
   },

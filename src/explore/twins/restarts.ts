@@ -1,0 +1,88 @@
+/**
+ * Natives that call back, and whose calls can be interrupted all the same: they are begun again.
+ *
+ * A native of this kind changes nothing before its end. So it is called; where it calls back into a twin it is broken
+ * off, the twin runs as twins do, and the native is called again, with what came of that call at hand. It asks for the
+ * same in the same order, since nothing else has changed, and goes one call further.
+ */
+
+import { runtime } from '../runtime/runtime.ts'
+import { TWIN, type Twin } from '../runtime/twin.ts'
+
+/** What came of a call. */
+type Settled = { readonly value: unknown } | { readonly error: unknown }
+
+interface Run {
+  readonly results: readonly Settled[]
+  at: number
+  /** The call at which the native was broken off. */
+  pending: Twin | undefined
+}
+
+let run: Run | null = null
+
+/** Thrown through the native. */
+const BROKEN_OFF = { name: 'broken off' }
+
+/** Calls a native that changes nothing before its end, again and again, until it needs no twin any more. */
+export function* restarting<T>(native: () => T): Twin<T> {
+  if (!runtime.running) return native()
+  const results: Settled[] = []
+  for (;;) {
+    const mine: Run = { results, at: 0, pending: undefined }
+    run = mine
+    try {
+      const value = native()
+      if (mine.pending === undefined) return value
+    } catch (error) {
+      if (mine.pending === undefined) throw error
+    } finally {
+      run = null
+    }
+    results.push(yield* settled(mine.pending!))
+  }
+}
+
+function* settled(twin: Twin): Twin<Settled> {
+  try {
+    return { value: yield* twin }
+  } catch (error) {
+    return { error }
+  }
+}
+
+/** The answer to a call out of such a native, if one is under way. Breaks the native off if there is none yet. */
+export function answered(twin: Twin): { readonly value: unknown } | undefined {
+  if (run === null) return undefined
+  // Broken off already: an iterator that is closed on the way out.
+  if (run.pending !== undefined) throw BROKEN_OFF
+  const result = run.results[run.at++]
+  if (result === undefined) {
+    run.pending = twin
+    throw BROKEN_OFF
+  }
+  if ('error' in result) throw result.error
+  return result
+}
+
+/** Does what may not be done twice: what it calls is not answered. */
+export function once<T>(work: () => T): T {
+  const before = run
+  run = null
+  try {
+    return work()
+  } finally {
+    run = before
+  }
+}
+
+/** A callback as such a native may call it, whatever its parameters. */
+export function answering(callback: unknown): unknown {
+  const twin = (callback as { [TWIN]?: unknown } | undefined)?.[TWIN]
+  if (typeof twin !== 'function') return callback
+  return function (this: unknown, ...args: unknown[]) {
+    const made = Reflect.apply(twin as () => Twin, this, args) as Twin
+    const answer = answered(made)
+    return answer === undefined ? Reflect.apply(callback as () => unknown, this, args) : answer.value
+  }
+}
