@@ -96,7 +96,10 @@ export function leavesOf(program: Node, names: Names, tagged: ReadonlyMap<Node, 
   for (let changed = true; changed; ) {
     changed = false
     for (const fn of leaves) {
-      if ([...fn.params.filter((each: Node) => each.type !== 'RestElement'), fn.body].every(quiet)) continue
+      if (
+        [...fn.params.map((each: Node) => (each.type === 'RestElement' ? each.argument : each)), fn.body].every(quiet)
+      )
+        continue
       leaves.delete(fn)
       changed = true
     }

@@ -62,6 +62,7 @@ const cases: readonly (readonly [what: string, source: string, message: RegExp])
     beside("({ w }) => { const { '0': t } = w; return t }"),
     /is not ordered with the read/,
   ],
+  ['a pattern in a rest parameter', beside('({ w }) => { ((...[{ 0: t }]) => t)(w) }'), /is not ordered with the read/],
   [
     'a pattern in a constructor',
     beside('({ w }) => new A(w).t', 'class A { constructor(w) { const { 0: t } = w; this.t = t } }'),
