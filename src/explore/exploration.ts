@@ -261,6 +261,7 @@ function resultOf(it: Exploration): Result {
         : strategy,
     ...counts,
     exhaustive,
+    daemons: x.program.names.filter((_, t) => x.program.daemons[t] === true),
     budget,
     seed,
     violation,

@@ -134,6 +134,8 @@ export interface Result extends Counts {
   readonly strategy: string
   /** Every trace (within the bound on preemptions, if there is one) has been explored. */
   readonly exhaustive: boolean
+  /** Names of the threads that the scenario lets wait at the end. */
+  readonly daemons: readonly string[]
   /** Which budget ended it: 'time', 'executions', or ''. */
   readonly budget: '' | 'time' | 'executions'
   /** What a sample was drawn with; undefined for an exact search. */

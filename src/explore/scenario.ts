@@ -15,6 +15,11 @@ export interface Scenario<Context> {
   threads: readonly ((context: Context) => unknown)[]
   /** The threads' names in reports, by default their numbers. */
   threadNames?: readonly string[]
+  /**
+   * Threads that serve for ever, by name or number: they may be left waiting at the end, for a notify or for a word to
+   * change. One that waits for a lock or a grace period then is stuck like any other.
+   */
+  daemons?: readonly (string | number)[]
   /** Runs after each complete execution; throws if something is wrong. */
   after?: (context: Context, results: readonly unknown[]) => void
   /** Runs after every store; returns false or throws if something is wrong. Makes the search larger: see the docs. */

@@ -1,16 +1,27 @@
 /**
  * How executions end.
  */
+import { AWAIT, PAUSE, WOKEN } from '../runtime/kinds.ts'
+import type { Pending } from './pending.ts'
 import type { Execution } from './state.ts'
 import { ABSENT, DONE } from './thread-status.ts'
 
 /** How an execution ended. A redundant one was begun in vain; an exact search has none. */
 export type Ending = 'complete' | 'blocked' | 'redundant' | 'stopped'
 
-/** How an execution ended, by the state of its threads. */
-export function endingOf({ position, trace }: Execution): Ending {
+/**
+ * How an execution ended, by the state of its threads. It is complete though daemons wait for what may come, if nobody
+ * else is left.
+ */
+export function endingOf({ position, trace, program }: Execution): Ending {
   const { stopped, status } = position
   if (stopped !== '') return 'stopped'
-  for (let t = 0; t < trace.threads; t++) if (status[t] !== DONE && status[t] !== ABSENT) return 'blocked'
+  for (let t = 0; t < trace.threads; t++) {
+    if (status[t] === DONE || status[t] === ABSENT) continue
+    if (program.daemons[t] !== true || !servesOn(position.pending[t])) return 'blocked'
+  }
   return 'complete'
 }
+
+/** Whether it waits for somebody to come, and not for what nobody will ever give back. */
+const servesOn = ({ kind, b }: Pending): boolean => kind === WOKEN || kind === AWAIT || (kind === PAUSE && b !== true)

@@ -56,6 +56,8 @@ export interface Threads {
   readonly labels: string[]
   /** The timeout of a wait may run out. Constant. */
   readonly timeouts: boolean
+  /** Threads that may be left waiting at the end. Constant. */
+  readonly daemons: readonly boolean[]
   /** An invariant watches: every store depends on all that touches memory. Constant. */
   readonly watched: boolean
   /**
@@ -132,7 +134,7 @@ export interface Totals {
 export function createExecution(
   bodies: readonly (() => Twin)[],
   names: readonly string[],
-  { timeouts = false, watched = false } = {},
+  { timeouts = false, watched = false, daemons = [] as readonly boolean[] } = {},
 ): Execution {
   const given = bodies.length
   return {
@@ -146,6 +148,7 @@ export function createExecution(
       names: [...names],
       labels: bodies.map((_, t) => String(t)),
       timeouts,
+      daemons,
       watched,
       first: [],
       eager: [],

@@ -70,6 +70,21 @@ function refuseNone<Context>(scenario: Scenario<Context>): void {
   }
 }
 
+/** By thread: whether it may be left waiting. Throws a TypeError for a name or number of no thread. */
+function daemonsOf<Context>({ daemons = [], threads }: Scenario<Context>, names: readonly string[]): boolean[] {
+  if (!Array.isArray(daemons)) throw new MisuseError(`daemons: got ${typeof daemons}, expected an array`)
+  const are = threads.map(() => false)
+  for (const each of daemons as readonly unknown[]) {
+    const t = typeof each === 'number' ? each : names.indexOf(String(each))
+    if (are[t] === undefined) {
+      const known = names.map((name, i) => (name === `${i}` ? name : `'${name}' (${i})`)).join(', ')
+      throw new MisuseError(`daemons: got ${JSON.stringify(each)}, expected names or numbers of threads: ${known}`)
+    }
+    are[t] = true
+  }
+  return are
+}
+
 /** Runs `setup` and prepares the threads. Throws a TypeError for a thread that is not instrumented. */
 export function createProgram<Context>(
   scenario: Scenario<Context>,
@@ -84,8 +99,10 @@ export function createProgram<Context>(
     return () => body(context)
   })
   // The execution exists before setup, so that what setup allocates enters its shadow.
-  const x = createExecution(bodies, scenario.threadNames ?? threads.map((_, t) => `${t}`), {
+  const names = scenario.threadNames ?? threads.map((_, t) => `${t}`)
+  const x = createExecution(bodies, names, {
     timeouts: scenario.timeouts === true,
+    daemons: daemonsOf(scenario, names),
     watched: invariant !== undefined,
   })
   const answers = createAnswers(x)
