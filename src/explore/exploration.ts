@@ -82,6 +82,7 @@ function begun(program: Program, options: Options): Exploration {
   if (resume !== undefined) {
     goOn(program, search, resume)
     Object.assign(counts, resume.counts)
+    x.totals.slept = resume.slept === true
     takeUp(outcomes, resume.outcomes)
   }
   return {
@@ -230,6 +231,7 @@ function saveCheckpoint(it: Exploration): void {
         ? program.suspicions.map(({ threads }) => roughLine(x, threads))
         : options.resume?.suspected,
     cutShort: it.cutShort || x.turns.leavesOut ? true : undefined,
+    slept: x.totals.slept ? true : undefined,
     search: search.save(),
   })
 }
@@ -261,6 +263,7 @@ function resultOf(it: Exploration): Result {
         : strategy,
     ...counts,
     exhaustive,
+    timeouts: x.totals.slept ? 'idle' : undefined,
     daemons: x.program.names.filter((_, t) => x.program.daemons[t] === true),
     budget,
     seed,

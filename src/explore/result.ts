@@ -134,6 +134,8 @@ export interface Result extends Counts {
   readonly strategy: string
   /** Every trace (within the bound on preemptions, if there is one) has been explored. */
   readonly exhaustive: boolean
+  /** 'idle' if a sleep with a timeout began, which was explored to end only when nobody can go on; else undefined. */
+  readonly timeouts: 'idle' | undefined
   /** Names of the threads that the scenario lets wait at the end. */
   readonly daemons: readonly string[]
   /** Which budget ended it: 'time', 'executions', or ''. */

@@ -25,10 +25,10 @@ export interface Scenario<Context> {
   /** Runs after every store; returns false or throws if something is wrong. Makes the search larger: see the docs. */
   invariant?: (context: Context) => unknown
   /**
-   * The timeout of an `Atomics.wait` may run out, at any moment after the wait began, so that both answers are
-   * explored. By default it never does: a waiter that nobody notifies is stuck.
+   * When the timeout of an `Atomics.wait` runs out. `'idle'`, the default: when nobody can go on, the earliest first.
+   * `true`: at any moment after the wait began. `false`: never, so that a waiter that nobody notifies is stuck.
    */
-  timeouts?: boolean
+  timeouts?: 'idle' | boolean
   /** What tells one outcome from another; by default what the threads returned. */
   outcome?: (context: Context, results: readonly unknown[]) => unknown
   /** Names an element of a shared view in reports. */
@@ -90,6 +90,8 @@ export interface Checkpoint {
   readonly suspected?: readonly string[] | undefined
   /** Something has been left out, so that what is found to the end is not all there is. Not there: nothing has. */
   readonly cutShort?: boolean | undefined
+  /** A sleep with a timeout has begun that ends only when nobody can go on. Not there: none has. */
+  readonly slept?: boolean | undefined
   /** The strategy's own state. */
   readonly search: unknown
 }

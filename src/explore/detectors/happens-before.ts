@@ -10,6 +10,7 @@ import type { Execution } from '../engine/state.ts'
 import { placeOf, type Trace } from '../engine/trace.ts'
 import {
   CALLBACK,
+  DUE,
   EXIT_AWAIT,
   GRACE,
   LOCK,
@@ -137,7 +138,8 @@ export function synchronize(clocks: Clocks, i: number): void {
   else if (past[i] < 0 && origin >= 0 && kind[origin] === CALLBACK) joinEnded(clocks, i, origin)
   if (READS_ATOMICALLY[what] === 1) joinStore(clocks, i)
   if (what === LOCK || (what === TRYLOCK && trace.class[i] === W)) joinLatest(clocks, i, unlocks)
-  else if (what === WAIT || what === NOTIFY || what === WOKEN || what === TIMED) joinLatest(clocks, i, queues)
+  else if (what === WAIT || what === NOTIFY || what === WOKEN || what === TIMED || what === DUE)
+    joinLatest(clocks, i, queues)
   else if (what === READ_ENTER) joinGracePeriods(clocks, i)
   else if (what === SECTION_AWAIT || what === EXIT_AWAIT) joinLatest(clocks, i, writes)
   rows[row + t] = nth[i] + 1

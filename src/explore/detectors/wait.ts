@@ -4,7 +4,7 @@
 import { ownerOf } from '../engine/held-locks.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { DONE } from '../engine/thread-status.ts'
-import { AWAIT, EXIT_AWAIT, LOCK, PAUSE, SECTION_AWAIT, TIMED, WOKEN } from '../runtime/kinds.ts'
+import { AWAIT, DUE, EXIT_AWAIT, LOCK, PAUSE, SECTION_AWAIT, TIMED, WOKEN } from '../runtime/kinds.ts'
 import type { PlaceName } from './detector.ts'
 
 /** One thread that can't go on. */
@@ -39,7 +39,12 @@ export function waitOf(x: Execution, thread: number, nameOf: PlaceName): Wait {
       return { thread, whom: undefined, why: `waits for ${nameOf(p.start)} to change` }
     case WOKEN:
     case TIMED:
-      return { thread, whom: undefined, why: `sleeps on ${nameOf(p.start)}` }
+    case DUE: {
+      // Of an operation that has become a sleep, `b` is the timeout.
+      const endless = p.kind === WOKEN && Number(p.b) < Number.POSITIVE_INFINITY
+      const why = endless ? ', with a timeout that never runs out, since the scenario says timeouts: false' : ''
+      return { thread, whom: undefined, why: `sleeps on ${nameOf(p.start)}${why}` }
+    }
     case PAUSE: {
       const read = ((p.a ?? []) as number[]).map((i) => nameOf(x.trace.address[i]))
       const names = [...new Set(read.reverse())]

@@ -21,9 +21,12 @@ const WAKES = 5
 const DEFERS = 6
 /** Sees which callbacks are queued. */
 const BARS = 7
+/** Time passes: comes after everything. */
+export const PASSES = 8
+const CLASSES = 9
 
 /** `CONFLICTS[class]` has a bit for each class it conflicts with. */
-export const CONFLICTS = new Int32Array(8)
+export const CONFLICTS = new Int32Array(CLASSES)
 CONFLICTS[R] = 1 << W
 CONFLICTS[W] = (1 << R) | (1 << W) | (1 << QUEUES) | (1 << DEFERS)
 CONFLICTS[QUEUES] = (1 << W) | (1 << QUEUES) | (1 << NOTIFIES)
@@ -31,14 +34,18 @@ CONFLICTS[NOTIFIES] = (1 << QUEUES) | (1 << NOTIFIES) | (1 << WAKES)
 CONFLICTS[WAKES] = 1 << NOTIFIES
 CONFLICTS[DEFERS] = (1 << W) | (1 << BARS)
 CONFLICTS[BARS] = 1 << DEFERS
+for (let each = R; each < CLASSES; each++) {
+  CONFLICTS[each] |= 1 << PASSES
+  CONFLICTS[PASSES] |= 1 << each
+}
 
 /**
  * `STOPS[class]` has a bit for each class whose event already happens after everything older that `class`
  * conflicts with on the same bytes: a walk back along those bytes may stop there.
  */
-export const STOPS = new Int32Array(8)
-for (let mine = 1; mine < 8; mine++) {
-  for (let its = 1; its < 8; its++) {
+export const STOPS = new Int32Array(CLASSES)
+for (let mine = 1; mine < CLASSES; mine++) {
+  for (let its = 1; its < CLASSES; its++) {
     const sees = (CONFLICTS[mine] >> its) & 1
     if (sees === 1 && (CONFLICTS[mine] & ~CONFLICTS[its]) === 0) STOPS[mine] |= 1 << its
   }
@@ -53,6 +60,7 @@ const NUMBERS: Readonly<Record<KindClass, number>> = {
   wakes: WAKES,
   defers: DEFERS,
   bars: BARS,
+  passes: PASSES,
 }
 
 /** The class of each kind, if it succeeds: a CAS, WAIT or TRYLOCK that fails reads. */

@@ -1,8 +1,8 @@
 /**
  * How executions end.
  */
-import { AWAIT, PAUSE, WOKEN } from '../runtime/kinds.ts'
-import type { Pending } from './pending.ts'
+import { AWAIT, DUE, PAUSE, WOKEN } from '../runtime/kinds.ts'
+import type { Pending } from './pending-state.ts'
 import type { Execution } from './state.ts'
 import { ABSENT, DONE } from './thread-status.ts'
 
@@ -24,4 +24,5 @@ export function endingOf({ position, trace, program }: Execution): Ending {
 }
 
 /** Whether it waits for somebody to come, and not for what nobody will ever give back. */
-const servesOn = ({ kind, b }: Pending): boolean => kind === WOKEN || kind === AWAIT || (kind === PAUSE && b !== true)
+export const servesOn = ({ kind, b }: Pending): boolean =>
+  kind === WOKEN || kind === DUE || kind === AWAIT || (kind === PAUSE && b !== true)

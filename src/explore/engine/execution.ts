@@ -8,7 +8,7 @@
  * A replayed step costs a fifth of a new one, and more than half of that is the program's own code: docs/limits.md.
  */
 
-import { EXIT, NOTIFY, nounOf, POLL } from '../runtime/kinds.ts'
+import { DUE, EXIT, NOTIFY, nounOf, PASS, POLL } from '../runtime/kinds.ts'
 import { MisuseError } from '../runtime/misuse-error.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
@@ -18,7 +18,7 @@ import { append } from './dependence.ts'
 import { fail } from './fail.ts'
 import type { Finding } from './finding.ts'
 import { EXITS, MEMORY_END, markDirty, type Shape, saveMemory, wordAt } from './memory.ts'
-import { classNow } from './pending.ts'
+import { classNow, isDue } from './pending.ts'
 import { noPending } from './pending-state.ts'
 import { perform } from './primitives.ts'
 import { reset } from './reset.ts'
@@ -26,6 +26,7 @@ import { settleShadow } from './shadow.ts'
 import { type Execution, nameOfThread, type Position } from './state.ts'
 import { chosenBy, NOBODY, type Strategy } from './strategy.ts'
 import { ABSENT, DONE, LAZY, READY } from './thread-status.ts'
+import { pass } from './time.ts'
 
 /**
  * The method of all generators. Each twin's generators are of a kind of their own, so that to look it up in them costs
@@ -60,6 +61,11 @@ export function execute(x: Execution, t: number): boolean {
   const p = position.pending[t]
   const { kind, shape } = p
   const i = position.step
+  if (kind === DUE && !isDue(x, t)) {
+    if (i >= x.limits.maxSteps) position.stopped = 'steps'
+    else if (!pass(x, t)) differs(x, t, PASS, p.site)
+    return false
+  }
   if (i < trace.n) {
     if (trace.kind[i] !== kind || trace.address[i] !== p.start || trace.thread[i] !== t)
       return differs(x, t, kind, p.site)

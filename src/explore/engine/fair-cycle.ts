@@ -6,13 +6,14 @@
  * because
  * others get on does not: their words never come back.
  */
-import { READ_ENTER, READ_EXIT, UNLOCK } from '../runtime/kinds.ts'
-import { LOCKS, NONE, R, STORES, W } from './access.ts'
+import { DUE, READ_ENTER, READ_EXIT, UNLOCK, WAIT } from '../runtime/kinds.ts'
+import { LOCKS, NONE, PASSES, R, STORES, W } from './access.ts'
 import { ownerOf } from './held-locks.ts'
 import { type Shape, wordAt } from './memory.ts'
 import { isEnabled } from './pending.ts'
 import type { Execution } from './state.ts'
 import { ABSENT, DONE } from './thread-status.ts'
+import { sleeps } from './time.ts'
 import type { Trace } from './trace.ts'
 import type { Anchor } from './turns-state.ts'
 
@@ -21,7 +22,7 @@ export function anchorAt(x: Execution, turns: number): Anchor {
   const { versions, heads } = x.turns
   const { step } = x.position
   const latest = Array.from({ length: x.trace.threads }, (_, t) => latestBefore(x.trace, t, step))
-  return { step, versions: [...versions], heads: [...heads], latest, turns }
+  return { step, versions: [...versions], heads: [...heads], latest, sleeps: sleeps(x), turns }
 }
 
 /**
@@ -40,6 +41,9 @@ export function closesCircle(x: Execution, t: number, anchor: Anchor): 'no' | 'f
     else if (!isBack(x, u, anchor)) return 'no'
   }
   if (stepped.size === 0 || !allIsBack(x, anchor.step)) return 'no'
+  // Who sleeps must have as long to go: if time has passed, it would wake up some day.
+  const now = sleeps(x)
+  if (now.some((left, u) => u !== t && left !== (anchor.sleeps[u] ?? -1))) return 'no'
   return fair ? 'fair' : 'unfair'
 }
 
@@ -75,9 +79,15 @@ function allIsBack(x: Execution, from: number): boolean {
   const words = new Map<number, number>()
   const locks = new Map<number, number>()
   const sections = new Map<number, number>()
+  const asleep = new Map<number, number>()
   for (let i = from; i < position.step; i++) {
     const is = kind[i]
-    if (classes[i] === R || classes[i] === NONE) continue
+    if (classes[i] === R || classes[i] === NONE || classes[i] === PASSES) continue
+    if (is === WAIT || is === DUE) {
+      // Who has joined a queue and left it again has left it as it was.
+      asleep.set(thread[i], (asleep.get(thread[i]) ?? 0) + (is === WAIT ? 1 : -1))
+      continue
+    }
     if (classes[i] !== W) return false
     if (LOCKS[is] === 1) {
       if (!locks.has(address[i])) locks.set(address[i], is === UNLOCK ? thread[i] : -1)
@@ -87,6 +97,7 @@ function allIsBack(x: Execution, from: number): boolean {
   }
   for (const [lock, owner] of locks) if (ownerOf(primitives.locks, lock) !== owner) return false
   for (const times of sections.values()) if (times % 2 !== 0) return false
+  for (const times of asleep.values()) if (times !== 0) return false
   for (const i of words.values()) {
     if (wordAt((shape[i] as Shape).region, address[i]) !== oldLow[i]) return false
   }

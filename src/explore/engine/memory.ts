@@ -15,6 +15,8 @@ export const SECTIONS = 0x6000_0000
 export const EXITS = 0x7000_0000
 /** The word that stands for the order of a history's operations. */
 export const HISTORY = 0x7fff_0000
+/** Behind the last address of all. */
+export const ALL_ADDRESSES = 0x7fff_fffc
 /**
  * Flat addresses below this are real memory.
  *

@@ -2,8 +2,21 @@
  * What a thread is about to do: whether it could go on now, and what that would be to others.
  */
 
-import { AWAIT, CAS, EXIT_AWAIT, LOCK, PAUSE, SECTION_AWAIT, TIMED, TRYLOCK, WAIT, WOKEN } from '../runtime/kinds.ts'
+import {
+  AWAIT,
+  CAS,
+  DUE,
+  EXIT_AWAIT,
+  LOCK,
+  PAUSE,
+  SECTION_AWAIT,
+  TIMED,
+  TRYLOCK,
+  WAIT,
+  WOKEN,
+} from '../runtime/kinds.ts'
 import { BLOCKING, CLASS, NONE, R } from './access.ts'
+import { servesOn } from './ending.ts'
 import { ownerOf } from './held-locks.ts'
 import type { Pending } from './pending-state.ts'
 import { isOneWord, isOutOfDate, storesOver } from './spun-words.ts'
@@ -20,7 +33,8 @@ export function isEnabled(x: Execution, thread: number): boolean {
 
 /** Whether a thread can go on and does not sleep: to switch away from one that does is no preemption. */
 export function isRunning(x: Execution, thread: number): boolean {
-  return isEnabled(x, thread) && (x.position.pending[thread].kind !== TIMED || x.primitives.woken[thread] === 1)
+  const { kind } = x.position.pending[thread]
+  return isEnabled(x, thread) && ((kind !== TIMED && kind !== DUE) || x.primitives.woken[thread] === 1)
 }
 
 function isOpen(x: Execution, thread: number, p: Pending): boolean {
@@ -32,6 +46,8 @@ function isOpen(x: Execution, thread: number, p: Pending): boolean {
       return (p.a as (value: unknown) => boolean)((p.view as ArrayLike<unknown>)[p.index])
     case WOKEN:
       return woken[thread] === 1
+    case DUE:
+      return isDue(x, thread) || passesTo(x, thread)
     case SECTION_AWAIT:
       return sections[p.index] !== p.a
     case EXIT_AWAIT:
@@ -39,6 +55,29 @@ function isOpen(x: Execution, thread: number, p: Pending): boolean {
     default:
       return pauseIsOver(x, p)
   }
+}
+
+/** Whether a sleeper was woken, or its time has come. */
+export function isDue({ primitives }: Execution, t: number): boolean {
+  return primitives.woken[t] === 1 || primitives.deadlines[t] <= primitives.now
+}
+
+/** Whether time passes now, to the end of the sleep of thread `t`: nobody can go on, and no sleep ends before. */
+function passesTo(x: Execution, t: number): boolean {
+  const { position, primitives, program, trace } = x
+  const { status, pending } = position
+  const { deadlines } = primitives
+  let serves = true
+  for (let u = 0; u < trace.threads; u++) {
+    if (status[u] !== READY && status[u] !== LAZY) continue
+    const p = pending[u]
+    serves &&= program.daemons[u] === true && servesOn(p)
+    if (p.kind !== DUE) {
+      if (BLOCKING[p.kind] === 0 || isOpen(x, u, p)) return false
+    } else if (isDue(x, u) || deadlines[u] < deadlines[t] || (deadlines[u] === deadlines[t] && u < t)) return false
+  }
+  // If only daemons are left, nobody waits for them.
+  return !serves
 }
 
 /**

@@ -12,6 +12,9 @@ export interface Primitives {
   readonly waiters: Map<number, number[]>
   /** By thread. */
   readonly woken: number[]
+  /** When the sleep of a thread ends, and what time it is: both in milliseconds since the execution began. */
+  readonly deadlines: number[]
+  now: number
   /** How deep in read sections, by thread. */
   readonly nesting: number[]
   /** Counts section entries and exits of the outermost sections, by thread: odd is open. */
@@ -37,6 +40,8 @@ export function createPrimitives(threads: number): Primitives {
     locks: createHeldLocks(),
     waiters: new Map(),
     woken: zeros(),
+    deadlines: zeros(),
+    now: 0,
     nesting: zeros(),
     sections: zeros(),
     exits: zeros(),
@@ -55,6 +60,7 @@ export function resetPrimitives(p: Primitives): void {
   if (p.waiters.size > 0) p.waiters.clear()
   if (!p.used) return
   p.used = false
+  p.now = 0
   for (let t = 0; t < p.sections.length; t++) {
     p.woken[t] = p.nesting[t] = p.sections[t] = p.exits[t] = p.turns[t] = 0
   }

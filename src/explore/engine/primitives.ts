@@ -11,6 +11,7 @@ import {
   AWAIT,
   BARRIER,
   CALLBACK,
+  DUE,
   EXIT,
   EXIT_AWAIT,
   FREE,
@@ -64,10 +65,12 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
       return true
     case WAIT:
       return wait(x, t, op, i)
-    case TIMED: {
+    case TIMED:
+    case DUE: {
       const late = p.woken[t] === 0
       if (late) leaveQueue(p, start, t)
-      x.trace.extra[i] = runtime.result = late ? 'timed-out' : 'ok'
+      runtime.result = late ? 'timed-out' : 'ok'
+      x.trace.extra[i] = { late, deadline: p.deadlines[t] } satisfies Slept
       return true
     }
     case WOKEN:
@@ -121,8 +124,15 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
   }
 }
 
+/** How a sleep with a timeout ended, as `extra` of that event: by itself or not, and when it would have. */
+export interface Slept {
+  readonly late: boolean
+  readonly deadline: number
+}
+
 /** Joins the queue of its cell, or finds another value there than it expected. */
-function wait({ trace, primitives, program }: Execution, t: number, op: Pending, i: number): boolean {
+function wait(x: Execution, t: number, op: Pending, i: number): boolean {
+  const { trace, primitives, program } = x
   const { start } = op
   if (trace.class[i] !== QUEUES) {
     const looks = op.a === undefined && presentValue(op.shape!, start) === op.b
@@ -134,7 +144,12 @@ function wait({ trace, primitives, program }: Execution, t: number, op: Pending,
   else queue.push(t)
   primitives.woken[t] = 0
   // Without a timeout, or with one that is no number, it waits for ever.
-  op.kind = program.timeouts && Number(op.b) < Number.POSITIVE_INFINITY ? TIMED : WOKEN
+  const ends = program.timeouts !== false && Number(op.b) < Number.POSITIVE_INFINITY
+  op.kind = !ends ? WOKEN : program.timeouts === 'idle' ? DUE : TIMED
+  if (op.kind === DUE) {
+    primitives.deadlines[t] = primitives.now + Number(op.b)
+    x.totals.slept = true
+  }
   return false
 }
 

@@ -54,8 +54,8 @@ export interface Threads {
    * The threads in schedule lines: their numbers, and `2.1` for the first callback that thread 2 queued. As `bodies`.
    */
   readonly labels: string[]
-  /** The timeout of a wait may run out. Constant. */
-  readonly timeouts: boolean
+  /** When the timeout of a wait may run out: when nobody can go on, at any moment, or never. Constant. */
+  readonly timeouts: 'idle' | boolean
   /** Threads that may be left waiting at the end. Constant. */
   readonly daemons: readonly boolean[]
   /** An invariant watches: every store depends on all that touches memory. Constant. */
@@ -126,6 +126,8 @@ export interface Hooks {
 export interface Totals {
   /** Executions that were run. */
   executions: number
+  /** A sleep with a timeout began that time ends only when nobody can go on. */
+  slept: boolean
   /** Steps that were not replayed. The exact search takes off those that it had to run a second time. */
   newSteps: number
 }
@@ -134,7 +136,7 @@ export interface Totals {
 export function createExecution(
   bodies: readonly (() => Twin)[],
   names: readonly string[],
-  { timeouts = false, watched = false, daemons = [] as readonly boolean[] } = {},
+  { timeouts = false as 'idle' | boolean, watched = false, daemons = [] as readonly boolean[] } = {},
 ): Execution {
   const given = bodies.length
   return {
@@ -169,7 +171,7 @@ export function createExecution(
     limits: { maxSteps: 100_000, stopAtFinding: true },
     hooks: { strategy: NOBODY, detect: null, performed: null, bodyOf: (body) => body },
     findings: [],
-    totals: { executions: 0, newSteps: 0 },
+    totals: { executions: 0, slept: false, newSteps: 0 },
   }
 }
 

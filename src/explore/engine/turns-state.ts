@@ -25,6 +25,8 @@ export interface Anchor {
   readonly versions: readonly number[]
   readonly heads: readonly number[]
   readonly latest: readonly number[]
+  /** How long each thread still sleeps. */
+  readonly sleeps: readonly number[]
   /** It is given up for a later one after that many turns. */
   readonly turns: number
 }

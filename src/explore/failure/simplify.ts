@@ -154,6 +154,10 @@ function failing({ x }: Program, kind: string, preemptions: number): Failing | u
 function searched(program: Program, kind: string, best: Failing, isOver: () => boolean): Failing {
   const { x } = program
   const { maxSteps } = x.limits
+  // One that was told by its length is as long as may be; a circle may be put off for ever, and is looked for no
+  // further.
+  const byLength = kind === 'livelock' && best.threads.length >= maxSteps
+  const longest = kind === 'livelock' && !byLength ? best.threads.length : maxSteps
   let until = x.totals.executions + SEARCH_BUDGET
   for (let bound = 0; bound <= best.preemptions; bound++) {
     truncate(x.trace, 0)
@@ -161,14 +165,14 @@ function searched(program: Program, kind: string, best: Failing, isOver: () => b
     if (found !== undefined) until = Math.min(until, x.totals.executions + SHORTEN_BUDGET)
     const search = createBounded(x, bound)
     for (;;) {
-      // What is as long as the best one need not be run to its end. A livelock is told by its length alone.
-      const most = found === undefined || kind === 'livelock' ? maxSteps : found.threads.length - 1
+      // What is as long as the best one need not be run to its end.
+      const most = found === undefined || byLength ? longest : found.threads.length - 1
       const ending =
         x.totals.executions < until && !isOver()
           ? within(x, { maxSteps: most }, () => nextExecution(x, search))
           : undefined
       if (ending === undefined) break
-      if (x.position.stopped === 'steps' && most < maxSteps) continue
+      if (x.position.stopped === 'steps' && x.turns.circle < 0 && most < maxSteps) continue
       program.judge(ending)
       const tried = failing(program, kind, bound)
       if (tried === undefined || (found !== undefined && tried.threads.length >= found.threads.length)) continue

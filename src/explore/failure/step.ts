@@ -4,8 +4,9 @@
 import { CLASS, R, W } from '../engine/access.ts'
 import { elementValue, type Shape } from '../engine/memory.ts'
 import { whereIs } from '../engine/place-in-source.ts'
+import type { Slept } from '../engine/primitives.ts'
 import type { Execution } from '../engine/state.ts'
-import { EXIT, KINDS, TIMED } from '../runtime/kinds.ts'
+import { DUE, EXIT, KINDS, TIMED } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
 
 /** One event of a recorded execution. */
@@ -55,7 +56,7 @@ export function stepsOf(
     steps.push({
       thread: trace.thread[i],
       kind,
-      operation: kind === TIMED && trace.extra[i] === 'timed-out' ? 'times out' : KINDS[kind].name,
+      operation: (kind === TIMED || kind === DUE) && (trace.extra[i] as Slept).late ? 'times out' : KINDS[kind].name,
       place: trace.limit[i] > trace.address[i] && shape !== null ? placeName(trace.address[i]) : '',
       before: text(trace.oldLow, trace.oldHigh),
       after: text(trace.newLow, trace.newHigh),

@@ -70,6 +70,11 @@ function refuseNone<Context>(scenario: Scenario<Context>): void {
   }
 }
 
+function timeoutsOf<Context>({ timeouts = 'idle' }: Scenario<Context>): 'idle' | boolean {
+  if (timeouts === 'idle' || typeof timeouts === 'boolean') return timeouts
+  throw new MisuseError(`timeouts: got ${JSON.stringify(timeouts)}, expected 'idle', true or false`)
+}
+
 /** By thread: whether it may be left waiting. Throws a TypeError for a name or number of no thread. */
 function daemonsOf<Context>({ daemons = [], threads }: Scenario<Context>, names: readonly string[]): boolean[] {
   if (!Array.isArray(daemons)) throw new MisuseError(`daemons: got ${typeof daemons}, expected an array`)
@@ -101,7 +106,7 @@ export function createProgram<Context>(
   // The execution exists before setup, so that what setup allocates enters its shadow.
   const names = scenario.threadNames ?? threads.map((_, t) => `${t}`)
   const x = createExecution(bodies, names, {
-    timeouts: scenario.timeouts === true,
+    timeouts: timeoutsOf(scenario),
     daemons: daemonsOf(scenario, names),
     watched: invariant !== undefined,
   })

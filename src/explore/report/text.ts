@@ -124,15 +124,18 @@ export function formatResult(result: Result, options: TextOptions = {}): string 
     seed,
     strategy,
     violation,
+    timeouts,
   } = result
   const lines: string[] = []
   const title = scenario === '' ? '' : `${scenario}: `
   const traces = `${plural(complete, 'trace')}, ${blocked} blocked`
   const how = `${strategy}${seed === undefined ? '' : `, seed ${seed}`}`
+  const within = strategy.startsWith('optimal, ') ? ` with ${strategy.slice(9)}` : ''
+  const idle = timeouts === 'idle' ? ', timeouts only when idle' : ''
   const guess = estimate === undefined ? '' : `, estimated ${estimate.executions} in all (${estimate.method})`
   lines.push(
     exhaustive
-      ? `${title}exhaustive${strategy.startsWith('optimal, ') ? ` with ${strategy.slice(9)}` : ''}: ${traces} (optimal)`
+      ? `${title}exhaustive${within}${idle}: ${traces} (optimal)`
       : violation !== null && result.failing === 1 && result.budget === ''
         ? `${title}found in execution ${executions} (${how})`
         : `${title}${plural(executions, 'execution')} by ${how}: ${traces}${guess}`,

@@ -7,9 +7,10 @@
 
 /**
  * What an operation does, if it succeeds, to the bytes it touches: reads them, writes them, joins the wait queue of a
- * cell, takes waiters off it, goes on after that (or leaves it), queues a callback, sees which callbacks are queued.
+ * cell, takes waiters off it, goes on after that (or leaves it), queues a callback, sees which callbacks are queued,
+ * comes after all that came before.
  */
-export type KindClass = 'nothing' | 'reads' | 'writes' | 'queues' | 'notifies' | 'wakes' | 'defers' | 'bars'
+export type KindClass = 'nothing' | 'reads' | 'writes' | 'queues' | 'notifies' | 'wakes' | 'defers' | 'bars' | 'passes'
 
 export type Flag =
   /** It touches `view[index]`. */
@@ -158,6 +159,10 @@ export const TIMED = kind(34, 'goes on', 'wakes', 'engine', 'later', 'atomic')
  * A turn of a counted loop was like the one before: if the next one would be, all but the last ones are taken at once.
  */
 export const POLL = kind(35, 'goes on', 'reads', 'engine', 'later', 'spins')
+/** A waiter with a timeout goes on where time passes only when nobody can: it was woken, or its time has come. */
+export const DUE = kind(36, 'goes on', 'wakes', 'blocks', 'engine', 'later', 'atomic')
+/** Nobody can go on, so time passes, to the end of the next sleep. */
+export const PASS = kind(37, 'time passes', 'passes', 'blocks', 'engine', 'later')
 
 /** What a kind is called after an article: "it was a ..."; also for a number that is none. */
 export function nounOf(number: number): string {

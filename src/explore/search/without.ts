@@ -9,14 +9,17 @@
 import { CLASS, QUEUES, R, STORES, W } from '../engine/access.ts'
 import { happensBefore } from '../engine/dependence.ts'
 import { elementValue, type Shape, savedWordAt } from '../engine/memory.ts'
+import type { Slept } from '../engine/primitives.ts'
 import { isOneWord, maskOf, readLock, storesOver } from '../engine/spun-words.ts'
 import { placeOf, type Trace } from '../engine/trace.ts'
 import {
   AWAIT,
   CAS,
+  DUE,
   EXIT_AWAIT,
   LOCK,
   NOTIFY,
+  PASS,
   SECTION_AWAIT,
   TIMED,
   TRYLOCK,
@@ -96,12 +99,21 @@ function wokenWithout(trace: Trace, e: number, f: number, thread: number, cell: 
   let queue: number[] = []
   for (const j of chain.reverse()) {
     if (trace.class[j] === QUEUES) queue.push(trace.thread[j])
-    else if (trace.kind[j] === TIMED) queue = queue.filter((waiter) => waiter !== trace.thread[j])
+    else if (trace.kind[j] === TIMED || trace.kind[j] === DUE)
+      queue = queue.filter((waiter) => waiter !== trace.thread[j])
     else if (trace.kind[j] === NOTIFY) {
       queue.splice(0, trace.extra[j] === undefined ? queue.length : Number(trace.extra[j]))
     }
   }
   return !queue.includes(thread)
+}
+
+/** What time it is before event `e`. */
+function nowAt(trace: Trace, e: number): number {
+  for (let j = trace.head[0]; j >= 0; j = trace.back[j]) {
+    if (j < e && trace.kind[j] === PASS) return trace.extra[j] as number
+  }
+  return 0
 }
 
 /** Whether the blocking operation in row `f` could go on if it came before `e`. */
@@ -119,6 +131,10 @@ export function enabledWithout(trace: Trace, e: number, f: number): boolean {
       return flagWithout(trace, e, f, start) !== 0
     case WOKEN:
       return wokenWithout(trace, e, f, trace.thread[f], start)
+    case DUE:
+      return wokenWithout(trace, e, f, trace.thread[f], start) || nowAt(trace, e) >= (extra as Slept).deadline
+    case PASS:
+      return false
     default:
       return pauseIsOverWithout(trace, e, f, extra as number[] | null)
   }

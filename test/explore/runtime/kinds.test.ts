@@ -42,6 +42,8 @@ describe('the kinds of operation', () => {
       'H goes on',
       'I goes on',
       'J goes on',
+      'K goes on',
+      'L time passes',
     ])
   })
 
