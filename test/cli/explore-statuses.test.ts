@@ -18,6 +18,8 @@ const PATIENCE = ['--patience', '1']
 
 const SETUP = 'const setup = () => ({ w: new Int32Array(new SharedArrayBuffer(8)) })\n'
 const ADD = '({ w }) => { Atomics.add(w, 0, 1) }'
+/** Takes for ever, and nobody counts its turns. */
+const COMPUTES = `/^(a+)+$/.test('${'a'.repeat(60)}b')`
 /** A scenario with that first thread and one that adds. */
 const one = (thread: string) => `${SETUP}export const it = { setup, threads: [${thread}, ${ADD}] }\n`
 
@@ -53,16 +55,31 @@ function explore(text: string, flags: readonly string[] = [], reads = Number.POS
   })
 }
 
+describe('a loop without a visible step', { timeout: HANG }, () => {
+  it('is refused in a thread, and so found', async () => {
+    const { status, stdout } = await explore(one('({ w }) => { Atomics.add(w, 0, 1); for (;;); }'))
+    expect(stdout).toMatch(/^refused: thread 0: a loop without a visible step, .* \(\w+\.mjs:2\)$/m)
+    expect(stdout).toMatch(/^next: let the loop end by itself/m)
+    expect(status).toBe(1)
+  })
+
+  it('is a setup that throws', async () => {
+    const { status, stderr } = await explore(`export const it = { setup() { for (;;); }, threads: [${ADD}] }`)
+    expect(stderr).toMatch(/^sk-storage explore: got a setup of it that throws, .* a loop without a visible step/)
+    expect(status).toBe(2)
+  })
+})
+
 describe('a scenario that comes to no verdict', { timeout: HANG }, () => {
   it.each([
     [
-      'a loop without a step in a thread',
-      one('({ w }) => { Atomics.add(w, 0, 1); for (;;); }'),
+      'computing without an end in a thread',
+      one(`({ w }) => { Atomics.add(w, 0, 1); ${COMPUTES} }`),
       /after a step at .+mjs:2/,
     ],
     [
-      'a loop in setup',
-      `export const it = { setup: () => { for (;;); }, threads: [${ADD}, ${ADD}] }`,
+      'computing without an end in setup',
+      `export const it = { setup: () => { ${COMPUTES} }, threads: [${ADD}, ${ADD}] }`,
       /before the first/,
     ],
     ['a loop in the module', 'for (;;);', /a loop without a visible step/],
@@ -91,7 +108,7 @@ describe('a scenario that comes to no verdict', { timeout: HANG }, () => {
   })
 
   it('does not keep the others from theirs', async () => {
-    const text = `${SETUP}export const hangs = { setup, threads: [() => { for (;;); }, ${ADD}] }
+    const text = `${SETUP}export const hangs = { setup, threads: [() => { ${COMPUTES} }, ${ADD}] }
 export const clean = { setup, threads: [${ADD}, ${ADD}] }`
     const { status, stdout } = await explore(text, [...PATIENCE, '--json'])
     const [clean, hangs] = stdout

@@ -16,4 +16,6 @@ export interface Finding {
   /** Reasons in words, where those that its events give are not enough. */
   readonly why?: readonly string[]
   readonly error?: unknown
+  /** An execution that shows it takes long, so not many can be run to shrink it. */
+  readonly slow?: boolean
 }

@@ -1,6 +1,7 @@
 /**
  * Before an execution: everything as it is at its start, but for the events that it will do again.
  */
+import { runtime, TURNS } from '../runtime/runtime.ts'
 import { restoreMemory } from './memory.ts'
 import { resetPrimitives } from './primitives-state.ts'
 import type { Execution, Position } from './state.ts'
@@ -11,6 +12,7 @@ import { resetTurns } from './turns-state.ts'
 export function reset(x: Execution): void {
   const { trace, findings } = x
   const { given, first } = x.program
+  runtime.spare = TURNS
   restoreMemory(x.memory)
   resetTurns(x.turns)
   resetPrimitives(x.primitives)

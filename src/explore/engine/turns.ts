@@ -53,6 +53,8 @@ export function beginTurn(x: Execution, loop: Loop, left: number | undefined, va
   noteHead(loop, latest, values, depth, pauses)
   const before = loop.course as Course | null
   loop.course = null
+  // Dearer than the turn of a loop that touches nothing.
+  if (latest === since && (runtime.spare -= 16) < 0) runtime.endless(loop.site)
   // Most turns. Without a step nobody can see it, and it is no matter of order how often it turns.
   if (latest === since || (!unchanged && before?.polled !== true)) return true
   const site = paused ? turns.pausedAt[t] : loop.site

@@ -43,7 +43,8 @@ export function describeViolation(
   const reproduced = finding.kind === 'livelock' || x.findings.some(({ kind }) => kind === finding.kind)
   const found = { steps: best.steps.length, preemptions: preemptions(best.schedule) }
   // What two executions made together, such as a circle of locks, no single one shows.
-  if (shrink && reproduced) best = again(program, simplest(program, finding.kind, threads, isOver))
+  const shrinks = shrink && reproduced && finding.slow !== true
+  if (shrinks) best = again(program, simplest(program, finding.kind, threads, isOver))
   const last = x.findings.find(({ kind }) => kind === finding.kind) ?? finding
   const matter = new Set(last.events)
   const violation = {
@@ -75,14 +76,13 @@ export function describeViolation(
     found,
     error: last.error,
   }
-  const inflection =
-    shrink && reproduced
-      ? inflectionOf(
-          program,
-          best.steps.map(({ thread }) => thread),
-          isOver,
-        )
-      : undefined
+  const inflection = shrinks
+    ? inflectionOf(
+        program,
+        best.steps.map(({ thread }) => thread),
+        isOver,
+      )
+    : undefined
   return { ...violation, inflection, outOfTime }
 }
 

@@ -10,11 +10,16 @@ import { type Execution, nameOfThread } from '../engine/state.ts'
 import { beginTurn } from '../engine/turns.ts'
 import type { Engine } from '../runtime/engine.ts'
 import { KINDS } from '../runtime/kinds.ts'
+import { MisuseError } from '../runtime/misuse-error.ts'
 import { Refusal } from '../runtime/refusal.ts'
-import { runtime } from '../runtime/runtime.ts'
+import { runtime, TURNS } from '../runtime/runtime.ts'
+
+/** How many times as long the loops of what runs once, such as setup, may turn as those of an execution. */
+const REFILLS = 16
 
 /** Answers for that execution. */
 export function createAnswers(x: Execution): Engine {
+  let refilled = 0
   const answers: Engine = {
     op: (kind, site, view, index, a, b) => announce(x, kind, site, view, index, a, b),
     turn: (loop, left, values) => beginTurn(x, loop, left, values),
@@ -26,12 +31,18 @@ export function createAnswers(x: Execution): Engine {
     refuse(site, reason) {
       if (x.position.current >= 0) refuse(x, site, reason)
     },
+    endless(site) {
+      const reason = 'a loop without a visible step, still going on after millions of turns'
+      if (x.position.current >= 0) refuse(x, site, reason, true)
+      if (++refilled >= REFILLS) throw new MisuseError(`${reason} (${whereIs(site)})`)
+      runtime.spare = TURNS
+    },
   }
   return answers
 }
 
 /** The current thread can't go on: it has come to what can't be explored. */
-function refuse(x: Execution, site: number, reason: string): never {
+function refuse(x: Execution, site: number, reason: string, slow = false): never {
   const { current } = x.position
   runtime.refused = runtime.execution
   const before = whereIs(site) === '' ? latestEvent(x, current) : -1
@@ -39,7 +50,8 @@ function refuse(x: Execution, site: number, reason: string): never {
   const where = whereIs(known)
   const near = where === '' ? '' : ` (${before < 0 ? '' : 'after '}${where})`
   const message = `${nameOfThread(x, current)}: ${reason}${near}`
-  fail(x, { kind: 'refused', message, sites: [known], events: before < 0 ? [] : [before], thread: current, at: -1 })
+  const events = before < 0 ? [] : [before]
+  fail(x, { kind: 'refused', message, sites: [known], events, thread: current, at: -1, slow })
   throw new Refusal(message)
 }
 

@@ -149,7 +149,8 @@ function thrown({ trace }: Execution, kind: string, thread: number, at: number, 
   let last = i
   while (last > 0 && whereIs(trace.site[last]) === '') last--
   const message = error instanceof Error ? error.message : String(error)
-  return { kind, message, sites: last >= 0 ? [trace.site[last]] : [], events: [i], thread, at, error }
+  const slow = runtime.spare < 0
+  return { kind, message, sites: last >= 0 ? [trace.site[last]] : [], events: [i], thread, at, error, slow }
 }
 
 /** What repeats at the end of an execution that came to no end. */

@@ -33,6 +33,8 @@ export interface Engine {
   thread?(): number
   /** Called by plain forms; throws when a thread is running and `view` is shared. */
   plain(kind: number, site: number, view: unknown, index: number, a: unknown): void
+  /** Loops have turned too often without a step. Throws; inside a thread the violation is recorded. */
+  endless?(site: number): void
   /** Called where the transform found something it can't follow. Inside a thread: records the violation and throws. */
   refuse(site: number, reason: string): void
 }

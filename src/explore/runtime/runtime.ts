@@ -11,6 +11,12 @@ import type { Module, Site } from './site.ts'
 
 const NO_VALUES: readonly unknown[] = []
 
+/**
+ * How often the loops of an execution may turn without a step that others could see: that takes as long as thousands of
+ * executions of which many are to be run.
+ */
+export const TURNS = 2 ** 25
+
 function createRuntime() {
   let engine: Engine | null = null
   let veil: Veil | null = null
@@ -25,6 +31,9 @@ function createRuntime() {
 
     /** What the last primitive of the running thread answered: TRYLOCK, WAIT, NOTIFY, AWAIT. */
     result: undefined as unknown,
+
+    /** Turns of loops that may still pass without a step, in this execution or in what runs outside of any. */
+    spare: TURNS,
 
     /** Counts what the running thread changes that is private and no variable of the function that changes it. */
     changes: 0,
@@ -78,6 +87,12 @@ function createRuntime() {
       return value
     },
 
+    /** No turn is left: the loop at that site may never end. */
+    endless(site: number): void {
+      if (engine?.endless === undefined) this.spare = TURNS
+      else engine.endless(site)
+    },
+
     /** The same question from a plain form, which can't yield: refused when a thread runs and `view` is shared. */
     plain(kind: number, site: number, view?: unknown, index = 0, a?: unknown): void {
       if (engine !== null) engine.plain(kind, site, view, index, a)
@@ -116,6 +131,7 @@ function createRuntime() {
     install(next: Engine | null): Engine | null {
       const before = engine
       engine = next
+      this.spare = TURNS
       return before
     },
   }

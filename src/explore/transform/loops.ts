@@ -28,3 +28,20 @@ export function printLoop(node: Node, labels: string, scope: Scope): Rope | unde
   const update: Rope = node.update ? unit.print(node.update, scope) : ''
   return [open, 'for (', init, `; ${ask}, `, test, '; ', update, ') ', body, ' }']
 }
+
+/**
+ * `while`, `do` and `for` where nobody looks what a turn does: in plain forms, and in twins whose loop touches nothing
+ * visible. Its turns are counted, since one that never ends would keep the explorer from ever saying so.
+ */
+export function printCountedLoop(node: Node, scope: Scope): Rope {
+  const { unit } = scope
+  const e = named(unit, 'e')
+  const count = `--${e}.spare < 0 && ${e}.endless(${site(unit, node, 'loop')})`
+  const test: Rope = node.test ? [`(${count}, (`, unit.print(node.test, scope), '))'] : `(${count}, true)`
+  const body = unit.print(node.body, scope)
+  if (node.type === 'DoWhileStatement') return ['do ', body, ' while ', test, ';']
+  if (node.type === 'WhileStatement') return ['while ', test, ' ', body]
+  const init: Rope = node.init ? unit.print({ ...node.init, inHead: true } as Node, scope) : ''
+  const update: Rope = node.update ? unit.print(node.update, scope) : ''
+  return ['for (', init, '; ', test, '; ', update, ') ', body]
+}

@@ -14,6 +14,7 @@ import { copy, placed, withHead } from './copy.ts'
 import { bare, isFunction, type Node } from './estree.ts'
 import { printBlock, printFunctionDeclaration, printFunctionExpression } from './function.ts'
 import { printLiteral } from './literal.ts'
+import { printCountedLoop } from './loops.ts'
 import { printModuleLink } from './module.ts'
 import { printNamed } from './pattern.ts'
 import type { Rope } from './rope.ts'
@@ -93,7 +94,10 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
         return copy({ ...withHead(node), right: { ...node.right, type: 'Generated', rope } } as Node, scope)
       }
       return copy(withHead(node), scope)
+    case 'WhileStatement':
+    case 'DoWhileStatement':
     case 'ForStatement':
+      return printCountedLoop(node, scope)
     case 'ForOfStatement':
       return copy(withHead(node), scope)
     case 'AssignmentExpression':
