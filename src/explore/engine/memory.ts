@@ -6,6 +6,7 @@
  * execution, so an address is enough to say which bytes an event touched.
  */
 
+import { givenBy } from '../runtime/given-away.ts'
 import { MisuseError } from '../runtime/misuse-error.ts'
 import { bufferOf, extentOf, isShared, typeOf } from '../runtime/shared-view.ts'
 
@@ -95,6 +96,11 @@ function regionOf(memory: Memory, buffer: ArrayBufferLike): Region {
   for (const region of memory.regions) if (region.buffer === buffer) return region
   if ((buffer as { growable?: boolean }).growable === true)
     throw new MisuseError('got a growable SharedArrayBuffer, expected one of fixed length')
+  const given = givenBy(buffer)
+  if (given !== undefined)
+    throw new MisuseError(
+      `got shared memory that a worker has (${given}), which runs beside the threads and is not explored; expected memory of threads alone`,
+    )
   const bytes = new Uint8Array(buffer)
   const same = regionOver(memory, bytes)
   if (same !== undefined) return same

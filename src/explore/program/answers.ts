@@ -21,7 +21,15 @@ const REFILLS = 16
 export function createAnswers(x: Execution): Engine {
   let refilled = 0
   const answers: Engine = {
-    op: (kind, site, view, index, a, b) => announce(x, kind, site, view, index, a, b),
+    op(kind, site, view, index, a, b) {
+      try {
+        return announce(x, kind, site, view, index, a, b)
+      } catch (error) {
+        // Memory that can't be explored is told where a thread first comes to it.
+        if (error instanceof MisuseError && x.position.current >= 0) refuse(x, site, error.sentence)
+        throw error
+      }
+    },
     turn: (loop, left, values) => beginTurn(x, loop, left, values),
     thread: () => x.position.current,
     plain(kind, site, view) {

@@ -8,7 +8,7 @@
 import { isSharedMemory } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { call, takeSite } from './calls.ts'
-import { bound, handlers, type Native } from './native-table.ts'
+import { bound, guards, handlers, type Native, unfollowed } from './native-table.ts'
 
 const { bind } = Function.prototype
 
@@ -16,7 +16,14 @@ function noting(this: Native & { [TWIN]?: Native | null }, self: unknown, ...arg
   const made = Reflect.apply(bind, this, [self, ...args]) as Native & { [TWIN]?: unknown }
   const twin = this[TWIN]
   if (twin === null) made[TWIN] = null
-  else if (twin !== undefined || handlers.has(this) || isSharedMemory(self) || args.some(isSharedMemory)) {
+  else if (
+    twin !== undefined ||
+    handlers.has(this) ||
+    guards.has(this) ||
+    unfollowed.has(this) ||
+    isSharedMemory(self) ||
+    args.some(isSharedMemory)
+  ) {
     bound.set(made, { target: this, self, args })
     made[TWIN] = (...more: unknown[]): Twin => call(takeSite(-1), this, self, [...args, ...more])
   }

@@ -12,9 +12,10 @@ import { isSharedMemory } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { isUntouched } from '../runtime/untouched.ts'
 import { constructed, isFollowed } from './construction.ts'
+import { isOfHost } from './host.ts'
 import { isLanguage } from './language.ts'
 import { onlyLook } from './native-lookers.ts'
-import { bound, compilers, handlers, harmless, type Native, passing } from './native-table.ts'
+import { bound, compilers, guards, handlers, harmless, type Native, passing, unfollowed } from './native-table.ts'
 import { carriesShared, isStranger } from './strangers.ts'
 
 // biome-ignore lint/complexity/noBannedTypes: any function at all
@@ -43,7 +44,7 @@ function isKnown(fn: unknown): boolean {
   if (!onlyLook.has(fn)) runtime.changes++
   if (known.has(fn)) return true
   // What a promise runs at once may be refused.
-  if (handlers.has(fn) || !isLanguage(fn) || fn === Promise) return false
+  if (handlers.has(fn) || guards.has(fn) || !isLanguage(fn) || fn === Promise) return false
   known.add(fn)
   return true
 }
@@ -58,9 +59,12 @@ export function* call(site: number, fn: unknown, self: unknown, args: unknown[])
   }
   if (twin === null || !runtime.running) return Reflect.apply(fn, self, args)
   if (!onlyLook.has(fn)) runtime.changes++
+  guards.get(fn)?.(site, fn, self, args)
   const handler = handlers.get(fn)
   if (handler) return yield* handler(site, fn, self, args)
   if (harmless.has(fn)) return Reflect.apply(fn, self, args)
+  const reason = unfollowed.get(fn)
+  if (reason !== undefined) refuse(site, reason)
   if ((isSharedMemory(self) || args.some(isSharedMemory)) && !isUntouched(fn)) refuse(site, handed(fn))
   if (!isLanguage(fn) && carriesShared([self, ...args]) && !isUntouched(fn)) refuse(site, carried(fn))
   return settled(Reflect.apply(fn, self, args))
@@ -77,20 +81,23 @@ const isAsync = (fn: Function): boolean => Object.prototype.toString.call(fn).st
 const waits = (name: string): string =>
   `${name} is an async function that is handed shared memory, and what follows an await in it would run when no thread does`
 
-// biome-ignore lint/complexity/noBannedTypes: any function at all
-function handed(fn: Function): string {
+function handed(fn: Native): string {
   const name = fn.name === '' ? 'a function' : fn.name
   if (isAsync(fn)) return waits(name)
+  if (!isLanguage(fn) && isOfHost(fn)) return `${name} ${hosts}`
   const what = `${name} is handed a view of shared memory and is neither instrumented nor a native that the explorer knows`
   return isStranger(fn) ? `${what}; ${NAME_PACKAGES}` : what
 }
 
-// biome-ignore lint/complexity/noBannedTypes: any function at all
-export function carried(fn: Function): string {
+export function carried(fn: Native): string {
   const name = fn.name === '' ? 'a function' : fn.name
   if (isAsync(fn)) return waits(name)
+  if (!isLanguage(fn) && isOfHost(fn)) return `${name} ${hosts}`
   return `${name} isn't instrumented, and a view of shared memory hides inside of what it is handed; ${NAME_PACKAGES}`
 }
+
+const hosts =
+  'is handed shared memory, or something that holds it, and may do anything to it unseen: it is no code that can be followed; hand it a copy'
 
 /** May this constructor be called at once? */
 export function quietNew(fn: unknown, a?: unknown, b?: unknown, c?: unknown): boolean {
@@ -115,6 +122,7 @@ export function* makeOf(site: number, fn: Native, args: unknown[], target: Nativ
   // The text of an instrumented constructor looks after itself.
   if (native === undefined || harmless.has(native)) return Reflect.construct(fn, args, target)
   if (compilers.has(native)) refuse(site, compiled)
+  guards.get(native)?.(site, native, undefined, args)
   const handler = handlers.get(native)
   if (handler) {
     const made = yield* handler(site, fn, undefined, args)

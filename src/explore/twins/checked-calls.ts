@@ -12,7 +12,7 @@ import { TWIN, type Twin } from '../runtime/twin.ts'
 import { isUntouched } from '../runtime/untouched.ts'
 import { carried, compiled, nativeUnder, refuse, settled } from './calls.ts'
 import { isLanguage } from './language.ts'
-import { bound, compilers, handlers, harmless, type Native, overBuffers } from './native-table.ts'
+import { bound, compilers, guards, handlers, harmless, type Native, overBuffers, unfollowed } from './native-table.ts'
 import { answered, once } from './restarts.ts'
 import { carriesShared } from './strangers.ts'
 
@@ -65,6 +65,9 @@ function check(site: number, where: string, fn: Native, self: unknown, args: rea
   const native = nativeUnder(fn)
   if (native === undefined || harmless.has(native) || isUntouched(native)) return
   if (compilers.has(native)) refuse(site, compiled)
+  guards.get(native)?.(site, native, self, args)
+  const reason = unfollowed.get(native)
+  if (reason !== undefined) refuse(site, reason)
   const touched = isSharedMemory(self) || args.some(isShared) || (args.some(isSharedMemory) && !overBuffers.has(native))
   if (touched || (handlers.has(native) && handlersReach(site, where, self, args))) {
     refuse(site, `${where} hands shared memory to ${native.name || 'a function'}, and can't be interrupted there`)

@@ -5,8 +5,8 @@
 import { isSharedMemory } from '../runtime/shared-view.ts'
 import { TWIN } from '../runtime/twin.ts'
 import { compiled, refuse, settled } from './calls.ts'
-import { perform, silently } from './native-events.ts'
-import { compilers, type Family, type Handler, type Native } from './native-table.ts'
+import { silently } from './native-events.ts'
+import { compilers, type Family, type Guard, type Guarded, type Native } from './native-table.ts'
 
 /** What runs later runs when no thread does, and nobody would see what it touches. */
 const later: (Native | undefined)[] = [
@@ -20,33 +20,34 @@ const later: (Native | undefined)[] = [
   Promise.prototype.finally,
 ]
 
-const refuseLater: Handler = silently((site, fn, self, args) => {
+const refuseLater: Guard = (site, fn, self, args) => {
   const own = args.some((each) => typeof each === 'function' && TWIN in each)
   const late = own || args.some(isSharedMemory)
   // The promise may have been rejected by a refusal, which has been written down.
   if (late && self instanceof Promise) self.catch(() => {})
   if (late) refuse(site, `what ${fn.name} is handed would run when no thread does, and its accesses would be no events`)
-  return perform(fn, self, args)
-})
+}
 
 const asyncGenerator = Object.getPrototypeOf(Object.getPrototypeOf((async function* () {})())) as Record<string, Native>
 
 /** What ends the process ends the explorer with it, and the other threads of a real program in mid-air. */
 const { process } = globalThis as { process?: NodeJS.Process }
-const ends: (Native | undefined)[] = [process?.exit, process?.abort, process?.kill]
+const ending: (Native | undefined)[] = [process?.exit, process?.abort, process?.kill]
 
-const refuseEnd: Handler = silently((site, fn) =>
+const refuseEnd: Guard = (site, fn) =>
   refuse(
     site,
     `process.${fn.name} ends the process in mid-air, threads and explorer alike; return from the thread instead`,
-  ),
-)
+  )
+
+export const ends: Guarded = [
+  ...ending.map((fn) => [fn, refuseEnd] as const),
+  ...later.map((fn) => [fn, refuseLater] as const),
+]
 
 export const refusals: Family = [
-  ...ends.map((fn) => [fn, refuseEnd] as const),
   ...['next', 'return', 'throw'].map(
     (name) => [asyncGenerator[name], silently((_, fn, self, args) => settled(Reflect.apply(fn, self, args)))] as const,
   ),
-  ...later.map((fn) => [fn, refuseLater] as const),
   ...[...compilers].map((fn) => [fn as Native, silently((site) => refuse(site, compiled))] as const),
 ]

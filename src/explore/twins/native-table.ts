@@ -9,11 +9,19 @@ export type Native = Function
 /** Announces what a native does, and does it. */
 export type Handler = (site: number, fn: Native, self: unknown, args: unknown[]) => Twin
 
+/** Refuses what a native would do, or lets it be. */
+export type Guard = (site: number, fn: Native, self: unknown, args: readonly unknown[]) => void
+
 /** Natives of one kind; undefined: this engine lacks it. */
 export type Family = readonly (readonly [fn: Native | undefined, handler: Handler])[]
 
+/** Natives that are guarded; undefined: this engine lacks it. */
+export type Guarded = readonly (readonly [fn: Native | undefined, guard: Guard])[]
+
 /** Natives that touch elements, call back, or pass a view on. */
 export const handlers: Map<unknown, Handler> = new Map()
+/** Natives that are asked for first, in any text: they may be refused whatever they are handed. */
+export const guards: Map<unknown, Guard> = new Map()
 /** Natives that may be handed a view and touch none of its elements. */
 export const harmless: Set<unknown> = new Set()
 /** Constructors of views over a buffer, which touch nothing of it. */
@@ -28,6 +36,9 @@ export interface Bound {
 
 /** Functions that `bind` made of natives, of instrumented functions, or over shared memory. */
 export const bound: WeakMap<object, Bound> = new WeakMap()
+
+/** Functions that reach shared memory by themselves and unseen, each with the reason why it is refused in a thread. */
+export const unfollowed: WeakMap<object, string> = new WeakMap()
 
 /** Classes without a constructor of their own: what they are handed goes to the class that they extend. */
 export const passing: WeakSet<object> = new WeakSet()

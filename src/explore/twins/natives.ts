@@ -6,14 +6,15 @@
  * so that each call of it can be interrupted.
  */
 
+import { agents } from './native-agents.ts'
 import { atomics } from './native-atomics.ts'
 import { callbacks } from './native-callbacks.ts'
 import { otherCalls } from './native-calls.ts'
 import { copies, typedArrays } from './native-copies.ts'
 import { harmlessNatives } from './native-harmless.ts'
 import { orders } from './native-orders.ts'
-import { refusals } from './native-refusals.ts'
-import { type Family, handlers, harmless, overBuffers } from './native-table.ts'
+import { ends, refusals } from './native-refusals.ts'
+import { type Family, guards, handlers, harmless, overBuffers } from './native-table.ts'
 import { text } from './native-text.ts'
 import { views } from './native-views.ts'
 
@@ -21,5 +22,6 @@ const families: readonly Family[] = [views, atomics, copies, text, otherCalls, c
 
 for (const [fn, handler] of families.flat()) if (fn) handlers.set(fn, handler)
 for (const [fn, handler] of orders()) if (fn) handlers.set(fn, handler)
+for (const [fn, guard] of [...ends, ...agents]) if (fn) guards.set(fn, guard)
 for (const fn of harmlessNatives) if (fn) harmless.add(fn)
 for (const type of typedArrays) overBuffers.add(type)

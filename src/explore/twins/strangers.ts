@@ -6,7 +6,7 @@
  */
 
 import { isProxy, proxied } from '../runtime/proxies.ts'
-import { isSharedMemory } from '../runtime/shared-view.ts'
+import { bufferOf, isSharedMemory } from '../runtime/shared-view.ts'
 
 /** Is this written in JavaScript, by somebody else? Asked of functions without a twin only. */
 export const isStranger = (fn: object): boolean => !Function.prototype.toString.call(fn).includes('[native code]')
@@ -32,7 +32,7 @@ export function carriesShared(values: readonly unknown[]): boolean {
         next.push(parts.target, parts.handler)
         continue
       }
-      if (isSharedMemory(value)) return true
+      if (isSharedMemory(value) || isSharedWasmMemory(value)) return true
       seen.add(value)
       if (ArrayBuffer.isView(value)) continue
       if (value instanceof Map) for (const pair of value) next.push(...pair)
@@ -42,4 +42,39 @@ export function carriesShared(values: readonly unknown[]): boolean {
     level = next
   }
   return false
+}
+
+/** Objects that are looked through for all shared memory in them. */
+const ALL = 10_000
+
+/**
+ * The shared buffers that a structured clone of these values would hand over, however deep they lie. `tooMany`: there
+ * are more objects than are looked through.
+ */
+export function sharedInside(values: readonly unknown[]): { buffers: object[]; tooMany: boolean } {
+  const seen = new Set<unknown>(values)
+  const buffers: object[] = []
+  for (const value of seen) {
+    if (seen.size > ALL) return { buffers, tooMany: true }
+    // A proxy can't be cloned.
+    if (typeof value !== 'object' || value === null || isProxy(value)) continue
+    if (isSharedMemory(value)) buffers.push(ArrayBuffer.isView(value) ? bufferOf(value) : value)
+    else if (isSharedWasmMemory(value)) buffers.push(value.buffer)
+    else if (value instanceof Map) for (const pair of value) for (const part of pair) seen.add(part)
+    else if (value instanceof Set) for (const part of value) seen.add(part)
+    else if (!ArrayBuffer.isView(value))
+      for (const each of Object.values(Object.getOwnPropertyDescriptors(value))) seen.add(each.value)
+  }
+  return { buffers, tooMany: false }
+}
+
+/** A memory of WebAssembly. */
+interface WasmMemory {
+  readonly buffer: ArrayBufferLike
+}
+const { WebAssembly: wasm } = globalThis as { WebAssembly?: { Memory: new () => WasmMemory } }
+
+/** Is this a memory of WebAssembly that agents may share? */
+export function isSharedWasmMemory(value: unknown): value is WasmMemory {
+  return wasm !== undefined && value instanceof wasm.Memory && isSharedMemory(value.buffer)
 }

@@ -1,0 +1,164 @@
+/**
+ * Natives that reach other agents, or let code of another language at shared memory: messages, workers, WebAssembly.
+ *
+ * What goes that way is ordered by no event. In a thread a message is refused, and so is whatever hands shared memory
+ * to a worker. Where no thread runs, as in setup, a message may go; but memory that a worker has been handed, and
+ * functions of WebAssembly that work on shared memory, are noted and refused when a thread comes to them. For this,
+ * methods of all ports and workers are replaced by ones that do the same.
+ */
+
+import { giveAway } from '../runtime/given-away.ts'
+import { TWIN } from '../runtime/twin.ts'
+import { refuse } from './calls.ts'
+import { type Guard, type Guarded, type Native, unfollowed } from './native-table.ts'
+import { isSharedWasmMemory, sharedInside } from './strangers.ts'
+
+type Methods = Record<string, Native | undefined>
+type Threads = { Worker: Native & { prototype: Methods }; receiveMessageOnPort: Native }
+const { process } = globalThis as { process?: NodeJS.Process }
+const threads = process?.getBuiltinModule?.('node:worker_threads') as unknown as Threads | undefined
+const prototypeOf = (name: string): Methods | undefined =>
+  (globalThis as unknown as Record<string, { prototype: Methods } | undefined>)[name]?.prototype
+const ports = prototypeOf('MessagePort')
+const channels = prototypeOf('BroadcastChannel')
+const workers = threads?.Worker.prototype ?? prototypeOf('Worker')
+
+/** Puts in a method's place one that looks at what it is handed, and does the same. */
+function watch(holder: Methods | undefined, name: string, look: (self: unknown, args: unknown[]) => void): void {
+  const original = holder?.[name]
+  if (holder === undefined || original === undefined) return
+  const watched = function (this: unknown, ...args: unknown[]): unknown {
+    look(this, args)
+    return Reflect.apply(original, this, args)
+  }
+  Object.defineProperty(watched, 'name', { value: original.name, configurable: true })
+  Object.defineProperty(watched, 'length', { value: original.length, configurable: true })
+  Object.defineProperty(holder, name, { value: watched, writable: true, configurable: true })
+}
+
+/** A worker has been handed a port: what is posted to any port may end there. */
+let reached = false
+
+function noteGiven(value: unknown, how: string): void {
+  for (const buffer of sharedInside([value]).buffers) giveAway(buffer, how)
+}
+const holdsPort = (list: unknown): boolean =>
+  Array.isArray(list) && list.some((each) => ports !== undefined && Object.getPrototypeOf(each) === ports)
+
+/** What Node itself posts to a worker that it starts. */
+interface Start {
+  readonly workerData: unknown
+  readonly publicPort: unknown
+  readonly mainThreadPort: unknown
+}
+const startOf = (message: unknown): Start | undefined =>
+  typeof message === 'object' && message !== null && 'workerData' in message && 'publicPort' in message
+    ? (message as unknown as Start)
+    : undefined
+
+watch(workers, 'postMessage', (_, [message, list]) => {
+  noteGiven(message, 'Worker.postMessage')
+  reached ||= holdsPort(list) || holdsPort((list as { transfer?: unknown } | undefined)?.transfer)
+})
+watch(channels, 'postMessage', (_, [message]) => noteGiven(message, 'BroadcastChannel.postMessage'))
+watch(ports, 'postMessage', (_, [message, list]) => {
+  const started = startOf(message)
+  if (started === undefined) {
+    if (reached) noteGiven(message, 'postMessage, to a port that may lead to one')
+    return
+  }
+  const { workerData, publicPort, mainThreadPort } = started
+  noteGiven(workerData, 'new Worker')
+  const given = Array.isArray(list) ? list.filter((each) => each !== publicPort && each !== mainThreadPort) : []
+  reached ||= holdsPort(given)
+})
+
+const refuseMessage: Guard = (site, fn) =>
+  refuse(
+    site,
+    `${fn.name} in a thread: a message is a step that the explorer does not order; use words of shared memory`,
+  )
+
+/** What hears of a message runs when no thread does. */
+const refuseListener: Guard = (site, fn, self, args) => {
+  const hears = [ports, channels, workers].some((each) => each?.isPrototypeOf?.call(each, self))
+  if (hears && args.some((each) => typeof each === 'function' && TWIN in each))
+    refuse(site, `what ${fn.name} is handed would run when no thread does, and its accesses would be no events`)
+}
+
+const refuseShared: Guard = (site, fn, _, args) => {
+  const { buffers, tooMany } = sharedInside(args)
+  if (buffers.length > 0 || tooMany)
+    refuse(
+      site,
+      `${fn.name} starts a worker with shared memory, which would run beside the threads, unexplored; make a thread of it`,
+    )
+}
+
+/** Is there a shared memory among what a module of WebAssembly imports or exports? */
+function reachesShared(imports: unknown, exports: object): boolean {
+  const modules = typeof imports === 'object' && imports !== null ? Object.values(imports as object) : []
+  const imported = modules.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []))
+  return [...imported, ...Object.values(exports)].some(isSharedWasmMemory)
+}
+
+/** Notes the functions of an instance that work on shared memory, as far as it exports them. */
+function noteInstance(exports: object, imports: unknown): void {
+  if (!reachesShared(imports, exports)) return
+  for (const [name, value] of Object.entries(exports))
+    if (typeof value === 'function')
+      unfollowed.set(value, `${name} is code of WebAssembly with shared memory, whose loads and stores can't be seen`)
+}
+
+interface Instance {
+  readonly exports: object
+}
+const { WebAssembly: wasm } = globalThis as { WebAssembly?: Methods }
+/** What makes instances, as it stands there now. */
+const makers: (Native | undefined)[] = []
+
+function putBack(name: string, fn: Native): void {
+  Object.defineProperty(wasm, name, { value: fn, writable: true, configurable: true })
+  makers.push(fn)
+}
+if (wasm?.Instance !== undefined) {
+  putBack(
+    'Instance',
+    new Proxy(wasm.Instance, {
+      construct(target, args: unknown[], given) {
+        const made = Reflect.construct(target, args, given) as Instance
+        noteInstance(made.exports, args[1])
+        return made
+      },
+    }),
+  )
+}
+for (const name of ['instantiate', 'instantiateStreaming']) {
+  const original = wasm?.[name]
+  if (original === undefined) continue
+  const watched = async (...args: unknown[]): Promise<unknown> => {
+    const made = (await Reflect.apply(original, wasm, args)) as Instance | { instance: Instance }
+    noteInstance(('instance' in made ? made.instance : made).exports, args[1])
+    return made
+  }
+  putBack(name, Object.defineProperty(watched, 'name', { value: name, configurable: true }))
+}
+
+/** Instantiating runs code of the module. */
+const refuseInstance: Guard = (site, fn, _, args) => {
+  if (reachesShared(args[1], {}))
+    refuse(site, `WebAssembly.${fn.name} is handed shared memory in a thread, and its loads and stores can't be seen`)
+}
+
+const listening = ['on', 'once', 'addListener', 'prependListener', 'addEventListener']
+
+export const agents: Guarded = [
+  ...[ports?.postMessage, channels?.postMessage, workers?.postMessage, threads?.receiveMessageOnPort].map(
+    (fn) => [fn, refuseMessage] as const,
+  ),
+  ...[...new Set([ports, channels, workers].flatMap((holder) => listening.map((name) => holder?.[name])))].map(
+    (fn) => [fn, refuseListener] as const,
+  ),
+  [threads?.Worker ?? (globalThis as { Worker?: Native }).Worker, refuseShared],
+  ...makers.map((fn) => [fn, refuseInstance] as const),
+]
