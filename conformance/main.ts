@@ -4,12 +4,13 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { EXIT, exitHelp } from '../src/command/exit-status.ts'
-import { integer, optional, toggle } from '../src/command/flag-kinds.ts'
+import { integer, oneOf, optional, toggle } from '../src/command/flag-kinds.ts'
 import { type Flag, helpOf, parseFlags } from '../src/command/flags.ts'
 import { runCommand } from '../src/command/run-command.ts'
 import { tellProgress } from '../src/command/terminal.ts'
 import { UsageError } from '../src/command/usage-error.ts'
 import { quote } from '../src/command/words.ts'
+import { arraySequence } from './array-sequences.ts'
 import { askAlone, campaign, type Report } from './campaign.ts'
 import { type Divergence, judge } from './judge.ts'
 import { type Kernel, startKernel } from './kernel.ts'
@@ -19,6 +20,7 @@ import { knownTable } from './known-table.ts'
 const MAX_SEED = 2 ** 31 - 1
 
 const FLAGS = {
+  maps: oneOf('of which type they are', ['storage', 'arrays']),
   runs: integer('sequences to play', 2000, 1, Number.MAX_SAFE_INTEGER),
   seed: optional(integer('', 0, 0, MAX_SEED), 'where all random choices begin (drawn, and printed)'),
   replay: sequence('play the sequence in this file (- is stdin) instead, one command a line'),
@@ -47,13 +49,14 @@ interface Settings {
   readonly runs: number
   readonly seed: number
   readonly json: boolean
+  readonly maps: 'storage' | 'arrays'
 }
 
 await runCommand('conformance', () => main(process.argv.slice(2)))
 
 async function main(argv: readonly string[]): Promise<number> {
   const { values } = parseFlags(argv, FLAGS)
-  const { runs, json, replay: file } = values
+  const { runs, json, maps, replay: file } = values
   if (values.help || values.known) {
     process.stdout.write(values.help ? HELP : knownTable())
     return EXIT.clean
@@ -69,26 +72,27 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const seed = values.seed ?? Date.now() % (MAX_SEED + 1)
   try {
-    return file === undefined ? await explore(kernel, { runs, seed, json }) : await replay(kernel, file)
+    return file === undefined ? await explore(kernel, { runs, seed, json, maps }) : await replay(kernel, file)
   } finally {
     kernel.stop()
   }
 }
 
-async function explore(kernel: Kernel, { runs, seed, json }: Settings): Promise<number> {
+async function explore(kernel: Kernel, { runs, seed, json, maps }: Settings): Promise<number> {
   const onProgress = (done: number) => {
     if (!json && done % 100 === 0) tellProgress(`${done} of ${runs} sequences`)
   }
-  const report = await campaign(kernel, { runs, seed, onProgress })
+  const sequences = maps === 'arrays' ? arraySequence : undefined
+  const report = await campaign(kernel, { runs, seed, onProgress, ...(sequences && { sequences }) })
   if (!json) tellProgress('')
-  const { sequences, commands, known, found } = report
+  const { commands, known, found } = report
   const explained = [...known.values()].reduce((sum, times) => sum + times, 0)
   const divergences = found === undefined ? 0 : 1
   if (json)
     print({
       kernel: kernel.release,
       seed,
-      sequences,
+      sequences: report.sequences,
       commands,
       divergences,
       known: explained,

@@ -5,6 +5,7 @@
  */
 
 import { checkInvariants } from '../src/shared/invariants.ts'
+import { BPF_MAP_TYPE_PERCPU_ARRAY } from '../src/shared/map-options.ts'
 import { HEADER, SOCK } from '../src/shared/records.ts'
 import { liveObjects } from '../src/shared/slab.ts'
 import {
@@ -45,6 +46,12 @@ type Commands = Readonly<Record<string, (...rest: string[]) => string>>
 /** The commands that this machine answers by itself, with those that run programs. */
 function commandsOf(handles: Handles, looks: ReturnType<typeof looksAt>): Commands {
   const { sys, words, fds, ids, fdOf, mapFd, key, withSocket, valueSize, settle } = handles
+  /** Bytes that an update takes: of a per-CPU array, whose value for our one CPU, rounded up. */
+  const syscallSize = (map: string) => {
+    const size = looks.valueSize(map)
+    if (size === undefined || sys().mapInfo(mapFd(map)).type !== BPF_MAP_TYPE_PERCPU_ARRAY) return size
+    return 8 * Math.ceil(size / 8)
+  }
   return {
     btf(name, hex) {
       const fd = sys().btfLoad(bytesOf(hex))
@@ -97,7 +104,7 @@ function commandsOf(handles: Handles, looks: ReturnType<typeof looksAt>): Comman
       // The kernel is given an address and reads as much as it wants; we are given a value, so what is too long is cut
       // here.
       const whole = bytesOf(value)
-      const bytes = whole.subarray(0, looks.valueSize(map) ?? whole.length)
+      const bytes = whole.subarray(0, syscallSize(map) ?? whole.length)
       sys().mapUpdate(fd, key(sock), wordsOf(bytes), flagsOf(flags))
       return 'ok'
     },
@@ -111,6 +118,10 @@ function commandsOf(handles: Handles, looks: ReturnType<typeof looksAt>): Comman
     },
     next(map, sock) {
       sys().mapGetNextKey(mapFd(map), sock === 'null' ? null : Int32Array.of(key(sock)))
+      return 'ok'
+    },
+    freeze(map) {
+      sys().mapFreeze(mapFd(map))
       return 'ok'
     },
     lookdel(map, sock, flags) {

@@ -4,7 +4,9 @@
  * @module sk-storage
  */
 
+export type { Instruction } from './bpf/isa/instruction.ts'
 export { BpfObjectError } from './bpf/load/object-error.ts'
+export type { BpfLine, BpfMapDefinition, BpfMapTypes, BpfMapUse, BpfProgram } from './bpf/object.ts'
 export { type LoadErrno, ProgramRefused } from './bpf/verifier/refused.ts'
 export * from './shared/btf/btf.ts'
 export type { BtfInfo } from './shared/btf/object.ts'
@@ -51,6 +53,7 @@ export { LoadedMap, type LoadedObject, type LoadedProgram, type Numbers } from '
 export { boot, Machine } from './workers/machine.ts'
 export type { Attached, AttachOptions, BootOptions, RunOptions } from './workers/machine-options.ts'
 export type { MachineReport } from './workers/machine-report.ts'
+export type { Key } from './workers/map-elements.ts'
 export type { ProgramContext, ProgramRun, ProgramStats } from './workers/program.ts'
 export type { ProgramInfo } from './workers/program-info.ts'
 export { StorageMap } from './workers/storage-map.ts'

@@ -57,6 +57,7 @@ static const struct {
 	{ "update", cmd_update, 5 },       { "lookup", cmd_lookup, 4 },
 	{ "lookdel", cmd_lookup_and_delete, 4 }, { "delete", cmd_delete, 3 },
 	{ "next", cmd_next, 3 },           { "batch", cmd_batch, 5 },
+	{ "freeze", cmd_freeze, 2 },
 	{ "close", cmd_close, 2 },         { "optmem", cmd_optmem, 2 },
 	{ "sock", cmd_sock, 4 },           { "accept", cmd_accept, 3 },
 	{ "omem", cmd_omem, 2 },           { "settle", cmd_settle, 1 },

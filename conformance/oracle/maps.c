@@ -186,6 +186,13 @@ void cmd_next(void)
 	answer(bpf(BPF_MAP_GET_NEXT_KEY, &attr, sizeof(attr)));
 }
 
+/* freeze m0 */
+void cmd_freeze(void)
+{
+	union bpf_attr attr = { .map_fd = (uint32_t)own_fd_of(word[1]) };
+	answer(bpf(BPF_MAP_FREEZE, &attr, sizeof(attr)));
+}
+
 /* batch lookup|lookdel|update|delete m0 KEY FLAGS: a batch of one */
 void cmd_batch(void)
 {

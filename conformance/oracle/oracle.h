@@ -67,6 +67,7 @@ void cmd_lookup(void);
 void cmd_lookup_and_delete(void);
 void cmd_delete(void);
 void cmd_next(void);
+void cmd_freeze(void);
 void cmd_batch(void);
 void cmd_close(void);
 void cmd_optmem(void);

@@ -70,6 +70,7 @@ export function mapCreate(cpu: Cpu, options: MapOptions, capable = true): number
   const name = options.name ?? ''
   for (const size of [options.keySize, options.valueSize, options.maxEntries, options.flags])
     if (size >>> 0 !== size) return -EINVAL
+  if (options.btfKeyTypeId && !options.btfValueTypeId) return -EINVAL
   const err = checkOfType(options, capable)
   if (err !== 0) return err
   // As in the kernel the name comes late: a value that is too large is the earlier finding.

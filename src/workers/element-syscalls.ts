@@ -67,11 +67,12 @@ export function elementSyscalls({ cpu, withMap }: SyscallEntry) {
 
     /**
      * Lookup and delete in one: for queues and stacks in Linux 5.2, and we have none. EINVAL for flags as mapLookup,
-     * EBADF, else ENOTSUPP.
+     * EBADF, EPERM for a frozen map, else ENOTSUPP.
      */
     mapLookupAndDelete(fd: number, _key: Key, flags = 0): Int32Array {
       checkLookupFlags('BPF_MAP_LOOKUP_AND_DELETE_ELEM', flags)
       return withMap('BPF_MAP_LOOKUP_AND_DELETE_ELEM', fd, (map) => {
+        checkWritable('BPF_MAP_LOOKUP_AND_DELETE_ELEM', fd, map)
         const noLock = (flags & BPF_F_LOCK) !== 0 && !mapValueHasSpinLock(cpu.words, map)
         throw new BpfError('BPF_MAP_LOOKUP_AND_DELETE_ELEM', noLock ? EINVAL : ENOTSUPP, `map ${fd}`)
       })
@@ -79,11 +80,13 @@ export function elementSyscalls({ cpu, withMap }: SyscallEntry) {
 
     /**
      * Batch operations (BPF_MAP_LOOKUP_BATCH and its three kin, Linux 5.6): for types that have them, and sk storage
-     * has none: EBADF, else ENOTSUPP, whatever else is asked. Our hash map, of Linux 5.2, has none either.
+     * has none: EBADF, EPERM for a frozen map, else ENOTSUPP, whatever else is asked. Our hash map and arrays, of Linux
+     * 5.2, have none either.
      */
     mapBatch(operation: BatchOperation, fd: number): never {
       const name = `BPF_MAP_${operation}_BATCH`
-      return withMap(name, fd, () => {
+      return withMap(name, fd, (map) => {
+        if (operation !== 'LOOKUP') checkWritable(name, fd, map)
         throw new BpfError(name, ENOTSUPP, `map ${fd}`)
       })
     },

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { arraySequence } from '../../conformance/array-sequences.ts'
 import { askAlone, campaign } from '../../conformance/campaign.ts'
 import { judge } from '../../conformance/judge.ts'
 import { type Kernel, startKernel } from '../../conformance/kernel.ts'
@@ -37,6 +38,17 @@ const ANSWERS = [
   'info err 77',
 ]
 
+/** The same of sequences on arrays. */
+const ARRAY_ANSWERS = [
+  ...['ok', 'err 7', 'err 13', 'err 22', 'err 95'].map((answer) => `map ${answer}`),
+  ...['ok', 'err 1', 'err 7', 'err 9', 'err 17', 'err 22'].map((answer) => `update ${answer}`),
+  ...['ok', 'err 2', 'err 9', 'err 22'].map((answer) => `lookup ${answer}`),
+  ...['err 1', 'err 9', 'err 22'].map((answer) => `delete ${answer}`),
+  ...['ok', 'err 2', 'err 9'].map((answer) => `next ${answer}`),
+  ...['ok', 'err 1', 'err 9', 'err 524'].map((answer) => `freeze ${answer}`),
+  ...['err 22', 'err 524'].map((answer) => `lookdel ${answer}`),
+]
+
 describe.skipIf(kernel === undefined)('the running kernel and our machine', () => {
   afterAll(() => kernel?.stop())
 
@@ -53,6 +65,13 @@ describe.skipIf(kernel === undefined)('the running kernel and our machine', () =
     expect(sequences).toBe(500)
     const expected = ANSWERS.filter((answer) => kernel!.answers([answer]))
     expect(expected.filter((answer) => (answers.get(answer) ?? 0) < 3)).toEqual([])
+  })
+
+  it('agree on 300 sequences on arrays and per-CPU arrays', async () => {
+    const { sequences, found, answers } = await campaign(kernel!, { runs: 300, seed: 7, sequences: arraySequence })
+    expect(found).toBeUndefined()
+    expect(sequences).toBe(300)
+    expect(ARRAY_ANSWERS.filter((answer) => (answers.get(answer) ?? 0) < 3)).toEqual([])
   })
 
   it("agree on the kernel's selftest `basic`", async () => {
