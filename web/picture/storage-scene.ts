@@ -11,105 +11,32 @@ const LONGEST = 64
 /** The boxes of a column, by the allocator's kinds. */
 const COLUMNS = ['sock', 'storage', 'elem', 'map'] as const
 
+/** The memory at a moment. */
+interface Seen {
+  readonly stepper: Stepper<unknown>
+  readonly moment: Moment
+  readonly words: Int32Array
+  /** The objects that are drawn. */
+  readonly shown: readonly ObjectView[]
+}
+
 /** Draws them. An object keeps its place from the moment it is made. */
 export function drawStorage(stepper: Stepper<unknown>, moment: Moment): Scene {
-  const words = wordsOf(stepper.context)
   // What lies where something newer lies now is not drawn again: the words are the newer one's.
   const shown = moment.objects.filter(
     (object, k) => !moment.objects.some((other, j) => j > k && other.pointer === object.pointer),
   )
-  const buckets = shown.filter(({ kind }) => kind === 'buckets')
-  const linked = reachable(words, shown)
-  // What makes an object visible: a storage's pointer in a socket, an element's in a bucket.
-  const holders = moment.objects.filter(({ kind }) => kind === 'sock' || kind === 'buckets')
-  const holds = (address: number, kind: string) =>
-    holders.some((holder) => {
-      const at = (address - stepper.addressOf(words, holder.pointer)) >> 2
-      return at >= 0 && at < holder.words && (kind === 'storage') === (holder.kind === 'sock')
-    })
-  const wasLinked = ({ kind, pointer, words: size, made }: ObjectView) =>
-    made < 0 ||
-    moment.steps.some(({ stores, after, address }, k) => {
-      const into = Number(after) - pointer
-      return stores && k > made && into >= 0 && into < size && holds(address, kind)
-    })
-  // The loser of a first creation takes its storage's owner back.
-  const isGivenUp = ({ kind, pointer, made }: ObjectView) =>
-    kind === 'storage' &&
-    moment.steps.some(({ stores, after, address }, k) => {
-      return stores && k > made && after === '0' && address === stepper.addressOf(words, pointer + SK_STORAGE.sk)
-    })
-  const standingOf = (object: ObjectView): Standing => {
-    if (!object.live) return linked.has(object.pointer) ? 'dangling' : 'freed'
-    if (object.kind === 'sock' || object.kind === 'map' || linked.has(object.pointer)) return 'live'
-    return wasLinked(object) || isGivenUp(object) ? 'waiting' : 'private'
-  }
-
-  const field = (label: string, at: number, value: string, pointer = 0, cell = false): Field => {
-    return { label, value, address: stepper.addressOf(words, at), pointer, cell }
-  }
-  const pointer = (label: string, at: number, offset = 0): Field => {
-    const to = words[at]
-    return field(label, at, to === 0 ? 'NULL' : `${to}`, to === 0 ? 0 : to - offset)
-  }
-  const fieldsOf: Record<(typeof COLUMNS)[number], (at: number) => Field[]> = {
-    sock: (sk) => [
-      pointer('sk_bpf_storage', sk + SOCK.storage),
-      field('sk_refcnt', sk + SOCK.refcount, `${words[sk + SOCK.refcount]}`),
-      field('sk_omem_alloc', sk + SOCK.omemAlloc, `${words[sk + SOCK.omemAlloc]}`),
-    ],
-    storage: (storage) => [
-      pointer('sk', storage + SK_STORAGE.sk),
-      pointer('list', storage + SK_STORAGE.list, SELEM.snode),
-      ...Array.from({ length: CACHE_SIZE }, (_, slot) => {
-        const at = storage + SK_STORAGE.cache + slot
-        return field(
-          `cache[${slot}]`,
-          at,
-          words[at] === 0 ? '' : '●',
-          words[at] === 0 ? 0 : words[at] - SELEM.sdata,
-          true,
-        )
-      }),
-    ],
-    elem: (elem) => [
-      pointer('snode.next', elem + SELEM.snode, SELEM.snode),
-      pointer('map_node.next', elem + SELEM.mapNode, SELEM.mapNode),
-      pointer('local_storage', elem + SELEM.storage),
-      field('data', elem + SELEM.value, `${words[elem + SELEM.value]}`),
-    ],
-    map: (map) => {
-      const first = words[map + MAP.buckets]
-      const count = buckets.some(({ pointer: at }) => at === first) ? 1 << words[map + MAP.bucketLog] : 0
-      return [
-        field('references', map + MAP.refcount, `${words[map + MAP.refcount]}`),
-        ...Array.from({ length: count }, (_, i) =>
-          pointer(`bucket ${i}`, first + i * BUCKET.SIZE + BUCKET.list, SELEM.mapNode),
-        ),
-      ]
-    },
-  }
-  const lockOf = ({ kind, pointer: at }: ObjectView): string => {
-    if (kind === 'storage') return lockedBy(moment, stepper.addressOf(words, at + SK_STORAGE.lock))
-    if (kind !== 'map') return ''
-    const first = words[at + MAP.buckets]
-    return (
-      Array.from({ length: 1 << words[at + MAP.bucketLog] }, (_, i) => {
-        const held = lockedBy(moment, stepper.addressOf(words, first + i * BUCKET.SIZE + BUCKET.lock))
-        return held === '' ? '' : `bucket ${i} ${held}`
-      }).find((held) => held !== '') ?? ''
-    )
-  }
-
+  const seen: Seen = { stepper, moment, words: wordsOf(stepper.context), shown }
+  const linked = reachable(seen.words, shown)
   const targets = new Map<number, Box>()
   const boxes = COLUMNS.flatMap((kind, column) =>
     shown
       .filter((object) => object.kind === kind)
       .map((object, row): Box => {
         const title = `${TITLES[kind]} @${object.pointer}`
-        const fields = fieldsOf[kind](object.pointer)
-        const standing = standingOf(object)
-        const box = { id: `${kind}${row}`, title, column, row, standing, fields, lock: lockOf(object) }
+        const fields = FIELDS[kind](seen, object.pointer)
+        const standing = standingOf(seen, object, linked)
+        const box = { id: `${kind}${row}`, title, column, row, standing, fields, lock: lockOf(seen, object) }
         targets.set(object.pointer, box)
         return box
       }),
@@ -119,6 +46,95 @@ export function drawStorage(stepper: Stepper<unknown>, moment: Moment): Scene {
     boxes,
     arrows: arrowsOf(boxes, targets),
   }
+}
+
+function standingOf(seen: Seen, object: ObjectView, linked: ReadonlySet<number>): Standing {
+  if (!object.live) return linked.has(object.pointer) ? 'dangling' : 'freed'
+  if (object.kind === 'sock' || object.kind === 'map' || linked.has(object.pointer)) return 'live'
+  return wasLinked(seen, object) || isGivenUp(seen, object) ? 'waiting' : 'private'
+}
+
+/** Whether an object has been made visible: a storage by its pointer in a socket, an element by its own in a bucket. */
+function wasLinked({ stepper, moment, words }: Seen, { kind, pointer, words: size, made }: ObjectView): boolean {
+  if (made < 0) return true
+  const holders = moment.objects.filter((holder) => holder.kind === 'sock' || holder.kind === 'buckets')
+  const holds = (address: number) =>
+    holders.some((holder) => {
+      const at = (address - stepper.addressOf(words, holder.pointer)) >> 2
+      return at >= 0 && at < holder.words && (kind === 'storage') === (holder.kind === 'sock')
+    })
+  return moment.steps.some(({ stores, after, address }, k) => {
+    const into = Number(after) - pointer
+    return stores && k > made && into >= 0 && into < size && holds(address)
+  })
+}
+
+/** The loser of a first creation takes its storage's owner back. */
+function isGivenUp({ stepper, moment, words }: Seen, { kind, pointer, made }: ObjectView): boolean {
+  if (kind !== 'storage') return false
+  const owner = stepper.addressOf(words, pointer + SK_STORAGE.sk)
+  return moment.steps.some(({ stores, after, address }, k) => stores && k > made && after === '0' && address === owner)
+}
+
+function field({ stepper, words }: Seen, label: string, at: number, value = `${words[at]}`): Field {
+  return { label, value, address: stepper.addressOf(words, at), pointer: 0, cell: false }
+}
+
+/** A field that points to what begins `offset` words before what stands in it. */
+function pointer(seen: Seen, label: string, at: number, offset = 0): Field {
+  const to = seen.words[at]
+  return to === 0 ? field(seen, label, at, 'NULL') : { ...field(seen, label, at), pointer: to - offset }
+}
+
+/** A slot of a storage's cache, as a dot that an arrow begins at. */
+function cacheSlot(seen: Seen, storage: number, slot: number): Field {
+  const at = storage + SK_STORAGE.cache + slot
+  const to = seen.words[at]
+  const shown = field(seen, `cache[${slot}]`, at, to === 0 ? '' : '●')
+  return { ...shown, pointer: to === 0 ? 0 : to - SELEM.sdata, cell: true }
+}
+
+/** What is shown of an object, by the column it stands in. */
+const FIELDS: Readonly<Record<(typeof COLUMNS)[number], (seen: Seen, at: number) => Field[]>> = {
+  sock: (seen, sk) => [
+    pointer(seen, 'sk_bpf_storage', sk + SOCK.storage),
+    field(seen, 'sk_refcnt', sk + SOCK.refcount),
+    field(seen, 'sk_omem_alloc', sk + SOCK.omemAlloc),
+  ],
+  storage: (seen, storage) => [
+    pointer(seen, 'sk', storage + SK_STORAGE.sk),
+    pointer(seen, 'list', storage + SK_STORAGE.list, SELEM.snode),
+    ...Array.from({ length: CACHE_SIZE }, (_, slot) => cacheSlot(seen, storage, slot)),
+  ],
+  elem: (seen, elem) => [
+    pointer(seen, 'snode.next', elem + SELEM.snode, SELEM.snode),
+    pointer(seen, 'map_node.next', elem + SELEM.mapNode, SELEM.mapNode),
+    pointer(seen, 'local_storage', elem + SELEM.storage),
+    field(seen, 'data', elem + SELEM.value),
+  ],
+  map: (seen, map) => {
+    const { words, shown } = seen
+    const first = words[map + MAP.buckets]
+    const made = shown.some((object) => object.kind === 'buckets' && object.pointer === first)
+    return [
+      field(seen, 'references', map + MAP.refcount),
+      ...Array.from({ length: made ? 1 << words[map + MAP.bucketLog] : 0 }, (_, i) =>
+        pointer(seen, `bucket ${i}`, first + i * BUCKET.SIZE + BUCKET.list, SELEM.mapNode),
+      ),
+    ]
+  },
+}
+
+/** Who holds an object's lock, or that of one of its buckets. */
+function lockOf({ stepper, moment, words }: Seen, { kind, pointer: at }: ObjectView): string {
+  if (kind === 'storage') return lockedBy(moment, stepper.addressOf(words, at + SK_STORAGE.lock))
+  if (kind !== 'map') return ''
+  const first = words[at + MAP.buckets]
+  for (let i = 0; i < 1 << words[at + MAP.bucketLog]; i++) {
+    const held = lockedBy(moment, stepper.addressOf(words, first + i * BUCKET.SIZE + BUCKET.lock))
+    if (held !== '') return `bucket ${i} ${held}`
+  }
+  return ''
 }
 
 const TITLES = { sock: 'sock', storage: 'storage', elem: 'element', map: 'map' } as const

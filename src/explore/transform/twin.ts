@@ -13,93 +13,94 @@ import type { Rope } from './rope.ts'
 import { hold, named, privateTwin, type Scope, site } from './scope.ts'
 import { printCatch, printForOf, printLoopHead } from './statement.ts'
 
+/** How a twin prints a node. Undefined: as it stands. */
+type Print = (node: Node, scope: Scope) => Rope | undefined
+
 /** Nodes that a twin prints in a way of its own. */
-export function printInTwin(node: Node, scope: Scope): Rope | undefined {
+const PRINTS: Readonly<Record<string, Print>> = {
+  MemberExpression: printMember,
+  AssignmentExpression: printAssignment,
+  UpdateExpression: printUpdate,
+  UnaryExpression: printDelete,
+  CallExpression: printCall,
+  ChainExpression: printChain,
+  NewExpression: printNew,
+  TaggedTemplateExpression: printTagged,
+  SpreadElement: printSpread,
+  YieldExpression: printYield,
+  ForOfStatement: (node, scope) => printForOf(node, '', scope),
+  ForInStatement: (node, scope) => printLoopHead(node, scope.unit.print(node.right, scope), scope),
+  WhileStatement: (node, scope) => printLoop(node, '', scope),
+  DoWhileStatement: (node, scope) => printLoop(node, '', scope),
+  ForStatement: (node, scope) => printLoop(node, '', scope),
+  LabeledStatement: printLabeled,
+  CatchClause: printCatch,
+}
+
+/** The text of a node in a twin, if that has a way of its own to print it. */
+export const printInTwin: Print = (node, scope) => PRINTS[node.type]?.(node, scope)
+
+function printMember(node: Node, scope: Scope): Rope | undefined {
   const { unit } = scope
-  const n = named(unit, 'n')
-  switch (node.type) {
-    case 'MemberExpression':
-      if (isElement(node)) return readElement(node, scope)
-      if (node.property.type === 'PrivateIdentifier' && privateTwin(unit, node.property.name)) {
-        const object = hold(scope.unit.print(node.object, scope), scope)
-        const method = `${object.ref}.#${node.property.name}`
-        return ['(', object.before, `${n}.pair(${method}, ${method}${named(unit, 'twin')}))`]
-      }
-      return isAccessor(node, scope) ? readAccessor(node, scope) : undefined
-    case 'AssignmentExpression': {
-      const left = bare(node.left)
-      if (isElement(left)) return assignElement(node, scope, () => scope.unit.print(node.right, scope))
-      if (/Pattern$/.test(left.type)) {
-        if (needsLowering(left, scope)) return lowerAssignment(left, scope.unit.print(node.right, scope), scope)
-        return ['(', scope.unit.print(left, scope), ' = ', scope.unit.print(node.right, scope), ')']
-      }
-      if (isAccessor(left, scope)) return assignAccessor(node, scope, () => scope.unit.print(node.right, scope))
-      if (left.type === 'MemberExpression' && left.object.type !== 'Super') {
-        // Printed as a target: an accessor on the left is a setter, not a getter.
-        const value = scope.unit.print(node.right, scope)
-        return [target(left, scope), ` ${node.operator} `, isPrototype(left) ? seePrototype(node, value, scope) : value]
-      }
-      return undefined
-    }
-    case 'UpdateExpression': {
-      const argument = bare(node.argument)
-      if (isElement(argument)) return updateElement(node, scope)
-      if (isAccessor(argument, scope)) return updateAccessor(node, scope)
-      if (argument.type !== 'MemberExpression') return undefined
-      return node.prefix ? [node.operator, target(argument, scope)] : [target(argument, scope), node.operator]
-    }
-    case 'UnaryExpression': {
-      const argument = bare(node.argument)
-      if (node.operator !== 'delete') return undefined
-      if (argument.type === 'ChainExpression') {
-        throw new SyntaxError(`${placed(node, scope)}: delete of an optional chain is not supported in explored code`)
-      }
-      if (argument.type !== 'MemberExpression') return undefined
-      return ['delete ', target(argument, scope)]
-    }
-    case 'CallExpression':
-      return printCall(node, scope)
-    case 'ChainExpression':
-      return printChain(node, scope)
-    case 'NewExpression':
-      return printNew(node, scope)
-    case 'TaggedTemplateExpression':
-      return printTagged(node, scope)
-    case 'SpreadElement': {
-      const value = hold(scope.unit.print(node.argument, scope), scope)
-      const at = site(unit, node, 'spread')
-      return [
-        '...(',
-        value.before,
-        `${n}.spreads(${value.ref}) ? ${value.ref} : yield* ${n}.spread(${at}, ${value.ref}))`,
-      ]
-    }
-    case 'YieldExpression':
-      return printYield(node, scope)
-    case 'ForOfStatement':
-      return printForOf(node, '', scope)
-    case 'WhileStatement':
-    case 'DoWhileStatement':
-    case 'ForStatement':
-      return printLoop(node, '', scope)
-    case 'ForInStatement':
-      return printLoopHead(node, unit.print(node.right, scope), scope)
-    case 'LabeledStatement': {
-      let inner = node
-      let labels = ''
-      while (inner.type === 'LabeledStatement') {
-        labels += `${inner.label.name}: `
-        inner = inner.body
-      }
-      return inner.type === 'ForOfStatement' ? printForOf(inner, labels, scope) : printLoop(inner, labels, scope)
-    }
-    case 'CatchClause':
-      return printCatch(node, scope)
-    case 'ArrowFunctionExpression':
-    case 'FunctionExpression':
-      return undefined
+  if (isElement(node)) return readElement(node, scope)
+  if (node.property.type === 'PrivateIdentifier' && privateTwin(unit, node.property.name)) {
+    const object = hold(unit.print(node.object, scope), scope)
+    const method = `${object.ref}.#${node.property.name}`
+    return ['(', object.before, `${named(unit, 'n')}.pair(${method}, ${method}${named(unit, 'twin')}))`]
+  }
+  return isAccessor(node, scope) ? readAccessor(node, scope) : undefined
+}
+
+function printAssignment(node: Node, scope: Scope): Rope | undefined {
+  const { unit } = scope
+  const left = bare(node.left)
+  if (isElement(left)) return assignElement(node, scope, () => unit.print(node.right, scope))
+  if (/Pattern$/.test(left.type)) {
+    if (needsLowering(left, scope)) return lowerAssignment(left, unit.print(node.right, scope), scope)
+    return ['(', unit.print(left, scope), ' = ', unit.print(node.right, scope), ')']
+  }
+  if (isAccessor(left, scope)) return assignAccessor(node, scope, () => unit.print(node.right, scope))
+  if (left.type === 'MemberExpression' && left.object.type !== 'Super') {
+    // Printed as a target: an accessor on the left is a setter, not a getter.
+    const value = unit.print(node.right, scope)
+    return [target(left, scope), ` ${node.operator} `, isPrototype(left) ? seePrototype(node, value, scope) : value]
   }
   return undefined
+}
+
+function printUpdate(node: Node, scope: Scope): Rope | undefined {
+  const argument = bare(node.argument)
+  if (isElement(argument)) return updateElement(node, scope)
+  if (isAccessor(argument, scope)) return updateAccessor(node, scope)
+  if (argument.type !== 'MemberExpression') return undefined
+  return node.prefix ? [node.operator, target(argument, scope)] : [target(argument, scope), node.operator]
+}
+
+function printDelete(node: Node, scope: Scope): Rope | undefined {
+  const argument = bare(node.argument)
+  if (node.operator !== 'delete') return undefined
+  if (argument.type === 'ChainExpression') {
+    throw new SyntaxError(`${placed(node, scope)}: delete of an optional chain is not supported in explored code`)
+  }
+  return argument.type === 'MemberExpression' ? ['delete ', target(argument, scope)] : undefined
+}
+
+function printSpread(node: Node, scope: Scope): Rope {
+  const { unit } = scope
+  const n = named(unit, 'n')
+  const value = hold(unit.print(node.argument, scope), scope)
+  const at = site(unit, node, 'spread')
+  return ['...(', value.before, `${n}.spreads(${value.ref}) ? ${value.ref} : yield* ${n}.spread(${at}, ${value.ref}))`]
+}
+
+function printLabeled(node: Node, scope: Scope): Rope | undefined {
+  let inner = node
+  let labels = ''
+  while (inner.type === 'LabeledStatement') {
+    labels += `${inner.label.name}: `
+    inner = inner.body
+  }
+  return inner.type === 'ForOfStatement' ? printForOf(inner, labels, scope) : printLoop(inner, labels, scope)
 }
 
 /** A member as the target of an assignment or of `delete`. */
