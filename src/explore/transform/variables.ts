@@ -48,159 +48,170 @@ export interface Variables {
   readonly outward: ReadonlySet<number>
 }
 
+/** How far the reading of a module has come. */
+interface Reading {
+  readonly all: Loop[]
+  readonly outward: Set<number>
+  /** What the present node stands in, innermost last. */
+  readonly inside: Node[]
+  /** The loops that it stands in, of its own function. */
+  loops: readonly Loop[]
+}
+
 /** Reads the variables of a module. */
 export function variablesIn(program: Node): Variables {
-  const all: Loop[] = []
-  const outward = new Set<number>()
-  const inside: Node[] = []
-  let loops: Loop[] = []
+  const reading: Reading = { all: [], outward: new Set(), inside: [], loops: [] }
+  visitChildren(reading, program, declaring(undefined, undefined, [...hoisted(program), ...declaredIn(program.body)]))
+  return { loops: reading.all, outward: reading.outward }
+}
 
-  const declaring = (outer: Declaring | undefined, fn: Node | undefined, names: Iterable<string>): Declaring => {
-    const at: Declaring = { outer, fn, variables: new Map() }
-    for (const name of names) at.variables.set(name, { name, at, mentions: [] })
-    return at
+function declaring(outer: Declaring | undefined, fn: Node | undefined, names: Iterable<string>): Declaring {
+  const at: Declaring = { outer, fn, variables: new Map() }
+  for (const name of names) at.variables.set(name, { name, at, mentions: [] })
+  return at
+}
+
+function find(at: Declaring, name: string): Variable | undefined {
+  for (let d: Declaring | undefined = at; d !== undefined; d = d.outer) {
+    const variable = d.variables.get(name)
+    if (variable !== undefined) return variable
   }
-  const find = (at: Declaring, name: string): Variable | undefined => {
-    for (let d: Declaring | undefined = at; d !== undefined; d = d.outer) {
-      const variable = d.variables.get(name)
-      if (variable !== undefined) return variable
+  return undefined
+}
+
+function mention({ inside, loops, outward }: Reading, node: Node, at: Declaring, assigned: Mention['assigned']): void {
+  const variable = find(at, node.name)
+  variable?.mentions.push({ node, inside: [...inside], loops, fn: at.fn, assigned })
+  if (assigned === 'no') return
+  if (variable === undefined || variable.at.fn !== at.fn) outward.add(inside.at(-1)!.start)
+  else for (const loop of loops) if (isAround(variable.at, loop.at)) loop.assigned.add(variable)
+}
+
+/** What is assigned to. `by` is the assignment. */
+function target(reading: Reading, node: Node, at: Declaring, by: Node, assigned: 'anew' | 'changed'): void {
+  const part = (each: Node) => target(reading, each, at, by, assigned)
+  if (node.type === 'Identifier') mention(reading, node, at, assigned)
+  else if (node.type === 'AssignmentPattern') {
+    part(node.left)
+    visit(reading, node.right, at)
+  } else if (node.type === 'RestElement') part(node.argument)
+  else if (node.type === 'ArrayPattern') for (const each of node.elements) each && part(each)
+  else if (node.type === 'ObjectPattern') {
+    for (const each of node.properties) {
+      if (each.computed) visit(reading, each.key, at)
+      part(each.value ?? each)
     }
-    return undefined
+  } else {
+    reading.outward.add(by.start)
+    visit(reading, node, at)
   }
-  const mention = (node: Node, at: Declaring, assigned: Mention['assigned']) => {
-    const variable = find(at, node.name)
-    variable?.mentions.push({ node, inside: [...inside], loops, fn: at.fn, assigned })
-    if (assigned === 'no') return
-    if (variable === undefined || variable.at.fn !== at.fn) outward.add(inside.at(-1)!.start)
-    else for (const loop of loops) if (isAround(variable.at, loop.at)) loop.assigned.add(variable)
-  }
-  /** What is assigned to. `by` is the assignment. */
-  const target = (node: Node, at: Declaring, by: Node, assigned: 'anew' | 'changed') => {
-    if (node.type === 'Identifier') mention(node, at, assigned)
-    else if (node.type === 'AssignmentPattern') {
-      target(node.left, at, by, assigned)
-      visit(node.right, at)
-    } else if (node.type === 'RestElement') target(node.argument, at, by, assigned)
-    else if (node.type === 'ArrayPattern') for (const each of node.elements) each && target(each, at, by, assigned)
-    else if (node.type === 'ObjectPattern') {
-      for (const each of node.properties) {
-        if (each.computed) visit(each.key, at)
-        target(each.value ?? each, at, by, assigned)
-      }
-    } else {
-      outward.add(by.start)
-      visit(node, at)
-    }
-  }
-  const children = (node: Node, at: Declaring) => {
-    for (const child of childrenOf(node)) visit(child, at)
-  }
-  const body = (node: Node, at: Declaring) => {
-    const before = loops
-    loops = []
-    visit(node, at)
-    loops = before
-  }
-  const turns = (node: Node, at: Declaring) => {
-    if (node.init) visit(node.init, at)
-    const loop: Loop = { node, at, assigned: new Set() }
-    all.push(loop)
-    const before = loops
-    loops = [...loops, loop]
-    for (const each of node.type === 'DoWhileStatement' ? [node.body, node.test] : [node.test, node.body, node.update])
-      if (each) visit(each, at)
-    loops = before
-  }
-  const visit = (node: Node, at: Declaring): void => {
-    inside.push(node)
-    look(node, at)
-    inside.pop()
-  }
-  const look = (node: Node, at: Declaring): void => {
-    if (isFunction(node)) {
-      const own = node.type === 'FunctionExpression' && node.id ? [node.id.name] : []
-      const names = [...own, 'arguments', ...node.params.flatMap((each: Node) => boundNames(each))]
-      if (node.body)
-        names.push(...hoisted(node.body), ...(node.body.type === 'BlockStatement' ? declaredIn(node.body.body) : []))
-      const inner = declaring(at, node, names)
-      for (const each of node.params as Node[]) if (each.type !== 'Identifier') target(each, inner, node, 'anew')
-      if (node.body) body(node.body, inner)
-      return
-    }
-    switch (node.type) {
-      case 'Identifier':
-        mention(node, at, 'no')
-        return
-      case 'MemberExpression':
-        visit(node.object, at)
-        if (node.computed) visit(node.property, at)
-        return
-      case 'Property':
-      case 'MethodDefinition':
-        if (node.computed) visit(node.key, at)
-        visit(node.value, at)
-        return
-      case 'PropertyDefinition':
-        if (node.computed) visit(node.key, at)
-        if (node.value) body(node.value, declaring(at, node, []))
-        return
-      case 'StaticBlock': {
-        const inner = declaring(at, node, [...hoisted(node), ...declaredIn(node.body)])
-        for (const each of node.body) body(each, inner)
-        return
-      }
-      case 'BlockStatement':
-        children(node, declaring(at, at.fn, declaredIn(node.body)))
-        return
-      case 'SwitchStatement':
-        children(node, declaring(at, at.fn, declaredIn(node.cases.flatMap((each: Node) => each.consequent))))
-        return
-      case 'CatchClause':
-        children(node, declaring(at, at.fn, node.param ? boundNames(node.param) : []))
-        return
-      case 'ForStatement':
-        turns(node, declaring(at, at.fn, node.init ? declaredIn([node.init]) : []))
-        return
-      case 'WhileStatement':
-      case 'DoWhileStatement':
-        turns(node, at)
-        return
-      case 'ForOfStatement':
-      case 'ForInStatement': {
-        const inner = declaring(at, at.fn, declaredIn([node.left]))
-        if (node.left.type === 'VariableDeclaration') target(node.left.declarations[0].id, inner, node, 'anew')
-        else target(bare(node.left), inner, node, 'anew')
-        visit(node.right, inner)
-        visit(node.body, inner)
-        return
-      }
-      case 'VariableDeclarator':
-        if (node.init || node.id.type !== 'Identifier') {
-          target(node.id, at, node, 'anew')
-          if (node.init) visit(node.init, at)
-        }
-        return
-      case 'AssignmentExpression':
-        target(bare(node.left), at, node, node.operator === '=' ? 'anew' : 'changed')
-        visit(node.right, at)
-        return
-      case 'UpdateExpression':
-        target(bare(node.argument), at, node, 'changed')
-        return
-      case 'UnaryExpression':
-        if (node.operator === 'delete') outward.add(node.start)
-        break
-      case 'LabeledStatement':
-        visit(node.body, at)
-        return
-      case 'BreakStatement':
-      case 'ContinueStatement':
-        return
-    }
-    children(node, at)
-  }
-  children(program, declaring(undefined, undefined, [...hoisted(program), ...declaredIn(program.body)]))
-  return { loops: all, outward }
+}
+
+function visit(reading: Reading, node: Node, at: Declaring): void {
+  reading.inside.push(node)
+  const look = isFunction(node) ? visitFunction : (LOOKS[node.type] ?? visitChildren)
+  look(reading, node, at)
+  reading.inside.pop()
+}
+
+/** Visits one part of a node, if it is there. */
+function visitPart(reading: Reading, node: Node | null | undefined, at: Declaring): void {
+  if (node) visit(reading, node, at)
+}
+
+function visitChildren(reading: Reading, node: Node, at: Declaring): void {
+  for (const child of childrenOf(node)) visit(reading, child, at)
+}
+
+/** A body in which the loops around it are none. */
+function visitBody(reading: Reading, node: Node, at: Declaring): void {
+  const before = reading.loops
+  reading.loops = []
+  visit(reading, node, at)
+  reading.loops = before
+}
+
+function visitFunction(reading: Reading, node: Node, at: Declaring): void {
+  const own = node.type === 'FunctionExpression' && node.id ? [node.id.name] : []
+  const names = [...own, 'arguments', ...node.params.flatMap((each: Node) => boundNames(each))]
+  if (node.body)
+    names.push(...hoisted(node.body), ...(node.body.type === 'BlockStatement' ? declaredIn(node.body.body) : []))
+  const inner = declaring(at, node, names)
+  for (const each of node.params as Node[]) if (each.type !== 'Identifier') target(reading, each, inner, node, 'anew')
+  if (node.body) visitBody(reading, node.body, inner)
+}
+
+function visitTurns(reading: Reading, node: Node, at: Declaring): void {
+  visitPart(reading, node.init, at)
+  const loop: Loop = { node, at, assigned: new Set() }
+  reading.all.push(loop)
+  const before = reading.loops
+  reading.loops = [...before, loop]
+  const parts = node.type === 'DoWhileStatement' ? [node.body, node.test] : [node.test, node.body, node.update]
+  for (const each of parts) visitPart(reading, each, at)
+  reading.loops = before
+}
+
+function visitForIn(reading: Reading, node: Node, at: Declaring): void {
+  const inner = declaring(at, at.fn, declaredIn([node.left]))
+  if (node.left.type === 'VariableDeclaration') target(reading, node.left.declarations[0].id, inner, node, 'anew')
+  else target(reading, bare(node.left), inner, node, 'anew')
+  visit(reading, node.right, inner)
+  visit(reading, node.body, inner)
+}
+
+function visitMember(reading: Reading, node: Node, at: Declaring): void {
+  if (node.computed) visit(reading, node.key, at)
+  visit(reading, node.value, at)
+}
+
+/** What a scope of its own is, and what names no variable; whatever else there is, its children are looked at. */
+const LOOKS: Readonly<Record<string, (reading: Reading, node: Node, at: Declaring) => void>> = {
+  Identifier: (reading, node, at) => mention(reading, node, at, 'no'),
+  MemberExpression: (reading, node, at) => {
+    visit(reading, node.object, at)
+    if (node.computed) visit(reading, node.property, at)
+  },
+  Property: visitMember,
+  MethodDefinition: visitMember,
+  PropertyDefinition: (reading, node, at) => {
+    if (node.computed) visit(reading, node.key, at)
+    if (node.value) visitBody(reading, node.value, declaring(at, node, []))
+  },
+  StaticBlock: (reading, node, at) => {
+    const inner = declaring(at, node, [...hoisted(node), ...declaredIn(node.body)])
+    for (const each of node.body) visitBody(reading, each, inner)
+  },
+  BlockStatement: (reading, node, at) => visitChildren(reading, node, declaring(at, at.fn, declaredIn(node.body))),
+  SwitchStatement: (reading, node, at) => {
+    const statements = node.cases.flatMap((each: Node) => each.consequent)
+    visitChildren(reading, node, declaring(at, at.fn, declaredIn(statements)))
+  },
+  CatchClause: (reading, node, at) =>
+    visitChildren(reading, node, declaring(at, at.fn, node.param ? boundNames(node.param) : [])),
+  ForStatement: (reading, node, at) =>
+    visitTurns(reading, node, declaring(at, at.fn, node.init ? declaredIn([node.init]) : [])),
+  WhileStatement: visitTurns,
+  DoWhileStatement: visitTurns,
+  ForOfStatement: visitForIn,
+  ForInStatement: visitForIn,
+  VariableDeclarator: (reading, node, at) => {
+    if (!node.init && node.id.type === 'Identifier') return
+    target(reading, node.id, at, node, 'anew')
+    visitPart(reading, node.init, at)
+  },
+  AssignmentExpression: (reading, node, at) => {
+    target(reading, bare(node.left), at, node, node.operator === '=' ? 'anew' : 'changed')
+    visit(reading, node.right, at)
+  },
+  UpdateExpression: (reading, node, at) => target(reading, bare(node.argument), at, node, 'changed'),
+  UnaryExpression: (reading, node, at) => {
+    if (node.operator === 'delete') reading.outward.add(node.start)
+    visitChildren(reading, node, at)
+  },
+  LabeledStatement: (reading, node, at) => visit(reading, node.body, at),
+  BreakStatement: () => {},
+  ContinueStatement: () => {},
 }
 
 const isAround = (outer: Declaring, inner: Declaring): boolean => {
