@@ -126,6 +126,7 @@ function asking(engine: Engine, watch: Watch): Engine {
       return engine.turn(loop, left, values)
     },
     thread: () => engine.thread?.() ?? -1,
+    made: (buffer) => engine.made?.(buffer),
     plain: (...args) => engine.plain(...args),
     refuse: (...args) => engine.refuse(...args),
   }

@@ -70,6 +70,8 @@ export function execute(x: Execution, t: number): boolean {
     if (trace.kind[i] !== kind || trace.address[i] !== p.start || trace.thread[i] !== t)
       return differs(x, t, kind, p.site)
     position.step = i + 1
+    // A buffer that a thread makes is another one in each execution.
+    if (shape !== null && (trace.shape[i] as Shape).region !== shape.region) trace.shape[i] = shape
     if (STORES[kind] === 1 && shape!.region.dirty !== null) markDirty(shape!.region, p.start, p.end)
     return ENGINE_MADE[kind] === 1 ? perform(x, t, p, i, start) : true
   }
@@ -287,7 +289,7 @@ function prepare(x: Execution): Finding[] {
     start(x, t)
     first[t] = status[t] === READY ? Object.assign(noPending(), pending[t]) : undefined
     // What stands before the first operation must not be done twice.
-    eager[t] = (x.primitives.shadow.inside[t] ?? 0) > 0
+    eager[t] = (x.primitives.shadow.inside[t] ?? 0) > 0 || (x.memory.made[t] ?? 0) > 0
   }
   runtime.running = false
   return x.findings.filter(({ kind }) => kind === 'refused')

@@ -50,6 +50,10 @@ export interface Region {
   /** By page: whether an event stored there in this execution; null for a region small enough to put back whole. */
   readonly dirty: Uint8Array | null
   readonly dirtyPages: number[]
+  /**
+   * A thread made it in this execution: which one, and how many it had made before. Null: it is there from the start.
+   */
+  readonly maker: { readonly thread: number; readonly turn: number } | null
 }
 
 /** What a view's elements are, and where. */
@@ -68,6 +72,10 @@ export interface Shape {
 export interface Memory {
   readonly regions: Region[]
   readonly shapes: WeakMap<object, Shape>
+  /** By thread: how many buffers it has made in this execution. */
+  readonly made: number[]
+  /** Thread, turn and size -> flat address of the buffer made so; stays over executions. */
+  readonly bases: Map<string, number>
   /** Flat address of the next region. 0 to 63 belong to none, so that no address is 0. */
   bytes: number
   /** The two views asked for last, and their shapes. Written by `recentShape`. */
@@ -84,6 +92,8 @@ export function createMemory(): Memory {
   return {
     regions: [],
     shapes: new WeakMap(),
+    made: [],
+    bases: new Map(),
     bytes: 64,
     lastView: null,
     lastShape: null,
@@ -104,21 +114,47 @@ function regionOf(memory: Memory, buffer: ArrayBufferLike): Region {
   const bytes = new Uint8Array(buffer)
   const same = regionOver(memory, bytes)
   if (same !== undefined) return same
+  const region = regionAt(place(memory, buffer.byteLength), buffer, null)
+  memory.regions.push(region)
+  return region
+}
+
+/** A flat address for so many bytes. */
+function place(memory: Memory, size: number): number {
+  const base = memory.bytes
+  memory.bytes = (base + size + 127) & ~63
+  if (memory.bytes >= MEMORY_END) throw new MisuseError('the shared buffers together exceed 1.5 GiB')
+  return base
+}
+
+function regionAt(base: number, buffer: ArrayBufferLike, maker: Region['maker']): Region {
+  const bytes = new Uint8Array(buffer)
   const saved = bytes.slice()
-  const region: Region = {
+  return {
     buffer,
-    base: memory.bytes,
+    base,
     bytes,
     words: new Int32Array(buffer, 0, buffer.byteLength >> 2),
     saved,
     savedWords: new Int32Array(saved.buffer, 0, saved.byteLength >> 2),
     dirty: buffer.byteLength <= WHOLE ? null : new Uint8Array((buffer.byteLength >> PAGE_SHIFT) + 1),
     dirtyPages: [],
+    maker,
   }
-  memory.bytes = (memory.bytes + buffer.byteLength + 127) & ~63
-  if (memory.bytes >= MEMORY_END) throw new MisuseError('the shared buffers together exceed 1.5 GiB')
-  memory.regions.push(region)
-  return region
+}
+
+/**
+ * A thread has made a buffer: it lies where the same thread's buffer of the same turn and size lay in other executions.
+ */
+export function addMade(memory: Memory, buffer: SharedArrayBuffer, thread: number): void {
+  // What may grow is refused when it is touched.
+  if ((buffer as { growable?: boolean }).growable === true) return
+  const turn = memory.made[thread] ?? 0
+  memory.made[thread] = turn + 1
+  const key = `${thread} ${turn} ${buffer.byteLength}`
+  let base = memory.bases.get(key)
+  if (base === undefined) memory.bases.set(key, (base = place(memory, buffer.byteLength)))
+  memory.regions.push(regionAt(base, buffer, { thread, turn }))
 }
 
 /**
@@ -256,8 +292,13 @@ export function saveMemory(memory: Memory): void {
   for (const region of memory.regions) region.saved.set(region.bytes)
 }
 
-/** Puts back what setup left. */
+/** Puts back what setup left. What threads have made is gone: they will make it anew. */
 export function restoreMemory(memory: Memory): void {
+  if (memory.made.length > 0) {
+    memory.made.length = 0
+    const { regions } = memory
+    regions.splice(0, regions.length, ...regions.filter(({ maker }) => maker === null))
+  }
   for (const { words, bytes, saved, savedWords, dirty, dirtyPages } of memory.regions) {
     if (dirty === null) {
       // A loop, because TypedArray.prototype.set costs more than a few words.

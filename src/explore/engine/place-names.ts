@@ -4,9 +4,9 @@
 
 import { fieldsOf } from '../runtime/private-fields.ts'
 import { isProxy, proxied } from '../runtime/proxies.ts'
-import { EXITS, HISTORY, SECTIONS, shapeOf } from './memory.ts'
+import { EXITS, HISTORY, type Region, SECTIONS, shapeOf } from './memory.ts'
 import { allocationAt } from './shadow.ts'
-import type { Execution } from './state.ts'
+import { type Execution, nameOfThread } from './state.ts'
 
 /** Returns a function that names addresses; `context` is what setup returned. */
 export function createPlaceNames(
@@ -34,10 +34,16 @@ export function createPlaceNames(
       return `${name}[${Number.isInteger(index) ? index : index.toFixed(2)}]`
     }
     const region = x.memory.regions.find(({ base, bytes }) => address >= base && address < base + bytes.length)
-    return region === undefined
-      ? `address ${address}`
-      : `byte ${address - region.base} of ${buffers.get(region.buffer) ?? `buffer ${x.memory.regions.indexOf(region)}`}`
+    if (region === undefined) return `address ${address}`
+    return `byte ${address - region.base} of ${buffers.get(region.buffer) ?? nameOfRegion(x, region)}`
   }
+}
+
+/** What a buffer is called that nothing in the context leads to. */
+function nameOfRegion(x: Execution, region: Region): string {
+  const { maker } = region
+  if (maker === null) return `buffer ${x.memory.regions.indexOf(region)}`
+  return `buffer ${maker.turn + 1} of ${nameOfThread(x, maker.thread)}`
 }
 
 /** Views on shared memory, and shared buffers, that can be reached from a value, with the names of their fields. */

@@ -4,7 +4,7 @@
 
 import { announce } from '../engine/announce.ts'
 import { fail } from '../engine/fail.ts'
-import { shapeOf } from '../engine/memory.ts'
+import { addMade, shapeOf } from '../engine/memory.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { beginTurn } from '../engine/turns.ts'
@@ -32,6 +32,9 @@ export function createAnswers(x: Execution): Engine {
     },
     turn: (loop, left, values) => beginTurn(x, loop, left, values),
     thread: () => x.position.current,
+    made(buffer) {
+      if (x.position.current >= 0) addMade(x.memory, buffer, x.position.current)
+    },
     plain(kind, site, view) {
       if (x.position.current < 0 || shapeOf(x.memory, view) === null) return
       answers.refuse(site, `${KINDS[kind].name} of shared memory in code that can't be interrupted`)

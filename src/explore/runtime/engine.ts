@@ -31,6 +31,8 @@ export interface Engine {
   turn(loop: Loop, left: number | undefined, values: readonly unknown[]): boolean
   /** The thread that runs, by number; -1: none. */
   thread?(): number
+  /** The running thread has made a shared buffer. */
+  made?(buffer: SharedArrayBuffer): void
   /** Called by plain forms; throws when a thread is running and `view` is shared. */
   plain(kind: number, site: number, view: unknown, index: number, a: unknown): void
   /** Loops have turned too often without a step. Throws; inside a thread the violation is recorded. */

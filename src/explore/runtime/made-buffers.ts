@@ -3,6 +3,8 @@
  * event has touched.
  */
 
+import { runtime } from './runtime.ts'
+
 /** Of those made outside of any setup, as at the top of a module, the youngest are remembered, if they are small. */
 const MOST = 32
 const LARGEST = 1 << 16
@@ -10,9 +12,10 @@ const LARGEST = 1 << 16
 let outside: WeakRef<SharedArrayBuffer>[] = []
 let inside: SharedArrayBuffer[] | undefined
 
-/** Remembers a buffer that has just been made. */
+/** Remembers a buffer that has just been made. One that a thread makes is the engine's business. */
 export function noteBuffer(buffer: SharedArrayBuffer): SharedArrayBuffer {
-  if (inside !== undefined) inside.push(buffer)
+  if (runtime.running) runtime.made(buffer)
+  else if (inside !== undefined) inside.push(buffer)
   else if (buffer.byteLength <= LARGEST) {
     outside.push(new WeakRef(buffer))
     if (outside.length > MOST) outside = outside.slice(1)

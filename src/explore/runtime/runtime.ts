@@ -58,6 +58,11 @@ function createRuntime() {
       return engine?.thread?.() ?? -1
     },
 
+    /** The running thread has made a shared buffer. */
+    made(buffer: SharedArrayBuffer): void {
+      engine?.made?.(buffer)
+    },
+
     /** The modules registered so far. A module loaded twice stands here twice; the last one is in force. */
     modules: modules as readonly Module[],
 

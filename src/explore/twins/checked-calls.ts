@@ -117,6 +117,7 @@ export function drive(twin: Twin, reason = interrupted): unknown {
       return true
     },
     turn: () => true,
+    made: (buffer) => before?.made?.(buffer),
     plain: (...args) => before?.plain(...args),
     refuse(site, why) {
       before?.refuse(site, why)
