@@ -3,6 +3,7 @@
  */
 
 import { runtime } from './runtime.ts'
+import { placeOfSite } from './site-place.ts'
 
 /** From now on each new step of an exploration counts up word 0 and leaves the number of its site in word 1. */
 export function countPulses(pulse: Int32Array): void {
@@ -11,5 +12,5 @@ export function countPulses(pulse: Int32Array): void {
 
 /** `file:line` of every site, by number. */
 export function siteNames(): string[] {
-  return runtime.sites.map(({ file, line }) => `${file}:${line}`)
+  return runtime.sites.map((_, site) => placeOfSite(site))
 }

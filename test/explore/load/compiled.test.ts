@@ -306,3 +306,15 @@ it('begins behind a line that is for the shell', async () => {
   const { f } = await instrumented('#!/usr/bin/env node\nexport const f = (w) => w[0]', {}, 'a.mjs')
   expect(runTwin(f, [words(1, [3])])).toEqual({ value: 3, events: ['read 0'] })
 })
+
+it('tells two operations on one long line apart by their columns', async () => {
+  const line = `const pad=${JSON.stringify('x'.repeat(250))};export const f=(w)=>{w[0]=1};export const g=(w)=>{w[0]=2};export const all={setup:()=>new Int32Array(new SharedArrayBuffer(4)),threads:[f,g]}`
+  await withFiles({ 'min.mjs': `// ours\n${line}` }, async (folder) => {
+    const { all } = await load(folder, 'min.mjs')
+    const { violation } = check(all as Parameters<typeof check>[0])
+    const columns = ['w[0]=1', 'w[0]=2'].map((text) => line.indexOf(text) + 1)
+    const places = columns.map((column) => join(folder, `min.mjs:2:${column}`))
+    expect([...violation!.sites].sort()).toEqual([...places].sort())
+    expect(violation!.steps.map(({ where }) => where).sort()).toEqual([...places].sort())
+  })
+})
