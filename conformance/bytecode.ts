@@ -74,7 +74,7 @@ const SKB = {
   tstamp: 0n,
 }
 
-/** What we say of a program without maps, and what it returns here. */
+/** What we say of a program, and, of one without maps, what it returns here. */
 export function ourVerdict(program: BpfProgram, maps: readonly BpfMapDefinition[] = []): Verdict {
   try {
     const verified = verify(program, { license: 'GPL', maps })
@@ -125,7 +125,11 @@ export function agreement(
   kernel: Verdict,
   ours: Verdict,
 ): 'same' | 'other words' | 'elsewhere' | 'ours alone' | undefined {
-  if ('returns' in ours) return 'returns' in kernel && kernel.returns === ours.returns ? 'same' : undefined
+  if ('returns' in ours) {
+    // Of a program with maps only that it is accepted is asked.
+    const same = 'returns' in kernel && (ours.returns === undefined || kernel.returns === ours.returns)
+    return same ? 'same' : undefined
+  }
   if (OURS.some((each) => each.test(ours.said))) return 'returns' in kernel ? 'ours alone' : 'elsewhere'
   // Where the kernel knows more of numbers, it does not follow a path that we do, or gets to another end first.
   if ('returns' in kernel) return 'ours alone'

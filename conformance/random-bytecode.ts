@@ -19,8 +19,14 @@ const WIDTHS = ['b', 'h', 'w', 'dw']
 
 /** Registers that numbers live in; r9 counts loops, r10 is the frame. */
 const NUMBERS = ['r0', 'r2', 'r3', 'r4', 'r5', 'r6', 'r7', 'r8']
-/** Bytes of the stack that are in use. */
+/** Bytes of the stack that loads and stores use. */
 const STACK = 48
+/**
+ * Bytes below them that only atomic operations use, which begin as numbers that the verifier can't know. Linux 6.18
+ * forgets that what such an operation fetched from a number it knows has decided a branch: it prunes a path that would
+ * have gone the other way, and takes the branch for settled.
+ */
+const ATOMIC_STACK = 16
 
 /** A program of random statements. `wild`: one in so many statements does what may be refused; 0 for none. */
 export function randomBytecode(random: Random, wild: number): Assembled {
@@ -77,6 +83,7 @@ class Writer {
       }
     }
     for (let at = 8; at <= STACK; at += 8) this.#put('stxdw', ['r10', -at], this.#of(NUMBERS))
+    for (let at = 8; at <= ATOMIC_STACK; at += 8) this.#put('stxdw', ['r10', -STACK - at], 'r8')
   }
 
   #number(): string {
@@ -171,7 +178,8 @@ class Writer {
 
   #atomic(): void {
     const narrow = this.#below(2) === 0
-    const place = this.#place(narrow ? 4 : 8)
+    const bytes = narrow ? 4 : 8
+    const place: Operand = ['r10', -STACK - bytes * (1 + this.#below(ATOMIC_STACK / bytes))]
     switch (this.#below(6)) {
       case 0: {
         const bits = this.#below(4)
@@ -258,7 +266,7 @@ class Writer {
       this.#put('mul', 'r0', '31')
       this.#put('add', 'r0', register)
     }
-    for (let at = 8; at <= STACK; at += 8) {
+    for (let at = 8; at <= STACK + ATOMIC_STACK; at += 8) {
       this.#put('ldxdw', 'r2', ['r10', -at])
       this.#put('mul', 'r0', '31')
       this.#put('xor', 'r0', 'r2')

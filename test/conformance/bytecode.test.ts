@@ -2,13 +2,16 @@
  * Random programs as bytes on the running kernel and here: what they return, and which are refused.
  */
 
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { agreement, kernelVerdicts, ourVerdict, runnable } from '../../conformance/bytecode.ts'
 import { type Kernel, startKernel } from '../../conformance/kernel.ts'
 import { randomBytecode } from '../../conformance/random-bytecode.ts'
+import { assemble, assemblyOf } from '../../src/bpf/isa/assemble.ts'
 import { disassemble } from '../../src/bpf/isa/disassemble.ts'
 import { decode } from '../../src/bpf/isa/instruction.ts'
-import { createStream } from '../../src/random/random.ts'
+import type { BpfProgram } from '../../src/bpf/object.ts'
+import { createStream, type Random } from '../../src/random/random.ts'
+import { randomAccesses, VALUE_MAPS } from '../bpf/verifier/random-accesses.ts'
 import { LONG } from '../share.ts'
 
 let kernel: Kernel | undefined
@@ -22,18 +25,23 @@ const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
 const BLOCK = 100
 
 describe.skipIf(kernel === undefined)('programs as bytes, on the running kernel and here', () => {
+  beforeAll(async () => {
+    const made = VALUE_MAPS.map(({ valueSize }, m) => `map m${m} 0 2 4 ${valueSize} 4 0 0 0`)
+    expect(await kernel!.ask(made)).toEqual(VALUE_MAPS.map(() => 'ok'))
+  })
   afterAll(() => kernel?.stop())
+  const handles = Object.fromEntries(VALUE_MAPS.map(({ name }, m) => [name, `m${m}`]))
 
   /** Compares `count` programs, and counts how they agree. */
-  async function compare(count: number, wild: number): Promise<Map<string, number>> {
+  async function compare(count: number, make: (random: Random) => BpfProgram): Promise<Map<string, number>> {
     console.log(`${count} programs with SEED=${SEED}`)
     const counts = new Map<string, number>()
     for (let begin = 0; begin < count; begin += BLOCK) {
       const length = Math.min(BLOCK, count - begin)
-      const programs = Array.from({ length }, (_, i) => runnable(randomBytecode(createStream(SEED, begin + i), wild)))
-      const theirs = await kernelVerdicts(kernel!, programs)
+      const programs = Array.from({ length }, (_, i) => make(createStream(SEED, begin + i)))
+      const theirs = await kernelVerdicts(kernel!, programs, handles)
       for (const [i, program] of programs.entries()) {
-        const ours = ourVerdict(program)
+        const ours = ourVerdict(program, VALUE_MAPS)
         const agrees = agreement(theirs[i], ours)
         if (agrees === undefined) {
           const text = decode(program.code).map((insn) =>
@@ -52,16 +60,49 @@ describe.skipIf(kernel === undefined)('programs as bytes, on the running kernel 
 
   it('return the same', async () => {
     const count = LONG ? 20_000 : 60
-    expect(await compare(count, 0)).toEqual(new Map([['returns', count]]))
+    expect(await compare(count, (random) => runnable(randomBytecode(random, 0)))).toEqual(new Map([['returns', count]]))
   })
 
   it('are refused by us wherever the kernel refuses them, in the same words', async () => {
     const count = LONG ? 5000 : 60
-    const counts = await compare(count, 12)
+    const counts = await compare(count, (random) => runnable(randomBytecode(random, 12)))
     // Most are refused, and most of those in the same place; else the programs have lost their bite.
     expect(counts.get('same')).toBeGreaterThan(count * 0.5)
     expect(counts.get('ours alone') ?? 0).toBeLessThan(count * 0.2)
     // An address that both refuse, of which one knows more.
     expect(counts.get('other words') ?? 0).toBeLessThan(count * 0.1)
+  })
+
+  it('branch on what an atomic operation fetched, also where Linux 6.18 takes it for settled', async () => {
+    const { statements, labels } = assemblyOf(`
+      ldxw r8, [r1+0]
+      lddw r4, 0x8000000000000000
+      stxdw [r10-16], r4
+      ${'mov r6, 0\n'.repeat(6)}
+      jeq r8, 64, met
+      stdw [r10-16], 31
+      met: mov r9, 2
+      again: ${'mov r6, 0\n'.repeat(4)}
+      sub r9, 1
+      jne r9, 0, again
+      mov r1, 0
+      lock_fetch_add [r10-16], r1
+      lddw r3, 0xfedcba9876543210
+      jslt r3, r1, wrong
+      mov r0, 1
+      exit
+      wrong: mov r0, 2
+      exit`)
+    const program = runnable(assemble(statements, labels))
+    expect(ourVerdict(program)).toEqual({ returns: 1 })
+    const [theirs] = await kernelVerdicts(kernel!, [program])
+    expect([{ returns: 1 }, { returns: 2 }]).toContainEqual(theirs)
+  })
+
+  it('are accepted by us only where the kernel accepts them, with pointers into values and the stack', async () => {
+    const count = LONG ? 20_000 : 300
+    const counts = await compare(count, randomAccesses)
+    expect(counts.get('returns')).toBeGreaterThan(count * 0.1)
+    expect(counts.get('same')).toBeGreaterThan(count * 0.3)
   })
 })
