@@ -24,7 +24,7 @@ const OTHERS = '(other outcomes)'
 /** Counts the outcome of the execution that has just ended. */
 export function noteOutcome(outcomes: Outcomes, program: Program, ending: Ending): void {
   if (ending !== 'complete' && ending !== 'blocked') return
-  const text = program.outcome()
+  const text = program.outcome(ending === 'blocked')
   const key = ending === 'blocked' ? `${text} (blocked)`.trim() : text
   const known = outcomes.get(key) ?? (outcomes.size < MOST_OUTCOMES ? undefined : outcomes.get(OTHERS))
   if (known !== undefined) known.count++

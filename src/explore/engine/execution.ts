@@ -191,7 +191,12 @@ function go(x: Execution, t: number): void {
   }
   if (status[t] === LAZY && (SEVERAL[position.pending[t].kind] === 1 || x.program.eager[t] === true)) start(x, t)
   position.current = t
-  if (!execute(x, t) || position.stopped !== '') return
+  if (execute(x, t) && position.stopped === '') carryOut(x, t)
+}
+
+/** The thread does the operation that has become an event, and goes on to its next one. */
+export function carryOut(x: Execution, t: number): void {
+  const position: Position = x.position
   if (position.status[t] === LAZY) {
     position.status[t] = READY
     position.generators[t] = x.program.bodies[t]()

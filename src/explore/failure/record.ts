@@ -5,6 +5,7 @@
 
 import { waitOf } from '../detectors/wait.ts'
 import { run } from '../engine/execution.ts'
+import { performLast } from '../engine/last-store.ts'
 import { isEnabled, isRunning } from '../engine/pending.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import type { Strategy } from '../engine/strategy.ts'
@@ -73,6 +74,7 @@ export function record(
     stepped() {},
   }
   run(x, strategy)
+  performLast(x)
   const steps = stepsOf(x, placeName, switched)
   return {
     schedule: { threads: steps.map(({ thread }) => x.program.labels[thread]), preempted: preempted.slice(0, trace.n) },

@@ -49,8 +49,8 @@ export interface Program {
   isUnknown(): boolean
   /** What the threads returned, as text. */
   results(): string
-  /** The outcome of a complete execution, as text. */
-  outcome(): string
+  /** The outcome of an execution that came to its end, or in which a thread is stuck, as text. */
+  outcome(isStuck: boolean): string
   /** Does something while the runtime's questions are answered by this program. */
   answering<T>(work: () => T): T
 }
@@ -132,9 +132,17 @@ export function createProgram<Context>(
     suspicions: detectors.suspicions,
     isUnknown: verdict.isUnknown,
     results: () => x.position.results.slice(0, x.program.given).map(show).join(' | '),
-    outcome() {
+    outcome(isStuck) {
       const results = x.position.results.slice(0, x.program.given)
-      if (outcome !== undefined) return show(outcome(context, results))
+      if (outcome !== undefined) {
+        try {
+          return show(outcome(context, results))
+        } catch (error) {
+          // Of a thread that is stuck there is no result, and it need not reckon with that.
+          if (!isStuck)
+            throw new MisuseError(`outcome threw: ${error instanceof Error ? error.message : String(error)}`)
+        }
+      }
       return results.some((result) => result !== undefined) ? results.map(show).join(' | ') : ''
     },
   }
