@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { loadBpfObject } from '../../../src/bpf/load/load-object.ts'
 import { parseBtf } from '../../../src/shared/btf/parse.ts'
-import { OBJECTS, objectBytes, renamed, sectionOf, withWord } from './objects.ts'
+import { OBJECTS, objectBytes, renamed, sectionOf, withHeader, withWord } from './objects.ts'
 
 const load = (name: (typeof OBJECTS)[number]) => loadBpfObject(objectBytes(name), `${name}.bpf.o`)
 const program = (name: (typeof OBJECTS)[number], of: string) => load(name).programs.find(({ name }) => name === of)!
@@ -22,6 +22,14 @@ describe('an object file', () => {
       ['operations', 'sockops', 'sock_ops', 'cgroup_sock_ops'],
       ['drop', '?xdp', 'xdp', 'xdp'],
     ])
+  })
+
+  it('may lie in a part of a larger buffer, which stays as it is', () => {
+    const around = Buffer.concat([Buffer.alloc(100, 7), objectBytes('calls'), Buffer.alloc(50, 7)])
+    const before = Buffer.from(around)
+    const inside = around.subarray(100, around.length - 50)
+    expect(loadBpfObject(inside, 'calls.bpf.o')).toEqual(load('calls'))
+    expect(around.equals(before)).toBe(true)
   })
 
   it('gives its name and license', () => {
@@ -205,6 +213,20 @@ describe('an object file is refused, in one sentence', () => {
       'that calls the middle of a function',
       () => withWord(objectBytes('calls'), 'cgroup_skb/ingress', 12, 4),
       'program in, instruction 1 of in, calls.bpf.c:51: got a call of .text and 5 more, expected the beginning of a function',
+    ],
+    [
+      'whose sections lie on each other',
+      () =>
+        withHeader(withHeader(objectBytes('udp'), 'license', { offset: 0, size: 3900 }), '.BTF', {
+          offset: 0,
+          size: 3900,
+        }),
+      "got sections of 8932 bytes, expected at most the file's 3984",
+    ],
+    [
+      'with more global data than an array holds',
+      () => withHeader(objectBytes('count'), '.bss', { size: 2 ** 22 + 1 }),
+      'section .bss: got 4194305 bytes, expected at most 4194304',
     ],
     [
       'whose license has no end',

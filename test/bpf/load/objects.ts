@@ -63,6 +63,18 @@ export function renamed(bytes: Uint8Array, from: string, to: string): Uint8Array
   return bytes
 }
 
+/** The file with another place or size in the header of a section. */
+export function withHeader(
+  bytes: Uint8Array,
+  section: string,
+  { offset, size }: { readonly offset?: number; readonly size?: number },
+): Uint8Array {
+  const header = headerOf(bytes, section)
+  if (offset !== undefined) view(bytes).setBigUint64(header + 24, BigInt(offset), true)
+  if (size !== undefined) view(bytes).setBigUint64(header + 32, BigInt(size), true)
+  return bytes
+}
+
 /** The file with a number of 32 bits set at a place of a section. */
 export function withWord(bytes: Uint8Array, section: string, at: number, value: number): Uint8Array {
   view(sectionOf(bytes, section)).setUint32(at, value, true)
