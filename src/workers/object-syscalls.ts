@@ -20,6 +20,10 @@ import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
 import { BpfError, unwrap } from './bpf-error.ts'
 import type { SyscallEntry } from './syscall-entry.ts'
 
+/** What stands behind a descriptor, if it can be described: here a number that is none is EBADFD, not EBADF. */
+const describable = (got: number, what: string): number =>
+  unwrap('BPF_OBJ_GET_INFO_BY_FD', got === -EBADF ? -EBADFD : got, what)
+
 /** Those of sockets, and the read section of whoever holds pointers. */
 export function socketSyscalls({ cpu, enter }: SyscallEntry) {
   return {
@@ -80,10 +84,9 @@ export function btfSyscalls({ cpu, checkCapable, enter }: SyscallEntry) {
     /** A BTF object's id and bytes. EBADFD for a number that is no open descriptor, EINVAL for a map or socket. */
     btfInfo(fd: number): BtfInfo {
       return enter(() => {
-        const btf = btfGet(cpu, fd)
-        unwrap('BPF_OBJ_GET_INFO_BY_FD', btf === -EBADF ? -EBADFD : btf, `BTF ${fd}`)
-        const info = btfInfo(cpu, btf as BtfObject)
-        btfPut(cpu, btf as BtfObject)
+        const btf = describable(btfGet(cpu, fd), `BTF ${fd}`) as BtfObject
+        const info = btfInfo(cpu, btf)
+        btfPut(cpu, btf)
         return info
       })
     },
@@ -137,10 +140,9 @@ export function mapSyscalls({ cpu, checkCapable, enter, withMap }: SyscallEntry,
      */
     mapInfo(fd: number): MapInfo {
       return enter(() => {
-        const map = mapGet(cpu, fd)
-        unwrap('BPF_OBJ_GET_INFO_BY_FD', map === -EBADF ? -EBADFD : map, `map ${fd}`)
-        const info = mapInfo(cpu, map as BpfMap)
-        mapPut(cpu, map as BpfMap)
+        const map = describable(mapGet(cpu, fd), `map ${fd}`) as BpfMap
+        const info = mapInfo(cpu, map)
+        mapPut(cpu, map)
         return info
       })
     },
