@@ -19,7 +19,7 @@ export const VALUE_MAPS: readonly BpfMapDefinition[] = [8, 16, 40].map((valueSiz
 
 const WIDTHS = ['b', 'h', 'w', 'dw'] as const
 /** What a register is meant to hold. */
-type Meant = 'number' | 'value' | 'stack' | 'context'
+type Meant = 'number' | 'value' | 'stack' | 'context' | 'nothing'
 
 export function randomAccesses(random: Random): BpfProgram {
   return new Writer(random).write()
@@ -41,6 +41,8 @@ class Writer {
   write(): BpfProgram {
     this.#put('mov', 'r9', 'r1')
     this.#meant[9] = 'context'
+    // Gone with each call.
+    this.#meant[1] = 'nothing'
     for (const n of [0, 2, 3, 4, 5, 7, 8]) this.#put('mov', `r${n}`, `${this.#below(64)}`)
     for (let at = 8; at <= 32; at += 8) this.#put('stdw', ['r10', -at], `${this.#below(9)}`)
     this.#lookup()
@@ -226,7 +228,7 @@ class Writer {
     const bytes = 1 << width
     const stack = this.#below(3) === 0
     const base = stack ? this.#of(['r10', this.#holding('stack')]) : this.#holding('value')
-    const off = stack && base === 'r10' ? -bytes * (1 + this.#below(40 / bytes)) : bytes * (this.#below(6) - 1)
+    const off = stack && base === 'r10' ? -bytes * (1 + this.#below(40 / bytes)) : this.#offset(bytes)
     const place: Operand = [base, off]
     switch (this.#below(6)) {
       case 0:
@@ -246,6 +248,12 @@ class Writer {
       default:
         this.#put(`ldx${WIDTHS[width]}`, this.#into('number'), place)
     }
+  }
+
+  /** In a value; now and then beside it. */
+  #offset(bytes: number): number {
+    const inside = Math.max(1, this.#valueSize / bytes)
+    return bytes * (this.#below(15) === 0 ? this.#of([-1, inside]) : this.#below(inside))
   }
 
   /** Onto the stack whole, and back, perhaps as something else. */
