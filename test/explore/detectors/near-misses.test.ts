@@ -597,14 +597,14 @@ const cases: readonly Case[] = [
     repair: ['a(w) {', 'a(w) { let done = false'],
   },
   {
-    what: 'a comparator that reads shared memory',
+    what: 'a conversion to a number that reads shared memory',
     kind: 'refused',
     source: `
       export function a(w) {
-        return [1, 0].sort((x, y) => w[x] - w[y]).join() //! 1
+        return Number({ valueOf: () => w[0] }) //! 1
       }`,
     message: /^thread 0: this function was called by a native .* can't be interrupted there \(\S+:\d+\)$/,
-    repair: ['[1, 0].sort((x, y) => w[x] - w[y])', '[w[1], w[0]].sort((x, y) => x - y)'],
+    repair: ['{ valueOf: () => w[0] }', 'w[0]'],
   },
   {
     what: 'a view that becomes a string',
