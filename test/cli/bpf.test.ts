@@ -116,7 +116,7 @@ describe('sk-storage bpf verify', () => {
   it('accepts the programs of an object', async () => {
     const ended = await skStorage('bpf', 'verify', join(OBJECTS, 'count.bpf.o'))
     expect(ended.status).toBe(0)
-    expect(ended.stdout).toMatch(/^count \(cgroup_skb\/egress\): accepted, \d+ instructions, \d+ followed, 32 bytes of/)
+    expect(ended.stdout).toMatch(/^count \(cgroup_skb\/egress\): accepted, \d+ instructions, \d+ followed, 0 bytes of/)
     expect(ended.stdout.trimEnd().split('\n')).toHaveLength(3)
   })
 
