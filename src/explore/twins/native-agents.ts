@@ -113,7 +113,7 @@ function noteInstance(exports: object, imports: unknown): void {
 interface Instance {
   readonly exports: object
 }
-const { WebAssembly: wasm } = globalThis as { WebAssembly?: Methods }
+const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly?: Methods }
 /** What makes instances, as it stands there now. */
 const makers: (Native | undefined)[] = []
 

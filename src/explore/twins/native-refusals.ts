@@ -4,7 +4,7 @@
 
 import { isSharedMemory } from '../runtime/shared-view.ts'
 import { TWIN } from '../runtime/twin.ts'
-import { compiled, refuse, settled } from './calls.ts'
+import { compiled, refuse } from './calls.ts'
 import { silently } from './native-events.ts'
 import { compilers, type Family, type Guard, type Guarded, type Native } from './native-table.ts'
 
@@ -28,6 +28,10 @@ const refuseLater: Guard = (site, fn, self, args) => {
   if (late) refuse(site, `what ${fn.name} is handed would run when no thread does, and its accesses would be no events`)
 }
 
+/** Nobody need see what becomes of the promise, so nobody would see what the generator touched. */
+const refuseStep: Guard = (site, fn) =>
+  refuse(site, `${fn.name} steps an async generator, and what it does may run when no thread does`)
+
 const asyncGenerator = Object.getPrototypeOf(Object.getPrototypeOf((async function* () {})())) as Record<string, Native>
 
 /** What ends the process ends the explorer with it, and the other threads of a real program in mid-air. */
@@ -43,11 +47,9 @@ const refuseEnd: Guard = (site, fn) =>
 export const ends: Guarded = [
   ...ending.map((fn) => [fn, refuseEnd] as const),
   ...later.map((fn) => [fn, refuseLater] as const),
+  ...['next', 'return', 'throw'].map((name) => [asyncGenerator[name], refuseStep] as const),
 ]
 
 export const refusals: Family = [
-  ...['next', 'return', 'throw'].map(
-    (name) => [asyncGenerator[name], silently((_, fn, self, args) => settled(Reflect.apply(fn, self, args)))] as const,
-  ),
   ...[...compilers].map((fn) => [fn as Native, silently((site) => refuse(site, compiled))] as const),
 ]

@@ -72,7 +72,7 @@ export function sharedInside(values: readonly unknown[]): { buffers: object[]; t
 interface WasmMemory {
   readonly buffer: ArrayBufferLike
 }
-const { WebAssembly: wasm } = globalThis as { WebAssembly?: { Memory: new () => WasmMemory } }
+const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly?: { Memory: new () => WasmMemory } }
 
 /** Is this a memory of WebAssembly that agents may share? */
 export function isSharedWasmMemory(value: unknown): value is WasmMemory {

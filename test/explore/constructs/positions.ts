@@ -68,7 +68,7 @@ const POSITIONS = [
   '[w[0]] = [5]',
   '({ a: w[0] } = { a: 5 })',
   '({ a: w[0] = 5 } = {})',
-  '[...{ set length(_) {}, get 0() { return w } }[0]] = [5]; return 0',
+  'try { [...{ set length(_) {}, get 0() { return w } }[0]] = [5] } catch {} return 0',
   'return `${w}`',
   'return `a${w[0]}b`',
   "return w + ''",
