@@ -19,7 +19,8 @@ const arrayOffset = getter(elements, 'byteOffset')
 const arrayBytes = getter(elements, 'byteLength')
 const dataOffset = getter(DataView.prototype, 'byteOffset')
 const dataBytes = getter(DataView.prototype, 'byteLength')
-const sharedLength = getter(SharedArrayBuffer.prototype, 'byteLength')
+// A page that is served without special headers has none, and the name stands for a buffer of the ordinary kind.
+const sharedLength = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, 'byteLength')?.get
 const { apply } = Reflect
 const { isView } = ArrayBuffer
 
@@ -51,6 +52,7 @@ export function isShared(value: unknown): value is ArrayBufferView {
 
 /** A buffer of another realm. */
 function isForeign(buffer: object): boolean {
+  if (sharedLength === undefined) return false
   try {
     apply(sharedLength, buffer, [])
     return true
