@@ -15,6 +15,8 @@ export type Told =
       readonly executions: number
       readonly exhaustive: boolean
       readonly outcomes: readonly Outcome[]
+      /** What is worth a look though all is fine, a sentence each. */
+      readonly notes: readonly string[]
       readonly violation: Pick<Violation, 'kind' | 'message' | 'schedule' | 'why' | 'inflection'> | null
     }
 
@@ -29,12 +31,13 @@ addEventListener('message', async ({ data }: MessageEvent<Chosen>) => {
       seconds: TIME,
       onProgress: ({ executions, estimate }) => tell({ kind: 'progress', executions, estimate: estimate?.executions }),
     })
-    const { violation, executions, exhaustive, outcomes } = result
+    const { violation, executions, exhaustive, outcomes, notes } = result
     tell({
       kind: 'done',
       executions,
       exhaustive,
       outcomes,
+      notes: notes.map(({ message }) => message),
       violation: violation && {
         kind: violation.kind,
         message: violation.message,

@@ -71,7 +71,8 @@ export function summary(told: Extract<Told, { kind: 'done' }>): string {
   const count = `${told.executions.toLocaleString('en')} interleaving${one ? '' : 's'}`
   if (told.violation !== null) return `Found after ${count}: ${named(told.violation.message)}`
   if (!told.exhaustive) return `${count} ${one ? 'is' : 'are'} fine; time was up before the rest.`
-  return one
+  const fine = one
     ? 'It is fine in every order, and no CPU can tell any two of them apart.'
     : `All ${count} are fine. Orders that no CPU can tell apart count as one.`
+  return [fine, ...told.notes.map((note) => `And yet ${named(note)}; none of them deadlocks.`)].join(' ')
 }

@@ -56,13 +56,22 @@ describe.skipIf(browserFile === undefined)('what the page says and shows (skippe
   it.each([
     'lesson=publish&broken=plain-publish',
     'lesson=museum&program=D23&broken=D23',
-    'lesson=litmus&program=L+a%3B+L+b%3B+U+b%3B+U+a+%7C+L+b%3B+L+a%3B+U+a%3B+U+b',
+    'lesson=litmus&program=L+a%3B+L+a',
   ])('says that every interleaving fails where that is so: %s', async (place) => {
     const page = await openPage(opened, place)
     await search(page)
     const told = (await textOfPart(page, '.find')).join()
     expect(told).toContain('Every interleaving fails, in this way or in another: there was never a way to end well.')
     expect(told).not.toContain('Lost at')
+  })
+
+  it('says that locks are taken in a circle though nothing goes wrong by it', async () => {
+    const gated = 'L g; L a; L b; U b; U a; U g | L g; L b; L a; U a; U b; U g'
+    const page = await openPage(opened, `lesson=litmus&program=${encodeURIComponent(gated)}`)
+    await search(page)
+    expect((await textOfPart(page, '.find p.right'))[0]).toMatch(
+      /^All 2 interleavings are fine\. .* And yet CPU \d: locks are taken in a circle: \w -> \w -> \w; none of them deadlocks\.$/,
+    )
   })
 
   it('says a kind of fault once', async () => {
@@ -79,7 +88,7 @@ describe.skipIf(browserFile === undefined)('what the page says and shows (skippe
   it('says that a lock is released in what is freed, and why a free is one too many after all', async () => {
     const page = await openPage(opened, 'lesson=socket-death&broken=no-second-grace-period')
     await search(page)
-    expect((await textOfPart(page, '.verdict'))[0]).toContain('frees buckets 4896, which CPU 0 releases a lock in, and')
+    expect((await textOfPart(page, '.verdict'))[0]).toMatch(/frees buckets \d+, which CPU 0 releases a lock in, and/)
     await openLink(opened, 'lesson=grace-period&broken=no-grace-period')
     await search(page)
     expect((await textOfPart(page, '.verdict'))[0]).toContain('CPU 0: frees object, which CPU 1 reads, and nothing')
@@ -92,7 +101,7 @@ describe.skipIf(browserFile === undefined)('what the page says and shows (skippe
     const page = await openPage(opened, 'lesson=cache-slot&broken=stale-cache')
     await search(page)
     await page.waitForSelector('.task.right')
-    expect(await textOfPart(page, '.box.dangling .title')).toEqual(['element @4160'])
+    expect(await textOfPart(page, '.box.dangling .title')).toEqual([expect.stringMatching(/^element @\d+$/)])
     expect(await page.locator('.arrow.dangling').count()).toBe(1)
     expect((await textOfPart(page, '.task'))[0]).toContain('see an element freed while the slot still leads to it')
   })
