@@ -9,7 +9,6 @@
  */
 
 import { DUE, EXIT, NOTIFY, nounOf, PASS, POLL } from '../runtime/kinds.ts'
-import { MisuseError } from '../runtime/misuse-error.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
 import type { Twin } from '../runtime/twin.ts'
@@ -26,6 +25,7 @@ import { settleShadow } from './shadow.ts'
 import { type Execution, nameOfThread, type Position } from './state.ts'
 import { chosenBy, NOBODY, type Strategy } from './strategy.ts'
 import { ABSENT, DONE, LAZY, READY } from './thread-status.ts'
+import { thrownBy } from './thrown.ts'
 import { pass } from './time.ts'
 
 /**
@@ -222,27 +222,13 @@ function resume(x: Execution, t: number): void {
     if (done !== true) return
     position.results[t] = value
   } catch (error) {
-    if (!(error instanceof Refusal)) threw(x, t, error)
+    if (!(error instanceof Refusal)) {
+      finish(x)
+      fail(x, thrownBy(x, t, error))
+    }
   }
   finish(x)
   end(x, t)
-}
-
-/** What a thread throws is a finding. */
-function threw(x: Execution, t: number, error: unknown): void {
-  finish(x)
-  const { trace } = x
-  const last = trace.last[t]
-  const message = error instanceof Error ? error.message : String(error)
-  fail(x, {
-    kind: error instanceof MisuseError ? 'refused' : 'assertion',
-    message: `${nameOfThread(x, t)} threw: ${message}`,
-    sites: last >= 0 ? [trace.site[last]] : [],
-    events: last >= 0 ? [last] : [],
-    thread: t,
-    at: -1,
-    error,
-  })
 }
 
 /** Thread `t` has come to its end. That of a helper thread is an event, which others may wait for. */

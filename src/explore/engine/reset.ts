@@ -13,6 +13,7 @@ export function reset(x: Execution): void {
   const { trace, findings } = x
   const { given, first } = x.program
   runtime.spare = TURNS
+  runtime.latestThrow = null
   restoreMemory(x.memory)
   resetTurns(x.turns)
   resetPrimitives(x.primitives)

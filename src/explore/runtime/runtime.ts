@@ -38,6 +38,9 @@ function createRuntime() {
     /** Counts what the running thread changes that is private and no variable of the function that changes it. */
     changes: 0,
 
+    /** What was thrown last, and where. */
+    latestThrow: null as { readonly site: number; readonly value: unknown } | null,
+
     /** True while locks, read sections, grace periods and callbacks are explored as they are implemented. */
     raw: false,
 
@@ -89,6 +92,15 @@ function createRuntime() {
     /** Called with the value of an operation that has been performed, which it gives back. */
     did<T>(value: T): T {
       if (veil !== null) veil.did()
+      return value
+    },
+
+    /**
+     * Called with what a `throw` is about to throw, which it gives back. An object stands where it was thrown first.
+     */
+    thrown<T>(site: number, value: T): T {
+      const known = this.latestThrow
+      if (known === null || known.value !== value || typeof value !== 'object') this.latestThrow = { site, value }
       return value
     },
 

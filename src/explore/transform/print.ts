@@ -18,7 +18,7 @@ import { printCountedLoop } from './loops.ts'
 import { printModuleLink } from './module.ts'
 import { printNamed } from './pattern.ts'
 import type { Rope } from './rope.ts'
-import { named, type Scope } from './scope.ts'
+import { named, type Scope, site } from './scope.ts'
 import { printDeclaration } from './statement.ts'
 import { printInTwin } from './twin.ts'
 
@@ -114,6 +114,8 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
       return ['...', print(node.argument, scope)]
     case 'NewExpression':
       return printNewBuffer(node, scope) ?? printNewProxy(node, scope)
+    case 'ThrowStatement':
+      return printThrow(node, scope)
     case 'ImportDeclaration':
     case 'ExportNamedDeclaration':
     case 'ExportAllDeclaration':
@@ -164,6 +166,13 @@ function printTypes(node: Node, scope: Scope): Rope | undefined {
       throw new NeedsCompiler(`${placed(node, scope)}: ${node.type} needs a compiler`)
   }
   return undefined
+}
+
+/** A finding that a thread threw something stands where it did. */
+function printThrow(node: Node, scope: Scope): Rope {
+  const { unit } = scope
+  const end = unit.code[node.end - 1] === ';' ? ');' : ')'
+  return [`throw ${named(unit, 'e')}.thrown(${site(unit, node, 'throw')}, (`, print(node.argument, scope), ')', end]
 }
 
 function copyName(node: Node): Rope {

@@ -1,0 +1,28 @@
+/**
+ * What a thread throws is a finding, and stands where it was thrown.
+ */
+import { MisuseError } from '../runtime/misuse-error.ts'
+import { runtime } from '../runtime/runtime.ts'
+import type { Finding } from './finding.ts'
+import { type Execution, nameOfThread } from './state.ts'
+
+/**
+ * The finding that thread `t` has thrown that. What no `throw` of the author's has thrown stands at the latest step.
+ */
+export function thrownBy(x: Execution, t: number, error: unknown): Finding {
+  const { trace } = x
+  const last = trace.last[t]
+  const message = error instanceof Error ? error.message : String(error)
+  const steps = last >= 0 ? [last] : []
+  const { latestThrow } = runtime
+  const own = latestThrow !== null && latestThrow.value === error ? [latestThrow.site] : []
+  return {
+    kind: error instanceof MisuseError ? 'refused' : 'assertion',
+    message: `${nameOfThread(x, t)} threw: ${message}`,
+    sites: [...own, ...steps.map((step) => trace.site[step])],
+    events: steps,
+    thread: t,
+    at: -1,
+    error,
+  }
+}
