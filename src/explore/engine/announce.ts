@@ -27,8 +27,9 @@ import {
   WAIT,
   WRITE,
 } from '../runtime/kinds.ts'
+import { MisuseError } from '../runtime/misuse-error.ts'
 import { runtime } from '../runtime/runtime.ts'
-import { isWaitable } from '../runtime/shared-view.ts'
+import { isShared, isWaitable } from '../runtime/shared-view.ts'
 import { ENGINE_MADE, ROUNDS, STORES, TOUCHES } from './access.ts'
 import { coerced, EXITS, HISTORY, markDirty, recentShape, SECTIONS, type Shape, shapeOf } from './memory.ts'
 import type { Pending } from './pending-state.ts'
@@ -50,7 +51,7 @@ export function announce(
   b: unknown,
 ): boolean {
   // Most indexes are small integers, and need no second look.
-  if (typeof index !== 'number' || index !== (index | 0)) index = elementOf(kind, index)
+  if (typeof index !== 'number' || index !== (index | 0)) index = elementOf(kind, index, view)
   const position: Position = x.position
   const t = position.current
   if (t < 0) return outside(x, kind, view, index, a, b)
@@ -161,12 +162,19 @@ function nests(nesting: number[], t: number, kind: number, starting: boolean): b
   return true
 }
 
+const OBJECT =
+  'got an object as the index of an element, which would be asked for its number twice; expected a number, as Number(index)'
+
 /**
  * The element that an index names which is no small integer: NaN for names that are no element, such as
  * `Symbol.iterator`, 'length' or 0.5. `Atomics` round towards zero.
  */
-function elementOf(kind: number, index: unknown): number {
+function elementOf(kind: number, index: unknown, view: unknown): number {
   if (typeof index === 'symbol') return Number.NaN
+  if ((typeof index === 'object' && index !== null) || typeof index === 'function') {
+    if (isShared(view)) throw new MisuseError(OBJECT)
+    return Number.NaN
+  }
   if (ROUNDS[kind] === 1) return Math.trunc(Number(index)) || 0
   const number = typeof index === 'number' ? index : Number(String(index))
   return Number.isInteger(number) && String(number) === String(index) ? number : Number.NaN

@@ -60,7 +60,20 @@ function atomicCall(node: Node, name: string, scope: Scope): Rope | undefined {
     name === 'wait' || name === 'notify'
       ? `${named(scope.unit, 'n')}.${name}(${refs(held)})`
       : `Atomics.${name}(${refs(held)})`
-  return ['(', befores(held), `${ask(scope, known.kind, at, ...told)}, ${did(scope, perform)})`]
+  const answer = `${ask(scope, known.kind, at, ...told)}, ${did(scope, perform)}`
+  // What the engine looks at before the native does.
+  const objects = mayBeObjects(held.slice(1, name === 'wait' ? 4 : name === 'compareExchange' ? 3 : 2))
+  if (objects === '') return ['(', befores(held), `${answer})`]
+  const called = `yield* ${named(scope.unit, 'n')}.call(${at}, Atomics.${name}, Atomics, [${refs(held)}])`
+  return ['(', befores(held), `${objects} ? (${called}) : (${answer}))`]
+}
+
+/**
+ * Whether one of these is an object, which is asked once what it stands for. Numbers that stand in the text are none.
+ */
+function mayBeObjects(held: readonly Operand[]): string {
+  const asked = held.filter(({ ref }) => !/^-?\d+n?$/.test(ref))
+  return asked.map(({ ref }) => `typeof ${ref} === 'object'`).join(' || ')
 }
 
 /** `@explore deref`, `hint` and `write-once` at the place of the call: one operation, no generator. */

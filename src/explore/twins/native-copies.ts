@@ -9,6 +9,7 @@ import { call } from './calls.ts'
 import { advance, open, step } from './iteration.ts'
 import { perform, performing, range, readAll, reads, writes } from './native-events.ts'
 import type { Family, Native } from './native-table.ts'
+import { primitives } from './primitive.ts'
 import { restarting } from './restarts.ts'
 
 const ElementsClass = Object.getPrototypeOf(Int32Array) as Record<PropertyKey, Native | undefined>
@@ -113,7 +114,8 @@ export const copies: Family = [
   ],
   [
     SharedArrayBuffer.prototype.slice,
-    function* (site, fn, self, args) {
+    function* (site, fn, self, given) {
+      const args = primitives(given)
       const [from, to] = range(new Uint8Array(self as SharedArrayBuffer) as never, args[0], args[1])
       yield* reads(site, new Uint8Array(self as SharedArrayBuffer), from, to)
       return perform(fn, self, args)

@@ -44,7 +44,13 @@ const refuseEnd: Guard = (site, fn) =>
     `process.${fn.name} ends the process in mid-air, threads and explorer alike; return from the thread instead`,
   )
 
+/** It may be handed a view, as a harmless native may, but not move the elements of one. */
+const refuseMoved: Guard = (site, fn, self) => {
+  if (isSharedMemory(self)) refuse(site, `${fn.name} of an array moves the elements of a view of shared memory unseen`)
+}
+
 export const ends: Guarded = [
+  [Array.prototype.unshift, refuseMoved],
   ...ending.map((fn) => [fn, refuseEnd] as const),
   ...later.map((fn) => [fn, refuseLater] as const),
   ...['next', 'return', 'throw'].map((name) => [asyncGenerator[name], refuseStep] as const),

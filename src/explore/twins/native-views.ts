@@ -10,6 +10,7 @@ import { drive } from './checked-calls.ts'
 import { advance, type Iteration, open } from './iteration.ts'
 import { perform, range, readAll, reads, writes } from './native-events.ts'
 import type { Family, Handler, Native } from './native-table.ts'
+import { primitives } from './primitive.ts'
 
 const elements = Object.getPrototypeOf(Int32Array.prototype) as Record<PropertyKey, Native | undefined>
 
@@ -46,7 +47,8 @@ function viewIterator(it: Iteration, pair: (at: number, value: unknown) => unkno
 }
 /** `DataView`: the index is in bytes, and so is the size. */
 function accessor(kind: number, size: number): Handler {
-  return function* (site, fn, self, args) {
+  return function* (site, fn, self, given) {
+    const args = ArrayBuffer.isView(self) ? primitives(given) : given
     const at = Math.trunc(Number(args[0])) || 0
     const inside = isShared(self) && at >= 0 && at + size <= self.byteLength
     if (inside && !runtime.op(kind, site, self, at, size)) yield
@@ -69,7 +71,8 @@ export const views: Family = [
   [elements.sort, readAndWriteAll],
   [
     elements.at,
-    function* (site, fn, self, args) {
+    function* (site, fn, self, given) {
+      const args = isSharedArray(self) ? primitives(given) : given
       if (isSharedArray(self)) {
         const at = Math.trunc(Number(args[0])) || 0
         const index = at < 0 ? self.length + at : at
@@ -80,21 +83,24 @@ export const views: Family = [
   ],
   [
     elements.slice,
-    function* (site, fn, self, args) {
+    function* (site, fn, self, given) {
+      const args = isSharedArray(self) ? primitives(given) : given
       if (isSharedArray(self)) yield* reads(site, self, ...range(self, args[0], args[1]))
       return perform(fn, self, args)
     },
   ],
   [
     elements.fill,
-    function* (site, fn, self, args) {
+    function* (site, fn, self, given) {
+      const args = isSharedArray(self) ? primitives(given) : given
       if (isSharedArray(self)) yield* writes(site, self, ...range(self, args[1], args[2]))
       return perform(fn, self, args)
     },
   ],
   [
     elements.copyWithin,
-    function* (site, fn, self, args) {
+    function* (site, fn, self, given) {
+      const args = isSharedArray(self) ? primitives(given) : given
       if (isSharedArray(self)) {
         const [target] = range(self, args[0], undefined)
         const [from, to] = range(self, args[1], args[2])
@@ -107,7 +113,8 @@ export const views: Family = [
   ],
   [
     elements.set,
-    function* (site, fn, self, args) {
+    function* (site, fn, self, given) {
+      const args = isSharedArray(self) ? primitives(given, 1) : given
       const source = args[0] as ArrayLike<unknown>
       yield* reads(site, source)
       if (isSharedArray(self)) {

@@ -148,6 +148,11 @@ const cases: readonly (readonly [what: string, source: string, message: RegExp])
         /becomes a string here/,
       ] as const,
   ),
+  [
+    'a view that an array’s unshift moves',
+    beside('({ w }) => { Array.prototype.unshift.call(w, 1) }'),
+    /unshift of an array moves/,
+  ],
   ['a view as an entry of a map', beside('({ w }) => { new Map([w]) }'), /is not ordered with the range read/],
   [
     'a view as an entry of an object',
