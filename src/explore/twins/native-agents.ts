@@ -3,75 +3,16 @@
  *
  * What goes that way is ordered by no event. In a thread a message is refused, and so is whatever hands shared memory
  * to a worker. Where no thread runs, as in setup, a message may go; but memory that a worker has been handed, and
- * functions of WebAssembly that work on shared memory, are noted and refused when a thread comes to them. For this,
- * methods of all ports and workers are replaced by ones that do the same.
+ * functions of WebAssembly that work on shared memory, are noted and refused when a thread comes to them.
  */
 
-import { giveAway } from '../runtime/given-away.ts'
 import { TWIN } from '../runtime/twin.ts'
 import { refuse } from './calls.ts'
 import { type Guard, type Guarded, type Native, unfollowed } from './native-table.ts'
 import { isSharedWasmMemory, sharedInside } from './strangers.ts'
+import { channels, ports, threads, workers } from './watched-ports.ts'
 
 type Methods = Record<string, Native | undefined>
-type Threads = { Worker: Native & { prototype: Methods }; receiveMessageOnPort: Native }
-const { process } = globalThis as { process?: NodeJS.Process }
-const threads = process?.getBuiltinModule?.('node:worker_threads') as unknown as Threads | undefined
-const prototypeOf = (name: string): Methods | undefined =>
-  (globalThis as unknown as Record<string, { prototype: Methods } | undefined>)[name]?.prototype
-const ports = prototypeOf('MessagePort')
-const channels = prototypeOf('BroadcastChannel')
-const workers = threads?.Worker.prototype ?? prototypeOf('Worker')
-
-/** Puts in a method's place one that looks at what it is handed, and does the same. */
-function watch(holder: Methods | undefined, name: string, look: (self: unknown, args: unknown[]) => void): void {
-  const original = holder?.[name]
-  if (holder === undefined || original === undefined) return
-  const watched = function (this: unknown, ...args: unknown[]): unknown {
-    look(this, args)
-    return Reflect.apply(original, this, args)
-  }
-  Object.defineProperty(watched, 'name', { value: original.name, configurable: true })
-  Object.defineProperty(watched, 'length', { value: original.length, configurable: true })
-  Object.defineProperty(holder, name, { value: watched, writable: true, configurable: true })
-}
-
-/** A worker has been handed a port: what is posted to any port may end there. */
-let reached = false
-
-function noteGiven(value: unknown, how: string): void {
-  for (const buffer of sharedInside([value]).buffers) giveAway(buffer, how)
-}
-const holdsPort = (list: unknown): boolean =>
-  Array.isArray(list) && list.some((each) => ports !== undefined && Object.getPrototypeOf(each) === ports)
-
-/** What Node itself posts to a worker that it starts. */
-interface Start {
-  readonly workerData: unknown
-  readonly publicPort: unknown
-  readonly mainThreadPort: unknown
-}
-const startOf = (message: unknown): Start | undefined =>
-  typeof message === 'object' && message !== null && 'workerData' in message && 'publicPort' in message
-    ? (message as unknown as Start)
-    : undefined
-
-watch(workers, 'postMessage', (_, [message, list]) => {
-  noteGiven(message, 'Worker.postMessage')
-  reached ||= holdsPort(list) || holdsPort((list as { transfer?: unknown } | undefined)?.transfer)
-})
-watch(channels, 'postMessage', (_, [message]) => noteGiven(message, 'BroadcastChannel.postMessage'))
-watch(ports, 'postMessage', (_, [message, list]) => {
-  const started = startOf(message)
-  if (started === undefined) {
-    if (reached) noteGiven(message, 'postMessage, to a port that may lead to one')
-    return
-  }
-  const { workerData, publicPort, mainThreadPort } = started
-  noteGiven(workerData, 'new Worker')
-  const given = Array.isArray(list) ? list.filter((each) => each !== publicPort && each !== mainThreadPort) : []
-  reached ||= holdsPort(given)
-})
 
 const refuseMessage: Guard = (site, fn) =>
   refuse(
@@ -81,7 +22,7 @@ const refuseMessage: Guard = (site, fn) =>
 
 /** What hears of a message runs when no thread does. */
 const refuseListener: Guard = (site, fn, self, args) => {
-  const hears = [ports, channels, workers].some((each) => each?.isPrototypeOf?.call(each, self))
+  const hears = [ports, channels, workers].some((each) => each?.isPrototypeOf?.call(each, self as object))
   if (hears && args.some((each) => typeof each === 'function' && TWIN in each))
     refuse(site, `what ${fn.name} is handed would run when no thread does, and its accesses would be no events`)
 }

@@ -127,6 +127,18 @@ describe('refused by name and place', () => {
       /a worker has \(postMessage, to a port/,
     ],
     [
+      'the same, given behind the message',
+      'const w = words(), { port1, port2 } = new MessageChannel(); port1.postMessage({ w }); quiet(port1); worker({ workerData: port2, transferList: [port2] }); return { w }',
+      'add',
+      /a worker has \(postMessage, to a port/,
+    ],
+    [
+      'a port that went by another port',
+      'const w = words(), a = new MessageChannel(), b = new MessageChannel(); a.port1.postMessage(b.port2, [b.port2]); b.port1.postMessage(w); [a.port1, a.port2, b.port1].forEach(quiet); return { w }',
+      'add',
+      /a worker has \(postMessage, to a port/,
+    ],
+    [
       'code of WebAssembly',
       'return withWasm()',
       '({ exports }) => exports.add()',
@@ -186,6 +198,11 @@ describe('explored', () => {
     [
       'messages in setup',
       'const { port1, port2 } = new MessageChannel(); port1.postMessage(words()); const w = receiveMessageOnPort(port2).message; port1.close(); return { w }',
+      'add',
+    ],
+    [
+      'messages in setup, beside a worker that has a port of its own',
+      'const own = new MessageChannel(); quiet(own.port1); worker({ workerData: own.port2, transferList: [own.port2] }); const { port1, port2 } = new MessageChannel(); port1.postMessage(words()); const w = receiveMessageOnPort(port2).message; port1.close(); return { w }',
       'add',
     ],
     ['a port that nobody posts to', PORTS, 'add'],
