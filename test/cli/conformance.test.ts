@@ -52,7 +52,10 @@ describe('npm run conformance', { timeout: HANG }, () => {
       ['--replay', join(folder, 'none')],
       `--replay: got '${join(folder, 'none')}', expected a file that exists, or - for stdin`,
     ],
-    [['--nonsense'], 'got the unknown flag --nonsense, expected --runs, --seed, --replay, --known, --json or --help'],
+    [
+      ['--nonsense'],
+      'got the unknown flag --nonsense, expected --maps, --runs, --seed, --replay, --known, --json or --help',
+    ],
   ])('refuses %s', (args, sentence) => {
     const { status, stderr } = run(args)
     expect([status, stderr]).toEqual([2, `conformance: ${sentence}\n`])
