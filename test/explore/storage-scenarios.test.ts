@@ -144,7 +144,7 @@ const files = {
       [' | 0 | 2', ' | 1 | 0', ' | 1 | 1', ' | 2 | 2', '[1] | 1 | 0', '[1] | 1 | 1', '[2] | 0 | 2', '[2] | 2 | 2'],
     ],
     iterateOverClone: [155, ['[7] | undefined', '[7][7] | undefined']],
-    iterateAgainstMapClose: [199, ['-9 | 0', '1 | 0']],
+    iterateAgainstMapClose: [185, ['-9 | 0', '1 | 0']],
   }),
   // C2, C8
   'last-holder.ts': expecting(lastHolder, {
@@ -219,7 +219,7 @@ const files = {
     replaceAgainstClose: [23, ['-9 | 0', '0 | 0']],
     lookupAgainstClose: [23, ['-9 | 0', '7 7 | 0']],
     deleteAgainstClose: [21, ['-9 | 0', '0 | 0']],
-    updateAgainstReuse: [64, ['-9 | true', '0 | true']],
+    updateAgainstReuse: [40, ['-9 | true', '0 | true']],
   }),
   // C7
   'update-in-place.ts': expecting(updateInPlace, {
@@ -235,7 +235,7 @@ const files = {
   // C5
   'value-with-lock-word.ts': expecting(valueWithLockWord, { createWithLockWord: [2, ['true | -2', 'true | 1 1']] }),
   // C11
-  'walk-of-closed-map.ts': expecting(walkOfClosedMap, { walkAgainstMapClose: [2_112, ['-9 | 0', '2 | 0']] }),
+  'walk-of-closed-map.ts': expecting(walkOfClosedMap, { walkAgainstMapClose: [1_986, ['-9 | 0', '2 | 0']] }),
 }
 
 /**

@@ -102,7 +102,7 @@ function meetAll(trace: Trace, i: number): void {
 }
 
 /** Whether one of the two is a spin over several words, and the other lies between those. */
-const isBeside = (trace: Trace, i: number, j: number): boolean =>
+export const isBeside = (trace: Trace, i: number, j: number): boolean =>
   spinsBeside(trace, j, trace.start[i], trace.end[i]) || spinsBeside(trace, i, trace.start[j], trace.end[j])
 
 /** `i` depends on the earlier `j` of another thread: a race, unless a later one already carried `j` over. */

@@ -8,8 +8,7 @@
  * Which races are reversed in which execution the rules R1 to R8 say (docs/optimal.md).
  */
 import { BLOCKING, CLASS, CONDITIONAL, CONFLICTS, NONE, STORES, W } from '../engine/access.ts'
-import { append, happensBefore } from '../engine/dependence.ts'
-import { spinsBeside } from '../engine/spun-words.ts'
+import { append, happensBefore, isBeside } from '../engine/dependence.ts'
 import type { Execution } from '../engine/state.ts'
 import { LAZY, READY } from '../engine/thread-status.ts'
 import { placeOf, spareRow, type Trace, truncate } from '../engine/trace.ts'
@@ -148,7 +147,7 @@ function reverseBlocking(reversing: Reversing, f: number, limit: number, origin:
     }
     if (j >= f || trace.thread[j] === thread || ((conflicts >> trace.class[j]) & 1) === 0) continue
     if (trace.start[j] >= end || start >= trace.end[j]) continue
-    if (spinsBeside(trace, f, trace.start[j], trace.end[j])) continue
+    if (isBeside(trace, f, j)) continue
     if (origin >= 0 && happensBefore(trace, j, origin)) continue
     if (reversed !== undefined && isBeforeAny(trace, j, reversed)) continue
     if (changesPart(trace, j, f)) {

@@ -147,7 +147,8 @@ function threadsOf(program: readonly Statement[][]): { words: Int32Array; thread
   const Elements = types[elements] as Int32ArrayConstructor
   const words = new Elements(new SharedArrayBuffer(64))
   const p = wordsOf(words)
-  for (const name of ['x', 'y', 'z', 'mx', 'my', 'mz']) p.at(name)
+  // Locks lie between words, so that a spin over several spans some.
+  for (const name of ['x', 'mx', 'y', 'my', 'z', 'mz']) p.at(name)
   return { words, threads: program.map((statements) => () => perform(p, statements)) }
 }
 
