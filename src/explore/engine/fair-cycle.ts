@@ -3,8 +3,7 @@
  *
  * Looked for at the head of a loop whose turn was more than looking, but left everything private as it was. Two threads
  * that each take one lock, fail to take the other's, and let go again, do this. One whose compare-and-swap fails
- * because
- * others get on does not: their words never come back.
+ * because others get on does not: their words never come back.
  */
 import { DUE, READ_ENTER, READ_EXIT, UNLOCK, WAIT } from '../runtime/kinds.ts'
 import { LOCKS, NONE, PASSES, R, STORES, W } from './access.ts'
@@ -27,8 +26,7 @@ export function anchorAt(x: Execution, turns: number): Anchor {
 
 /**
  * Whether thread `t`, at a head with nothing private changed since the anchor, closes a circle. It is fair if all that
- * can
- * go on have a part in it.
+ * can go on have a part in it.
  */
 export function closesCircle(x: Execution, t: number, anchor: Anchor): 'no' | 'fair' | 'unfair' {
   const { trace, position } = x

@@ -15,10 +15,8 @@ export const KEPT = 2
 
 /**
  * A turn that was more than looking, in a counted loop some of whose turns were left out. With other numbers of turns
- * left
- * the loop would have ended after it, and here it does not: that is explored for as many turns as are kept. More of
- * them in a row,
- * without anything new to see, and something may be missed.
+ * left the loop would have ended after it, and here it does not: that is explored for as many turns as are kept. More
+ * of them in a row, without anything new to see, and something may be missed.
  */
 export function goesOn(x: Execution, course: Course, transient: number, latest: number, since: number): void {
   course.polled = true

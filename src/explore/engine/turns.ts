@@ -2,15 +2,13 @@
  * Turns of loops: which of them may wait.
  *
  * A turn is what a thread does between two visits of a loop's head. One that only looked, and left everything private
- * as
- * it was, does the same again as long as it reads the same: then the thread waits, at the head, for one of the words to
- * change. Leaving such a turn out is no loss either, since nobody could see it: so no outcome is missed. It may have
- * held
- * locks in between, if nobody failed to take one of them meanwhile.
+ * as it was, does the same again as long as it reads the same: then the thread waits, at the head, for one of the words
+ * to change. Leaving such a turn out is no loss either, since nobody could see it: so no outcome is missed. It may have
+ * held locks in between, if nobody failed to take one of them meanwhile.
  *
  * Where turns are counted, one that is like the one before goes on until few are left, at once (a *poll*), or goes on
- * with
- * words that have changed. The last turns are taken one by one, since what they see may matter to what comes after.
+ * with words that have changed. The last turns are taken one by one, since what they see may matter to what comes
+ * after.
  */
 import { type Loop, NEVER } from '../runtime/engine.ts'
 import { LOCK, PAUSE, POLL, READ_ENTER, READ_EXIT, UNLOCK } from '../runtime/kinds.ts'

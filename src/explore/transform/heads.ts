@@ -122,8 +122,7 @@ const COMPARES = /^(<|<=|>|>=|===|!==|==|!=)$/
 
 /**
  * How many turns a counter leaves, as an expression; undefined if the variable is none: it is stepped by a constant
- * once
- * in the loop, compared once with what the loop does not change, to decide where to go, and nothing else reads it.
+ * once in the loop, compared once with what the loop does not change, to decide where to go, and nothing else reads it.
  */
 function turnsLeft(loop: Loop, variable: Variable, code: string): string | undefined {
   const inside = mentionsIn(loop, variable)

@@ -2,8 +2,7 @@
  * Where each variable of a module is declared, and every place that names it.
  *
  * Needed to tell what a turn of a loop changes (heads.ts): variables of its own function are compared from head to
- * head,
- * everything else that is assigned to counts as a change.
+ * head, everything else that is assigned to counts as a change.
  */
 
 import { boundNames, childrenOf, isFunction, type Node, walk } from './estree.ts'
