@@ -22,9 +22,10 @@ const NUMBERS = ['r0', 'r2', 'r3', 'r4', 'r5', 'r6', 'r7', 'r8']
 /** Bytes of the stack that loads and stores use. */
 const STACK = 48
 /**
- * Bytes below them that only atomic operations use, which begin as numbers that the verifier can't know. Linux 6.18
- * forgets that what such an operation fetched from a number it knows has decided a branch: it prunes a path that would
- * have gone the other way, and takes the branch for settled.
+ * Bytes below them that only atomic operations use. Linux 6.18 forgets that what such an operation fetched from a number
+ * it knows something of has decided a branch: it prunes a path that would have gone the other way, and takes the branch
+ * for settled. So these are bytes of which no verifier knows a thing: a register stored whole would be its copy, and
+ * what a branch later says of the register would hold for the stack, too. A byte stored into it ends that.
  */
 const ATOMIC_STACK = 16
 
@@ -83,7 +84,10 @@ class Writer {
       }
     }
     for (let at = 8; at <= STACK; at += 8) this.#put('stxdw', ['r10', -at], this.#of(NUMBERS))
-    for (let at = 8; at <= ATOMIC_STACK; at += 8) this.#put('stxdw', ['r10', -STACK - at], 'r8')
+    for (let at = 8; at <= ATOMIC_STACK; at += 8) {
+      this.#put('stxdw', ['r10', -STACK - at], 'r8')
+      this.#put('stxb', ['r10', -STACK - at], 'r8')
+    }
   }
 
   #number(): string {
