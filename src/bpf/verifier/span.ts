@@ -6,6 +6,7 @@ import type { Instruction } from '../isa/instruction.ts'
 import type { Analysis } from './analysis.ts'
 import type { Pointer, Register } from './register.ts'
 import { byteOf, type State, slotOf } from './state.ts'
+import { tnumText } from './tnum.ts'
 
 /** Bytes of a bpf_spin_lock. */
 const LOCK_BYTES = 4
@@ -38,6 +39,14 @@ export function checkSpan(
   const lock = map?.spinLock
   if (lock !== undefined && least < BigInt(lock + LOCK_BYTES) && most + BigInt(size) > BigInt(lock))
     refuse('bpf_spin_lock cannot be accessed directly by load/store')
+}
+
+/** Checks that a pointer to the context points to its beginning. */
+export function checkContext(analysis: Analysis, insn: Instruction, { off, varies }: Pointer, n: number): void {
+  const refuse = (said: string): never => analysis.refuse(insn, 'EACCES', `${said} disallowed`)
+  if (off < 0) refuse(`negative offset ctx ptr R${n} off=${off}`)
+  if (off !== 0) refuse(`dereference of modified ctx ptr R${n} off=${off}`)
+  if (varies !== undefined) refuse(`variable ctx access var_off=${tnumText(varies.bits)}`)
 }
 
 /** Notes how deep the stack of a frame is used. */

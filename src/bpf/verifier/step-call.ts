@@ -11,7 +11,7 @@ import type { PlaceFact } from './facts.ts'
 import { type Argument, PROTOTYPES, type Prototype, SPIN_LOCK, SPIN_UNLOCK } from './helper-prototypes.ts'
 import { ANY_NUMBER, type Pointer, pointer, type Register, typeName, UNINITIALISED } from './register.ts'
 import { constantOf } from './scalar.ts'
-import { checkSpan, checkStackRead } from './span.ts'
+import { checkContext, checkSpan, checkStackRead } from './span.ts'
 import type { State } from './state.ts'
 
 const HASH = 1
@@ -136,7 +136,8 @@ function checkArgument(
       if (register.kind !== 'scalar') refuse('scalar')
       return
     case 'context':
-      if (register.kind !== 'pointer' || register.region !== 'context' || register.off !== 0) refuse('ctx')
+      if (register.kind !== 'pointer' || register.region !== 'context') refuse('ctx')
+      checkContext(analysis, insn, register as Pointer, n)
       return
     case 'socket':
     case 'owner': {

@@ -58,6 +58,7 @@ function onPointers(analysis: Analysis, state: State, insn: Instruction, left: R
   if ((kind !== op.JEQ && kind !== op.JNE) || (insn.code & 7) === op.JMP32) return refuse()
   if (left.kind === 'pointer' && right.kind === 'pointer') {
     if (left.region !== right.region || left.nullable || right.nullable) return refuse()
+    if (!haveOneText(left, right)) return refuse()
     return { taken: state.copy(), not: state.copy() }
   }
   const pointer = (left.kind === 'pointer' ? left : right) as Pointer
@@ -66,6 +67,16 @@ function onPointers(analysis: Analysis, state: State, insn: Instruction, left: R
   const isNull = pointer.nullable ? settled(state, pointer, true) : undefined
   const isNot = pointer.nullable ? settled(state, pointer, false) : state.copy()
   return kind === op.JEQ ? { taken: isNull, not: isNot } : { taken: isNot, not: isNull }
+}
+
+/**
+ * Whether two pointers are the same address only where they are the same word index and the same offset. The end of one
+ * value of an array is the beginning of the next.
+ */
+function haveOneText(a: Pointer, b: Pointer): boolean {
+  const begins = ({ off, varies }: Pointer): boolean => off === 0 && varies === undefined
+  if (begins(a) && begins(b)) return true
+  return a.map === b.map && a.memory === b.memory && (a.id === b.id || a.map?.maxEntries === 1)
 }
 
 /** The pointer and all others of its origin turned out to be NULL, or not to be. */

@@ -8,7 +8,7 @@ import type { Analysis } from './analysis.ts'
 import { type Field, type Structure, structureBehind } from './fields.ts'
 import { ANY_NUMBER, number, type Pointer, pointer, type Register, ZERO } from './register.ts'
 import { ANY, between, constant, constantOf, extend, truncate, upTo } from './scalar.ts'
-import { checkSpan, checkStackSpan } from './span.ts'
+import { checkContext, checkSpan, checkStackSpan } from './span.ts'
 import { byteOf, type State, setSlot, slotOf, withBytes } from './state.ts'
 import { tnumConst, tnumText } from './tnum.ts'
 
@@ -105,7 +105,7 @@ function access(
       return numberOf(size)
     }
     case 'context':
-      return onContext(analysis, insn, base, n, size, does)
+      return onContext(analysis, insn, base, n, size, does, stored)
     case 'map':
       analysis.refuse(insn, 'EACCES', `R${n} access to struct bpf_map is not supported here`)
       break
@@ -206,11 +206,10 @@ function onContext(
   n: number,
   size: number,
   does: Does,
+  stored: Register,
 ): Register {
-  if (base.varies !== undefined)
-    analysis.refuse(insn, 'EACCES', `variable ctx access var_off off=${insn.off} size=${size} is not supported here`)
-  if (base.off !== 0)
-    analysis.refuse(insn, 'EACCES', `dereference of modified ctx ptr R${n} off=${base.off} disallowed`)
+  checkContext(analysis, insn, base, n)
+  if (stored.kind === 'pointer') analysis.refuse(insn, 'EACCES', `R${insn.src} leaks addr into ctx`)
   const field = fieldAt(analysis.type.context, insn.off, size, does)
   if (field === undefined) analysis.refuse(insn, 'EACCES', `invalid bpf_context access off=${insn.off} size=${size}`)
   if (field.absent)

@@ -28,7 +28,8 @@ const ERRNO_NAMES: Readonly<Record<number, string>> = {
 const OWN_REASONS: readonly (readonly [ours: RegExp, theirs: RegExp])[] = [
   [/misaligned value access/, /^accepted$/],
   [/invalid read from stack (R2 )?off/, /^accepted$/],
-  [/leaks addr into mem$|corrupt spilled pointer/, /^accepted$/],
+  [/pointer comparison prohibited$/, /^accepted$/],
+  [/leaks addr into (mem|ctx)$|corrupt spilled pointer/, /^accepted$/],
   [/^ENOTSUPP: .* is not supported here$/, /program of this type cannot use helper/],
 ]
 
@@ -97,6 +98,14 @@ describe('maps and their values', () => {
     )
     // A copy made before the check is bounded as well.
     passes(index('mov r2, r1\njgt r2, 3, done'))
+  })
+
+  it('compares values where they begin, or inside of one', () => {
+    const two = `${lookup('array')}\njeq r0, 0, done\nmov r7, r0\n${lookup('array')}\njeq r0, 0, done`
+    passes(`${two}\njeq r0, r7, done${DONE}`)
+    passes(`${two}\nmov r1, r0\nadd r1, 8\njeq r0, r1, done${DONE}`)
+    passes(`lddw r1, map bss 4\nlddw r2, map bss 8\njeq r1, r2, done${DONE}`)
+    refuses(`${two}\nadd r7, 16\njeq r0, r7, done${DONE}`, 'EACCES: R0 pointer comparison prohibited')
   })
 
   it('refuses accesses that no element begins at', () => {
@@ -177,6 +186,13 @@ describe('registers, stack and context', () => {
     ['EACCES: invalid bpf_context access off=168 size=4', 'ldxw r0, [r1+168]\nmov r0, 0\nexit'],
     ['EACCES: invalid bpf_context access off=0 size=4', 'stw [r1+0], 1\nmov r0, 0\nexit'],
     ['EACCES: dereference of modified ctx ptr R1 off=4 disallowed', 'add r1, 4\nldxw r0, [r1+0]\nmov r0, 0\nexit'],
+    ['EACCES: negative offset ctx ptr R1 off=-4 disallowed', 'sub r1, 4\nldxw r0, [r1+4]\nmov r0, 0\nexit'],
+    [
+      'EACCES: variable ctx access var_off=(0x0; 0xffffffff) disallowed',
+      'ldxw r2, [r1+0]\nadd r1, r2\nldxw r0, [r1+0]\nmov r0, 0\nexit',
+    ],
+    ['EACCES: R10 leaks addr into ctx', 'stxw [r1+8], r10\nmov r0, 0\nexit'],
+    ['EACCES: R1 leaks addr into ctx', 'stxdw [r1+152], r1\nmov r0, 0\nexit'],
     ["EACCES: R1 invalid mem access 'scalar'", 'mov r1, 8\nldxw r0, [r1+0]\nmov r0, 0\nexit'],
     ["EACCES: R1 invalid mem access 'sock_common_or_null'", 'ldxdw r1, [r1+168]\nldxw r0, [r1+4]\nmov r0, 0\nexit'],
     ['EACCES: R1 pointer += pointer prohibited', 'add r1, r10\nmov r0, 0\nexit'],
@@ -232,6 +248,16 @@ describe('calls', () => {
     ],
   ])('refuses: %s', (said, text) => {
     refuses(text, said)
+  })
+
+  it('refuses a context that a helper is given from its middle on', () => {
+    const cookie = 'call bpf_get_socket_cookie\nmov r0, 0\nexit'
+    passes(cookie)
+    refuses(`add r1, 8\n${cookie}`, 'EACCES: dereference of modified ctx ptr R1 off=8 disallowed')
+    refuses(
+      `ldxw r2, [r1+0]\nadd r1, r2\n${cookie}`,
+      'EACCES: variable ctx access var_off=(0x0; 0xffffffff) disallowed',
+    )
   })
 
   it('refuses helpers by type and license', () => {
