@@ -22,10 +22,10 @@ const NUMBERS = ['r0', 'r2', 'r3', 'r4', 'r5', 'r6', 'r7', 'r8']
 /** Bytes of the stack that loads and stores use. */
 const STACK = 48
 /**
- * Bytes below them that only atomic operations use. Linux 6.18 forgets that what such an operation fetched from a number
- * it knows something of has decided a branch: it prunes a path that would have gone the other way, and takes the branch
- * for settled. So these are bytes of which no verifier knows a thing: a register stored whole would be its copy, and
- * what a branch later says of the register would hold for the stack, too. A byte stored into it ends that.
+ * Bytes below them that only atomic operations use. Linux 6.18 forgets that what such an operation fetched from a
+ * number it knows something of has decided a branch: it prunes a path that would have gone the other way, and takes the
+ * branch for settled. So these are bytes of which no verifier knows a thing: a register stored whole would be its copy,
+ * and what a branch later says of the register would hold for the stack, too. A byte stored into it ends that.
  */
 const ATOMIC_STACK = 16
 
