@@ -162,7 +162,7 @@ function printMethod(member: Node, className: string, scope: Scope, links: Rope[
   links.push(` ${named(unit, 'n')}.method(${slot}, ${target}, ${keyRef}, '${member.kind}');`)
   const what = `the ${member.kind}ter ${where} touches shared memory, and can't be interrupted there`
   const reason = accessor ? `, ${JSON.stringify(what)}` : ''
-  const drive = `${named(unit, 'n')}.drive(${slot}.twin.apply(this, arguments)${reason})`
+  const drive = `${named(unit, 'n')}.drive(${named(unit, 'n')}.methodTwin(${slot}, this).apply(this, arguments)${reason})`
   const plain = printPlainMethod(fn, scope, where, drive)
   return [isStatic, kind, star, key, plain, ` ${isStatic}*[${slot}.key]`, twin]
 }

@@ -18,18 +18,12 @@ import * as calls from './calls.ts'
 import * as construction from './construction.ts'
 import { generator, Yielded } from './generators.ts'
 import * as iteration from './iteration.ts'
+import type { Slot } from './members.ts'
 import * as members from './members.ts'
 import { passing } from './native-table.ts'
 
 interface Linked {
   [TWIN]?: unknown
-}
-
-/** Where the twin of a method waits while its class is made. */
-interface Slot {
-  readonly key: symbol
-  name: PropertyKey
-  twin: unknown
 }
 
 type Kind = 'method' | 'get' | 'set'
@@ -66,6 +60,7 @@ const twins = {
   unseen: calls.unseen,
   getterTwin: members.getterTwin,
   setterTwin: members.setterTwin,
+  methodTwin: members.methodTwin,
   getterAt: members.getterAt,
   setterAt: members.setterAt,
   generator,
@@ -124,12 +119,13 @@ const twins = {
   },
 
   slots(count: number): Slot[] {
-    return Array.from({ length: count }, () => ({ key: Symbol('twin'), name: '', twin: undefined }))
+    return Array.from({ length: count }, () => ({ key: Symbol('twin'), name: '', twin: undefined, classes: 0 }))
   },
 
   /** Links a method or accessor of a class to its twin. */
   method(slot: Slot, target: object, name: PropertyKey, kind: Kind): void {
     slot.twin = (target as Record<symbol, unknown>)[slot.key]
+    slot.classes++
     const plain = partOf(target, name, kind)
     if (plain !== undefined) plain[TWIN] = slot.twin
   },

@@ -11,6 +11,32 @@ import { call, refuse } from './calls.ts'
 type Getter = (this: unknown) => Twin
 type Setter = (this: unknown, value: unknown) => Twin
 
+/** Where a class keeps the twin of a member, under a key of its own. */
+export interface Slot {
+  readonly key: symbol
+  name: PropertyKey
+  /** That of the class that was made last. */
+  twin: unknown
+  /** How many classes that piece of text has made. */
+  classes: number
+}
+
+/**
+ * The twin of the method or accessor of a class that was called plainly, by a native. Where a piece of text has made
+ * several classes, each with what it closes over, `this` says which of them it is.
+ */
+export function methodTwin(slot: Slot, self: unknown): unknown {
+  if (slot.classes === 1) return slot.twin
+  const found: unknown[] = []
+  for (let at = Object(self ?? {}) as object | null; at !== null && !isProxy(at); at = Object.getPrototypeOf(at))
+    if (Object.hasOwn(at, slot.key)) found.push((at as Record<symbol, unknown>)[slot.key])
+  if (found.length !== 1) refuse(-1, SEVERAL)
+  return found[0]
+}
+
+const SEVERAL =
+  'a native calls a method of a class that was made several times, and which of them it is of can not be told from this'
+
 /** The twin of what `object[name]` would run. */
 export function getterTwin(object: unknown, name: PropertyKey): Getter | undefined {
   const found = memberOf(object, name)

@@ -63,6 +63,10 @@ const BODIES = {
     class T { toString() { return 'T' + w[0]++ } }
     class V { get [Symbol.toStringTag]() { return 'tag' + w[1]++ } }
     return [[new T(), new T()].join('-'), String(new T()), [new V()].join()]`,
+  'methods of classes that one function made': `
+    const make = (n) => class { toJSON() { return n + w[0]++ } get x() { return n * 10 + w[1]++ } static toString() { return 'k' + n + w[2]++ } }
+    const A = make(1), B = make(2), a = new A(), b = new B()
+    return [JSON.stringify([a, b, new A()]), [A, B].join(), Object.assign({}, { x: a.x + b.x })]`,
   'entries and values with getters': `
     class G { constructor() { Object.defineProperty(this, 'x', { get: () => w[0]++, enumerable: true }); this.y = 2 } }
     const o = new G(); return [Object.entries(o), Object.values(o)]`,
