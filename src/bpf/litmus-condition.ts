@@ -7,8 +7,8 @@ export type FinalState = ReadonlyMap<string, bigint>
 
 export type Condition = (state: FinalState) => boolean
 
-/** Reads a condition. Throws a SyntaxError that says what it stumbled over. */
-export function readCondition(text: string): Condition {
+/** Reads a condition on what `names` tells. Throws a SyntaxError that says what it stumbled over. */
+export function readCondition(text: string, names: ReadonlySet<string>): Condition {
   const tokens = text.match(/\d+:r\d+|\w+|\/\\|\\\/|[=()~-]|\S/g) ?? []
   let at = 0
   const bad = (expected: string): SyntaxError =>
@@ -52,6 +52,8 @@ export function readCondition(text: string): Condition {
   const equality = (): Condition => {
     const name = tokens[at]
     if (name === undefined || !/^(\d+:r\d+|[A-Za-z_]\w*)$/.test(name)) throw bad('a register or a location')
+    // What nobody holds would be 0 in every state.
+    if (!names.has(name)) throw bad('a location of the test, or a register that holds a number')
     at++
     take('=')
     const sign = tokens[at] === '-' ? -1n : 1n
@@ -60,7 +62,7 @@ export function readCondition(text: string): Condition {
     if (digits === undefined || !/^(\d+|0x[0-9a-f]+)$/i.test(digits)) throw bad('a number')
     at++
     const value = sign * BigInt(digits)
-    return (state) => BigInt.asUintN(64, state.get(name) ?? 0n) === BigInt.asUintN(64, value)
+    return (state) => BigInt.asUintN(64, state.get(name)!) === BigInt.asUintN(64, value)
   }
   const condition = either()
   if (at < tokens.length) throw bad('its end')

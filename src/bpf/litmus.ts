@@ -6,9 +6,11 @@
  */
 
 import { type Generated, generate } from './code/generate.ts'
+import { halvesOf, wide } from './halves.ts'
 import { assemble } from './isa/assemble.ts'
 import { type Condition, type FinalState, readCondition } from './litmus-condition.ts'
 import { instructionsOf, type LitmusStatement } from './litmus-statements.ts'
+import { numberIn, readTests } from './test-file.ts'
 import { bareProgram } from './vectors.ts'
 import { number, pointer, type Register } from './verifier/register.ts'
 import { constant } from './verifier/scalar.ts'
@@ -32,6 +34,8 @@ export interface LitmusThread {
   readonly generated: Generated
   /** The registers that it starts with. */
   readonly entry: readonly (readonly [l: number, h: number] | undefined)[]
+  /** Whether it touches a location. */
+  readonly touches: boolean
   /** Numbers of the registers that hold numbers at the end. */
   readonly observed: readonly number[]
   /** The statement, from 0 on, that each line of the text comes from. */
@@ -58,13 +62,20 @@ export function litmusProgram(test: LitmusTest): LitmusProgram {
   const locations = locationsOf(test)
   const words = Array<number>(FIRST_WORD + locations.length * 2).fill(0)
   for (const [name, value] of Object.entries(test.init.memory)) {
-    const [l, h] = halvesOf(BigInt(value))
+    const [l, h] = halvesOf(numberOf(`memory ${name}`, value))
     const word = wordOf(locations, name)
     words[word] = l
     words[word + 1] = h
   }
+  for (const t of Object.keys(test.init.registers))
+    if (!Object.hasOwn(test.threads, t))
+      throw new SyntaxError(`got registers of thread ${t}, expected them of the ${test.threads.length} threads`)
   const threads = test.threads.map((thread, t) => threadOf(test, thread, t, locations))
-  return { name: test.name, threads, locations, words, condition: readCondition(test.condition) }
+  if (!threads.some(({ touches }) => touches))
+    throw new SyntaxError('got no thread that touches a location, expected loads or stores to explore')
+  const told = threads.flatMap(({ observed }, t) => observed.map((n) => `${t}:r${n}`))
+  const condition = readCondition(test.condition, new Set([...told, ...locations]))
+  return { name: test.name, threads, locations, words, condition }
 }
 
 function locationsOf({ init }: LitmusTest): string[] {
@@ -77,8 +88,12 @@ function wordOf(locations: readonly string[], name: string): number {
   return FIRST_WORD + locations.indexOf(name) * 2
 }
 
-function halvesOf(value: bigint): [l: number, h: number] {
-  return [Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n))]
+/** A number of `init`. */
+function numberOf(what: string, value: unknown): bigint {
+  const text = Number.isSafeInteger(value) ? String(value) : value
+  const number = typeof text === 'string' ? numberIn(text) : undefined
+  if (number === undefined) throw new SyntaxError(`${what}: got ${JSON.stringify(value)}, expected a whole number`)
+  return number
 }
 
 function threadOf(
@@ -95,8 +110,14 @@ function threadOf(
     const n = Number(/^r(\d+)$/.exec(register)?.[1] ?? -1)
     if (!(n >= 0 && n <= 10)) throw new SyntaxError(`thread ${t}: got the register '${register}', expected r0 to r10`)
     const isPlace = typeof value === 'string' && locations.includes(value)
-    entry[n] = isPlace ? [0, wordOf(locations, value)] : halvesOf(BigInt(value))
-    registers.set(n, isPlace ? placeIn(value) : number(constant(BigInt(value))))
+    if (isPlace) {
+      entry[n] = [0, wordOf(locations, value)]
+      registers.set(n, placeIn(value))
+      continue
+    }
+    const given = numberOf(`thread ${t}, ${register}`, value)
+    entry[n] = halvesOf(given)
+    registers.set(n, number(constant(given)))
   }
   const { code, slots } = assemble(statements, labels)
   const verified = verify(bareProgram(`${name}, thread ${t}`, code), { license: '', maps: [] }, { entry: registers })
@@ -106,6 +127,7 @@ function threadOf(
   return {
     generated,
     entry,
+    touches: verified.facts.some((fact) => fact?.kind === 'access' && fact.place.region === 'memory'),
     observed: Array.from({ length: 10 }, (_, n) => n).filter((n) => !isAddress(n)),
     statements: generated.lines.map((slot) => (slot === undefined ? undefined : statementOf.get(slot))),
   }
@@ -129,34 +151,22 @@ export function finalState(program: LitmusProgram, words: Int32Array, results: r
   return state
 }
 
-function wide(l: number, h: number): bigint {
-  return (BigInt(h) << 32n) | BigInt(l >>> 0)
-}
-
 /** The tests of a file's text. Throws a SyntaxError that says what was got and what was expected. */
 export function readLitmusTests(text: string): readonly LitmusTest[] {
-  const file: unknown = JSON.parse(text)
-  const tests = (file as { tests?: unknown } | null)?.tests
-  if (!Array.isArray(tests)) throw new SyntaxError('got no list `tests`, expected an object with tests in `tests`')
-  return tests.map((test: Partial<LitmusTest> | null, i) => {
-    const bad = (what: string): never => {
-      throw new SyntaxError(`test ${i}: ${what}`)
-    }
-    if (typeof test !== 'object' || test === null || typeof test.name !== 'string')
-      return bad('got no name, expected an object with name, init, threads and condition')
-    const { name, init, threads, condition, quantifier = 'exists' } = test
+  return readTests(text, ({ name, init = {}, threads, condition, quantifier = 'exists' }, bad) => {
     if (!Array.isArray(threads) || threads.length === 0 || !threads.every(isThread))
       return bad(`got no threads in ${name}, expected lists of [operation, operands...]`)
     if (typeof condition !== 'string') return bad(`got no condition in ${name}, expected a text like (0:r1=1 /\\ x=2)`)
     if (quantifier !== 'exists') return bad(`got the quantifier '${quantifier}' in ${name}, expected exists`)
-    return {
-      name,
-      init: { registers: init?.registers ?? {}, memory: init?.memory ?? {} },
-      threads,
-      quantifier,
-      condition,
-    }
+    const { registers = {}, memory = {} } = (init ?? {}) as Partial<LitmusTest['init']>
+    if (![init, registers, memory].every(isObject) || !Object.values(registers).every(isObject))
+      return bad(`got no objects in the init of ${name}, expected registers like { "0": { "r1": "x" } } and memory`)
+    return { name: name as string, init: { registers, memory }, threads, quantifier, condition }
   })
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isThread(thread: unknown): thread is readonly LitmusStatement[] {

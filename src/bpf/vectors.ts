@@ -7,8 +7,10 @@
 
 import { compile, viewsOf } from './code/compile.ts'
 import { generate } from './code/generate.ts'
+import { wide } from './halves.ts'
 import { assemble, type Operand, type Statement } from './isa/assemble.ts'
 import type { BpfProgram } from './object.ts'
+import { numberIn, readTests } from './test-file.ts'
 import { number, pointer, type Register } from './verifier/register.ts'
 import { constant } from './verifier/scalar.ts'
 import { verify } from './verifier/verify.ts'
@@ -18,8 +20,8 @@ export interface Vector {
   readonly program: readonly Statement[]
   /** Bytes in hexadecimal, or none. */
   readonly memory: string | null
-  /** r0, in hexadecimal or decimal. */
-  readonly result: string
+  /** r0, unsigned. */
+  readonly result: bigint
 }
 
 /** Where the memory begins in the words, so that no address is 0. */
@@ -51,7 +53,7 @@ export function runVector({ name, program, memory }: Vector): bigint {
     fields: {},
   })
   const [low, high] = run(undefined, [undefined, [0, MEMORY_WORD], [bytes.length, 0]]) as readonly number[]
-  return BigInt.asUintN(64, (BigInt(high) << 32n) | BigInt(low >>> 0))
+  return BigInt.asUintN(64, wide(low, high))
 }
 
 /** The bytes of a text in hexadecimal. Throws a SyntaxError. */
@@ -63,23 +65,15 @@ function bytesOf(text: string): Uint8Array {
 
 /** The vectors of a file's text. Throws a SyntaxError that says what was got and what was expected. */
 export function readVectors(text: string): readonly Vector[] {
-  const file: unknown = JSON.parse(text)
-  const tests = (file as { tests?: unknown } | null)?.tests
-  if (!Array.isArray(tests)) throw new SyntaxError('got no list `tests`, expected an object with vectors in `tests`')
-  return tests.map((test: Record<string, unknown>, i) => {
-    const bad = (what: string): never => {
-      throw new SyntaxError(`test ${i}: ${what}`)
-    }
-    if (typeof test !== 'object' || test === null) return bad('got no object, expected one with name and program')
-    const { name, program, memory = null, result } = test
-    if (typeof name !== 'string') return bad(`got the name ${JSON.stringify(name)}, expected a text`)
+  return readTests(text, ({ name, program, memory = null, result }, bad) => {
     if (!Array.isArray(program) || !program.every(isStatement))
       return bad(`got no program in ${name}, expected a list of [operation, operands...]`)
     if (memory !== null && typeof memory !== 'string')
       return bad(`got no memory in ${name}, expected bytes in hexadecimal`)
-    if (typeof result !== 'string' || !/^-?(0x[0-9a-f]+|\d+)$/i.test(result))
+    const expected = typeof result === 'string' ? numberIn(result) : undefined
+    if (expected === undefined)
       return bad(`got the result ${JSON.stringify(result)} in ${name}, expected a number as a text`)
-    return { name, program, memory, result }
+    return { name: name as string, program, memory, result: BigInt.asUintN(64, expected) }
   })
 }
 
@@ -90,9 +84,4 @@ function isStatement(value: unknown): value is Statement {
 function isOperand(value: unknown): value is Operand {
   if (typeof value === 'string') return true
   return Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && Number.isInteger(value[1])
-}
-
-/** The result that a vector names, unsigned. */
-export function expectedOf({ result }: Vector): bigint {
-  return BigInt.asUintN(64, result.startsWith('-') ? -BigInt(result.slice(1)) : BigInt(result))
 }

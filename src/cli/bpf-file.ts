@@ -25,7 +25,8 @@ export function readTextFile<T>(file: string | undefined, what: string, read: (t
     return read(text)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    throw new UsageError(`${file}: ${error.message}`)
+    // JSON.parse quotes the text as it stands, over several lines.
+    throw new UsageError(`${file}: ${error.message.replace(/\s+/g, ' ')}`)
   }
 }
 
@@ -40,12 +41,16 @@ export function objectOfFile(file: string | undefined): BpfObject {
   }
 }
 
-/** The programs of an object, or the one that is named. Throws UsageError. */
-export function programsOf({ programs }: BpfObject, name: string | undefined): readonly BpfProgram[] {
+/** The programs of an object, or the one that is named by a flag. Throws UsageError. */
+export function programsOf(
+  { programs }: BpfObject,
+  name: string | undefined,
+  flag = '--program',
+): readonly BpfProgram[] {
   if (name === undefined) return programs
   const found = programs.filter((program) => program.name === name)
   if (found.length > 0) return found
-  throw new UsageError(`--program: got ${quote(name)}, expected ${either(programs.map((program) => program.name))}`)
+  throw new UsageError(`${flag}: got ${quote(name)}, expected ${either(programs.map((program) => program.name))}`)
 }
 
 /** Prints a line of JSON. */

@@ -3,6 +3,7 @@
  */
 
 import { readLitmusTests } from '../bpf/litmus.ts'
+import { ProgramRefused } from '../bpf/verifier/refused.ts'
 import { EXIT, exitHelp } from '../command/exit-status.ts'
 import { toggle } from '../command/flag-kinds.ts'
 import { helpOf, parseFlags } from '../command/flags.ts'
@@ -50,21 +51,28 @@ export default async function litmus(argv: readonly string[]): Promise<number> {
     claims: JSON.parse(text).tests as readonly Claim[],
   }))
   let differing = 0
+  let silent = 0
   for (const [i, test] of tests.entries()) {
     const answer = await exploreLitmusTest(test).catch((error: unknown) => {
-      if (error instanceof SyntaxError) throw new UsageError(`${words[0]}: ${test.name}: ${error.message}`)
+      if (error instanceof SyntaxError || error instanceof ProgramRefused)
+        throw new UsageError(`${words[0]}: ${test.name}: ${error.message}`)
       throw error
     })
     const difference = differenceFrom(claims[i], answer)
     if (difference !== undefined) differing++
+    if (claims[i].sc_final_states === undefined && claims[i].sc_reachable === undefined) silent++
     if (values.json)
       printJson({ event: 'litmus', name: test.name, ...answer, ...(difference === undefined ? {} : { difference }) })
     else
       process.stdout.write(
-        `${test.name}: ${answer.finalStates} final states, ${answer.reached ? 'reached' : 'not reached'}${difference === undefined ? '' : `; ${difference}`}\n`,
+        `${test.name}: ${statesOf(answer.finalStates, answer.reached)}${difference === undefined ? '' : `; ${difference}`}\n`,
       )
   }
-  if (values.json) printJson({ event: 'summary', tests: tests.length, differing })
+  if (values.json) printJson({ event: 'summary', tests: tests.length, differing, silent })
+  else
+    process.stdout.write(
+      `${tests.length - silent - differing} of ${tests.length} tests end as the file says${silent === 0 ? '' : `; of ${silent} it says nothing`}\n`,
+    )
   return differing === 0 ? EXIT.clean : EXIT.finding
 }
 
@@ -77,5 +85,9 @@ interface Claim {
 function differenceFrom(claim: Claim, { finalStates, reached }: LitmusAnswer): string | undefined {
   const { sc_final_states: states = finalStates, sc_reachable: reachable = reached } = claim
   if (states === finalStates && reachable === reached) return undefined
-  return `the file says ${states} final states, ${reachable ? 'reached' : 'not reached'}`
+  return `the file says ${statesOf(states, reachable)}`
+}
+
+function statesOf(count: unknown, reached: unknown): string {
+  return `${count} final state${count === 1 ? '' : 's'}, ${reached ? 'reached' : 'not reached'}`
 }

@@ -69,7 +69,8 @@ describe('sk-storage bpf vectors', () => {
 
   it.each([
     ['{', /^sk-storage bpf: .+\.json: .+JSON/],
-    ['[]', /got no list `tests`, expected an object with vectors in `tests`$/],
+    ['[]', /got no list `tests`, expected an object with tests in `tests`$/],
+    [{ tests: [] }, /got an empty list `tests`, expected at least one test$/],
     [{ tests: [{ ...RIGHT, result: 7 }] }, /test 0: got the result 7 in right, expected a number as a text$/],
     [{ tests: [{ ...RIGHT, memory: 'xyz' }] }, undefined],
     [{ tests: [{ name: 'none' }] }, /test 0: got no program in none, expected a list of \[operation, operands...\]$/],
@@ -99,16 +100,56 @@ describe('sk-storage bpf litmus', () => {
     expect(events(ended)).toEqual([
       { ...answer, name: 'SB' },
       { ...answer, name: 'wrong', difference: 'the file says 4 final states, reached' },
-      { schema: 1, event: 'summary', tests: 2, differing: 1 },
+      { schema: 1, event: 'summary', tests: 2, differing: 1, silent: 1 },
     ])
     const text = await skStorage('bpf', 'litmus', fileOf('one.json', { tests: [SB] }))
-    expect([text.status, text.stdout]).toEqual([0, 'SB: 3 final states, not reached\n'])
+    expect([text.status, text.stdout]).toEqual([
+      0,
+      'SB: 3 final states, not reached\n0 of 1 tests end as the file says; of 1 it says nothing\n',
+    ])
   })
 
-  it('says what is wrong with a test', async () => {
-    const ended = await skStorage('bpf', 'litmus', fileOf('odd.json', { tests: [{ ...SB, condition: 'x' }] }))
+  it.each([
+    [{ condition: 'x' }, "SB: condition 'x': got its end, expected '='"],
+    [
+      { condition: '0:r3=0 /\\ z=0' },
+      "SB: condition '0:r3=0 /\\ z=0': got 'z', expected a location of the test, or a register that holds a number",
+    ],
+    [
+      { condition: '0:r1=0' },
+      "SB: condition '0:r1=0': got '0:r1', expected a location of the test, or a register that holds a number",
+    ],
+    [
+      { init: 5 },
+      'test 0: got no objects in the init of SB, expected registers like { "0": { "r1": "x" } } and memory',
+    ],
+    [
+      { init: { registers: { ...SB.init.registers, 2: {} } } },
+      'SB: got registers of thread 2, expected them of the 2 threads',
+    ],
+    [
+      { init: { registers: { ...SB.init.registers, 0: { r1: 1.5 } } } },
+      'SB: thread 0, r1: got 1.5, expected a whole number',
+    ],
+    [{ init: { ...SB.init, memory: { x: {} } } }, 'SB: memory x: got {}, expected a whole number'],
+    [
+      { threads: [[['mov', 'r3', '1']], []] },
+      'SB: got no thread that touches a location, expected loads or stores to explore',
+    ],
+    [
+      { threads: [[['load', 'r3', 'r4', 0, 32]], []] },
+      "SB: EACCES: R4 invalid mem access 'scalar' (program SB, thread 0, instruction 0 'r3 = *(u32 *)(r4 +0)')",
+    ],
+  ])('says in one sentence what is wrong with a test: %j', async (odd, said) => {
+    const path = fileOf('odd.json', { tests: [{ ...SB, ...odd }] })
+    const ended = await skStorage('bpf', 'litmus', path)
+    expect([ended.status, ended.stderr]).toEqual([2, `sk-storage bpf: ${path}: ${said}\n`])
+  })
+
+  it('takes no file without tests for one that is as it says', async () => {
+    const ended = await skStorage('bpf', 'litmus', fileOf('none.json', { tests: [] }))
     expect(ended.status).toBe(2)
-    expect(ended.stderr).toMatch(/odd\.json: SB: condition 'x': got its end, expected '='\n$/)
+    expect(ended.stderr).toMatch(/none\.json: got an empty list `tests`, expected at least one test\n$/)
   })
 })
 

@@ -6,6 +6,8 @@
  * the same from text, a statement a line: `ldxw r0, [r1+4]`, `jne r0, 42, wrong`, `wrong:`.
  */
 
+import { halvesOf } from '../halves.ts'
+import { numberIn } from '../test-file.ts'
 import { helperNumber } from './helper-names.ts'
 import { encode, type Instruction } from './instruction.ts'
 import * as op from './opcodes.ts'
@@ -135,8 +137,9 @@ class Reader {
 
   #number64(at: number): bigint {
     const text = this.#word(at)
-    if (!/^-?(\d+|0x[0-9a-f]+)$/i.test(text)) throw this.bad(`'${text}' is no number`)
-    return text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text)
+    const number = numberIn(text)
+    if (number === undefined) throw this.bad(`'${text}' is no number`)
+    return number
   }
 
   /** A number of 32 bits, signed or not: as the immediate holds it. */
@@ -226,9 +229,8 @@ class Reader {
       const src = offset === undefined ? op.PSEUDO_MAP_FD : op.PSEUDO_MAP_VALUE
       return { code: op.LDDW, dst, src, off: 0, imm: 0, high: offset ?? 0 }
     }
-    const value = BigInt.asIntN(64, this.#number64(1))
-    const imm = Number(BigInt.asIntN(32, value))
-    return { code: op.LDDW, dst, src: 0, off: 0, imm, high: Number(BigInt.asIntN(32, value >> 32n)) }
+    const [imm, high] = halvesOf(this.#number64(1))
+    return { code: op.LDDW, dst, src: 0, off: 0, imm, high }
   }
 
   #arithmetic(bare: string, narrow: boolean): Bare {

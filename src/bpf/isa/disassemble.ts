@@ -3,6 +3,7 @@
  * `*(u32 *)(r10 -4) = r1`, `if r1 > 0x5 goto pc+3`.
  */
 
+import { wide } from '../halves.ts'
 import { helperName } from './helper-names.ts'
 import type { Instruction } from './instruction.ts'
 import * as op from './opcodes.ts'
@@ -121,8 +122,7 @@ function legacy(insn: Instruction, map?: string): string {
   if (mode === op.IND) return `r0 = *(u${size} *)skb[r${src} ${signed(imm)}]`
   if (code !== op.LDDW) return unknown(insn)
   if (map !== undefined) return `r${dst} = map[${map}]${src === op.PSEUDO_MAP_VALUE ? `+${high}` : ''}`
-  const value = (BigInt(high >>> 0) << 32n) | BigInt(imm >>> 0)
-  return `r${dst} = 0x${value.toString(16)}`
+  return `r${dst} = 0x${BigInt.asUintN(64, wide(imm, high)).toString(16)}`
 }
 
 function atomic(insn: Instruction): string {

@@ -2,6 +2,8 @@
  * What bpf_trace_printk makes of its format: the conversions of numbers that the kernel allows it.
  */
 
+import { wide } from '../halves.ts'
+
 /** The most conversions of one call. */
 const MOST = 3
 
@@ -29,9 +31,9 @@ export function formatted(words: Int32Array, at: number, size: number, halves: r
   return refused ? undefined : text
 }
 
-function argument(halves: readonly number[], n: number, wide: boolean, unsigned: boolean): bigint {
-  const bits = (BigInt(halves[2 * n + 1] ?? 0) << 32n) | BigInt((halves[2 * n] ?? 0) >>> 0)
-  const width = wide ? 64 : 32
+function argument(halves: readonly number[], n: number, long: boolean, unsigned: boolean): bigint {
+  const bits = wide(halves[2 * n] ?? 0, halves[2 * n + 1] ?? 0)
+  const width = long ? 64 : 32
   return unsigned ? BigInt.asUintN(width, bits) : BigInt.asIntN(width, bits)
 }
 

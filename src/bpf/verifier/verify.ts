@@ -6,6 +6,7 @@
  * values.
  */
 
+import { wide } from '../halves.ts'
 import { functionsOf, isConditional, isExit, isGoto, isLocalCall, targetOf } from '../isa/flow.ts'
 import { decode, type Instruction, slotsOf } from '../isa/instruction.ts'
 import * as op from '../isa/opcodes.ts'
@@ -178,8 +179,7 @@ class Verifier {
     const { dst, src, imm, high } = insn
     this.#analysis.note(insn, { kind: 'plain' })
     if (src === 0) {
-      const value = (BigInt(high >>> 0) << 32n) | BigInt(imm >>> 0)
-      this.#analysis.write(state, insn, dst, number(constant(value)))
+      this.#analysis.write(state, insn, dst, number(constant(wide(imm, high))))
       return
     }
     const { map, offset } = this.#analysis.mapUse(insn)
