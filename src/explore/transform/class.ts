@@ -11,7 +11,7 @@ import { NeedsCompiler } from './compiled.ts'
 import { bareConstructor, type Making, makingOf, printMaking } from './constructor.ts'
 import { placed } from './copy.ts'
 import { bare, isFunction, type Node, parametersOf } from './estree.ts'
-import { bodyScope, checkedParameters, hasSimpleParameters, printBlock, printTwin } from './function.ts'
+import { bodyScope, checkedParameters, countChange, hasSimpleParameters, printBlock, printTwin } from './function.ts'
 import { printNamed } from './pattern.ts'
 import { join, type Rope } from './rope.ts'
 import { named, type Scope, site, temporary } from './scope.ts'
@@ -134,7 +134,8 @@ function printMethod(member: Node, className: string, scope: Scope, links: Rope[
   if (unit.leaves.functions.has(fn) && !(accessor && member.key.type === 'PrivateIdentifier')) {
     const inner = bodyScope(scope, 'plain', where, false)
     const parameters = printParameterList(fn, inner)
-    const plain: Rope = [isStatic, kind, printKey(member, scope), parameters, ' ', printBlock(fn.body, inner, '')]
+    const body = printBlock(fn.body, inner, countChange(fn, scope))
+    const plain: Rope = [isStatic, kind, printKey(member, scope), parameters, ' ', body]
     if (!member.computed && member.key.type !== 'PrivateIdentifier' && member.kind === 'method') {
       links.push(` ${named(unit, 'n')}.leaf(${isStatic ? 'this' : 'this.prototype'}${propertyOf(member, text)});`)
     }
@@ -222,7 +223,8 @@ function printObjectMethod(node: Node, key: Rope, fn: Node, scope: Scope): Rope 
   const take = node.computed || node.key.type === 'Identifier' ? `.${own}` : `[${text}]`
   if (unit.leaves.functions.has(fn)) {
     const inner = bodyScope(scope, 'plain', text, false)
-    const plain: Rope = [own, printParameterList(fn, inner), ' ', printBlock(fn.body, inner, '')]
+    const body = printBlock(fn.body, inner, countChange(fn, scope))
+    const plain: Rope = [own, printParameterList(fn, inner), ' ', body]
     return [key, `: ${n}.leaf(({ `, plain, ` })${take})`]
   }
   const twin = printTwin({ ...fn, givenName: text, original: fn } as Node, scope, false)

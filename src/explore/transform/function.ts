@@ -269,20 +269,22 @@ function printPlain(fn: Node, scope: Scope, twin: string): Rope {
     return [head, parameters, sign, printExpressionBody(fn, inner)]
   }
   const parameters = printParameters(fn, { ...inner, temps: null })
-  if (leaf && changesOutside(fn, scope)) {
-    const counted = ` ${named(unit, 'e')}.changes++;`
-    return [head, parameters, sign, printBody(fn, inner, counted)]
-  }
+  const counted = leaf ? countChange(fn, scope) : ''
+  if (counted !== '') return [head, parameters, sign, printBody(fn, inner, counted)]
   if (fn.body.type !== 'BlockStatement') {
     return [head, parameters, sign, printExpressionBody(fn, inner, prologue ? `${running} ? ${drive}(${call}) : ` : '')]
   }
   return [head, parameters, sign, printBody(fn, inner, prologue ? ` if (${running}) return ${drive}(${call});` : '')]
 }
 
-/** Whether a leaf, which has no twin, changes something that is none of its own variables, or draws a number. */
-function changesOutside({ start, end }: Node, { unit }: Scope): boolean {
-  for (const at of unit.outward) if (at >= start && at < end) return true
-  return /\bMath\s*\.\s*random\b/.test(unit.code.slice(start, end))
+/**
+ * What a leaf, which has no twin, begins with if it changes something that is none of its own variables, or draws a
+ * number: a loop whose turn calls it does more than look.
+ */
+export function countChange({ start, end }: Node, { unit }: Scope): string {
+  const draws = /\bMath\s*\.\s*random\b/.test(unit.code.slice(start, end))
+  const changes = draws || [...unit.outward].some((at) => at >= start && at < end)
+  return changes ? ` ${named(unit, 'e')}.changes++;` : ''
 }
 
 /** `function f() {}` as a statement: its plain form in place, its twin behind it, both hoisted. */

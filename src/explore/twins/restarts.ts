@@ -8,6 +8,8 @@
 
 import { runtime } from '../runtime/runtime.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
+import { refuse } from './calls.ts'
+import type { Native } from './native-table.ts'
 
 /** What came of a call. */
 type Settled = { readonly value: unknown } | { readonly error: unknown }
@@ -21,6 +23,16 @@ interface Run {
 
 let run: Run | null = null
 
+/** The twin of a leaf. */
+const plainly = (callback: Native) =>
+  // biome-ignore lint/correctness/useYield: there is nothing to be seen
+  function* (this: unknown, ...args: unknown[]): Twin {
+    return Reflect.apply(callback, this, args) as unknown
+  }
+
+const CHANGED =
+  'a native calls a function that changes something, and then one that touches shared memory, where it can not be interrupted'
+
 /** Thrown through the native. */
 const BROKEN_OFF = { name: 'broken off' }
 
@@ -31,6 +43,7 @@ export function* restarting<T>(native: () => T): Twin<T> {
   for (;;) {
     const mine: Run = { results, at: 0, pending: undefined }
     run = mine
+    const { changes } = runtime
     try {
       const value = native()
       if (mine.pending === undefined) return value
@@ -39,6 +52,8 @@ export function* restarting<T>(native: () => T): Twin<T> {
     } finally {
       run = null
     }
+    // What has no twin runs again with the native.
+    if (runtime.changes !== changes) refuse(-1, CHANGED)
     results.push(yield* settled(mine.pending!))
   }
 }
@@ -76,10 +91,10 @@ export function once<T>(work: () => T): T {
   }
 }
 
-/** A callback as such a native may call it, whatever its parameters. */
+/** A callback as such a native may call it, whatever its parameters. One without a twin is not called twice either. */
 export function answering(callback: unknown): unknown {
-  const twin = (callback as { [TWIN]?: unknown } | undefined)?.[TWIN]
-  if (typeof twin !== 'function') return callback
+  if (typeof callback !== 'function' || !Object.hasOwn(callback, TWIN)) return callback
+  const twin = (callback as { [TWIN]?: unknown })[TWIN] ?? plainly(callback)
   return function (this: unknown, ...args: unknown[]) {
     const made = Reflect.apply(twin as () => Twin, this, args) as Twin
     const answer = answered(made)

@@ -355,3 +355,34 @@ describe('our own lock, which looks a hundred times before it parks', () => {
     expect(three).toMatchObject({ exhaustive: false, budget: 'executions', blocked: 0, redundant: 0, violation: null })
   })
 })
+
+describe('a turn that calls something that changes what it stands on does more than look', () => {
+  const CLASS = 'class C { n = 0; bump() { return ++this.n } get next() { return ++this.n }'
+  it.each([
+    ['a method', `${CLASS} } const c = new C()`, 'c.bump()'],
+    ['a getter', `${CLASS} } const c = new C()`, 'c.next'],
+    ['a private method', `${CLASS} #m() { return ++this.n } m() { return this.#m() } } const c = new C()`, 'c.m()'],
+    ['a static method', 'class C { static n = 0; static up() { return ++C.n } }', 'C.up()'],
+    ['a constructor', 'let n = 0; class C { constructor() { n++ } }', '(new C(), n)'],
+    ['a field', 'let n = 0; class C { x = n++ }', '(new C(), n)'],
+    ['a setter', 'let n = 0; class C { set x(v) { n += v } } const c = new C()', '(c.x = 1, n)'],
+    ['a method of an object', 'const c = { n: 0, bump() { return ++this.n } }', 'c.bump()'],
+    [
+      'accessors of an object',
+      'let n = 0; const c = { get x() { return ++n }, set x(v) { n += v } }',
+      '(c.x = 0, c.x)',
+    ],
+    ['what an operator calls', 'let n = 0; const c = { valueOf() { return ++n } }', 'c'],
+    ['what sort calls', 'let n = 0', '([2, 1].sort((a, b) => { n++; return a - b }), n)'],
+    ['a trap', 'let n = 0; const c = new Proxy({}, { get: () => ++n })', 'c.x'],
+  ])('%s', async (_, before, count) => {
+    const loop = `while (Atomics.load(w, 0) === 0) { if (${count} > 3) return 'gave up' } return 'got it'`
+    const result = await explored([`${before}; ${loop}`, 'Atomics.store(w, 1, 1)'])
+    expect(result).toMatchObject({ exhaustive: true, blocked: 0, violation: null })
+    expect(outcomes(result)).toEqual(['gave up | -'])
+    expect(outcomes(await explored([`${before}; ${loop}`, 'Atomics.store(w, 0, 1)']))).toEqual([
+      'gave up | -',
+      'got it | -',
+    ])
+  })
+})

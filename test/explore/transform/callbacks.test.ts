@@ -67,6 +67,11 @@ const BODIES = {
     const make = (n) => class { toJSON() { return n + w[0]++ } get x() { return n * 10 + w[1]++ } static toString() { return 'k' + n + w[2]++ } }
     const A = make(1), B = make(2), a = new A(), b = new B()
     return [JSON.stringify([a, b, new A()]), [A, B].join(), Object.assign({}, { x: a.x + b.x })]`,
+  'callbacks that touch nothing shared, beside some that do': `
+    class P { toJSON() { return w[0]++ } }
+    let seen = 0; const text = JSON.stringify([new P(), 1, new P()], (k, v) => { seen++; return v })
+    let calls = 0; const list = [3, 1, 2].sort((a, b) => { calls++; return a - b })
+    return [text, seen, calls, list]`,
   'entries and values with getters': `
     class G { constructor() { Object.defineProperty(this, 'x', { get: () => w[0]++, enumerable: true }); this.y = 2 } }
     const o = new G(); return [Object.entries(o), Object.values(o)]`,
