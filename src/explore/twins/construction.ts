@@ -2,6 +2,7 @@
  * `new`, in twins, for classes and functions that were instrumented: made bare, then filled in by their twins.
  */
 
+import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import type { Native } from './native-table.ts'
@@ -125,7 +126,7 @@ export function* superCall(frame: Frame, site: number, args: unknown[]): Twin {
   const given = yield* constructed(site, parent as Native, args, target, makers.get(frame)!)
   if (frame.self !== undefined) throw new ReferenceError('Super constructor may only be called once')
   frame.self = given
-  if (classes.get(made)!.installs) install(made, given)
+  if (classes.get(made)!.installs) install(site, made, given)
   yield* filled(made, given)
   return given
 }
@@ -148,7 +149,12 @@ function bare(made: Native, target: Native): object {
 }
 
 /** Adds a class's fields and private members to an object: its parent, for this once, is what gives that object. */
-function install(made: Native, given: object): void {
+function install(site: number, made: Native, given: object): void {
+  if (!Object.isExtensible(made)) {
+    const reason = `the class ${made.name} is frozen, so that the making of its objects can't be followed`
+    runtime.refuse(site, reason)
+    throw new Refusal(reason)
+  }
   const parent = Object.getPrototypeOf(made) as object
   Object.setPrototypeOf(made, function Giver() {
     return given

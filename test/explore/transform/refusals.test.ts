@@ -142,6 +142,13 @@ const cases: readonly Case[] = [
     reason: /called by a native/,
   },
   {
+    what: 'a frozen class with fields that extends another',
+    source:
+      'class A { constructor(w) { this.x = w[0] } } class B extends A { y = 1 } Object.freeze(B); export function run(w) { return new B(w).x }',
+    at: 'new B(w)',
+    reason: /^the class B is frozen/,
+  },
+  {
     what: 'an async function',
     source: 'export function run(w) { const f = async () => { w[0] = 1 }; f().catch(() => {}); return 1 }',
     at: 'w[0]',
