@@ -18,7 +18,7 @@ import { liveness, meetingPoints } from './liveness.ts'
 import { Paths } from './paths.ts'
 import { type ProgramType, programTypeOf } from './program-types.ts'
 import { ProgramRefused } from './refused.ts'
-import { number, pointer, type Register, UNINITIALISED } from './register.ts'
+import { number, pointer, type Register, typeName, UNINITIALISED } from './register.ts'
 import { constant } from './scalar.ts'
 import { MAX_FRAMES, newFrame, STACK_BYTES, State } from './state.ts'
 import { stepArithmetic } from './step-arithmetic.ts'
@@ -236,7 +236,11 @@ class Verifier {
   #checkResult(insn: Instruction, result: Register): void {
     const { returns, bare } = this.#analysis.type
     if (bare) return
-    if (result.kind !== 'scalar') this.#analysis.refuse(insn, 'EACCES', 'R0 leaks addr as return value')
+    if (result.kind !== 'scalar') {
+      if (returns === undefined) this.#analysis.refuse(insn, 'EACCES', 'R0 leaks addr as return value')
+      const what = `At program exit the register R0 is not a known value (${typeName(result)})`
+      this.#analysis.refuse(insn, 'EINVAL', what)
+    }
     if (returns === undefined) return
     const { smin, smax } = result.scalar
     const [least, most] = returns

@@ -28,8 +28,8 @@ const ERRNO_NAMES: Readonly<Record<number, string>> = {
 const OWN_REASONS: readonly (readonly [ours: RegExp, theirs: RegExp])[] = [
   [/misaligned value access/, /^accepted$/],
   [/invalid read from stack (R2 )?off/, /^accepted$/],
-  [/pointer comparison prohibited$/, /^accepted$/],
-  [/leaks addr into (mem|ctx)$|corrupt spilled pointer/, /^accepted$/],
+  [/pointer (comparison|arithmetic) prohibited$/, /^accepted$/],
+  [/leaks addr |corrupt spilled pointer|(copy|part) of pointer$/, /^accepted$/],
   [/^ENOTSUPP: .* is not supported here$/, /program of this type cannot use helper/],
 ]
 
@@ -209,6 +209,34 @@ describe('registers, stack and context', () => {
     ['EACCES: BPF_ATOMIC stores into R1 ctx is not allowed', 'mov r2, 1\nlock_add32 [r1+8], r2\nmov r0, 0\nexit'],
   ])('refuses: %s', (said, text) => {
     refuses(text, said)
+  })
+
+  const inValue = `${lookup('array')}\njeq r0, 0, done`
+  const printed = 'stdw [r10-8], 0\nmov r1, r10\nadd r1, -8\nmov r2, 8'
+  it.each([
+    ['R10 leaks addr into mem', `${inValue}\nstxdw [r0+0], r10${DONE}`],
+    ['R10 leaks addr into mem', `${inValue}\nlock_add [r0+0], r10${DONE}`],
+    ['R0 leaks addr into mem', 'stdw [r10-8], 0\nmov r0, r10\nmov r2, 1\nlock_cmpxchg [r10-8], r2\nmov r0, 0\nexit'],
+    ['R2 leaks addr into mem', `stxdw [r10-8], r10\nmov r2, r10\nadd r2, -8\nlddw r1, map hash\ncall 1${DONE}`],
+    [
+      'R4 leaks addr into helper function',
+      `${FULL_SOCKET}${get('storage').replace('mov r4, 1', 'mov r4, r10')}${DONE}`,
+    ],
+    ['R3 leaks addr to the log', `${printed}\nmov r3, r10\ncall bpf_trace_printk\nmov r0, 0\nexit`],
+    ['R10 partial copy of pointer', 'mov32 r2, r10\nmov r0, 0\nexit'],
+    ['R10 sign-extension part of pointer', 'movsx864 r2, r10\nmov r0, 0\nexit'],
+    ['R2 pointer arithmetic prohibited', 'mov r2, r10\nneg r2\nmov r0, 0\nexit'],
+    ['R2 bitwise operator &= on pointer prohibited', 'mov r2, r10\nand r2, 255\nmov r0, 0\nexit'],
+    ['R10 pointer comparison prohibited', 'mov r0, 0\njgt r10, 5, out\nout: exit'],
+    ['R10 pointer comparison prohibited', 'mov r0, 0\njeq r10, 5, out\nout: exit'],
+    ['R10 pointer comparison prohibited', 'mov r0, 0\njeq32 r10, 0, out\nout: exit'],
+  ])('makes no number of a pointer: %s', (said, text) => {
+    refuses(text, `EACCES: ${said}`)
+  })
+
+  it('returns no pointer', () => {
+    refuses('mov r0, r10\nexit', 'EINVAL: At program exit the register R0 is not a known value (fp)')
+    refuses('mov r0, r10\nexit', 'EACCES: R0 leaks addr as return value', 'sched_cls')
   })
 
   it("knows a socket's fields, and stores to none", () => {
