@@ -43,6 +43,7 @@ import type * as waiting from '../../props/scenarios/waiting.ts'
 import * as walkOfClosedMap from '../../props/scenarios/walk-of-closed-map.ts'
 import { check } from '../../src/explore/explore.ts'
 import type { Scenario } from '../../src/explore/scenario.ts'
+import { LONG, shareOf } from '../share.ts'
 
 const TIME = 120_000
 
@@ -244,6 +245,29 @@ const files = {
  */
 const OTHERS = ['setting.ts', 'steps.ts', 'waiting.ts']
 
+// Waiters sleep at once: a loop that only looks some times before it does would multiply the traces.
+const AT_ONCE = [
+  { file: 'src/sync/lock-word.ts', from: 'const SPINS = 100', to: 'const SPINS = 0' },
+  { file: 'src/sync/grace-period.ts', from: 'const SPINS = 200', to: 'const SPINS = 0' },
+]
+const WAITING: Expected<typeof waiting> = {
+  twoLockers: [14, []],
+  threeLockers: [18_720, []],
+  updaterAgainstReader: [15, []],
+  twoUpdatersAgainstReader: [26_344, []],
+  mutexAgainstGracePeriod: [210, []],
+}
+
+/** Nearly all traces of all scenarios are those of a few. One of these is explored to its end each time. */
+const LARGE = 2_000
+const large = [...Object.values(files).map(({ expected }) => expected), WAITING].flatMap((expected) =>
+  Object.entries(expected as Expected<Record<string, unknown>>).filter(([, [traces]]) => traces > LARGE),
+)
+const whole = new Set(QUICK ? [] : shareOf('scenarios with many traces', large, 1).map(([name]) => name))
+/** How far the others of them are explored: a finding or an outcome that is not theirs would show there, too. */
+const budgetOf = (name: string, traces: number): { maxExecutions?: number } =>
+  LONG || traces <= LARGE || whole.has(name) ? {} : { maxExecutions: 500 }
+
 const folder = new URL('../../props/scenarios/', import.meta.url)
 const read = (file: string) => readFileSync(new URL(file, folder), 'utf8')
 
@@ -264,30 +288,22 @@ for (const [file, { scenarios, expected }] of Object.entries(files)) {
       it.skipIf(QUICK && traces > MANY)(
         name,
         () => {
-          const result = check(scenario, { keepGoing: true })
+          const budget = budgetOf(name, traces)
+          const result = check(scenario, { keepGoing: true, ...budget })
+          const exhaustive = budget.maxExecutions === undefined
           expect(result.violation?.message).toBeUndefined()
-          expect(result).toMatchObject({ exhaustive: true, redundant: 0, blocked: 0, failing: 0 })
+          expect(result).toMatchObject({ exhaustive, redundant: 0, blocked: 0, failing: 0 })
           expect(result.executions).toBe(result.complete)
-          if (!QUICK) expect(result.complete).toBe(traces)
-          expect(result.outcomes.map(({ outcome }) => outcome).sort()).toEqual(outcomes.length === 0 ? [''] : outcomes)
+          if (!QUICK) expect(result.complete).toBe(budget.maxExecutions ?? traces)
+          const seen = result.outcomes.map(({ outcome }) => outcome).sort()
+          const all = outcomes.length === 0 ? [''] : outcomes
+          if (exhaustive) expect(seen).toEqual(all)
+          else expect(all).toEqual(expect.arrayContaining(seen))
         },
         TIME,
       )
     }
   })
-}
-
-// Waiters sleep at once: a loop that only looks some times before it does would multiply the traces.
-const AT_ONCE = [
-  { file: 'src/sync/lock-word.ts', from: 'const SPINS = 100', to: 'const SPINS = 0' },
-  { file: 'src/sync/grace-period.ts', from: 'const SPINS = 200', to: 'const SPINS = 0' },
-]
-const WAITING: Expected<typeof waiting> = {
-  twoLockers: [14, []],
-  threeLockers: [18_720, []],
-  updaterAgainstReader: [15, []],
-  twoUpdatersAgainstReader: [26_344, []],
-  mutexAgainstGracePeriod: [210, []],
 }
 
 describe('waiting.ts, with the implementation of locks and grace periods', () => {
@@ -298,10 +314,12 @@ describe('waiting.ts, with the implementation of locks and grace periods', () =>
       const edits = AT_ONCE.filter(
         ({ file }) => name.startsWith('mutex') || file.includes('lock') === name.endsWith('Lockers'),
       )
-      const result = check(await openScenario(scenario, edits))
+      const budget = budgetOf(name, traces)
+      const result = check(await openScenario(scenario, edits), budget)
       expect(result.violation?.message).toBeUndefined()
-      expect(result).toMatchObject({ exhaustive: true, redundant: 0, blocked: 0 })
-      if (!QUICK) expect(result.complete).toBe(traces)
+      const exhaustive = budget.maxExecutions === undefined
+      expect(result).toMatchObject({ exhaustive, redundant: 0, blocked: 0 })
+      if (!QUICK) expect(result.complete).toBe(budget.maxExecutions ?? traces)
     },
     TIME,
   )
