@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { events, skStorage } from './command.ts'
+import { events, skStorage, skStorageInTurn } from './command.ts'
 
 const objectFile = (name: string) => fileURLToPath(new URL(`../bpf/objects/${name}.bpf.o`, import.meta.url))
 
@@ -44,17 +44,20 @@ describe('sk-storage bpf explore', () => {
     expect(events(await skStorage(...args))).toMatchObject([{ violation: { kind: 'data-race' } }])
   })
 
-  it.each([
+  const wrong: [args: string[], sentence: RegExp][] = [
     [[], /got no --programs, expected names like count, count_locked or atomics/],
     [['--programs', 'nobody'], /--program: got 'nobody', expected count, count_locked or atomics/],
     [['--programs', 'count', '--sockets', '0,1'], /--sockets: got 2 sockets for 1 programs, expected as many/],
     [['--programs', 'count', '--with', 'open 0'], /got the call 'open', expected close, lookup, update or delete/],
     [['--programs', 'count', '--detect', 'loops'], /--detect: got 'loops', expected /],
-  ])('says of %j in one sentence what is wrong', async (args, sentence) => {
-    const { status, stdout, stderr } = await skStorage('bpf', 'explore', objectFile('count'), ...args)
-    expect([status, stdout]).toEqual([2, ''])
-    expect(stderr.trimEnd()).toMatch(sentence)
-    expect(stderr.trimEnd()).not.toContain('\n')
+  ]
+  it('says in one sentence what is wrong with a command line', async () => {
+    const all = await skStorageInTurn(wrong.map(([args]) => ['bpf', 'explore', objectFile('count'), ...args]))
+    for (const [k, { status, stdout, stderr }] of all.entries()) {
+      expect([status, stdout]).toEqual([2, ''])
+      expect(stderr.trimEnd()).toMatch(wrong[k][1])
+      expect(stderr.trimEnd()).not.toContain('\n')
+    }
   })
 })
 
@@ -82,12 +85,15 @@ describe('sk-storage bpf run', () => {
     ])
   })
 
-  it.each([
+  const wrong: [args: string[], sentence: string][] = [
     [[objectFile('count')], '--program: got none, expected count, count_locked or atomics'],
     [[objectFile('locked'), '--program', 'x'], "--program: got 'x', expected locked"],
     [['/nowhere.bpf.o'], 'got /nowhere.bpf.o, expected an object file that can be read (ENOENT)'],
-  ])('says of %j in one sentence what is wrong', async (args, sentence) => {
-    const { status, stderr } = await skStorage('bpf', 'run', ...args)
-    expect([status, stderr.trimEnd()]).toEqual([2, `sk-storage bpf: ${sentence}`])
+  ]
+  it('says in one sentence what is wrong with a command line', async () => {
+    const all = await skStorageInTurn(wrong.map(([args]) => ['bpf', 'run', ...args]))
+    expect(all.map(({ status, stderr }) => [status, stderr.trimEnd()])).toEqual(
+      wrong.map(([, sentence]) => [2, `sk-storage bpf: ${sentence}`]),
+    )
   })
 })

@@ -2,10 +2,11 @@
  * Runs the built command as a user does.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
+const MAIN_URL = new URL('../../dist/src/cli/main.js', import.meta.url).href
+const MAIN = fileURLToPath(MAIN_URL)
 
 /** A guard against hangs, far above what anything here takes. */
 export const HANG = 600_000
@@ -33,6 +34,46 @@ export function start(...args: string[]): { child: ChildProcess; ended: Promise<
 /** Runs `sk-storage ...args` to its end. */
 export function skStorage(...args: string[]): Promise<Ended> {
   return start(...args).ended
+}
+
+/** Imports the command once for each command line, its own code each time, and prints how each ended. */
+const IN_TURN = `
+const [main, given] = JSON.parse(process.argv[1])
+process.setMaxListeners(0)
+process.stdout.setMaxListeners(0)
+const write = process.stdout.write.bind(process.stdout)
+const all = []
+process.on('exit', () => {
+  write(JSON.stringify(all))
+  process.exitCode = 0
+})
+void (async () => {
+  for (const [k, words] of given.entries()) {
+    const ended = { signal: null, stdout: '', stderr: '' }
+    process.stdout.write = (text) => ((ended.stdout += text), true)
+    process.stderr.write = (text) => ((ended.stderr += text), true)
+    process.argv = [process.execPath, main, ...words]
+    process.exitCode = undefined
+    await import(main + '?' + k)
+    all.push({ status: process.exitCode, ...ended })
+  }
+})()
+`
+
+/**
+ * Runs `sk-storage` with each of these command lines, one after the other in one process, since a process takes longer
+ * to start than most of them do. One that ends the process ends the list.
+ */
+export function skStorageInTurn(given: readonly (readonly string[])[], cwd?: string): Promise<readonly Ended[]> {
+  const words = ['--eval', IN_TURN, JSON.stringify([MAIN_URL, given])]
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, words, { cwd, timeout: HANG, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
+      const all: Ended[] = error === null ? JSON.parse(stdout) : []
+      if (all.length === given.length) resolve(all)
+      else
+        reject(new Error(`${all.length} of ${given.length} command lines came to their end: ${error ?? ''}${stderr}`))
+    })
+  })
 }
 
 /** The lines of JSON on stdout. */

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { skStorageInTurn } from './command.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
 /** A guard against hangs, far above what anything here takes. */
@@ -215,13 +216,16 @@ describe('a checkpoint', { timeout: HANG }, () => {
       bytes[at] ^= 1
       return bytes
     })
-    for (const [k, bytes] of [...damaged, whole.subarray(0, whole.length >> 1)].entries()) {
-      writeFileSync(join(folder, 'damaged.json'), bytes)
-      const child = spawn(process.execPath, [MAIN, 'explore', '--resume', 'damaged.json'], { cwd: folder })
-      let stderr = ''
-      child.stderr.on('data', (chunk) => (stderr += chunk))
-      const status = await new Promise((resolve) => child.on('close', resolve))
-      expect(stderr, `${k}`).toMatch(/^sk-storage explore: --resume: got 'damaged.json', [^\n]+\n$/)
+    const files = [...damaged, whole.subarray(0, whole.length >> 1)].map((bytes, k) => {
+      writeFileSync(join(folder, `damaged-${k}.json`), bytes)
+      return `damaged-${k}.json`
+    })
+    const all = await skStorageInTurn(
+      files.map((file) => ['explore', '--resume', file]),
+      folder,
+    )
+    for (const [k, { status, stderr }] of all.entries()) {
+      expect(stderr).toMatch(new RegExp(`^sk-storage explore: --resume: got '${files[k]}', [^\\n]+\\n$`))
       expect(status).toBe(2)
     }
   })

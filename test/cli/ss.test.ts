@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { storageText } from '../../src/cli/ss-text.ts'
 import { struct, u32 } from '../../src/shared/btf/btf.ts'
 import { mapBtf } from '../../src/shared/btf/emit.ts'
-import { events, HANG, skStorage, start } from './command.ts'
+import { events, HANG, skStorage, skStorageInTurn, start } from './command.ts'
 
 /** Sends the same again and again. */
 function endlessly(bytes: Buffer): (socket: Socket) => void {
@@ -53,15 +53,18 @@ describe('sk-storage ss', { timeout: HANG }, () => {
     expect(shown).toMatchObject([{ schema: 1, event: 'socket', type: 'dgram', local: '127.0.0.1:5353', storages: [] }])
   })
 
-  it.each([
+  const refused: [flags: string[], sentence: string][] = [
     [['--bpf-map-id', 'zz'], 'invalid BPF map ID zz'],
     [['--bpf-map-id', '0'], 'invalid BPF map ID 0'],
     [['--bpf-map-id', '9'], 'cannot get fd for BPF map ID 9'],
     [['--bpf-map-id', '3'], "BPF map with ID 3 has type ID 1, expecting 24 ('sk_storage')"],
     [['--bpf-maps', '--bpf-map-id', '1'], '--bpf-maps and --bpf-map-id cannot be used together'],
-  ])('refuses %s', async (flags, sentence) => {
-    const { status, stderr } = await skStorage('ss', '--demo', ...flags)
-    expect([status, stderr]).toEqual([2, `sk-storage ss: ${sentence}\n`])
+  ]
+  it('refuses what names no storage map, in one sentence', async () => {
+    const all = await skStorageInTurn(refused.map(([flags]) => ['ss', '--demo', ...flags]))
+    expect(all.map(({ status, stderr }) => [status, stderr])).toEqual(
+      refused.map(([, sentence]) => [2, `sk-storage ss: ${sentence}\n`]),
+    )
   })
 
   it('shows 32 maps and says which are beyond', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
-import { HANG, skStorage } from './command.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Ended, HANG, skStorage, skStorageInTurn } from './command.ts'
 
 const RUN_FLAGS =
   '--cpus, --sockets, --maps, --seconds, --memory, --seed, --workload, --sanitize, --stats, --listen, --json or --help'
@@ -63,30 +63,30 @@ const WRONG: readonly (readonly [args: string, sentence: string | RegExp])[] = [
 ]
 
 describe('a command line that makes no sense gets one sentence and status 2', () => {
-  it.concurrent.each(WRONG)(
-    '%s',
-    async (args, sentence) => {
-      const { status, stdout, stderr } = await skStorage(...args.split(' '))
-      expect(stderr.endsWith('\n')).toBe(true)
-      if (typeof sentence === 'string') expect(stderr.trimEnd()).toBe(sentence)
-      else expect(stderr.trimEnd()).toMatch(sentence)
-      expect(status).toBe(2)
-      expect(stdout).toBe('')
-    },
-    HANG,
-  )
+  let all: readonly Ended[]
+  beforeAll(async () => {
+    all = await skStorageInTurn(WRONG.map(([args]) => args.split(' ')))
+  }, HANG)
+
+  it.each(WRONG.map((row, k) => [...row, k] as const))('%s', (_, sentence, k) => {
+    const { status, stdout, stderr } = all[k]
+    expect(stderr.endsWith('\n')).toBe(true)
+    if (typeof sentence === 'string') expect(stderr.trimEnd()).toBe(sentence)
+    else expect(stderr.trimEnd()).toMatch(sentence)
+    expect(status).toBe(2)
+    expect(stdout).toBe('')
+  })
+
+  it('also in a process of its own', async () => {
+    const { status, stdout, stderr } = await skStorage('ran')
+    expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: '', stderr: `${WRONG[0][1]}\n` })
+  })
 })
 
 describe('help', () => {
   it('is printed by --help, for the command and for each subcommand', async () => {
-    for (const args of [
-      ['--help'],
-      ['run', '--help'],
-      ['selftest', '--help'],
-      ['explore', '--help'],
-      ['replay', '--help'],
-    ]) {
-      const { status, stdout, stderr } = await skStorage(...args)
+    const all = [['--help'], ['run', '--help'], ['selftest', '--help'], ['explore', '--help'], ['replay', '--help']]
+    for (const { status, stdout, stderr } of await skStorageInTurn(all)) {
       expect(stdout).toMatch(/^Usage: sk-storage /)
       expect(stderr).toBe('')
       expect(status).toBe(0)

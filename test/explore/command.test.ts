@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { skStorageInTurn } from '../cli/command.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
 /** A guard against hangs, far above what anything here takes. */
@@ -162,14 +163,18 @@ describe('explore', { timeout: HANG }, () => {
   })
 
   it('ends with status 3 when a budget is spent, and says how far it came', async () => {
-    for (const flags of [
+    const budgets = [
       ['--seconds', '0.2'],
       // The older name of the same.
       ['--time', '0.2'],
       ['--max-executions', '300'],
       ['--strategy', 'random', '--max-executions', '50'],
-    ]) {
-      const { status, stdout } = await skStorage('explore', 'races.ts', '--scenario', 'big', ...flags)
+    ]
+    const all = await skStorageInTurn(
+      budgets.map((flags) => ['explore', 'races.ts', '--scenario', 'big', ...flags]),
+      folder,
+    )
+    for (const { status, stdout } of all) {
       expect(stdout).toMatch(
         /^big: \d+ executions by \w+(, seed \d+)?: \d+ traces, 0 blocked, estimated \d+ in all \(.+\)$/m,
       )
@@ -421,16 +426,20 @@ const WRONG: readonly (readonly [args: readonly string[], sentence: string | Reg
 ]
 
 describe('a command line that makes no sense gets one sentence and status 2', () => {
-  it.concurrent.each(WRONG)(
-    '%j',
-    async (args, sentence) => {
-      const { status, stdout, stderr } = await skStorage(...args)
-      const said = stderr.trimEnd().replace(/^sk-storage /, '')
-      if (typeof sentence === 'string') expect(said).toBe(sentence)
-      else expect(said).toMatch(sentence)
-      expect(said).not.toContain('\n')
-      expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
-    },
-    HANG,
-  )
+  let all: readonly Ended[]
+  beforeAll(async () => {
+    all = await skStorageInTurn(
+      WRONG.map(([args]) => args),
+      folder,
+    )
+  }, HANG)
+
+  it.each(WRONG.map((row, k) => [...row, k] as const))('%j', (_, sentence, k) => {
+    const { status, stdout, stderr } = all[k]
+    const said = stderr.trimEnd().replace(/^sk-storage /, '')
+    if (typeof sentence === 'string') expect(said).toBe(sentence)
+    else expect(said).toMatch(sentence)
+    expect(said).not.toContain('\n')
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+  })
 })

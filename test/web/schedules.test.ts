@@ -6,6 +6,7 @@ import { readReplayLine } from '../../src/explore/schedule/replay-line.ts'
 import type { Lesson } from '../../web/lessons/lesson.ts'
 import { LESSONS } from '../../web/lessons/lesson-list.ts'
 import { withFieldNames } from '../../web/view/field-names.ts'
+import { skStorageInTurn } from '../cli/command.ts'
 import { browserFile, type Opened, openBrowser, openPage, stepOf } from './browser.ts'
 import { executionsOf, type PrintedStep, printed } from './command.ts'
 
@@ -98,6 +99,7 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
   it('follows the command’s witnesses to lines that the command follows step for step', async () => {
     const [result] = await printed('explore', 'web/scenarios/two-creators.ts')
     expect(result.outcomes.length).toBeGreaterThan(1)
+    const followed: string[] = []
     for (const { witness } of result.outcomes) {
       const page = await openPage(opened, `lesson=two-creators&schedule=${witness}`)
       expect(await page.locator('.verdict').textContent()).toBe(
@@ -106,9 +108,11 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
       const line = /'(.*)'/.exec((await page.locator('.replay').textContent()) ?? '')?.[1] ?? ''
       // The line has the kind of every step, and a fingerprint of the code.
       expect(readReplayLine(line).kinds).toHaveLength(await stepOf(page))
-      const told = execFileSync(process.execPath, ['dist/src/cli/main.js', 'replay', line], { encoding: 'utf8' })
-      expect(told).toBe('It followed the line to its end, and nothing is wrong.\n')
+      followed.push(line)
     }
+    const told = await skStorageInTurn(followed.map((line) => ['replay', line]))
+    const clean = { status: 0, stdout: 'It followed the line to its end, and nothing is wrong.\n', stderr: '' }
+    expect(told).toEqual(followed.map(() => expect.objectContaining(clean)))
   })
 
   it('shows the same moments going back as going forward, and as opened afresh', async () => {

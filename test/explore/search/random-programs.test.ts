@@ -10,7 +10,7 @@ import { LONG } from '../../share.ts'
 import { answering, type Words, wordsOf } from '../support/counting.ts'
 import { everyInterleaving, fingerprint } from '../support/naive.ts'
 
-const numRuns = LONG ? 2500 : 300
+const numRuns = LONG ? 2500 : 60
 /** A safeguard only: the long mode takes minutes on an idle machine, and much longer on a busy one. */
 const TIMEOUT = LONG ? 3_600_000 : 600_000
 
