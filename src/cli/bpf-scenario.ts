@@ -20,6 +20,7 @@ import { verify } from '../bpf/verifier/verify.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { either, quote } from '../command/words.ts'
 import { loadInstrumented, type Scenario } from '../explore/index.ts'
+import { BPF_MAP_TYPE_SK_STORAGE } from '../shared/map-options.ts'
 import { objectOfFile, programsOf } from './bpf-file.ts'
 
 /** The sources, which are explored as written and stand beside what was built. */
@@ -60,7 +61,7 @@ export async function openBpfScenario(file: string, name: string): Promise<Scena
 function readName(object: BpfObject, name: string): Asked {
   const [programs = '', ...parts] = name.split('+')
   const names = programs.split(',')
-  for (const each of names) programsOf(object, each)
+  for (const each of names) programsOf(object, each, '--programs')
   const syscalls: Syscall[] = []
   const context: Record<string, number> = {}
   let sockets = names.map(() => 0)
@@ -85,12 +86,16 @@ function socketOf(text: string): number {
 
 /** `close:0`, `update:MAP:0`. */
 function syscallOf({ maps }: BpfObject, what: string, given: readonly string[]): Syscall {
+  const most = what === 'close' ? 1 : 2
+  if (given.length > most) throw new UsageError(`got ${quote(given[most])} behind ${what}, expected nothing more`)
   const call = SYSCALLS.find((call) => call === what)
   if (call === undefined) throw new UsageError(`got the call ${quote(what)}, expected ${either(SYSCALLS)}`)
   if (call === 'close') return { call, argument: given[0] ?? '', key: socketOf(given[0] ?? '') }
   const [map = '', key = '0'] = given
-  if (!maps.some(({ name }) => name === map))
+  const definition = maps.find(({ name }) => name === map)
+  if (definition === undefined)
     throw new UsageError(`got the map ${quote(map)} for ${call}, expected ${either(maps.map(({ name }) => name))}`)
+  if (definition.type === BPF_MAP_TYPE_SK_STORAGE) socketOf(key)
   if (!/^\d{1,9}$/.test(key)) throw new UsageError(`got the key ${quote(key)} for ${call}, expected a number`)
   return { call, argument: `${map} ${key}`, map, key: Number(key) }
 }
@@ -131,7 +136,9 @@ function originOf(program: BpfProgram, at: number | undefined): string {
 
 function planText(object: BpfObject, programs: readonly BpfProgram[], asked: Asked): string {
   const { sockets, syscalls, fresh, seed, context } = asked
-  const count = 1 + Math.max(0, ...sockets, ...syscalls.filter(({ call }) => call === 'close').map(({ key }) => key))
+  const storages = new Set(object.maps.filter(({ type }) => type === BPF_MAP_TYPE_SK_STORAGE).map(({ name }) => name))
+  const ofSockets = syscalls.filter(({ map }) => map === undefined || storages.has(map))
+  const count = 1 + Math.max(0, ...sockets, ...ofSockets.map(({ key }) => key))
   const values = object.maps.reduce((sum, { valueSize, maxEntries }) => sum + (valueSize + 64) * maxEntries, 0)
   const threads = programs.length + syscalls.length
   const plan: ScenarioPlan = {

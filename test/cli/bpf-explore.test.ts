@@ -46,7 +46,7 @@ describe('sk-storage bpf explore', () => {
 
   const wrong: [args: string[], sentence: RegExp][] = [
     [[], /got no --programs, expected names like count, count_locked or atomics/],
-    [['--programs', 'nobody'], /--program: got 'nobody', expected count, count_locked or atomics/],
+    [['--programs', 'nobody'], /--programs: got 'nobody', expected count, count_locked or atomics/],
     [['--programs', 'count', '--sockets', '0,1'], /--sockets: got 2 sockets for 1 programs, expected as many/],
     [['--programs', 'count', '--with', 'open 0'], /got the call 'open', expected close, lookup, update or delete/],
     [['--programs', 'count', '--detect', 'loops'], /--detect: got 'loops', expected /],

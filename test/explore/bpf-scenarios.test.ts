@@ -99,13 +99,27 @@ describe('a program against syscalls', () => {
   )
 })
 
+describe('the outcome', () => {
+  it('tells of an element that is gone', async () => {
+    const { counts } = await explored('count', 'count+delete:egress_cnt:0')
+    expect(Object.keys(counts).sort()).toEqual(['cnt 1 bytes 100; returned 1, 0', 'egress_cnt gone; returned 1, 0'])
+  })
+
+  it('tells of the socket that a syscall is about, and not of the number alone', async () => {
+    const { counts } = await explored('count', 'count+update:egress_cnt:5')
+    expect(Object.keys(counts)[0]).toMatch(/egress_cnt\[5\]\.cnt 7 .*; returned 1, 0$/)
+  })
+})
+
 describe('the name of a scenario is refused, in one sentence', () => {
   it.each([
-    ['nothing', "--program: got 'nothing', expected count, count_locked or atomics"],
+    ['nothing', "--programs: got 'nothing', expected count, count_locked or atomics"],
     ['count+sockets:0,1', '--sockets: got 2 sockets for 1 programs, expected as many'],
     ['count+sockets:x', "got the socket 'x', expected a number from 0 to 15"],
     ['count+open:0', "got the call 'open', expected close, lookup, update or delete"],
     ['count+update:nowhere:0', "got the map 'nowhere' for update, expected egress_cnt, totals or .bss"],
+    ['count+update:egress_cnt:16', "got the socket '16', expected a number from 0 to 15"],
+    ['count+close:0:1', "got '1' behind close, expected nothing more"],
     ['count+update:totals:x', "got the key 'x' for update, expected a number"],
   ])('%s', async (name, sentence) => {
     await expect(openBpfScenario(fileOf('count'), name)).rejects.toThrow(sentence)

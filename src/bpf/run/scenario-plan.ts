@@ -22,8 +22,15 @@ export interface Syscall {
   readonly key: number
 }
 
-/** Numbers by name, in the order of the maps. */
-export type Shown = ReadonlyMap<string, bigint>
+/** What was in the maps at one moment, in their order. */
+export interface Shown {
+  /** By name. */
+  readonly numbers: ReadonlyMap<string, bigint>
+  /** Which values there were: `egress_cnt[0]`. */
+  readonly values: ReadonlySet<string>
+  /** By map, a sum of all that is in no number. */
+  readonly rest: ReadonlyMap<string, number>
+}
 
 /** A map of the object, and the numbers in its values. */
 export interface PlannedMap {

@@ -23,7 +23,7 @@ import { virtualInputs } from './inputs.ts'
 import { createObjectMaps, firstValue } from './object-maps.ts'
 import { placesOf } from './places.ts'
 import type { ScenarioPlan, ScenarioState } from './scenario-plan.ts'
-import { shownValues } from './shown-values.ts'
+import { changedSince, shownValues } from './shown-values.ts'
 import { SOCKET_FIELDS } from './socket-fields.ts'
 import { runSyscall } from './syscall-threads.ts'
 
@@ -51,9 +51,7 @@ export function bpfScenario(plan: ScenarioPlan, factories: Factories) {
       if (wrong.length > 0) throw new Error(wrong.join('; '))
     },
     outcome: (state: ScenarioState, results: readonly unknown[]) => {
-      const numbers = shownValues(plan, state, true)
-      const changed = [...numbers].filter(([name, value]) => state.before.get(name) !== value)
-      const shown = changed.map(([name, value]) => `${name} ${value}`).join(' ') || 'nothing changed'
+      const shown = changedSince(state.before, shownValues(plan, state)) || 'nothing changed'
       const usual = results.every((result) => result === 1 || result === 0)
       return usual && new Set(results).size < 2 ? shown : `${shown}; returned ${results.join(', ')}`
     },
@@ -90,7 +88,7 @@ function setUp(plan: ScenarioPlan, names: Map<number, string>): ScenarioState {
     maps: byName((map) => map) as Record<string, BpfMap>,
     values: byName((map) => firstValueOf(main, map)),
     sockets,
-    before: new Map(),
+    before: { numbers: new Map(), values: new Set(), rest: new Map() },
   }
   // A packet on its way holds its socket; where nobody closes it, that makes no difference.
   if (plan.syscalls.some(({ call }) => call === 'close'))
@@ -98,7 +96,7 @@ function setUp(plan: ScenarioPlan, names: Map<number, string>): ScenarioState {
   rcuQuiescentState(main)
   for (const cpu of cpus) rcuOnline(cpu)
   for (const [at, name] of placesOf(plan, state)) names.set(at, name)
-  return { ...state, before: shownValues(plan, state, true) }
+  return { ...state, before: shownValues(plan, state) }
 }
 
 function firstValueOf(cpu: Cpu, map: BpfMap): number {
