@@ -24,6 +24,9 @@ export interface Opened {
   close(): Promise<void>
 }
 
+/** A page whose program is there, and the sources that its columns show. */
+const READY = 'main[aria-busy=false]:not(:has(pre[aria-busy=true]))'
+
 /** Starts `sk-storage serve` on a free port, and a browser. */
 export async function openBrowser(): Promise<Opened> {
   const command = spawn(process.execPath, ['dist/src/cli/main.js', 'serve', '--port', '0'], {
@@ -56,7 +59,7 @@ async function firstLine(command: ChildProcess): Promise<string> {
   throw new Error('sk-storage serve printed no address')
 }
 
-/** Opens a place of the page afresh, as who was never here before, and waits for its program. */
+/** Opens a place of the page afresh, as who was never here before, and waits for its program and sources. */
 export async function openPage({ page, errors }: Opened, place: string): Promise<Page> {
   await page.setViewportSize(DESKTOP)
   await page.emulateMedia({ colorScheme: null })
@@ -66,11 +69,11 @@ export async function openPage({ page, errors }: Opened, place: string): Promise
   }, place)
   errors.length = 0
   await page.reload()
-  await page.waitForSelector('main[aria-busy=false]')
+  await page.waitForSelector(READY)
   return page
 }
 
-/** Follows a link on the page that is open, as the address bar does, and waits for its program. */
+/** Follows a link on the page that is open, as the address bar does, and waits for its program and sources. */
 export async function openLink({ page }: Opened, place: string): Promise<Page> {
   await page.evaluate(async (hash) => {
     if (location.hash === `#${hash}`) return
@@ -80,7 +83,7 @@ export async function openLink({ page }: Opened, place: string): Promise<Page> {
     // What is drawn is what the link says.
     for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame)
   }, place)
-  await page.waitForSelector('main[aria-busy=false]')
+  await page.waitForSelector(READY)
   return page
 }
 

@@ -34,6 +34,12 @@ export function sourceOf(file: string): SourceFile | undefined {
   return known
 }
 
+/** Whether the file with the present exhibit's edits is still on its way. */
+export function isComing(file: string): boolean {
+  const key = keyOf(file)
+  return loaders[key] !== undefined && !files.value.has(key)
+}
+
 /** The innermost function around a place. */
 export function functionAround({ file, line }: Site): FunctionPlace | undefined {
   return functions[keyOf(file)]
