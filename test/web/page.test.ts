@@ -161,8 +161,14 @@ describe.skipIf(browserFile === undefined)('what the page says and shows (skippe
     }
   })
 
-  it('shows every line of a source whole', async () => {
+  it('shows every line of a source whole, and says while it is on its way', async () => {
+    // A network that takes its time.
+    await opened.page.route(/./, async (route) => {
+      await new Promise((later) => setTimeout(later, 30))
+      await route.continue()
+    })
     const page = await openPage(opened, 'lesson=two-creators&schedule=S0-{9}')
+    await page.unroute(/./)
     await page.setViewportSize({ width: 1280, height: 720 })
     await page.waitForSelector('.line.next')
     const hidden = () =>
