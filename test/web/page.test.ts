@@ -162,15 +162,18 @@ describe.skipIf(browserFile === undefined)('what the page says and shows (skippe
   })
 
   it('shows every line of a source whole, and says while it is on its way', async () => {
+    const page = await openPage(opened, 'lesson=two-creators')
     // A network that takes its time.
-    await opened.page.route(/./, async (route) => {
-      await new Promise((later) => setTimeout(later, 30))
+    await page.route(/./, async (route) => {
+      await new Promise((later) => setTimeout(later, 1000))
       await route.continue()
     })
-    const page = await openPage(opened, 'lesson=two-creators&schedule=S0-{9}')
-    await page.unroute(/./)
+    await openLink(opened, 'lesson=two-creators&schedule=S0-{40}')
     await page.setViewportSize({ width: 1280, height: 720 })
-    await page.waitForSelector('.line.next')
+    const lines = await page
+      .locator('.source pre')
+      .evaluateAll((all) => all.map((pre) => pre.querySelectorAll('.number').length))
+    expect(Math.min(...lines)).toBeGreaterThan(50)
     const hidden = () =>
       page.locator('.source pre').evaluateAll((all) => all.map((pre) => pre.scrollWidth - pre.clientWidth))
     const longest = await page
@@ -178,6 +181,7 @@ describe.skipIf(browserFile === undefined)('what the page says and shows (skippe
       .evaluateAll((all) => Math.max(...all.map((line) => line.textContent!.length)))
     expect(longest).toBeGreaterThan(110)
     expect(await hidden()).toEqual([0, 0])
+    await page.unrouteAll({ behavior: 'wait' })
   })
 
   it('loses nothing of what two tabs have done at once', async () => {
