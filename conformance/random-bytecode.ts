@@ -7,6 +7,7 @@
 
 import { type Assembled, assemble, type Operand, type Statement } from '../src/bpf/isa/assemble.ts'
 import { nextBits, type Random } from '../src/random/random.ts'
+import { type Draft, effect, keepContext } from './random-effects.ts'
 
 const OPERATIONS = ['add', 'sub', 'mul', 'div', 'sdiv', 'mod', 'smod', 'or', 'and', 'xor', 'mov', 'lsh', 'rsh', 'arsh']
 const SHIFTS = ['lsh', 'rsh', 'arsh']
@@ -29,21 +30,35 @@ const STACK = 48
  */
 const ATOMIC_STACK = 16
 
-/** A program of random statements. `wild`: one in so many statements does what may be refused; 0 for none. */
-export function randomBytecode(random: Random, wild: number): Assembled {
-  return new Writer(random, wild).write()
+/** How often a statement does something else than compute: one in so many, 0 for never. */
+export interface Rates {
+  /** What may be refused. */
+  readonly wild: number
+  /** What maps and context show afterwards. */
+  readonly effects: number
+}
+
+/** A program of random statements. */
+export function randomBytecode(random: Random, rates: Rates): Assembled {
+  return new Writer(random, rates).write()
 }
 
 class Writer {
   readonly #random: Random
-  readonly #wild: number
+  readonly #rates: Rates
+  readonly #draft: Draft = {
+    below: (n) => this.#below(n),
+    put: (...statement) => this.#put(...statement),
+    label: () => this.#label(),
+    mark: (label) => this.#mark(label),
+  }
   readonly #statements: Statement[] = []
   readonly #labels = new Map<string, number>()
   #fresh = 0
 
-  constructor(random: Random, wild: number) {
+  constructor(random: Random, rates: Rates) {
     this.#random = random
-    this.#wild = wild
+    this.#rates = rates
   }
 
   write(): Assembled {
@@ -70,6 +85,7 @@ class Writer {
   }
 
   #begin(): void {
+    if (this.#rates.effects > 0) keepContext(this.#draft)
     this.#put('ldxw', 'r8', ['r1', 0])
     for (const register of NUMBERS.slice(0, -1)) {
       if (this.#below(3) === 0) this.#put('lddw', register, this.#of(WIDE))
@@ -96,7 +112,9 @@ class Writer {
 
   /** One statement, or several that belong together, up to `depth` levels of blocks. */
   #statement(depth: number): void {
-    if (this.#wild > 0 && this.#below(this.#wild) === 0) this.#wildOne()
+    const { wild, effects } = this.#rates
+    if (wild > 0 && this.#below(wild) === 0) this.#wildOne()
+    else if (effects > 0 && this.#below(effects) === 0) effect(this.#draft)
     else this.#tameOne(depth)
   }
 
