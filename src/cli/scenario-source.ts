@@ -6,7 +6,8 @@ import { relative, resolve, sep } from 'node:path'
 import { unreadable } from '../command/path.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { quote } from '../command/words.ts'
-import { litmusScenario, loadInstrumented, type Scenario } from '../explore/index.ts'
+import { litmusScenario, loadInstrumented, MisuseError, type Scenario } from '../explore/index.ts'
+import { authorsCalls } from '../explore/internals.ts'
 import { readPackages } from '../explore/internals-load.ts'
 
 export type Source =
@@ -50,7 +51,7 @@ export async function loadScenarios(source: Source, wanted = ''): Promise<Readon
   try {
     exports = await loadInstrumented(resolve(file), { raw, packages: readPackages(packages) })
   } catch (error) {
-    throw new UsageError(`got ${quote(file)}, expected a file that loads, but ${firstLine(error)}`)
+    throw new UsageError(`got ${quote(file)}, expected a file that loads, but ${firstLine(error)}${thrownIn(error)}`)
   }
   const scenarios = new Map<string, AnyScenario>()
   for (const [name, value] of Object.entries(exports)) {
@@ -122,7 +123,7 @@ function scenarioIn(name: string, value: unknown): AnyScenario | undefined {
   try {
     return isScenario(value) ? guarded(name, value) : undefined
   } catch (error) {
-    const why = `got an export ${name} with a getter that throws, expected none: ${firstLine(error)}`
+    const why = `got an export ${name} with a getter that throws, expected none: ${firstLine(error)}${thrownIn(error)}`
     return {
       get setup(): AnyScenario['setup'] {
         throw new UsageError(why)
@@ -146,7 +147,7 @@ function guarded(name: string, scenario: AnyScenario): AnyScenario {
       try {
         return scenario.setup()
       } catch (error) {
-        throw new UsageError(`got a setup of ${name} that throws, expected none: ${firstLine(error)}`)
+        throw new UsageError(`got a setup of ${name} that throws, expected none: ${firstLine(error)}${thrownIn(error)}`)
       }
     },
   }
@@ -154,6 +155,13 @@ function guarded(name: string, scenario: AnyScenario): AnyScenario {
 
 function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]
+}
+
+/** ` (file:line)` of the author's function that threw, if it is known and not said. */
+function thrownIn(error: unknown): string {
+  const [innermost] = authorsCalls(error)
+  if (innermost === undefined || error instanceof MisuseError) return ''
+  return ` (${relative(process.cwd(), innermost.place)})`
 }
 
 /**

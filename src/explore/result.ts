@@ -100,6 +100,8 @@ export interface Violation {
   readonly found: { readonly steps: number; readonly preemptions: number }
   /** The time that was given was over before it was shrunk to the end, or before the inflection was found. */
   readonly outOfTime: boolean
+  /** The author's calls that something was thrown in, the innermost first: `name (file:line)`. */
+  readonly stack: readonly string[]
   /** What was thrown, if something was; otherwise undefined. */
   readonly error: unknown
 }

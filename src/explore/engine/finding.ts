@@ -15,7 +15,10 @@ export interface Finding {
   readonly at: number
   /** Reasons in words, where those that its events give are not enough. */
   readonly why?: readonly string[]
+  /** What the author's code threw. */
   readonly error?: unknown
+  /** The site of the author's `throw`, if there was one. */
+  readonly thrownAt?: number
   /** An execution that shows it takes long, so not many can be run to shrink it. */
   readonly slow?: boolean
 }

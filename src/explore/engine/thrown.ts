@@ -7,7 +7,7 @@ import type { Finding } from './finding.ts'
 import { type Execution, nameOfThread } from './state.ts'
 
 /**
- * The finding that thread `t` has thrown that. What no `throw` of the author's has thrown stands at the latest step.
+ * The finding that thread `t` has thrown that.
  */
 export function thrownBy(x: Execution, t: number, error: unknown): Finding {
   const { trace } = x
@@ -15,11 +15,12 @@ export function thrownBy(x: Execution, t: number, error: unknown): Finding {
   const message = error instanceof Error ? error.message : String(error)
   const steps = last >= 0 ? [last] : []
   const { latestThrow } = runtime
-  const own = latestThrow !== null && latestThrow.value === error ? [latestThrow.site] : []
+  const own = latestThrow !== null && latestThrow.value === error ? latestThrow.site : undefined
   return {
     kind: error instanceof MisuseError ? 'refused' : 'assertion',
     message: `${nameOfThread(x, t)} threw: ${message}`,
-    sites: [...own, ...steps.map((step) => trace.site[step])],
+    sites: [...(own === undefined ? [] : [own]), ...steps.map((step) => trace.site[step])],
+    ...(own !== undefined && { thrownAt: own }),
     events: steps,
     thread: t,
     at: -1,

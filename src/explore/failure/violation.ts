@@ -11,6 +11,8 @@ import { truncate } from '../engine/trace.ts'
 import type { Program } from '../program/program.ts'
 import type { Violation, ViolationKind } from '../result.ts'
 import { FREE, READ_ENTER, READ_EXIT } from '../runtime/kinds.ts'
+import { MisuseError } from '../runtime/misuse-error.ts'
+import { authorsCalls, type Call } from '../runtime/stack-trace.ts'
 import { kindLetters, replayLine } from '../schedule/replay-line.ts'
 import { preemptions, readSchedule, scheduleLine } from '../schedule/schedule.ts'
 import { createOptimal } from '../search/optimal.ts'
@@ -47,10 +49,11 @@ export function describeViolation(
   if (shrinks) best = again(program, simplest(program, finding.kind, threads, isOver))
   const last = x.findings.find(({ kind }) => kind === finding.kind) ?? finding
   const matter = new Set(last.events)
+  const calls = last.error instanceof MisuseError ? [] : authorsCalls(last.error)
   const violation = {
     kind: last.kind as ViolationKind,
     message: last.message,
-    sites: [...new Set(last.sites.map(whereIs).filter((where) => where !== ''))],
+    sites: sitesOf(last, calls),
     schedule: scheduleLine(best.schedule),
     preemptions: preemptions(best.schedule),
     threadNames: [...x.program.names],
@@ -74,6 +77,7 @@ export function describeViolation(
       kinds: kindLetters(best.steps.map(({ kind }) => kind)),
     }),
     found,
+    stack: calls.map(({ name, place }) => `${name === '' ? '(anonymous)' : name} (${place})`),
     error: last.error,
   }
   const inflection = shrinks
@@ -86,11 +90,36 @@ export function describeViolation(
   return { ...violation, inflection, outOfTime }
 }
 
+/**
+ * Where it was found, most telling first: what no `throw` of the author's threw, at the innermost of these calls. Of an
+ * invariant the store that broke it tells more than the line that saw it.
+ */
+function sitesOf({ kind, sites, thrownAt }: Finding, [innermost]: readonly Call[]): string[] {
+  const known = sites.map(whereIs).filter((where) => where !== '')
+  const thrown = kind === 'assertion' && thrownAt === undefined && innermost !== undefined ? [innermost.place] : []
+  return [...new Set([...thrown, ...known])]
+}
+
 /** Runs that schedule once more and judges it. */
 function again(program: Program, threads: readonly (number | string)[]): Recording {
-  const recording = record(program.x, threads, program.placeName, false)
+  const recording = withLongStacks(() => record(program.x, threads, program.placeName, false))
   if (program.x.position.stopped === '') program.judge(endingOf(program.x))
   return recording
+}
+
+/** Calls that a stack tells, of which more than half are not the author's. */
+const STACK = 100
+
+/** Errors that are made meanwhile know more than the usual ten calls, where the engine can do that. */
+function withLongStacks<T>(work: () => T): T {
+  const { stackTraceLimit } = Error
+  if (stackTraceLimit === undefined) return work()
+  Reflect.set(Error, 'stackTraceLimit', STACK)
+  try {
+    return work()
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
+  }
 }
 
 /**

@@ -39,6 +39,8 @@ const known = new Map<string, Kept<Known>[]>()
 /** An instrumented text with its source map, and how Node has to load it. */
 export interface Output {
   readonly code: string
+  /** Those of the source map. */
+  readonly mappings: string
   readonly format: 'module' | 'commonjs'
 }
 
@@ -51,7 +53,7 @@ export function transformedText(
 ): Output {
   return keep(outputs, keyOf(file, options), text, around, (noting) => {
     const { code, map, format } = instrumentText(text, file, { ...options, ...noting })
-    return { code: `${code}\n//# sourceMappingURL=${map.toUrl()}\n`, format }
+    return { code: `${code}\n//# sourceMappingURL=${map.toUrl()}\n`, mappings: map.mappings, format }
   })
 }
 

@@ -8,7 +8,9 @@ import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { runtime } from '../runtime/runtime.ts'
 import { languageOf } from '../transform/transform.ts'
+import { authorsLines } from './authors-lines.ts'
 import { type Output, transformedText } from './cache.ts'
 import { type CommonJs, createCommonJs } from './commonjs.ts'
 import { compile } from './compile.ts'
@@ -33,6 +35,9 @@ export interface Copy {
 
 /** Numbers of the files loaded so far. They stay, so that the text of a module that imports one stays the same. */
 const numbers = new Map<string, number>()
+
+/** How the text of a CommonJS file begins. */
+const FUNCTION = 'module.exports = function (exports, require, module, __filename, __dirname) {'
 
 /** Where modules find the copy they belong to. */
 const COPIES = 'sk-storage/explore copies'
@@ -95,6 +100,11 @@ export function createCopy(entry: string, options: LoadOptions): Copy {
     return join(folder, name)
   }
 
+  /** Stack traces find the author's lines for what is written under that name. */
+  function tellLines(name: string, file: string, { mappings }: Output, begin = 0): void {
+    runtime.copies.set(join(folder, name), { file, lineOf: authorsLines(mappings, begin) })
+  }
+
   /** What an import becomes in the text of `from`. Files that it leads to are added to those that wait. */
   function specifier(source: string, from: string, dynamic: boolean, waiting: string[]): string {
     // In CommonJS an import is looked for from where the function says it stands.
@@ -141,7 +151,10 @@ export function createCopy(entry: string, options: LoadOptions): Copy {
 
   function moduleText(file: string, waiting: string[]): string {
     const output = transformed(file, waiting)
-    if (output.format === 'module') return output.code
+    if (output.format === 'module') {
+      tellLines(nameOf(file, 'mjs'), file, output)
+      return output.code
+    }
     for (const each of edits) {
       // What is required later is read now, so that an edit of it is known to fit.
       const target = each.file === undefined ? entry : resolve(dirname(entry), each.file)
@@ -168,9 +181,10 @@ export function createCopy(entry: string, options: LoadOptions): Copy {
     functionAt: (file) =>
       write(nameOf(file, 'cjs'), () => {
         const waiting: string[] = []
-        const { code } = transformed(file, waiting)
+        const output = transformed(file, waiting)
         writeAll(waiting)
-        return `module.exports = function (exports, require, module, __filename, __dirname) {${code.replace(/^#!/, '//')}\n}\n`
+        tellLines(nameOf(file, 'cjs'), file, output, FUNCTION.length)
+        return `${FUNCTION}${output.code.replace(/^#!/, '//')}\n}\n`
       }),
   })
 

@@ -41,6 +41,7 @@ export function violationLine(violation: Violation): Record<string, unknown> {
     kind: violation.kind,
     message: violation.message,
     sites: violation.sites,
+    ...(violation.stack.length > 0 ? { stack: violation.stack } : {}),
     schedule: violation.schedule,
     preemptions: violation.preemptions,
     inflection: violation.inflection ?? null,

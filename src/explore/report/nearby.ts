@@ -12,6 +12,7 @@ export function nearby(violation: Violation, folder = here()): Violation {
   return {
     ...violation,
     ...words(violation, folder),
+    stack: violation.stack.map((call) => shortened(call, folder)),
     steps: steps.map((step) => ({ ...step, where: shortened(step.where, folder) })),
   }
 }

@@ -22,7 +22,8 @@ const paint = (on: boolean, code: number, text: string) => (on ? `\u001b[${code}
 /** The report on a violation. */
 export function formatViolation(far: Violation, { colours = false, width = 120, folder }: TextOptions = {}): string {
   const violation = nearby(far, folder)
-  const { kind, message, sites, steps, schedule, preemptions, why, inflection, replay, found, outOfTime } = violation
+  const { kind, message, sites, steps, schedule, preemptions, why, inflection, replay, found, outOfTime, stack } =
+    violation
   const lines: string[] = []
   const said = message.trim().replace(/\s*\n\s*/g, ' ')
   const unsaid = sites.filter((site) => !said.includes(site)).slice(0, 3)
@@ -36,6 +37,8 @@ export function formatViolation(far: Violation, { colours = false, width = 120, 
   }
   if (outOfTime) lines.push('not shrunk to the end, since the time was over: a simpler schedule may fail, too')
   lines.push('', ...(steps.length === 0 ? [] : [...columns(violation, colours, width), '']))
+  // A single one stands in the first line already.
+  if (stack.length > 1) lines.push(...stack.map((call) => `in ${call}`))
   for (const reason of why) lines.push(`why: ${reason}`)
   if (inflection !== undefined) {
     lines.push(

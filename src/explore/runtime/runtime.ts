@@ -7,7 +7,7 @@
  */
 
 import { type Engine, type Loop, NEVER, type Veil } from './engine.ts'
-import type { Module, Site } from './site.ts'
+import type { Copied, Module, Site } from './site.ts'
 
 const NO_VALUES: readonly unknown[] = []
 
@@ -40,6 +40,9 @@ function createRuntime() {
 
     /** What was thrown last, and where. */
     latestThrow: null as { readonly site: number; readonly value: unknown } | null,
+
+    /** By path, instrumented copies of the author's files. */
+    copies: new Map<string, Copied>(),
 
     /** True while locks, read sections, grace periods and callbacks are explored as they are implemented. */
     raw: false,

@@ -26,3 +26,10 @@ export interface Module {
   readonly base: number
   readonly sites: readonly Site[]
 }
+
+/** An instrumented copy of a file. */
+export interface Copied {
+  readonly file: string
+  /** The author's line for a place in the copy, all counted from 1; undefined: there is none. */
+  lineOf(line: number, column: number): number | undefined
+}

@@ -541,11 +541,11 @@ const cases: readonly Case[] = [
     source: `
       function increment(w) {
         const seen = Atomics.load(w, 0)
-        Atomics.store(w, 0, seen + 1) //! 1
+        Atomics.store(w, 0, seen + 1) //! 2
       }
       export function a(w) { increment(w) }
       export function b(w) { increment(w) }
-      export function after(w) { if (w[0] !== 2) throw new Error('lost') }`,
+      export function after(w) { if (w[0] !== 2) throw new Error('lost') } //! 1`,
     message: /^lost$/,
     repair: [
       'const seen = Atomics.load(w, 0)\n        Atomics.store(w, 0, seen + 1)',
