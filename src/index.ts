@@ -34,6 +34,7 @@ export {
   TCP_ESTABLISHED,
   TCP_LISTEN,
 } from './shared/sock.ts'
+export type { Sockopt } from './shared/sockopt.ts'
 export { BPF_ANY, BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST } from './shared/update-flags.ts'
 export { bpfSpinUnlock as bpfSpinLockRelease } from './sync/bpf-spin-lock.ts'
 export type { Cpu } from './sync/cpu.ts'

@@ -10,7 +10,16 @@ import { mapInfo } from '../shared/map.ts'
 import type { File, Sk } from '../shared/pointer.ts'
 import { FILE, HEADER, SOCK } from '../shared/records.ts'
 import { type SkStorageDiag, skStorageDiagPut } from '../shared/sk-storage-diag.ts'
-import { AF_INET6, SOCK_DGRAM, sockCookie, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../shared/sock.ts'
+import {
+  AF_INET6,
+  SOCK_DGRAM,
+  sockCookie,
+  TCP_CLOSE,
+  TCP_ESTABLISHED,
+  TCP_LISTEN,
+  TCP_SYN_RECV,
+  TCP_SYN_SENT,
+} from '../shared/sock.ts'
 import type { Cpu } from '../sync/cpu.ts'
 import { rcuOffline, rcuOnline } from '../sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
@@ -39,6 +48,8 @@ export interface DumpedSocket {
 
 const STATES: Readonly<Record<number, string>> = {
   [TCP_ESTABLISHED]: 'ESTAB',
+  [TCP_SYN_SENT]: 'SYN-SENT',
+  [TCP_SYN_RECV]: 'SYN-RECV',
   [TCP_CLOSE]: 'CLOSE',
   [TCP_LISTEN]: 'LISTEN',
 }

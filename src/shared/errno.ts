@@ -16,7 +16,9 @@ export const EMFILE = 24
 export const EBADFD = 77
 export const ENOTSOCK = 88
 export const EMSGSIZE = 90
+export const ENOPROTOOPT = 92
 export const EOPNOTSUPP = 95
+export const EISCONN = 106
 export const ENOTSUPP = 524
 
 const NAMES: Readonly<Record<number, string>> = {
@@ -34,7 +36,9 @@ const NAMES: Readonly<Record<number, string>> = {
   [EBADFD]: 'EBADFD',
   [ENOTSOCK]: 'ENOTSOCK',
   [EMSGSIZE]: 'EMSGSIZE',
+  [ENOPROTOOPT]: 'ENOPROTOOPT',
   [EOPNOTSUPP]: 'EOPNOTSUPP',
+  [EISCONN]: 'EISCONN',
   [ENOTSUPP]: 'ENOTSUPP',
 }
 

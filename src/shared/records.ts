@@ -22,7 +22,7 @@ export const SOCK = {
   family: 4,
   /** SOCK_STREAM or SOCK_DGRAM; constant. */
   type: 5,
-  /** TCP_ESTABLISHED, TCP_LISTEN, ...; written by its owner. */
+  /** TCP_ESTABLISHED, TCP_LISTEN, ...; written by its owner, and by whoever connects or closes it. */
   state: 6,
   /** Source port << 16 | destination port; constant. */
   ports: 7,
@@ -34,6 +34,11 @@ export const SOCK = {
   /** Addresses, four words each, IPv4 in the first; constant. */
   saddr: 16,
   daddr: 20,
+  /** sk_mark and sk_priority, as setsockopt stores them. */
+  mark: 24,
+  priority: 25,
+  /** bpf_sock_ops_cb_flags: of which events programs want to hear. */
+  cbFlags: 26,
   SIZE: 32,
 } as const
 

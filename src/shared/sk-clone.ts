@@ -25,7 +25,17 @@ import { BPF_F_CLONE } from './sk-storage-map.ts'
 import { skStorageAlloc } from './sk-storage-update.ts'
 import { kmalloc } from './slab.ts'
 import { KIND } from './slab-layout.ts'
-import { SOCK_DGRAM, SOCK_RCU_FREE, setCookie, skDestruct, sockPut, TCP_ESTABLISHED, TCP_LISTEN } from './sock.ts'
+import {
+  SOCK_DGRAM,
+  SOCK_RCU_FREE,
+  setCookie,
+  skDestruct,
+  sockPut,
+  TCP_ESTABLISHED,
+  TCP_LISTEN,
+  TCP_SYN_RECV,
+} from './sock.ts'
+import { BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB, type SocketPrograms, tcpSetState } from './socket-programs.ts'
 import { cloneValue } from './value.ts'
 
 /**
@@ -117,10 +127,10 @@ function linkCopy(cpu: Cpu, map: BpfMap, child: Sk, copy: Selem, charge: number)
 
 /**
  * Accepts a connection on a listening socket. Returns the child's descriptor or, looking in this order, -EBADF,
- * -ENOTSOCK, -EMFILE, -EOPNOTSUPP for a datagram socket, -EINVAL if it does not listen, -ENOMEM. Model: accept4(),
- * which reserves the descriptor first.
+ * -ENOTSOCK, -EMFILE, -EOPNOTSUPP for a datagram socket, -EINVAL if it does not listen, -ENOMEM. `programs` hear of the
+ * child before anybody else knows it. Model: accept4(), which reserves the descriptor first.
  */
-export function sockAccept(cpu: Cpu, fd: number): number {
+export function sockAccept(cpu: Cpu, fd: number, programs?: SocketPrograms): number {
   const { words } = cpu
   const file = sockfdLookup(cpu, fd) as File
   if (file < 0) return file
@@ -129,15 +139,20 @@ export function sockAccept(cpu: Cpu, fd: number): number {
   if (result >= 0) {
     const err =
       words[parent + SOCK.type] === SOCK_DGRAM ? -EOPNOTSUPP : words[parent + SOCK.state] === TCP_LISTEN ? 0 : -EINVAL
-    result = err === 0 ? acceptInto(cpu, parent, result) : abandon(cpu, result, err)
+    result = err === 0 ? acceptInto(cpu, parent, result, programs) : abandon(cpu, result, err)
   }
   fput(cpu, file)
   return result
 }
 
-function acceptInto(cpu: Cpu, parent: Sk, fd: number): number {
+function acceptInto(cpu: Cpu, parent: Sk, fd: number, programs: SocketPrograms | undefined): number {
   const child = skClone(cpu, parent)
   if (child === 0) return abandon(cpu, fd, -ENOMEM)
+  if (programs !== undefined) {
+    Atomics.store(cpu.words, child + SOCK.state, TCP_SYN_RECV)
+    programs.sockOps(cpu, child, BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB, 0, 0)
+    tcpSetState(cpu, child, TCP_ESTABLISHED, programs)
+  }
   const result = fdInstall(cpu, fd, FILE_SOCKET, child)
   if (result < 0) sockPut(cpu, child)
   return result

@@ -27,6 +27,10 @@ export const SOCK_STREAM = 1
 export const SOCK_DGRAM = 2
 /** State: connected. What a stream socket is unless told otherwise. */
 export const TCP_ESTABLISHED = 1
+/** State: a connection is asked for. */
+export const TCP_SYN_SENT = 2
+/** State: a connection is about to be accepted. */
+export const TCP_SYN_RECV = 3
 /** State: neither connected nor listening. What a datagram socket is. */
 export const TCP_CLOSE = 7
 /** State: accepts connections, and hands clones of its storage to them. */
@@ -71,6 +75,9 @@ export function skAlloc(cpu: Cpu, options: SockOptions): Sk {
   words[sk + SOCK.type] = type
   words[sk + SOCK.state] = state
   words[sk + SOCK.ports] = ((options.sport ?? 0) << 16) | (options.dport ?? 0)
+  words[sk + SOCK.mark] = 0
+  words[sk + SOCK.priority] = 0
+  words[sk + SOCK.cbFlags] = 0
   for (let i = 0; i < 4; i++) {
     words[sk + SOCK.saddr + i] = options.saddr?.[i] ?? 0
     words[sk + SOCK.daddr + i] = options.daddr?.[i] ?? 0

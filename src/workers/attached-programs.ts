@@ -5,11 +5,13 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { contextOf } from '../bpf/run/context.ts'
+import { isSocketProgram, type SocketProgram, socketPrograms } from '../bpf/run/socket-programs.ts'
 import { type BpfProg, progInc, progLoad, progPut } from '../shared/bpf-prog.ts'
 import { mapGet } from '../shared/map.ts'
 import { mapPut } from '../shared/map-ref.ts'
 import { OptionError } from '../shared/option-error.ts'
 import type { BpfMap } from '../shared/pointer.ts'
+import type { SocketPrograms } from '../shared/socket-programs.ts'
 import type { Cpu } from '../sync/cpu.ts'
 import { rcuOffline, rcuOnline } from '../sync/quiescent-state.ts'
 import { unwrap } from './bpf-error.ts'
@@ -18,8 +20,9 @@ import type { LoadedProgram } from './loaded-object.ts'
 import type { Attached, AttachOptions, RunOptions } from './machine-options.ts'
 import type { ProgramStats } from './program.ts'
 import { compiledInfo, noteRuns, type ProgramInfo, programInfo } from './program-info.ts'
+import { type SocketProgramTask, socketProgramOn } from './socket-program.ts'
 import type { Syscalls } from './syscalls.ts'
-import type { Task } from './task.ts'
+import type { CallResult, Task } from './task.ts'
 import type { Threads } from './threads.ts'
 
 /** The module that runs a compiled program. */
@@ -29,10 +32,19 @@ function argsOf(program: LoadedProgram, { context }: AttachOptions, seed: number
   return { text: program.text, context: contextOf(program, 0, { ...context }), seed }
 }
 
+/** A program that syscalls of sockets call: on this thread's CPU, and as other CPUs are told of it. */
+interface OnSockets {
+  readonly task: SocketProgramTask
+  readonly here: SocketProgram
+  readonly prog: BpfProg
+}
+
 export class AttachedPrograms {
   /** By id. */
   readonly infos = new Map<number, ProgramInfo>()
   readonly #attached = new Set<Attached>()
+  #onSockets: readonly OnSockets[] = []
+  #face: SocketPrograms | undefined
   readonly #sys: Syscalls
   readonly #cpu: Cpu
   readonly #threads: Threads
@@ -47,8 +59,13 @@ export class AttachedPrograms {
     this.#cpus = cpus
   }
 
-  /** See Machine.attach. */
-  attach(program: URL | string | LoadedProgram, options: AttachOptions, seed: number): Attached {
+  /** What syscalls of this thread call. */
+  onSockets(): SocketPrograms | undefined {
+    return this.#face
+  }
+
+  /** See Machine.attach. Syscalls of sockets don't call it unless it is `hooked`. */
+  attach(program: URL | string | LoadedProgram, options: AttachOptions, seed: number, hooked = true): Attached {
     const compiled = typeof program === 'string' || program instanceof URL ? undefined : program
     const href = compiled === undefined ? fileOf(program as URL | string) : COMPILED.href
     const names = Object.entries(compiled?.maps ?? options.maps ?? {})
@@ -75,11 +92,49 @@ export class AttachedPrograms {
       detach: () => {
         if (!this.#attached.delete(attached)) return
         this.infos.delete(info.id)
+        this.#changeOnSockets(this.#onSockets.filter(({ task }) => task.id !== id))
         this.#put(prog.prog)
       },
     }
     this.#attached.add(attached)
+    if (hooked && compiled !== undefined && isSocketProgram(compiled)) {
+      const { type, attach } = compiled
+      const maps = Object.fromEntries(names.map(([name], i) => [name, prog.maps[i] as number]))
+      const { context: given = {}, stats = false } = options
+      const which = { id, type, ...(attach !== undefined && { attach }) }
+      this.#hook({ ...which, maps, args: args as BpfProgramArgs, given, stats }, prog.prog, info)
+    }
     return attached
+  }
+
+  #hook(task: SocketProgramTask, prog: BpfProg, info: ProgramInfo): void {
+    const here = this.#sys.readSection(() => socketProgramOn(this.#cpu, task, info))
+    this.#changeOnSockets([...this.#onSockets, { task, here, prog }])
+  }
+
+  #changeOnSockets(programs: readonly OnSockets[]): void {
+    this.#onSockets = programs
+    this.#face = programs.length === 0 ? undefined : socketPrograms(programs.map(({ here }) => here))
+  }
+
+  /**
+   * Makes a call on other CPUs, whose syscalls call what is attached now: programs that are detached meanwhile keep
+   * their maps until the call ends. Resolves with what each CPU's function returned.
+   */
+  async whileHeld(call: (programs: readonly SocketProgramTask[]) => Promise<CallResult[]>): Promise<unknown[]> {
+    const held = this.#onSockets
+    for (const { prog } of held) progInc(this.#cpu, prog)
+    try {
+      const results = await call(held.map(({ task }) => task))
+      for (const { ran } of results)
+        for (const { id, runCnt: runs, runTimeNs } of ran) {
+          const info = this.infos.get(id)
+          if (info !== undefined) noteRuns(info, [{ runs, runTimeNs }])
+        }
+      return results.map(({ result }) => result)
+    } finally {
+      for (const { prog } of held) this.#put(prog)
+    }
   }
 
   detachAll(): void {

@@ -30,6 +30,8 @@ export interface AttachOptions {
   readonly args?: unknown
   /** Of a compiled program: fields of its context, as `{ len: 1500 }`; those of eight bytes are bigints. */
   readonly context?: Readonly<Record<string, number | bigint>>
+  /** Of a program that syscalls of sockets call: count and time its runs, like bpf_stats_enabled. */
+  readonly stats?: boolean
 }
 
 /** What a run is told. It ends after `packets` on each CPU or `seconds`, whichever comes first. */

@@ -34,7 +34,7 @@ import type { ProgramStats } from './program.ts'
 import type { ProgramInfo } from './program-info.ts'
 import { StorageMap } from './storage-map.ts'
 import { type Syscalls, syscallsOf } from './syscalls.ts'
-import type { Task } from './task.ts'
+import type { CallResult, Task } from './task.ts'
 import { Threads } from './threads.ts'
 
 /**
@@ -94,7 +94,7 @@ export class Machine {
     this.control = control
     this.cpus = options.cpus
     this.seed = options.seed ?? 1
-    this.sys = syscallsOf(cpuOf(memory, options.cpus + 1, false))
+    this.sys = syscallsOf(cpuOf(memory, options.cpus + 1, false), true, () => this.#programs.onSockets())
     this.#threads = threads
     this.pool = threads.pool
     this.#programs = new AttachedPrograms(this.sys, threads, options.cpus)
@@ -143,16 +143,18 @@ export class Machine {
   }
 
   /**
-   * Attaches a program: a module, by URL, as program.ts describes it, or one of a loaded object. Throws RangeError for
-   * a missing file, BpfError for maps that are none.
+   * Attaches a program: a module, by URL, as program.ts describes it, or one of a loaded object. One of a section
+   * `sockops`, `cgroup/setsockopt` or `cgroup/getsockopt` is from now on called by the syscalls of sockets, on the CPU
+   * that makes them: those of this thread, and of calls that begin later. Throws RangeError for a missing file,
+   * BpfError for maps that are none.
    */
   attach(program: URL | string | LoadedProgram, options: AttachOptions = {}): Attached {
     return this.#programs.attach(program, options, this.seed)
   }
 
-  /** Attaches a program, lets it run once, detaches it. */
+  /** Attaches a program, lets it run once, detaches it. Meanwhile no syscall calls it. */
   async run(program: URL | string | LoadedProgram, options: AttachOptions & RunOptions): Promise<ProgramStats[]> {
-    const attached = this.attach(program, options)
+    const attached = this.#programs.attach(program, options, this.seed, false)
     try {
       return await attached.run(options)
     } finally {
@@ -167,11 +169,13 @@ export class Machine {
   async call(url: URL | string, args: unknown = undefined, cpus = this.cpus): Promise<unknown[]> {
     checkGang(cpus, this.cpus)
     const href = fileOf(url)
-    const tasks = Array.from(
-      { length: cpus },
-      (_, id): Task => ({ kind: 'call', id, gang: cpus, url: href, args, seed: Math.imul(this.seed, 0x9e3779b1) + id }),
-    )
-    return this.#threads.gang(href, tasks)
+    return this.#programs.whileHeld(async (programs) => {
+      const tasks = Array.from({ length: cpus }, (_, id): Task => {
+        const seed = Math.imul(this.seed, 0x9e3779b1) + id
+        return { kind: 'call', id, gang: cpus, url: href, args, seed, programs }
+      })
+      return (await this.#threads.gang(href, tasks)) as CallResult[]
+    })
   }
 
   /** Asks whatever runs to end soon. */

@@ -5,7 +5,7 @@
 import { type BtfInfo, btfGet, btfGetFdById, btfInfo, btfLoad } from '../shared/btf/object.ts'
 import { btfPut } from '../shared/btf/ref.ts'
 import { EBADF, EBADFD, EINVAL, ENOTSUPP, EPERM } from '../shared/errno.ts'
-import { fdClose, fileObject, fput, sockfdLookup } from '../shared/fd-table.ts'
+import { fileObject, fput, sockfdLookup } from '../shared/fd-table.ts'
 import { type MapInfo, mapCreate, mapGet, mapGetFdById, mapGetNextId, mapInfo } from '../shared/map.ts'
 import type { MapOptions } from '../shared/map-options.ts'
 import { mapPut } from '../shared/map-ref.ts'
@@ -14,7 +14,8 @@ import type { BpfMap, BtfObject, File, Sk } from '../shared/pointer.ts'
 import { MAP } from '../shared/records.ts'
 import { sockAccept } from '../shared/sk-clone.ts'
 import { type SockOptions, sockCookie } from '../shared/sock.ts'
-import { socketCreate } from '../shared/socket.ts'
+import { sockClose, sockConnect, socketCreate } from '../shared/socket.ts'
+import type { SocketPrograms } from '../shared/socket-programs.ts'
 import { mapValueHasSpinLock } from '../shared/value.ts'
 import { rcuReadLock, rcuReadUnlock } from '../sync/rcu.ts'
 import { BpfError, unwrap } from './bpf-error.ts'
@@ -24,22 +25,30 @@ import type { SyscallEntry } from './syscall-entry.ts'
 const describable = (got: number, what: string): number =>
   unwrap('BPF_OBJ_GET_INFO_BY_FD', got === -EBADF ? -EBADFD : got, what)
 
-/** Those of sockets, and the read section of whoever holds pointers. */
-export function socketSyscalls({ cpu, enter }: SyscallEntry) {
+/**
+ * Those of sockets, and the read section of whoever holds pointers. `programs` are asked for at each call: what is
+ * attached changes.
+ */
+export function socketSyscalls({ cpu, enter }: SyscallEntry, programs: () => SocketPrograms | undefined) {
   return {
     /** Opens a socket: its descriptor. ENOMEM, EMFILE. */
     socket(options: SockOptions = {}): number {
-      return enter(() => unwrap('socket', socketCreate(cpu, options), ''))
+      return enter(() => unwrap('socket', socketCreate(cpu, options, programs()), ''))
     },
 
     /** Accepts a connection on a listener: the child's descriptor. EBADF, ENOTSOCK, EINVAL, ENOMEM, EMFILE. */
     accept(fd: number): number {
-      return enter(() => unwrap('accept', sockAccept(cpu, fd), `fd ${fd}`))
+      return enter(() => unwrap('accept', sockAccept(cpu, fd, programs()), `fd ${fd}`))
+    },
+
+    /** Connects a socket to the other end that it was made with. EBADF, ENOTSOCK, EISCONN. */
+    connect(fd: number): void {
+      enter(() => unwrap('connect', sockConnect(cpu, fd, programs()), `fd ${fd}`))
     },
 
     /** Closes a socket, map or BTF object. EBADF. */
     close(fd: number): void {
-      enter(() => unwrap('close', fdClose(cpu, fd), `fd ${fd}`))
+      enter(() => unwrap('close', sockClose(cpu, fd, programs()), `fd ${fd}`))
     },
 
     /** A socket's cookie. EBADF, ENOTSOCK. */

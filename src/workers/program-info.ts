@@ -54,7 +54,7 @@ export function programInfo(id: number, url: string, mapIds: readonly number[]):
 }
 
 /** Adds what each CPU did. */
-export function noteRuns(info: ProgramInfo, stats: readonly ProgramStats[]): void {
+export function noteRuns(info: ProgramInfo, stats: readonly Pick<ProgramStats, 'runs' | 'runTimeNs'>[]): void {
   for (const { runs, runTimeNs } of stats) {
     info.runCnt += runs
     info.runTimeNs += runTimeNs

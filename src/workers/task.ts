@@ -3,6 +3,7 @@
  */
 
 import { type Cpu, PERCPU } from '../sync/cpu.ts'
+import type { SocketProgramRuns, SocketProgramTask } from './socket-program.ts'
 import type { Syscalls } from './syscalls.ts'
 
 /** What each worker is given when it starts. */
@@ -34,6 +35,14 @@ export interface CallTask {
   readonly url: string
   readonly args: unknown
   readonly seed: number
+  /** What its syscalls of sockets call. */
+  readonly programs: readonly SocketProgramTask[]
+}
+
+/** What becomes of a call: what the function returned, and how often the programs ran meanwhile. */
+export interface CallResult {
+  readonly result: unknown
+  readonly ran: readonly SocketProgramRuns[]
 }
 
 /** Be the kworker until told to end. */

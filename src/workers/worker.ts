@@ -5,6 +5,7 @@
  */
 
 import { workerData } from 'node:worker_threads'
+import { socketPrograms } from '../bpf/run/socket-programs.ts'
 import { cpuOf } from '../shared/cpu-of.ts'
 import { fileObject, fput, sockfdLookup } from '../shared/fd-table.ts'
 import { attach } from '../shared/memory.ts'
@@ -17,9 +18,11 @@ import { CONTROL } from './control.ts'
 import { gangWait } from './gang.ts'
 import { kworkerLoop } from './kworker.ts'
 import { type ProgramContext, type ProgramRun, type ProgramStats, runProgram } from './program.ts'
+import { socketProgramOn } from './socket-program.ts'
 import { syscallsOf } from './syscalls.ts'
 import {
   type CallContext,
+  type CallResult,
   type CallTask,
   type Outcome,
   type ProgramTask,
@@ -80,13 +83,16 @@ async function runProgramTask(cpu: Cpu, task: ProgramTask): Promise<ProgramStats
   }
 }
 
-async function runCallTask(cpu: Cpu, task: CallTask): Promise<unknown> {
+async function runCallTask(cpu: Cpu, task: CallTask): Promise<CallResult> {
   const call = (await load(task.url)) as (context: CallContext) => unknown
   rcuOnline(cpu)
   const { gang, seed, args } = task
+  const ran = task.programs.map(({ id }) => ({ id, runCnt: 0, runTimeNs: 0 }))
+  const programs = task.programs.map((program, i) => socketProgramOn(cpu, program, ran[i]))
+  const face = programs.length === 0 ? undefined : socketPrograms(programs)
   const context: CallContext = {
     cpu,
-    sys: syscallsOf(cpu),
+    sys: syscallsOf(cpu, true, () => face),
     gang,
     seed,
     args,
@@ -97,5 +103,5 @@ async function runCallTask(cpu: Cpu, task: CallTask): Promise<unknown> {
   context.together()
   const result = call(context as never)
   rcuOffline(cpu)
-  return result
+  return { result, ran }
 }

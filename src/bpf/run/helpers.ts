@@ -12,8 +12,10 @@ import type { BpfMap, Sk } from '../../shared/pointer.ts'
 import { MAP, SOCK } from '../../shared/records.ts'
 import { skStorageDelete, skStorageGet } from '../../shared/sk-storage.ts'
 import { SOCK_STREAM, sockCookie } from '../../shared/sock.ts'
+import { BPF_SOCK_OPS_ALL_CB_FLAGS } from '../../shared/socket-programs.ts'
 import { bpfSpinLock, bpfSpinUnlock } from '../../sync/bpf-spin-lock.ts'
 import type { Cpu } from '../../sync/cpu.ts'
+import type { Context } from './context.ts'
 import { formatted } from './format.ts'
 import type { Inputs } from './inputs.ts'
 
@@ -80,6 +82,15 @@ function socketCookie(cpu: Cpu, context: { readonly sk: number }): bigint {
   return context.sk === 0 ? 0n : sockCookie(cpu, context.sk as Sk)
 }
 
+/** Of which events the socket wants to hear; returns those flags that are none. */
+function setCallbackFlags(cpu: Cpu, context: Context, flags: number): number {
+  const sk = context.sk as number
+  if (sk === 0) return -EINVAL
+  context.bpf_sock_ops_cb_flags = flags & BPF_SOCK_OPS_ALL_CB_FLAGS
+  Atomics.store(cpu.words, sk + SOCK.cbFlags, flags & BPF_SOCK_OPS_ALL_CB_FLAGS)
+  return flags & ~BPF_SOCK_OPS_ALL_CB_FLAGS
+}
+
 /** All sockets here are full ones. */
 function fullSocket(_cpu: Cpu, sk: number): number {
   return sk
@@ -111,6 +122,7 @@ export function createHelpers({ time, random, pidTgid, print }: Inputs): Helpers
     bpf_get_smp_processor_id: processorId,
     bpf_get_current_pid_tgid: () => pidTgid,
     bpf_get_socket_cookie: socketCookie,
+    bpf_sock_ops_cb_flags_set: setCallbackFlags,
     bpf_spin_lock: bpfSpinLock,
     bpf_spin_unlock: bpfSpinUnlock,
     bpf_sk_fullsock: fullSocket,

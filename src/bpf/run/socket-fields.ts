@@ -21,11 +21,11 @@ const word =
   ({ words }, sk) =>
     words[sk + offset]
 
-/** `struct bpf_sock`. Mark, priority and bound device are those of a socket that nobody set them on. */
+/** `struct bpf_sock`. The bound device is that of a socket that nobody bound to one. */
 const BPF_SOCK: Readonly<Record<string, Reader>> = {
   bound_dev_if: never,
-  mark: never,
-  priority: never,
+  mark: word(SOCK.mark),
+  priority: word(SOCK.priority),
   family: word(SOCK.family),
   type: word(SOCK.type),
   protocol: ({ words }, sk) => (words[sk + SOCK.type] === SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP),

@@ -49,6 +49,7 @@ export const PROTOTYPES: ReadonlyMap<number, Prototype> = new Map<number, Protot
   [8, { takes: [], gives: 'unsigned' }],
   [14, { takes: [], gives: 'wide-number' }],
   [46, { takes: ['context'], gives: 'wide-number' }],
+  [59, { takes: ['context', 'anything'], gives: 'number' }],
   [93, { takes: ['lock'], gives: 'nothing' }],
   [94, { takes: ['lock'], gives: 'nothing' }],
   [95, { takes: ['socket'], gives: 'sock-or-null' }],

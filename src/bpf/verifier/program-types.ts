@@ -42,7 +42,7 @@ const TYPES: Readonly<Record<string, (attach: string | undefined) => ProgramType
     ...type(SOCKET_FILTER, undefined, [46]),
     noSpinLock: 'socket filter progs cannot use bpf_spin_lock yet',
   }),
-  sock_ops: () => type(SOCK_OPS, [0, 1], [46, 96, 107, 108]),
+  sock_ops: () => type(SOCK_OPS, [0, 1], [46, 59, 96, 107, 108]),
   cgroup_sockopt: (attach) => type(attach === 'cgroup_getsockopt' ? GETSOCKOPT : SETSOCKOPT, [0, 1], [96, 107, 108]),
   cgroup_sock_addr: (attach) =>
     type(
