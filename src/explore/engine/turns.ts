@@ -45,7 +45,8 @@ export function beginTurn(x: Execution, loop: Loop, left: number | undefined, va
   const since = loop.latest
   const unchanged = since !== NEVER && isUnchanged(loop, values, depth)
   turns.heads[t] = latest
-  if (!unchanged) turns.versions[t] = ++turns.version
+  // A count has gone on, whatever else is as it was.
+  if (!unchanged || left !== undefined) turns.versions[t] = ++turns.version
   const pauses = turns.pauses[t] ?? 0
   const paused = loop.pauses !== pauses
   noteHead(loop, latest, values, depth, pauses)

@@ -334,6 +334,13 @@ describe('going round for ever', () => {
       ),
     ],
     ['trylocks in one order', [polite(4, 5), polite(4, 5)]],
+    [
+      'one that stores and takes it back beside one that counts its turns',
+      [
+        'for (;;) { Atomics.store(w, 1, 1); if (Atomics.load(w, 0)) break; Atomics.store(w, 1, 0) }',
+        'for (let i = 0; i < 5; i++) if (Atomics.load(w, 1)) break; Atomics.store(w, 0, 1)',
+      ],
+    ],
   ])('is not %s', async (_, threads) => {
     expect(await explored(threads)).toMatchObject({ exhaustive: true, blocked: 0, redundant: 0, violation: null })
   })
