@@ -13,6 +13,7 @@ import { KINDS } from '../runtime/kinds.ts'
 import { MisuseError } from '../runtime/misuse-error.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime, TURNS } from '../runtime/runtime.ts'
+import { withAuthorsStacks } from './error-stacks.ts'
 
 /** How many times as long the loops of what runs once, such as setup, may turn as those of an execution. */
 const REFILLS = 16
@@ -81,7 +82,7 @@ export function answering<T>(answers: Engine, raw: boolean, work: () => T): T {
   const rawBefore = runtime.raw
   runtime.raw = raw
   try {
-    return work()
+    return withAuthorsStacks(work)
   } finally {
     runtime.raw = rawBefore
     runtime.install(before)

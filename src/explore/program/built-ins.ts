@@ -3,6 +3,8 @@
  * next execution, and maybe what the explorer itself is told: after that no verdict can be trusted.
  */
 
+import { preparedBy } from './error-stacks.ts'
+
 /** Taken now: what a thread puts in its place must not be what looks for it. */
 const { ownKeys, getOwnPropertyDescriptor } = Reflect
 const { is } = Object
@@ -43,14 +45,21 @@ export interface BuiltIns {
   look(): string | undefined
 }
 
+/** What formats stacks is ours for as long as a program runs, and so is looked at apart. */
+const PREPARES = 'prepareStackTrace'
+
+const countOf = (object: object): number =>
+  ownKeys(object).length - (object === Error && getOwnPropertyDescriptor(object, PREPARES) !== undefined ? 1 : 0)
+
 /** Notes what stands where. */
 export function watchBuiltIns(): BuiltIns {
   const properties: Property[] = []
   const counts: number[] = []
+  const prepared = preparedBy()
   for (const [name, object] of objects) {
-    const keys = ownKeys(object)
-    counts.push(keys.length)
-    for (const key of keys) {
+    counts.push(countOf(object))
+    for (const key of ownKeys(object)) {
+      if (object === Error && key === PREPARES) continue
       const { value, get } = getOwnPropertyDescriptor(object, key)!
       properties.push({ object, key, name: `${name}.${String(key)}`, value, get })
     }
@@ -59,9 +68,9 @@ export function watchBuiltIns(): BuiltIns {
   const oneMore = (): string | undefined => {
     for (let i = 0; i < objects.length; i++) {
       const { 0: name, 1: object } = objects[i]
-      if (ownKeys(object).length !== counts[i]) return `${name}, which has a property more`
+      if (countOf(object) !== counts[i]) return `${name}, which has a property more`
     }
-    return undefined
+    return preparedBy() === prepared ? undefined : `Error.${PREPARES}`
   }
   return {
     glance() {
