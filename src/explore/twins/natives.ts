@@ -8,6 +8,7 @@
 
 import { agents } from './native-agents.ts'
 import { atomics } from './native-atomics.ts'
+import { buffers, harmlessOfBuffers } from './native-buffers.ts'
 import { callbacks } from './native-callbacks.ts'
 import { otherCalls } from './native-calls.ts'
 import { copies, typedArrays } from './native-copies.ts'
@@ -18,10 +19,10 @@ import { type Family, guards, handlers, harmless, overBuffers } from './native-t
 import { text } from './native-text.ts'
 import { views } from './native-views.ts'
 
-const families: readonly Family[] = [views, atomics, copies, text, otherCalls, callbacks, refusals]
+const families: readonly Family[] = [views, buffers, atomics, copies, text, otherCalls, callbacks, refusals]
 
 for (const [fn, handler] of families.flat()) if (fn) handlers.set(fn, handler)
 for (const [fn, handler] of orders()) if (fn) handlers.set(fn, handler)
 for (const [fn, guard] of [...ends, ...agents]) if (fn) guards.set(fn, guard)
-for (const fn of harmlessNatives) if (fn) harmless.add(fn)
+for (const fn of [...harmlessNatives, ...harmlessOfBuffers]) if (fn) harmless.add(fn)
 for (const type of typedArrays) overBuffers.add(type)
