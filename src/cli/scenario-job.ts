@@ -13,7 +13,9 @@ import { replayOnce } from './replay-once.ts'
 import { loadScenarios } from './scenario-source.ts'
 import type { Answer, Job, Message } from './scenario-worker.ts'
 
-const tell = (message: Message) => parentPort!.postMessage(message)
+// Kept: the author's code may put another in its place.
+const port = parentPort!
+const tell = (message: Message) => port.postMessage(message)
 /** What the author's code threw may hold anything. Its message is in the report. */
 const postable = <T extends Pick<Result, 'violation'>>(result: T): T => ({
   ...result,
@@ -42,7 +44,7 @@ function loaded(): void {
 async function run({ job, pulse }: { job: Job; pulse: Int32Array }): Promise<void> {
   countPulses(pulse)
   // What the author's code leaves to be done, and nothing else, keeps this thread until there is an answer.
-  parentPort!.unref()
+  port.unref()
   try {
     const answer = await answerTo(job)
     // Promises that the author's code left behind have their say first.
@@ -53,7 +55,7 @@ async function run({ job, pulse }: { job: Job; pulse: Int32Array }): Promise<voi
     if (error instanceof UsageError) tell({ usage: error.message })
     else tell({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
-  parentPort!.ref()
+  port.ref()
 }
 
 // What the author prints is not our output, of which each line is JSON if that was asked for.
@@ -63,4 +65,4 @@ process.on('unhandledRejection', (reason) => {
   if (!(reason instanceof Refusal)) tell({ rejected: String(reason) })
 })
 process.on('beforeExit', () => tell({ stuck: true }))
-parentPort!.on('message', run)
+port.on('message', run)
