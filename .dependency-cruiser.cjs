@@ -152,7 +152,9 @@ module.exports = {
   ],
   options: {
     // Peers of the benchmarks, where they are installed; copies of everything, while Stryker runs.
-    exclude: { path: '^(bench/peers/node_modules|test/explore/load/much-used/node_modules|[.]stryker-tmp)/' },
+    exclude: {
+      path: '^(bench/peers/node_modules|test/explore/(load/much-used|published)/node_modules|[.]stryker-tmp)/',
+    },
     doNotFollow: { path: '^(node_modules|dist)/' },
     tsConfig: { fileName: 'tsconfig.json' },
     // See imports of types as well.
