@@ -3,9 +3,11 @@
  *
  * A helper is called with the CPU and then its arguments: a map or a socket by its pointer, a lock by its word, bytes
  * as an array of words and an index into it (`null, 0` for NULL), a number by its halves, a context as it is. What it
- * returns is a number of 32 bits, a bigint where it has 64 bits, or the word index of a value or socket.
+ * returns is a number of 32 bits, or the word index of a value or socket; of one of 64 bits it returns the lower half
+ * and puts the upper one into the array that is its last argument.
  */
 
+import { halvesOf } from '../halves.ts'
 import { helperName } from '../isa/helper-names.ts'
 import type { Instruction } from '../isa/instruction.ts'
 import * as op from '../isa/opcodes.ts'
@@ -26,10 +28,11 @@ export interface Names {
 /** The call of a helper. `frame` is the end of the function's frame, in text. */
 export function callText(fact: CallFact, names: Names, frame: string): string {
   const { takes, gives, more } = PROTOTYPES.get(fact.helper)!
-  const name = helperName(fact.helper)
+  const name = `${helperName(fact.helper)}${variantOf(fact)}`
   names.helpers.add(name)
-  const given = takes.map((argument, i) => argumentText(argument, i + 1, fact.places[i], frame))
+  const given = takes.map((argument, i) => argumentText(argument, i + 1, fact, frame))
   for (let n = takes.length + 1; more && n <= 5; n++) given.push(`r${n}l, r${n}h`)
+  if (gives === 'wide-number') given.push('upper')
   const call = `${name}(${['cpu', ...given].join(', ')})`
   switch (gives) {
     case 'nothing':
@@ -39,14 +42,33 @@ export function callText(fact: CallFact, names: Names, frame: string): string {
     case 'unsigned':
       return `r0l = ${call} | 0; r0h = 0`
     case 'wide-number':
-      return `r0l = halves(${call}); r0h = high`
+      return `r0l = ${call}; r0h = upper[0]`
     default:
       return `r0h = ${call}; r0l = 0`
   }
 }
 
-function argumentText(argument: Argument, n: number, place: PlaceFact | undefined, frame: string): string {
+const HASH = 1
+const GET = 107
+const LOOKUP = 1
+
+/**
+ * Behind the name of a helper that is called for one kind of map or value alone, and so need not ask: `_in_hash` and
+ * `_in_array` of lookups, `_without_value` of bpf_sk_storage_get.
+ */
+function variantOf({ helper, places, numbers }: CallFact): '' | '_in_hash' | '_in_array' | '_without_value' {
+  if (helper === GET && numbers[2] === 0n) return '_without_value'
+  const map = helper === LOOKUP ? places[0]?.map : undefined
+  if (map === undefined) return ''
+  if (map.type !== HASH) return '_in_array'
+  // Keys that end inside a word are copied first.
+  return map.keySize % 4 === 0 ? '_in_hash' : ''
+}
+
+function argumentText(argument: Argument, n: number, { places, numbers }: CallFact, frame: string): string {
   const { l, h } = registerPair(n)
+  const place = places[n - 1]
+  const known = numbers[n - 1]
   switch (argument) {
     case 'map':
     case 'socket':
@@ -55,11 +77,11 @@ function argumentText(argument: Argument, n: number, place: PlaceFact | undefine
     case 'context':
       return 'context'
     case 'size':
-      return l
+      return known === undefined ? l : `${known}`
     case 'lock':
       return `${h} + (${l} >> 2)`
     case 'anything':
-      return `${l}, ${h}`
+      return known === undefined ? `${l}, ${h}` : halvesOf(known).join(', ')
     default:
       return bytesText(n, place, frame)
   }
@@ -73,9 +95,9 @@ function bytesText(n: number, place: PlaceFact | undefined, frame: string): stri
   if (place.own && place.off !== undefined && /^\d+$/.test(frame)) {
     const at = `stack, ${(Number(frame) + place.off) >> 2}`
     // NULL on another path: both halves are 0, and no frame ends there.
-    return `${l} === 0 ? null : ${at}`
+    return place.orNull ? `${l} === 0 ? null : ${at}` : at
   }
-  return `${l} === 0 ? null : stack, ${l} >> 2`
+  return place.orNull === undefined ? `stack, ${l} >> 2` : `${l} === 0 ? null : stack, ${l} >> 2`
 }
 
 /** A load from a context or a socket. */

@@ -5,14 +5,15 @@
  */
 
 import { disassemble } from '../isa/disassemble.ts'
-import { functionsOf, isConditional, isExit, isGoto, isLocalCall, targetOf } from '../isa/flow.ts'
+import { type FunctionRange, functionsOf, isConditional, isExit, isGoto, isLocalCall, targetOf } from '../isa/flow.ts'
 import type { Instruction } from '../isa/instruction.ts'
 import * as op from '../isa/opcodes.ts'
 import { STACK_BYTES } from '../verifier/state.ts'
 import type { Verified } from '../verifier/verify.ts'
 import { arithmeticText } from './arithmetic.ts'
 import { callText, fieldLoadText, fieldStoreText, type Names } from './calls.ts'
-import { conditionText, immediatePair, PRELUDE, PRELUDE_NEEDS, registerPair } from './pairs.ts'
+import { dropDeadHalves } from './dead-halves.ts'
+import { conditionText, immediatePair, nullText, PRELUDE, PRELUDE_NEEDS, registerPair } from './pairs.ts'
 import { type Access64, atomicText, elementAt, loadText, stackBytes, storeText } from './places.ts'
 import { type Structure, structureOf } from './structure.ts'
 
@@ -32,6 +33,12 @@ export interface Generated {
   readonly lines: readonly (number | undefined)[]
 }
 
+/** A line of text and the slot of its instruction. */
+interface Line {
+  readonly text: string
+  readonly at: number | undefined
+}
+
 /** Functions that may be under way at once. */
 const FRAMES = 8
 
@@ -44,7 +51,7 @@ class Printer {
   readonly #verified: Verified
   readonly #options: GenerateOptions
   readonly #names: Names
-  readonly #body: { readonly text: string; readonly at: number | undefined }[] = []
+  readonly #body: Line[] = []
   #frame = ''
 
   constructor(verified: Verified, options: GenerateOptions) {
@@ -55,8 +62,8 @@ class Printer {
 
   print(): Generated {
     const [main, ...functions] = functionsOf(this.#verified.instructions)
-    for (const { from, to } of functions) this.#function(from, to)
-    this.#main(main.from, main.to)
+    for (const range of functions) this.#function(range)
+    this.#main(main)
     const lines = [...this.#header().map((text) => ({ text, at: undefined })), ...this.#body]
     lines.push({ text: '}', at: undefined })
     return { text: `${lines.map(({ text }) => text).join('\n')}\n`, lines: lines.map(({ at }) => at) }
@@ -82,6 +89,7 @@ class Printer {
       if (uses('stackShorts')) lines.push('const stackShorts = new Uint16Array(stack.buffer)')
     }
     const prelude = this.#prelude(body)
+    if (uses('upper')) lines.push('const upper = new Int32Array(1)')
     if (uses('high') || prelude.some((text) => /\bhigh\b/.test(text))) lines.push('let high = 0')
     return [...lines, ...prelude.flatMap((text) => text.split('\n'))]
   }
@@ -90,58 +98,83 @@ class Printer {
     const needed = new Set<string>()
     for (const name of Object.keys(PRELUDE)) {
       if (!new RegExp(`\\b${name}\\(`).test(body)) continue
-      needed.add(name)
       for (const other of PRELUDE_NEEDS[name] ?? []) needed.add(other)
+      needed.add(name)
     }
     return [...needed].map((name) => PRELUDE[name])
   }
 
-  #main(from: number, to: number): void {
+  #main(range: FunctionRange): void {
     this.#frame = `${STACK_BYTES}`
     this.#emit(this.#options.registers ? 'return (context, entry) => {' : 'return (context) => {')
-    this.#registers([])
+    const { lines, isRead } = this.#statements(range, true)
+    this.#registers(lines, [])
     // A context is passed beside the registers; the one that points to it must not look like NULL.
-    if (!this.#options.registers) this.#emit('r1h = 1')
-    else for (let n = 0; n <= 10; n++) this.#emit(entryText(n))
-    this.#statements(from, to, true)
+    if (this.#options.registers) for (let n = 0; n <= 10; n++) this.#emit(entryText(n))
+    else if (isRead('r1h')) this.#emit('r1h = 1')
+    for (const { text, at } of lines) this.#emit(text, at)
     this.#emit('}')
   }
 
-  #function(from: number, to: number): void {
+  #function(range: FunctionRange): void {
     this.#frame = 'frame'
     const given = [1, 2, 3, 4, 5]
-    this.#emit(`function f${from}(context, frame, ${given.map((n) => `r${n}l, r${n}h`).join(', ')}) {`)
-    this.#registers(given)
-    this.#statements(from, to, false)
+    this.#emit(`function f${range.from}(context, frame, ${given.map((n) => `r${n}l, r${n}h`).join(', ')}) {`)
+    const { lines } = this.#statements(range, false)
+    this.#registers(lines, given)
+    for (const { text, at } of lines) this.#emit(text, at)
     this.#emit('}')
   }
 
-  /** Declares the registers but for those that are parameters. */
-  #registers(given: readonly number[]): void {
+  /** Declares the variables that lines name, but for the registers that are parameters. */
+  #registers(lines: readonly Line[], given: readonly number[]): void {
+    const entry = this.#options.registers === true && given.length === 0
+    const body = lines.map(({ text }) => text).join('\n')
     const names: string[] = []
-    for (let n = 0; n <= 9; n++) if (!given.includes(n)) names.push(`r${n}l = 0`, `r${n}h = 0`)
-    this.#emit(`let ${names.join(', ')}, r10l = ${this.#frame}, r10h = 0, x = 0, y = 0, z = 0`)
+    const declare = (name: string, value = '0'): void => {
+      if (entry || new RegExp(`\\b${name}\\b`).test(body)) names.push(`${name} = ${value}`)
+    }
+    for (let n = 0; n <= 9; n++) {
+      if (given.includes(n)) continue
+      declare(`r${n}l`)
+      declare(`r${n}h`)
+    }
+    declare('r10l', this.#frame)
+    for (const name of ['r10h', 'x', 'y', 'z']) declare(name)
+    if (names.length > 0) this.#emit(`let ${names.join(', ')}`)
   }
 
-  #statements(from: number, to: number, main: boolean): void {
+  /** The lines of a function, and whether it reads a register before it sets it. */
+  #statements(
+    range: FunctionRange,
+    main: boolean,
+  ): { readonly lines: readonly Line[]; readonly isRead: (name: string) => boolean } {
     const { instructions, facts } = this.#verified
+    const { from, to } = range
     const structure = structureOf(instructions, from, to)
-    let dead = false
+    const texts = new Map<number, string>()
     for (let at = from; at < to; at++) {
       const insn = instructions[at]
-      for (const line of structure.before(at)) this.#emit(line)
-      if (insn === undefined) continue
-      if (facts[at] === undefined) {
-        // The verifier followed no path to here.
-        if (!dead) this.#emit(`throw new Error('instruction ${at} is reached, which the verifier took for dead')`)
-        dead = true
-        continue
-      }
-      dead = false
-      this.#emit(this.#statement(insn, structure, main), at)
+      if (insn !== undefined && facts[at] !== undefined) texts.set(at, this.#statement(insn, structure, main))
     }
-    for (const line of structure.before(to)) this.#emit(line)
-    for (const line of structure.after) this.#emit(line)
+    const isRead = dropDeadHalves(instructions, range, texts)
+    const lines: Line[] = []
+    let dead = false
+    for (let at = from; at < to; at++) {
+      for (const text of structure.before(at)) lines.push({ text, at: undefined })
+      if (instructions[at] === undefined) continue
+      const text = texts.get(at)
+      // The verifier followed no path to here.
+      if (text === undefined && !dead)
+        lines.push({
+          text: `throw new Error('instruction ${at} is reached, which the verifier took for dead')`,
+          at: undefined,
+        })
+      dead = text === undefined
+      if (text !== undefined) lines.push({ text, at })
+    }
+    for (const text of [...structure.before(to), ...structure.after]) lines.push({ text, at: undefined })
+    return { lines, isRead }
   }
 
   #statement(insn: Instruction, structure: Structure, main: boolean): string {
@@ -196,7 +229,11 @@ class Printer {
     if (isGoto(insn)) return structure.jump(insn.at, targetOf(insn))
     if (isConditional(insn)) {
       const right = (code & op.X) === 0 ? immediatePair(imm) : registerPair(src)
-      const condition = conditionText(code & 0xf0, registerPair(dst), right, (code & 7) === op.JMP32)
+      const fact = this.#verified.facts[insn.at]!
+      const condition =
+        fact.kind === 'condition' && fact.onNull
+          ? nullText(code & 0xf0, registerPair(dst), right)
+          : conditionText(code & 0xf0, registerPair(dst), right, (code & 7) === op.JMP32)
       return `if (${condition}) ${structure.jump(insn.at, targetOf(insn))}`
     }
     if (isLocalCall(insn)) {

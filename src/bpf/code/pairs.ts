@@ -30,10 +30,17 @@ export const PRELUDE: Readonly<Record<string, string>> = {
     const low = a0 * b1 + (middle & 0xffff)
     return (a1 * b1 + Math.floor(middle / 0x10000) + Math.floor(low / 0x10000)) | 0
   }`,
-  wide: 'function wide(l, h) { return (BigInt(h) << 32n) | BigInt(l >>> 0) }',
+  // Through memory of the run's own: V8 makes no object of a number that only goes from one array to another.
+  pair: 'const pair = new Int32Array(2), long = new BigInt64Array(pair.buffer)',
+  wide: `function wide(l, h) {
+    pair[0] = l
+    pair[1] = h
+    return long[0]
+  }`,
   halves: `function halves(value) {
-    high = Number(BigInt.asIntN(32, value >> 32n))
-    return Number(BigInt.asIntN(32, value))
+    long[0] = value
+    high = pair[1]
+    return pair[0]
   }`,
   div: `function div(al, ah, bl, bh) {
     if ((bl | bh) === 0) { high = 0; return 0 }
@@ -79,12 +86,14 @@ export const PRELUDE: Readonly<Record<string, string>> = {
   }`,
 }
 
-/** What each of them calls. */
+/** What each of them uses, what is to stand first before the others. */
 export const PRELUDE_NEEDS: Readonly<Record<string, readonly string[]>> = {
-  div: ['wide', 'halves'],
-  mod: ['wide', 'halves'],
-  sdiv: ['wide', 'halves'],
-  smod: ['wide', 'halves'],
+  wide: ['pair'],
+  halves: ['pair'],
+  div: ['pair', 'wide', 'halves'],
+  mod: ['pair', 'wide', 'halves'],
+  sdiv: ['pair', 'wide', 'halves'],
+  smod: ['pair', 'wide', 'halves'],
 }
 
 /** The statement that computes `a (kind) b` of 64 bits into `a`. `x` is a free variable. */
@@ -189,6 +198,11 @@ const RELATIONS: ReadonlyMap<number, readonly [sign: string, signed: boolean]> =
   [op.JSLT, ['<', true]],
   [op.JSLE, ['<=', true]],
 ])
+
+/** The condition of a jump on whether a pointer is NULL: it is where its upper half is 0. */
+export function nullText(kind: number, a: Pair, b: Pair): string {
+  return `${a.h} ${kind === op.JEQ ? '===' : '!=='} ${b.h}`
+}
 
 /** The condition of a jump. */
 export function conditionText(kind: number, a: Pair, b: Pair, narrow: boolean): string {

@@ -11,13 +11,17 @@ import { BPF_MAP_TYPE_HASH } from '../../shared/map-options.ts'
 import type { BpfMap, Sk } from '../../shared/pointer.ts'
 import { MAP, SOCK } from '../../shared/records.ts'
 import { skStorageDelete, skStorageGet } from '../../shared/sk-storage.ts'
-import { SOCK_STREAM, sockCookie } from '../../shared/sock.ts'
+import { SOCK_STREAM } from '../../shared/sock.ts'
 import { BPF_SOCK_OPS_ALL_CB_FLAGS } from '../../shared/socket-programs.ts'
 import { bpfSpinLock, bpfSpinUnlock } from '../../sync/bpf-spin-lock.ts'
 import type { Cpu } from '../../sync/cpu.ts'
+import { halvesOf } from '../halves.ts'
 import type { Context } from './context.ts'
 import { formatted } from './format.ts'
 import type { Inputs } from './inputs.ts'
+
+// V8 knows what a constant is; an imported name it loads and compares at each call.
+const get = skStorageGet
 
 /** By name, as Environment.helpers has them. */
 export type Helpers = Readonly<Record<string, (...given: never[]) => unknown>>
@@ -78,8 +82,29 @@ function storageGet(
   return skStorageGet(cpu, map, sk, copied(init, at, cpu.words[map + MAP.valueSize]), flags)
 }
 
-function socketCookie(cpu: Cpu, context: { readonly sk: number }): bigint {
-  return context.sk === 0 ? 0n : sockCookie(cpu, context.sk as Sk)
+function socketCookie({ words }: Cpu, { sk }: { readonly sk: number }, upper: Int32Array): number {
+  upper[0] = sk === 0 ? 0 : words[sk + SOCK.cookieHigh]
+  return sk === 0 ? 0 : words[sk + SOCK.cookieLow]
+}
+
+/** The lower half; the upper one into `upper`. */
+function halved(value: bigint, upper: Int32Array): number {
+  const [low, high] = halvesOf(value)
+  upper[0] = high
+  return low
+}
+
+/** With no value to begin with. */
+function storageGetWithoutValue(
+  cpu: Cpu,
+  map: BpfMap,
+  sk: Sk,
+  _init: null,
+  _at: number,
+  low: number,
+  high: number,
+): number {
+  return get(cpu, map, sk, null, high === 0 ? low : -1)
 }
 
 /** Of which events the socket wants to hear; returns those flags that are none. */
@@ -109,9 +134,11 @@ function processorId({ id }: Cpu): number {
 export function createHelpers({ time, random, pidTgid, print }: Inputs): Helpers {
   return {
     bpf_map_lookup_elem: mapLookup,
+    bpf_map_lookup_elem_in_hash: hashMapLookupElem,
+    bpf_map_lookup_elem_in_array: arrayMapLookupElem,
     bpf_map_update_elem: mapUpdate,
     bpf_map_delete_elem: mapDelete,
-    bpf_ktime_get_ns: () => time(),
+    bpf_ktime_get_ns: (_cpu: Cpu, upper: Int32Array) => halved(time(), upper),
     bpf_trace_printk(_cpu: Cpu, format: Int32Array, at: number, size: number, ...halves: readonly number[]): number {
       const text = formatted(format, at, size, halves)
       if (text === undefined) return -EINVAL
@@ -120,7 +147,7 @@ export function createHelpers({ time, random, pidTgid, print }: Inputs): Helpers
     },
     bpf_get_prandom_u32: () => random(),
     bpf_get_smp_processor_id: processorId,
-    bpf_get_current_pid_tgid: () => pidTgid,
+    bpf_get_current_pid_tgid: (_cpu: Cpu, upper: Int32Array) => halved(pidTgid, upper),
     bpf_get_socket_cookie: socketCookie,
     bpf_sock_ops_cb_flags_set: setCallbackFlags,
     bpf_spin_lock: bpfSpinLock,
@@ -128,6 +155,7 @@ export function createHelpers({ time, random, pidTgid, print }: Inputs): Helpers
     bpf_sk_fullsock: fullSocket,
     bpf_tcp_sock: tcpSocket,
     bpf_sk_storage_get: storageGet,
+    bpf_sk_storage_get_without_value: storageGetWithoutValue,
     bpf_sk_storage_delete: skStorageDelete,
   }
 }

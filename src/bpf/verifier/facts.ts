@@ -15,6 +15,8 @@ export interface PlaceFact {
   readonly own?: boolean
   readonly map?: BpfMapDefinition
   readonly memory?: string
+  /** On another path it is NULL. */
+  readonly orNull?: boolean
   /** Of contexts and sockets. */
   readonly field?: Field
 }
@@ -36,6 +38,14 @@ export interface CallFact {
   readonly kind: 'call'
   readonly helper: number
   readonly places: readonly (PlaceFact | undefined)[]
+  /** Arguments that are the same number on all paths, NULL included. */
+  readonly numbers: readonly (bigint | undefined)[]
+}
+
+/** A conditional jump; `onNull` where it only asks whether a pointer, of whatever but the stack, is NULL. */
+export interface ConditionFact {
+  readonly kind: 'condition'
+  readonly onNull: boolean
 }
 
 /** Reached, and nothing more to be known. */
@@ -43,7 +53,7 @@ export interface PlainFact {
   readonly kind: 'plain'
 }
 
-export type Fact = AccessFact | ArithmeticFact | CallFact | PlainFact
+export type Fact = AccessFact | ArithmeticFact | CallFact | ConditionFact | PlainFact
 
 /** What holds on both paths, or undefined where one text can't serve both. */
 export function mergeFacts(a: Fact | undefined, b: Fact): Fact | undefined {
@@ -54,6 +64,7 @@ export function mergeFacts(a: Fact | undefined, b: Fact): Fact | undefined {
   }
   if (a.kind === 'arithmetic' && b.kind === 'arithmetic') return a.pointer === b.pointer ? a : undefined
   if (a.kind === 'call' && b.kind === 'call') return mergeCalls(a, b)
+  if (a.kind === 'condition' && b.kind === 'condition') return a.onNull ? b : a
   return a.kind === b.kind ? a : undefined
 }
 
@@ -64,14 +75,16 @@ function mergeCalls(a: CallFact, b: CallFact): CallFact | undefined {
     const [one, other] = [a.places[i], b.places[i]]
     // A NULL in one path and a pointer in the other are both in the register.
     if (one === undefined || other === undefined) {
-      places.push(one ?? other)
+      const place = one ?? other
+      places.push(place && { ...place, orNull: true })
       continue
     }
     const place = mergePlaces(one, other)
     if (place === undefined) return undefined
     places.push(place)
   }
-  return { kind: 'call', helper: a.helper, places }
+  const numbers = a.numbers.map((each, i) => (each === b.numbers[i] ? each : undefined))
+  return { kind: 'call', helper: a.helper, places, numbers }
 }
 
 function mergePlaces(a: PlaceFact, b: PlaceFact): PlaceFact | undefined {
@@ -81,6 +94,7 @@ function mergePlaces(a: PlaceFact, b: PlaceFact): PlaceFact | undefined {
   const off = a.off === b.off ? a.off : undefined
   // A field is read through its number of bytes from the beginning.
   if (a.field !== undefined && off === undefined) return undefined
-  if (off === a.off && a.own === b.own && a.map === b.map) return a
-  return { ...a, off, own: a.own && b.own, map: a.map === b.map ? a.map : undefined } as PlaceFact
+  if (off === a.off && a.own === b.own && a.map === b.map && a.orNull === b.orNull) return a
+  const orNull = a.orNull === true || b.orNull === true
+  return { ...a, off, own: a.own && b.own, orNull, map: a.map === b.map ? a.map : undefined } as PlaceFact
 }

@@ -37,7 +37,8 @@ export function stepHelper(analysis: Analysis, state: State, insn: Instruction):
   if (state.held !== undefined && helper !== SPIN_UNLOCK)
     analysis.refuse(insn, 'EINVAL', 'function calls are not allowed while holding a lock')
   const places = checkArguments(analysis, state, insn, prototype, name)
-  analysis.note(insn, { kind: 'call', helper, places })
+  const numbers = prototype.takes.map((_, i) => numberIn(state.registers[i + 1]))
+  analysis.note(insn, { kind: 'call', helper, places, numbers })
   if (helper === SPIN_LOCK || helper === SPIN_UNLOCK) lock(analysis, state, insn, helper)
   const result = resultOf(analysis, prototype, places[0]?.map)
   for (let n = 0; n <= 5; n++) state.registers[n] = UNINITIALISED
@@ -84,6 +85,10 @@ function checkArguments(
     if (kind === 'pointer') analysis.refuse(insn, 'EACCES', `R${n} leaks addr to the log`)
   }
   return places
+}
+
+function numberIn(register: Register): bigint | undefined {
+  return register.kind === 'scalar' ? constantOf(register.scalar) : undefined
 }
 
 function placeOf(state: State, register: Register): PlaceFact | undefined {

@@ -20,7 +20,7 @@ export function stepCondition(analysis: Analysis, state: State, insn: Instructio
   const { code, dst, src, imm } = insn
   const left = analysis.read(state, insn, dst)
   const right: Register = (code & op.X) === 0 ? number(constant(BigInt(imm))) : analysis.read(state, insn, src)
-  analysis.note(insn, { kind: 'plain' })
+  analysis.note(insn, { kind: 'condition', onNull: isNullTest(left, right) || isNullTest(right, left) })
   if (left.kind === 'pointer' || right.kind === 'pointer') return onPointers(analysis, state, insn, left, right)
   const narrow = (code & 7) === op.JMP32
   const kind = code & 0xf0
@@ -29,6 +29,11 @@ export function stepCondition(analysis: Analysis, state: State, insn: Instructio
     taken: assume(state, insn, refine(kind, true, left.scalar, right.scalar, narrow)),
     not: assume(state, insn, refine(kind, false, left.scalar, right.scalar, narrow)),
   }
+}
+
+/** Whether it is a pointer that is compared with NULL. Those to the stack have nothing in their upper half. */
+function isNullTest(one: Register, other: Register): boolean {
+  return one.kind === 'pointer' && one.region !== 'stack' && other.kind === 'scalar' && constantOf(other.scalar) === 0n
 }
 
 type Pair = readonly [Scalar, Scalar]

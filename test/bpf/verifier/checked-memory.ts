@@ -40,9 +40,11 @@ export function runChecked(
   const viewOf = (Kind: new (buffer: ArrayBuffer) => Elements) =>
     class {
       constructor(of: number | ArrayBuffer) {
-        stack = typeof of === 'number' ? new ArrayBuffer(of * 4) : stack
+        const buffer = typeof of === 'number' ? new ArrayBuffer(of * 4) : of
+        // Less is no stack: a number on its way from one array to another.
+        if (buffer.byteLength >= 512) stack = buffer
         // biome-ignore lint/correctness/noConstructorReturn: the text asks for an array, and gets one that is watched.
-        return watched(new Kind(stack!), onStack) as never
+        return (buffer === stack ? watched(new Kind(buffer), onStack) : new Kind(buffer)) as never
       }
     }
   const factory = new Function('Atomics', 'Int32Array', 'Uint8Array', 'Uint16Array', `return ${text}`)

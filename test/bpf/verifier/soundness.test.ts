@@ -63,7 +63,16 @@ function run(text: string, first: number, seed: number): string {
     text,
     words,
     values,
-    { maps, values: {}, helpers: { bpf_map_lookup_elem: lookup }, fields: {} },
+    {
+      maps,
+      values: {},
+      helpers: {
+        bpf_map_lookup_elem: lookup,
+        bpf_map_lookup_elem_in_array: lookup,
+        bpf_map_lookup_elem_in_hash: lookup,
+      },
+      fields: {},
+    },
     context,
   )
   return `${result} ${values.map(({ word, bytes }) => words.subarray(word, word + bytes / 4).join()).join(' ')}`
