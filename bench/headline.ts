@@ -4,14 +4,10 @@
  */
 
 import { createRequire } from 'node:module'
-import { below, createRandom, type Random } from '../src/random/random.ts'
-import { fileObject, fput, sockfdLookup } from '../src/shared/fd-table.ts'
 import { hashMapLookupCopy } from '../src/shared/hash-map.ts'
 import { BPF_MAP_TYPE_HASH } from '../src/shared/map-options.ts'
-import type { BpfMap, File, Sk } from '../src/shared/pointer.ts'
-import { SOCK } from '../src/shared/records.ts'
+import type { BpfMap, Sk } from '../src/shared/pointer.ts'
 import { skStorageGet } from '../src/shared/sk-storage.ts'
-import { socketCreate } from '../src/shared/socket.ts'
 import type { Cpu } from '../src/sync/cpu.ts'
 import { rcuReadLock, rcuReadUnlock } from '../src/sync/rcu.ts'
 import {
@@ -21,68 +17,18 @@ import {
   loadHashByTuple,
   loadSharedMap,
   loadSkStorage,
-  type Packets,
-  type Run,
   type StringMap,
   TUPLE,
 } from './egress.ts'
-import { makeCpu, makeMap, makeStorageMap, succeed } from './make.ts'
+import { makeMap, makeStorageMap, succeed } from './make.ts'
 import { nativeCase, printed } from './native.ts'
+import { makeSetting, PACKETS, RAMP_PACKETS, type Setting, SOCKETS } from './ring.ts'
 import { lmdbCase, loadMutexTable, loadPrivateMap, makeMutexTable, ownerThreadCase, placeOf } from './rivals.ts'
-import { shuffled } from './shuffled.ts'
 import type { Case, Row, Suite } from './suite.ts'
-
-const SOCKETS = 4096
-/** Orders in which the sockets come, one after the other in a batch, so that no branch predictor learns them. */
-const ORDERS = 8
-/** Packets in the ring. */
-const PACKETS = ORDERS * SOCKETS
-const SEED = 20190427
-
-/**
- * How many sockets are live while the first packets come, and how often each sends then. Connections come little by
- * little and stay for many packets. V8 compiles a program by what it has seen so far: were all sockets new at once, it
- * would take creation for the common case, inline that, and have no room left for the lookup in the program's own code.
- */
-const RAMP = [64, 128, 256, 512, 1024, 2048, SOCKETS]
-/** How often the ring is worked off for each of them. */
-const RAMP_RUNS = 4
-const RAMP_PACKETS = RAMP_RUNS * ORDERS * RAMP.reduce((sum, live) => sum + live)
 
 const require = createRequire(import.meta.url)
 /** CommonJS, with declarations that TypeScript can't import. */
 const SharedMap: new (maxSize: number, keySize: number, objSize: number) => StringMap = require('sharedmap')
-
-/** A connected socket of which a packet knows the 4-tuple. The file keeps it alive. */
-function makeSocket(cpu: Cpu, random: Random, number: number): Sk {
-  const fd = socketCreate(cpu, {
-    saddr: [0x0a00_0001],
-    daddr: [(0x0a01_0000 + below(random, 0x10000)) | 0],
-    sport: 443,
-    dport: 1024 + number,
-  })
-  const file = sockfdLookup(cpu, succeed('socketCreate', fd)) as File
-  const sk = fileObject(cpu, file) as Sk
-  fput(cpu, file)
-  return sk
-}
-
-/** Puts packets of the sockets that `order` names by number into the ring. */
-function arrive({ words }: Cpu, sockets: readonly Sk[], order: readonly number[], ring: Packets): void {
-  // One string object for each key, as for a program that keeps it beside the connection.
-  const interned = new Map<string, string>()
-  order.forEach((number, i) => {
-    const sk = sockets[number]
-    const tuple = ring.tuples.subarray(i * TUPLE.SIZE, (i + 1) * TUPLE.SIZE)
-    tuple[TUPLE.saddr] = words[sk + SOCK.saddr]
-    tuple[TUPLE.daddr] = words[sk + SOCK.daddr]
-    tuple[TUPLE.ports] = words[sk + SOCK.ports]
-    const string = Array.from(tuple, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('')
-    if (!interned.has(string)) interned.set(string, string)
-    ring.sks[i] = sk
-    ring.strings[i] = interned.get(string)!
-  })
-}
 
 /** Sum of the counters that `counterOf` finds for each socket; it must equal the packets that were run. */
 function checkSum(name: string, runs: number, count: number, counterOf: (packet: number) => number): void {
@@ -90,31 +36,6 @@ function checkSum(name: string, runs: number, count: number, counterOf: (packet:
   for (let packet = 0; packet < SOCKETS; packet++) sum += counterOf(packet)
   const expected = runs * count + RAMP_PACKETS
   if (sum !== expected) throw new Error(`${name}: got a sum of ${sum} over all counters, expected ${expected}`)
-}
-
-/** What the cases share: one memory, one CPU, the ring, and what arrives in it. */
-interface Setting {
-  readonly cpu: Cpu
-  readonly packets: Packets
-  /** Lets the sockets come, little by little, and leaves in the ring what the timed batches consist of. */
-  readonly rampUp: (run: Run) => void
-}
-
-function makeSetting(): Setting {
-  const cpu = makeCpu({ bytes: 32 << 20 })
-  const random = createRandom(SEED)
-  const sockets = Array.from({ length: SOCKETS }, (_, number) => makeSocket(cpu, random, number))
-  const orders = RAMP.map((live) => Array.from({ length: ORDERS }, () => shuffled(live, random)).flat())
-  const packets = { sks: new Int32Array(PACKETS), tuples: new Int32Array(PACKETS * TUPLE.SIZE), strings: [] }
-  const rampUp = (run: Run) => {
-    for (const order of orders) {
-      arrive(cpu, sockets, order, packets)
-      for (let i = 0; i < RAMP_RUNS; i++) run(order.length)
-    }
-  }
-  // A case that has no program of ours finds the ring filled too, also when it is measured alone.
-  rampUp(() => {})
-  return { cpu, packets, rampUp }
 }
 
 function emptyCase({ cpu, packets, rampUp }: Setting): Case {

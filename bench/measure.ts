@@ -54,6 +54,8 @@ const SAMPLE = fileURLToPath(new URL('./sample.js', import.meta.url))
  * fails.
  */
 export function takeSample(suite: Suite, names: readonly string[], plan: Plan, turn: number, script = SAMPLE): Sample {
+  if (suite.alone && names.length > 1)
+    return Object.assign({}, ...names.map((name) => takeSample(suite, [name], plan, turn, script)))
   const { budget, scope } = plan
   const args = [script, suite.name, budget, String(turn), String(scope.cpus), ...names]
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 16 << 20 }))

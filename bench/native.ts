@@ -13,13 +13,13 @@ import type { MeasuredCase } from './suite.ts'
 import { Unavailable } from './unavailable.ts'
 
 /** What is compiled lies in the repository, wherever this file was built to. */
-function sourceDirectory(program: string): string {
+export function sourceDirectory(program: string): string {
   const beside = fileURLToPath(new URL(`./${program}/`, import.meta.url))
   return existsSync(beside) ? beside : fileURLToPath(new URL(`../../bench/${program}/`, import.meta.url))
 }
 
 /** A folder that is ours alone: what others could have put there is not run. */
-function cacheDirectory(): string {
+export function cacheDirectory(): string {
   const directory = join(tmpdir(), `sk-storage-bench-${process.getuid?.() ?? 0}`)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const { uid, mode } = lstatSync(directory)

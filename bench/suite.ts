@@ -66,6 +66,8 @@ export interface Suite {
   readonly base?: string
   /** Processes, and so samples, where a suite takes too long for those of the budget. */
   readonly processes?: number
+  /** Each case in a process of its own, where V8 has seen no other. */
+  readonly alone?: boolean
   /** Sets up the cases with these names. */
   readonly prepare: (names: readonly string[], scope: Scope) => Case[] | Promise<Case[]>
   /** What stands below the table: what was measured, and how. */

@@ -2,6 +2,7 @@
  * All suites, by name.
  */
 
+import { bpf } from './bpf.ts'
 import { explorer } from './explorer.ts'
 import { headline } from './headline.ts'
 import { lifecycle } from './lifecycle.ts'
@@ -11,4 +12,4 @@ import { rcu } from './rcu.ts'
 import { scale } from './scale.ts'
 import type { Suite } from './suite.ts'
 
-export const SUITES: readonly Suite[] = [headline, scale, maps, lifecycle, locks, rcu, explorer]
+export const SUITES: readonly Suite[] = [headline, bpf, scale, maps, lifecycle, locks, rcu, explorer]

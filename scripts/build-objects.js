@@ -1,5 +1,5 @@
 /**
- * Compiles the BPF programs of test/bpf/objects, which stand there beside their objects: `node
+ * Compiles the BPF programs of test/bpf/objects and bench/objects, which stand there beside their objects: `node
  * scripts/build-objects.js`. With --check it only says which objects are not those of their sources; another clang
  * makes other objects, so that is asked of the version that made them.
  */
@@ -10,7 +10,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const FOLDER = fileURLToPath(new URL('../test/bpf/objects/', import.meta.url))
+const FOLDERS = ['test/bpf/objects', 'bench/objects'].map((folder) =>
+  fileURLToPath(new URL(`../${folder}/`, import.meta.url)),
+)
 const VERSION = 'clang version 14.0.6'
 // On Debian the headers of the kernel for this machine stand apart.
 const ASM = `/usr/include/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`
@@ -27,15 +29,19 @@ function compiler() {
   }
 }
 
-/** Compiles one source to `output`, without what only a debugger reads. */
-function compile(source, output) {
-  execFileSync('clang', [...FLAGS, source, '-o', output], { cwd: FOLDER, stdio: ['ignore', 'inherit', 'inherit'] })
+/** Compiles one source of `folder` to `output`, without what only a debugger reads. */
+function compile(folder, source, output) {
+  execFileSync('clang', [...FLAGS, source, '-o', output], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] })
   execFileSync('llvm-strip', ['-g', output], { stdio: ['ignore', 'inherit', 'inherit'] })
 }
 
 const check = process.argv.includes('--check')
 const found = compiler()
-const sources = readdirSync(FOLDER).filter((name) => name.endsWith('.bpf.c'))
+const sources = FOLDERS.flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.bpf.c'))
+    .map((source) => ({ folder, source })),
+)
 if (found === undefined) {
   console.error('clang is missing: apt-get install -y clang llvm libbpf-dev')
   process.exitCode = 2
@@ -43,14 +49,14 @@ if (found === undefined) {
   console.error(`got ${found}, expected ${VERSION}, which made the objects`)
   process.exitCode = 2
 } else {
-  const folder = check ? mkdtempSync(join(tmpdir(), 'objects-')) : FOLDER
-  for (const source of sources) {
+  const beside = check ? mkdtempSync(join(tmpdir(), 'objects-')) : undefined
+  for (const { folder, source } of sources) {
     const name = source.replace(/c$/, 'o')
-    compile(source, join(folder, name))
-    if (check && !readFileSync(join(folder, name)).equals(readFileSync(join(FOLDER, name)))) {
+    compile(folder, source, join(beside ?? folder, name))
+    if (check && !readFileSync(join(beside, name)).equals(readFileSync(join(folder, name)))) {
       console.error(`${name} is not what ${source} compiles to: node scripts/build-objects.js makes it again`)
       process.exitCode = 1
     }
   }
-  if (check) rmSync(folder, { recursive: true })
+  if (check) rmSync(beside, { recursive: true })
 }

@@ -139,7 +139,7 @@ it('explains itself', () => {
 it.each([
   [
     ['speed'],
-    "bench: got the unknown suite 'speed', expected headline, scale, maps, lifecycle, locks, rcu or explorer\n",
+    "bench: got the unknown suite 'speed', expected headline, bpf, scale, maps, lifecycle, locks, rcu or explorer\n",
   ],
   [['headline', '--fast'], /^bench: got the unknown flag --fast, expected --json, .* or --help\n$/],
   [['--json=yes'], 'bench: --json: got a value, expected none\n'],

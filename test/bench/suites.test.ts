@@ -37,6 +37,17 @@ describe.skipIf(availableParallelism() < 2)('each suite measures its cases', { t
     expect(lines.get('held-back')!.bytes).toBeGreaterThan(0)
   })
 
+  it('bpf: what clang made beside the same by hand, and on the kernel or why not there', () => {
+    const ours = ['js-empty', 'js-storage-u32', 'storage-u32', 'storage-u8', 'storage-u64', 'hash-cookie', 'hash-tuple']
+    const names = [...ours, 'kernel-storage-u32']
+    const lines = linesOf('bpf', ...names.flatMap((name) => ['--case', name]))
+    expect([...lines.keys()].sort()).toEqual(names.sort())
+    for (const name of ours) expect(lines.get(name)!.ns).toBeGreaterThan(0)
+    const kernel = lines.get('kernel-storage-u32')!
+    if (kernel.ns === null) expect(kernel.unavailable).toMatch(/\w/)
+    else expect(kernel.ns).toBeGreaterThan(0)
+  })
+
   it('locks: no more CPUs than it is told, the crowd aside', () => {
     const names = ['short-1', 'short-2', 'fairness-short', 'wake-up']
     const lines = linesOf('locks', ...names.flatMap((name) => ['--case', name]))

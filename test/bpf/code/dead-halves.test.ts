@@ -20,7 +20,10 @@ const VALUE = 4
 
 function accepted(i: number): Verified | undefined {
   try {
-    return verify(runnable(randomBytecode(createStream(SEED, i), 0)), { license: 'GPL', maps: [] })
+    return verify(runnable(randomBytecode(createStream(SEED, i), { wild: 0, effects: 0 })), {
+      license: 'GPL',
+      maps: [],
+    })
   } catch (error) {
     if (error instanceof ProgramRefused) return undefined
     throw error
