@@ -10,8 +10,9 @@ import { bufferOf } from '../runtime/shared-view.ts'
 /** What stands where: `queue.list[0]` -> its value, as text. */
 export type PrivateState = ReadonlyMap<string, string>
 
-const DEEPEST = 6
-const MOST_BYTES = 65_536
+/** How deep what setup returned is looked through, and how many bytes of a buffer. */
+export const DEEPEST = 6
+export const MOST_BYTES = 65_536
 
 export function privateState(value: unknown): PrivateState {
   const state = new Map<string, string>()

@@ -18,8 +18,9 @@ import type { Scenario } from '../scenario.ts'
 import { watchBuiltIns } from './built-ins.ts'
 import { LinearizabilityError } from './linearizability.ts'
 import { changedPlace, privateState } from './private-state.ts'
+import { watchPrivateState } from './private-watch.ts'
 
-/** Executions after which what setup returned is looked through: it takes as long as a short execution. */
+/** Executions after which what setup returned is looked through. */
 const LOOKS = 64
 /** Executions until the second look at the language's own objects; then twice as many, and so on. */
 const BUILT_INS = 4096
@@ -45,6 +46,7 @@ export function createVerdict<Context>(
   placeName: (address: number) => string,
 ): Verdict {
   const privately = privateState(context)
+  let isUnchanged = watchPrivateState(context)
   const builtIns = watchBuiltIns()
   let nextLook = 0
   let strayed = false
@@ -81,9 +83,13 @@ export function createVerdict<Context>(
           return isPromise(answer) || answer === false ? answer : undefined
         })
       }
-      const looks = !strayed && x.totals.executions <= LOOKS
-      const changed = looks ? changedPlace(privately, privateState(context)) : undefined
-      if (changed === undefined) return
+      if (strayed || x.totals.executions > LOOKS || isUnchanged()) return
+      const changed = changedPlace(privately, privateState(context))
+      if (changed === undefined) {
+        // Other objects that are equal.
+        isUnchanged = watchPrivateState(context)
+        return
+      }
       // Said once: it would be found in every execution from now on.
       strayed = true
       const what = `a thread changed ${changed}, outside of shared memory`

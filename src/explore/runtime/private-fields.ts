@@ -27,17 +27,28 @@ export function keepFields(prototype: object, read: Reader): void {
  */
 export function fieldsOf(object: object): [string, unknown][] {
   if (isProxy(object)) return []
-  const fields = Object.entries(Object.getOwnPropertyDescriptors(object)).flatMap(
-    ([name, { enumerable, value, get, set }]): [string, unknown][] =>
-      enumerable && !get && !set ? [[name, value]] : [],
-  )
-  for (let at: object | null = object; at !== null && !isProxy(at); at = Object.getPrototypeOf(at)) {
-    const read = Object.getOwnPropertyDescriptor(at, FIELDS)?.value as Reader | undefined
-    for (const [name, value] of Object.entries(read?.(object) ?? {})) {
+  const fields: [string, unknown][] = []
+  for (const name of Object.keys(object)) {
+    const { value, get, set } = Object.getOwnPropertyDescriptor(object, name)!
+    if (get === undefined && set === undefined) fields.push([name, value])
+  }
+  for (const { at, read } of readersOf(object)) {
+    for (const [name, value] of Object.entries(read(object) ?? {})) {
       // A class and the one that it extends may have a #field each.
       const taken = fields.some(([other]) => other === name)
       fields.push([taken ? `${name} of ${at.constructor.name}` : name, value])
     }
   }
   return fields
+}
+
+/** What reads private fields of this object: its own class, and those that it extends. */
+export function readersOf(object: object): { readonly at: object; readonly read: Reader }[] {
+  const readers: { at: object; read: Reader }[] = []
+  for (let at: object | null = object; at !== null && !isProxy(at); at = Object.getPrototypeOf(at)) {
+    if (Object.hasOwn(at, FIELDS)) {
+      readers.push({ at, read: Object.getOwnPropertyDescriptor(at, FIELDS)!.value as Reader })
+    }
+  }
+  return readers
 }
