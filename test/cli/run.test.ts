@@ -134,7 +134,10 @@ describe('run', () => {
       })
       child.kill('SIGINT')
       const result = await ended
-      expect(summaryOf(result)).toMatchObject({ event: 'summary', leaks: NO_LEAKS, violations: 0 })
+      const summary = summaryOf(result)
+      expect(summary).toMatchObject({ event: 'summary', violations: 0 })
+      // Where the cores have much else to do, the machine doesn't come to rest within its time, and that is said.
+      expect([NO_LEAKS, null]).toContainEqual(summary.leaks)
       expect(result.status).toBe(130)
     },
     HANG,
