@@ -35,7 +35,9 @@ export function compileOracle(): string {
   // CC may hold flags too, as it does for make.
   const [cc = 'cc', ...flags] = (process.env.CC ?? '').split(' ').filter((word) => word !== '')
   try {
-    execFileSync(cc, [...flags, '-O1', '-Wall', '-o', fresh, ...inputs], { stdio: ['ignore', 'pipe', 'pipe'] })
+    execFileSync(cc, [...flags, '-O1', '-Wall', '-pthread', '-o', fresh, ...inputs], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
   } catch (error) {
     const { code, status, stderr } = error as { code?: string; status?: number; stderr?: Buffer }
     if (code === 'ENOENT') throw new Error(`a C compiler is missing: ${cc} is not found (CC may name another)`)

@@ -57,6 +57,7 @@ import { dumpedOutsideAReadSection } from './exhibits/d62-dumped-outside-a-read-
 import { hashElementReusedAtOnce } from './exhibits/d63-hash-element-reused-at-once.ts'
 import { oneEntryTooMany } from './exhibits/d64-one-entry-too-many.ts'
 import { nextOfTheLast } from './exhibits/d65-next-of-the-last.ts'
+import { nullIsNoMemory } from './exhibits/d66-null-is-no-memory.ts'
 import { oneBucket } from './exhibits/h01-one-bucket.ts'
 import { childHasItsParentsStorage } from './exhibits/h02-child-has-its-parents-storage.ts'
 import { earlyBailoutOfClone } from './exhibits/h03-early-bailout-of-clone.ts'
@@ -141,4 +142,5 @@ export const EXHIBITS: readonly Exhibit[] = [
   hashElementReusedAtOnce,
   oneEntryTooMany,
   nextOfTheLast,
+  nullIsNoMemory,
 ]

@@ -64,6 +64,7 @@ static const struct {
 	{ "prog", cmd_prog, 4 },           { "testrun", cmd_testrun, 3 },
 	{ "egress", cmd_egress, 3 },       { "iter", cmd_iter, 2 },
 	{ "dump", cmd_dump, 2 },           { "bytecode", cmd_bytecode, 4 },
+	{ "first", cmd_first, 3 },
 	{ "effects", cmd_effects, 3 },
 };
 

@@ -81,6 +81,7 @@ void cmd_testrun(void);
 void cmd_bytecode(void);
 void cmd_effects(void);
 void cmd_egress(void);
+void cmd_first(void);
 void cmd_iter(void);
 void cmd_dump(void);
 

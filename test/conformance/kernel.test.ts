@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { arraySequence } from '../../conformance/array-sequences.ts'
@@ -101,6 +102,20 @@ describe.skipIf(kernel === undefined)('the running kernel and our machine', () =
   it('agree on what programs get, create and delete', async ({ skip }) => {
     skip(!kernel!.answers(PROGRAMS), LACKS)
     expect(await play(PROGRAMS)).toContain('ok 0110201')
+  })
+
+  it('give NULL to one of two CPUs that make the first storage of a socket', async ({ skip }) => {
+    skip(!kernel!.answers(['egress m0 s0']), LACKS)
+    skip(availableParallelism() < 2, 'there is one CPU')
+    const [btf, map] = WITNESSES['charge-sizes']
+    const answers = await askAlone(kernel!, [btf, map, 'first m0 300'])
+    const [ok, rounds, counted, nulls] = answers[2].split(' ')
+    console.log(`NULL in ${nulls} of ${rounds} rounds`)
+    expect(ok).toBe('ok')
+    // One of two at the most: the other's is the storage that was in the way. D66: ours does the same.
+    expect(Number(counted) + Number(nulls)).toBe(2 * Number(rounds))
+    expect(Number(nulls)).toBeGreaterThan(0)
+    expect(Number(nulls)).toBeLessThanOrEqual(Number(rounds))
   })
 
   it('load and accept the BTF of any struct', async () => {

@@ -19,6 +19,7 @@ import * as clone from '../../props/scenarios/clone.ts'
 import * as cloneLeavesListener from '../../props/scenarios/clone-leaves-listener.ts'
 import * as createAgainstDelete from '../../props/scenarios/create-against-delete.ts'
 import * as descriptors from '../../props/scenarios/descriptors.ts'
+import * as firstCount from '../../props/scenarios/first-count.ts'
 import * as firstStorage from '../../props/scenarios/first-storage.ts'
 import * as getAgainstDelete from '../../props/scenarios/get-against-delete.ts'
 import * as getAgainstReplacement from '../../props/scenarios/get-against-replacement.ts'
@@ -108,6 +109,8 @@ const files = {
   }),
   // What the hunt found in the table of descriptors.
   'descriptors.ts': expecting(descriptors, { openAgainstReopen: [5, ['3 | 4 5', '4 | 3 5', '5 | 3 4']] }),
+  // C5, from a program's side
+  'first-count.ts': expecting(firstCount, { firstCount: [244, ['counted | counted']] }),
   // C5, C6
   'first-storage.ts': expecting(firstStorage, {
     firstStorage: [154, ['0 | 2', '1 | 0', '1 | 1', '2 | 2']],
