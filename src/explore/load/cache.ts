@@ -13,7 +13,7 @@ import { instrumentText } from './instrument-text.ts'
 export interface Surroundings {
   specifier(source: string, dynamic?: boolean): string
   imported(source: string, name: string): Imported | undefined
-  accessors(source: string): Iterable<string>
+  accessors(): Iterable<string>
 }
 
 /** A question and its answer, as text. */
@@ -57,9 +57,10 @@ export function transformedText(
   })
 }
 
-/** What other modules may know of a module. It asks nothing. */
-export function knownText(text: string, file: string, raw: boolean): Known {
-  return keep(known, keyOf(file, { raw }), text, undefined, () => knownOf(text, file, { raw }))
+/** What other modules may know of a module, where accessors of these names are about. */
+export function knownText(text: string, file: string, raw: boolean, accessors: Iterable<string> = []): Known {
+  const key = `${keyOf(file, { raw })} ${[...accessors].sort().join()}`
+  return keep(known, key, text, undefined, () => knownOf(text, file, { raw, accessors: () => accessors }))
 }
 
 const keyOf = (file: string, { raw = false }: { readonly raw?: boolean }): string => `${raw ? 'raw' : ''} ${file}`
@@ -100,9 +101,9 @@ function notingTo(answers: Answer[], around: Surroundings): Surroundings {
       note('imported', source, name)
       return around.imported(source, name)
     },
-    accessors(source) {
-      note('accessors', source)
-      return around.accessors(source)
+    accessors() {
+      note('accessors', '')
+      return around.accessors()
     },
   }
 }
@@ -110,5 +111,5 @@ function notingTo(answers: Answer[], around: Surroundings): Surroundings {
 function answerOf(around: Surroundings, asked: keyof Surroundings, source: string, name: string): string {
   if (asked === 'specifier') return around.specifier(source, name === 'dynamic')
   if (asked === 'imported') return JSON.stringify(around.imported(source, name) ?? null)
-  return [...around.accessors(source)].sort().join()
+  return [...around.accessors()].sort().join()
 }

@@ -6,7 +6,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { resolve as absolute, basename, dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { runtime } from '../runtime/runtime.ts'
 import { languageOf } from '../transform/transform.ts'
@@ -66,10 +66,11 @@ export function createCopy(entry: string, options: LoadOptions): Copy {
   const resolved = remembered(resolveImport)
   const text = remembered((file: string) => applyEdits(readFileSync(file, 'utf8'), file, entry, edits, edited))
   const format = remembered((file: string) => moduleFormat(file, text(file)))
-  const imports = importsOf(text, raw, (source, from) => {
+  const resolve = (source: string, from: string): string | undefined => {
     const file = resolved(source, from)
     return isInstrumented(file, source) ? file : undefined
-  })
+  }
+  const imports = importsOf(text, raw, resolve, entry)
 
   /** Whether a file that this specifier led to is a script to be instrumented. */
   function isInstrumented(file: string, source: string): boolean {
@@ -133,7 +134,7 @@ export function createCopy(entry: string, options: LoadOptions): Copy {
     const output = transformedText(text(file), file, options, {
       specifier: (source, dynamic = false) => specifier(source, file, dynamic, waiting),
       imported: (source, name) => imports.imported(source, name, file),
-      accessors: (source) => imports.accessors(source, file),
+      accessors: () => imports.accessors(file),
     })
     if (/\bimport\s*\(/.test(output.code)) here()
     return output
@@ -157,7 +158,7 @@ export function createCopy(entry: string, options: LoadOptions): Copy {
     }
     for (const each of edits) {
       // What is required later is read now, so that an edit of it is known to fit.
-      const target = each.file === undefined ? entry : resolve(dirname(entry), each.file)
+      const target = each.file === undefined ? entry : absolute(dirname(entry), each.file)
       if (existsSync(target)) text(target)
     }
     return facade(exportedNames(file, plain), `${here()}.load(${JSON.stringify(file)})`)

@@ -7,34 +7,38 @@
 
 import type { Imported, Known } from '../transform/transform.ts'
 import { knownText } from './cache.ts'
-import { isRelative, resolveRelative } from './resolve.ts'
 
 export interface Imports {
   /** An export of the module that `source` names in the file `from`. */
   imported(source: string, name: string, from: string): Imported | undefined
-  /** The names of getters and setters in that module and in all that it imports. */
-  accessors(source: string, from: string): Iterable<string>
+  /**
+   * The names of getters and setters in that file and in all that it leads to, and in the program that it is part of.
+   */
+  accessors(file: string): ReadonlySet<string>
 }
 
 /** The file of a specifier, if it is instrumented. May throw if there is none. */
 export type Resolve = (source: string, from: string) => string | undefined
 
-const onlyRelative: Resolve = (source, from) => (isRelative(source) ? resolveRelative(source, from) : undefined)
-
-/** Looks modules up, through `read`; each file is looked at once. */
-export function importsOf(read: (file: string) => string, raw: boolean, resolve = onlyRelative): Imports {
+/**
+ * Looks modules up, through `read`; each file is looked at once. `entry`: where the program begins, if that is known.
+ * Its objects may come to any of its files.
+ */
+export function importsOf(read: (file: string) => string, raw: boolean, resolve: Resolve, entry?: string): Imports {
   const files = new Map<string, Known | undefined>()
-  const allAccessors = new Map<string, ReadonlySet<string>>()
+  const exports = new Map<string, Known | undefined>()
+  const around = new Map<string, ReadonlySet<string>>()
+  const program = new Set<string>()
 
-  function known(file: string): Known | undefined {
-    if (!files.has(file)) {
+  function known(file: string, kept = files, accessors?: ReadonlySet<string>): Known | undefined {
+    if (!kept.has(file)) {
       try {
-        files.set(file, knownText(read(file), file, raw))
+        kept.set(file, knownText(read(file), file, raw, accessors))
       } catch {
-        files.set(file, undefined)
+        kept.set(file, undefined)
       }
     }
-    return files.get(file)
+    return kept.get(file)
   }
 
   function resolved(source: string, from: string): string | undefined {
@@ -56,21 +60,31 @@ export function importsOf(read: (file: string) => string, raw: boolean, resolve 
     }
   }
 
+  function accessors(file: string): ReadonlySet<string> {
+    let names = around.get(file)
+    if (names === undefined) {
+      const ofProgram = entry === undefined || file === entry ? undefined : accessors(entry)
+      if (ofProgram !== undefined && program.has(file)) names = ofProgram
+      else {
+        const found = new Set(ofProgram)
+        collect(file, found, file === entry ? program : new Set())
+        names = found
+      }
+      around.set(file, names)
+    }
+    return names
+  }
+
   return {
     imported(source, name, from) {
       const file = resolved(source, from)
-      return file === undefined ? undefined : known(file)?.exports.get(name)
+      if (file === undefined) return undefined
+      // A function that reads such a member is no leaf.
+      const names = accessors(file)
+      const own = known(file)
+      const module = names.size === (own?.accessors.size ?? 0) ? own : known(file, exports, names)
+      return module?.exports.get(name)
     },
-    accessors(source, from) {
-      const file = resolved(source, from)
-      if (file === undefined) return []
-      let names = allAccessors.get(file)
-      if (names === undefined) {
-        const found = new Set<string>()
-        collect(file, found, new Set())
-        allAccessors.set(file, (names = found))
-      }
-      return names
-    },
+    accessors,
   }
 }

@@ -37,10 +37,14 @@ export function isInstrumented(path: string, options: InstrumentOptions): boolea
   return packages !== true && namesPackage(packages, packageNameOf(path))
 }
 
-/** Makes the function that instruments files. What it learns of one file it remembers for those that import it. */
+/**
+ * Makes the function that instruments files. What it learns of one file it remembers for those that import it. `entry`:
+ * where the program begins, if it is known.
+ */
 export function instrumenter(
   options: InstrumentOptions,
   more: TransformOptions = {},
+  entry?: string,
 ): (code: string, path: string) => Transformed {
   const raw = options.raw ?? false
   // What an instrumented module imports relatively is taken to be instrumented as well.
@@ -48,20 +52,20 @@ export function instrumenter(
     const file = resolveImport(source, from)
     return isRelative(source) || isInstrumented(file, options) ? file : undefined
   }
-  let imports = importsOf(read, raw, resolve)
+  let imports = importsOf(read, raw, resolve, entry)
   const seen = new Map<string, string>()
   function read(path: string): string {
     return seen.get(path) ?? readFileSync(path, 'utf8')
   }
   return (code, path) => {
     // In a watching server a file comes again when it has changed; then nothing learned is safe to keep.
-    if (seen.has(path) && seen.get(path) !== code) imports = importsOf(read, raw, resolve)
+    if (seen.has(path) && seen.get(path) !== code) imports = importsOf(read, raw, resolve, entry)
     seen.set(path, code)
     return instrumentText(code, path, {
       ...more,
       raw,
       imported: (source, name) => imports.imported(source, name, path),
-      accessors: (source) => imports.accessors(source, path),
+      accessors: () => imports.accessors(path),
     })
   }
 }

@@ -26,7 +26,9 @@ type Load = <T>(
 
 /** The hooks. They are synchronous themselves, and pass on whatever the next one gives. */
 export function hooks(options: InstrumentOptions): { resolve: Resolve; load: Load } {
-  const instrument = instrumenter(options)
+  const [, main] = process.argv
+  const entry = main !== undefined && isInstrumented(main, options) ? main : undefined
+  const instrument = instrumenter(options, {}, entry)
   return {
     resolve(specifier, context, next) {
       // TypeScript wants `./a.js` written where the file is `a.ts`.

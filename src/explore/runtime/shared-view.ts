@@ -5,6 +5,8 @@
  * override.
  */
 
+import { isSharedBuffer } from './proxies.ts'
+
 /** A typed array over shared memory, of any kind. */
 export type Elements = Int32Array
 
@@ -74,5 +76,5 @@ export function isSharedArray(value: unknown): value is Elements {
 /** Is this shared memory, a buffer or a view? Of a buffer of another realm only its views are known. */
 export function isSharedMemory(value: unknown): value is ArrayBufferView | SharedArrayBuffer {
   if (typeof value !== 'object' || value === null) return false
-  return isView(value) ? isShared(value) : value instanceof SharedArrayBuffer
+  return isView(value) ? isShared(value) : isSharedBuffer(value)
 }

@@ -6,7 +6,8 @@
  */
 
 import { READ, WRITE } from '../runtime/kinds.ts'
-import { unlessAccessor } from './accessor.ts'
+import { assigned, unlessAccessor } from './accessor.ts'
+import { counted, nameAgain, nameIn } from './asking.ts'
 import { bare, type Node } from './estree.ts'
 import type { Rope } from './rope.ts'
 import { ask, did, hold, named, type Operand, operand, type Scope, site, temporary } from './scope.ts'
@@ -39,9 +40,19 @@ export function readElement(node: Node, scope: Scope): Rope {
 
 /** The question and the read, for operands that are already held. */
 export function readHeld(node: Node, object: Operand, index: Operand, scope: Scope): Rope {
-  const at = site(scope.unit, node, 'read')
-  const read = `${ask(scope, READ, at, object.ref, index.ref)}, ${did(scope, `${object.ref}[${index.ref}]`)}`
-  return unlessAccessor(object, index, scope, read)
+  const name = nameIn(node.property, object, index, scope)
+  return [name.before, readNamed(node, object, name, scope)]
+}
+
+function readNamed(node: Node, object: Operand, name: Operand, scope: Scope): string {
+  const read = `${ask(scope, READ, site(scope.unit, node, 'read'), object.ref, name.ref)}, `
+  return unlessAccessor(object, name, scope, read + did(scope, `${object.ref}[${name.ref}]`))
+}
+
+function writeNamed(node: Node, object: Operand, name: Operand, value: string, scope: Scope): string {
+  const write = `${ask(scope, WRITE, site(scope.unit, node, 'write'), object.ref, name.ref, value)}, `
+  const store = did(scope, `${object.ref}[${name.ref}] = ${value}`)
+  return unlessAccessor(object, name, scope, write + store, { node, value })
 }
 
 /** `o[i] = v`, `o[i] += v`, `o[i] ??= v` */
@@ -51,23 +62,22 @@ export function assignElement(node: Node, scope: Scope, printValue: () => Rope):
   const index = operand(target.property, scope)
   if (node.operator === '=') {
     const value = hold(printValue(), scope)
-    const write = ask(scope, WRITE, site(scope.unit, node, 'write'), object.ref, index.ref, value.ref)
-    const store = did(scope, `${object.ref}[${index.ref}] = ${value.ref}`)
-    const step = unlessAccessor(object, index, scope, `${write}, ${store}`, value.ref)
-    return ['(', object.before, index.before, value.before, `${step})`]
+    const name = nameIn(target.property, object, index, scope)
+    const step = writeNamed(node, object, name, value.ref, scope)
+    return ['(', object.before, index.before, value.before, name.before, step, ')']
   }
   const old = temporary(scope)
-  const read = ask(scope, READ, site(scope.unit, node, 'read'), object.ref, index.ref)
-  const element = `${object.ref}[${index.ref}]`
-  const reading = unlessAccessor(object, index, scope, `${read}, ${did(scope, element)}`)
-  const before = ['(', object.before, index.before, `${old} = (${reading}), `]
+  const name = nameIn(target.property, object, index, scope)
+  const reading = readNamed(node, object, name, scope)
+  const before = ['(', object.before, index.before, name.before, `${old} = (${reading}), `]
   const operator = node.operator.slice(0, -1)
-  const write = ask(scope, WRITE, site(scope.unit, node, 'write'), object.ref, index.ref, old)
-  const store = unlessAccessor(object, index, scope, `${write}, ${did(scope, `${element} = ${old}`)}`, old)
+  const again = nameAgain(target.property, index, name, scope)
   if (operator === '&&' || operator === '||' || operator === '??') {
-    return [before, `${old} ${operator} (${old} = (`, printValue(), `), ${store}))`]
+    const store = writeNamed(node, object, again, old, scope)
+    return [before, `${old} ${operator} (${old} = (`, printValue(), '), ', again.before, store, '))']
   }
-  return [before, `${old} = ${old} ${operator} (`, printValue(), `), ${store})`]
+  const sum = assigned(node, operator, old, printValue, scope)
+  return [before, sum, again.before, writeNamed(node, object, again, old, scope), ')']
 }
 
 /** `o[i]++`, `--o[i]` */
@@ -77,12 +87,12 @@ export function updateElement(node: Node, scope: Scope): Rope {
   const index = operand(target.property, scope)
   const value = temporary(scope)
   const old = temporary(scope)
-  const read = ask(scope, READ, site(scope.unit, node, 'read'), object.ref, index.ref)
-  const write = ask(scope, WRITE, site(scope.unit, node, 'write'), object.ref, index.ref, value)
-  const element = `${object.ref}[${index.ref}]`
+  const name = nameIn(target.property, object, index, scope)
   // The postfix operator gives the old value as a number (or BigInt), which is what the expression is worth.
-  const reading = unlessAccessor(object, index, scope, `${read}, ${did(scope, element)}`)
-  const writing = unlessAccessor(object, index, scope, `${write}, ${did(scope, `${element} = ${value}`)}`, value)
-  const step = `${value} = (${reading}), ${old} = ${value}${node.operator}, ${writing}`
-  return ['(', object.before, index.before, step, node.prefix ? ')' : `, ${old})`]
+  const reading = `${value} = (${readNamed(node, object, name, scope)}), `
+  const step = `${value} = ${counted(node, value, scope)}, ${old} = ${value}${node.operator}, `
+  const again = nameAgain(target.property, index, name, scope)
+  const writing = writeNamed(node, object, again, value, scope)
+  const before = ['(', object.before, index.before, name.before, reading, step, again.before, writing]
+  return [before, node.prefix ? ')' : `, ${old})`]
 }

@@ -5,8 +5,10 @@
  * that name, the object itself is asked.
  */
 
+import { asks, combined, counted } from './asking.ts'
 import { bare, type Node } from './estree.ts'
-import { mayBeAccessor, mayBeProxy } from './names.ts'
+import { isSimple } from './may-ask.ts'
+import { mayBeAccessor, mayBeAnyAccessor, mayBeProxy } from './names.ts'
 import type { Rope } from './rope.ts'
 import { hold, named, type Operand, operand, privateKind, type Scope, temporary } from './scope.ts'
 
@@ -32,6 +34,7 @@ export function accessorRead(node: Node, ref: string, scope: Scope): string {
     if (!/get/.test(privateKind(unit, name))) return `${ref}.#${name}`
     return `(yield* ${ref}.#${name}${named(unit, 'get')}())`
   }
+  if (!mayBeAccessor(unit.names, name)) return `${ref}.${name}`
   const getter = temporary(scope)
   return `((${getter} = ${named(unit, 'n')}.getterTwin(${ref}, '${name}')) ? yield* ${getter}.call(${ref}) : ${ref}.${name})`
 }
@@ -44,9 +47,11 @@ function accessorWrite(node: Node, ref: string, value: string, scope: Scope): st
     if (!/set/.test(privateKind(unit, name))) return `${ref}.#${name} = ${value}`
     return `(yield* ${ref}.#${name}${named(unit, 'set')}(${value}))`
   }
+  if (!mayBeAccessor(unit.names, name)) return `${ref}.${name} = ${value}`
   const setter = temporary(scope)
   const call = `yield* ${setter}.call(${ref}, ${value})`
-  return `((${setter} = ${named(unit, 'n')}.setterTwin(${ref}, '${name}')) ? ${call} : ${ref}.${name} = ${value})`
+  const find = `${named(unit, 'n')}.setterTwin(${ref}, '${name}'${unit.isSloppy(node.start) ? ', true' : ''})`
+  return `((${setter} = ${find}) ? ${call} : ${ref}.${name} = ${value})`
 }
 
 /** `o.x = v`, `o.x += v`, `o.x ??= v` where x may be an accessor. */
@@ -64,7 +69,17 @@ export function assignAccessor(node: Node, scope: Scope, printValue: () => Rope)
   if (operator === '&&' || operator === '||' || operator === '??') {
     return [before, `${old} ${operator} (${old} = (`, printValue(), `), ${write}, ${old}))`]
   }
-  return [before, `${old} = ${old} ${operator} (`, printValue(), `), ${write}, ${old})`]
+  return [before, assigned(node, operator, old, printValue, scope), `${write}, ${old})`]
+}
+
+/** `old = old operator (value), ` */
+export function assigned(node: Node, operator: string, old: string, printValue: () => Rope, scope: Scope): Rope {
+  if (!asks(scope)) return [`${old} = ${old} ${operator} (`, printValue(), '), ']
+  const value = hold(printValue(), scope)
+  return [
+    value.before,
+    `${old} = ${combined(node, operator, [old, value.ref], [false, isSimple(node.right)], scope)}, `,
+  ]
 }
 
 /** `o.x++`, `--o.x` where x may be an accessor. */
@@ -73,22 +88,30 @@ export function updateAccessor(node: Node, scope: Scope): Rope {
   const object = operand(target.object, scope)
   const value = temporary(scope)
   const old = temporary(scope)
-  const read = `${value} = ${accessorRead(target, object.ref, scope)}, ${old} = ${value}${node.operator}`
+  const from = `${value} = ${accessorRead(target, object.ref, scope)}, ${value} = ${counted(node, value, scope)}`
+  const read = `${from}, ${old} = ${value}${node.operator}`
   const write = accessorWrite(target, object.ref, value, scope)
   return ['(', object.before, `${read}, ${write}, ${node.prefix ? value : old})`]
 }
 
 /** The read or the write of an element, unless its name is that of an accessor with a twin. */
-export function unlessAccessor(object: Operand, index: Operand, scope: Scope, access: string, stored?: string): string {
+export function unlessAccessor(
+  object: Operand,
+  index: Operand,
+  scope: Scope,
+  access: string,
+  stored?: { readonly node: Node; readonly value: string },
+): string {
   const { unit } = scope
   const proxies = mayBeProxy(unit.names)
-  if (unit.names.accessors.size === 0 || (/^\d+$/.test(index.ref) && !proxies)) return access
+  if (!mayBeAnyAccessor(unit.names) || (/^\d+$/.test(index.ref) && !proxies)) return access
   const twin = temporary(scope)
-  const find = `${named(unit, 'n')}.${stored === undefined ? 'getterAt' : 'setterAt'}(${object.ref}, ${index.ref})`
+  const sloppy = stored !== undefined && unit.isSloppy(stored.node.start) ? ', true' : ''
+  const find = `${named(unit, 'n')}.${stored === undefined ? 'getterAt' : 'setterAt'}(${object.ref}, ${index.ref}${sloppy})`
   const call =
     stored === undefined
       ? `yield* ${twin}.call(${object.ref})`
-      : `(yield* ${twin}.call(${object.ref}, ${stored}), ${stored})`
+      : `(yield* ${twin}.call(${object.ref}, ${stored.value}), ${stored.value})`
   const plainly = proxies ? '' : `typeof ${index.ref} === 'number' || `
   return `(${plainly}!(${twin} = ${find}) ? (${access}) : ${call})`
 }

@@ -7,9 +7,12 @@
 
 import { isElement, readHeld } from './access.ts'
 import { accessorRead, isAccessor } from './accessor.ts'
+import { asks } from './asking.ts'
 import { printSuperInTwin } from './constructor.ts'
 import { placed } from './copy.ts'
 import { bare, type Node } from './estree.ts'
+import { isSimple } from './may-ask.ts'
+import { isRevocable } from './names.ts'
 import type { Rope } from './rope.ts'
 import {
   directly,
@@ -35,7 +38,7 @@ export function printCall(node: Node, scope: Scope): Rope {
   }
   if (callee.type === 'Super')
     return printSuperInTwin(site(scope.unit, node, 'super'), list(node.arguments, scope), scope)
-  const settled = settledCall(node, callee, scope)
+  const settled = printRevocable(node, scope) ?? settledCall(node, callee, scope)
   if (settled) return settled
   const value = callee.type === 'ChainExpression' ? callee.expression : callee
   return reference(value, scope, (fn, self) => dynamicCall(node, fn, self, scope))
@@ -48,6 +51,8 @@ export function printCheckedCall(node: Node, scope: Scope): Rope | undefined {
   const { unit } = scope
   const n = named(unit, 'n')
   const callee = bare(node.callee)
+  const revocable = printRevocable(node, scope)
+  if (revocable !== undefined) return revocable
   if (node.optional || (callee.type === 'Identifier' && callee.name === 'require')) return undefined
   const at = callSite(node, scope)
   const where = JSON.stringify(scope.where)
@@ -183,8 +188,11 @@ function dynamicCall(node: Node, callee: Rope, self: string, scope: Scope): Rope
   const method = self !== 'undefined'
   const ofTwin = method ? `${twin}.call(${self}${after})` : `${twin}(${values})`
   const direct = method ? `${fn.ref}.call(${self}${after})` : `${fn.ref}(${values})`
-  const quiet =
-    held.length <= 3 ? `${n}.quiet(${fn.ref}, ${self}${after})` : `${n}.quietAll(${fn.ref}, ${self}, [${values}])`
+  const quiet = asks(scope)
+    ? `${n}.quietHere(${fn.ref}, ${self}, [${values}])`
+    : held.length <= 3
+      ? `${n}.quiet(${fn.ref}, ${self}${after})`
+      : `${n}.quietAll(${fn.ref}, ${self}, [${values}])`
   return [
     '(',
     fn.before,
@@ -210,6 +218,12 @@ export function printNewProxy(node: Node, scope: Scope): Rope | undefined {
   return [`${named(scope.unit, 'n')}.makeProxy(Proxy, [`, list(node.arguments, scope), '])']
 }
 
+/** `Proxy.revocable(target, handler)`, likewise. */
+export function printRevocable(node: Node, scope: Scope): Rope | undefined {
+  if (!isRevocable(node) || scope.unit.names.declared.has('Proxy')) return undefined
+  return [`${named(scope.unit, 'n')}.makeRevocable(Proxy, [`, list(node.arguments, scope), '])']
+}
+
 /** `new F(a, b)` */
 export function printNew(node: Node, scope: Scope): Rope {
   const { unit } = scope
@@ -221,7 +235,7 @@ export function printNew(node: Node, scope: Scope): Rope {
   const global = callee.type === 'Identifier' && !unit.names.declared.has(callee.name)
   // The clock is asked where twins/chance-and-clocks.ts can answer.
   if (given.length === 0 && global && callee.name === 'Date') return 'new Date(Date.now())'
-  if (global && (given.length === 0 || quietNew.has(callee.name))) {
+  if (global && (given.length === 0 || (quietNew.has(callee.name) && !(asks(scope) && !given.every(isSimple))))) {
     const made = printNewBuffer(node, scope)
     return made ?? ['new (', unit.print(callee, scope), ')(', list(given, scope), ')']
   }
@@ -241,6 +255,7 @@ export function printNew(node: Node, scope: Scope): Rope {
   }
   const held = operands(given, scope)
   const all = refs(held)
+  if (asks(scope)) return ['(', fn.before, befores(held), `yield* ${n}.make(${at}, ${fn.ref}, [${all}]))`]
   const make = `${n}.quietNew(${fn.ref}, ${all}) ? new ${fn.ref}(${all}) : yield* ${n}.make(${at}, ${fn.ref}, [${all}])`
   return ['(', fn.before, befores(held), `${make})`]
 }

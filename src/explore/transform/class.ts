@@ -6,6 +6,7 @@
  */
 
 import { seePrototype } from './access.ts'
+import { asks, printName } from './asking.ts'
 import { see } from './call.ts'
 import { NeedsCompiler } from './compiled.ts'
 import { bareConstructor, type Making, makingOf, printMaking } from './constructor.ts'
@@ -111,8 +112,8 @@ function printMember(member: Node, className: string, scope: Scope, links: Rope[
 
 function printKey(member: Node, scope: Scope, slot?: string): Rope {
   const { unit } = scope
-  if (slot !== undefined) return [`[${slot}.name = ${named(unit, 'n')}.key(`, unit.print(member.key, scope), ')]']
-  if (member.computed) return ['[', unit.print(member.key, scope), ']']
+  if (slot !== undefined) return [`[${slot}.name = `, printName(member.key, scope), ']']
+  if (member.computed) return ['[', asks(scope) ? printName(member.key, scope) : unit.print(member.key, scope), ']']
   return { from: member.key.start, to: member.key.end }
 }
 
@@ -157,7 +158,7 @@ function printMethod(member: Node, className: string, scope: Scope, links: Rope[
   let keyRef = member.computed ? '' : member.key.type === 'Identifier' ? JSON.stringify(text) : text
   if (member.computed) {
     keyRef = scope.temps ? temporary(scope) : `${slot}.name`
-    key = [`[${keyRef} = ${named(unit, 'n')}.key(`, unit.print(member.key, scope), ')]']
+    key = [`[${keyRef} = `, printName(member.key, scope), ']']
   }
   const target = isStatic ? 'this' : 'this.prototype'
   links.push(` ${named(unit, 'n')}.method(${slot}, ${target}, ${keyRef}, '${member.kind}');`)
@@ -177,7 +178,7 @@ function printParameterList(fn: Node, scope: Scope): Rope {
 }
 
 /** `(a) { if (running) return drive(...); ... }`, or checked text where the parameters can't be evaluated twice. */
-function printPlainMethod(fn: Node, scope: Scope, where: string, drive: string): Rope {
+export function printPlainMethod(fn: Node, scope: Scope, where: string, drive: string): Rope {
   if (!hasSimpleParameters(fn) || fn.generator) return printChecked(fn, scope, where)
   const { unit } = scope
   if (scope.mode === 'twin') return [printParameterList(fn, scope), ` { return ${drive}; }`]

@@ -7,7 +7,8 @@
  */
 
 import { bare, childrenOf, isElementKey, isFunction, type Node } from './estree.ts'
-import { mayBeAccessor, type Names } from './names.ts'
+import { isSimple, mayAsk } from './may-ask.ts'
+import { mayBeAccessor, mayBeAsked, type Names } from './names.ts'
 
 const globalFunctions = new Set(['BigInt', 'Number', 'Boolean', 'isNaN', 'isFinite', 'parseInt', 'parseFloat'])
 const globalNamespaces = new Set(['Math', 'Number', 'Date', 'performance'])
@@ -50,7 +51,9 @@ export function leavesOf(program: Node, names: Names, tagged: ReadonlyMap<Node, 
     return harmlessMethods.has(callee.property.name) && !names.methods.has(callee.property.name)
   }
 
+  const asked = mayBeAsked(names)
   const quiet = (node: Node): boolean => {
+    if (asked && mayAsk(node)) return false
     switch (node.type) {
       case 'MemberExpression':
         if (node.computed || node.property.type === 'PrivateIdentifier' || node.object.type === 'Super') return false
@@ -59,6 +62,7 @@ export function leavesOf(program: Node, names: Names, tagged: ReadonlyMap<Node, 
       case 'CallExpression':
         return (
           calleeIsLeaf(bare(node.callee)) &&
+          !(asked && node.arguments.some((each: Node) => !isSimple(each))) &&
           (node.callee.type === 'Identifier' || quiet(bare(node.callee).object)) &&
           node.arguments.every(quiet)
         )

@@ -4,10 +4,12 @@
  */
 
 import { RANGE_READ } from '../runtime/kinds.ts'
-import { printChecked } from './class.ts'
+import { printName } from './asking.ts'
+import { printPlainMethod } from './class.ts'
 import { copy } from './copy.ts'
 import type { Node } from './estree.ts'
 import { printTwin } from './function.ts'
+import { mayBeAnyAccessor } from './names.ts'
 import type { Rope } from './rope.ts'
 import { ask, hold, named, type Scope, site, temporary } from './scope.ts'
 
@@ -41,12 +43,16 @@ function printed(property: Node, scope: Scope, link: (text: string) => void): No
   let name = property.key.type === 'Identifier' ? JSON.stringify(text) : text
   if (property.computed) {
     name = scope.temps ? temporary(scope) : `${slot}.name`
-    key = [`[${name} = ${named(unit, 'n')}.key(`, unit.print(property.key, scope), ')]']
+    key = [`[${name} = `, printName(property.key, scope), ']']
   }
   const head = `${kind === 'method' ? '' : `${kind} `}${fn.generator ? '*' : ''}`
   const twin = printTwin({ ...fn, givenName: text, original: fn } as Node, scope, false)
-  link(`[${slot}.key, ${name}, '${kind}']`)
-  const rope: Rope = [head, key, printChecked(fn, scope, what), `, *[${slot}.key]`, twin]
+  link(`[${slot}, ${name}, '${kind}']`)
+  const n = named(unit, 'n')
+  const reason =
+    kind === 'method' ? '' : `, ${JSON.stringify(`${what} touches shared memory, and can't be interrupted there`)}`
+  const drive = `${n}.drive(${n}.methodTwin(${slot}, this).apply(this, arguments)${reason})`
+  const rope: Rope = [head, key, printPlainMethod(fn, scope, what, drive), `, *[${slot}.key]`, twin]
   return { type: 'Generated', start: property.start, end: property.end, rope }
 }
 
@@ -60,7 +66,10 @@ function printSpreads(node: Node, scope: Scope): Rope {
       const value = hold(scope.unit.print(property.argument, scope), scope)
       const view = `${named(scope.unit, 'n')}.shared(${value.ref})`
       const read = ask(scope, RANGE_READ, site(scope.unit, property, 'spread'), value.ref, '0', `${value.ref}.length`)
-      parts.push('...(', value.before, `${view} && (${read}), ${value.ref})`)
+      const copy = mayBeAnyAccessor(scope.unit.names)
+        ? `${view} ? ${value.ref} : yield* ${named(scope.unit, 'n')}.copied(${value.ref})`
+        : value.ref
+      parts.push('...(', value.before, `${view} && (${read}), ${copy})`)
     } else parts.push(scope.unit.print(property, scope))
     at = property.end
   }

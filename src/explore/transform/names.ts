@@ -79,6 +79,20 @@ const COMPUTED = '[computed]'
 /** Stands for proxies: where there are any, every member may be an accessor. */
 const PROXIES = '[proxy]'
 
+/** Stands for objects that say themselves what they stand for, or whose instance something is. */
+const ASKED = '[asked]'
+
+/** Names under which objects say so. */
+const ANSWERS = new Set(['valueOf', 'toString', 'toPrimitive', 'toStringTag', 'hasInstance'])
+
+/** May an object be asked by an operator, or by a native, for what it stands for? */
+export function mayBeAsked({ accessors }: Names): boolean {
+  return accessors.has(ASKED) || accessors.has(PROXIES)
+}
+
+/** May a member be an accessor, whatever its name? */
+export const mayBeAnyAccessor = ({ accessors }: Names): boolean => accessors.size > (accessors.has(ASKED) ? 1 : 0)
+
 /** May a member of this name be an accessor? */
 export function mayBeAccessor({ accessors }: Names, name: string): boolean {
   return accessors.has(name) || accessors.has(PROXIES)
@@ -92,6 +106,14 @@ function isDescriptor(node: Node | null): boolean {
   return (
     node?.type === 'ObjectExpression' &&
     node.properties.some(({ key, computed }: Node) => !computed && (key?.name === 'get' || key?.name === 'set'))
+  )
+}
+
+/** `Proxy.revocable(...)` */
+export function isRevocable(node: Node): boolean {
+  const callee = bare(node.callee)
+  return (
+    callee.type === 'MemberExpression' && bare(callee.object).name === 'Proxy' && callee.property.name === 'revocable'
   )
 }
 
@@ -131,6 +153,13 @@ function note(node: Node, found: Found): void {
       break
     case 'AssignmentExpression':
       assign(node.left, found)
+      if (ANSWERS.has(bare(node.left).property?.name)) found.accessors.add(ASKED)
+      break
+    case 'MemberExpression':
+      if (bare(node.object).name === 'Symbol' && ANSWERS.has(node.property.name)) found.accessors.add(ASKED)
+      break
+    case 'Literal':
+      if (ANSWERS.has(node.value)) found.accessors.add(ASKED)
       break
     case 'UpdateExpression':
       assign(node.argument, found)
@@ -140,18 +169,22 @@ function note(node: Node, found: Found): void {
       if (node.left.type !== 'VariableDeclaration') assign(node.left, found)
       break
     case 'MethodDefinition':
+    case 'PropertyDefinition':
     case 'Property':
       if (!node.computed) {
         const name = node.key.name ?? String(node.key.value)
+        if (ANSWERS.has(name)) found.accessors.add(ASKED)
         if (node.kind === 'get' || node.kind === 'set') found.accessors.add(name)
         else if (node.kind === 'method' || node.method) found.methods.add(name)
         if (isDescriptor(node.value)) found.accessors.add(name)
-      } else if (node.kind === 'get' || node.kind === 'set') found.accessors.add(COMPUTED)
+      } else if (node.kind === 'get' || node.kind === 'set')
+        found.accessors.add(node.key.type === 'Literal' ? String(node.key.value) : COMPUTED)
       break
     case 'NewExpression':
       if (bare(node.callee).name === 'Proxy') found.accessors.add(PROXIES)
       break
     case 'CallExpression':
+      if (isRevocable(node)) found.accessors.add(PROXIES)
       for (const [at, argument] of node.arguments.entries()) {
         const before = node.arguments[at - 1]
         if (!isDescriptor(argument)) continue

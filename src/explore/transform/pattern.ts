@@ -7,6 +7,7 @@
 
 import { assignElement, isElement } from './access.ts'
 import { assignAccessor, isAccessor } from './accessor.ts'
+import { printName } from './asking.ts'
 import { bare, isElementKey, isFunction, type Node } from './estree.ts'
 import { mayBeAccessor } from './names.ts'
 import type { Rope } from './rope.ts'
@@ -157,7 +158,7 @@ function takeObject(pattern: Node, value: Rope, scope: Scope, steps: Steps): voi
     }
     let name = key
     if (property.computed) {
-      const held = hold([`${named(unit, 'n')}.key(`, unit.print(key, scope), ')'], scope)
+      const held = hold(printName(key, scope), scope)
       steps.effect([held.before, '0'])
       name = { type: 'Generated', start: key.start, end: key.end, rope: held.ref }
     }

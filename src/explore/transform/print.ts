@@ -6,7 +6,7 @@
  */
 
 import { isElement } from './access.ts'
-import { printNewBuffer, printNewProxy } from './call.ts'
+import { printNewBuffer, printNewProxy, printRevocable } from './call.ts'
 import { printInChecked } from './checked.ts'
 import { printClass, printObjectMember } from './class.ts'
 import { NeedsCompiler } from './compiled.ts'
@@ -114,6 +114,8 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
       return ['...', print(node.argument, scope)]
     case 'NewExpression':
       return printNewBuffer(node, scope) ?? printNewProxy(node, scope)
+    case 'CallExpression':
+      return printRevocable(node, scope)
     case 'ThrowStatement':
       return printThrow(node, scope)
     case 'ImportDeclaration':

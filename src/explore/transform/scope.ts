@@ -56,6 +56,8 @@ export interface Unit {
   fresh: number
   /** The classes being printed, innermost last: what their private names stand for. */
   readonly privates: Map<string, string>[]
+  /** Whether what stands at that offset is no strict code. */
+  isSloppy(offset: number): boolean
   /** What an import specifier becomes in the output. */
   specifier(source: string, dynamic?: boolean): string
   /** What `import.meta.url` becomes, if the module is evaluated elsewhere. */

@@ -3,8 +3,10 @@
  */
 
 import * as kinds from '../runtime/kinds.ts'
+import { asks } from './asking.ts'
 import { bare, type Node } from './estree.ts'
 import { asksForTarget } from './lexical.ts'
+import { isSimple } from './may-ask.ts'
 import { isStable } from './names.ts'
 import { join, type Rope } from './rope.ts'
 import { ask, did, named, type Operand, operand, privateKind, type Scope, site } from './scope.ts'
@@ -104,6 +106,9 @@ function inlineAccess(node: Node, scope: Scope): Rope | undefined {
   return ['(', befores(held), `${ask(scope, tagKinds[tag.kind], at, view, index)}, ${did(scope, `${view}[${index}]`)})`]
 }
 
+/** Might the native ask one of its arguments what it stands for? */
+const mayAskArguments = (node: Node, scope: Scope): boolean => asks(scope) && !node.arguments.every(isSimple)
+
 /** A call whose callee is settled at transform time; undefined if it has to be asked. */
 export function settledCall(node: Node, callee: Node, scope: Scope): Rope | undefined {
   const { unit } = scope
@@ -115,7 +120,7 @@ export function settledCall(node: Node, callee: Node, scope: Scope): Rope | unde
     const declared = names.declared.get(name)
     if (declared === undefined) {
       if (name === 'require') return [name, printArguments(node, scope)]
-      return quietGlobals.has(name) ? [name, printArguments(node, scope)] : undefined
+      return quietGlobals.has(name) && !mayAskArguments(node, scope) ? [name, printArguments(node, scope)] : undefined
     }
     if (declared !== 1 || !isStable(names, name)) return undefined
     const access = inlineAccess(node, scope)
@@ -139,6 +144,7 @@ export function settledCall(node: Node, callee: Node, scope: Scope): Rope | unde
   }
   const object = bare(callee.object)
   if (object.type === 'Identifier' && !names.declared.has(object.name) && object.name === 'Math') {
+    if (mayAskArguments(node, scope)) return undefined
     const { name } = callee.property
     const drawn: Rope = [`Math.${name}`, printArguments(node, scope)]
     return name === 'random' ? [`(${named(unit, 'e')}.changes++, `, drawn, ')'] : drawn

@@ -10,7 +10,7 @@ import { parseSync } from 'oxc-parser'
 import { RUNTIME_KEY } from '../runtime/key.ts'
 import type { Site } from '../runtime/site.ts'
 import { FaultInText, type Origin } from './compiled.ts'
-import { isFunction, type Node, parametersOf } from './estree.ts'
+import { isFunction, type Node, parametersOf, walk } from './estree.ts'
 import { linkDeclarations } from './function.ts'
 import { headsOf } from './heads.ts'
 import { leavesOf } from './leaf.ts'
@@ -44,8 +44,8 @@ export interface TransformOptions {
   readonly url?: string
   /** What is known of an export of an imported module, so that tagged loads are inlined and leaves called directly. */
   readonly imported?: (source: string, name: string) => Imported | undefined
-  /** The names of getters and setters that an imported module defines, itself or through its own imports. */
-  readonly accessors?: (source: string) => Iterable<string>
+  /** The names of getters and setters that other modules define whose objects may come here. */
+  readonly accessors?: () => Iterable<string>
 }
 
 /** An instrumented module. */
@@ -102,7 +102,7 @@ export interface Known {
   readonly exports: ReadonlyMap<string, Imported>
   /** Names of getters and setters defined in it. */
   readonly accessors: ReadonlySet<string>
-  /** The modules it imports or re-exports. */
+  /** The modules it imports, re-exports or requires. */
   readonly sources: readonly string[]
 }
 
@@ -122,7 +122,13 @@ export function knownOf(code: string, id: string, options: TransformOptions = {}
 }
 
 function sourcesOf(program: Node): string[] {
-  return program.body.flatMap((each: Node) => (each.source?.value === undefined ? [] : [each.source.value]))
+  const sources = new Set<string>()
+  walk(program, (node) => {
+    const source = node.type === 'CallExpression' && node.callee.name === 'require' ? node.arguments[0] : node.source
+    if (typeof source?.value === 'string') sources.add(source.value)
+    return undefined
+  })
+  return [...sources]
 }
 
 function readUnit(
@@ -147,8 +153,7 @@ function readUnit(
   while (code.includes(prefix)) prefix += '_'
   const own = namesOf(program)
   const accessors = new Set(own.accessors)
-  if (options.accessors)
-    for (const source of sourcesOf(program)) for (const name of options.accessors(source)) accessors.add(name)
+  for (const name of options.accessors?.() ?? []) accessors.add(name)
   const names = { ...own, accessors }
   const { loops, outward } = variablesIn(program)
   const tags = tagsOf(
@@ -175,6 +180,7 @@ function readUnit(
     sites: [],
     origins: originsOf(origin === undefined ? parsed.comments : [], lines),
     privates: [],
+    isSloppy: format === 'module' ? () => false : sloppyIn(program),
     specifier: options.specifier ?? ((source) => source),
     url: options.url,
     keys: 0,
@@ -183,6 +189,19 @@ function readUnit(
     program,
     format,
   }
+}
+
+/** Where a script is not strict: outside of its classes and of what begins with 'use strict'. */
+function sloppyIn(program: Node): (offset: number) => boolean {
+  const strict: Node[] = []
+  const isStrict = (statements: readonly Node[]): boolean => statements.some((each) => each.directive === 'use strict')
+  walk(program, (node) => {
+    const body = isFunction(node) ? node.body?.body : node.body
+    const found = node.type.startsWith('Class') || (Array.isArray(body) && isStrict(body))
+    if (found) strict.push(node)
+    return !found
+  })
+  return (offset) => !strict.some(({ start, end }) => offset >= start && offset < end)
 }
 
 /** The language of a file, by its ending. */

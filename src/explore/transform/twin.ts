@@ -4,13 +4,16 @@
 
 import { assignElement, isElement, isPrototype, readElement, seePrototype, updateElement } from './access.ts'
 import { assignAccessor, isAccessor, readAccessor, updateAccessor } from './accessor.ts'
+import { asks, nameIn } from './asking.ts'
 import { printCall, printChain, printNew, printTagged } from './call.ts'
 import { placed } from './copy.ts'
 import { bare, type Node } from './estree.ts'
 import { printLoop } from './loops.ts'
+import { mayBeProxy } from './names.ts'
+import { assignAsking, printBinary, printTemplate, printUnary, updateAsking } from './operator.ts'
 import { lowerAssignment, needsLowering } from './pattern.ts'
 import type { Rope } from './rope.ts'
-import { hold, named, privateTwin, type Scope, site } from './scope.ts'
+import { hold, named, operand, privateTwin, type Scope, site } from './scope.ts'
 import { printCatch, printForOf, printLoopHead } from './statement.ts'
 
 /** How a twin prints a node. Undefined: as it stands. */
@@ -21,7 +24,9 @@ const PRINTS: Readonly<Record<string, Print>> = {
   MemberExpression: printMember,
   AssignmentExpression: printAssignment,
   UpdateExpression: printUpdate,
-  UnaryExpression: printDelete,
+  BinaryExpression: printBinary,
+  UnaryExpression: (node, scope) => printDelete(node, scope) ?? printUnary(node, scope),
+  TemplateLiteral: printTemplate,
   CallExpression: printCall,
   ChainExpression: printChain,
   NewExpression: printNew,
@@ -60,6 +65,8 @@ function printAssignment(node: Node, scope: Scope): Rope | undefined {
     return ['(', unit.print(left, scope), ' = ', unit.print(node.right, scope), ')']
   }
   if (isAccessor(left, scope)) return assignAccessor(node, scope, () => unit.print(node.right, scope))
+  const asking = assignAsking(node, scope)
+  if (asking !== undefined) return asking
   if (left.type === 'MemberExpression' && left.object.type !== 'Super') {
     // Printed as a target: an accessor on the left is a setter, not a getter.
     const value = unit.print(node.right, scope)
@@ -72,6 +79,8 @@ function printUpdate(node: Node, scope: Scope): Rope | undefined {
   const argument = bare(node.argument)
   if (isElement(argument)) return updateElement(node, scope)
   if (isAccessor(argument, scope)) return updateAccessor(node, scope)
+  const asking = updateAsking(node, scope)
+  if (asking !== undefined) return asking
   if (argument.type !== 'MemberExpression') return undefined
   return node.prefix ? [node.operator, target(argument, scope)] : [target(argument, scope), node.operator]
 }
@@ -82,7 +91,23 @@ function printDelete(node: Node, scope: Scope): Rope | undefined {
   if (argument.type === 'ChainExpression') {
     throw new SyntaxError(`${placed(node, scope)}: delete of an optional chain is not supported in explored code`)
   }
-  return argument.type === 'MemberExpression' ? ['delete ', target(argument, scope)] : undefined
+  if (argument.type !== 'MemberExpression') return undefined
+  if (!asks(scope) || argument.object.type === 'Super') return ['delete ', target(argument, scope)]
+  const { unit } = scope
+  const object = operand(argument.object, scope)
+  if (!argument.computed) {
+    if (!mayBeProxy(unit.names)) return ['(', object.before, `delete ${object.ref}.${argument.property.name})`]
+    return [
+      '(',
+      object.before,
+      `yield* ${named(unit, 'n')}.again(() => delete ${object.ref}.${argument.property.name}))`,
+    ]
+  }
+  const index = operand(argument.property, scope)
+  const name = nameIn(argument.property, object, index, scope)
+  const removal = `delete ${object.ref}[${name.ref}]`
+  const again = mayBeProxy(unit.names) ? `yield* ${named(unit, 'n')}.again(() => ${removal})` : removal
+  return ['(', object.before, index.before, name.before, `${again})`]
 }
 
 function printSpread(node: Node, scope: Scope): Rope {

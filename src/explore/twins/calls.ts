@@ -6,7 +6,7 @@
  */
 
 import { NAME_PACKAGES } from '../runtime/name-packages.ts'
-import { Refusal } from '../runtime/refusal.ts'
+import { proxied } from '../runtime/proxies.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isSharedMemory } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
@@ -14,18 +14,15 @@ import { isUntouched } from '../runtime/untouched.ts'
 import { constructed, isFollowed } from './construction.ts'
 import { isOfHost } from './host.ts'
 import { isLanguage } from './language.ts'
-import { onlyLook } from './native-lookers.ts'
+import { inOneStep, neverAsk, onlyLook } from './native-lookers.ts'
 import { bound, compilers, guards, handlers, harmless, type Native, passing, unfollowed } from './native-table.ts'
+import { refuse } from './refuse.ts'
+import { answering, restarting } from './restarts.ts'
+import { simple } from './simple.ts'
 import { carriesShared, isStranger } from './strangers.ts'
 
 // biome-ignore lint/complexity/noBannedTypes: any function at all
 type Callable = Function & { [TWIN]?: ((...args: unknown[]) => Twin) | null }
-
-/** Refuses, whether or not an engine is there to write it down. */
-export function refuse(site: number, reason: string): never {
-  runtime.refuse(site, reason)
-  throw new Refusal(reason)
-}
 
 /** May this be called at once, without a look at the table? Up to three arguments. */
 export function quiet(fn: unknown, self: unknown, a?: unknown, b?: unknown, c?: unknown): boolean {
@@ -34,6 +31,11 @@ export function quiet(fn: unknown, self: unknown, a?: unknown, b?: unknown, c?: 
 
 export function quietAll(fn: unknown, self: unknown, args: readonly unknown[]): boolean {
   return isKnown(fn) && !isSharedMemory(self) && !args.some(isSharedMemory)
+}
+
+/** The same where objects may have to be asked what they stand for, or may be proxies. */
+export function quietHere(fn: unknown, self: unknown, args: readonly unknown[]): boolean {
+  return quietAll(fn, self, args) && (neverAsk.has(fn) || (simple(self) && args.every(simple)))
 }
 
 /** Natives of the language without events of their own: one look tells them from all else. */
@@ -60,14 +62,29 @@ export function* call(site: number, fn: unknown, self: unknown, args: unknown[])
   if (twin === null || !runtime.running) return Reflect.apply(fn, self, args)
   if (!onlyLook.has(fn)) runtime.changes++
   guards.get(fn)?.(site, fn, self, args)
+  if (typeof self === 'object' && proxied(self) !== undefined && isLanguage(fn) && !args.some(isSharedMemory))
+    return yield* restarted(fn, self, args)
   const handler = handlers.get(fn)
   if (handler) return yield* handler(site, fn, self, args)
-  if (harmless.has(fn)) return Reflect.apply(fn, self, args)
+  if (harmless.has(fn)) return yield* natively(fn, self, args)
   const reason = unfollowed.get(fn)
   if (reason !== undefined) refuse(site, reason)
   if ((isSharedMemory(self) || args.some(isSharedMemory)) && !isUntouched(fn)) refuse(site, handed(fn))
   if (!isLanguage(fn) && carriesShared([self, ...args]) && !isUntouched(fn)) refuse(site, carried(fn))
-  return settled(Reflect.apply(fn, self, args))
+  return settled(yield* natively(fn, self, args))
+}
+
+/** What is done to a proxy is done by its traps, and each of these runs once, as each callback does. */
+function* restarted(fn: Native, self: unknown, args: unknown[]): Twin {
+  const given = args.map(answering)
+  return settled(yield* restarting(() => Reflect.apply(fn, self, given) as unknown))
+}
+
+/** Calls a native: again and again, if it changes nothing before its end, for what it asks of objects. */
+function* natively(fn: Native, self: unknown, args: unknown[]): Twin {
+  const work = () => Reflect.apply(fn, self, args) as unknown
+  if ((simple(self) && args.every(simple)) || !isLanguage(fn)) return work()
+  return onlyLook.has(fn) || inOneStep.has(fn) ? yield* restarting(work) : work()
 }
 
 /** What a native made. A promise that a refusal rejected needs nobody to handle it: the engine has written it down. */
@@ -130,7 +147,10 @@ export function* makeOf(site: number, fn: Native, args: unknown[], target: Nativ
   }
   if (args.some(isSharedMemory) && !isUntouched(native)) refuse(site, handed(native))
   if (!isLanguage(native) && carriesShared(args) && !isUntouched(native)) refuse(site, carried(native))
-  return settled(Reflect.construct(fn, args, target))
+  const work = () => Reflect.construct(fn, args, target) as unknown
+  const mute = args.every(simple) && proxied(target) === undefined
+  if (mute || !isLanguage(native) || native === Promise) return settled(work())
+  return settled(yield* restarting(work))
 }
 
 /**
@@ -139,11 +159,13 @@ export function* makeOf(site: number, fn: Native, args: unknown[], target: Nativ
  */
 export function nativeUnder(fn: Native): Native | undefined {
   let at = fn
-  while (Object.hasOwn(at, TWIN)) {
+  for (;;) {
+    if (proxied(at) !== undefined) return undefined
+    if (!Object.hasOwn(at, TWIN)) return at
+
     if (!passing.has(at)) return undefined
     at = Object.getPrototypeOf(at) as Native
   }
-  return at
 }
 
 export const compiled = "what is compiled from a string can't be followed"

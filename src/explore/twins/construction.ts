@@ -2,10 +2,12 @@
  * `new`, in twins, for classes and functions that were instrumented: made bare, then filled in by their twins.
  */
 
+import { proxied } from '../runtime/proxies.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import type { Native } from './native-table.ts'
+import { restarting } from './restarts.ts'
 
 /** What is known of a class. `body` and `fields` are the keys of twins on its prototype. */
 interface Parts {
@@ -41,6 +43,7 @@ export function made(of: object, parts: Parts): void {
 /** Whether `new` of it has to go by twins, itself or what it extends. */
 export function isFollowed(fn: Native): boolean {
   for (let at: unknown = fn; typeof at === 'function'; at = Object.getPrototypeOf(at)) {
+    if (proxied(at) !== undefined) return true
     const parts = classes.get(at)
     if (parts === undefined) return Object.hasOwn(at, TWIN) && typeof (at as { [TWIN]?: unknown })[TWIN] === 'function'
     if (parts.body !== undefined || parts.fields !== undefined) return true
@@ -51,13 +54,15 @@ export function isFollowed(fn: Native): boolean {
 
 /** Makes an object. `native` makes one of what isn't followed. */
 export function* constructed(site: number, fn: Native, args: unknown[], target: Native, native: Make): Twin<object> {
+  const proxy = proxied(fn)
+  if (proxy !== undefined) return yield* proxy.construct(args, target)
   const parts = classes.get(fn)
   if (!isFollowed(fn)) return (yield* native(fn, args, target)) as object
   if (parts === undefined) return yield* byFunction(site, fn, args, target)
   const frame = frameOf(fn, args, target)
   makers.set(frame, native)
   if (!parts.derived) {
-    frame.self = bare(fn, target)
+    frame.self = bare(fn, yield* withoutTraps(target))
     yield* filled(fn, frame.self)
   } else if (!parts.own) return (yield* superCall(frame, site, args)) as object
   if (parts.body === undefined) return parts.derived ? ((yield* native(fn, args, target)) as object) : frame.self!
@@ -86,7 +91,7 @@ function isConstructor(fn: Native): boolean {
 /** `new F()` of a function. */
 function* byFunction(site: number, fn: Native, args: unknown[], target: Native): Twin<object> {
   if (!isConstructor(fn)) throw new TypeError(`${runtime.sites[site]?.operation.slice(4)} is not a constructor`)
-  const self = Reflect.construct(Object, [], target) as object
+  const self = Reflect.construct(Object, [], yield* withoutTraps(target)) as object
   const given = yield* (fn as unknown as { [TWIN]: (...args: unknown[]) => Twin })[TWIN].apply(self, args)
   return (typeof given === 'object' && given !== null) || typeof given === 'function' ? given : self
 }
@@ -135,6 +140,13 @@ export function* superCall(frame: Frame, site: number, args: unknown[]): Twin {
 function* filled(made: Native, self: object): Twin<void> {
   const { fields } = classes.get(made)!
   if (fields !== undefined) yield* (made.prototype as Bodies)[fields].call(self)
+}
+
+/** What has the prototype that `target` has, and is no proxy: there the prototype is asked for here, and once. */
+function* withoutTraps(target: Native): Twin<Native> {
+  if (proxied(target) === undefined) return target
+  const prototype = yield* restarting(() => target.prototype as unknown)
+  return Object.assign(function StandIn() {}, { prototype })
 }
 
 /** An object whose fields wait for their values. */

@@ -10,7 +10,6 @@ import './chance-and-clocks.ts'
 import { RUNTIME_KEY } from '../runtime/key.ts'
 import { noteBuffer } from '../runtime/made-buffers.ts'
 import { keepFields } from '../runtime/private-fields.ts'
-import { makeProxy } from '../runtime/proxies.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isShared, isSharedArray, isWaitable } from '../runtime/shared-view.ts'
 import { TWIN } from '../runtime/twin.ts'
@@ -21,6 +20,10 @@ import * as iteration from './iteration.ts'
 import type { Slot } from './members.ts'
 import * as members from './members.ts'
 import { passing } from './native-table.ts'
+import * as operators from './operators.ts'
+import { refuse } from './refuse.ts'
+import { simple } from './simple.ts'
+import { makeProxy, makeRevocable } from './traps.ts'
 
 interface Linked {
   [TWIN]?: unknown
@@ -45,9 +48,11 @@ const isAnswered = (view: ArrayBufferView, index: number): boolean =>
 const twins = {
   ...checked,
   ...iteration,
+  ...operators,
   call: calls.call,
   quiet: calls.quiet,
   quietAll: calls.quietAll,
+  quietHere: calls.quietHere,
   quietNew: calls.quietNew,
   make: calls.make,
   made: construction.made,
@@ -67,6 +72,8 @@ const twins = {
   keepFields,
   noteBuffer,
   makeProxy,
+  makeRevocable,
+  simple,
   Yielded,
   shared: isSharedArray,
 
@@ -105,10 +112,7 @@ const twins = {
   /** What becomes a prototype: elements of a view would be reached through its heirs, and nobody would see. */
   prototype(site: number, value: unknown): unknown {
     if (runtime.running && isShared(value))
-      calls.refuse(
-        site,
-        'a view of shared memory becomes a prototype here, through which its elements can be reached unseen',
-      )
+      refuse(site, 'a view of shared memory becomes a prototype here, through which its elements can be reached unseen')
     return value
   },
 
@@ -131,11 +135,13 @@ const twins = {
   },
 
   /** Links the accessors of an object literal, and its methods that use super, to the twins that stand beside them. */
-  literal<T extends object>(object: T, members: [key: symbol, name: PropertyKey, kind: Kind][]): T {
-    for (const [key, name, kind] of members) {
+  literal<T extends object>(object: T, linked: [slot: Slot, name: PropertyKey, kind: Kind][]): T {
+    for (const [slot, name, kind] of linked) {
       const plain = partOf(object, name, kind)
-      if (plain !== undefined) plain[TWIN] = (object as Record<symbol, unknown>)[key]
-      delete (object as Record<symbol, unknown>)[key]
+      const twin = (object as Record<symbol, unknown>)[slot.key]
+      if (plain !== undefined) plain[TWIN] = twin
+      members.keepTwin(object, slot, twin)
+      delete (object as Record<symbol, unknown>)[slot.key]
     }
     return object
   },

@@ -6,12 +6,15 @@
  */
 
 import { RANGE_READ, READ } from '../runtime/kinds.ts'
+import { isProxy, proxies } from '../runtime/proxies.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { type Elements, isSharedArray } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { call } from './calls.ts'
 import { Yielded } from './generators.ts'
 import { performing } from './native-events.ts'
+import { copied } from './operators.ts'
+import { restarting } from './restarts.ts'
 
 const arrayValues = Array.prototype[Symbol.iterator]
 const viewValues = () => Int32Array.prototype[Symbol.iterator]
@@ -20,6 +23,8 @@ const viewValues = () => Int32Array.prototype[Symbol.iterator]
 export interface Iteration {
   readonly site: number
   array: ArrayLike<unknown> | null
+  /** The array is a proxy. */
+  through: boolean
   view: Elements | null
   at: number
   iterator: Iterator<unknown> | null
@@ -29,11 +34,21 @@ export interface Iteration {
   threw: boolean
 }
 
+/** A member, whose getter may have to be waited for; of null and undefined it is undefined. */
+function* member(object: unknown, name: PropertyKey): Twin {
+  return yield* restarting(() => (object as Record<PropertyKey, unknown> | null | undefined)?.[name])
+}
+
+/** An array that steps at once. */
+const isPlainArray = (source: unknown): source is unknown[] =>
+  Array.isArray(source) && !(proxies.any && isProxy(source)) && source[Symbol.iterator] === arrayValues
+
 /** Begins to iterate. */
 export function* open(site: number, source: unknown): Twin<Iteration> {
   const it: Iteration = {
     site,
     array: null,
+    through: false,
     view: null,
     at: 0,
     iterator: null,
@@ -42,9 +57,15 @@ export function* open(site: number, source: unknown): Twin<Iteration> {
     done: false,
     threw: false,
   }
-  const method = (source as Iterable<unknown> | null | undefined)?.[Symbol.iterator] as unknown
-  if (method === arrayValues && Array.isArray(source)) it.array = source
-  else if (method === viewValues() && isSharedArray(source)) it.view = source
+  if (isPlainArray(source)) {
+    it.array = source
+    return it
+  }
+  const method = yield* member(source, Symbol.iterator)
+  if (method === arrayValues && Array.isArray(source)) {
+    it.array = source
+    it.through = true
+  } else if (method === viewValues() && isSharedArray(source)) it.view = source
   else {
     if (typeof method !== 'function') throw new TypeError(`${runtime.sites[site]?.source} is not iterable`)
     const iterator = (yield* call(site, method, source, [])) as Iterator<unknown>
@@ -54,7 +75,7 @@ export function* open(site: number, source: unknown): Twin<Iteration> {
     // It was under way before: stepping it is no business of this loop alone.
     if (iterator === source) runtime.changes++
     it.iterator = iterator
-    it.next = iterator.next
+    it.next = yield* member(iterator, 'next')
   }
   return it
 }
@@ -62,6 +83,7 @@ export function* open(site: number, source: unknown): Twin<Iteration> {
 /** Steps if that takes no event: true if there is a value, false at the end; undefined: `advance` has to. */
 export function step(it: Iteration): boolean | undefined {
   if (it.array !== null) {
+    if (it.through) return undefined
     if (it.at < it.array.length) {
       it.value = it.array[it.at++]
       return true
@@ -78,7 +100,8 @@ export function step(it: Iteration): boolean | undefined {
 
 /** Steps with events. */
 export function* advance(it: Iteration): Twin<boolean> {
-  const { view } = it
+  const { view, array } = it
+  if (array !== null) return yield* advanceThrough(it, array)
   if (view !== null) {
     if (it.at >= view.length) {
       it.done = true
@@ -89,11 +112,22 @@ export function* advance(it: Iteration): Twin<boolean> {
     return true
   }
   try {
-    return settle(it, yield* call(it.site, it.next, it.iterator, []))
+    const result = yield* call(it.site, it.next, it.iterator, [])
+    if (typeof result !== 'object' || result === null) return settle(it, result)
+    const done = Boolean(yield* member(result, 'done'))
+    return settle(it, { done, value: done ? undefined : yield* member(result, 'value') })
   } catch (error) {
     it.done = true
     throw error
   }
+}
+
+/** A proxy of an array is asked for its length and its elements. */
+function* advanceThrough(it: Iteration, array: ArrayLike<unknown>): Twin<boolean> {
+  const length = Math.trunc(Number(yield* member(array, 'length'))) || 0
+  it.done = it.at >= length
+  it.value = it.done ? undefined : yield* member(array, String(it.at++))
+  return !it.done
 }
 
 /** An iterator that throws is not closed. */
@@ -145,7 +179,7 @@ export function closed(it: Iteration): boolean {
 export function* close(it: Iteration): Twin<void> {
   it.done = true
   try {
-    const method = it.iterator!.return
+    const method = yield* member(it.iterator, 'return')
     if (method === undefined || method === null) return
     const result = yield* call(it.site, method, it.iterator, [])
     if (!it.threw && (typeof result !== 'object' || result === null)) {
@@ -158,8 +192,9 @@ export function* close(it: Iteration): Twin<void> {
 
 /** May this be spread natively? */
 export function spreads(source: unknown): boolean {
+  if (isPlainArray(source)) return true
+  if (proxies.any && isProxy(source)) return false
   const method = (source as Iterable<unknown> | null | undefined)?.[Symbol.iterator] as unknown
-  if (method === arrayValues && Array.isArray(source)) return true
   if (typeof method !== 'function' || isSharedArray(source)) return !isSharedArray(source)
   if ((method as { [TWIN]?: unknown })[TWIN] !== undefined) return false
   const { next } = source as { next?: unknown }
@@ -177,7 +212,8 @@ export function* spread(site: number, source: unknown): Twin<unknown[]> {
 
 /** `{ a, ...others }`: a copy without the properties taken before. */
 export function* others(site: number, source: unknown, taken: readonly PropertyKey[]): Twin<object> {
-  if (isSharedArray(source) && !runtime.op(RANGE_READ, site, source, 0, source.length)) yield
+  if (!isSharedArray(source)) return yield* copied(source, taken)
+  if (!runtime.op(RANGE_READ, site, source, 0, source.length)) yield
   const copy = runtime.did({ ...(source as object) }) as Record<PropertyKey, unknown>
   for (const key of taken) delete copy[key]
   return copy

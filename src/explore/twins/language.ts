@@ -20,10 +20,11 @@ const own = new Set<unknown>()
 function note(value: unknown): void {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null || own.has(value)) return
   own.add(value)
-  for (const descriptor of Object.values(Object.getOwnPropertyDescriptors(value))) {
-    note(descriptor.value)
-    note(descriptor.get)
-    note(descriptor.set)
+  for (const key of Reflect.ownKeys(value)) {
+    const descriptor = Object.getOwnPropertyDescriptor(value, key)
+    note(descriptor?.value)
+    note(descriptor?.get)
+    note(descriptor?.set)
   }
   note(Object.getPrototypeOf(value))
 }

@@ -4,9 +4,9 @@
  */
 
 import { isProxy, type Proxied, proxied } from '../runtime/proxies.ts'
-import { isShared } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
-import { call, refuse } from './calls.ts'
+import { refuse } from './refuse.ts'
+import { restarting } from './restarts.ts'
 
 type Getter = (this: unknown) => Twin
 type Setter = (this: unknown, value: unknown) => Twin
@@ -28,27 +28,47 @@ export interface Slot {
 export function methodTwin(slot: Slot, self: unknown): unknown {
   if (slot.classes === 1) return slot.twin
   const found: unknown[] = []
-  for (let at = Object(self ?? {}) as object | null; at !== null && !isProxy(at); at = Object.getPrototypeOf(at))
+  for (let at: object | null | undefined = Object(self ?? {}) as object; at; ) {
+    if (isProxy(at)) {
+      at = proxied(at)?.target
+      continue
+    }
+    const twin = inLiterals.get(at)?.get(slot)
+    if (twin !== undefined) found.push(twin)
     if (Object.hasOwn(at, slot.key)) found.push((at as Record<symbol, unknown>)[slot.key])
+    at = Object.getPrototypeOf(at) as object | null
+  }
   if (found.length !== 1) refuse(-1, SEVERAL)
   return found[0]
 }
 
+/** The twins of accessors of object literals, which leave no trace in these. */
+const inLiterals = new WeakMap<object, Map<Slot, unknown>>()
+
+/** Remembers the twin of such an accessor. */
+export function keepTwin(object: object, slot: Slot, twin: unknown): void {
+  slot.twin = twin
+  slot.classes++
+  const twins = inLiterals.get(object)
+  if (twins === undefined) inLiterals.set(object, new Map([[slot, twin]]))
+  else twins.set(slot, twin)
+}
+
 const SEVERAL =
-  'a native calls a method of a class that was made several times, and which of them it is of can not be told from this'
+  'a native calls a method or accessor whose text was evaluated several times, and of which time it is can not be told from this'
 
 /** The twin of what `object[name]` would run. */
 export function getterTwin(object: unknown, name: PropertyKey): Getter | undefined {
   const found = memberOf(object, name)
   if (found === undefined) return undefined
-  return 'target' in found ? trapped(found, name) : (twinOf(found.get) as Getter | undefined)
+  return 'target' in found ? readingThrough(object as object, name) : (twinOf(found.get) as Getter | undefined)
 }
 
-/** The twin of what `object[name] = value` would run. */
-export function setterTwin(object: unknown, name: PropertyKey): Setter | undefined {
+/** The twin of what `object[name] = value` would run. `sloppy`: a proxy that says no is not an error there. */
+export function setterTwin(object: unknown, name: PropertyKey, sloppy = false): Setter | undefined {
   const found = memberOf(object, name)
   if (found === undefined) return undefined
-  return 'target' in found ? trappedStore(found, name) : (twinOf(found.set) as Setter | undefined)
+  return 'target' in found ? storingThrough(object as object, name, sloppy) : (twinOf(found.set) as Setter | undefined)
 }
 
 /** The same for a name that is computed. Only what is a name already is looked for: nothing is asked twice. */
@@ -56,8 +76,8 @@ export function getterAt(object: unknown, key: unknown): Getter | undefined {
   return isName(key) ? getterTwin(object, nameOf(key)) : undefined
 }
 
-export function setterAt(object: unknown, key: unknown): Setter | undefined {
-  return isName(key) ? setterTwin(object, nameOf(key)) : undefined
+export function setterAt(object: unknown, key: unknown, sloppy = false): Setter | undefined {
+  return isName(key) ? setterTwin(object, nameOf(key), sloppy) : undefined
 }
 
 const isName = (key: unknown): key is PropertyKey => /^(string|symbol|number)$/.test(typeof key)
@@ -79,38 +99,24 @@ function memberOf(object: unknown, name: PropertyKey): PropertyDescriptor | Prox
   return undefined
 }
 
-/** A read through a proxy. Without a trap it goes on to what the proxy stands before. */
-function trapped({ target, handler }: Proxied, name: PropertyKey): Getter {
+/** A read that ends at a proxy: its traps break it off where they have to run first. */
+function readingThrough(object: object, name: PropertyKey): Getter {
   return function* () {
-    const trap: unknown = yield* valueOfMember(handler, 'get', handler)
-    if (trap !== undefined && trap !== null) return yield* call(-1, trap, handler, [target, name, this])
-    return yield* valueOfMember(target, name, this)
+    return yield* restarting(() => Reflect.get(object, name, this) as unknown)
   }
 }
 
 /** A store through a proxy. */
-function trappedStore({ target, handler }: Proxied, name: PropertyKey): Setter {
+function storingThrough(object: object, name: PropertyKey, sloppy: boolean): Setter {
   return function* (value) {
-    const trap: unknown = yield* valueOfMember(handler, 'set', handler)
-    if (trap === undefined || trap === null) return yield* storeIn(target, name, value, this)
-    const stored = yield* call(-1, trap, handler, [target, name, value, this])
-    if (!stored) throw new TypeError(`'set' on proxy: trap returned falsish for property '${String(name)}'`)
+    const stored = yield* restarting(() => Reflect.set(object, name, value, this))
+    if (!stored && !sloppy) throw new TypeError(`'set' on proxy: trap returned falsish for property '${String(name)}'`)
     return stored
   }
 }
 
 /** The value of a member. */
 export function* valueOfMember(object: object, name: PropertyKey, receiver: unknown): Twin {
-  if (isShared(object)) refuse(-1, AROUND_VIEW)
   const getter = getterTwin(object, name)
   return getter === undefined ? (Reflect.get(object, name, receiver) as unknown) : yield* getter.call(receiver)
 }
-
-function* storeIn(object: object, name: PropertyKey, value: unknown, receiver: unknown): Twin {
-  if (isShared(object)) refuse(-1, AROUND_VIEW)
-  const setter = setterTwin(object, name)
-  return setter === undefined ? Reflect.set(object, name, value, receiver) : yield* setter.call(receiver, value)
-}
-
-const AROUND_VIEW =
-  'a proxy stands around a view of shared memory, whose elements are not seen through it; hand on the view'

@@ -7,8 +7,8 @@
  */
 
 import { TWIN } from '../runtime/twin.ts'
-import { refuse } from './calls.ts'
 import { type Guard, type Guarded, type Native, unfollowed } from './native-table.ts'
+import { refuse } from './refuse.ts'
 import { isSharedWasmMemory, sharedInside } from './strangers.ts'
 import { channels, ports, threads, workers } from './watched-ports.ts'
 

@@ -5,6 +5,7 @@
 import { ALOAD, ASTORE, CAS, NOTIFY, PAUSE, RMW, WAIT } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isShared, isWaitable } from '../runtime/shared-view.ts'
+import type { Twin } from '../runtime/twin.ts'
 import { perform } from './native-events.ts'
 import type { Family, Handler, Native } from './native-table.ts'
 import { primitive, primitives } from './primitive.ts'
@@ -24,18 +25,18 @@ const kinds: Readonly<Record<string, number>> = {
 }
 
 /** The index is asked for first, and the rest only if there is such an element. Without a view nothing is asked for. */
-function asked(args: readonly unknown[]): unknown[] {
+function* asked(args: readonly unknown[]): Twin<unknown[]> {
   const [view, index, ...rest] = args
   if (!ArrayBuffer.isView(view) || args.length < 2) return [...args]
-  const at = primitive(index)
+  const at = yield* primitive(index)
   const number = typeof at === 'bigint' ? Number.NaN : Math.trunc(Number(at)) || 0
   const inside = number >= 0 && number < (view as Int32Array).length
-  return [view, at, ...(inside ? primitives(rest) : rest)]
+  return [view, at, ...(inside ? yield* primitives(rest) : rest)]
 }
 
 function atomic(kind: number): Handler {
   return function* (site, fn, self, given) {
-    const args = asked(given)
+    const args = yield* asked(given)
     if (!runtime.op(kind, site, args[0], args[1] as number, args[2], args[3])) yield
     const waits = kind === WAIT || kind === NOTIFY
     return waits && isShared(args[0]) && isWaitable(args[0]) ? runtime.result : perform(fn, self, args)

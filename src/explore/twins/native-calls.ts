@@ -4,10 +4,11 @@
 
 import { isSharedMemory } from '../runtime/shared-view.ts'
 import type { Twin } from '../runtime/twin.ts'
-import { call, make, makeOf, refuse } from './calls.ts'
+import { call, make, makeOf } from './calls.ts'
 import { isFollowed } from './construction.ts'
 import { perform, reads } from './native-events.ts'
 import type { Family, Native } from './native-table.ts'
+import { refuse } from './refuse.ts'
 
 function* arrayLike(site: number, list: unknown): Twin<unknown[]> {
   if (list === undefined || list === null) return []

@@ -115,7 +115,7 @@ export const copies: Family = [
   [
     SharedArrayBuffer.prototype.slice,
     function* (site, fn, self, given) {
-      const args = primitives(given)
+      const args = yield* primitives(given)
       const [from, to] = range(new Uint8Array(self as SharedArrayBuffer) as never, args[0], args[1])
       yield* reads(site, new Uint8Array(self as SharedArrayBuffer), from, to)
       return perform(fn, self, args)

@@ -3,11 +3,12 @@
  */
 
 import { RANGE_READ, RANGE_WRITE } from '../runtime/kinds.ts'
+import { isProxy, proxied } from '../runtime/proxies.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { type Elements, isSharedMemory } from '../runtime/shared-view.ts'
 import type { Twin } from '../runtime/twin.ts'
-import { refuse } from './calls.ts'
 import type { Handler, Native } from './native-table.ts'
+import { refuse } from './refuse.ts'
 import { answering, restarting } from './restarts.ts'
 
 /** A handler that makes no event of its own: it refuses, or just calls. */
@@ -90,6 +91,7 @@ export function* readAllInside(site: number, fn: Native, self: unknown, args: un
   for (const each of seen) {
     if (isSharedMemory(each)) yield* reads(site, each)
     else if (typeof each !== 'object' || each === null) continue
+    else if (isProxy(each)) seen.add(proxied(each)?.target)
     else if (each instanceof Map) for (const pair of each) for (const part of pair) seen.add(part)
     else if (each instanceof Set) for (const part of each) seen.add(part)
     else for (const { value } of Object.values(Object.getOwnPropertyDescriptors(each))) seen.add(value)

@@ -10,9 +10,9 @@
 
 import { runtime } from '../runtime/runtime.ts'
 import { isShared } from '../runtime/shared-view.ts'
-import { refuse } from './calls.ts'
 import { announced, silently } from './native-events.ts'
 import { handlers, type Native } from './native-table.ts'
+import { refuse } from './refuse.ts'
 
 const elements = Object.getPrototypeOf(Int32Array.prototype) as Record<PropertyKey, Native>
 const arrayIterator = Object.getPrototypeOf([][Symbol.iterator]()) as Record<PropertyKey, Native>

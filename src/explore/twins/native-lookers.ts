@@ -46,6 +46,7 @@ function* lookers(): Generator<unknown> {
   yield* pick(Object.prototype, 'hasOwnProperty propertyIsEnumerable isPrototypeOf toString valueOf')
   yield* pick(Reflect, 'has get ownKeys getPrototypeOf apply')
   yield* pick(Function.prototype, 'call apply bind')
+  yield Function.prototype[Symbol.hasInstance]
   yield* pick(Array, 'isArray of from')
   yield* pick(String, 'fromCharCode fromCodePoint raw')
   yield* pick(JSON, 'stringify parse')
@@ -66,3 +67,25 @@ function* lookers(): Generator<unknown> {
 export const onlyLook: ReadonlySet<unknown> = new Set<unknown>(
   [...lookers()].filter((fn): fn is Native => fn !== undefined),
 )
+
+function* steps(): Generator<unknown> {
+  yield* pick(Object, 'defineProperty setPrototypeOf preventExtensions create getOwnPropertyDescriptor')
+  yield* pick(Object, 'getOwnPropertyDescriptors getOwnPropertySymbols isExtensible isSealed isFrozen')
+  yield* pick(Reflect, 'defineProperty deleteProperty getOwnPropertyDescriptor isExtensible preventExtensions')
+  yield* pick(Reflect, 'set setPrototypeOf')
+  yield* pick(Date.prototype, 'setTime setMilliseconds setSeconds setMinutes setHours setDate setMonth setFullYear')
+  yield* pick(globalThis, 'Date RegExp')
+}
+
+/** Natives that change something when they have asked for all that they ask for, and only then. */
+export const inOneStep: ReadonlySet<unknown> = new Set<unknown>(steps())
+
+function* mutes(): Generator<unknown> {
+  yield* pick(Array, 'isArray')
+  yield* pick(Object, 'is')
+  yield* pick(ArrayBuffer, 'isView')
+  for (const { prototype } of [Map, Set, WeakMap, WeakSet]) yield* namesOf(prototype, ['forEach', 'constructor'])
+}
+
+/** Natives that ask nothing of the objects that they are handed. */
+export const neverAsk: ReadonlySet<unknown> = new Set<unknown>(mutes())

@@ -103,8 +103,9 @@ const assigning = (natively: Handler): Handler =>
     for (const source of sources) {
       if (source === undefined || source === null) continue
       const from = Object(source) as object
-      for (const key of Reflect.ownKeys(from)) {
-        if (!Object.prototype.propertyIsEnumerable.call(from, key)) continue
+      for (const key of yield* restarting(() => Reflect.ownKeys(from))) {
+        const own = yield* restarting(() => Reflect.getOwnPropertyDescriptor(from, key))
+        if (own?.enumerable !== true) continue
         const value = yield* valueOfMember(from, key, from)
         const setter = setterTwin(to, key)
         if (setter !== undefined) yield* setter.call(to, value)

@@ -4,9 +4,10 @@
 
 import { isSharedMemory } from '../runtime/shared-view.ts'
 import { TWIN } from '../runtime/twin.ts'
-import { compiled, refuse } from './calls.ts'
+import { compiled } from './calls.ts'
 import { silently } from './native-events.ts'
 import { compilers, type Family, type Guard, type Guarded, type Native } from './native-table.ts'
+import { refuse } from './refuse.ts'
 
 /** What runs later runs when no thread does, and nobody would see what it touches. */
 const later: (Native | undefined)[] = [

@@ -48,7 +48,7 @@ function viewIterator(it: Iteration, pair: (at: number, value: unknown) => unkno
 /** `DataView`: the index is in bytes, and so is the size. */
 function accessor(kind: number, size: number): Handler {
   return function* (site, fn, self, given) {
-    const args = ArrayBuffer.isView(self) ? primitives(given) : given
+    const args = ArrayBuffer.isView(self) ? yield* primitives(given) : given
     const at = Math.trunc(Number(args[0])) || 0
     const inside = isShared(self) && at >= 0 && at + size <= self.byteLength
     if (inside && !runtime.op(kind, site, self, at, size)) yield
@@ -72,7 +72,7 @@ export const views: Family = [
   [
     elements.at,
     function* (site, fn, self, given) {
-      const args = isSharedArray(self) ? primitives(given) : given
+      const args = ArrayBuffer.isView(self) ? yield* primitives(given) : given
       if (isSharedArray(self)) {
         const at = Math.trunc(Number(args[0])) || 0
         const index = at < 0 ? self.length + at : at
@@ -84,7 +84,7 @@ export const views: Family = [
   [
     elements.slice,
     function* (site, fn, self, given) {
-      const args = isSharedArray(self) ? primitives(given) : given
+      const args = ArrayBuffer.isView(self) ? yield* primitives(given) : given
       if (isSharedArray(self)) yield* reads(site, self, ...range(self, args[0], args[1]))
       return perform(fn, self, args)
     },
@@ -92,7 +92,7 @@ export const views: Family = [
   [
     elements.fill,
     function* (site, fn, self, given) {
-      const args = isSharedArray(self) ? primitives(given) : given
+      const args = ArrayBuffer.isView(self) ? yield* primitives(given) : given
       if (isSharedArray(self)) yield* writes(site, self, ...range(self, args[1], args[2]))
       return perform(fn, self, args)
     },
@@ -100,7 +100,7 @@ export const views: Family = [
   [
     elements.copyWithin,
     function* (site, fn, self, given) {
-      const args = isSharedArray(self) ? primitives(given) : given
+      const args = ArrayBuffer.isView(self) ? yield* primitives(given) : given
       if (isSharedArray(self)) {
         const [target] = range(self, args[0], undefined)
         const [from, to] = range(self, args[1], args[2])
@@ -114,7 +114,7 @@ export const views: Family = [
   [
     elements.set,
     function* (site, fn, self, given) {
-      const args = isSharedArray(self) ? primitives(given, 1) : given
+      const args = ArrayBuffer.isView(self) ? yield* primitives(given, 1) : given
       const source = args[0] as ArrayLike<unknown>
       yield* reads(site, source)
       if (isSharedArray(self)) {

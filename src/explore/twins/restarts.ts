@@ -8,8 +8,8 @@
 
 import { runtime } from '../runtime/runtime.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
-import { refuse } from './calls.ts'
 import type { Native } from './native-table.ts'
+import { refuse } from './refuse.ts'
 
 /** What came of a call. */
 type Settled = { readonly value: unknown } | { readonly error: unknown }
