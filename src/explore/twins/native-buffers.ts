@@ -22,7 +22,7 @@ const offset = (value: unknown): number => Math.max(0, Math.trunc(Number(value))
 function number(touch: typeof reads, at: number, bytes: number): Handler {
   const most = bytes > 0 ? bytes : 6
   return function* (site, fn, self, given) {
-    const args = at === 0 ? given : [...primitives(given.slice(0, at)), ...given.slice(at)]
+    const args = at === 0 ? given : [...(yield* primitives(given.slice(0, at))), ...given.slice(at)]
     if (isSharedArray(self)) {
       const from = args[at] ?? 0
       const size = bytes > 0 ? bytes : args[at + 1]
@@ -45,7 +45,7 @@ const numbers: Family = Object.keys(methods).flatMap((name) => {
 /** Text of a part: from one byte to another. */
 const slice = (first: number): Handler =>
   function* (site, fn, self, given) {
-    const args = primitives(given)
+    const args = yield* primitives(given)
     if (isSharedArray(self))
       yield* reads(site, self, ...range(self, offset(args[first]), args[first + 1] && offset(args[first + 1])))
     return perform(fn, self, args, [self])
@@ -58,7 +58,7 @@ function* swap(site: number, fn: Native, self: unknown, args: unknown[]): Twin {
 }
 
 function* copy(site: number, fn: Native, self: unknown, given: unknown[]): Twin {
-  const args = primitives(given, 1)
+  const args = yield* primitives(given, 1)
   const target = args[0] as Elements
   const inside = args.slice(1).every((each) => !(Number(each ?? 0) < 0))
   if (ArrayBuffer.isView(self) && ArrayBuffer.isView(target) && inside) {
@@ -77,7 +77,7 @@ function* copy(site: number, fn: Native, self: unknown, given: unknown[]): Twin 
  * `write(text)`, `(text, encoding)`, `(text, offset)`, `(text, offset, length)`, the last two with an encoding, too.
  */
 function* write(site: number, fn: Native, self: unknown, given: unknown[]): Twin {
-  const args = primitives(given)
+  const args = yield* primitives(given)
   if (isSharedArray(self) && typeof args[0] === 'string') {
     const at = typeof args[1] === 'string' ? 0 : offset(args[1])
     const left = Math.max(0, self.length - at)
@@ -91,7 +91,7 @@ function* write(site: number, fn: Native, self: unknown, given: unknown[]): Twin
 }
 
 function* fill(site: number, fn: Native, self: unknown, given: unknown[]): Twin {
-  const args = primitives(given, 1)
+  const args = yield* primitives(given, 1)
   yield* reads(site, args[0])
   if (isSharedArray(self)) {
     const from = typeof args[1] === 'string' ? 0 : offset(args[1])

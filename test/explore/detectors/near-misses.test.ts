@@ -597,14 +597,14 @@ const cases: readonly Case[] = [
     repair: ['a(w) {', 'a(w) { let done = false'],
   },
   {
-    what: 'a conversion to a number that reads shared memory',
+    what: 'a conversion to a number that reads shared memory, by a name that stands nowhere',
     kind: 'refused',
     source: `
       export function a(w) {
-        return Number({ valueOf: () => w[0] }) //! 1
+        return Number({ ['value' + 'Of']: () => w[0] }) //! 1
       }`,
     message: /^thread 0: this function was called by a native .* can't be interrupted there \(\S+:\d+\)$/,
-    repair: ['{ valueOf: () => w[0] }', 'w[0]'],
+    repair: ["{ ['value' + 'Of']: () => w[0] }", 'w[0]'],
   },
   {
     what: 'a view that becomes a string',

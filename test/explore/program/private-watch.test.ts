@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { changedPlace, privateState } from '../../../src/explore/program/private-state.ts'
 import { watchPrivateState } from '../../../src/explore/program/private-watch.ts'
 import { keepFields } from '../../../src/explore/runtime/private-fields.ts'
-import { makeProxy } from '../../../src/explore/runtime/proxies.ts'
+import { makeProxy } from '../../../src/explore/twins/traps.ts'
 
 class Counter {
   #count = 0
