@@ -105,7 +105,7 @@ export function explored(): Plugin {
         raw: isRaw(of.exhibit),
         runtime: (name) => `import { instrumented as ${name} } from ${JSON.stringify(runtimeFile)};`,
         imported: (source, name) => known.imported(source, name, of.file),
-        accessors: (source) => known.accessors(source, of.file),
+        accessors: () => known.accessors(of.file),
       })
       return { code, map: null, moduleType: 'js' }
     },

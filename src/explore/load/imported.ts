@@ -7,6 +7,7 @@
 
 import type { Imported, Known } from '../transform/transform.ts'
 import { knownText } from './cache.ts'
+import { isRelative, resolveRelative } from './resolve.ts'
 
 export interface Imports {
   /** An export of the module that `source` names in the file `from`. */
@@ -20,11 +21,18 @@ export interface Imports {
 /** The file of a specifier, if it is instrumented. May throw if there is none. */
 export type Resolve = (source: string, from: string) => string | undefined
 
+const onlyRelative: Resolve = (source, from) => (isRelative(source) ? resolveRelative(source, from) : undefined)
+
 /**
  * Looks modules up, through `read`; each file is looked at once. `entry`: where the program begins, if that is known.
  * Its objects may come to any of its files.
  */
-export function importsOf(read: (file: string) => string, raw: boolean, resolve: Resolve, entry?: string): Imports {
+export function importsOf(
+  read: (file: string) => string,
+  raw: boolean,
+  resolve = onlyRelative,
+  entry?: string,
+): Imports {
   const files = new Map<string, Known | undefined>()
   const exports = new Map<string, Known | undefined>()
   const around = new Map<string, ReadonlySet<string>>()
