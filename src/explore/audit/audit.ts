@@ -7,13 +7,15 @@
  */
 
 import { runAgain } from '../engine/again.ts'
+import { announce } from '../engine/announce.ts'
 import type { Finding } from '../engine/finding.ts'
 import { apartFrom, type Region, restoreMemory } from '../engine/memory.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
+import { beginTurn } from '../engine/turns.ts'
 import type { Course } from '../engine/turns-state.ts'
 import { privateState } from '../program/private-state.ts'
-import type { Engine, Loop } from '../runtime/engine.ts'
+import type { Loop } from '../runtime/engine.ts'
 import { runtime } from '../runtime/runtime.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { nothing, POISONS, type Poison, poisonNamed } from './poison.ts'
@@ -74,10 +76,9 @@ function underVeil(
 ): Difference | undefined {
   const status = x.position.status.slice()
   restoreMemory(x.memory)
-  const veil = createVeil(x.memory, apart, x.trace, poison, () => x.position.current)
+  const veil = createVeil(x, apart, poison)
   const watch: Watch = { x, veil, stepwise, stored: undefined }
-  const engine = runtime.install(null)!
-  runtime.install(asking(engine, watch))
+  x.hooks.between = showing(watch)
   runtime.hide(veil)
   let found: Difference | undefined
   try {
@@ -88,7 +89,7 @@ function underVeil(
     )
   } finally {
     runtime.hide(null)
-    runtime.install(engine)
+    x.hooks.between = null
     veil.remove()
   }
   // The place of a store is found by another run, which looks after each stretch of code.
@@ -104,17 +105,16 @@ interface Watch {
   stored: Difference | undefined
 }
 
-/** The engine's questions: what it lets a thread do, the veil shows. */
-function asking(engine: Engine, watch: Watch): Engine {
+/** The engine's answers: what it lets a thread do, the veil shows. */
+function showing(watch: Watch): NonNullable<Execution['hooks']['between']> {
   const { x, veil } = watch
   return {
     op(kind, site, view, index, a, b) {
       const { current, step, starting } = x.position
-      if (current < 0) return engine.op(kind, site, view, index, a, b)
+      if (current < 0) return announce(x, kind, site, view, index, a, b)
       look(watch)
       const { polling, place } = x.turns
-      const goOn = engine.op(kind, site, view, index, a, b)
-      if (!goOn) return false
+      if (!announce(x, kind, site, view, index, a, b)) return false
       // The first operation of a thread has been chosen before it is announced.
       if ((starting && !x.position.starting) || x.position.step > step) veil.show(current, x.position.step - 1)
       // In a turn that is repeated at once an operation is no step: it sees what that of the first turn saw.
@@ -123,12 +123,8 @@ function asking(engine: Engine, watch: Watch): Engine {
     },
     turn(loop, left, values) {
       look(watch)
-      return engine.turn(loop, left, values)
+      return beginTurn(x, loop, left, values)
     },
-    thread: () => engine.thread?.() ?? -1,
-    made: (buffer) => engine.made?.(buffer),
-    plain: (...args) => engine.plain(...args),
-    refuse: (...args) => engine.refuse(...args),
   }
 }
 
@@ -240,5 +236,7 @@ function sitesOf(x: Execution, difference: Difference): { sites: number[]; event
 
 /** What a thread returned, as text that tells one value from another. */
 function asText(value: unknown): string {
+  // Most return nothing, or a number.
+  if (value === undefined || typeof value === 'number') return String(value)
   return value instanceof Error ? String(value) : JSON.stringify([...privateState(value)])
 }

@@ -8,9 +8,11 @@
  */
 
 import { ENGINE_MADE, STORES, TOUCHES } from '../engine/access.ts'
-import type { Memory, Region, Shape } from '../engine/memory.ts'
+import type { Region, Shape } from '../engine/memory.ts'
+import type { Execution } from '../engine/state.ts'
 import type { Trace } from '../engine/trace.ts'
 import type { Veil } from '../runtime/engine.ts'
+import { bare, cover, type Hidden, hide, reveal, takeBack } from './hidden.ts'
 import type { Poison } from './poison.ts'
 
 /** A range of bytes that hold something else than they should. */
@@ -18,17 +20,6 @@ export interface Wrong {
   /** Flat addresses. */
   readonly start: number
   readonly end: number
-}
-
-/** A buffer behind the veil. */
-interface Hidden {
-  readonly region: Region
-  /** The buffer's own bytes and words. */
-  readonly open: Uint8Array
-  readonly openWords: Int32Array
-  /** The poison that stands in the buffer where nothing is shown. */
-  readonly poison: Uint8Array
-  readonly poisonWords: Int32Array
 }
 
 /** The veil over one execution. */
@@ -46,89 +37,37 @@ export interface Veiled extends Veil {
   remove(): void
 }
 
-/**
- * Puts the veil on. The memory holds what setup left in it; no event touches what is `apart` of it; `current` says
- * whose turn it is.
- */
-export function createVeil(
-  memory: Memory,
-  apart: readonly Region[],
-  trace: Trace,
-  poison: Poison,
-  current: () => number,
-): Veiled {
-  const hidden = [...memory.regions, ...apart].map((region) => hide(region, poison))
-  const shown: number[][] = []
+/** What a veil knows. */
+interface Worn {
+  readonly x: Execution
+  readonly poison: Poison
+  readonly hidden: Hidden[]
+  /** By thread: the events that are shown to it until they have been performed. */
+  readonly shown: (number[] | undefined)[]
   /** Events that were shown before a switch of threads. */
-  const left = new Set<number>()
-  let differing: { event: number; unseen: boolean } | undefined
+  readonly left: Set<number>
+  differing: { readonly event: number; readonly unseen: boolean } | undefined
+}
+
+/** Puts the veil on. The memory holds what setup left in it; no event touches what is `apart` of it. */
+export function createVeil(x: Execution, apart: readonly Region[], poison: Poison): Veiled {
+  const hidden = [...x.memory.regions, ...apart].map((region) => hide(region, poison))
+  const worn: Worn = { x, poison, hidden, shown: [], left: new Set(), differing: undefined }
+  const { shown } = worn
   let wrong: Wrong | undefined
-
-  const of = (i: number): Hidden => {
-    const { region } = trace.shape[i] as Shape
-    return hidden.find((each) => each.region === region) ?? added(region)
-  }
-  const added = (region: Region): Hidden => {
-    const each = hide(region, poison)
-    hidden.push(each)
-    return each
-  }
-  const reveal = (i: number): void => {
-    const { region, open } = of(i)
-    const from = trace.address[i] - region.base
-    const to = trace.limit[i] - region.base
-    for (let at = from; at < to; at++) open[at] = region.bytes[at]
-  }
-  /** Takes what a thread was shown back to the copy: all of it first, since ranges may overlap, and then poisons it. */
-  const conceal = (list: readonly number[]): void => {
-    for (const i of list) {
-      const { region, open } = of(i)
-      const to = trace.limit[i] - region.base
-      for (let at = trace.address[i] - region.base; at < to; at++) {
-        if (region.bytes[at] === open[at]) continue
-        region.bytes[at] = open[at]
-        if (!storedTo(trace, list, region.base + at)) differing ??= { event: i, unseen: true }
-      }
-    }
-    for (const i of list) {
-      const { region, open, poison: its } = of(i)
-      const to = trace.limit[i] - region.base
-      for (let at = trace.address[i] - region.base; at < to; at++) open[at] = its[at] = poisonByte(region, at, poison)
-    }
-  }
-  const compare = (i: number): void => {
-    if (differing !== undefined || STORES[trace.kind[i]] === 0 || storedAgain(trace, i)) return
-    differing = { event: i, unseen: false }
-  }
-
   return {
-    did() {
-      const list = shown[current()]
-      if (list === undefined || list.length === 0) return
-      conceal(list)
-      list.forEach((i, at) => {
-        // What threw before it stored may have been followed by another store to the same bytes.
-        // Behind a switch another thread may have stored there, too.
-        if (!left.has(i) && !list.some((j, later) => later > at && overlap(trace, i, j))) compare(i)
-      })
-      list.length = 0
-    },
-    show(thread, i) {
-      if (TOUCHES[trace.kind[i]] === 0 || ENGINE_MADE[trace.kind[i]] === 1) return
-      const list = (shown[thread] ??= [])
-      // A native may announce several ranges before it does anything.
-      conceal(list)
-      list.push(i)
-      list.forEach(reveal)
-    },
+    did: () => performed(worn),
+    show: (thread, i) => show(worn, thread, i),
     leave(thread) {
-      const list = shown[thread] ?? []
-      conceal(list)
-      for (const i of list) left.add(i)
+      const list = shown[thread]
+      if (list === undefined) return
+      conceal(worn, list)
+      for (const i of list) worn.left.add(i)
     },
-    enter: (thread) => (shown[thread] ?? []).forEach(reveal),
+    enter: (thread) => revealAll(worn, shown[thread]),
     lift() {
-      conceal(shown[current()] ?? [])
+      const list = shown[x.position.current]
+      if (list !== undefined) conceal(worn, list)
       for (const { region, open } of hidden) open.set(region.bytes)
     },
     drop(stores) {
@@ -136,90 +75,81 @@ export function createVeil(
         if (stores) takeBack(each, poison)
         each.open.set(each.poison)
       }
-      for (const i of shown[current()] ?? []) reveal(i)
+      revealAll(worn, shown[x.position.current])
     },
     stored() {
-      for (const each of hidden) wrong ??= changedBytes(each, trace, shown)
+      for (const each of hidden) wrong ??= changedBytes(each, x.trace, shown)
       return wrong
     },
-    differing: () => differing,
-    remove() {
-      for (const { region, open, openWords } of hidden) {
-        open.set(region.bytes)
-        region.bytes = open
-        region.words = openWords
-      }
-    },
+    differing: () => worn.differing,
+    remove: () => hidden.forEach(bare),
   }
 }
 
-/** The arrays for a region's copy and for its poison, which the next veil uses again. */
-const arrays = new WeakMap<Region, Pick<Region, 'bytes' | 'words'> & Pick<Hidden, 'poison' | 'poisonWords'>>()
-
-function arraysFor(region: Region) {
-  let its = arrays.get(region)
-  if (its === undefined) {
-    const { length } = region.bytes
-    const [bytes, poison] = [new Uint8Array(length), new Uint8Array(length)]
-    const wordsOf = ({ buffer }: Uint8Array<ArrayBuffer>) => new Int32Array(buffer, 0, length >> 2)
-    arrays.set(region, (its = { bytes, words: wordsOf(bytes), poison, poisonWords: wordsOf(poison) }))
-  }
-  return its
+/** The region that an event touches. One that a thread has made is hidden when it is first shown. */
+function hiddenOf({ x, hidden, poison }: Worn, i: number): Hidden {
+  const { region } = x.trace.shape[i] as Shape
+  for (let k = 0; k < hidden.length; k++) if (hidden[k].region === region) return hidden[k]
+  const each = hide(region, poison)
+  hidden.push(each)
+  return each
 }
 
-function hide(region: Region, poison: Poison): Hidden {
-  const { bytes: open, words: openWords } = region
-  const { bytes, words, poison: its, poisonWords } = arraysFor(region)
-  bytes.set(open)
-  Object.assign(region, { bytes, words })
-  const hidden = { region, open, openWords, poison: its, poisonWords }
-  poisonAll(hidden, poison)
-  open.set(its)
-  return hidden
+function show(worn: Worn, thread: number, i: number): void {
+  const { kind } = worn.x.trace
+  if (TOUCHES[kind[i]] === 0 || ENGINE_MADE[kind[i]] === 1) return
+  const list = (worn.shown[thread] ??= [])
+  // A native may announce several ranges before it does anything.
+  conceal(worn, list)
+  list.push(i)
+  revealAll(worn, list)
 }
 
-/** Takes what was stored while all was shown back to the copy, with its poison: mostly nothing. */
-function takeBack({ region, open, openWords, poison: its, poisonWords }: Hidden, poison: Poison): void {
-  const { words, bytes, base } = region
-  for (let word = 0; word < words.length; word++) {
-    const now = openWords[word]
-    if (words[word] === now) continue
-    words[word] = now
-    poisonWords[word] = poison.of(base + word * 4, now)
-  }
-  for (let at = words.length * 4; at < bytes.length; at++) {
-    bytes[at] = open[at]
-    its[at] = poisonByte(region, at, poison)
+function revealAll(worn: Worn, list: readonly number[] | undefined): void {
+  if (list === undefined) return
+  const { address, limit } = worn.x.trace
+  for (let k = 0; k < list.length; k++) {
+    const hidden = hiddenOf(worn, list[k])
+    const { base } = hidden.region
+    reveal(hidden, address[list[k]] - base, limit[list[k]] - base)
   }
 }
 
-/** The poison for all that a region holds now. */
-function poisonAll({ region, poison: its, poisonWords }: Hidden, poison: Poison): void {
-  fill(poisonWords, region.words, region.base, poison)
-  // The last bytes of a buffer that are no whole word.
-  for (let at = poisonWords.length * 4; at < its.length; at++) its[at] = poisonByte(region, at, poison)
+/** Takes what a thread was shown back to the copy: all of it first, since ranges may overlap, and then poisons it. */
+function conceal(worn: Worn, list: readonly number[]): void {
+  const { trace } = worn.x
+  for (let k = 0; k < list.length; k++) {
+    const { region, open } = hiddenOf(worn, list[k])
+    const { bytes, base } = region
+    const to = trace.limit[list[k]] - base
+    for (let at = trace.address[list[k]] - base; at < to; at++) {
+      if (bytes[at] === open[at]) continue
+      bytes[at] = open[at]
+      if (!storedTo(trace, list, base + at)) worn.differing ??= { event: list[k], unseen: true }
+    }
+  }
+  for (let k = 0; k < list.length; k++) {
+    const hidden = hiddenOf(worn, list[k])
+    const { base } = hidden.region
+    cover(hidden, trace.address[list[k]] - base, trace.limit[list[k]] - base, worn.poison)
+  }
 }
 
-/** Poisons whole words. Most get the same, which is quicker told than asked. */
-function fill(into: Int32Array, values: Int32Array, base: number, { of, mostly, others }: Poison): void {
-  if (mostly === undefined) {
-    for (let word = 0; word < into.length; word++) into[word] = of(base + word * 4, values[word])
-    return
+/** What was announced has been performed. */
+function performed(worn: Worn): void {
+  const { x, left } = worn
+  const list = worn.shown[x.position.current]
+  if (list === undefined || list.length === 0) return
+  conceal(worn, list)
+  for (let k = 0; k < list.length; k++) {
+    const i = list[k]
+    // What threw before it stored may have been followed by another store to the same bytes.
+    // Behind a switch another thread may have stored there, too.
+    if (left.has(i) || list.some((j, later) => later > k && overlap(x.trace, i, j))) continue
+    if (worn.differing !== undefined || STORES[x.trace.kind[i]] === 0 || storedAgain(x.trace, i)) continue
+    worn.differing = { event: i, unseen: false }
   }
-  into.fill(mostly)
-  for (let word = 0; word < into.length; word++) if (values[word] === mostly) into[word] = of(base + word * 4, mostly)
-  for (const address of others) {
-    const word = (address - base) >> 2
-    if (word >= 0 && word < into.length) into[word] = of(address, values[word])
-  }
-}
-
-/** The poison for one byte of what a region holds now. */
-function poisonByte({ words, bytes, base }: Region, at: number, poison: Poison): number {
-  const word = at >> 2
-  // The last bytes of a buffer that are no whole word.
-  if (word >= words.length) return bytes[at] ^ 0x5a
-  return (poison.of(base + word * 4, words[word]) >>> ((at & 3) * 8)) & 0xff
+  list.length = 0
 }
 
 /** Whether the event has stored what it stored when the trace was made. */
@@ -237,7 +167,7 @@ function storedAgain(trace: Trace, i: number): boolean {
 }
 
 /** The first run of bytes that are neither poison nor shown. */
-function changedBytes({ region, open, openWords, poison, poisonWords }: Hidden, trace: Trace, shown: number[][]) {
+function changedBytes({ region, open, openWords, poison, poisonWords }: Hidden, trace: Trace, shown: Worn['shown']) {
   let from = 0
   while (from < openWords.length && openWords[from] === poisonWords[from]) from++
   from *= 4
@@ -258,6 +188,6 @@ function storedTo({ kind, address, limit }: Trace, list: readonly number[], byte
 const overlap = ({ address, limit }: Trace, i: number, j: number): boolean =>
   address[i] < limit[j] && address[j] < limit[i]
 
-function isShown(address: number, trace: Trace, shown: number[][]): boolean {
+function isShown(address: number, trace: Trace, shown: Worn['shown']): boolean {
   return shown.some((list) => list?.some((i) => trace.address[i] <= address && address < trace.limit[i]))
 }

@@ -6,6 +6,7 @@
  * `const position: Position = x.position`.
  */
 
+import type { Engine } from '../runtime/engine.ts'
 import type { Twin } from '../runtime/twin.ts'
 import type { Finding } from './finding.ts'
 import { createMemory, type Memory } from './memory.ts'
@@ -114,6 +115,11 @@ export interface Limits {
 export interface Hooks {
   /** Written by `run`, which puts the old one back. */
   readonly strategy: Strategy
+  /**
+   * Who is asked in the engine's place, and asks it, while an execution is run again; null: nobody. No other engine is
+   * installed for it, since the code that asks would be slower from then on. Written by the audit.
+   */
+  between: Pick<Engine, 'op' | 'turn'> | null
   /** Called for each new event before it is performed, to look for faults. Written once, by the detectors. */
   detect: ((i: number) => void) | null
   /** What the threads run in the place of their bodies, while an execution is run again. Written by `runAgain`. */
@@ -169,7 +175,7 @@ export function createExecution(
       results: [],
     },
     limits: { maxSteps: 100_000, stopAtFinding: true },
-    hooks: { strategy: NOBODY, detect: null, performed: null, bodyOf: (body) => body },
+    hooks: { strategy: NOBODY, between: null, detect: null, performed: null, bodyOf: (body) => body },
     findings: [],
     totals: { executions: 0, slept: false, newSteps: 0 },
   }

@@ -23,15 +23,17 @@ export function createAnswers(x: Execution): Engine {
   let refilled = 0
   const answers: Engine = {
     op(kind, site, view, index, a, b) {
+      const { between } = x.hooks
       try {
-        return announce(x, kind, site, view, index, a, b)
+        return between === null ? announce(x, kind, site, view, index, a, b) : between.op(kind, site, view, index, a, b)
       } catch (error) {
         // Memory that can't be explored is told where a thread first comes to it.
         if (error instanceof MisuseError && x.position.current >= 0) refuse(x, site, error.sentence)
         throw error
       }
     },
-    turn: (loop, left, values) => beginTurn(x, loop, left, values),
+    turn: (loop, left, values) =>
+      x.hooks.between === null ? beginTurn(x, loop, left, values) : x.hooks.between.turn(loop, left, values),
     thread: () => x.position.current,
     made(buffer) {
       if (x.position.current >= 0) addMade(x.memory, buffer, x.position.current)

@@ -77,6 +77,14 @@ describe('an access that nothing announced', () => {
     expect(messageOf(twice, store)).toMatch(/^unseen access: thread 0 reads/)
   })
 
+  it('is found where a loop would not end with other bytes', () => {
+    const waiting: Thread = function* (words) {
+      yield* load(words)
+      while (words[0] !== 3) if (--runtime.spare < 0) runtime.endless(0)
+    }
+    expect(messageOf(waiting, store)).toMatch(/^unseen access: thread 0 reads .* is refused$/)
+  })
+
   it('that writes is told with its bytes', () => {
     const writing: Thread = function* (words) {
       yield* load(words)
@@ -109,6 +117,14 @@ describe('an access that nothing announced', () => {
     }
     expect(found([writing, store], 10_000).violation?.message).toMatch(/word|shared\[5000\]|changed by code/)
     expect(found([reading, store], 10_000).violation?.message).toMatch(/^unseen access: thread 0 reads/)
+  })
+
+  it('is found where another thread has just stored what the poison is', () => {
+    const poisoning: Thread = function* (words) {
+      runtime.op(ASTORE, 0, words, 0) || (yield)
+      runtime.did(Atomics.store(words, 0, 0x1d3b))
+    }
+    expect(messageOf(poisoning, returning, load)).toMatch(/^unseen access: thread 1 reads/)
   })
 
   it('is found on a path that a later execution takes', () => {
