@@ -3,8 +3,8 @@
  */
 
 import './shared-memory.ts'
-import scenarios from 'virtual:scenarios'
 import { type Litmus, litmusScenario, type Scenario } from '../src/explore/internals.ts'
+import { moduleOf } from './ground.ts'
 import type { Lesson } from './lessons/lesson.ts'
 import { lessonOf } from './lessons/lesson-list.ts'
 import { shownExhibit } from './museum.ts'
@@ -31,9 +31,7 @@ export async function loadProgram(chosen: Chosen): Promise<Scenario<unknown>> {
     return { ...made, threadNames: made.threads.map((_, id) => `CPU ${id}`) } as Scenario<unknown>
   }
   const { file, scenario, name } = lesson.id === 'museum' ? inMuseum(text, exhibit) : inLesson(lesson, chosen)
-  const load = scenarios[`${file}@${variantOf(chosen)}`]
-  if (load === undefined) throw new Error(`the page was built without the program ${file}@${variantOf(chosen)}`)
-  const module = await load()
+  const module = await moduleOf(file, variantOf(chosen))
   const made = (
     scenario === '' ? (module.scenarioNamed as typeof scenarioNamed)(text) : module[scenario]
   ) as Scenario<unknown>

@@ -1,13 +1,20 @@
 declare module 'virtual:sources' {
-  const loaders: Record<string, () => Promise<{ default: import('./source-file.ts').SourceFile }>>
-  export default loaders
+  type Loaders<T> = Record<string, () => Promise<{ default: T }>>
+  export const sources: Loaders<import('./source-file.ts').SourceFile>
+  export const edits: Loaders<import('./source-file.ts').SourceEdit>
 }
 declare module 'virtual:functions' {
   const functions: Record<string, import('./source-file.ts').FunctionPlace[]>
   export default functions
 }
-declare module 'virtual:scenarios' {
-  const loaders: Record<string, () => Promise<Record<string, unknown>>>
-  export default loaders
+declare module 'virtual:ground' {
+  export const table: import('./ground.ts').GroundTable
+  type Exports = Readonly<Record<string, unknown>>
+  /** Makes an instance of a module. `imported`: the exports of what it imports. `exportName` takes one of its own. */
+  type Factory = (
+    imported: (specifier: string) => Exports,
+    exportName: (name: string, get: () => unknown) => void,
+  ) => Promise<void>
+  export const loaders: Readonly<Record<string, () => Promise<{ default: Factory }>>>
 }
 declare module '*.css' {}

@@ -1,10 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
-import { explored } from './plugin/explored.ts'
+import { LESSONS } from './lessons/lesson-list.ts'
+import { MUSEUM } from './museum.ts'
+import { ground } from './plugin/ground.ts'
 import { sources } from './plugin/sources.ts'
 import { workersOfOurOwn } from './plugin/workers-of-our-own.ts'
 
-const plugins = () => [explored(), sources()]
+const stepped = ground([
+  ...LESSONS.flatMap(({ file, exhibits }) => (file === '' ? [] : ['', ...exhibits].map((id) => `${file}@${id}`))),
+  ...MUSEUM.flatMap(({ file, id, mended }) => [`${file}@${mended}`, `${file}@${id}`]),
+])
+const plugins = () => [stepped, sources()]
 
 // The explorer's modules make tables when they are evaluated, and nothing else: who uses none of their exports can do
 // without them. Its runtime and its twins put themselves where instrumented code finds them.

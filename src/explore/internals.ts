@@ -3,7 +3,6 @@
  * since the page is built from it; what is loaded from files comes from `index.ts`, or for the page's build from
  * `internals-load.ts`.
  */
-import './twins/instrumented.ts'
 
 export { DETECTOR_NAMES } from './detectors/detectors.ts'
 export { check } from './explore.ts'
@@ -22,3 +21,4 @@ export { type ReplayLine, readReplayLine } from './schedule/replay-line.ts'
 export { readSchedule, scheduleLine } from './schedule/schedule.ts'
 export { STRATEGIES, STRATEGY_NAMES } from './search/strategies.ts'
 export { createStepper, type Stepper } from './stepper.ts'
+export { instrumented } from './twins/instrumented.ts'

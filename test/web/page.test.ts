@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LESSONS } from '../../web/lessons/lesson-list.ts'
-import { filesOf, textOf } from '../../web/plugin/explored.ts'
+import { filesOf, textOf } from '../../web/plugin/files.ts'
 import { functionsOf } from '../../web/plugin/functions.ts'
 import { browserFile, type Opened, openBrowser, openLink, openPage, stepOf } from './browser.ts'
 import { byMouse } from './hands.ts'

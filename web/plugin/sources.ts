@@ -1,7 +1,7 @@
 /**
  * The sources as the page shows them, coloured when the page is built: `virtual:sources` loads a file's lines, each a
- * list of pieces with their class. `virtual:functions` has the functions of all files. `virtual:scenarios` loads the
- * scenarios of the lessons, whole or broken.
+ * list of pieces with their class, and what an exhibit's edits make of them. `virtual:functions` has the functions of
+ * all files.
  */
 
 import { resolve } from 'node:path'
@@ -9,45 +9,42 @@ import { createHighlighter, type Highlighter } from 'shiki'
 import { createCssVariablesTheme } from 'shiki/core'
 import type { Plugin } from 'vite'
 import { EDITED } from '../exhibits.ts'
-import { LESSONS } from '../lessons/lesson-list.ts'
-import { MUSEUM } from '../museum.ts'
-import type { FunctionPlace, SourceFile } from '../source-file.ts'
-import { filesOf, root, textOf } from './explored.ts'
+import type { FunctionPlace, SourceEdit, SourceFile } from '../source-file.ts'
+import { filesOf, root, textOf } from './files.ts'
 import { functionsOf } from './functions.ts'
 
 const SOURCES = 'virtual:sources'
-const SCENARIOS = 'virtual:scenarios'
 const FUNCTIONS = 'virtual:functions'
+
+/** Every file that the page can show. */
+const FILES = ['src/sync', 'src/shared', 'props/scenarios', 'web/scenarios'].flatMap(filesOf)
+/** `file@exhibit` of every other text of theirs. */
+const EDITED_FILES = [...EDITED.values()].flatMap(({ id, edits }) => edits.map(({ file }) => `${file}@${id}`))
 
 /** The plugin. */
 export function sources(): Plugin {
   let highlighter: Promise<Highlighter> | undefined
   return {
     name: 'sources',
-    resolveId: (source) =>
-      /^virtual:(sources?\/|(sources|scenarios|functions)$)/.test(source) ? `\0${source}` : undefined,
+    resolveId: (source) => (/^virtual:(sources?\/|(sources|functions)$)/.test(source) ? `\0${source}` : undefined),
     async load(id) {
-      if (id === `\0${SOURCES}`) return loaders(sourceKeys(), (key) => `virtual:source/${key}`)
-      if (id === `\0${SCENARIOS}`) return loaders(scenarioKeys(), scenarioModule)
+      if (id === `\0${SOURCES}`)
+        return `export const sources = ${loaders(FILES)}\nexport const edits = ${loaders(EDITED_FILES)}`
       if (id === `\0${FUNCTIONS}`) return `export default ${JSON.stringify(allFunctions())}`
-      const [, file, exhibit = ''] = /^\0virtual:source\/([^@]+)@([\w-]*)$/.exec(id) ?? []
+      const [, file, exhibit] = /^\0virtual:source\/([^@]+)(?:@([\w-]+))?$/.exec(id) ?? []
       if (file === undefined) return undefined
       highlighter ??= createHighlighter({ langs: ['typescript'], themes: [createCssVariablesTheme()] })
-      return `export default ${JSON.stringify(sourceFile(await highlighter, textOf(resolve(root, file), exhibit)))}`
+      const source = sourceFile(await highlighter, textOf(resolve(root, file), ''))
+      if (exhibit === undefined) return `export default ${JSON.stringify(source)}`
+      const edited = sourceFile(await highlighter, textOf(resolve(root, file), exhibit))
+      return `export default ${JSON.stringify(editOf(source, edited))}`
     },
   }
 }
 
-/** `file@exhibit` of every text that the page can show. */
-function sourceKeys(): string[] {
-  const files = ['src/sync', 'src/shared', 'props/scenarios', 'web/scenarios'].flatMap(filesOf)
-  const edited = [...EDITED.values()].flatMap(({ id, edits }) => edits.map(({ file }) => `${file}@${id}`))
-  return [...files.map((file) => `${file}@`), ...edited]
-}
-
 /** The functions of every text, each with those that it mentions and that the page has. */
 function allFunctions(): Record<string, FunctionPlace[]> {
-  const keys = sourceKeys()
+  const keys = [...FILES.map((file) => `${file}@`), ...EDITED_FILES]
   const all = keys.map((key) => {
     const [file, exhibit] = key.split('@')
     return functionsOf(textOf(resolve(root, file), exhibit), file)
@@ -61,21 +58,18 @@ function allFunctions(): Record<string, FunctionPlace[]> {
   )
 }
 
-/** `file@exhibit` of every scenario module. */
-const scenarioKeys = (): string[] => [
-  ...new Set([
-    ...LESSONS.flatMap(({ file, exhibits }) => (file === '' ? [] : ['', ...exhibits].map((id) => `${file}@${id}`))),
-    ...MUSEUM.flatMap(({ file, id, mended }) => [`${file}@${mended}`, `${file}@${id}`]),
-  ]),
-]
+const loaders = (keys: readonly string[]): string =>
+  `{ ${[...new Set(keys)].map((key) => `${JSON.stringify(key)}: () => import('virtual:source/${key}')`).join(',\n')} }`
 
-function scenarioModule(key: string): string {
-  const [file, exhibit] = key.split('@')
-  return `${resolve(root, file)}?explored${exhibit === '' ? '' : `=${exhibit}`}`
+/** The edit that makes one source of another: all between the lines at both ends that are the same. */
+function editOf(source: SourceFile, edited: SourceFile): SourceEdit {
+  const [old, made] = [source, edited].map((file) => file.map((line) => JSON.stringify(line)))
+  let from = 0
+  while (from < old.length && old[from] === made[from]) from++
+  let after = 0
+  while (after < Math.min(old.length, made.length) - from && old.at(-1 - after) === made.at(-1 - after)) after++
+  return [from, old.length - after, edited.slice(from, edited.length - after)]
 }
-
-const loaders = (keys: readonly string[], moduleOf: (key: string) => string): string =>
-  `export default { ${keys.map((key) => `${JSON.stringify(key)}: () => import(${JSON.stringify(moduleOf(key))})`).join(',\n')} }`
 
 function sourceFile(highlighter: Highlighter, text: string): SourceFile {
   const { tokens } = highlighter.codeToTokens(text, { lang: 'typescript', theme: 'css-variables' })

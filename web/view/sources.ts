@@ -3,7 +3,7 @@
  */
 
 import functions from 'virtual:functions'
-import loaders from 'virtual:sources'
+import { edits, sources } from 'virtual:sources'
 import { signal } from '@preact/signals'
 import type { Site } from '../../src/explore/internals.ts'
 import { EDITED } from '../exhibits.ts'
@@ -25,19 +25,25 @@ function keyOf(file: string): string {
 export function sourceOf(file: string): SourceFile | undefined {
   const key = keyOf(file)
   const known = files.value.get(key)
-  if (known === undefined && !asked.has(key) && loaders[key] !== undefined) {
+  if (known === undefined && !asked.has(key) && sources[file] !== undefined) {
     asked.add(key)
-    void loaders[key]().then(({ default: source }) => {
+    void load(file, key).then((source) => {
       files.value = new Map(files.value).set(key, source)
     })
   }
   return known
 }
 
+async function load(file: string, key: string): Promise<SourceFile> {
+  const [{ default: source }, edited] = await Promise.all([sources[file](), edits[key]?.()])
+  if (edited === undefined) return source
+  const [from, to, lines] = edited.default
+  return source.toSpliced(from, to - from, ...lines)
+}
+
 /** Whether the file with the present exhibit's edits is still on its way. */
 export function isComing(file: string): boolean {
-  const key = keyOf(file)
-  return loaders[key] !== undefined && !files.value.has(key)
+  return sources[file] !== undefined && !files.value.has(keyOf(file))
 }
 
 /** The innermost function around a place. */
