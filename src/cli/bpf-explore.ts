@@ -2,13 +2,14 @@
  * `sk-storage bpf explore`: programs of an object file against each other and against syscalls, in every interleaving.
  */
 
+import { SYSCALLS } from '../bpf/run/syscall.ts'
 import { EXIT, exitHelp } from '../command/exit-status.ts'
 import { duration, integer, many, oneOf, optional, text, toggle } from '../command/flag-kinds.ts'
 import { helpOf, parseFlags, type Values } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { either } from '../command/words.ts'
 import { STRATEGIES, STRATEGY_NAMES } from '../explore/internals.ts'
-import { objectOfFile } from './bpf-file.ts'
+import { objectOfFile, programsOf } from './bpf-file.ts'
 import { detectors, OF_PROGRAMS } from './detect-flag.ts'
 import { MAX_SEED, SAMPLE } from './explore-flags.ts'
 import { explorePlans } from './explore-jobs.ts'
@@ -16,10 +17,19 @@ import type { Plan } from './explore-plan.ts'
 import { createProgressLine } from './explore-progress.ts'
 import { jsonOf, jsonOfFailure, statusOf, textOf } from './explore-report.ts'
 
+/** The calls with their operands, in lines. */
+function syscallsHelp(): string {
+  const calls = Object.entries(SYSCALLS).map(([call, takes]) => `${call} ${takes}`)
+  const half = Math.ceil(calls.length / 2)
+  return `  ${calls.slice(0, half).join(' | ')}\n  ${calls.slice(half).join(' | ')}`
+}
+
 const FLAGS = {
   programs: text('NAMES', 'which run, a thread each: count,count'),
   sockets: text('NUMBERS', 'the socket whose packet each of them sees, all 0 by default: 0,1'),
-  with: many(text('CALL', "a syscall as another thread: 'close 0', 'update MAP 0', 'delete MAP 0', 'lookup MAP 0'")),
+  with: many(text('CALL', "a syscall as another thread, as 'close 0': see above; may be given again")),
+  attach: text('NAMES', 'programs of sockops and sockopt sections that those syscalls call: track,guard'),
+  context: text('FIELDS', 'numbers of the contexts, of all programs that have such a field: op=4,args0=1'),
   fresh: toggle('begin without elements in maps of sk storage, which else have one for each socket, all zero'),
   len: optional(integer('', 100, 1, 65_535), 'bytes of a packet (100)'),
   tearing: toggle('plain accesses of eight bytes are two, as on worker CPUs; in the kernel they are one'),
@@ -44,6 +54,12 @@ Runs programs of an object file, each as a thread of its own CPU on a packet of 
 shared accesses, and tells the outcomes: the numbers in the maps that changed, and how many executions ended so. What
 one program stores over another's update is told as a lost update, with both C lines; the search goes on behind it.
 
+The syscalls of --with, on sockets by number and maps by name:
+${syscallsHelp()}
+A socket that is connected begins closed, one that accepts begins listening, others are connected. A key is a number, of
+sk storage a socket; an update stores 7 in each number unless it is told, a lookup returns the first. free closes the map and detaches the programs: a
+grace period later it is gone.
+
 Flags:
 ${helpOf(FLAGS)}
 
@@ -63,9 +79,11 @@ export default async function bpfExplore(argv: readonly string[]): Promise<numbe
     process.stdout.write(HELP)
     return EXIT.clean
   }
-  const { programs } = objectOfFile(words[0])
-  if (values.programs === undefined)
+  const object = objectOfFile(words[0])
+  const { programs } = object
+  if (values.programs === undefined && values.with.length === 0)
     throw new UsageError(`got no --programs, expected names like ${either(programs.map(({ name }) => name))}`)
+  for (const name of values.attach?.split(',') ?? []) programsOf(object, name.trim(), '--attach')
   const progress = createProgressLine(1)
   const plan = planOf(values, words[0])
   for await (const each of explorePlans([plan], { jobs: 1, patience: values.patience, progress })) {
@@ -101,10 +119,12 @@ function planOf(values: Given, file: string): Plan {
 }
 
 /** The scenario's name, which says all that decides what the programs do (bpf-scenario.ts). */
-function nameOf({ programs, sockets, with: calls, fresh, tearing, seed, len }: Given): string {
-  const parts = [programs!.replace(/\s+/g, '')]
+function nameOf({ programs = '', sockets, with: calls, attach, context, fresh, tearing, seed, len }: Given): string {
+  const parts = [programs.replace(/\s+/g, '')]
   if (sockets !== undefined) parts.push(`sockets:${sockets.replace(/\s+/g, '')}`)
   for (const call of calls) parts.push(call.trim().split(/\s+/).join(':'))
+  if (attach !== undefined) parts.push(`attach:${attach.replace(/\s+/g, '')}`)
+  if (context !== undefined) parts.push(`context:${context.replace(/\s+/g, '')}`)
   if (fresh) parts.push('fresh')
   if (tearing) parts.push('tearing')
   if (seed !== FLAGS.seed.initial) parts.push(`seed:${seed}`)

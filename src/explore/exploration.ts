@@ -273,7 +273,7 @@ function resultOf(it: Exploration): Result {
     seconds,
     newSteps,
     peakAhead,
-    drawn: [...runtime.drawn],
+    drawn: [...runtime.drawn, ...program.inputs()],
     estimate: exhaustive ? undefined : estimate,
   }
 }

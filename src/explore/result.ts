@@ -155,8 +155,8 @@ export interface Result extends Counts {
   /** Events that were not replayed. */
   readonly newSteps: number
   /**
-   * What threads asked for that every execution answered alike: `Math.random`, which drew once for all, and clocks,
-   * which stood still.
+   * What threads asked for that every execution answered alike: `Math.random`, which drew once for all, clocks, which
+   * stood still, and the scenario's `inputs`.
    */
   readonly drawn: readonly string[]
   /** The most steps of schedules still to be run that an exact search knew at once: what it holds in memory. */

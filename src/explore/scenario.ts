@@ -31,6 +31,11 @@ export interface Scenario<Context> {
   timeouts?: 'idle' | boolean
   /** What tells one outcome from another; by default what the threads returned. */
   outcome?: (context: Context, results: readonly unknown[]) => unknown
+  /**
+   * What threads ask for that is the same in every execution, by name, besides what the explorer finds itself: the
+   * result says so. May be filled as they ask.
+   */
+  inputs?: Iterable<string>
   /** Names an element of a shared view in reports. */
   placeName?: (index: number, view: ArrayBufferView) => string | undefined
 }

@@ -116,11 +116,11 @@ describe('the name of a scenario is refused, in one sentence', () => {
     ['nothing', "--programs: got 'nothing', expected count, count_locked or atomics"],
     ['count+sockets:0,1', '--sockets: got 2 sockets for 1 programs, expected as many'],
     ['count+sockets:x', "got the socket 'x', expected a number from 0 to 15"],
-    ['count+open:0', "got the call 'open', expected close, lookup, update or delete"],
+    ['count+open:0', "got the call 'open', expected close SOCKET, connect SOCKET, accept SOCKET,"],
     ['count+update:nowhere:0', "got the map 'nowhere' for update, expected egress_cnt, totals or .bss"],
     ['count+update:egress_cnt:16', "got the socket '16', expected a number from 0 to 15"],
-    ['count+close:0:1', "got '1' behind close, expected nothing more"],
-    ['count+update:totals:x', "got the key 'x' for update, expected a number"],
+    ['count+close:0:1', "got '1' behind close 0, expected nothing more"],
+    ['count+update:totals:x', "got the key 'x' for update, expected a number of 32 bits"],
   ])('%s', async (name, sentence) => {
     await expect(openBpfScenario(fileOf('count'), name)).rejects.toThrow(sentence)
   })

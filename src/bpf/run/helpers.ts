@@ -131,7 +131,8 @@ function processorId({ id }: Cpu): number {
 }
 
 /** The helpers of one thread. */
-export function createHelpers({ time, random, pidTgid, print }: Inputs): Helpers {
+export function createHelpers(inputs: Inputs): Helpers {
+  const { time, random, print } = inputs
   return {
     bpf_map_lookup_elem: mapLookup,
     bpf_map_lookup_elem_in_hash: hashMapLookupElem,
@@ -147,7 +148,7 @@ export function createHelpers({ time, random, pidTgid, print }: Inputs): Helpers
     },
     bpf_get_prandom_u32: () => random(),
     bpf_get_smp_processor_id: processorId,
-    bpf_get_current_pid_tgid: (_cpu: Cpu, upper: Int32Array) => halved(pidTgid, upper),
+    bpf_get_current_pid_tgid: (_cpu: Cpu, upper: Int32Array) => halved(inputs.pidTgid, upper),
     bpf_get_socket_cookie: socketCookie,
     bpf_sock_ops_cb_flags_set: setCallbackFlags,
     bpf_spin_lock: bpfSpinLock,

@@ -8,18 +8,23 @@ import type { Environment } from '../code/compile.ts'
 import type { BpfMapDefinition } from '../object.ts'
 import type { ValueField } from '../value-fields.ts'
 import type { Context } from './context.ts'
+import type { Syscall } from './syscall.ts'
 
-/** The syscalls there are for threads: of a socket, or of the element of a map. */
-export const SYSCALLS = ['close', 'lookup', 'update', 'delete'] as const
+/** A program on a packet of a socket. */
+export interface ProgramStep {
+  readonly kind: 'program'
+  readonly name: string
+  /** Number of the socket whose packet it sees. */
+  readonly socket: number
+  /** Fields of the context. */
+  readonly context: Context
+}
 
-export interface Syscall {
-  readonly call: (typeof SYSCALLS)[number]
-  /** As it was asked for: `0`, `egress_cnt 0`. */
-  readonly argument: string
-  /** Of a map; else of a socket. */
-  readonly map?: string
-  /** Number of the socket, or the key. */
-  readonly key: number
+/** One syscall, with the words in which it was asked for. */
+export interface SyscallStep {
+  readonly kind: 'syscall'
+  readonly syscall: Syscall
+  readonly words: string
 }
 
 /** What was in the maps at one moment, in their order. */
@@ -38,21 +43,29 @@ export interface PlannedMap {
   readonly fields: readonly ValueField[]
 }
 
+/** What a socket begins as. */
+export const SOCKET_STATES = ['connected', 'closed', 'listening', 'datagram'] as const
+export type SocketState = (typeof SOCKET_STATES)[number]
+
+/** A program that syscalls of sockets call. */
+export interface AttachedStep {
+  readonly name: string
+  readonly type: string
+  readonly attach?: string
+  readonly given: Context
+}
+
 /** What is to run, as data. */
 export interface ScenarioPlan {
   readonly object: string
   readonly maps: readonly PlannedMap[]
-  /** One thread each. */
-  readonly programs: readonly {
-    readonly name: string
-    /** Number of the socket whose packet it sees. */
-    readonly socket: number
-    /** Fields of the context. */
-    readonly context: Context
-  }[]
-  /** One thread each, behind those of the programs. */
-  readonly syscalls: readonly Syscall[]
-  readonly sockets: number
+  /** Thread `i` runs on CPU `i`; undefined is one that somebody else wrote. */
+  readonly threads: readonly (ProgramStep | SyscallStep | undefined)[]
+  readonly attached: readonly AttachedStep[]
+  readonly sockets: readonly SocketState[]
+  /** Threads may close sockets, and free maps. */
+  readonly closes: boolean
+  readonly frees: boolean
   /** Sockets begin without elements; otherwise with one of each map of sk storage, all zero. */
   readonly fresh: boolean
   readonly seed: number
@@ -65,10 +78,17 @@ export interface ScenarioState {
   readonly cpus: readonly Cpu[]
   readonly views: Pick<Environment, 'words' | 'bytes' | 'shorts' | 'longs'>
   readonly fds: readonly number[]
-  readonly mapFds: readonly number[]
+  /** By name, as are maps and values. */
+  readonly mapFds: Readonly<Record<string, number>>
   readonly maps: Readonly<Record<string, BpfMap>>
   readonly values: Readonly<Record<string, number>>
   readonly sockets: readonly Sk[]
+  /** One word: 1 while the programs are attached. */
+  readonly hook: Int32Array
+  /** Somebody may free a map. */
+  readonly frees: boolean
+  /** What a thread that somebody else wrote has made. */
+  readonly own: unknown
   /** What the numbers were before anybody ran. */
   readonly before: Shown
 }

@@ -99,22 +99,23 @@ function saltOf(text: string): number {
 
 /** How many values of a map there may be. */
 function valuesIn({ sockets }: ScenarioPlan, { definition: { type, maxEntries } }: PlannedMap): number {
-  return type === BPF_MAP_TYPE_SK_STORAGE ? sockets : maxEntries
+  return type === BPF_MAP_TYPE_SK_STORAGE ? sockets.length : maxEntries
 }
 
 /** The values of a map that are there now. In a read section. */
 export function valuesOf(
   cpu: Cpu,
   plan: ScenarioPlan,
-  { maps, sockets, fds }: ScenarioState,
+  { maps, mapFds, sockets, fds }: ScenarioState,
   { definition }: PlannedMap,
 ): Place[] {
   const { name, type, maxEntries, initial } = definition
+  if (!isOpen(cpu, mapFds[name])) return []
   const map = maps[name]
   if (type === BPF_MAP_TYPE_SK_STORAGE) {
     const open = sockets.map((sk, i) => (isOpen(cpu, fds[i]) ? storageValue(cpu, map, sk) : 0))
     return open
-      .map((word, i) => ({ word, prefix: plan.sockets === 1 ? name : `${name}[${i}]` }))
+      .map((word, i) => ({ word, prefix: plan.sockets.length === 1 ? name : `${name}[${i}]` }))
       .filter(({ word }) => word !== 0)
   }
   if (type === BPF_MAP_TYPE_HASH) return hashValues(cpu, map, name)
@@ -128,9 +129,9 @@ export function valuesOf(
   return indices.flatMap((i) => cpus.map((on) => ({ word: arrayValue(on, map, i), prefix: `${name}[${i}]@${on.id}` })))
 }
 
-/** The CPUs that have a value of their own at each index: those of programs. */
+/** The CPUs that have a value of their own at each index: those of threads. */
 function cpusOf(cpu: Cpu, plan: ScenarioPlan, type: number): readonly Cpu[] {
-  return type === BPF_MAP_TYPE_PERCPU_ARRAY ? plan.programs.map((_, id) => ({ ...cpu, id })) : [cpu]
+  return type === BPF_MAP_TYPE_PERCPU_ARRAY ? plan.threads.map((_, id) => ({ ...cpu, id })) : [cpu]
 }
 
 function arrayValue(cpu: Cpu, map: BpfMap, i: number): number {
@@ -138,8 +139,14 @@ function arrayValue(cpu: Cpu, map: BpfMap, i: number): number {
 }
 
 /** Where the values of an array stand that are not told by name. */
-function untoldWords(cpu: Cpu, plan: ScenarioPlan, { maps }: ScenarioState, { definition }: PlannedMap): number[] {
+function untoldWords(
+  cpu: Cpu,
+  plan: ScenarioPlan,
+  { maps, mapFds }: ScenarioState,
+  { definition }: PlannedMap,
+): number[] {
   const { name, type, maxEntries } = definition
+  if (!isOpen(cpu, mapFds[name])) return []
   if (type === BPF_MAP_TYPE_SK_STORAGE || type === BPF_MAP_TYPE_HASH) return []
   const untold = Array.from({ length: Math.max(0, maxEntries - MOST_VALUES) }, (_, i) => MOST_VALUES + i)
   return cpusOf(cpu, plan, type).flatMap((on) => untold.map((i) => arrayValue(on, maps[name], i)))

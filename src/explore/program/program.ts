@@ -24,6 +24,8 @@ export interface Program {
   /** Of the code that these sites stand in; of all code without sites. */
   fingerprint(sites?: readonly number[]): string
   readonly placeName: (address: number) => string
+  /** What the scenario says that threads asked for and that was the same in every execution. */
+  inputs(): readonly string[]
   /**
    * Shared buffers that the threads may reach: those that setup made or returned, and those made at the tops of
    * modules.
@@ -123,6 +125,7 @@ export function createProgram<Context>(
     name: scenario.name ?? '',
     fingerprint: (sites) => codeFingerprint(threads, sites),
     placeName,
+    inputs: () => [...(scenario.inputs ?? [])],
     buffers: [...new Set([...buffers, ...buffersIn(context)])],
     answering: (work) => answering(answers, raw, work),
     judge: verdict.judge,
