@@ -33,6 +33,7 @@ const SPARE = 64
 
 // V8 knows what a constant is; a function's own name it loads and compares at each call.
 const dereference = rcuDereference
+const { imul } = Math
 
 /** 0, -EINVAL or -E2BIG. Model: htab_map_alloc_check(). */
 export function hashMapCheck(options: MapOptions): number {
@@ -107,12 +108,12 @@ function hashKey(key: Int32Array, at: number, count: number): number {
 }
 
 function mix(hash: number, word: number): number {
-  const mixed = Math.imul(hash ^ word, 0x9e3779b1)
+  const mixed = imul(hash ^ word, 0x9e3779b1)
   return mixed ^ (mixed >>> 15)
 }
 
 function finish(hash: number): number {
-  const mixed = Math.imul(hash, 0x85ebca77)
+  const mixed = imul(hash, 0x85ebca77)
   return mixed ^ (mixed >>> 13)
 }
 
@@ -142,8 +143,24 @@ export function hashMapLookupElem(cpu: Cpu, map: BpfMap, key: Int32Array, at: nu
   const size = words[map + MAP.keySize]
   if (size === 12) return lookupThree(words, map, key[at], key[at + 1], key[at + 2])
   if (size === 4) return lookupOne(words, map, key[at])
+  if (size === 8) return lookupTwo(words, map, key[at], key[at + 1])
   // An integer whatever comes back, so that V8 tags none of the three.
   return (lookupAny(cpu, map, key, at) | 0) as Value
+}
+
+/** The same for keys of 4 bytes, where that is known of the map. */
+export function hashMapLookupElem4({ words }: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
+  return lookupOne(words, map, key[at])
+}
+
+/** Of 8 bytes. */
+export function hashMapLookupElem8({ words }: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
+  return lookupTwo(words, map, key[at], key[at + 1])
+}
+
+/** Of 12 bytes. */
+export function hashMapLookupElem12({ words }: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
+  return lookupThree(words, map, key[at], key[at + 1], key[at + 2])
 }
 
 function lookupAny(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
@@ -157,6 +174,13 @@ function lookupAny(cpu: Cpu, map: BpfMap, key: Int32Array, at: number): Value {
 function lookupOne(words: Int32Array, map: BpfMap, a: number): Value {
   let node = dereference(words, bucketOf(words, map, finish(mix(1, a))) + HASH_BUCKET.list)
   while (node !== 0 && words[node + HASH_ELEM.key] !== a) node = dereference(words, node)
+  return (node === 0 ? 0 : (node + words[map + MAP.valueOffset]) | 0) as Value
+}
+
+function lookupTwo(words: Int32Array, map: BpfMap, a: number, b: number): Value {
+  let node = dereference(words, bucketOf(words, map, finish(mix(mix(2, a), b))) + HASH_BUCKET.list)
+  while (node !== 0 && !(words[node + HASH_ELEM.key] === a && words[node + HASH_ELEM.key + 1] === b))
+    node = dereference(words, node)
   return (node === 0 ? 0 : (node + words[map + MAP.valueOffset]) | 0) as Value
 }
 

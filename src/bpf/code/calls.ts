@@ -51,16 +51,19 @@ export function callText(fact: CallFact, names: Names, frame: string): string {
 const HASH = 1
 const GET = 107
 const LOOKUP = 1
+/** Bytes of keys that there is a lookup of their own for. */
+const SHORT_KEYS = [4, 8, 12]
 
 /**
- * Behind the name of a helper that is called for one kind of map or value alone, and so need not ask: `_in_hash` and
- * `_in_array` of lookups, `_without_value` of bpf_sk_storage_get.
+ * Behind the name of a helper that is called for one kind of map or value alone, and so need not ask: `_in_hash`, also
+ * with the bytes of a key, and `_in_array` of lookups, `_without_value` of bpf_sk_storage_get.
  */
-function variantOf({ helper, places, numbers }: CallFact): '' | '_in_hash' | '_in_array' | '_without_value' {
+function variantOf({ helper, places, numbers }: CallFact): string {
   if (helper === GET && numbers[2] === 0n) return '_without_value'
   const map = helper === LOOKUP ? places[0]?.map : undefined
   if (map === undefined) return ''
   if (map.type !== HASH) return '_in_array'
+  if (SHORT_KEYS.includes(map.keySize)) return `_in_hash_${map.keySize}`
   // Keys that end inside a word are copied first.
   return map.keySize % 4 === 0 ? '_in_hash' : ''
 }

@@ -6,7 +6,14 @@
 
 import { arrayMapDeleteElem, arrayMapLookupElem, arrayMapUpdateElem, isArrayMap } from '../../shared/array-map.ts'
 import { EINVAL } from '../../shared/errno.ts'
-import { hashMapDeleteElem, hashMapLookupElem, hashMapUpdateElem } from '../../shared/hash-map.ts'
+import {
+  hashMapDeleteElem,
+  hashMapLookupElem,
+  hashMapLookupElem4,
+  hashMapLookupElem8,
+  hashMapLookupElem12,
+  hashMapUpdateElem,
+} from '../../shared/hash-map.ts'
 import { BPF_MAP_TYPE_HASH } from '../../shared/map-options.ts'
 import type { BpfMap, Sk } from '../../shared/pointer.ts'
 import { MAP, SOCK } from '../../shared/records.ts'
@@ -22,6 +29,7 @@ import type { Inputs } from './inputs.ts'
 
 // V8 knows what a constant is; an imported name it loads and compares at each call.
 const get = skStorageGet
+const { cookieLow, cookieHigh } = SOCK
 
 /** By name, as Environment.helpers has them. */
 export type Helpers = Readonly<Record<string, (...given: never[]) => unknown>>
@@ -82,9 +90,15 @@ function storageGet(
   return skStorageGet(cpu, map, sk, copied(init, at, cpu.words[map + MAP.valueSize]), flags)
 }
 
+function none(upper: Int32Array): number {
+  upper[0] = 0
+  return 0
+}
+
 function socketCookie({ words }: Cpu, { sk }: { readonly sk: number }, upper: Int32Array): number {
-  upper[0] = sk === 0 ? 0 : words[sk + SOCK.cookieHigh]
-  return sk === 0 ? 0 : words[sk + SOCK.cookieLow]
+  if (sk === 0) return none(upper)
+  upper[0] = words[sk + cookieHigh]
+  return words[sk + cookieLow]
 }
 
 /** The lower half; the upper one into `upper`. */
@@ -136,6 +150,9 @@ export function createHelpers(inputs: Inputs): Helpers {
   return {
     bpf_map_lookup_elem: mapLookup,
     bpf_map_lookup_elem_in_hash: hashMapLookupElem,
+    bpf_map_lookup_elem_in_hash_4: hashMapLookupElem4,
+    bpf_map_lookup_elem_in_hash_8: hashMapLookupElem8,
+    bpf_map_lookup_elem_in_hash_12: hashMapLookupElem12,
     bpf_map_lookup_elem_in_array: arrayMapLookupElem,
     bpf_map_update_elem: mapUpdate,
     bpf_map_delete_elem: mapDelete,

@@ -40,7 +40,7 @@ function environment(found: number): Environment & { readonly words: Int32Array 
     helpers: {
       bpf_sk_fullsock: () => 0,
       bpf_map_lookup_elem: lookup,
-      bpf_map_lookup_elem_in_hash: lookup,
+      bpf_map_lookup_elem_in_hash_4: lookup,
       bpf_map_lookup_elem_in_array: lookup,
     },
     fields: {},

@@ -69,7 +69,7 @@ function run(text: string, first: number, seed: number): string {
       helpers: {
         bpf_map_lookup_elem: lookup,
         bpf_map_lookup_elem_in_array: lookup,
-        bpf_map_lookup_elem_in_hash: lookup,
+        bpf_map_lookup_elem_in_hash_4: lookup,
       },
       fields: {},
     },
