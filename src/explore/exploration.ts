@@ -6,6 +6,7 @@ import { createPaths, type Paths } from './audit/paths.ts'
 import type { Ending } from './engine/ending.ts'
 import { fail } from './engine/fail.ts'
 import type { Finding } from './engine/finding.ts'
+import { leavesThreadOut } from './engine/left-out.ts'
 import { whereIs } from './engine/place-in-source.ts'
 import { estimateBy, estimateByProbes } from './estimate.ts'
 import { describeViolation, findingOn, lineOf } from './failure/violation.ts'
@@ -131,7 +132,9 @@ function counted(it: Exploration, ending: Ending): boolean {
   const { x } = program
   counts.executions = it.already + x.totals.executions
   counts.steps += x.position.step
-  program.judge(ending)
+  // Others came to an end: this one may be without because it leaves a thread out, and tells nothing of a livelock.
+  const unfair = x.position.stopped === 'steps' && x.turns.circle < 0 && counts.complete > 0 && leavesThreadOut(x)
+  if (!unfair) program.judge(ending)
   const unseen = audited(it, ending)
   if (unseen !== undefined) fail(x, unseen)
   if (ending !== 'stopped') counts[ending]++

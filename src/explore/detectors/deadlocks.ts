@@ -2,6 +2,7 @@
  * Who waits for whom when nobody can go on.
  */
 import { takenAt } from '../engine/held-locks.ts'
+import { SLEEPS_AGAIN, STORES_AGAIN } from '../engine/pending-state.ts'
 import { inPlace } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { ABSENT, DONE } from '../engine/thread-status.ts'
@@ -27,10 +28,8 @@ function judgeEnd(x: Execution, nameOf: PlaceName): KnownFinding | undefined {
   if (waits.length === 0) return undefined
   const circle = circleIn(waits)
   // One that stores and takes it back is never at rest, and who waits for what it stored may see it, or always miss it.
-  const turning = waits.find(({ thread }) => {
-    const { kind, b } = x.position.pending[thread]
-    return kind === PAUSE && b === true
-  })
+  // Nor is one that sleeps again and again.
+  const turning = waits.find(({ thread }) => turnsOn(x, thread) !== undefined)
   const name = (t: number) => nameOfThread(x, t)
   const shown = circle.length > 0 ? circle : waits
   const told = shown.map(({ thread, why }) => `${name(thread)} ${why}`)
@@ -39,7 +38,7 @@ function judgeEnd(x: Execution, nameOf: PlaceName): KnownFinding | undefined {
     kind: turning === undefined ? 'deadlock' : 'livelock',
     message:
       turning !== undefined
-        ? `livelock: ${waits.map(({ thread, why }) => `${name(thread)} ${why}`).join('; ')}, and ${name(turning.thread)} stores something and takes it back in each turn`
+        ? `livelock: ${waits.map(({ thread, why }) => `${name(thread)} ${why}`).join('; ')}, and ${name(turning.thread)} ${turnsOn(x, turning.thread)} in each turn`
         : `${circle.length > 0 ? 'deadlock' : 'stuck'}: ${told.join('; ')}`,
     sites: waits.map(({ thread }) => x.position.pending[thread].site),
     events: [...new Set(events)],
@@ -52,6 +51,14 @@ function judgeEnd(x: Execution, nameOf: PlaceName): KnownFinding | undefined {
       return `${name(thread)}${inPlace(site)} ${why}${since}`
     }),
   }
+}
+
+/** What a thread does in each turn of a loop that goes on for ever; undefined if it is at rest. */
+function turnsOn({ position }: Execution, t: number): string | undefined {
+  const { kind, b } = position.pending[t]
+  if (kind !== PAUSE) return undefined
+  if (b === STORES_AGAIN) return 'stores something and takes it back'
+  return b === SLEEPS_AGAIN ? 'sleeps until its timeout' : undefined
 }
 
 /**

@@ -2,7 +2,7 @@
  * How executions end.
  */
 import { AWAIT, DUE, PAUSE, WOKEN } from '../runtime/kinds.ts'
-import type { Pending } from './pending-state.ts'
+import { type Pending, STORES_AGAIN } from './pending-state.ts'
 import type { Execution } from './state.ts'
 import { ABSENT, DONE } from './thread-status.ts'
 
@@ -25,4 +25,4 @@ export function endingOf({ position, trace, program }: Execution): Ending {
 
 /** Whether it waits for somebody to come, and not for what nobody will ever give back. */
 export const servesOn = ({ kind, b }: Pending): boolean =>
-  kind === WOKEN || kind === DUE || kind === AWAIT || (kind === PAUSE && b !== true)
+  kind === WOKEN || kind === DUE || kind === AWAIT || (kind === PAUSE && b !== STORES_AGAIN)

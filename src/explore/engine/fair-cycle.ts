@@ -5,13 +5,13 @@
  * that each take one lock, fail to take the other's, and let go again, do this. One whose compare-and-swap fails
  * because others get on does not: their words never come back.
  */
-import { DUE, READ_ENTER, READ_EXIT, UNLOCK, WAIT } from '../runtime/kinds.ts'
+import { DUE, NOTIFY, READ_ENTER, READ_EXIT, TIMED, UNLOCK, WAIT, WOKEN } from '../runtime/kinds.ts'
 import { LOCKS, NONE, PASSES, R, STORES, W } from './access.ts'
 import { ownerOf } from './held-locks.ts'
 import { type Shape, wordAt } from './memory.ts'
 import { isEnabled } from './pending.ts'
 import type { Execution } from './state.ts'
-import { ABSENT, DONE } from './thread-status.ts'
+import { ABSENT, DONE, READY } from './thread-status.ts'
 import { sleeps } from './time.ts'
 import type { Trace } from './trace.ts'
 import type { Anchor } from './turns-state.ts'
@@ -34,8 +34,11 @@ export function closesCircle(x: Execution, t: number, anchor: Anchor): 'no' | 'f
   let fair = true
   for (let i = anchor.step; i < position.step; i++) stepped.add(trace.thread[i])
   for (let u = 0; u < trace.threads; u++) {
-    if (position.status[u] === DONE || position.status[u] === ABSENT || u === t) continue
-    if (!stepped.has(u)) fair &&= !isEnabled(x, u)
+    if (u === t) continue
+    // Who has come to an end meanwhile is not back where it was.
+    if (position.status[u] === DONE || position.status[u] === ABSENT) {
+      if (stepped.has(u)) return 'no'
+    } else if (!stepped.has(u)) fair &&= !isEnabled(x, u)
     else if (!isBack(x, u, anchor)) return 'no'
   }
   if (stepped.size === 0 || !allIsBack(x, anchor.step)) return 'no'
@@ -78,12 +81,17 @@ function allIsBack(x: Execution, from: number): boolean {
   const locks = new Map<number, number>()
   const sections = new Map<number, number>()
   const asleep = new Map<number, number>()
+  let notifies = false
   for (let i = from; i < position.step; i++) {
     const is = kind[i]
     if (classes[i] === R || classes[i] === NONE || classes[i] === PASSES) continue
     if (is === WAIT || is === DUE) {
       // Who has joined a queue and left it again has left it as it was.
       asleep.set(thread[i], (asleep.get(thread[i]) ?? 0) + (is === WAIT ? 1 : -1))
+      continue
+    }
+    if (is === NOTIFY) {
+      notifies = true
       continue
     }
     if (classes[i] !== W) return false
@@ -93,6 +101,8 @@ function allIsBack(x: Execution, from: number): boolean {
     else if (STORES[is] === 0 || place[i] === 0) return false
     else if (!words.has(address[i] & ~3)) words.set(address[i] & ~3, i)
   }
+  // Whom it woke goes on some day, and then it is no circle.
+  if (notifies && isSomebodyWoken(x)) return false
   for (const [lock, owner] of locks) if (ownerOf(primitives.locks, lock) !== owner) return false
   for (const times of sections.values()) if (times % 2 !== 0) return false
   for (const times of asleep.values()) if (times !== 0) return false
@@ -100,4 +110,14 @@ function allIsBack(x: Execution, from: number): boolean {
     if (wordAt((shape[i] as Shape).region, address[i]) !== oldLow[i]) return false
   }
   return true
+}
+
+/** Whether a sleeper was woken and has not gone on yet. */
+function isSomebodyWoken({ position, primitives, trace }: Execution): boolean {
+  for (let t = 0; t < trace.threads; t++) {
+    const { kind } = position.pending[t]
+    const sleeps = kind === WOKEN || kind === TIMED || kind === DUE
+    if (position.status[t] === READY && sleeps && primitives.woken[t] === 1) return true
+  }
+  return false
 }

@@ -1,9 +1,10 @@
 /**
  * What a turn of a loop did, if it did no more than to look, or took back whatever it did before anybody saw it.
  */
-import { LOCK, PAUSE, POLL, READ_ENTER, READ_EXIT, TRYLOCK, UNLOCK } from '../runtime/kinds.ts'
-import { LOOKS, R, STORES, W } from './access.ts'
+import { LOCK, PAUSE, POLL, READ_ENTER, READ_EXIT, TIMED, TRYLOCK, UNLOCK, WAIT } from '../runtime/kinds.ts'
+import { LOOKS, QUEUES, R, STORES, W } from './access.ts'
 import { type Shape, wordAt } from './memory.ts'
+import type { Slept } from './primitives.ts'
 import { hasFailed } from './spun-words.ts'
 import type { Execution } from './state.ts'
 import { placeOf, type Trace } from './trace.ts'
@@ -22,11 +23,21 @@ export function turnSince(x: Execution, latest: number, since: number): Turn | u
   const stored = new Map<number, number>()
   let left = false
   let entered = false
+  /** Whether the end of a sleep was met, on the way back, which had run out. */
+  let woke = false
+  let sleeps = false
   for (let i = latest; i > since; i = past[i]) {
     const is = kind[i]
     if (is === PAUSE || is === POLL) continue
     steps.push(i)
-    if (is === UNLOCK) released.set(address[i], i)
+    if (is === TIMED && (trace.extra[i] as Slept).late) woke = true
+    else if (is === WAIT && classes[i] === QUEUES) {
+      // Who looked for sleepers meanwhile has woken those before it, as without it.
+      if (!woke) return undefined
+      woke = false
+      sleeps = true
+      reads.push(i)
+    } else if (is === UNLOCK) released.set(address[i], i)
     else if (is === READ_EXIT) left = true
     else if (is === READ_ENTER) {
       if (left) left = false
@@ -46,16 +57,16 @@ export function turnSince(x: Execution, latest: number, since: number): Turn | u
     )
       reads.push(i)
   }
-  if (released.size !== taken.size || left !== entered) return undefined
+  if (released.size !== taken.size || left !== entered || woke) return undefined
   for (const lock of taken) if (!released.has(lock)) return undefined
   steps.reverse()
   const letsGo = taken.size > 0 || entered
   const stores = [...stored.values()]
-  if (stores.length === 0) return { reads, steps, letsGo, stores }
+  if (stores.length === 0) return { reads, steps, letsGo, stores, sleeps }
   for (const i of stores) if (!isTakenBack(x, i)) return undefined
   // What it found in a word before it stored there matters, and not what it has left there itself.
   const others = reads.filter((i) => !(stored.get(address[i] & ~3)! < i))
-  return { reads: [...others, ...stores].sort((a, b) => b - a), steps, letsGo, stores }
+  return { reads: [...others, ...stores].sort((a, b) => b - a), steps, letsGo, stores, sleeps }
 }
 
 /** Whether the word that event `i` stored to is as it was before, and no other thread has looked at it since. */

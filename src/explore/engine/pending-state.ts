@@ -16,6 +16,10 @@ export interface Pending {
   b: unknown
 }
 
+/** What a thread that waits at the head of a loop (a pause) did in its turn, as `b`: without either it only looked. */
+export const STORES_AGAIN = 'stores'
+export const SLEEPS_AGAIN = 'sleeps'
+
 export const noPending = (): Pending => ({
   kind: -1,
   site: 0,

@@ -14,6 +14,8 @@ export interface Turn {
   readonly stores: readonly number[]
   /** In it the thread let go of a lock or a read section that it holds at the head. */
   readonly letsGo: boolean
+  /** It slept, and nobody woke it: the time ran out, as it may at any moment. */
+  readonly sleeps: boolean
 }
 
 /** Where all threads were at the head of a loop. */

@@ -18,6 +18,7 @@ import { finish } from './execution.ts'
 import { anchorAt, closesCircle } from './fair-cycle.ts'
 import { isObserved, turnSince } from './idle-turn.ts'
 import type { Shape } from './memory.ts'
+import { SLEEPS_AGAIN, STORES_AGAIN } from './pending-state.ts'
 import { goesOn, goOnPolling, KEPT } from './polling.ts'
 import { propose } from './propose.ts'
 import type { Execution, Position } from './state.ts'
@@ -57,7 +58,7 @@ export function beginTurn(x: Execution, loop: Loop, left: number | undefined, va
   // Most turns. Without a step nobody can see it, and it is no matter of order how often it turns.
   if (latest === since || (!unchanged && before?.polled !== true)) return true
   const site = paused ? turns.pausedAt[t] : loop.site
-  return afterTurn(x, t, { loop, left, since, unchanged, site, before })
+  return afterTurn(x, t, { loop, left, since, unchanged, paused, site, before })
 }
 
 /** A turn with steps that may have been no more than looking, or after which turns must not be left out any more. */
@@ -68,6 +69,8 @@ interface Ended {
   readonly since: number
   /** Everything private is as it was. */
   readonly unchanged: boolean
+  /** The thread said in it that it waits. */
+  readonly paused: boolean
   /** Where the thread waits, if it does. */
   readonly site: number
   /** What was known before it. */
@@ -75,7 +78,7 @@ interface Ended {
 }
 
 /** Whether a thread at a head goes on at once after such a turn. */
-function afterTurn(x: Execution, t: number, { loop, left, since, unchanged, site, before }: Ended): boolean {
+function afterTurn(x: Execution, t: number, { loop, left, since, unchanged, paused, site, before }: Ended): boolean {
   const { trace, turns, position } = x
   const { latest } = loop
   const turn = unchanged ? turnSince(x, latest, since) : undefined
@@ -87,12 +90,13 @@ function afterTurn(x: Execution, t: number, { loop, left, since, unchanged, site
   }
   if (turn.letsGo) {
     turns.armed[t] = { turn, since: latest, execution: runtime.execution }
-    return true
+    // Without a pause there is no place where it could wait without the lock.
+    return paused || left !== undefined || !goesRound(x, t, course, before)
   }
   const p = position.own[t]
   if (left === undefined) {
     setSpin(trace, p, turn.reads)
-    p.b = turn.stores.length > 0
+    p.b = turn.stores.length > 0 ? STORES_AGAIN : turn.sleeps ? SLEEPS_AGAIN : undefined
     return propose(x, t, PAUSE, site, null, 0)
   }
   if (!(left > KEPT) || turn.steps.some((i) => trace.class[i] !== R)) return true

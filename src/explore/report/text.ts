@@ -151,6 +151,9 @@ export function formatResult(result: Result, options: TextOptions = {}): string 
     lines.push(`not explored: other answers of ${result.drawn.join(', ')}, which answered all executions alike`)
   }
   if (result.budget !== '') lines.push(`stopped by the budget of ${result.budget} after ${seconds.toFixed(1)} s`)
+  else if (!exhaustive && violation === null && seed === undefined) {
+    lines.push('not exhaustive: loops went on without an end, or turns of theirs were left out (docs/limits.md)')
+  }
   for (const { message, why } of nearbyResult(result, options.folder).notes) {
     lines.push(`note: ${message}; no interleaving deadlocks, and all were run`, ...why.map((reason) => `  ${reason}`))
   }

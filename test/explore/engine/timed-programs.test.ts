@@ -38,6 +38,49 @@ function tracesOf(scenario: Scenario): number | undefined {
 
 describe('random programs that sleep', () => {
   it(
+    `whose sleeps end at any moment come to what a plain search says: ${PROGRAMS} from seed ${SEED}`,
+    async () => {
+      const { below } = drawer(SEED + 1)
+      const seen = { outcomes: 0, forEver: 0, short: 0 }
+      for (let n = 0; n < PROGRAMS; n++) {
+        const program = randomTimed(below)
+        const verdict = timedSearch(program, STATES, true)
+        if (verdict === undefined) continue
+        const text = timedText(program)
+        const scenario = { ...scenarioOf(await instrumented(text, {}, 'timed.js')), timeouts: true }
+        const options = { keepGoing: true, shrink: false, maxExecutions: EXECUTIONS, maxSteps: 300 }
+        const result = check(scenario, options)
+        const found = result.outcomes.map(({ outcome }) => outcome)
+        expect(result.redundant, text).toBe(0)
+        // A thread that sleeps and looks for ever is stuck where the plain search goes round, which has no end for it.
+        const ends = (outcomes: Iterable<string>) =>
+          new Set([...outcomes].filter((each) => !each.endsWith('(blocked)')))
+        expect(
+          [...ends(found)].filter((each) => !verdict.outcomes.has(each)),
+          `invented in program ${n}:\n${text}`,
+        ).toEqual([])
+        if (result.budget !== '' || !result.exhaustive) {
+          seen.short++
+          continue
+        }
+        seen.outcomes++
+        expect(
+          [...ends(verdict.outcomes)].filter((each) => !found.includes(each)),
+          `lost in program ${n}:\n${text}`,
+        ).toEqual([])
+        const stuck = [...verdict.outcomes].some((each) => each.endsWith('(blocked)'))
+        if (verdict.forEver) seen.forEver++
+        expect(['deadlock', 'livelock'].includes(result.violation?.kind ?? ''), text).toBe(stuck || verdict.forEver)
+        if (result.violation?.kind === 'livelock') expect(verdict.forEver, text).toBe(true)
+      }
+      console.log(seen)
+      expect(seen.outcomes).toBeGreaterThan(PROGRAMS / 2)
+      expect(seen.forEver).toBeGreaterThan(PROGRAMS / 50)
+    },
+    TIMEOUT,
+  )
+
+  it(
     `come to what a plain search says: ${PROGRAMS} from seed ${SEED}`,
     async () => {
       const { below } = drawer(SEED)

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { sleeperLeavesNoMark } from '../../../museum/exhibits/d52-sleeper-leaves-no-mark.ts'
 import { openScenario } from '../../../museum/open.ts'
 import { check } from '../../../src/explore/explore.ts'
+import { formatResult } from '../../../src/explore/report/text.ts'
 import type { Result } from '../../../src/explore/result.ts'
 import type { Checkpoint } from '../../../src/explore/scenario.ts'
 import { instrumented, words } from '../support/source.ts'
@@ -343,6 +344,54 @@ describe('going round for ever', () => {
     ],
   ])('is not %s', async (_, threads) => {
     expect(await explored(threads)).toMatchObject({ exhaustive: true, blocked: 0, redundant: 0, violation: null })
+  })
+})
+
+describe('an execution without an end', () => {
+  const polls = 'lock(w, 4); while (Atomics.load(w, 1) !== 1) { unlock(w, 4); relax(); lock(w, 4) } unlock(w, 4)'
+  const tries =
+    'enter(); Atomics.store(w, 0, 1); exit(); while (!tryLock(w, 4)) relax(); Atomics.store(w, 0, 1); unlock(w, 4)'
+  const ticket =
+    'const mine = Atomics.add(w, 1, 1); while (Atomics.load(w, 2) !== mine) relax(); Atomics.store(w, 0, 1)'
+
+  it('is no livelock if it leaves a thread out, where others come to theirs', async () => {
+    const result = await explored([polls, ticket, tries], { maxSteps: 100, maxExecutions: 6_000 })
+    expect(result).toMatchObject({ violation: null, exhaustive: false })
+    expect(result.complete).toBeGreaterThan(100)
+    expect(result.executions).toBeGreaterThan(result.complete)
+  })
+
+  it('is none either where a loop can only be run as it stands, and another thread would end it', async () => {
+    const letsGo = 'lock(w, 4); while (!Atomics.load(w, 0)) { unlock(w, 4); lock(w, 4) } unlock(w, 4)'
+    const notifies = 'while (!Atomics.load(w, 0)) Atomics.notify(w, 1)'
+    for (const loop of [letsGo, notifies]) {
+      const result = await explored([loop, 'Atomics.store(w, 0, 1)'])
+      expect(result).toMatchObject({ violation: null, exhaustive: false, budget: '' })
+      expect(result.steps).toBeLessThan(100)
+      expect(formatResult(result)).toMatch(/\nnot exhaustive: loops went on without an end/)
+      expect((await explored([loop])).violation).toMatchObject({
+        kind: 'livelock',
+        message: expect.stringMatching(/^livelock: the last \d+ steps lead back/),
+      })
+    }
+  })
+
+  it('is none where a loop goes on for those that come to their ends', async () => {
+    const parks = `for (;;) { const seen = Atomics.load(w, 0); if (seen === 0) { if (Atomics.compareExchange(w, 0, 0, 1) === 0) break; continue }
+      if (seen < 16 && Atomics.compareExchange(w, 0, seen, seen + 16) !== seen) continue; Atomics.wait(w, 0, seen | 16) }`
+    const holds = 'if (Atomics.compareExchange(w, 0, 0, 2) === 0) { Atomics.store(w, 0, 0); Atomics.notify(w, 0) }'
+    const result = await explored([holds, holds, parks])
+    expect(result.violation).toBeNull()
+    expect(result.complete).toBeGreaterThan(10)
+  })
+
+  it('is one if nobody is left out, or none comes to an end', async () => {
+    const forEver = 'for (;;) Atomics.add(w, 0, 1)'
+    for (const threads of [[forEver], [forEver, 'Atomics.load(w, 1)']])
+      expect((await explored(threads, { maxSteps: 120 })).violation).toMatchObject({
+        kind: 'livelock',
+        message: expect.stringMatching(/^livelock: suspected/),
+      })
   })
 })
 

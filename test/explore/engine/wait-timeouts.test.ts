@@ -13,6 +13,12 @@ const text = (timeout: string): string => `
   export const change = ({ words }) => { Atomics.store(words, 0, 1); return Atomics.notify(words, 0) }
   export const twice = ({ words }) => [Atomics.wait(words, 0, 0, 5), Atomics.wait(words, 0, 0, 5)].join()
   export const wakeLater = ({ words }) => { Atomics.wait(words, 1, 0${timeout}); return Atomics.notify(words, 0, 1) }
+  export const wakeThenStore = ({ words }) => {
+    const woken = Atomics.notify(words, 0, 1)
+    Atomics.store(words, 0, 1)
+    Atomics.notify(words, 0, 1)
+    return woken
+  }
   export const longer = ({ words }) => Atomics.wait(words, 0, 0, 1e9)
   export const poll = ({ words }) => { while (Atomics.load(words, 0) === 0) Atomics.wait(words, 0, 0${timeout}) }
   export const store = ({ words }) => { Atomics.store(words, 0, 1) }
@@ -84,6 +90,25 @@ describe('a wait with a timeout', () => {
       'ok,timed-out | 1': 1,
       'timed-out,ok | 1': 1,
     })
+  })
+
+  it('comes to no end of traces in a loop that looks again: one that slept and saw nothing new waits for news', async () => {
+    expect(await outcomes(['poll', 'store'], ', 10', true)).toEqual({ '': 3 })
+    expect(await outcomes(['take', 'take'], ', 10', true)).toEqual({ '0 | 1': 2, '1 | 0': 2 })
+  })
+
+  it('lets one who counts sleepers see a poll asleep, whatever its turn', async () => {
+    const seen = await outcomes(['poll', 'wakeThenStore'], ', 10', true)
+    expect(Object.keys(seen).sort()).toEqual(['undefined | 0', 'undefined | 1'])
+  })
+
+  it('is a livelock where a poll looks for what nobody will ever store', async () => {
+    for (const names of [['poll'], ['poll', 'poll'], ['poll', 'pollTwo']]) {
+      const { violation, steps } = await result(names, true)
+      expect(violation?.kind).toBe('livelock')
+      expect(violation?.message).toMatch(/^livelock: .*thread 0 sleeps until its timeout in each turn$/)
+      expect(steps).toBeLessThan(200)
+    }
   })
 
   it('is no preemption: all traces are within a bound of none', async () => {

@@ -2,7 +2,7 @@
  * Random programs that sleep with timeouts, as text to explore and as they stand for a plain search.
  *
  * The search goes through all states and shares nothing with the engine: neither who can go on nor which orders are the
- * same. Time passes, to the earliest end of a sleep, when no thread can go on.
+ * same. Time passes, to the earliest end of a sleep, when no thread can go on; or a sleep may end at any moment.
  */
 
 /** A statement; `w` is a word, `ms` the timeout of a wait, which is endless without. */
@@ -77,8 +77,15 @@ export interface TimedVerdict {
   readonly forEver: boolean
 }
 
-/** All that a program can come to; undefined if it has more states than that. */
-export function timedSearch(program: readonly (readonly Timed[])[], limit: number): TimedVerdict | undefined {
+/**
+ * All that a program can come to; undefined if it has more states than that. `atAnyTime`: each timeout may run out
+ * whenever it likes.
+ */
+export function timedSearch(
+  program: readonly (readonly Timed[])[],
+  limit: number,
+  atAnyTime = false,
+): TimedVerdict | undefined {
   const first: State = {
     words: new Array<number>(TIMED_WORDS + 1).fill(0),
     queues: Array.from({ length: TIMED_WORDS + 1 }, () => []),
@@ -91,7 +98,7 @@ export function timedSearch(program: readonly (readonly Timed[])[], limit: numbe
   const ends: number[] = []
   for (let s = 0; s < states.length; s++) {
     if (states.length > limit) return undefined
-    const nexts = successors(program, states[s])
+    const nexts = successors(program, states[s], atAnyTime)
     if (nexts.length === 0) {
       outcomes.add(told(program, states[s]))
       ends.push(s)
@@ -111,10 +118,11 @@ export function timedSearch(program: readonly (readonly Timed[])[], limit: numbe
   return { outcomes, forEver: !allReach(edges, ends) }
 }
 
-function successors(program: readonly (readonly Timed[])[], from: State): State[] {
+function successors(program: readonly (readonly Timed[])[], from: State, atAnyTime: boolean): State[] {
   const nexts = from.threads.flatMap((thread, t) => {
-    if (thread.asleep === null ? thread.at >= program[t].length : !thread.asleep.woken && thread.asleep.until !== 0)
-      return []
+    const { asleep } = thread
+    const sleepsOn = asleep !== null && !asleep.woken && (atAnyTime ? asleep.until < 0 : asleep.until !== 0)
+    if (sleepsOn || (asleep === null && thread.at >= program[t].length)) return []
     const next = structuredClone(from)
     step(program[t], next, t)
     return [next]
