@@ -136,7 +136,7 @@ function scenarioIn(name: string, value: unknown): AnyScenario | undefined {
 function isScenario(value: unknown): value is AnyScenario {
   const { setup, threads } = (value ?? {}) as Partial<AnyScenario>
   if (typeof setup !== 'function' || !Array.isArray(threads)) return false
-  return threads.length > 0 && threads.every((thread) => typeof thread === 'function')
+  return threads.every((thread) => typeof thread === 'function')
 }
 
 /** The scenario, but with the name of whose setup it was that threw. */

@@ -116,7 +116,7 @@ function outcomeOf(worker: Worker, pulse: Int32Array, watch: Watch): Promise<Ans
       else if ('sites' in message) sites = message.sites
       else if ('rejected' in message) rejected ??= message.rejected
       else if ('usage' in message) reject(new UsageError(message.usage))
-      else if ('failed' in message) reject(new Error(message.failed))
+      else if ('failed' in message) fail(message.failed)
       else if ('stuck' in message) fail('its code awaits a promise at the top of a module that nobody will ever settle')
       else if (rejected !== undefined) fail(`its own code left a promise that was rejected: ${rejected}`)
       else resolve(message.answer)

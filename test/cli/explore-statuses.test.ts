@@ -144,12 +144,51 @@ export const f = { setup, threads: [${ADD}, ${ADD}] }`
     expect(told[4].violation).toMatchObject({ kind: 'refused', sites: [expect.stringMatching(/mjs:6$/)] })
     expect(told[5]).toMatchObject({ exhaustive: true, violation: null })
     expect(stderr.trimEnd().split('\n')).toEqual([
-      expect.stringMatching(/a with a getter that throws, expected none: mine$/),
-      expect.stringMatching(/a setup of b that throws, expected none: too$/),
+      expect.stringMatching(/a with a getter that throws, expected none: mine \(\w+\.mjs:2\)$/),
+      expect.stringMatching(/a setup of b that throws, expected none: too \(\w+\.mjs:3\)$/),
       expect.stringMatching(/c: thread 0 is an async function/),
       expect.stringMatching(/d: its own code ended the process with status 3/),
     ])
     expect(status).toBe(1)
+  })
+
+  it('is named, and keeps nobody from theirs, where a thread or an option is odd', async () => {
+    const text = `${SETUP}const add = ${ADD}
+const looks = ({ w }) => { Atomics.load(w, 0) }
+export const a = { setup, threads: [add, add], threadNames: 5 }
+export const b = { setup, threads: [] }
+export const c = { setup, threads: [({ w }) => { looks({ w }); const all = {}; all.all = all; return all }, add] }
+export const d = { setup, threads: [add, add], outcome: () => { throw new Error('none') } }
+export const e = { setup, threads: [({ w }) => { looks({ w }); throw null }, add] }
+export const f = { setup, threads: [({ w }) => { new Promise(() => { Atomics.store(w, 0, 1) }) }, add] }
+export const g = { setup, threads: [add, add], after: () => { throw Symbol('odd') } }
+export const h = {
+  setup: () => new Proxy(setup(), { getPrototypeOf() { throw new Error('asked') } }),
+  threads: [add, add],
+}
+export const z = { setup, threads: [add, add] }
+`
+    const { stdout, stderr } = await explore(text, ['--json'])
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    const told = lines.map(({ scenario, event, message, violation, exhaustive }) => [
+      scenario,
+      event === 'failed' ? message : ((violation as { kind: string } | null)?.kind ?? exhaustive),
+    ])
+    expect(told).toEqual([
+      ['a', 'a: threadNames: got number, expected an array'],
+      ['b', 'b: threads: expected an array of functions, at least one'],
+      ['c', expect.stringMatching(/^c: an outcome can't be told: got .*circular.*, expected plainer results/)],
+      ['d', 'd: outcome threw: none'],
+      ['e', 'assertion'],
+      ['f', 'refused'],
+      ['g', 'assertion'],
+      ['h', true],
+      ['z', true],
+    ])
+    for (const line of stderr.trimEnd().split('\n')) expect(line).toMatch(/^sk-storage explore: [a-d]: /)
   })
 
   it('spends no more than its time on loading, and says so', async () => {
@@ -200,7 +239,9 @@ describe('the output', { timeout: HANG }, () => {
 describe('a scenario with a getter that throws', () => {
   it('gets one sentence', async () => {
     const { status, stderr } = await explore(`export const it = { get setup() { throw new Error('mine') } }`)
-    expect(stderr).toMatch(/^sk-storage explore: got an export it with a getter that throws, expected none: mine\n$/)
+    expect(stderr).toMatch(
+      /^sk-storage explore: got an export it with a getter that throws, expected none: mine \(\w+\.mjs:1\)\n$/,
+    )
     expect(status).toBe(2)
   })
 })

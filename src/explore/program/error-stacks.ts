@@ -3,6 +3,8 @@
  * Those are others in each execution, and a thread that stores, returns or measures a stack would seem to be another.
  */
 
+import { runtime } from '../runtime/runtime.ts'
+
 type Prepare = (error: Error, frames: readonly NodeJS.CallSite[]) => unknown
 
 const errors = Error as { prepareStackTrace?: unknown }
@@ -19,8 +21,8 @@ const isAuthors = (frame: NodeJS.CallSite): boolean => {
   return !folders.some((each) => file.startsWith(each))
 }
 
-/** What is in force now, and what that stands in for. */
-let mine: { prepare: Prepare; instead: unknown } | null = null
+/** What is in force now, what that stands in for, and how many calls the author's code finds in a stack. */
+let mine: { prepare: Prepare; instead: unknown; limit: number } | null = null
 
 /** What the author's code would find there: ours is left out. */
 export const preparedBy = (): unknown =>
@@ -31,12 +33,14 @@ export function withAuthorsStacks<T>(work: () => T): T {
   const instead = preparedBy()
   const had = Object.hasOwn(Error, 'prepareStackTrace')
   const before = { mine, value: errors.prepareStackTrace }
+  const limit = mine?.limit ?? Error.stackTraceLimit
   const prepare: Prepare = (error, frames) => {
-    const theirs = frames.filter(isAuthors)
+    // A report looks at more of them than there would be otherwise.
+    const theirs = (runtime.running ? frames.slice(0, limit) : frames).filter(isAuthors)
     if (typeof instead === 'function') return Reflect.apply(instead, Error, [error, theirs]) as unknown
     return [String(error), ...theirs.map((frame) => `    at ${String(frame)}`)].join('\n')
   }
-  mine = { prepare, instead }
+  mine = { prepare, instead, limit }
   errors.prepareStackTrace = prepare
   try {
     return work()

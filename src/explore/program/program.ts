@@ -70,6 +70,9 @@ function refuseNone<Context>(scenario: Scenario<Context>): void {
       throw new MisuseError(`${name}: got ${typeof its}, expected a function`)
     }
   }
+  const { threadNames } = scenario
+  if (threadNames !== undefined && !Array.isArray(threadNames))
+    throw new MisuseError(`threadNames: got ${typeof threadNames}, expected an array`)
 }
 
 function timeoutsOf<Context>({ timeouts = 'idle' }: Scenario<Context>): 'idle' | boolean {
@@ -151,7 +154,13 @@ export function createProgram<Context>(
   }
 }
 
-const show = (value: unknown): string =>
-  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? String(value)
-    : (JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)) ?? 'undefined')
+function show(value: unknown): string {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
+  try {
+    return JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)) ?? 'undefined'
+  } catch (error) {
+    const [why] = String(error instanceof Error ? error.message : error).split('\n')
+    throw new MisuseError(`an outcome can't be told: got a value that JSON.stringify throws on (${why}), expected plainer \
+results of the threads, or an outcome()`)
+  }
+}

@@ -13,6 +13,7 @@ import { whereIs } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { KINDS } from '../runtime/kinds.ts'
 import { NAME_PACKAGES } from '../runtime/name-packages.ts'
+import { isProxy } from '../runtime/proxies.ts'
 import { runtime } from '../runtime/runtime.ts'
 import type { Scenario } from '../scenario.ts'
 import { watchBuiltIns } from './built-ins.ts'
@@ -121,7 +122,8 @@ const unrepeatable = (message: string): Finding => ({
   at: -1,
 })
 
-export const isPromise = (value: unknown): value is Promise<unknown> => value instanceof Promise
+/** A proxy is asked nothing. */
+export const isPromise = (value: unknown): value is Promise<unknown> => !isProxy(value) && value instanceof Promise
 
 /**
  * Runs the author's code outside threads; what it throws is a finding, at that event if it must be kept while that is

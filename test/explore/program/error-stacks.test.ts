@@ -9,6 +9,8 @@ const measure = (w, at) => { const { stack } = new Error('here'); Atomics.store(
 export const first = (w) => measure(w, 0)
 export const later = (w) => { Atomics.load(w, 1); return measure(w, 0) }
 export const caught = (w) => { try { Atomics.load(w, 1); null.x } catch (error) { return measure(w, error.stack.length % 2) && error.stack } }
+const deep = (w, n) => n === 0 ? measure(w, 0) : deep(w, n - 1)
+export const nested = (w) => deep(w, 30).length
 export const other = (w) => { Atomics.store(w, 1, 1) }
 export const installs = (w) => { Atomics.load(w, 0); Error.prepareStackTrace = () => 'mine' }
 `
@@ -33,6 +35,16 @@ describe('the stack of an error that a thread makes', () => {
     expect(message).toMatch(name === 'caught' ? /^TypeError: Cannot read/ : /^Error: here$/)
     expect(frames.length).toBeGreaterThan(0)
     for (const frame of frames) expect(frame).toMatch(/^ {4}at .*source\.m?js/)
+  })
+
+  it('is as long in what a report tells as in the search', async () => {
+    const { nested, other } = await instrumented(source, {}, 'source.js')
+    const scenario = { setup: () => words(2), threads: [nested, other] }
+    const { outcomes } = check(scenario)
+    const { violation } = check({ ...scenario, after: () => false })
+    expect(violation).toMatchObject({ kind: 'assertion' })
+    const [length] = outcomes[0].outcome.split(' | ')
+    expect(violation!.steps.map(({ after }) => after)).toContain(length)
   })
 
   it('is made by what stood there before, and that stands there again', async () => {
