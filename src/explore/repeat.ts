@@ -3,11 +3,12 @@
  * or other values, a thread reads what nobody puts back, such as a variable of a module, and nothing is proved.
  */
 import { type Ending, endingOf } from './engine/ending.ts'
+import { run } from './engine/execution.ts'
 import { fail } from './engine/fail.ts'
 import type { Finding } from './engine/finding.ts'
-import { nameOfThread } from './engine/state.ts'
+import { isEnabled } from './engine/pending.ts'
+import { type Execution, nameOfThread } from './engine/state.ts'
 import { type Trace, truncate } from './engine/trace.ts'
-import { record } from './failure/record.ts'
 import type { Program } from './program/program.ts'
 import { KINDS } from './runtime/kinds.ts'
 
@@ -16,34 +17,47 @@ const AGAIN = 2
 
 /** What an execution did, step by step. */
 export interface Deeds {
-  readonly threads: readonly number[]
-  /** Of each step: kind, address, value before and after. */
-  readonly steps: readonly (readonly number[])[]
-  readonly sites: readonly number[]
+  readonly threads: Int32Array
+  /** Of each step as many numbers as are noted: kind, address, values before and after. */
+  readonly steps: Int32Array
+  readonly sites: Int32Array
   /** What the threads returned. What the scenario's `outcome` makes of it is its own affair. */
   readonly results: string
 }
+
+const NOTED = 6
 
 /** What the execution that has just ended did; undefined for one that was stopped. */
 export function deedsOf(program: Program, ending: Ending): Deeds | undefined {
   if (ending !== 'complete' && ending !== 'blocked') return undefined
   const { trace } = program.x
-  const rows = Array.from({ length: trace.n }, (_, i) => i)
+  const { n, kind, address } = trace
+  const steps = new Int32Array(n * NOTED)
+  for (let i = 0; i < n; i++) {
+    steps[i * NOTED] = kind[i]
+    steps[i * NOTED + 1] = address[i]
+    noteValues(trace, i, steps, i * NOTED + 2)
+  }
   return {
-    threads: rows.map((i) => trace.thread[i]),
-    steps: rows.map((i) => [trace.kind[i], trace.address[i], ...valuesOf(trace, i)]),
-    sites: rows.map((i) => trace.site[i]),
+    threads: trace.thread.slice(0, n),
+    steps,
+    sites: trace.site.slice(0, n),
     results: ending === 'complete' ? program.results() : '',
   }
 }
 
 /**
- * What stood in the first word before and after; rows of operations that touch no memory hold what was there before.
+ * Notes what stood in the first word before and after; rows of operations that touch no memory hold what was there
+ * before.
  */
-function valuesOf({ shape, address, limit, oldLow, newLow, oldHigh, newHigh }: Trace, i: number): number[] {
-  if (shape[i] === null) return []
-  const low = [oldLow[i], newLow[i]]
-  return limit[i] - address[i] === 8 ? [...low, oldHigh[i], newHigh[i]] : low
+function noteValues(trace: Trace, i: number, into: Int32Array, at: number): void {
+  const { shape, address, limit, oldLow, newLow, oldHigh, newHigh } = trace
+  if (shape[i] === null) return
+  into[at] = oldLow[i]
+  into[at + 1] = newLow[i]
+  if (limit[i] - address[i] !== 8) return
+  into[at + 2] = oldHigh[i]
+  into[at + 3] = newHigh[i]
 }
 
 /**
@@ -55,9 +69,8 @@ export function unrepeated(program: Program, first: Deeds, resumed: boolean): Fi
   // Not counted: these executions find nothing new.
   const { executions, newSteps } = x.totals
   for (let k = 0; k < AGAIN; k++) {
-    truncate(x.trace, 0)
     x.findings.length = 0
-    record(x, first.threads, program.placeName, false)
+    follow(x, first.threads)
     const again = deedsOf(program, endingOf(x))
     Object.assign(x.totals, { executions, newSteps })
     if (resumed && k === 0 && again !== undefined) first = again
@@ -69,20 +82,34 @@ export function unrepeated(program: Program, first: Deeds, resumed: boolean): Fi
   return undefined
 }
 
-function difference(program: Program, first: Deeds, again: Deeds): Finding | undefined {
-  const longest = Math.max(first.steps.length, again.steps.length)
-  for (let i = 0; i < longest; i++) {
-    const same = first.steps[i]?.every((value, j) => value === again.steps[i]?.[j])
-    if (same !== true || first.threads[i] !== again.threads[i]) return otherwise(program, first, i)
+/** Runs the execution of that schedule from its start, as if it were new. */
+function follow(x: Execution, threads: Int32Array): void {
+  truncate(x.trace, 0)
+  const choose = () => {
+    const { step } = x.position
+    return step < threads.length && isEnabled(x, threads[step]) ? threads[step] : -1
   }
+  run(x, { choose, stepped() {} })
+}
+
+function difference(program: Program, first: Deeds, again: Deeds): Finding | undefined {
+  const longest = Math.max(first.threads.length, again.threads.length)
+  for (let i = 0; i < longest; i++) if (!isSame(first, again, i)) return otherwise(program, first, i)
   return first.results === again.results ? undefined : otherwise(program, first, longest)
 }
 
+/** Whether both have such a step, and it is the same. */
+function isSame(first: Deeds, again: Deeds, i: number): boolean {
+  if (first.threads[i] !== again.threads[i]) return false
+  for (let at = i * NOTED; at < (i + 1) * NOTED; at++) if (first.steps[at] !== again.steps[at]) return false
+  return true
+}
+
 function otherwise({ x }: Program, { threads, steps, sites }: Deeds, i: number): Finding {
-  const step = Math.min(i, steps.length - 1)
+  const step = Math.min(i, threads.length - 1)
   const what =
-    i < steps.length
-      ? `step ${i + 1}, a ${KINDS[steps[i][0]].name} by ${nameOfThread(x, threads[i])}, was another or gave another value`
+    i < threads.length
+      ? `step ${i + 1}, a ${KINDS[steps[i * NOTED]].name} by ${nameOfThread(x, threads[i])}, was another or gave another value`
       : 'what the threads returned was something else'
   return {
     kind: 'nondeterminism',

@@ -8,6 +8,7 @@ import { preparedBy } from './error-stacks.ts'
 /** Taken now: what a thread puts in its place must not be what looks for it. */
 const { ownKeys, getOwnPropertyDescriptor } = Reflect
 const { is } = Object
+const toText = String
 
 const functions = [
   ...[Array, Object, Function, String, Number, Boolean, BigInt, Symbol, RegExp, Date, Error, TypeError],
@@ -32,11 +33,14 @@ const objects: readonly [string, object][] = [
 interface Property {
   readonly object: object
   readonly key: string | symbol
-  /** `Array.prototype.push`. */
-  readonly name: string
+  /** `Array.prototype` */
+  readonly owner: string
   readonly value: unknown
   readonly get: unknown
 }
+
+/** `Array.prototype.push` */
+const nameOf = ({ owner, key }: Property): string => `${owner}.${toText(key)}`
 
 /** Looks whether all is as it was. Names a property that is not, if there is one. */
 export interface BuiltIns {
@@ -61,7 +65,7 @@ export function watchBuiltIns(): BuiltIns {
     for (const key of ownKeys(object)) {
       if (object === Error && key === PREPARES) continue
       const { value, get } = getOwnPropertyDescriptor(object, key)!
-      properties.push({ object, key, name: `${name}.${String(key)}`, value, get })
+      properties.push({ object, key, owner: name, value, get })
     }
   }
   // Only what was taken above is called from here on, and nothing is iterated by the language's own iterators.
@@ -75,16 +79,17 @@ export function watchBuiltIns(): BuiltIns {
   return {
     glance() {
       for (let i = 0; i < properties.length; i++) {
-        const { object, key, name, value, get } = properties[i]
-        if (get === undefined && !is((object as Record<string | symbol, unknown>)[key], value)) return name
+        const { object, key, value, get } = properties[i]
+        if (get === undefined && !is((object as Record<string | symbol, unknown>)[key], value))
+          return nameOf(properties[i])
       }
       return oneMore()
     },
     look() {
       for (let i = 0; i < properties.length; i++) {
-        const { object, key, name, value, get } = properties[i]
+        const { object, key, value, get } = properties[i]
         const now = getOwnPropertyDescriptor(object, key)
-        if (now === undefined || !is(now.value, value) || now.get !== get) return name
+        if (now === undefined || !is(now.value, value) || now.get !== get) return nameOf(properties[i])
       }
       return oneMore()
     },
