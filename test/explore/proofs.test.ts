@@ -48,6 +48,29 @@ describe('an execution that does not repeat is nondeterminism and no proof', () 
     expect(violation?.kind).toBe('nondeterminism')
     expect(exhaustive).toBe(false)
   })
+  it('not even where only a later execution has changed what the first one did', async () => {
+    const { scenario } = await instrumented(
+      `let late = 0
+      export const scenario = {
+        setup: () => new Int32Array(new SharedArrayBuffer(8)),
+        threads: [
+          (w) => { Atomics.store(w, 0, Atomics.load(w, 1) === 0 ? late : 5) },
+          (w) => { Atomics.store(w, 1, 1) },
+        ],
+        after: (w) => { if (w[0] === 5) late = 1 },
+      }`,
+      {},
+      'source.mjs',
+    )
+    const { exhaustive, violation } = check(scenario)
+    expect(violation).toMatchObject({
+      kind: 'nondeterminism',
+      message: expect.stringMatching(
+        /^the first schedule, .* step 2, .* by thread 0, was another or gave another value/,
+      ),
+    })
+    expect(exhaustive).toBe(false)
+  })
   it('but not where a module keeps what is the same each time', async () => {
     const table = 'const table = [1, 2, 3]\nlet cached\nconst sum = () => (cached ??= table.reduce((a, b) => a + b, 0))'
     const result = await explored(['({ w }) => { Atomics.store(w, 0, sum()) }', ADD], table)
