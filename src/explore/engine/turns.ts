@@ -46,8 +46,9 @@ export function beginTurn(x: Execution, loop: Loop, left: number | undefined, va
   const since = loop.latest
   const unchanged = since !== NEVER && isUnchanged(loop, values, depth)
   turns.heads[t] = latest
-  // A count has gone on, whatever else is as it was.
-  if (!unchanged || left !== undefined) turns.versions[t] = ++turns.version
+  // A count has gone on, whatever else is as it was. Loops within the turn are over, and what they counted with them.
+  if (!unchanged || left !== undefined) loop.version = ++turns.version
+  turns.versions[t] = loop.version
   const pauses = turns.pauses[t] ?? 0
   const paused = loop.pauses !== pauses
   noteHead(loop, latest, values, depth, pauses)

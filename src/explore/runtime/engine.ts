@@ -17,6 +17,8 @@ export interface Loop {
   depth: number
   /** How often its thread had paused. */
   pauses: number
+  /** Which of its thread's private states that was. */
+  version: number
   /** What else the engine has to know; null: nothing. */
   course: unknown
 }

@@ -84,7 +84,7 @@ function createRuntime() {
 
     /** A loop begins. */
     loop(site: number): Loop {
-      return { site, latest: NEVER, values: NO_VALUES, changes: 0, depth: 0, pauses: 0, course: null }
+      return { site, latest: NEVER, values: NO_VALUES, changes: 0, depth: 0, pauses: 0, version: 0, course: null }
     },
 
     /** The head of a loop. True: go on at once. False: yield first. */

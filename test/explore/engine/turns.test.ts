@@ -308,10 +308,13 @@ describe('going round for ever', () => {
   const words = (a: number, b: number) => `for (;;) { if (Atomics.compareExchange(w, ${a}, 0, 1) === 0) {
       if (Atomics.compareExchange(w, ${b}, 0, 1) === 0) break; Atomics.store(w, ${a}, 0) } relax() }
       Atomics.store(w, ${b}, 0); Atomics.store(w, ${a}, 0)`
+  const backingOff = (a: number, b: number) =>
+    words(a, b).replace('relax()', 'for (let i = 0; i < 2; i++) Atomics.load(w, 0)')
 
   it.each([
     ['two polite trylocks', [polite(4, 5), polite(5, 4)]],
     ['the same with words', [words(4, 5), words(5, 4)]],
+    ['who look elsewhere a few times before they try again', [backingOff(4, 5), backingOff(5, 4)]],
     [
       'one that stores and takes it back, and nobody else',
       ['for (;;) { Atomics.store(w, 1, 1); if (Atomics.load(w, 0)) break; Atomics.store(w, 1, 0) }'],
