@@ -134,7 +134,7 @@ describe('explore', { timeout: HANG }, () => {
     })
     expect(lost).toMatchObject({
       ...{ scenario: 'lost', exhaustive: false, failing: 1 },
-      violation: { kind: 'assertion', sites: ['counter.ts:6'], schedule: 'S0P1-S0', preemptions: 1 },
+      violation: { kind: 'assertion', sites: ['races.ts:13', 'counter.ts:6'], schedule: 'S0P1-S0', preemptions: 1 },
     })
     expect(lost.violation.message).not.toBe('')
     expect(ended).toMatchObject({ status: 1, stderr: '' })
@@ -316,7 +316,7 @@ describe('replay', { timeout: HANG }, () => {
     expect(again).toMatchObject({ schema: 1, event: 'replay', scenario: 'lost', stale: false, diverged: null })
     expect(again.violation).toMatchObject({ kind: 'assertion', schedule, replay })
     const { status, stdout } = await skStorage('replay', replay)
-    expect(stdout).toMatch(/^assertion: .+ {2}\(counter\.ts:6\)$/m)
+    expect(stdout).toMatch(/^assertion: .+ {2}\(races\.ts:13, counter\.ts:6\)$/m)
     expect(stdout).toContain(`npx sk-storage replay '${replay}'`)
     expect(status).toBe(1)
   })
@@ -348,7 +348,11 @@ describe('replay', { timeout: HANG }, () => {
     writeFileSync(join(folder, 'counter.ts'), `// A comment on top.\n${COUNTER}`)
     try {
       const ended = await skStorage('replay', replay, '--json')
-      expect(lines(ended)[0]).toMatchObject({ stale: true, diverged: null, violation: { sites: ['counter.ts:7'] } })
+      expect(lines(ended)[0]).toMatchObject({
+        stale: true,
+        diverged: null,
+        violation: { sites: ['races.ts:13', 'counter.ts:7'] },
+      })
       expect(ended.status).toBe(1)
     } finally {
       writeFileSync(join(folder, 'counter.ts'), COUNTER)
