@@ -24,7 +24,8 @@ const GIVEN: Readonly<Record<string, number>> = {
 
 /** A context of a program's type, about a socket, with `fields` in place of what they name. */
 export function contextOf(program: Pick<BpfProgram, 'type' | 'attach'>, socket: number, fields: Context = {}): Context {
-  const context: Context = {}
+  // The field of each run first: it then lies in the object itself, and not in a list behind it.
+  const context: Context = { sk: socket }
   for (const { name, size, points } of programTypeOf(program)?.context.fields ?? [])
     context[name] = points === undefined && size === 8 ? 0n : (GIVEN[name] ?? 0)
   return { ...context, sk: socket, ...fields }
