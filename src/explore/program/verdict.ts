@@ -12,7 +12,7 @@ import { strayStore } from '../engine/memory.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { KINDS } from '../runtime/kinds.ts'
-import { NAME_PACKAGES } from '../runtime/name-packages.ts'
+import { howToFollow } from '../runtime/name-packages.ts'
 import { isProxy } from '../runtime/proxies.ts'
 import { runtime } from '../runtime/runtime.ts'
 import type { Scenario } from '../scenario.ts'
@@ -108,7 +108,7 @@ function nothingSeen(): string {
   const latest = [...new Set(files)].slice(-FILES).map((file) => file.replace(/.*[\\/]/, ''))
   const told = latest.length === 0 ? 'no file is instrumented' : `instrumented are ${latest.join(', ')}`
   const rest = files.length > FILES ? ' and others' : ''
-  return `no thread did anything that another could see, so nothing was explored: ${told}${rest}; ${NAME_PACKAGES}`
+  return `no thread did anything that another could see, so nothing was explored: ${told}${rest}; ${howToFollow()}`
 }
 
 const refused = (message: string): Finding => ({ ...unrepeatable(message), kind: 'refused' })

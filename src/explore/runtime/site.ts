@@ -25,6 +25,8 @@ export interface Module {
   readonly fingerprint: string
   readonly base: number
   readonly sites: readonly Site[]
+  /** The packages that it names. */
+  readonly packages: readonly string[]
 }
 
 /** An instrumented copy of a file. */

@@ -287,14 +287,24 @@ export function bindRuntime(name: string, { runtime }: TransformOptions): string
 }
 
 /** One line that binds what generated text refers to. */
-function printHeader(unit: Unit, fingerprint: string, options: TransformOptions): string {
+function printHeader(unit: Unit & { program: Node }, fingerprint: string, options: TransformOptions): string {
   const holder = named(unit, 'h')
   const load = bindRuntime(holder, options)
   const names = ['e', 'n', 'T'].map((each) => `${each}: ${named(unit, each)}`).join(', ')
   const sites = JSON.stringify(unit.sites).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
-  const base = `${named(unit, 'e')}.module(${JSON.stringify(unit.file)}, '${fingerprint}', ${sites})`
+  const packages = packagesIn(unit)
+  const last = packages.length === 0 ? '' : `, ${JSON.stringify(packages)}`
+  const base = `${named(unit, 'e')}.module(${JSON.stringify(unit.file)}, '${fingerprint}', ${sites}${last})`
   const keys = unit.keys > 0 ? ` const ${named(unit, 'k')} = ${named(unit, 'n')}.slots(${unit.keys});` : ''
   return `${load} const { ${names} } = ${holder}; const ${named(unit, 'b')} = ${base};${keys}`
+}
+
+/** The packages that a text imports or requires by name, for messages on code that is not followed. */
+function packagesIn({ program, code }: Unit & { program: Node }): string[] {
+  const names = new Set<string>()
+  for (const { source } of program.body as Node[]) if (typeof source?.value === 'string') names.add(source.value)
+  for (const [, name] of code.matchAll(/\brequire\(\s*['"]([^'"]+)['"]\s*\)/g)) names.add(name)
+  return [...names].flatMap((name) => /^(?:@[\w.~-]+\/)?[\w.~-]+/.exec(/^[.#]|^node:/.test(name) ? '' : name) ?? [])
 }
 
 /** A hash of the text, 64 bits in hexadecimal (FNV-1a twice): tells one version of a file from another, no more. */

@@ -5,7 +5,7 @@
  * natives and becomes events; any other function may have everything but a view of shared memory.
  */
 
-import { NAME_PACKAGES } from '../runtime/name-packages.ts'
+import { howToFollow } from '../runtime/name-packages.ts'
 import { proxied } from '../runtime/proxies.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isSharedMemory } from '../runtime/shared-view.ts'
@@ -69,8 +69,8 @@ export function* call(site: number, fn: unknown, self: unknown, args: unknown[])
   if (harmless.has(fn)) return yield* natively(fn, self, args)
   const reason = unfollowed.get(fn)
   if (reason !== undefined) refuse(site, reason)
-  if ((isSharedMemory(self) || args.some(isSharedMemory)) && !isUntouched(fn)) refuse(site, handed(fn))
-  if (!isLanguage(fn) && carriesShared([self, ...args]) && !isUntouched(fn)) refuse(site, carried(fn))
+  if ((isSharedMemory(self) || args.some(isSharedMemory)) && !isUntouched(fn)) refuse(site, handed(site, fn))
+  if (!isLanguage(fn) && carriesShared([self, ...args]) && !isUntouched(fn)) refuse(site, carried(site, fn))
   return settled(yield* natively(fn, self, args))
 }
 
@@ -98,19 +98,19 @@ const isAsync = (fn: Function): boolean => Object.prototype.toString.call(fn).st
 const waits = (name: string): string =>
   `${name} is an async function that is handed shared memory, and what follows an await in it would run when no thread does`
 
-function handed(fn: Native): string {
+function handed(site: number, fn: Native): string {
   const name = fn.name === '' ? 'a function' : fn.name
   if (isAsync(fn)) return waits(name)
   if (!isLanguage(fn) && isOfHost(fn)) return `${name} ${hosts}`
   const what = `${name} is handed a view of shared memory and is neither instrumented nor a native that the explorer knows`
-  return isStranger(fn) ? `${what}; ${NAME_PACKAGES}` : what
+  return isStranger(fn) ? `${what}; ${howToFollow(site)}` : what
 }
 
-export function carried(fn: Native): string {
+export function carried(site: number, fn: Native): string {
   const name = fn.name === '' ? 'a function' : fn.name
   if (isAsync(fn)) return waits(name)
   if (!isLanguage(fn) && isOfHost(fn)) return `${name} ${hosts}`
-  return `${name} isn't instrumented, and a view of shared memory hides inside of what it is handed; ${NAME_PACKAGES}`
+  return `${name} isn't instrumented, and a view of shared memory hides inside of what it is handed; ${howToFollow(site)}`
 }
 
 const hosts =
@@ -145,8 +145,8 @@ export function* makeOf(site: number, fn: Native, args: unknown[], target: Nativ
     const made = yield* handler(site, fn, undefined, args)
     return fn === target ? made : Object.setPrototypeOf(made, target.prototype as object)
   }
-  if (args.some(isSharedMemory) && !isUntouched(native)) refuse(site, handed(native))
-  if (!isLanguage(native) && carriesShared(args) && !isUntouched(native)) refuse(site, carried(native))
+  if (args.some(isSharedMemory) && !isUntouched(native)) refuse(site, handed(site, native))
+  if (!isLanguage(native) && carriesShared(args) && !isUntouched(native)) refuse(site, carried(site, native))
   const work = () => Reflect.construct(fn, args, target) as unknown
   const mute = args.every(simple) && proxied(target) === undefined
   if (mute || !isLanguage(native) || native === Promise) return settled(work())

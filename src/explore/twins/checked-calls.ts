@@ -73,7 +73,7 @@ function check(site: number, where: string, fn: Native, self: unknown, args: rea
   if (touched || (handlers.has(native) && handlersReach(site, where, self, args))) {
     refuse(site, `${where} hands shared memory to ${native.name || 'a function'}, and can't be interrupted there`)
   }
-  if (!isLanguage(native) && carriesShared([self, ...args])) refuse(site, carried(native))
+  if (!isLanguage(native) && carriesShared([self, ...args])) refuse(site, carried(site, native))
 }
 
 /** Refuses to wait inside a thread: what follows an `await` would run when the execution is over. */

@@ -197,7 +197,9 @@ export const deep = { setup, threads: [(w) => add(w), (w) => add(w)] }`,
       const { deep } = await load(folder, 'main.mjs')
       const { violation } = check(deep as Parameters<typeof check>[0])
       expect(violation).toMatchObject({ kind: 'refused' })
-      expect(violation!.message).toMatch(/--packages NAME .*explorePlugin.*EXPLORE_PACKAGES=NAME/)
+      expect(violation!.message).toMatch(
+        /dep is followed if named: --packages dep .*explorePlugin.*EXPLORE_PACKAGES=dep/,
+      )
       for (const packages of [['dep'], true]) {
         const named = await load(folder, 'main.mjs', { packages })
         expect(check(named.deep).violation).toMatchObject({
