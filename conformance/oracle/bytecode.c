@@ -118,18 +118,20 @@ static int on_element(int cmd, struct handle *map, uint32_t key)
 	return bpf(cmd, &attr, sizeof(attr));
 }
 
-static uint32_t type_of(struct handle *map)
+static uint32_t type_of(struct handle *map, uint32_t *entries)
 {
 	struct bpf_map_info info = { 0 };
 	union bpf_attr attr = { .info = { .bpf_fd = (uint32_t)map->fd, .info_len = sizeof(info), .info = (uint64_t)(uintptr_t)&info } };
 	bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr));
+	*entries = info.max_entries;
 	return info.type;
 }
 
-/* Byte b of the value at key k becomes 16 k + b + 1; a hash has keys 0 and 2; values of each CPU are zero. */
-static void fill(struct handle *map)
+/* Byte b of the value at key k becomes 16 k + b + 1; a hash has keys 0 and 2; values of each CPU are zero. Returns 0 or an error. */
+static int fill(struct handle *map)
 {
-	uint32_t type = type_of(map);
+	uint32_t entries, type = type_of(map, &entries);
+	int err = 0;
 	for (uint32_t key = 0; key < KEYS; key++) {
 		if (type == BPF_MAP_TYPE_HASH)
 			on_element(BPF_MAP_DELETE_ELEM, map, key);
@@ -138,8 +140,11 @@ static void fill(struct handle *map)
 		memset(element, 0, sizeof(element));
 		for (uint32_t b = 0; b < map->value_size && type != BPF_MAP_TYPE_PERCPU_ARRAY; b++)
 			element[b] = (uint8_t)(16 * key + b + 1);
-		on_element(BPF_MAP_UPDATE_ELEM, map, key);
+		int result = on_element(BPF_MAP_UPDATE_ELEM, map, key);
+		if (result < 0 && key < entries)
+			err = result;
 	}
+	return err;
 }
 
 /* The values by their keys; of one of each CPU, of which one ran, all of them together. */
@@ -170,7 +175,15 @@ void cmd_effects(void)
 	if (fd < 0)
 		return;
 	for (char *name = word[2]; name && count < MAX_HANDLES; name = strchr(name, ','), name = name ? name + 1 : NULL)
-		fill(filled[count++] = handle_of(name, 'm'));
+		filled[count++] = handle_of(name, 'm');
+	for (int i = 0; i < count; i++) {
+		int err = fill(filled[i]);
+		if (err < 0) {
+			close(fd);
+			printf("err %d fill of %s\n", -err, word[2]);
+			return;
+		}
+	}
 	struct __sk_buff context = { .mark = 5, .priority = 6, .cb = { 1, 2, 3, 4, 5 }, .tstamp = 1000 };
 	uint8_t packet[64] = { [12] = 8 }, after[64];
 	union bpf_attr run = { .test = {

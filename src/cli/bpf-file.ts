@@ -6,6 +6,8 @@ import { readFileSync } from 'node:fs'
 import { loadBpfObject } from '../bpf/load/load-object.ts'
 import { BpfObjectError } from '../bpf/load/object-error.ts'
 import type { BpfObject, BpfProgram } from '../bpf/object.ts'
+import type { Context } from '../bpf/run/context.ts'
+import { programTypeOf } from '../bpf/verifier/program-types.ts'
 import { unreadable } from '../command/path.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { either, quote } from '../command/words.ts'
@@ -51,6 +53,34 @@ export function programsOf(
   const found = programs.filter((program) => program.name === name)
   if (found.length > 0) return found
   throw new UsageError(`${flag}: got ${quote(name)}, expected ${either(programs.map((program) => program.name))}`)
+}
+
+/** `op=4,args0=2`: fields of contexts. Throws UsageError. */
+export function readContext(text: string): Record<string, bigint> {
+  return Object.fromEntries(
+    text.split(',').map((pair) => {
+      const [, name, number] = /^\s*(\w+)=(\d+|0x[0-9a-f]+)\s*$/i.exec(pair) ?? []
+      if (name === undefined) throw new UsageError(`--context: got ${quote(pair)}, expected a field like op=4`)
+      return [name, BigInt(number)]
+    }),
+  )
+}
+
+/** Those of one program, each a number or a bigint as the field wants it. Throws UsageError for one that it has not. */
+export function contextIn(program: Pick<BpfProgram, 'type' | 'attach'>, text: string): Context {
+  const fields = (programTypeOf(program)?.context.fields ?? []).filter(
+    ({ absent, points }) => !absent && points === undefined,
+  )
+  return Object.fromEntries(
+    Object.entries(readContext(text)).map(([name, value]) => {
+      const field = fields.find((each) => each.name === name)
+      if (field === undefined)
+        throw new UsageError(
+          `--context: got the field ${quote(name)}, expected ${fields.length === 0 ? 'a program whose context has fields' : either(fields.map((each) => each.name))}`,
+        )
+      return [name, field.size === 8 ? value : Number(value)]
+    }),
+  )
 }
 
 /** Prints a line of JSON. */

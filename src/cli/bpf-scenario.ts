@@ -8,9 +8,8 @@
 
 import { BpfScenarioError, scenarioInWords } from '../bpf-scenarios/index.ts'
 import { UsageError } from '../command/usage-error.ts'
-import { quote } from '../command/words.ts'
 import type { Scenario } from '../explore/index.ts'
-import { objectOfFile, programsOf } from './bpf-file.ts'
+import { objectOfFile, programsOf, readContext } from './bpf-file.ts'
 
 /** Loads the object, verifies its programs and opens the scenario. Throws UsageError, one sentence. */
 export async function openBpfScenario(file: string, name: string): Promise<Scenario<unknown>> {
@@ -42,15 +41,4 @@ export async function openBpfScenario(file: string, name: string): Promise<Scena
     if (error instanceof BpfScenarioError) throw new UsageError(error.message)
     throw error
   }
-}
-
-/** `op=4,args0=2`: fields of contexts. Throws UsageError. */
-function readContext(text: string): Record<string, bigint> {
-  return Object.fromEntries(
-    text.split(',').map((pair) => {
-      const [, name, number] = /^(\w+)=(\d+|0x[0-9a-f]+)$/i.exec(pair) ?? []
-      if (name === undefined) throw new UsageError(`--context: got ${quote(pair)}, expected a field like op=4`)
-      return [name, BigInt(number)]
-    }),
-  )
 }
