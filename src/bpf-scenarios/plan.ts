@@ -14,7 +14,7 @@ import {
   type SyscallStep,
 } from '../bpf/run/scenario-plan.ts'
 import { isSocketProgram } from '../bpf/run/socket-programs.ts'
-import { valueFields } from '../bpf/value-fields.ts'
+import { keyFields, valueFields } from '../bpf/value-fields.ts'
 import { programTypeOf } from '../bpf/verifier/program-types.ts'
 import { BPF_MAP_TYPE_SK_STORAGE } from '../shared/map-options.ts'
 import { listOf, readSyscall, socketNumber } from './read-step.ts'
@@ -95,7 +95,13 @@ export function planOf(object: BpfObject, asked: Asked): ScenarioPlan {
   const calls = steps.flatMap((step) => (step?.kind === 'syscall' ? [step.syscall] : []))
   return {
     object: object.name,
-    maps: object.maps.map((definition): PlannedMap => ({ definition, fields: valueFields(definition) })),
+    maps: object.maps.map(
+      (definition): PlannedMap => ({
+        definition,
+        fields: valueFields(definition),
+        keyFields: keyFields(definition),
+      }),
+    ),
     threads: steps,
     attached,
     // What somebody else wrote may close what it likes.

@@ -30,6 +30,13 @@ export function valueFields({ btf, valueSize }: Pick<BpfMapDefinition, 'btf' | '
   return Array.from({ length: words }, (_, i) => ({ name: `word${i}`, offset: 4 * i, size: 4, signed: false }))
 }
 
+/** The numbers of a map's key, likewise; none where the file does not say what they are. */
+export function keyFields({ btf }: Pick<BpfMapDefinition, 'btf'>): readonly ValueField[] {
+  const found: ValueField[] = []
+  if (btf !== undefined && btf.keyTypeId !== 0) collect(parseBtf(btf.bytes), btf.keyTypeId, '', 0, 0, found)
+  return found
+}
+
 function collect(btf: Btf, id: number, name: string, at: number, depth: number, found: ValueField[]): void {
   const type = skipModifiers(btf, id)
   if (type === undefined || depth > DEEPEST || found.length >= MOST_FIELDS) return

@@ -190,6 +190,8 @@ function tellMap(machine: Machine, map: LoadedMap, sockets: readonly number[], j
     printJson({ event: 'map', map: map.name, values: found.length, numbers })
     return
   }
+  // Format strings, above all: nobody but the compiler has made them.
+  if (map.name.startsWith('.rodata')) return
   const told = changed.map(([name, value]) => `${name} ${value}`).join(' ') || 'all zero'
   process.stdout.write(`${map.name}: ${found.length} value${found.length === 1 ? '' : 's'}: ${told}\n`)
 }

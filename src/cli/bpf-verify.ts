@@ -56,13 +56,34 @@ function verdictOf(program: BpfProgram, object: BpfObject): Verified | ProgramRe
   }
 }
 
+/** What else is to be said of a refusal: where Linux may accept the program, and what to do. */
+const HINTS: readonly (readonly [said: RegExp, hint: string])[] = [
+  [
+    /^invalid read from stack (R\d+ )?off -\d+\+\d+ size/,
+    'those bytes were never written, as the padding of a struct is not: clear it with __builtin_memset, or give it a field (Linux lets programs with CAP_PERFMON read what ran before left there)',
+  ],
+  [
+    /variable stack access prohibited/,
+    'Linux accepts it where all bytes were written; a map of one value per CPU can hold the array',
+  ],
+  [
+    /^misaligned (value|memory) /,
+    'Linux on x86 accepts it; fields that begin at a multiple of their size are read everywhere',
+  ],
+]
+
+function hintOn(said: string): string | undefined {
+  return HINTS.find(([pattern]) => pattern.test(said))?.[1]
+}
+
 function textOf({ name, section, code }: BpfProgram, verdict: Verified | ProgramRefused): string {
   const what = `${name} (${section})`
   if (verdict instanceof ProgramRefused) {
     const { errno, said, at, line } = verdict
     const where = at === undefined ? '' : `\n  at instruction ${at}`
     const source = line === undefined ? '' : `, ${line.file}:${line.line}  ${line.source.trim()}`
-    return `${what}: refused, ${errno}: ${said}${where}${source}`
+    const hint = hintOn(said)
+    return `${what}: refused, ${errno}: ${said}${where}${source}${hint === undefined ? '' : `\n  ${hint}`}`
   }
   return `${what}: accepted, ${code.length / 8} instructions, ${verdict.processed} followed, ${verdict.stack} bytes of stack`
 }
@@ -73,5 +94,14 @@ function jsonOf({ name, section, type, code }: BpfProgram, verdict: Verified | P
     return { event: 'accepted', ...program, followed: verdict.processed, stack: verdict.stack }
   const { errno, said, at, line } = verdict
   const place = line === undefined ? {} : { file: line.file, line: line.line, source: line.source.trim() }
-  return { event: 'refused', ...program, errno, message: said, ...(at === undefined ? {} : { at }), ...place }
+  const hint = hintOn(said)
+  return {
+    event: 'refused',
+    ...program,
+    errno,
+    message: said,
+    ...(at === undefined ? {} : { at }),
+    ...place,
+    ...(hint === undefined ? {} : { hint }),
+  }
 }

@@ -171,6 +171,17 @@ describe('sk-storage bpf verify', () => {
     ])
   })
 
+  it('says of what Linux may accept why it is refused, and what to do', async () => {
+    const ended = await skStorage('bpf', 'verify', join(OBJECTS, 'padding.bpf.o'))
+    expect(ended.status).toBe(1)
+    const [what, where, hint] = ended.stdout.split('\n')
+    expect(what).toBe('padded (tc): refused, EACCES: invalid read from stack R3 off -24+12 size 16')
+    expect(where).toContain('padding.bpf.c:21  bpf_map_update_elem(&flows, &key, &first, BPF_NOEXIST);')
+    expect(hint).toMatch(/^ {2}those bytes were never written, as the padding of a struct is not: clear it with/)
+    const [line] = events(await skStorage('bpf', 'verify', join(OBJECTS, 'padding.bpf.o'), '--json'))
+    expect(line).toMatchObject({ event: 'refused', hint: hint.trim() })
+  })
+
   it('says of what is no object what it is', async () => {
     const ended = await skStorage('bpf', 'verify', fileOf('text.o', 'int main;'))
     expect(ended.status).toBe(2)

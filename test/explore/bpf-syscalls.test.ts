@@ -58,6 +58,7 @@ describe('syscalls of maps', () => {
     ['count', 'freeze:totals', NOTHING],
     ['count', 'freeze:egress_cnt', `${NOTHING}; returned ENOTSUPP`],
     ['calls', 'update:.rodata:0:1', `${NOTHING}; returned EPERM`],
+    ['calls', 'update:by_number:5:3', 'by_number[5].value 3'],
     ['calls', 'next:by_number', `${NOTHING}; returned ENOENT`],
     ['calls', 'delete:by_number:1', `${NOTHING}; returned ENOENT`],
     ['calls', 'lookup:per_cpu:0', NOTHING],

@@ -37,10 +37,12 @@ export interface Shown {
   readonly rest: ReadonlyMap<string, number>
 }
 
-/** A map of the object, and the numbers in its values. */
+/** A map of the object, and the numbers in its values and keys. */
 export interface PlannedMap {
   readonly definition: BpfMapDefinition
   readonly fields: readonly ValueField[]
+  /** Of its keys; none where they are words. */
+  readonly keyFields: readonly ValueField[]
 }
 
 /** What a socket begins as. */

@@ -11,7 +11,7 @@ import { HEADER, MAP, SDATA } from '../../shared/records.ts'
 import { skStorageLookup } from '../../shared/sk-storage-lookup.ts'
 import type { Cpu } from '../../sync/cpu.ts'
 import { rcuReadLock, rcuReadUnlock } from '../../sync/rcu.ts'
-import { readField } from '../value-fields.ts'
+import { readField, type ValueField } from '../value-fields.ts'
 import type { PlannedMap, ScenarioPlan, ScenarioState, Shown } from './scenario-plan.ts'
 
 /** Values of an array whose numbers are told by name; of the others it is told that they changed. */
@@ -107,7 +107,7 @@ export function valuesOf(
   cpu: Cpu,
   plan: ScenarioPlan,
   { maps, mapFds, sockets, fds }: ScenarioState,
-  { definition }: PlannedMap,
+  { definition, keyFields }: PlannedMap,
 ): Place[] {
   const { name, type, maxEntries, initial } = definition
   if (!isOpen(cpu, mapFds[name])) return []
@@ -118,7 +118,7 @@ export function valuesOf(
       .map((word, i) => ({ word, prefix: plan.sockets.length === 1 ? name : `${name}[${i}]` }))
       .filter(({ word }) => word !== 0)
   }
-  if (type === BPF_MAP_TYPE_HASH) return hashValues(cpu, map, name)
+  if (type === BPF_MAP_TYPE_HASH) return hashValues(cpu, map, name, keyFields)
   const indices = Array.from({ length: Math.min(maxEntries, MOST_VALUES) }, (_, i) => i)
   const cpus = cpusOf(cpu, plan, type)
   if (type !== BPF_MAP_TYPE_PERCPU_ARRAY)
@@ -161,13 +161,21 @@ function storageValue(cpu: Cpu, map: BpfMap, sk: Sk): number {
   return sdata === 0 ? 0 : sdata + SDATA.value
 }
 
-function hashValues(cpu: Cpu, map: BpfMap, name: string): Place[] {
+function hashValues(cpu: Cpu, map: BpfMap, name: string, fields: readonly ValueField[]): Place[] {
   const values: Place[] = []
   const words = (cpu.words[map + MAP.keySize] + 3) >> 2
   const key = new Int32Array(words)
   for (let at: Int32Array | null = null; ; at = key) {
     if (hashMapGetNextKey(cpu, map, at, key) !== 0) break
-    values.push({ word: hashMapLookupElem(cpu, map, key, 0), prefix: `${name}[${key.join(' ')}]` })
+    values.push({ word: hashMapLookupElem(cpu, map, key, 0), prefix: `${name}[${keyText(key, fields)}]` })
   }
   return values.sort((a, b) => (a.prefix < b.prefix ? -1 : 1))
+}
+
+/** A key that is one number as that, others by their fields, or else as words. */
+function keyText(key: Int32Array, fields: readonly ValueField[]): string {
+  if (fields.length === 0) return key.join(' ')
+  const bytes = new Uint8Array(key.buffer)
+  if (fields.length === 1) return `${readField(bytes, 0, fields[0])}`
+  return fields.map((field) => `${field.name} ${readField(bytes, 0, field)}`).join(' ')
 }

@@ -85,7 +85,7 @@ class Writer {
   }
 
   #gadget(depth: number): void {
-    switch (this.#below(depth > 0 ? 13 : 11)) {
+    switch (this.#below(depth > 0 ? 15 : 13)) {
       case 0:
         this.#lookup()
         return
@@ -116,6 +116,12 @@ class Writer {
         this.#eitherIndex()
         return
       case 11:
+        this.#eitherPointer()
+        return
+      case 12:
+        this.#stackIndex()
+        return
+      case 13:
         this.#branch(depth - 1)
         return
       default:
@@ -211,6 +217,36 @@ class Writer {
     this.#meant[7] = 'value'
     if (this.#below(2) === 0) this.#put(`ldx${WIDTHS[width]}`, 'r3', ['r7', 0])
     else this.#put(`st${WIDTHS[width]}`, ['r7', 0], '5')
+  }
+
+  /** One instruction through a pointer to a value, or to the stack, as the path that came there has it. */
+  #eitherPointer(): void {
+    const label = `label${this.#fresh++}`
+    this.#put('ldxw', 'r3', ['r9', 0])
+    this.#meant[3] = 'number'
+    this.#put('mov', 'r7', this.#of(['r6', 'r10']))
+    this.#put('jgt', 'r3', `${this.#below(42)}`, label)
+    this.#put('mov', 'r7', 'r10')
+    this.#put('add', 'r7', '-16')
+    this.#mark(label)
+    if (this.#below(2) === 0) this.#put('ldxw', 'r3', ['r7', 0])
+    else this.#put('stw', ['r7', 0], '3')
+    this.#put('mov', 'r7', '0')
+    this.#meant[7] = 'number'
+  }
+
+  /** A place of the stack that only the run knows. */
+  #stackIndex(): void {
+    this.#put('ldxw', 'r8', ['r9', 0])
+    this.#put('and', 'r8', this.#of(['8', '16', '24', '0']))
+    this.#put('mov', 'r7', 'r10')
+    this.#put('add', 'r7', this.#of(['-32', '-16', '-8']))
+    this.#put('add', 'r7', 'r8')
+    if (this.#below(2) === 0) this.#put('ldxdw', 'r8', ['r7', 0])
+    else this.#put('stdw', ['r7', 0], '3')
+    this.#put('mov', 'r7', '0')
+    this.#put('mov', 'r8', '0')
+    for (const n of [7, 8]) this.#meant[n] = 'number'
   }
 
   #move(): void {

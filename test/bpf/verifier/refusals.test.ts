@@ -30,6 +30,7 @@ const OWN_REASONS: readonly (readonly [ours: RegExp, theirs: RegExp])[] = [
   [/invalid read from stack (R2 )?off/, /^accepted$/],
   [/pointer (comparison|arithmetic) prohibited$/, /^accepted$/],
   [/leaks addr |corrupt spilled pointer|(copy|part) of pointer$/, /^accepted$/],
+  [/variable stack access prohibited|same insn cannot be used with different pointers/, /^accepted$/],
   [/^ENOTSUPP: .* is not supported here$/, /program of this type cannot use helper/],
 ]
 
@@ -249,6 +250,23 @@ describe('registers, stack and context', () => {
     refuses('ldxdw r1, [r1+168]\nmov r0, 0\nexit', 'EACCES: invalid bpf_context access off=168 size=8', 'xdp')
   })
 
+  it('refuses a place of the stack that only the run knows', () => {
+    const place =
+      'stdw [r10-8], 1\nstdw [r10-16], 1\nldxw r3, [r1+0]\nand r3, 8\nmov r2, r10\nadd r2, -16\nadd r2, r3\n'
+    const said = 'EACCES: R2 variable stack access prohibited, off=-16 size=8'
+    refuses(`${place}ldxdw r0, [r2+0]\nmov r0, 0\nexit`, said)
+    refuses(`${place}stdw [r2+0], 1\nmov r0, 0\nexit`, said)
+  })
+
+  it('refuses one instruction on memory of two kinds', () => {
+    const either = (text: string) =>
+      `mov r7, r1${lookup('array')}\njeq r0, 0, done\nmov r6, r0\nldxw r3, [r7+0]\nstdw [r10-16], 1\njgt r3, 9, met
+      mov r6, r10\nadd r6, -16\nmet: ${text}${DONE}`
+    const said = 'EINVAL: same insn cannot be used with different pointers'
+    refuses(either('ldxdw r1, [r6+0]'), said)
+    refuses(either('stdw [r6+0], 1'), said)
+  })
+
   it('keeps what was stored whole, and a 0 in parts', () => {
     passes('stxdw [r10-8], r1\nldxdw r2, [r10-8]\nldxw r0, [r2+0]\nmov r0, 0\nexit')
     passes('stdw [r10-8], 0\nldxw r0, [r10-8]\nexit')
@@ -269,6 +287,26 @@ describe('calls', () => {
     [
       'EACCES: R2 type=scalar expected=fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_',
       'mov r2, 0\nlddw r1, map hash\ncall bpf_map_lookup_elem\nmov r0, 0\nexit',
+    ],
+    [
+      'EACCES: R1 type=sock_common_or_null expected=sock_common, sock, tcp_sock, xdp_sock',
+      'ldxdw r1, [r1+168]\ncall bpf_sk_fullsock\nmov r0, 0\nexit',
+    ],
+    [
+      'EACCES: R2 type=sock_or_null expected=sock_common, sock, tcp_sock, xdp_sock, ptr_, trusted_ptr_',
+      `ldxdw r1, [r1+168]\njeq r1, 0, done\ncall bpf_sk_fullsock\nmov r6, r0${get('storage')}${DONE}`,
+    ],
+    [
+      'EACCES: invalid read from stack R2 off=0 size=4',
+      'mov r2, r10\nlddw r1, map hash\ncall bpf_map_lookup_elem\nmov r0, 0\nexit',
+    ],
+    [
+      'EACCES: invalid read from stack R2 off=-516 size=4',
+      'mov r2, r10\nadd r2, -516\nlddw r1, map hash\ncall bpf_map_lookup_elem\nmov r0, 0\nexit',
+    ],
+    [
+      'EACCES: R2 type=map_value_or_null expected=fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_',
+      `${lookup('array')}\nmov r2, r0\nlddw r1, map hash\ncall bpf_map_lookup_elem\nmov r0, 0\nexit`,
     ],
     [
       'EACCES: invalid read from stack R2 off -4+0 size 4',
