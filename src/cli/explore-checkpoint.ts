@@ -4,9 +4,13 @@
 
 import { createHash } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { output } from '../command/flag-kinds.ts'
+import type { Flag } from '../command/flags.ts'
+import { isFree, kindAt, unreadable } from '../command/path.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { quote } from '../command/words.ts'
 import type { Checkpoint } from '../explore/index.ts'
+import { DETECTOR_NAMES, STRATEGY_NAMES, shape } from '../explore/internals.ts'
 import type { Plan } from './explore-plan.ts'
 
 /** What stands in the file, as JSON. */
@@ -17,8 +21,48 @@ interface Saved {
   readonly checkpoint: Checkpoint
 }
 
+const { amount, count, either, flag, oneOf, orNothing, record, text } = shape
+
+const PLAN = record({
+  source: either(record({ litmus: text }), record({ file: text, raw: flag, packages: text })),
+  scenario: text,
+  strategy: oneOf(...STRATEGY_NAMES),
+  options: record({
+    maxSteps: count,
+    seed: orNothing(count),
+    depth: count,
+    keepGoing: flag,
+    detect: orNothing(record(Object.fromEntries(DETECTOR_NAMES.map((name) => [name, orNothing(flag)])))),
+    // Those of the run before, which the next one does not heed.
+    maxExecutions: orNothing(count),
+    seconds: orNothing(amount),
+  }),
+})
+
+/** The rest of the checkpoint is looked at by whoever takes it up. */
+const CHECKPOINT: shape.Shape = (value, place) =>
+  count((value as Partial<Checkpoint> | null)?.counts?.executions, `${place}.counts.executions`)
+
+const SAVED = record({ schema: oneOf(1), event: oneOf('checkpoint'), plan: PLAN, checkpoint: CHECKPOINT })
+
 /** Milliseconds between two versions of the file. */
 const INTERVAL = 1000
+
+/** How it begins. */
+const BEGIN = /^\{"schema":\d+,"event":"checkpoint"/
+
+/** A file that will be replaced, again and again: nothing is there yet, or one like it. */
+export function checkpoint(help: string): Flag<string | undefined> {
+  const { parse, ...flag } = output(help)
+  return {
+    ...flag,
+    parse(name, text) {
+      const path = parse!(name, text)
+      if (isFree(text) || (kindAt(text) === 'file' && BEGIN.test(readCheckpoint(name, text)))) return path
+      throw new UsageError(`--${name}: got ${quote(text)}, where something else is, expected a file of its own`)
+    },
+  }
+}
 
 /**
  * A writer of that file: `save` keeps a checkpoint now and then, `end` keeps the last one, or removes the file if the
@@ -48,23 +92,28 @@ export function createCheckpointFile(file: string, plan: Plan) {
   }
 }
 
+function readCheckpoint(flag: string, file: string): string {
+  const why = unreadable(file)
+  if (why === undefined) return readFileSync(file, 'utf8')
+  throw new UsageError(`--${flag}: got ${quote(file)}, expected a file that --checkpoint has written (${why})`)
+}
+
 /** Reads such a file. Throws UsageError if it is none. */
 export function readCheckpointFile(file: string): { plan: Plan; checkpoint: Checkpoint } {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch {
-    throw new UsageError(`--resume: got ${quote(file)}, expected a file that --checkpoint has written`)
-  }
-  const [line, digest] = text.split('\n')
-  if (digest === undefined || !/^\{"schema":\d+,"event":"checkpoint"/.test(line)) {
+  const [line, digest] = readCheckpoint('resume', file).split('\n')
+  if (digest === undefined || !BEGIN.test(line)) {
     throw new UsageError(`--resume: got ${quote(file)}, expected a file that --checkpoint has written`)
   }
   if (digest !== digestOf(line)) {
     throw new UsageError(`--resume: got ${quote(file)}, which is damaged, expected it as --checkpoint has written it`)
   }
-  const { plan, checkpoint } = JSON.parse(line) as Saved
-  return { plan, checkpoint }
+  const saved = JSON.parse(line) as Saved
+  if (saved.schema !== 1) {
+    throw new UsageError(`--resume: got ${quote(file)} of another version (${saved.schema}), expected version 1`)
+  }
+  const wrong = SAVED(saved, 'file')
+  if (wrong !== undefined) throw new UsageError(`--resume: got ${quote(file)}, which is damaged: ${wrong}`)
+  return { plan: saved.plan, checkpoint: saved.checkpoint }
 }
 
 /** What the second line of the file has to be. */

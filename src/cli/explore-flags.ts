@@ -3,7 +3,7 @@
  */
 
 import { exitHelp } from '../command/exit-status.ts'
-import { alsoNamed, duration, integer, oneOf, optional, output, path, text, toggle } from '../command/flag-kinds.ts'
+import { alsoNamed, duration, integer, oneOf, optional, path, text, toggle } from '../command/flag-kinds.ts'
 import type { Flag } from '../command/flags.ts'
 import { helpOf } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
@@ -11,6 +11,7 @@ import { quote } from '../command/words.ts'
 import { STRATEGIES, STRATEGY_NAMES } from '../explore/internals.ts'
 import { readPackages, withEnvironment } from '../explore/internals-load.ts'
 import { detectors } from './detect-flag.ts'
+import { checkpoint } from './explore-checkpoint.ts'
 import { traceFlags } from './explore-traces.ts'
 
 /** The largest seed. */
@@ -51,7 +52,7 @@ export const FLAGS = {
   packages: packageNames('packages of node_modules to follow as well, with commas between; * for all'),
   'keep-going': toggle('go on after a violation, and count all traces'),
   json: toggle('print JSON Lines, one for each scenario'),
-  checkpoint: output('keep there where the search stands, every second or so'),
+  checkpoint: checkpoint('keep there where the search stands, every second or so'),
   resume: path('go on from such a file'),
   ...traceFlags((as) => `write the first failing execution there, as ${as}`),
   help: toggle('print this'),

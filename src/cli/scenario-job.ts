@@ -4,6 +4,7 @@
  */
 
 import { parentPort } from 'node:worker_threads'
+import { CommandFailure } from '../command/command-failure.ts'
 import { UsageError } from '../command/usage-error.ts'
 import type { Checkpoint, Progress, Result } from '../explore/index.ts'
 import { countPulses, Refusal, siteNames } from '../explore/internals.ts'
@@ -53,6 +54,7 @@ async function run({ job, pulse }: { job: Job; pulse: Int32Array }): Promise<voi
     tell({ answer })
   } catch (error) {
     if (error instanceof UsageError) tell({ usage: error.message })
+    else if (error instanceof CommandFailure) tell({ cut: error.message })
     else tell({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
   port.ref()
@@ -66,3 +68,4 @@ process.on('unhandledRejection', (reason) => {
 })
 process.on('beforeExit', () => tell({ stuck: true }))
 port.on('message', run)
+tell({ ready: true })

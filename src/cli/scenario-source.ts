@@ -3,7 +3,9 @@
  */
 
 import { relative, resolve, sep } from 'node:path'
+import { CommandFailure } from '../command/command-failure.ts'
 import { unreadable } from '../command/path.ts'
+import { isShortage } from '../command/refused-by-system.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { quote } from '../command/words.ts'
 import { litmusScenario, loadInstrumented, MisuseError, type Scenario } from '../explore/index.ts'
@@ -51,6 +53,7 @@ export async function loadScenarios(source: Source, wanted = ''): Promise<Readon
   try {
     exports = await loadInstrumented(resolve(file), { raw, packages: readPackages(packages) })
   } catch (error) {
+    if (isShortage(error) || isOwnFolder(error)) throw new CommandFailure(`${file} can't be loaded: ${error.message}`)
     throw new UsageError(`got ${quote(file)}, expected a file that loads, but ${firstLine(error)}${thrownIn(error)}`)
   }
   const scenarios = new Map<string, AnyScenario>()
@@ -69,6 +72,9 @@ export async function loadScenarios(source: Source, wanted = ''): Promise<Readon
   }
   return scenarios
 }
+
+/** Did the system refuse us a folder for what is instrumented? */
+const isOwnFolder = (error: unknown): error is Error => (error as NodeJS.ErrnoException)?.syscall === 'mkdtemp'
 
 /** A litmus program as a scenario. Throws UsageError if it can't be read. */
 function readLitmus(text: string): AnyScenario {

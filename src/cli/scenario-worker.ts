@@ -26,6 +26,8 @@ export type Answer =
 
 /** What a worker says. */
 export type Message =
+  /** Its own code is there: what goes wrong from now on is the author's. */
+  | { readonly ready: true }
   | { readonly progress: Progress }
   | { readonly checkpoint: Checkpoint }
   /** `file:line` of every site, by number. */
@@ -36,6 +38,8 @@ export type Message =
   | { readonly stuck: true }
   | { readonly answer: Answer }
   | { readonly usage: string }
+  /** It could not do the job, and knows why. */
+  | { readonly cut: string }
   | { readonly failed: string }
 
 /** How a job is watched over. */
@@ -58,6 +62,9 @@ const GRACE = 3
 
 /** Workers without a job: what they have read and instrumented once, the next job need not read again. */
 const idle: Worker[] = []
+
+/** Those that have started. */
+const ready = new WeakSet<Worker>()
 
 /**
  * Runs a job. Throws UsageError for what the command line has wrong, CommandFailure for code that comes to no answer.
@@ -111,11 +118,13 @@ function outcomeOf(worker: Worker, pulse: Int32Array, watch: Watch): Promise<Ans
     const aborted = () => reject(signal!.reason)
     signal?.addEventListener('abort', aborted, { once: true })
     worker.on('message', (message: Message) => {
-      if ('progress' in message) watch.onProgress?.(message.progress)
+      if ('ready' in message) ready.add(worker)
+      else if ('progress' in message) watch.onProgress?.(message.progress)
       else if ('checkpoint' in message) watch.onCheckpoint?.(message.checkpoint)
       else if ('sites' in message) sites = message.sites
       else if ('rejected' in message) rejected ??= message.rejected
       else if ('usage' in message) reject(new UsageError(message.usage))
+      else if ('cut' in message) reject(new CommandFailure(message.cut))
       else if ('failed' in message) fail(message.failed)
       else if ('stuck' in message) fail('its code awaits a promise at the top of a module that nobody will ever settle')
       else if (rejected !== undefined) fail(`its own code left a promise that was rejected: ${rejected}`)
@@ -123,6 +132,7 @@ function outcomeOf(worker: Worker, pulse: Int32Array, watch: Watch): Promise<Ans
     })
     worker.on('error', (error: NodeJS.ErrnoException) => {
       const out = error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+      if (!ready.has(worker)) reject(new CommandFailure(`${name}: a worker did not start: ${error.message}`))
       fail(out ? 'the memory that Node allows was not enough' : `its own code threw outside of threads: ${error}`)
     })
     worker.on('exit', (code) => {

@@ -4,7 +4,7 @@
 
 import { dirname } from 'node:path'
 import type { Flag } from './flags.ts'
-import { kindAt } from './path.ts'
+import { isFree, kindAt } from './path.ts'
 import { parseSize } from './size.ts'
 import { UsageError } from './usage-error.ts'
 import { either, quote } from './words.ts'
@@ -94,11 +94,6 @@ export function folder(help: string, initial: string): Flag<string> {
     throw refusal(name, text, 'a folder, or a path where one can be made')
   }
   return { placeholder: 'FOLDER', help: `${help} (${initial})`, parse, initial }
-}
-
-function isFree(path: string): boolean {
-  const kind = kindAt(path)
-  return typeof kind === 'object' && kind.code === 'ENOENT'
 }
 
 /** A file that will be written. */

@@ -15,6 +15,12 @@ export function kindAt(path: string): 'file' | 'folder' | 'other' | { readonly c
   }
 }
 
+/** Is nothing there? */
+export function isFree(path: string): boolean {
+  const kind = kindAt(path)
+  return typeof kind === 'object' && kind.code === 'ENOENT'
+}
+
 /** Why a file can't be read: undefined where it can, else the code of the system's error, EISDIR for a folder. */
 export function unreadable(path: string): string | undefined {
   const kind = kindAt(path)

@@ -4,6 +4,7 @@
 
 import { CommandFailure } from './command-failure.ts'
 import { EXIT } from './exit-status.ts'
+import { isRefusedBySystem } from './refused-by-system.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
@@ -32,8 +33,8 @@ export async function runCommand(name: string, body: () => number | Promise<numb
   }
 }
 
-/** A full disk or too many open files is said by the system in a sentence; of all else the stack is needed. */
+/** What the system refuses is said in a sentence; of all else the stack is needed. */
 function said(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return 'syscall' in error ? error.message : (error.stack ?? error.message)
+  return isRefusedBySystem(error) ? error.message : (error.stack ?? error.message)
 }

@@ -16,6 +16,7 @@ import { type Deeds, deedsOf, unrepeated } from './repeat.ts'
 import type { Counts, Note, Result } from './result.ts'
 import { MisuseError } from './runtime/misuse-error.ts'
 import { runtime } from './runtime/runtime.ts'
+import { faultOf } from './saved.ts'
 import type { Checkpoint, Options } from './scenario.ts'
 import { nextExecution, type Search } from './search/search.ts'
 import { strategyNamed } from './search/strategies.ts'
@@ -81,7 +82,7 @@ function begun(program: Program, options: Options): Exploration {
   const counts: Counts = { complete: 0, blocked: 0, redundant: 0, failing: 0, unknown: 0, executions: 0, steps: 0 }
   const outcomes: Outcomes = new Map()
   if (resume !== undefined) {
-    goOn(program, search, resume)
+    goOn(program, search, exact, resume)
     Object.assign(counts, resume.counts)
     x.totals.slept = resume.slept === true
     takeUp(outcomes, resume.outcomes)
@@ -113,8 +114,13 @@ function secondsOf({ seconds, time }: Options): number {
   return seconds ?? time ?? Number.POSITIVE_INFINITY
 }
 
-function goOn(program: Program, search: Search, from: Checkpoint): void {
+function goOn(program: Program, search: Search, exact: boolean, from: Checkpoint): void {
   if (search.restore === undefined) throw new MisuseError('a search with a bound on preemptions cannot be resumed')
+  if ((from as Partial<Checkpoint> | null)?.schema !== 1) {
+    throw new MisuseError('the checkpoint is of another version, expected schema 1')
+  }
+  const wrong = faultOf(from, search.saved, exact)
+  if (wrong !== undefined) throw new MisuseError(`the checkpoint is damaged: ${wrong}`)
   if (from.fingerprint !== program.fingerprint()) throw new MisuseError('the checkpoint was made from other code')
   search.restore(from.search)
 }

@@ -4,12 +4,11 @@
  */
 
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { skStorageInTurn } from './command.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
 /** A guard against hangs, far above what anything here takes. */
@@ -243,31 +242,5 @@ describe('a scenario with a getter that throws', () => {
       /^sk-storage explore: got an export it with a getter that throws, expected none: mine \(\w+\.mjs:1\)\n$/,
     )
     expect(status).toBe(2)
-  })
-})
-
-describe('a checkpoint', { timeout: HANG }, () => {
-  it('that was damaged anywhere is refused in one sentence', async () => {
-    const budget = ['--max-executions', '1', '--checkpoint', 'at.json', '--scenario', 'it']
-    expect((await explore(one(ADD), budget)).status).toBe(3)
-    const whole = readFileSync(join(folder, 'at.json'))
-    // Places all over the file, and its end cut off.
-    const damaged = [1, 40, whole.length >> 1, whole.length - 70, whole.length - 2].map((at) => {
-      const bytes = Buffer.from(whole)
-      bytes[at] ^= 1
-      return bytes
-    })
-    const files = [...damaged, whole.subarray(0, whole.length >> 1)].map((bytes, k) => {
-      writeFileSync(join(folder, `damaged-${k}.json`), bytes)
-      return `damaged-${k}.json`
-    })
-    const all = await skStorageInTurn(
-      files.map((file) => ['explore', '--resume', file]),
-      folder,
-    )
-    for (const [k, { status, stderr }] of all.entries()) {
-      expect(stderr).toMatch(new RegExp(`^sk-storage explore: --resume: got '${files[k]}', [^\\n]+\\n$`))
-      expect(status).toBe(2)
-    }
   })
 })

@@ -49,11 +49,9 @@ export function describeViolation(
   if (shrinks) best = again(program, simplest(program, finding.kind, threads, isOver))
   const last = x.findings.find(({ kind }) => kind === finding.kind) ?? finding
   const matter = new Set(last.events)
-  const calls = last.error instanceof MisuseError ? [] : authorsCalls(last.error)
   const violation = {
     kind: last.kind as ViolationKind,
     message: last.message,
-    sites: sitesOf(last, calls),
     schedule: scheduleLine(best.schedule),
     preemptions: preemptions(best.schedule),
     threadNames: [...x.program.names],
@@ -77,7 +75,6 @@ export function describeViolation(
       kinds: kindLetters(best.steps.map(({ kind }) => kind)),
     }),
     found,
-    stack: calls.map(({ name, place }) => `${name === '' ? '(anonymous)' : name} (${place})`),
     error: last.error,
   }
   const inflection = shrinks
@@ -87,7 +84,9 @@ export function describeViolation(
         isOver,
       )
     : undefined
-  return { ...violation, inflection, outOfTime }
+  const calls = callsOf(program, last, best)
+  const stack = calls.map(({ name, place }) => `${name === '' ? '(anonymous)' : name} (${place})`)
+  return { ...violation, sites: sitesOf(last, calls), stack, inflection, outOfTime }
 }
 
 /**
@@ -102,7 +101,7 @@ function sitesOf({ kind, sites, thrownAt }: Finding, [innermost]: readonly Call[
 
 /** Runs that schedule once more and judges it. */
 function again(program: Program, threads: readonly (number | string)[]): Recording {
-  const recording = withLongStacks(() => record(program.x, threads, program.placeName, false))
+  const recording = record(program.x, threads, program.placeName, false)
   if (program.x.position.stopped === '') program.judge(endingOf(program.x))
   return recording
 }
@@ -110,16 +109,27 @@ function again(program: Program, threads: readonly (number | string)[]): Recordi
 /** Calls that a stack tells, of which more than half are not the author's. */
 const STACK = 100
 
-/** Errors that are made meanwhile know more than the usual ten calls, where the engine can do that. */
-function withLongStacks<T>(work: () => T): T {
+/**
+ * The author's calls that it was thrown in. Its stack has the usual ten, so the execution is run once more with more of
+ * them; a thread that measures stacks may then go elsewhere.
+ */
+function callsOf(program: Program, { kind, message, error }: Finding, { steps }: Recording): readonly Call[] {
+  if (error instanceof MisuseError) return []
+  const known = authorsCalls(error)
   const { stackTraceLimit } = Error
-  if (stackTraceLimit === undefined) return work()
+  if (known.length === 0 || stackTraceLimit === undefined) return known
   Reflect.set(Error, 'stackTraceLimit', STACK)
   try {
-    return work()
+    again(
+      program,
+      steps.map(({ thread }) => thread),
+    )
   } finally {
     Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
   }
+  const same = program.x.findings.find((each) => each.kind === kind && each.message === message)
+  const more = authorsCalls(same?.error)
+  return more.length > known.length ? more : known
 }
 
 /**

@@ -15,9 +15,10 @@ import { restoreHelpers } from '../engine/helper-threads.ts'
 import { isEnabled } from '../engine/pending.ts'
 import type { Execution } from '../engine/state.ts'
 import { truncate } from '../engine/trace.ts'
-import { type Ahead, addAhead, createAhead, type Frame, shareBehind, takeAhead } from './ahead.ts'
+import { type Ahead, addAhead, createAhead, shareBehind, takeAhead } from './ahead.ts'
 import { createRace } from './race.ts'
 import { planReversals, type Reversal, type Reversing } from './reversals.ts'
+import { type SavedWalk, savedWalk } from './saved-walk.ts'
 import type { Search } from './search.ts'
 
 /** An exact search on its way. */
@@ -34,12 +35,6 @@ interface Walk {
   lost: boolean
   /** Steps that it does again though an earlier execution has done them. */
   again: number
-}
-
-interface Saved {
-  /** The threads, helpers included, in the order of their numbers. */
-  readonly labels: readonly string[]
-  readonly frames: readonly Frame[]
 }
 
 /**
@@ -79,9 +74,10 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
     choose: chooserOf(walk),
     stepped() {},
     end: () => end(walk),
-    save: (): Saved => ({ labels: x.program.labels, frames: ahead.frames }),
+    save: (): SavedWalk => ({ labels: x.program.labels, frames: ahead.frames }),
+    saved: savedWalk(x.program.given),
     restore(saved) {
-      const { labels, frames } = saved as Saved
+      const { labels, frames } = saved as SavedWalk
       restoreHelpers(x, labels)
       begun = true
       for (const frame of frames) addAhead(ahead, { ...frame })

@@ -2,7 +2,8 @@
  * Several samplers in turn, an execution each. A single one is a portfolio too, so that samples are saved in one form.
  */
 import type { Execution } from '../engine/state.ts'
-import { type CreateSampler, createSample, type SavedSample } from './sampler.ts'
+import { count, record, tuple } from '../runtime/shape.ts'
+import { type CreateSampler, createSample, SAVED_SAMPLE, type SavedSample } from './sampler.ts'
 import type { Search } from './search.ts'
 
 interface Saved {
@@ -26,6 +27,7 @@ export function createPortfolio(x: Execution, samplers: readonly CreateSampler[]
     progress: () => 0,
     space: () => samples.map((sample) => sample.space()).find((space) => space !== undefined),
     save: (): Saved => ({ turn, samplers: samples.map((sample) => sample.save()) }),
+    saved: record({ turn: count, samplers: tuple(...samples.map(() => SAVED_SAMPLE)) }),
     restore(saved) {
       const before = saved as Saved
       turn = before.turn

@@ -7,6 +7,7 @@ import { endingOf } from '../engine/ending.ts'
 import { isEnabled } from '../engine/pending.ts'
 import type { Execution } from '../engine/state.ts'
 import { truncate } from '../engine/trace.ts'
+import { amount, count, list, orNothing, orNull, record, type Shape, tuple } from '../runtime/shape.ts'
 import { createMeasured, type Measured, measure, restoreMeasured } from './measured.ts'
 import type { Search } from './search.ts'
 
@@ -30,11 +31,19 @@ export type CreateSampler = (x: Execution, measured: Measured, depth: number) =>
 /** Where a sample stood. */
 export interface SavedSample {
   readonly drawn: number
-  /** The sum of the products of branchings. */
-  readonly sum: number
+  /** The sum of the products of branchings; null: more than a number can hold. */
+  readonly sum: number | null
   readonly steps: number
   readonly perWord: readonly (readonly [number, readonly (number | null)[]])[]
 }
+
+/** The same in a file. */
+export const SAVED_SAMPLE: Shape = record({
+  drawn: count,
+  sum: orNull(amount),
+  steps: count,
+  perWord: list(tuple(count, list(orNothing(orNull(count))))),
+})
 
 /** A sampler at work, which can be continued elsewhere. */
 export interface Sample extends Search {
@@ -79,7 +88,7 @@ export function createSample(x: Execution, create: CreateSampler, seed: number, 
     save: () => ({ drawn, sum, steps: measured.steps, perWord: [...measured.perWord] }),
     restore(saved) {
       drawn = saved.drawn
-      sum = saved.sum
+      sum = saved.sum ?? Number.POSITIVE_INFINITY
       restoreMeasured(measured, saved.steps, saved.perWord)
     },
   }

@@ -10,6 +10,7 @@ import type { Ending } from '../engine/ending.ts'
 import { run } from '../engine/execution.ts'
 import type { Execution } from '../engine/state.ts'
 import type { Strategy } from '../engine/strategy.ts'
+import type { Shape } from '../runtime/shape.ts'
 
 /**
  * A strategy at work. Its methods do without `this`. `choose` and `stepped` are asked by the engine while an execution
@@ -43,7 +44,12 @@ export interface Search extends Strategy {
   space?(): number | undefined
   /** What lies ahead, as JSON can hold it. Without it the search can't be continued elsewhere. */
   save?(): unknown
-  /** Continues where `save` was called, in an execution of the same program. Before the first `begin`. */
+  /** What `save` gives. */
+  readonly saved?: Shape
+  /**
+   * Continues where `save` was called, in an execution of the same program. Before the first `begin`, and with nothing
+   * that `saved` finds fault with.
+   */
   restore?(saved: unknown): void
 }
 
