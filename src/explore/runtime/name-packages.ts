@@ -12,21 +12,36 @@ const NEVER = ['sk-storage', 'vitest', 'fast-check']
 const { isBuiltin } =
   (globalThis as { process?: Partial<NodeJS.Process> }).process?.getBuiltinModule?.('node:module') ?? {}
 
-/** Packages that the author's modules name and that are not followed: those of one file, or of all. */
-function unfollowed(file?: string): string[] {
-  const { modules } = runtime
-  const named = modules.filter((each: Module) => file === undefined || each.file === file)
-  const isFollowed = (name: string) => modules.some((each) => each.file.includes(`/node_modules/${name}/`))
-  const names = new Set(named.flatMap(({ packages }) => packages))
-  return [...names].filter((name) => !NEVER.includes(name) && isBuiltin?.(name) !== true && !isFollowed(name))
+/** The module that the author's file `file` imports by that relative name. */
+function relative(source: string, file: string): Module | undefined {
+  const path = decodeURI(new URL(source, `file://${file}`).pathname)
+  const plain = path.replace(/\.[cm]?[jt]sx?$/, '')
+  const is = (each: string) => each === path || each.startsWith(`${plain}.`) || each.startsWith(`${path}/index.`)
+  return runtime.modules.findLast((each) => is(each.file))
 }
 
-/** What to write where, for code that the file at that site calls, or any. */
-export function howToFollow(site?: number): string {
-  const known = site === undefined ? undefined : runtime.sites[site]?.file
-  const own = unfollowed(known)
-  // What it calls may have come by way of another module.
-  const names = own.length > 0 ? own : unfollowed()
+/** Packages that a file names and that are not followed; those that a file names which it imports, if it names none. */
+function unfollowed(file: string): string[] {
+  const isFollowed = (name: string) =>
+    runtime.modules.some((each) => {
+      const [project, ...rest] = each.file.split('/node_modules/')
+      return file.startsWith(project) && rest.some((its) => its.startsWith(`${name}/`))
+    })
+  const seen = new Set([runtime.modules.findLast((each) => each.file === file)])
+  for (const each of seen) {
+    const names = (each?.imports ?? []).flatMap((name) => {
+      if (/^[.]{1,2}\//.test(name)) seen.add(relative(name, each!.file))
+      return /^(?:@[\w.~-]+\/)?[\w.~-]+/.exec(/^[./#]|^node:/.test(name) ? '' : name) ?? []
+    })
+    const left = names.filter((name) => !NEVER.includes(name) && isBuiltin?.(name) !== true && !isFollowed(name))
+    if (left.length > 0) return [...new Set(left)]
+  }
+  return []
+}
+
+/** What to write where, for code that this file calls: by default the one that was loaded last. */
+export function howToFollow(file: string | undefined = runtime.modules.at(-1)?.file): string {
+  const names = file === undefined ? [] : unfollowed(file)
   const all = names.length === 0 ? ['NAME'] : names
   const list = all.map((name) => `'${name}'`).join(', ')
   const which =

@@ -124,10 +124,10 @@ function createRuntime() {
     },
 
     /** Registers a module's sites and returns the number of its first one: sites are numbered across modules. */
-    module(file: string, fingerprint: string, its: readonly Site[], packages: readonly string[] = []): number {
+    module(file: string, fingerprint: string, its: readonly Site[], imports: readonly string[] = []): number {
       const base = sites.length
       sites.push(...its)
-      modules.push({ file, fingerprint, base, sites: its, packages })
+      modules.push({ file, fingerprint, base, sites: its, imports })
       return base
     },
 

@@ -25,8 +25,8 @@ export interface Module {
   readonly fingerprint: string
   readonly base: number
   readonly sites: readonly Site[]
-  /** The packages that it names. */
-  readonly packages: readonly string[]
+  /** What it imports or requires, as it names it. */
+  readonly imports: readonly string[]
 }
 
 /** An instrumented copy of a file. */

@@ -292,19 +292,19 @@ function printHeader(unit: Unit & { program: Node }, fingerprint: string, option
   const load = bindRuntime(holder, options)
   const names = ['e', 'n', 'T'].map((each) => `${each}: ${named(unit, each)}`).join(', ')
   const sites = JSON.stringify(unit.sites).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
-  const packages = packagesIn(unit)
-  const last = packages.length === 0 ? '' : `, ${JSON.stringify(packages)}`
+  const imports = importsIn(unit)
+  const last = imports.length === 0 ? '' : `, ${JSON.stringify(imports)}`
   const base = `${named(unit, 'e')}.module(${JSON.stringify(unit.file)}, '${fingerprint}', ${sites}${last})`
   const keys = unit.keys > 0 ? ` const ${named(unit, 'k')} = ${named(unit, 'n')}.slots(${unit.keys});` : ''
   return `${load} const { ${names} } = ${holder}; const ${named(unit, 'b')} = ${base};${keys}`
 }
 
-/** The packages that a text imports or requires by name, for messages on code that is not followed. */
-function packagesIn({ program, code }: Unit & { program: Node }): string[] {
+/** What a text imports or requires, for messages on code that is not followed. */
+function importsIn({ program, code }: Unit & { program: Node }): string[] {
   const names = new Set<string>()
   for (const { source } of program.body as Node[]) if (typeof source?.value === 'string') names.add(source.value)
   for (const [, name] of code.matchAll(/\brequire\(\s*['"]([^'"]+)['"]\s*\)/g)) names.add(name)
-  return [...names].flatMap((name) => /^(?:@[\w.~-]+\/)?[\w.~-]+/.exec(/^[.#]|^node:/.test(name) ? '' : name) ?? [])
+  return [...names]
 }
 
 /** A hash of the text, 64 bits in hexadecimal (FNV-1a twice): tells one version of a file from another, no more. */

@@ -103,14 +103,14 @@ function handed(site: number, fn: Native): string {
   if (isAsync(fn)) return waits(name)
   if (!isLanguage(fn) && isOfHost(fn)) return `${name} ${hosts}`
   const what = `${name} is handed a view of shared memory and is neither instrumented nor a native that the explorer knows`
-  return isStranger(fn) ? `${what}; ${howToFollow(site)}` : what
+  return isStranger(fn) ? `${what}; ${howToFollow(runtime.sites[site]?.file)}` : what
 }
 
 export function carried(site: number, fn: Native): string {
   const name = fn.name === '' ? 'a function' : fn.name
   if (isAsync(fn)) return waits(name)
   if (!isLanguage(fn) && isOfHost(fn)) return `${name} ${hosts}`
-  return `${name} isn't instrumented, and a view of shared memory hides inside of what it is handed; ${howToFollow(site)}`
+  return `${name} isn't instrumented, and a view of shared memory hides inside of what it is handed; ${howToFollow(runtime.sites[site]?.file)}`
 }
 
 const hosts =
