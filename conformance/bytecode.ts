@@ -31,6 +31,10 @@ const ATTACH_TYPES: Readonly<Record<string, number>> = {
   cgroup_inet_egress: 1,
   cgroup_sock_ops: 3,
   cgroup_inet4_bind: 8,
+  cgroup_inet4_connect: 10,
+  cgroup_inet6_connect: 11,
+  cgroup_udp4_sendmsg: 14,
+  cgroup_udp6_sendmsg: 15,
   cgroup_getsockopt: 21,
   cgroup_setsockopt: 22,
 }

@@ -280,22 +280,36 @@ export const SETSOCKOPT = structure(
   FULL,
 )
 
-/** `struct bpf_sock_addr`, of what all of its programs may touch. */
-export const SOCK_ADDR = structure(
-  'bpf_sock_addr',
-  72,
-  `0 user_family
-   4 user_ip4 -
-   8 user_ip6*4 -
-   24 user_port =
-   28 family
-   32 type
-   36 protocol
-   40 msg_src_ip4 -
-   44 msg_src_ip6*4 -
-   64 sk:8`,
-  FULL,
+/** `struct bpf_sock_addr`, of a program on addresses of IPv4 or IPv6: those of the other it may not touch. */
+const SOCK_ADDR = new Map(
+  [
+    { version: 4, ip: '4 user_ip4 =', from: '40 msg_src_ip4 -' },
+    { version: 6, ip: '8 user_ip6*4 =', from: '44 msg_src_ip6*4 -' },
+  ].flatMap(({ version, ip, from }) =>
+    [false, true].map((sends) => [
+      `${version} ${sends}`,
+      structure(
+        'bpf_sock_addr',
+        72,
+        `0 user_family
+         ${ip}
+         24 user_port =
+         28 family
+         32 type
+         36 protocol
+         ${sends ? from : ''}
+         64 sk:8`,
+        FULL,
+      ),
+    ]),
+  ),
 )
+
+/** By the attach type: `cgroup_inet4_connect`. Where the address is that of a message, it has a source as well. */
+export function sockAddr(attach: string | undefined): Structure {
+  const version = /(?:inet|udp)6_/.test(attach ?? '') ? 6 : 4
+  return SOCK_ADDR.get(`${version} ${/_sendmsg$/.test(attach ?? '')}`)!
+}
 
 /** Programs whose context holds nothing that we know. */
 export const NO_CONTEXT: Structure = { name: 'context', size: 0, fields: [] }

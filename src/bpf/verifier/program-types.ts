@@ -9,10 +9,10 @@ import {
   NO_CONTEXT,
   SCHED_CLS,
   SETSOCKOPT,
-  SOCK_ADDR,
   SOCK_OPS,
   SOCKET_FILTER,
   type Structure,
+  sockAddr,
 } from './fields.ts'
 
 export interface ProgramType {
@@ -46,7 +46,7 @@ const TYPES: Readonly<Record<string, (attach: string | undefined) => ProgramType
   cgroup_sockopt: (attach) => type(attach === 'cgroup_getsockopt' ? GETSOCKOPT : SETSOCKOPT, [0, 1], [96, 107, 108]),
   cgroup_sock_addr: (attach) =>
     type(
-      SOCK_ADDR,
+      sockAddr(attach),
       /recvmsg|get(peer|sock)name/.test(attach ?? '') ? [1, 1] : /inet[46]_bind/.test(attach ?? '') ? [0, 3] : [0, 1],
       [46, 107, 108],
     ),

@@ -35,16 +35,16 @@ const OWN_REASONS: readonly (readonly [ours: RegExp, theirs: RegExp])[] = [
 ]
 
 /** What was asked of us, for the kernel to be asked as well. */
-const asked: { readonly text: string; readonly type: string | undefined; readonly said: string | undefined }[] = []
+const asked: { readonly text: string; readonly type?: string; readonly attach?: string; readonly said?: string }[] = []
 
-const passes = (text: string, type?: string): void => {
-  asked.push({ text, type, said: undefined })
-  const verdict = judged(programOf(text, type))
+const passes = (text: string, type?: string, attach?: string): void => {
+  asked.push({ text, ...(type && { type }), ...(attach && { attach }) })
+  const verdict = judged(programOf(text, type, attach))
   if (typeof verdict === 'string') expect.fail(`${verdict}\n${text}`)
 }
-const refuses = (text: string, said: string, type?: string): void => {
-  asked.push({ text, type, said })
-  expect(judged(programOf(text, type))).toBe(said)
+const refuses = (text: string, said: string, type?: string, attach?: string): void => {
+  asked.push({ text, said, ...(type && { type }), ...(attach && { attach }) })
+  expect(judged(programOf(text, type, attach))).toBe(said)
 }
 
 describe('maps and their values', () => {
@@ -316,6 +316,21 @@ describe('calls', () => {
     refuses(text, said)
   })
 
+  it.each([
+    ['cgroup_inet4_connect', 4, 8],
+    ['cgroup_inet6_connect', 8, 4],
+    ['cgroup_udp4_sendmsg', 4, 20],
+    ['cgroup_udp6_sendmsg', 20, 4],
+  ])('lets a program of %s read and store addresses of its own version alone', (attach, own, other) => {
+    const type = 'cgroup_sock_addr'
+    const moves = (at: number) => `ldxw r2, [r1+${at}]\nldxb r3, [r1+${at}]\nstxw [r1+${at}], r2\nmov r0, 1\nexit`
+    passes(`ldxw r2, [r1+24]\nstxw [r1+24], r2\n${moves(own)}`, type, attach)
+    refuses(moves(other), `EACCES: invalid bpf_context access off=${other} size=4`, type, attach)
+    refuses(`stb [r1+${own}], 1\nmov r0, 1\nexit`, `EACCES: invalid bpf_context access off=${own} size=1`, type, attach)
+    if (attach.endsWith('connect'))
+      refuses('ldxw r2, [r1+40]\nmov r0, 1\nexit', 'EACCES: invalid bpf_context access off=40 size=4', type, attach)
+  })
+
   it('refuses a context that a helper is given from its middle on', () => {
     const cookie = 'call bpf_get_socket_cookie\nmov r0, 0\nexit'
     passes(cookie)
@@ -424,7 +439,7 @@ describe.skipIf(kernel === undefined)('the running kernel', () => {
   it('says the same of all of them, but where the reason is our own', async () => {
     const { made, handles } = kernelMaps()
     expect((await kernel!.ask(made)).filter((answer) => answer !== 'ok')).toEqual([])
-    const programs = asked.map(({ text, type }) => programOf(text, type))
+    const programs = asked.map(({ text, type, attach }) => programOf(text, type, attach))
     const theirs = await kernelVerdicts(kernel!, programs, handles)
     const differing = asked.flatMap(({ text, said }, i) => {
       const kernels = theirs[i]
