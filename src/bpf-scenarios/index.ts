@@ -17,9 +17,9 @@ import type { BpfObject } from '../bpf/object.ts'
 import type { BpfCpu, Others, OtherThread } from '../bpf/run/scenario.ts'
 import type { ScenarioPlan, SocketState } from '../bpf/run/scenario-plan.ts'
 import type { Scenario } from '../explore/index.ts'
-import { factoryText } from './factory-text.ts'
+import { factoriesOf } from './factories.ts'
 import { loadScenario } from './load-scenario.ts'
-import { type Asked, type GivenContext, planOf, readStep } from './plan.ts'
+import { type GivenContext, planOf, readStep } from './plan.ts'
 import { BpfScenarioError } from './scenario-error.ts'
 
 export type { BpfCpu, OtherThread, SocketState }
@@ -87,24 +87,6 @@ function objectIn(file: URL | string): BpfObject {
   }
 }
 
-/** The texts of the programs that are named; and, where functions may name others, of all that are accepted. */
-function factoriesOf(object: BpfObject, plan: ScenarioPlan, tearing: boolean, all: boolean): Map<string, string> {
-  const needed = new Set([
-    ...plan.threads.flatMap((step) => (step?.kind === 'program' ? [step.name] : [])),
-    ...plan.attached.map(({ name }) => name),
-  ])
-  const factories = new Map<string, string>()
-  for (const program of object.programs) {
-    if (!all && !needed.has(program.name)) continue
-    try {
-      factories.set(program.name, factoryText(object, program, tearing ? 'halves' : 'whole'))
-    } catch (error) {
-      if (!(error instanceof BpfScenarioError) || needed.has(program.name)) throw error
-    }
-  }
-  return factories
-}
-
 /** A step that a function asks for. */
 function readAgainst(
   object: BpfObject,
@@ -121,10 +103,4 @@ function readAgainst(
   if (step.syscall.call === 'free' && !plan.frees)
     throw new BpfScenarioError(`got '${text}' in a function, expected it as a thread of its own`)
   return step
-}
-
-/** For the command: from steps in words alone. Throws BpfScenarioError. */
-export async function scenarioInWords(object: BpfObject, asked: Asked, tearing: boolean): Promise<Scenario<unknown>> {
-  const plan = planOf(object, asked)
-  return loadScenario(plan, factoriesOf(object, plan, tearing, false), undefined)
 }

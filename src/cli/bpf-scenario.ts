@@ -6,7 +6,8 @@
  * it.
  */
 
-import { BpfScenarioError, scenarioInWords } from '../bpf-scenarios/index.ts'
+import { scenarioInWords } from '../bpf-scenarios/in-words.ts'
+import { BpfScenarioError } from '../bpf-scenarios/scenario-error.ts'
 import { UsageError } from '../command/usage-error.ts'
 import type { Scenario } from '../explore/index.ts'
 import { objectOfFile, programsOf, readContext } from './bpf-file.ts'

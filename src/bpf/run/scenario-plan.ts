@@ -46,8 +46,8 @@ export interface PlannedMap {
 }
 
 /** What a socket begins as. */
-export const SOCKET_STATES = ['connected', 'closed', 'listening', 'datagram'] as const
-export type SocketState = (typeof SOCKET_STATES)[number]
+export type SocketState = 'connected' | 'closed' | 'listening' | 'datagram'
+export const SOCKET_STATES: readonly SocketState[] = ['connected', 'closed', 'listening', 'datagram']
 
 /** A program that syscalls of sockets call. */
 export interface AttachedStep {

@@ -30,6 +30,7 @@ const OWN_REASONS: readonly (readonly [ours: RegExp, theirs: RegExp])[] = [
   [/invalid read from stack (R2 )?off/, /^accepted$/],
   [/pointer (comparison|arithmetic) prohibited$/, /^accepted$/],
   [/leaks addr |corrupt spilled pointer|(copy|part) of pointer$/, /^accepted$/],
+  [/misaligned memory for a helper/, /^accepted$/],
   [/variable stack access prohibited|same insn cannot be used with different pointers/, /^accepted$/],
   [/^ENOTSUPP: .* is not supported here$/, /program of this type cannot use helper/],
 ]
@@ -60,6 +61,12 @@ describe('maps and their values', () => {
       'EINVAL: cannot pass map_type 24 into func bpf_map_update_elem#2',
     )
     refuses(`${FULL_SOCKET}${get('hash')}${DONE}`, 'EINVAL: cannot pass map_type 1 into func bpf_sk_storage_get#107')
+  })
+
+  it('knows of one result only what was asked of it, and of its copies', () => {
+    const two = `${lookup('array')}\nmov r6, r0${lookup('hash')}\nmov r7, r0\nmov r8, r0\n`
+    passes(`${two}jeq r6, 0, done\nldxw r1, [r6+0]\njeq r7, 0, done\nldxw r1, [r8+0]${DONE}`)
+    refuses(`${two}jeq r6, 0, done\nldxw r1, [r7+0]${DONE}`, "EACCES: R7 invalid mem access 'map_value_or_null'")
   })
 
   it('refuses a result that may be NULL', () => {
@@ -287,6 +294,14 @@ describe('calls', () => {
     [
       'EACCES: R2 type=scalar expected=fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_',
       'mov r2, 0\nlddw r1, map hash\ncall bpf_map_lookup_elem\nmov r0, 0\nexit',
+    ],
+    [
+      'EACCES: misaligned memory for a helper off -6 size 4, expected a multiple of 4',
+      'stdw [r10-8], 0\nmov r2, r10\nadd r2, -6\nlddw r1, map hash\ncall bpf_map_lookup_elem\nmov r0, 0\nexit',
+    ],
+    [
+      "EACCES: R2 unbounded memory access, use 'var &= const' or 'if (var < const)'",
+      'stdw [r10-8], 0\nldxw r2, [r1+0]\nor r2, 1\nmov r1, r10\nadd r1, -8\ncall bpf_trace_printk\nmov r0, 0\nexit',
     ],
     [
       'EACCES: R1 type=sock_common_or_null expected=sock_common, sock, tcp_sock, xdp_sock',
