@@ -131,6 +131,10 @@ function sourcesOf(program: Node): string[] {
   return [...sources]
 }
 
+/** What the parser says of a module in a file that Node takes for CommonJS. */
+const OUTSIDE = /outside a module$/
+const ADVICE = ': Node takes this file for CommonJS; "type": "module" in the nearest package.json makes it one, or .mjs'
+
 function readUnit(
   code: string,
   id: string,
@@ -146,7 +150,9 @@ function readUnit(
   const [error] = parsed.errors.filter((each) => each.severity === 'Error')
   if (error) {
     const { line, column } = placeOf(lines, inAuthors(error.labels[0]?.start ?? 0))
-    throw new FaultInText(`${file}:${line + 1}:${column + 1}: ${error.message}`)
+    throw new FaultInText(
+      `${file}:${line + 1}:${column + 1}: ${error.message}${OUTSIDE.test(error.message) ? ADVICE : ''}`,
+    )
   }
   const program = parsed.program as unknown as Node
   let prefix = '$_'

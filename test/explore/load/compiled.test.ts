@@ -141,6 +141,31 @@ describe('enums, namespaces and parameter properties', () => {
   })
 })
 
+describe('enums of other files', () => {
+  const files = {
+    'states.ts': `export const enum State { Free, Taken = 1 << 2, Both = Free | Taken }
+export enum Kind { A = 'a', B = 'b' }
+export declare enum Ambient { Gone }
+namespace Inner { export const enum Deep { One = 11 } }
+export import Deep = Inner.Deep`,
+    'barrel.ts': `export { State, Kind as Sort } from './states'\nexport * as all from './states.js'`,
+    'main.ts': `import { State as S, Sort, all } from './barrel'
+import type { Kind } from './states'
+import { Deep } from './states'
+const sort: Kind = Sort.B
+export const f = (w: Int32Array) => [Atomics.compareExchange(w, 0, S.Free, S.Taken), S.Both, Deep.One, sort, all.State.Taken, S[4]]`,
+  }
+  it.each([{}, { isolatedModules: true }, { preserveConstEnums: true }, { verbatimModuleSyntax: true }])(
+    'are what TypeScript makes of them, with %j',
+    async (compilerOptions) => {
+      await withFiles({ ...files, 'tsconfig.json': JSON.stringify({ compilerOptions }) }, async (folder) => {
+        const { f } = await load(folder, 'main.ts')
+        expect(runTwin(f, [words(1)])).toEqual({ value: [0, 4, 11, 'b', 4, 'Both'], events: ['cas 0 0 4'] })
+      })
+    },
+  )
+})
+
 describe('import = and export =', () => {
   const files = {
     'main.ts': `import path = require('node:path')\nimport Tool = require('./tool')\nimport { one } from './one'\nexport const f = (w: Int32Array) => new Tool(w).read() + one + path.sep.length`,

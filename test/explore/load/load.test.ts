@@ -22,6 +22,16 @@ const files = {
 // biome-ignore lint/suspicious/noExplicitAny: whatever the source exports
 const load = (folder: string, name: string, options = {}): Promise<any> => loadInstrumented(join(folder, name), options)
 
+describe('a module in what Node takes for CommonJS', () => {
+  it.each(["import { sep } from 'node:path'", 'export const one = 1'])('is told how to be one: %s', async (text) => {
+    await withFiles({ 'package.json': '{ "type": "commonjs" }', 'main.js': text }, async (folder) => {
+      await expect(load(folder, 'main.js')).rejects.toThrow(
+        /main\.js:1:1: Cannot use .* outside a module: Node takes this file for CommonJS; "type": "module" in the nearest/,
+      )
+    })
+  })
+})
+
 describe('loadInstrumented', () => {
   it('gives each load its own copy of the modules', async () => {
     await withFiles(files, async (folder) => {
