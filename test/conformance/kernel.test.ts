@@ -11,6 +11,7 @@ import { sequence } from '../../conformance/sequences.ts'
 import { anyShape } from '../../conformance/shapes.ts'
 import { spell } from '../../conformance/spell.ts'
 import { WITNESSES } from '../../conformance/witnesses.ts'
+import { LONG } from '../share.ts'
 
 let kernel: Kernel | undefined
 try {
@@ -60,18 +61,20 @@ describe.skipIf(kernel === undefined)('the running kernel and our machine', () =
     return answers
   }
 
-  it('agree on 500 sequences, but for the differences that are known', async () => {
-    const { sequences, found, answers } = await campaign(kernel!, { runs: 500, seed: 7 })
+  it('agree on sequences of all kinds, but for the differences that are known', async () => {
+    const runs = LONG ? 5000 : 250
+    const { sequences, found, answers } = await campaign(kernel!, { runs, seed: 7 })
     expect(found).toBeUndefined()
-    expect(sequences).toBe(500)
+    expect(sequences).toBe(runs)
     const expected = ANSWERS.filter((answer) => kernel!.answers([answer]))
     expect(expected.filter((answer) => (answers.get(answer) ?? 0) < 3)).toEqual([])
   })
 
-  it('agree on 300 sequences on arrays and per-CPU arrays', async () => {
-    const { sequences, found, answers } = await campaign(kernel!, { runs: 300, seed: 7, sequences: arraySequence })
+  it('agree on sequences on arrays and per-CPU arrays', async () => {
+    const runs = LONG ? 3000 : 300
+    const { sequences, found, answers } = await campaign(kernel!, { runs, seed: 7, sequences: arraySequence })
     expect(found).toBeUndefined()
-    expect(sequences).toBe(300)
+    expect(sequences).toBe(runs)
     expect(ARRAY_ANSWERS.filter((answer) => (answers.get(answer) ?? 0) < 3)).toEqual([])
   })
 

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LESSONS } from '../../web/lessons/lesson-list.ts'
+import { shareOf } from '../share.ts'
 import { browserFile, type Opened, openBrowser, openPage, stepOf } from './browser.ts'
 import { byKeyboard, byMouse, PLAYS } from './hands.ts'
 
@@ -30,7 +31,7 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
   })
   afterAll(() => opened.close())
 
-  it.each(LESSONS)('$id: its task is done by keyboard, and by mouse', async ({ id }) => {
+  it.each(shareOf('lessons done', LESSONS, 4))('$id: its task is done by keyboard, and by mouse', async ({ id }) => {
     for (const hands of [byKeyboard, byMouse]) {
       const page = await openPage(opened, `lesson=${id}`)
       expect(await page.locator('.task').textContent()).toMatch(/^Task\./)

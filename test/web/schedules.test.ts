@@ -7,6 +7,7 @@ import type { Lesson } from '../../web/lessons/lesson.ts'
 import { LESSONS } from '../../web/lessons/lesson-list.ts'
 import { withFieldNames } from '../../web/view/field-names.ts'
 import { skStorageInTurn } from '../cli/command.ts'
+import { shareOf } from '../share.ts'
 import { browserFile, type Opened, openBrowser, openPage, stepOf } from './browser.ts'
 import { executionsOf, type PrintedStep, printed } from './command.ts'
 
@@ -72,7 +73,9 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
   it('takes the same steps as the command in every lesson, whoever takes them', async () => {
     const lessons = LESSONS.filter(({ file, scenario }) => file !== '' && scenario !== '')
     expect(lessons).toHaveLength(10)
-    for (const { lesson, replay, steps } of await executionsOf(lessons)) {
+    for (const { lesson, replay, steps } of await executionsOf(
+      shareOf('lessons stepped like the command', lessons, 3),
+    )) {
       const { schedule, kinds } = readReplayLine(replay)
       const page = await openPage(opened, `replay=${encodeURIComponent(replay)}`)
       expect(await page.locator('.lesson h2').textContent()).toContain(lesson.title)
@@ -100,7 +103,7 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     const [result] = await printed('explore', 'web/scenarios/two-creators.ts')
     expect(result.outcomes.length).toBeGreaterThan(1)
     const followed: string[] = []
-    for (const { witness } of result.outcomes) {
+    for (const { witness } of shareOf('witnesses followed', result.outcomes, 2)) {
       const page = await openPage(opened, `lesson=two-creators&schedule=${witness}`)
       expect(await page.locator('.verdict').textContent()).toBe(
         'All CPUs have come to their end, and nothing is wrong.',
