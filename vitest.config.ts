@@ -62,6 +62,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/explore/**', 'test/web/**', ...threads, ...commands],
+          isolate: false,
           ...PATIENT,
           maxWorkers: cores + 1,
         },
