@@ -282,6 +282,86 @@ describe('registers, stack and context', () => {
   })
 })
 
+describe('paths that meet', () => {
+  /** One of two ways, the first of which is followed first, to an instruction that only the first may come to. */
+  const meet = (before: string, one: string, other: string, then: string): string =>
+    `mov r9, r1\n${before}\nldxw r3, [r9+0]\njgt r3, 9, other\n${one}\n${'mov r2, 0\n'.repeat(10)}ja met
+    other: ${other}\n${'mov r2, 0\n'.repeat(10)}met: ${then}${DONE}`
+  const value = `${lookup('array')}\njeq r0, 0, done\nmov r6, r0`
+  const small = 'ldxw r7, [r9+0]\nand r7, 7'
+  const large = 'ldxw r7, [r9+0]\nand r7, 63'
+  const locked = `${FULL_SOCKET}${get('locked')}\njeq r0, 0, done\nmov r7, r0`
+  const lock = 'mov r1, r7\ncall bpf_spin_lock'
+
+  it.each<[what: string, said: string, text: readonly [string, string, string, string]]>([
+    [
+      'bounds of a number',
+      'EACCES: R6 max value is outside of the allowed memory range',
+      [value, small, large, 'add r6, r7\nldxb r1, [r6+0]'],
+    ],
+    [
+      'how far a pointer is moved',
+      'EACCES: R6 min value is outside of the allowed memory range',
+      [value, 'mov r1, 0', 'add r6, 16', 'ldxb r1, [r6+0]'],
+    ],
+    [
+      'and moved by what is not known',
+      'EACCES: R6 max value is outside of the allowed memory range',
+      [value, `${small}\nadd r6, r7\nmov r7, 0`, `${large}\nadd r6, r7\nmov r7, 0`, 'ldxb r1, [r6+0]'],
+    ],
+    [
+      'whether it may be NULL',
+      "EACCES: R6 invalid mem access 'map_value_or_null'",
+      [`${lookup('array')}\nmov r6, r0`, 'jeq r6, 0, done', 'mov r1, 0', 'ldxb r1, [r6+0]'],
+    ],
+    [
+      'whose copy it is',
+      "EACCES: R7 invalid mem access 'map_value_or_null'",
+      [
+        `${lookup('array')}\nmov r6, r0${lookup('array')}\nmov r8, r0`,
+        'mov r7, r6',
+        'mov r7, r8',
+        'jeq r6, 0, done\nldxb r1, [r7+0]',
+      ],
+    ],
+    [
+      'what lies on the stack',
+      'EACCES: R1 min value is outside of the allowed memory range',
+      [
+        `${value}\nmov r7, r6\nadd r7, 16`,
+        'stxdw [r10-16], r6',
+        'stxdw [r10-16], r7',
+        'ldxdw r1, [r10-16]\nldxb r2, [r1+0]',
+      ],
+    ],
+    [
+      'whether bytes of the stack are written',
+      'EACCES: invalid read from stack off -24+0 size 8',
+      ['mov r6, 0', 'stdw [r10-24], 1', 'mov r1, 0', 'ldxdw r1, [r10-24]'],
+    ],
+    ['whether a register is written', 'EACCES: R6 !read_ok', ['mov r7, 0', 'mov r6, 1', 'mov r1, 0', 'mov r1, r6']],
+    [
+      'whether a lock is held',
+      'EINVAL: bpf_spin_unlock without taking a lock',
+      [locked, lock, 'mov r1, 0', 'mov r1, r7\ncall bpf_spin_unlock'],
+    ],
+    [
+      'which value’s lock is held',
+      'EINVAL: bpf_spin_unlock of different lock',
+      [
+        `${locked}${get('locked')}\njeq r0, 0, done\nmov r8, r0`,
+        lock,
+        'mov r1, r8\ncall bpf_spin_lock',
+        'mov r1, r7\ncall bpf_spin_unlock',
+      ],
+    ],
+  ])('know no more than both: %s', (_, said, [before, one, other, then]) => {
+    refuses(meet(before, one, other, then), said)
+    // Of the first alone nothing is wrong.
+    passes(meet(before, one, one, then))
+  })
+})
+
 describe('calls', () => {
   it.each([
     ['EINVAL: invalid func unknown#5000', 'call 5000\nmov r0, 0\nexit'],
