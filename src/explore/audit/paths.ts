@@ -25,52 +25,87 @@ const BYTES_PER_STEP = 32
 /** The site behind the last step of a thread, and before its first. */
 const END = -2
 const START = -1
+/** No site. */
+const NONE = -3
 
 export interface Paths {
   /** The poisons under which the execution that has just ended should be run again. */
   worth(): readonly PoisonName[]
 }
 
+/** The pairs of sites that have been seen. */
+interface Pairs {
+  /** A pair in two numbers each; open addressing. */
+  slots: Int32Array
+  count: number
+  /** By the second site, of a pair that was asked for lately its first one: most are asked for again and again. */
+  latest: Int32Array
+}
+
+/** Notes a pair. Returns whether it is new. */
+function note(pairs: Pairs, first: number, second: number): boolean {
+  const at = second - NONE
+  if (at >= pairs.latest.length) pairs.latest = longer(pairs.latest, at)
+  if (pairs.latest[at] === first) return false
+  pairs.latest[at] = first
+  return add(pairs, first, second)
+}
+
+function longer(from: Int32Array, at: number): Int32Array {
+  const to = new Int32Array(at * 2).fill(NONE)
+  to.set(from)
+  return to
+}
+
+function add(pairs: Pairs, first: number, second: number): boolean {
+  const { slots } = pairs
+  const mask = slots.length / 2 - 1
+  let at = hash(first, second) & mask
+  while (slots[at * 2] !== NONE) {
+    if (slots[at * 2] === first && slots[at * 2 + 1] === second) return false
+    at = (at + 1) & mask
+  }
+  slots[at * 2] = first
+  slots[at * 2 + 1] = second
+  if (++pairs.count * 4 > slots.length) grow(pairs)
+  return true
+}
+
+function grow(pairs: Pairs): void {
+  const old = pairs.slots
+  pairs.slots = new Int32Array(old.length * 2).fill(NONE)
+  pairs.count = 0
+  for (let at = 0; at < old.length; at += 2) if (old[at] !== NONE) add(pairs, old[at], old[at + 1])
+}
+
+function hash(first: number, second: number): number {
+  return (Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b)) >>> 9
+}
+
 export function createPaths(x: Execution): Paths {
-  let slots = new Int32Array(1024).fill(-3)
-  let count = 0
+  const pairs: Pairs = { slots: new Int32Array(1024).fill(NONE), count: 0, latest: new Int32Array(64).fill(NONE) }
+  /** By thread, the last site behind which it was at its end: an array of its own, since all ends are asked for. */
+  let ends: Int32Array = new Int32Array(16).fill(NONE)
   let before = 0
   let audits = 0
   let spent = 0
   let steps = 0
 
-  /** Notes a pair. Returns whether it is new. */
-  function note(first: number, second: number): boolean {
-    const mask = slots.length / 2 - 1
-    let at = hash(first, second) & mask
-    while (slots[at * 2] !== -3) {
-      if (slots[at * 2] === first && slots[at * 2 + 1] === second) return false
-      at = (at + 1) & mask
-    }
-    slots[at * 2] = first
-    slots[at * 2 + 1] = second
-    if (++count * 4 > slots.length) grow()
-    return true
-  }
-  function grow(): void {
-    const old = slots
-    slots = new Int32Array(old.length * 2).fill(-3)
-    count = 0
-    for (let at = 0; at < old.length; at += 2) if (old[at] !== -3) note(old[at], old[at + 1])
-  }
   function hasNewPath(): boolean {
-    const { trace } = x
+    const { trace, position } = x
+    const { site, past, last, n, threads } = trace
     let found = false
     // What was replayed has been looked at.
-    const from = Math.max(0, trace.n - (x.totals.newSteps - before))
-    for (let i = from; i < trace.n; i++) {
-      const past = trace.past[i]
-      if (note(past < 0 ? START : trace.site[past], trace.site[i])) found = true
+    for (let i = Math.max(0, n - (x.totals.newSteps - before)); i < n; i++) {
+      if (note(pairs, past[i] < 0 ? START : site[past[i]], site[i])) found = true
     }
-    for (let t = 0; t < trace.threads; t++) {
-      if (x.position.status[t] === ABSENT) continue
-      const last = trace.last[t]
-      if (note(last < 0 ? START : trace.site[last], END)) found = true
+    if (threads > ends.length) ends = longer(ends, threads)
+    for (let t = 0; t < threads; t++) {
+      if (position.status[t] === ABSENT) continue
+      const its = last[t] < 0 ? START : site[last[t]]
+      if (ends[t] === its) continue
+      ends[t] = its
+      if (add(pairs, its, END)) found = true
     }
     return found
   }
@@ -89,8 +124,4 @@ export function createPaths(x: Execution): Paths {
       return poisons
     },
   }
-}
-
-function hash(first: number, second: number): number {
-  return (Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b)) >>> 9
 }

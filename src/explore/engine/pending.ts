@@ -31,6 +31,18 @@ export function isEnabled(x: Execution, thread: number): boolean {
   return BLOCKING[p.kind] === 0 || isOpen(x, thread, p)
 }
 
+/** The lowest thread that can go on; -1: none can. */
+export function firstEnabled(x: Execution): number {
+  const { status, pending } = x.position
+  const { threads } = x.trace
+  for (let t = 0; t < threads; t++) {
+    if (status[t] !== READY && status[t] !== LAZY) continue
+    const p = pending[t]
+    if (BLOCKING[p.kind] === 0 || isOpen(x, t, p)) return t
+  }
+  return -1
+}
+
 /** Whether a thread can go on and does not sleep: to switch away from one that does is no preemption. */
 export function isRunning(x: Execution, thread: number): boolean {
   const { kind } = x.position.pending[thread]

@@ -12,7 +12,7 @@
  */
 import { type Ending, endingOf } from '../engine/ending.ts'
 import { restoreHelpers } from '../engine/helper-threads.ts'
-import { isEnabled } from '../engine/pending.ts'
+import { firstEnabled, isEnabled } from '../engine/pending.ts'
 import type { Execution } from '../engine/state.ts'
 import { truncate } from '../engine/trace.ts'
 import { type Ahead, addAhead, createAhead, shareBehind, takeAhead } from './ahead.ts'
@@ -131,8 +131,7 @@ function chooserOf(walk: Walk): () => number {
       return -1
     }
     // Always by the same order of threads: which reversals count depends on it (R4).
-    for (t = 0; t < trace.threads; t++) if (isEnabled(x, t)) return t
-    return -1
+    return firstEnabled(x)
   }
 }
 
