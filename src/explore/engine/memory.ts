@@ -1,9 +1,7 @@
 /**
  * The shared buffers of the program under test, as one flat space of byte addresses.
  *
- * `setup` runs once; what it left in the buffers is copied, and copied back before each execution, small
- * buffers whole, larger ones page by page where an event stored. Addresses stay the same from execution to
- * execution, so an address is enough to say which bytes an event touched.
+ * Addresses stay the same from execution to execution, so an address is enough to say which bytes an event touched.
  */
 
 import { givenBy } from '../runtime/given-away.ts'
@@ -25,7 +23,8 @@ export const ALL_ADDRESSES = 0x7fff_fffc
  */
 export const MEMORY_END = SECTIONS
 
-const PAGE_SHIFT = 6
+/** A page has that many bytes, as a power of two. */
+export const PAGE_SHIFT = 6
 /** Words of a page. */
 export const PAGE_WORDS = (1 << PAGE_SHIFT) >> 2
 const WHOLE = 1024
@@ -274,62 +273,4 @@ export function coerced(shape: Shape, value: unknown): number | bigint {
   if (scratch === null) return value as number
   scratch[0] = value
   return scratch[0] as number | bigint
-}
-
-/** Notes that bytes of a large region are about to change. */
-export function markDirty(region: Region, start: number, end: number): void {
-  const dirty = region.dirty!
-  for (let page = (start - region.base) >> PAGE_SHIFT; page <= (end - 1 - region.base) >> PAGE_SHIFT; page++) {
-    if (dirty[page] === 0) {
-      dirty[page] = 1
-      region.dirtyPages.push(page)
-    }
-  }
-}
-
-/** Takes the present contents as those that every execution starts from. */
-export function saveMemory(memory: Memory): void {
-  for (const region of memory.regions) region.saved.set(region.bytes)
-}
-
-/** Puts back what setup left. What threads have made is gone: they will make it anew. */
-export function restoreMemory(memory: Memory): void {
-  if (memory.made.length > 0) {
-    memory.made.length = 0
-    const { regions } = memory
-    regions.splice(0, regions.length, ...regions.filter(({ maker }) => maker === null))
-  }
-  for (const { words, bytes, saved, savedWords, dirty, dirtyPages } of memory.regions) {
-    if (dirty === null) {
-      // A loop, because TypedArray.prototype.set costs more than a few words.
-      if (words.length <= 64) for (let i = 0; i < words.length; i++) words[i] = savedWords[i]
-      else words.set(savedWords)
-      for (let i = words.length * 4; i < bytes.length; i++) bytes[i] = saved[i]
-    } else {
-      for (let k = 0; k < dirtyPages.length; k++) {
-        const page = dirtyPages[k]
-        const from = page << (PAGE_SHIFT - 2)
-        const to = from + (1 << (PAGE_SHIFT - 2))
-        for (let i = from; i < to && i < words.length; i++) words[i] = savedWords[i]
-        if (to > words.length) for (let i = words.length * 4; i < bytes.length; i++) bytes[i] = saved[i]
-        dirty[page] = 0
-      }
-      dirtyPages.length = 0
-    }
-  }
-}
-
-/** The flat address of the first byte that differs from what setup left though no event stored there; -1: none. */
-export function strayStore(memory: Memory): number {
-  for (const { words, savedWords, bytes, saved, base, dirty } of memory.regions) {
-    if (dirty === null) continue
-    for (let k = 0; k < words.length; k++) {
-      if (words[k] === savedWords[k] || dirty[(k * 4) >> PAGE_SHIFT] === 1) continue
-      return base + bytes.findIndex((byte, i) => i >= k * 4 && byte !== saved[i])
-    }
-    for (let i = words.length * 4; i < bytes.length; i++) {
-      if (bytes[i] !== saved[i] && dirty[i >> PAGE_SHIFT] === 0) return base + i
-    }
-  }
-  return -1
 }

@@ -2,8 +2,8 @@
  * Before an execution: everything as it is at its start, but for the events that it will do again.
  */
 import { runtime, TURNS } from '../runtime/runtime.ts'
-import { restoreMemory } from './memory.ts'
 import { resetPrimitives } from './primitives-state.ts'
+import { restoreMemory } from './put-back.ts'
 import type { Execution, Position } from './state.ts'
 import { ABSENT, DONE, LAZY } from './thread-status.ts'
 import { resetTurns } from './turns-state.ts'

@@ -7,7 +7,8 @@
  */
 
 import { type Node, walk } from './estree.ts'
-import { bodyScope, hasSimpleParameters, printBlock, printTwinBody, takeParameters } from './function.ts'
+import { bodyScope, printBlock, printTwinBody } from './function.ts'
+import { hasSimpleParameters, takeParameters } from './parameters.ts'
 import { printNamed } from './pattern.ts'
 import type { Rope } from './rope.ts'
 import { declareTemps, named, type Scope } from './scope.ts'

@@ -6,12 +6,20 @@
  * that line; so nesting doubles nothing.
  */
 
-import { boundNames, isFunction, type Node, parametersOf, walk } from './estree.ts'
+import { type Node, parametersOf } from './estree.ts'
 import { asksForTarget, captured, lexicalUses, wrap } from './lexical.ts'
-import { lowerDeclarator, needsLowering } from './pattern.ts'
+import {
+  checkedParameters,
+  forwarded,
+  hasSimpleParameters,
+  printParameters,
+  stripRest,
+  takeParameters,
+} from './parameters.ts'
+import { needsLowering } from './pattern.ts'
 import { printPrimitive } from './primitive.ts'
-import { join, type Rope } from './rope.ts'
-import { declareTemps, freshName, named, type Scope } from './scope.ts'
+import type { Rope } from './rope.ts'
+import { declareTemps, named, type Scope } from './scope.ts'
 import type { Tag } from './tags.ts'
 
 /** A body's own scope. */
@@ -30,35 +38,6 @@ export function bodyScope(outer: Scope, mode: Scope['mode'], where: string, arro
 /** What an arrow function has from outside. */
 function lexicalOf({ self, args, target, parent, frame }: Scope): Pick<Scope, 'self' | 'args' | 'target' | 'parent'> {
   return { self, args, target, parent, ...(frame !== undefined && { frame }) }
-}
-
-/** Parameters that may be evaluated twice without a difference: names, rest, and literals as defaults. */
-export function hasSimpleParameters(fn: Node): boolean {
-  return parametersOf(fn).every(
-    (each) =>
-      each.type === 'Identifier' ||
-      (each.type === 'RestElement' && each.argument.type === 'Identifier') ||
-      (each.type === 'AssignmentPattern' && each.left.type === 'Identifier' && isConstant(each.right)),
-  )
-}
-
-function isConstant(node: Node): boolean {
-  if (node.type === 'Literal') return true
-  if (node.type === 'UnaryExpression') return node.argument.type === 'Literal'
-  if (node.type === 'ObjectExpression') return node.properties.length === 0
-  return node.type === 'ArrayExpression' && node.elements.length === 0
-}
-
-function printParameters(fn: Node, scope: Scope): Rope {
-  const printed = parametersOf(fn).map((each) => scope.unit.print(each, scope))
-  return ['(', join(printed, ', '), ')']
-}
-
-/** The arguments that hand an arrow function's parameters on: `a, b, ...rest`. */
-function forwarded(fn: Node): string {
-  return parametersOf(fn)
-    .map((each) => (each.type === 'RestElement' ? `...${each.argument.name}` : (each.left ?? each).name))
-    .join(', ')
 }
 
 /** A function body as a block, with something put behind its directives. */
@@ -142,55 +121,6 @@ export function printTwinBody(fn: Node, scope: Scope): Rope {
   const block = fn.body.type === 'BlockStatement'
   const body: Rope = block ? printBlock(fn.body, scope) : ['return (', scope.unit.print(fn.body, scope), ');']
   return [`(...${list}) {${declareTemps(scope)} `, taken, body, ' }']
-}
-
-/**
- * The parameters of checked text, as a list and as what the body begins with: from the first pattern on that may touch
- * shared memory they are bound there.
- */
-export function checkedParameters(fn: Node, scope: Scope): { parameters: Rope; first: Rope } {
-  const all = parametersOf(fn)
-  const at = all.findIndex((each) => each.type !== 'TSParameterProperty' && needsLowering(stripRest(each), scope))
-  const plain = { ...scope, temps: null }
-  const kept = (at < 0 ? all : all.slice(0, at)).map((each) => scope.unit.print(each, plain))
-  if (at < 0) return { parameters: ['(', join(kept, ', '), ')'], first: '' }
-  const taken: Node[] = all.slice(at)
-  const names = taken.map(() => freshName(scope.unit))
-  const vars = variablesOf(fn.body)
-  const list = taken.map((each, k) => `${each.type === 'RestElement' ? '...' : ''}${names[k]}`)
-  const first = taken.map((each, k) => bindParameter(each, names[k], vars, scope))
-  return { parameters: ['(', join([...kept, ...list], ', '), ')'], first }
-}
-
-const stripRest = (node: Node): Node => (node.type === 'RestElement' ? node.argument : node)
-
-/** Binds parameters inside the body, where a default or a pattern may touch shared memory. */
-export function takeParameters(fn: Node, list: string, scope: Scope): Rope {
-  const vars = variablesOf(fn.body)
-  return parametersOf(fn).map((each, at) =>
-    bindParameter(each, each.type === 'RestElement' ? `${list}.slice(${at})` : `${list}[${at}]`, vars, scope),
-  )
-}
-
-/** A `var` or a function of the same name in the body means the parameter; `let` would clash with it. */
-function bindParameter(parameter: Node, value: string, vars: ReadonlySet<string>, scope: Scope): Rope {
-  const keyword = boundNames(parameter).some((name) => vars.has(name)) ? 'var' : 'let'
-  return [`${keyword} `, lowerDeclarator(stripRest(parameter), value, scope), '; ']
-}
-
-/** The names that a function body declares by `var` or as functions. */
-function variablesOf(body: Node): ReadonlySet<string> {
-  const names = new Set<string>()
-  if (body.type === 'BlockStatement')
-    for (const each of body.body as Node[]) if (each.type === 'FunctionDeclaration') names.add(each.id.name)
-  walk(body, (node) => {
-    if (isFunction(node)) return false
-    if (node.type === 'VariableDeclaration' && node.kind === 'var') {
-      for (const each of node.declarations) for (const name of boundNames(each.id)) names.add(name)
-    }
-    return undefined
-  })
-  return names
 }
 
 /** The twin of a generator returns the author's generator object; its body runs as a generator of its own. */

@@ -89,11 +89,7 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
     case 'AssignmentPattern':
       return [print(node.left, scope), ' = ', printNamed(node.right, node.left.name, scope)]
     case 'ForInStatement':
-      if (scope.mode === 'twin' && unit.outward.has(node.start)) {
-        const rope = [`(${named(unit, 'e')}.changes++, `, print(node.right, scope), ')']
-        return copy({ ...withHead(node), right: { ...node.right, type: 'Generated', rope } } as Node, scope)
-      }
-      return copy(withHead(node), scope)
+      return printForIn(node, scope)
     case 'WhileStatement':
     case 'DoWhileStatement':
     case 'ForStatement':
@@ -130,14 +126,27 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
         { from: node.source.end, to: node.end },
       ]
     case 'ExportDefaultDeclaration':
-      if (node.declaration.type === 'TSInterfaceDeclaration') return ''
-      if (isFunction(node.declaration) && node.declaration.type !== 'ArrowFunctionExpression' && node.declaration.id) {
-        return ['export default ', print(node.declaration, scope)]
-      }
-      if (/^(Class|TSDeclare)/.test(node.declaration.type)) return undefined
-      return ['export default ', printNamed(node.declaration, 'default', scope), ';']
+      return printDefault(node.declaration, scope)
   }
   return printTypes(node, scope)
+}
+
+/** Its head may store to what is no variable of the twin's own. */
+function printForIn(node: Node, scope: Scope): Rope {
+  const { unit } = scope
+  if (scope.mode !== 'twin' || !unit.outward.has(node.start)) return copy(withHead(node), scope)
+  const rope = [`(${named(unit, 'e')}.changes++, `, print(node.right, scope), ')']
+  return copy({ ...withHead(node), right: { ...node.right, type: 'Generated', rope } } as Node, scope)
+}
+
+/** `export default`, which names what has no name. */
+function printDefault(exported: Node, scope: Scope): Rope | undefined {
+  if (exported.type === 'TSInterfaceDeclaration') return ''
+  if (isFunction(exported) && exported.type !== 'ArrowFunctionExpression' && exported.id) {
+    return ['export default ', print(exported, scope)]
+  }
+  if (/^(Class|TSDeclare)/.test(exported.type)) return undefined
+  return ['export default ', printNamed(exported, 'default', scope), ';']
 }
 
 /** What only TypeScript and JSX have: erased, or refused where it means something at run time. */
