@@ -56,150 +56,180 @@ export function removeCopies(): void {
 /** This package, which is instrumented only where somebody names it, and its explorer never. */
 const OWN = packageNameOf(fileURLToPath(import.meta.url))
 
+/** A copy whose files are written when they are asked for. */
+interface Copying {
+  readonly entry: string
+  readonly raw: boolean
+  readonly edits: readonly Edit[]
+  readonly edited: Set<Edit>
+  /** The packages that are instrumented. */
+  readonly packages: ReturnType<typeof withEnvironment>
+  readonly folder: string
+  /** The names in it that have been written. */
+  readonly written: Set<string>
+  /** Its number among the copies that modules get at; 0: none has to. */
+  id: number
+  readonly resolved: typeof resolveImport
+  /** The text of a file, with the edits. */
+  readonly text: (file: string) => string
+  readonly format: (file: string) => 'module' | 'commonjs'
+  readonly imports: ReturnType<typeof importsOf>
+  readonly commonjs: CommonJs
+}
+
 export function createCopy(entry: string, options: LoadOptions): Copy {
   const { raw = false, edits = [] } = options
   const packages = withEnvironment(options.packages)
   const folder = mkdtempSync(join(tmpdir(), 'explore-'))
   const edited = new Set<Edit>()
-  const written = new Set<string>()
-  let id = 0
   const resolved = remembered(resolveImport)
   const text = remembered((file: string) => applyEdits(readFileSync(file, 'utf8'), file, entry, edits, edited))
   const format = remembered((file: string) => moduleFormat(file, text(file)))
   const resolve = (source: string, from: string): string | undefined => {
     const file = resolved(source, from)
-    return isInstrumented(file, source) ? file : undefined
+    return isInstrumented(packages, file, source) ? file : undefined
   }
-  const imports = importsOf(text, raw, resolve, entry)
-
-  /** Whether a file that this specifier led to is a script to be instrumented. */
-  function isInstrumented(file: string, source: string): boolean {
-    if (isBuiltin(file) || !isScript(file)) return false
-    if (isRelative(source)) return true
-    const name = packageNameOf(file)
-    const named = namesPackage(packages, name)
-    return name === OWN ? named && !/[\\/]src[\\/]explore[\\/]/.test(file) : named || !isInstalled(file)
-  }
-
-  /** How modules get at this copy. They may do so later, so it stays. */
-  function here(): string {
-    if (id === 0) copies.set((id = copies.size + 1), commonjs)
-    return `globalThis[Symbol.for('${COPIES}')].get(${id})`
-  }
-
-  // The ending says how Node is to read it.
-  function nameOf(file: string, ending: 'mjs' | 'cjs'): string {
-    if (!numbers.has(file)) numbers.set(file, numbers.size)
-    return `${numbers.get(file)}-${basename(file).replace(/\.[^.]*$/, '')}.${ending}`
-  }
-
-  function write(name: string, make: () => string): string {
-    if (!written.has(name)) {
-      written.add(name)
-      writeFileSync(join(folder, name), make())
-    }
-    return join(folder, name)
-  }
-
-  /** Stack traces find the author's lines for what is written under that name. */
-  function tellLines(name: string, file: string, { mappings }: Output, begin = 0): void {
-    runtime.copies.set(join(folder, name), { file, lineOf: authorsLines(mappings, begin) })
-  }
-
-  /** What an import becomes in the text of `from`. Files that it leads to are added to those that wait. */
-  function specifier(source: string, from: string, dynamic: boolean, waiting: string[]): string {
-    // In CommonJS an import is looked for from where the function says it stands.
-    const reach = (name: string): string =>
-      format(from) === 'module' ? `./${name}` : pathToFileURL(join(folder, name)).href
-    if (/^(node:)?module$/.test(source)) {
-      write('module.mjs', () => facade(Object.keys(commonjs.module), `${here()}.module`))
-      return reach('module.mjs')
-    }
-    let file: string
-    try {
-      file = resolved(source, from)
-    } catch (error) {
-      // Somebody may be ready to catch what Node says then.
-      if (dynamic) return source
-      throw error
-    }
-    if (isBuiltin(file) || !isAbsolute(file)) return file
-    if (!isInstrumented(file, source)) return pathToFileURL(file).href
-    waiting.push(file)
-    return reach(nameOf(file, 'mjs'))
-  }
-
-  function transformed(file: string, waiting: string[]): Output {
-    const options = { raw, url: pathToFileURL(file).href, format: format(file) }
-    const output = transformedText(text(file), file, options, {
-      specifier: (source, dynamic = false) => specifier(source, file, dynamic, waiting),
-      imported: (source, name) => imports.imported(source, name, file),
-      accessors: () => imports.accessors(file),
-    })
-    if (/\bimport\s*\(/.test(output.code)) here()
-    return output
-  }
-
-  /** The JavaScript of a CommonJS file. */
-  function plain(file: string): string | undefined {
-    if (!isScript(file) || formatMade(file) === 'module') return undefined
-    return languageOf(file) === 'js' ? text(file) : compile(text(file), file, format(file)).code
-  }
-
-  /** How the file is loaded once it is compiled: `export =` makes CommonJS of what looks like a module. */
-  const formatMade = (file: string): 'module' | 'commonjs' =>
-    format(file) === 'module' && languageOf(file) !== 'js' ? transformed(file, []).format : format(file)
-
-  function moduleText(file: string, waiting: string[]): string {
-    const output = transformed(file, waiting)
-    if (output.format === 'module') {
-      tellLines(nameOf(file, 'mjs'), file, output)
-      return output.code
-    }
-    for (const each of edits) {
-      // What is required later is read now, so that an edit of it is known to fit.
-      const target = each.file === undefined ? entry : absolute(dirname(entry), each.file)
-      if (existsSync(target)) text(target)
-    }
-    return facade(exportedNames(file, plain), `${here()}.load(${JSON.stringify(file)})`)
-  }
-
-  function writeAll(waiting: string[]): void {
-    for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
-      const now = file
-      write(nameOf(now, 'mjs'), () => moduleText(now, waiting))
-    }
-  }
-
-  function moduleAt(file: string): string {
-    writeAll([file])
-    return join(folder, nameOf(file, 'mjs'))
-  }
-
   const commonjs = createCommonJs({
-    format: (file, request) => (request !== undefined && !isInstrumented(file, request) ? undefined : formatMade(file)),
-    moduleAt,
-    functionAt: (file) =>
-      write(nameOf(file, 'cjs'), () => {
-        const waiting: string[] = []
-        const output = transformed(file, waiting)
-        writeAll(waiting)
-        tellLines(nameOf(file, 'cjs'), file, output, FUNCTION.length)
-        return `${FUNCTION}${output.code.replace(/^#!/, '//')}\n}\n`
-      }),
+    format: (file, request) =>
+      request !== undefined && !isInstrumented(packages, file, request) ? undefined : formatMade(it, file),
+    moduleAt: (file) => moduleAt(it, file),
+    functionAt: (file) => functionAt(it, file),
   })
-
+  const imports = importsOf(text, raw, resolve, entry)
+  const written = new Set<string>()
+  const it: Copying = {
+    ...{ entry, raw, edits, edited, packages, folder, written, id: 0 },
+    ...{ resolved, text, format, imports, commonjs },
+  }
   return {
-    moduleAt,
+    moduleAt: (file) => moduleAt(it, file),
     commonjs,
     edited,
     close() {
       // Modules that import or require others later need the folder for as long as the process lives.
-      if (id === 0) rmSync(folder, { recursive: true, force: true })
+      if (it.id === 0) rmSync(folder, { recursive: true, force: true })
       else kept.add(folder)
     },
     keep: () => kept.add(folder),
   }
+}
+
+/** Whether a file that this specifier led to is a script to be instrumented. */
+function isInstrumented(packages: Copying['packages'], file: string, source: string): boolean {
+  if (isBuiltin(file) || !isScript(file)) return false
+  if (isRelative(source)) return true
+  const name = packageNameOf(file)
+  const named = namesPackage(packages, name)
+  return name === OWN ? named && !/[\\/]src[\\/]explore[\\/]/.test(file) : named || !isInstalled(file)
+}
+
+/** How modules get at this copy. They may do so later, so it stays. */
+function here(it: Copying): string {
+  if (it.id === 0) copies.set((it.id = copies.size + 1), it.commonjs)
+  return `globalThis[Symbol.for('${COPIES}')].get(${it.id})`
+}
+
+// The ending says how Node is to read it.
+function nameOf(file: string, ending: 'mjs' | 'cjs'): string {
+  if (!numbers.has(file)) numbers.set(file, numbers.size)
+  return `${numbers.get(file)}-${basename(file).replace(/\.[^.]*$/, '')}.${ending}`
+}
+
+function write({ folder, written }: Copying, name: string, make: () => string): string {
+  if (!written.has(name)) {
+    written.add(name)
+    writeFileSync(join(folder, name), make())
+  }
+  return join(folder, name)
+}
+
+/** Stack traces find the author's lines for what is written under that name. */
+function tellLines({ folder }: Copying, name: string, file: string, { mappings }: Output, begin = 0): void {
+  runtime.copies.set(join(folder, name), { file, lineOf: authorsLines(mappings, begin) })
+}
+
+/** What an import becomes in the text of `from`. Files that it leads to are added to those that wait. */
+function specifier(it: Copying, source: string, from: string, dynamic: boolean, waiting: string[]): string {
+  // In CommonJS an import is looked for from where the function says it stands.
+  const reach = (name: string): string =>
+    it.format(from) === 'module' ? `./${name}` : pathToFileURL(join(it.folder, name)).href
+  if (/^(node:)?module$/.test(source)) {
+    write(it, 'module.mjs', () => facade(Object.keys(it.commonjs.module), `${here(it)}.module`))
+    return reach('module.mjs')
+  }
+  let file: string
+  try {
+    file = it.resolved(source, from)
+  } catch (error) {
+    // Somebody may be ready to catch what Node says then.
+    if (dynamic) return source
+    throw error
+  }
+  if (isBuiltin(file) || !isAbsolute(file)) return file
+  if (!isInstrumented(it.packages, file, source)) return pathToFileURL(file).href
+  waiting.push(file)
+  return reach(nameOf(file, 'mjs'))
+}
+
+function transformed(it: Copying, file: string, waiting: string[]): Output {
+  const { raw, imports } = it
+  const options = { raw, url: pathToFileURL(file).href, format: it.format(file) }
+  const output = transformedText(it.text(file), file, options, {
+    specifier: (source, dynamic = false) => specifier(it, source, file, dynamic, waiting),
+    imported: (source, name) => imports.imported(source, name, file),
+    accessors: () => imports.accessors(file),
+  })
+  if (/\bimport\s*\(/.test(output.code)) here(it)
+  return output
+}
+
+/** The JavaScript of a CommonJS file. */
+function plain(it: Copying, file: string): string | undefined {
+  if (!isScript(file) || formatMade(it, file) === 'module') return undefined
+  return languageOf(file) === 'js' ? it.text(file) : compile(it.text(file), file, it.format(file)).code
+}
+
+/** How the file is loaded once it is compiled: `export =` makes CommonJS of what looks like a module. */
+const formatMade = (it: Copying, file: string): 'module' | 'commonjs' =>
+  it.format(file) === 'module' && languageOf(file) !== 'js' ? transformed(it, file, []).format : it.format(file)
+
+function moduleText(it: Copying, file: string, waiting: string[]): string {
+  const output = transformed(it, file, waiting)
+  if (output.format === 'module') {
+    tellLines(it, nameOf(file, 'mjs'), file, output)
+    return output.code
+  }
+  for (const each of it.edits) {
+    // What is required later is read now, so that an edit of it is known to fit.
+    const target = each.file === undefined ? it.entry : absolute(dirname(it.entry), each.file)
+    if (existsSync(target)) it.text(target)
+  }
+  const names = exportedNames(file, (each) => plain(it, each))
+  return facade(names, `${here(it)}.load(${JSON.stringify(file)})`)
+}
+
+function writeAll(it: Copying, waiting: string[]): void {
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    const now = file
+    write(it, nameOf(now, 'mjs'), () => moduleText(it, now, waiting))
+  }
+}
+
+function moduleAt(it: Copying, file: string): string {
+  writeAll(it, [file])
+  return join(it.folder, nameOf(file, 'mjs'))
+}
+
+/** Where the text of a CommonJS file stands, as a function. */
+function functionAt(it: Copying, file: string): string {
+  const name = nameOf(file, 'cjs')
+  return write(it, name, () => {
+    const waiting: string[] = []
+    const output = transformed(it, file, waiting)
+    writeAll(it, waiting)
+    tellLines(it, name, file, output, FUNCTION.length)
+    return `${FUNCTION}${output.code.replace(/^#!/, '//')}\n}\n`
+  })
 }
 
 /** The function, answering from memory what it was asked before. What it throws is not remembered. */
