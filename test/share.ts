@@ -18,3 +18,9 @@ export function shareOf<T>(what: string, all: readonly T[], most: number): reado
   const left = [...all]
   return Array.from({ length: most }, () => left.splice(nextBits(random) % left.length, 1)[0])
 }
+
+/** The seed of a judge that makes its own cases. Prints how to make the same ones again. */
+export function seedOf(what: string): number {
+  console.log(`${what} with SEED=${SEED}`)
+  return SEED
+}

@@ -6,8 +6,8 @@
  */
 
 import { READ, WRITE } from '../runtime/kinds.ts'
-import { assigned, unlessAccessor } from './accessor.ts'
-import { counted, nameAgain, nameIn } from './asking.ts'
+import { unlessAccessor } from './accessor.ts'
+import { assigned, counted, nameAgain, nameIn } from './asking.ts'
 import { bare, type Node } from './estree.ts'
 import type { Rope } from './rope.ts'
 import { ask, did, hold, named, type Operand, operand, type Scope, site, temporary } from './scope.ts'

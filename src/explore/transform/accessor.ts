@@ -5,9 +5,8 @@
  * that name, the object itself is asked.
  */
 
-import { asks, combined, counted } from './asking.ts'
+import { assigned, counted } from './asking.ts'
 import { bare, type Node } from './estree.ts'
-import { isSimple } from './may-ask.ts'
 import { mayBeAccessor, mayBeAnyAccessor, mayBeProxy } from './names.ts'
 import type { Rope } from './rope.ts'
 import { hold, named, type Operand, operand, privateKind, type Scope, temporary } from './scope.ts'
@@ -70,16 +69,6 @@ export function assignAccessor(node: Node, scope: Scope, printValue: () => Rope)
     return [before, `${old} ${operator} (${old} = (`, printValue(), `), ${write}, ${old}))`]
   }
   return [before, assigned(node, operator, old, printValue, scope), `${write}, ${old})`]
-}
-
-/** `old = old operator (value), ` */
-export function assigned(node: Node, operator: string, old: string, printValue: () => Rope, scope: Scope): Rope {
-  if (!asks(scope)) return [`${old} = ${old} ${operator} (`, printValue(), '), ']
-  const value = hold(printValue(), scope)
-  return [
-    value.before,
-    `${old} = ${combined(node, operator, [old, value.ref], [false, isSimple(node.right)], scope)}, `,
-  ]
 }
 
 /** `o.x++`, `--o.x` where x may be an accessor. */

@@ -7,7 +7,7 @@ import type { Node } from './estree.ts'
 import { ASKS, isSimple } from './may-ask.ts'
 import { mayBeAsked } from './names.ts'
 import type { Rope } from './rope.ts'
-import { named, type Operand, type Scope, site, temporary } from './scope.ts'
+import { hold, named, type Operand, type Scope, site, temporary } from './scope.ts'
 
 /** Might an operator, or a native, ask an object here? */
 export const asks = (scope: Scope): boolean => scope.mode === 'twin' && mayBeAsked(scope.unit.names)
@@ -22,6 +22,16 @@ export function combined(node: Node, operator: string, refs: [string, string], k
   if (tests.length === 0) return plainly
   const at = site(scope.unit, node, operator)
   return `(${tests.join(' && ')} ? ${plainly} : yield* ${n}.operate('${operator}', ${at}, ${left}, ${right}))`
+}
+
+/** `old = old operator (value), ` */
+export function assigned(node: Node, operator: string, old: string, printValue: () => Rope, scope: Scope): Rope {
+  if (!asks(scope)) return [`${old} = ${old} ${operator} (`, printValue(), '), ']
+  const value = hold(printValue(), scope)
+  return [
+    value.before,
+    `${old} = ${combined(node, operator, [old, value.ref], [false, isSimple(node.right)], scope)}, `,
+  ]
 }
 
 /** A value that `++` or `--` counts on from. */

@@ -6,7 +6,7 @@
  * stands in for what only a constructor has: `this` before `super(...)`, `new.target`, `arguments`.
  */
 
-import { type Node, walk } from './estree.ts'
+import type { Node } from './estree.ts'
 import { bodyScope, printBlock, printTwinBody } from './function.ts'
 import { hasSimpleParameters, takeParameters } from './parameters.ts'
 import { printNamed } from './pattern.ts'
@@ -32,7 +32,7 @@ export function makingOf(node: Node, scope: Scope): Making {
   const fields = members.filter((each) => isField(each) && each.value)
   const own = members.find(({ kind, value }) => kind === 'constructor' && value.body)
   const followed = fields.some(({ value }) => !leaves.isQuiet(value))
-  const twin = own && !assignsToParent(own) && (followed || !leaves.functions.has(own.value))
+  const twin = own && (followed || !leaves.functions.has(own.value))
   const given = followed && (twin || !own) ? fields : []
   const all = members.filter(
     ({ type, static: isStatic, declare, value }) =>
@@ -47,17 +47,6 @@ export function makingOf(node: Node, scope: Scope): Making {
 
 const isField = ({ type, static: isStatic, declare }: Node): boolean =>
   type === 'PropertyDefinition' && !isStatic && !declare
-
-/** `super.x = 1`: there is no name for that outside of the constructor. */
-function assignsToParent(constructorMember: Node): boolean {
-  let assigns = false
-  walk(constructorMember.value, (node) => {
-    const target = node.left ?? (node.type === 'UpdateExpression' ? node.argument : undefined)
-    if (target?.object?.type === 'Super') assigns = true
-    return undefined
-  })
-  return assigns
-}
 
 /**
  * What the class says of itself, in its first static block, the members that it gains, and the key of the twin of its

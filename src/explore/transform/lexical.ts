@@ -65,6 +65,6 @@ export function wrap(scope: Scope, uses: Lexical, inner: Rope): Rope {
   capture(inside.self, scope.self, 'this')
   capture(inside.args, scope.args, 'arguments')
   capture(inside.target, scope.target, 'new.target')
-  capture(inside.parent, scope.parent, '(key) => super[key]')
+  capture(inside.parent, scope.parent, '(key, ...set) => (set.length > 0 ? (super[key] = set[0]) : super[key])')
   return names.length === 0 ? inner : [`((${names.join(', ')}) => `, inner, `)(${values.join(', ')})`]
 }

@@ -59,8 +59,7 @@ export function assignAsking(node: Node, scope: Scope): Rope | undefined {
   if (!asks(scope) || !mayAsk(node)) return undefined
   const left = bare(node.left)
   const printValue = (): Rope => unit.print(node.right, scope)
-  if (left.type === 'MemberExpression')
-    return left.object.type === 'Super' ? undefined : assignAccessor(node, scope, printValue)
+  if (left.type === 'MemberExpression') return assignAccessor(node, scope, printValue)
   if (left.type !== 'Identifier') return undefined
   const old = hold(unit.print(left, scope), scope)
   const value = operand(node.right, scope)
@@ -74,8 +73,7 @@ export function updateAsking(node: Node, scope: Scope): Rope | undefined {
   const { unit } = scope
   if (!asks(scope)) return undefined
   const target = bare(node.argument)
-  if (target.type === 'MemberExpression')
-    return target.object.type === 'Super' ? undefined : updateAccessor(node, scope)
+  if (target.type === 'MemberExpression') return updateAccessor(node, scope)
   if (target.type !== 'Identifier') return undefined
   const value = temporary(scope)
   const old = temporary(scope)

@@ -12,6 +12,7 @@ import { bare, isElementKey, isFunction, type Node } from './estree.ts'
 import { mayBeAccessor } from './names.ts'
 import type { Rope } from './rope.ts'
 import { freshName, hold, named, operand, type Scope, site, temporary } from './scope.ts'
+import { assignSuper, isSuper } from './super-member.ts'
 
 /** Could evaluating this pattern do more than read named properties and bind names? */
 export function needsLowering(pattern: Node, scope: Scope): boolean {
@@ -81,6 +82,7 @@ export function assignTo(target: Node, value: Rope, scope: Scope): Rope {
   const node = bare(target)
   const assignment = { ...target, left: node, operator: '=' } as Node
   if (isElement(node) && scope.mode === 'twin') return assignElement(assignment, scope, () => value)
+  if (isSuper(node) && scope.mode === 'twin') return assignSuper(assignment, scope, () => value)
   if (isAccessor(node, scope) && scope.mode === 'twin') return assignAccessor(assignment, scope, () => value)
   return [scope.unit.print(target, scope), ' = ', value]
 }

@@ -15,6 +15,7 @@ import { lowerAssignment, needsLowering } from './pattern.ts'
 import type { Rope } from './rope.ts'
 import { hold, named, operand, privateTwin, type Scope, site } from './scope.ts'
 import { printCatch, printForOf, printLoopHead } from './statement.ts'
+import { assignSuper, isSuper, readSuper, updateSuper } from './super-member.ts'
 
 /** How a twin prints a node. Undefined: as it stands. */
 type Print = (node: Node, scope: Scope) => Rope | undefined
@@ -48,6 +49,7 @@ export const printInTwin: Print = (node, scope) => PRINTS[node.type]?.(node, sco
 function printMember(node: Node, scope: Scope): Rope | undefined {
   const { unit } = scope
   if (isElement(node)) return readElement(node, scope)
+  if (isSuper(node)) return readSuper(node, scope)
   if (node.property.type === 'PrivateIdentifier' && privateTwin(unit, node.property.name)) {
     const object = hold(unit.print(node.object, scope), scope)
     const method = `${object.ref}.#${node.property.name}`
@@ -60,6 +62,7 @@ function printAssignment(node: Node, scope: Scope): Rope | undefined {
   const { unit } = scope
   const left = bare(node.left)
   if (isElement(left)) return assignElement(node, scope, () => unit.print(node.right, scope))
+  if (isSuper(left)) return assignSuper(node, scope, () => unit.print(node.right, scope))
   if (/Pattern$/.test(left.type)) {
     if (needsLowering(left, scope)) return lowerAssignment(left, unit.print(node.right, scope), scope)
     return ['(', unit.print(left, scope), ' = ', unit.print(node.right, scope), ')']
@@ -67,7 +70,7 @@ function printAssignment(node: Node, scope: Scope): Rope | undefined {
   if (isAccessor(left, scope)) return assignAccessor(node, scope, () => unit.print(node.right, scope))
   const asking = assignAsking(node, scope)
   if (asking !== undefined) return asking
-  if (left.type === 'MemberExpression' && left.object.type !== 'Super') {
+  if (left.type === 'MemberExpression') {
     // Printed as a target: an accessor on the left is a setter, not a getter.
     const value = unit.print(node.right, scope)
     return [target(left, scope), ` ${node.operator} `, isPrototype(left) ? seePrototype(node, value, scope) : value]
@@ -78,6 +81,7 @@ function printAssignment(node: Node, scope: Scope): Rope | undefined {
 function printUpdate(node: Node, scope: Scope): Rope | undefined {
   const argument = bare(node.argument)
   if (isElement(argument)) return updateElement(node, scope)
+  if (isSuper(argument)) return updateSuper(node, scope)
   if (isAccessor(argument, scope)) return updateAccessor(node, scope)
   const asking = updateAsking(node, scope)
   if (asking !== undefined) return asking
@@ -92,7 +96,8 @@ function printDelete(node: Node, scope: Scope): Rope | undefined {
     throw new SyntaxError(`${placed(node, scope)}: delete of an optional chain is not supported in explored code`)
   }
   if (argument.type !== 'MemberExpression') return undefined
-  if (!asks(scope) || argument.object.type === 'Super') return ['delete ', target(argument, scope)]
+  if (isSuper(argument)) return `${named(scope.unit, 'n')}.noDelete()`
+  if (!asks(scope)) return ['delete ', target(argument, scope)]
   const { unit } = scope
   const object = operand(argument.object, scope)
   if (!argument.computed) {
@@ -130,7 +135,6 @@ function printLabeled(node: Node, scope: Scope): Rope | undefined {
 
 /** A member as the target of an assignment or of `delete`. */
 function target(node: Node, scope: Scope): Rope {
-  if (node.object.type === 'Super') return scope.unit.print(node, scope)
   if (!node.computed && node.object.type === 'Generated') return scope.unit.print(node, scope)
   const property = node.computed
     ? ['[', scope.unit.print(node.property, scope), ']']
@@ -141,6 +145,6 @@ function target(node: Node, scope: Scope): Rope {
 function printYield(node: Node, scope: Scope): Rope {
   const n = named(scope.unit, 'n')
   const value = node.argument ? scope.unit.print(node.argument, scope) : 'undefined'
-  if (node.delegate) return [`(yield* ${n}.delegate(${site(scope.unit, node, 'iterate')}, `, value, '))']
+  if (node.delegate) return [`(yield new ${n}.Delegated(${site(scope.unit, node, 'iterate')}, `, value, '))']
   return [`(yield new ${n}.Yielded(`, value, '))']
 }

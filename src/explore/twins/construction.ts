@@ -27,8 +27,8 @@ interface Frame {
   readonly args: ArrayLike<unknown>
   /** `this`, once there is one. */
   self: object | undefined
-  /** `super[key]` */
-  parent(key: PropertyKey): unknown
+  /** `super[key]`, or `super[key] = value` */
+  parent(key: PropertyKey, ...set: [value?: unknown]): unknown
 }
 
 type Bodies = Record<symbol, (...args: unknown[]) => Twin>
@@ -102,7 +102,12 @@ function frameOf(made: Native, args: unknown[], target: Native): Frame {
     target,
     args: argumentsOf(...args),
     self: undefined,
-    parent: (key) => Reflect.get(Object.getPrototypeOf(made.prototype) as object, key, self(frame)) as unknown,
+    parent(key, ...set) {
+      const prototype = Object.getPrototypeOf(made.prototype) as object
+      if (set.length === 0) return Reflect.get(prototype, key, self(frame)) as unknown
+      if (Reflect.set(prototype, key, set[0], self(frame))) return set[0]
+      throw new TypeError(`Cannot assign to property '${String(key)}' of super`)
+    },
   }
   return frame
 }

@@ -15,7 +15,7 @@ import { isShared, isSharedArray, isWaitable } from '../runtime/shared-view.ts'
 import { TWIN } from '../runtime/twin.ts'
 import * as calls from './calls.ts'
 import * as construction from './construction.ts'
-import { generator, Yielded } from './generators.ts'
+import { Delegated, generator, Yielded } from './generators.ts'
 import * as iteration from './iteration.ts'
 import type { Slot } from './members.ts'
 import * as members from './members.ts'
@@ -75,6 +75,7 @@ const twins = {
   makeRevocable,
   simple,
   Yielded,
+  Delegated,
   shared: isSharedArray,
 
   get site(): number {
@@ -144,6 +145,11 @@ const twins = {
       delete (object as Record<symbol, unknown>)[slot.key]
     }
     return object
+  },
+
+  /** `delete super.x` */
+  noDelete(): never {
+    throw new ReferenceError("Unsupported reference to 'super'")
   },
 
   /** A value as a property key, evaluated once. */

@@ -11,7 +11,6 @@ import { runtime } from '../runtime/runtime.ts'
 import { type Elements, isSharedArray } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { call } from './calls.ts'
-import { Yielded } from './generators.ts'
 import { performing } from './native-events.ts'
 import { copied } from './operators.ts'
 import { restarting } from './restarts.ts'
@@ -35,16 +34,22 @@ export interface Iteration {
 }
 
 /** A member, whose getter may have to be waited for; of null and undefined it is undefined. */
-function* member(object: unknown, name: PropertyKey): Twin {
+export function* member(object: unknown, name: PropertyKey): Twin {
   return yield* restarting(() => (object as Record<PropertyKey, unknown> | null | undefined)?.[name])
 }
 
 /** An array that steps at once. */
-const isPlainArray = (source: unknown): source is unknown[] =>
+export const isPlainArray = (source: unknown): source is unknown[] =>
   Array.isArray(source) && !(proxies.any && isProxy(source)) && source[Symbol.iterator] === arrayValues
 
 /** Begins to iterate. */
 export function* open(site: number, source: unknown): Twin<Iteration> {
+  const method = isPlainArray(source) ? arrayValues : yield* member(source, Symbol.iterator)
+  return yield* openBy(method, site, source)
+}
+
+/** The same by a method that has been fetched. */
+export function* openBy(method: unknown, site: number, source: unknown): Twin<Iteration> {
   const it: Iteration = {
     site,
     array: null,
@@ -61,7 +66,6 @@ export function* open(site: number, source: unknown): Twin<Iteration> {
     it.array = source
     return it
   }
-  const method = yield* member(source, Symbol.iterator)
   if (method === arrayValues && Array.isArray(source)) {
     it.array = source
     it.through = true
@@ -191,15 +195,7 @@ export function* close(it: Iteration): Twin<void> {
 }
 
 /** May this be spread natively? */
-export function spreads(source: unknown): boolean {
-  if (isPlainArray(source)) return true
-  if (proxies.any && isProxy(source)) return false
-  const method = (source as Iterable<unknown> | null | undefined)?.[Symbol.iterator] as unknown
-  if (typeof method !== 'function' || isSharedArray(source)) return !isSharedArray(source)
-  if ((method as { [TWIN]?: unknown })[TWIN] !== undefined) return false
-  const { next } = source as { next?: unknown }
-  return !(typeof next === 'function' && (next as { [TWIN]?: unknown })[TWIN])
-}
+export const spreads = isPlainArray
 
 /** The elements of anything else, as an array. */
 export function* spread(site: number, source: unknown): Twin<unknown[]> {
@@ -217,37 +213,4 @@ export function* others(site: number, source: unknown, taken: readonly PropertyK
   const copy = runtime.did({ ...(source as object) }) as Record<PropertyKey, unknown>
   for (const key of taken) delete copy[key]
   return copy
-}
-
-/** `yield* source` inside a generator of the author's: hands on what comes out, and what is sent in. */
-// biome-ignore lint/suspicious/noExplicitAny: what is sent in is the author's or the scheduler's, depending on what came out
-export function* delegate(site: number, source: unknown): Generator<unknown, unknown, any> {
-  const it = yield* open(site, source)
-  if (it.iterator === null) {
-    while (step(it) ?? (yield* advance(it))) yield new Yielded(it.value)
-    return undefined
-  }
-  const { iterator } = it
-  let result = (yield* call(site, it.next, iterator, [undefined])) as IteratorResult<unknown>
-  while (!result.done) {
-    let resumed = false
-    let sent: unknown
-    let thrown: { error: unknown } | null = null
-    try {
-      sent = yield new Yielded(result.value)
-      resumed = true
-    } catch (error) {
-      resumed = true
-      thrown = { error }
-    } finally {
-      if (!resumed) yield* close(it)
-    }
-    if (thrown !== null && typeof iterator.throw !== 'function') {
-      yield* close(it)
-      throw new TypeError('The iterator does not provide a throw method')
-    }
-    const method = thrown === null ? it.next : iterator.throw
-    result = (yield* call(site, method, iterator, [thrown === null ? sent : thrown.error])) as IteratorResult<unknown>
-  }
-  return result.value
 }

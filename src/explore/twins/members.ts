@@ -89,9 +89,11 @@ const twinOf = (accessor: unknown): unknown => (accessor as { [TWIN]?: unknown }
 function memberOf(object: unknown, name: PropertyKey): PropertyDescriptor | Proxied | undefined {
   const type = typeof object
   if ((type !== 'object' && type !== 'function') || object === null) return undefined
-  if (Array.isArray(object) && !isProxy(object)) return undefined
-  if (ArrayBuffer.isView(object)) return undefined
-  for (let at: object | null = object as object; at !== null; at = Object.getPrototypeOf(at)) {
+  // Elements are no accessors, and nobody looks at those of a view unannounced.
+  const elements = ArrayBuffer.isView(object)
+  if (elements && typeof name === 'string' && /^-?\d/.test(name)) return undefined
+  const from = elements ? (Object.getPrototypeOf(object) as object) : (object as object)
+  for (let at: object | null = from; at !== null; at = Object.getPrototypeOf(at)) {
     if (isProxy(at)) return proxied(at)
     const found = Object.getOwnPropertyDescriptor(at, name)
     if (found) return found

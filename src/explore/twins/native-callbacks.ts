@@ -8,9 +8,11 @@ import { RANGE_READ, READ } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isSharedArray } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
-import { call } from './calls.ts'
+import { call, make } from './calls.ts'
+import { isPlainArray, member } from './iteration.ts'
 import { perform } from './native-events.ts'
 import type { Family, Handler, Native } from './native-table.ts'
+import { primitive } from './primitive.ts'
 
 type List = ArrayLike<unknown>
 
@@ -20,10 +22,24 @@ interface Method {
   backwards?: boolean
   /** Are holes visited too? */
   holes?: boolean
-  begin(list: List): unknown
+  /** What is made an array of, by the list's species, of that length. */
+  made?(length: number): number
+  begin(made: unknown): unknown
   step(state: unknown, given: unknown, value: unknown, at: number): { result: unknown } | undefined
   end(state: unknown): unknown
 }
+
+/** An array that grows. */
+interface Making {
+  readonly made: object
+  next: number
+}
+
+function define(made: object, at: number, value: unknown): void {
+  Object.defineProperty(made, at, { value, writable: true, enumerable: true, configurable: true })
+}
+
+const add = (making: Making, value: unknown): void => define(making.made, making.next++, value)
 
 const search = (found: (value: unknown, at: number) => unknown, none: unknown, backwards = false): Method => ({
   backwards,
@@ -42,29 +58,32 @@ const methods: Record<string, Method> = {
   findLast: search((value) => value, undefined, true),
   findLastIndex: search((_, at) => at, -1, true),
   filter: {
-    begin: () => [],
+    made: () => 0,
+    begin: (made) => ({ made, next: 0 }),
     step(state, given, value) {
-      if (given) (state as unknown[]).push(value)
+      if (given) add(state as Making, value)
       return undefined
     },
-    end: (state) => state,
+    end: (state) => (state as Making).made,
   },
   map: {
-    begin: (list) => new Array(list.length),
+    made: (length) => length,
+    begin: (made) => made,
     step(state, given, _, at) {
-      ;(state as unknown[])[at] = given
+      define(state as object, at, given)
       return undefined
     },
     end: (state) => state,
   },
   flatMap: {
-    begin: () => [],
+    made: () => 0,
+    begin: (made) => ({ made, next: 0 }),
     step(state, given) {
-      if (Array.isArray(given)) (state as unknown[]).push(...given)
-      else (state as unknown[]).push(given)
+      if (!Array.isArray(given)) add(state as Making, given)
+      else for (let at = 0; at < given.length; at++) if (at in given) add(state as Making, given[at])
       return undefined
     },
-    end: (state) => state,
+    end: (state) => (state as Making).made,
   },
 }
 
@@ -82,19 +101,41 @@ function* natively(site: number, fn: Native, self: unknown, args: unknown[]): Tw
   return perform(fn, self, args)
 }
 
+/** Arrays and views have no getters to be waited for. */
+const isListed = (list: List): boolean => isPlainArray(list) || ArrayBuffer.isView(list)
+
 /** An element of the list; of a shared one, as an event. */
 function* element(site: number, list: List, at: number): Twin {
+  if (!isListed(list)) return yield* member(list, at)
   if (isSharedArray(list) && !runtime.op(READ, site, list, at)) yield
   return runtime.did(list[at])
+}
+
+function* lengthOf(list: List): Twin<number> {
+  if (isListed(list)) return list.length
+  const length = Math.trunc(Number(yield* primitive(yield* member(list, 'length')))) || 0
+  return Math.min(Math.max(length, 0), Number.MAX_SAFE_INTEGER)
+}
+
+/** The array that a method of a list gives, of the kind that the list's class says. */
+function* speciesOf(site: number, list: List, length: number): Twin {
+  if (isPlainArray(list) && Object.getPrototypeOf(list) === Array.prototype && !Object.hasOwn(list, 'constructor'))
+    return new Array(length)
+  if (!Array.isArray(list)) return new Array(length)
+  let type = yield* member(list, 'constructor')
+  if ((typeof type === 'object' && type !== null) || typeof type === 'function')
+    type = (yield* member(type, Symbol.species)) ?? undefined
+  return type === undefined ? new Array(length) : yield* make(site, type, [length])
 }
 
 function stepping(method: Method): Handler {
   return function* (site, fn, self, args) {
     const [callback, thisArg] = args
-    if (!isStepped(callback) || typeof self !== 'object' || self === null) return yield* natively(site, fn, self, args)
-    const list = self as List
-    const { length } = list
-    const state = method.begin(list)
+    if (!isStepped(callback) || self === undefined || self === null) return yield* natively(site, fn, self, args)
+    const list = Object(self) as List
+    const length = yield* lengthOf(list)
+    const made = method.made === undefined ? undefined : yield* speciesOf(site, list, method.made(length))
+    const state = method.begin(made)
     for (let step = 0; step < length; step++) {
       const at = method.backwards ? length - 1 - step : step
       if (!method.holes && !(at in list)) continue
@@ -103,7 +144,7 @@ function stepping(method: Method): Handler {
       const stop = method.step(state, given, value, at)
       if (stop) return stop.result
     }
-    return finish(method.end(state), self)
+    return finish(method.end(state), list)
   }
 }
 
@@ -116,9 +157,9 @@ function finish(result: unknown, self: object): unknown {
 function reducing(backwards: boolean): Handler {
   return function* (site, fn, self, args) {
     const [callback] = args
-    if (!isStepped(callback) || typeof self !== 'object' || self === null) return yield* natively(site, fn, self, args)
-    const list = self as List
-    const { length } = list
+    if (!isStepped(callback) || self === undefined || self === null) return yield* natively(site, fn, self, args)
+    const list = Object(self) as List
+    const length = yield* lengthOf(list)
     let have = args.length > 1
     let sum: unknown = args[1]
     for (let step = 0; step < length; step++) {

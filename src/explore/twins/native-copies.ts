@@ -3,10 +3,10 @@
  * method, among the arguments of a constructor, as the source of an assignment.
  */
 
-import { isShared, isSharedArray } from '../runtime/shared-view.ts'
+import { isShared } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { call } from './calls.ts'
-import { advance, open, step } from './iteration.ts'
+import { advance, isPlainArray, member, openBy, rest, step } from './iteration.ts'
 import { perform, performing, range, readAll, reads, writes } from './native-events.ts'
 import type { Family, Native } from './native-table.ts'
 import { primitives } from './primitive.ts'
@@ -32,23 +32,16 @@ export const typedArrays: Native[] = [
 const { Float16Array: halves } = globalThis as { Float16Array?: Native }
 if (halves !== undefined) typedArrays.push(halves)
 
-function* copyConstruct(site: number, fn: Native, _: unknown, args: unknown[]): Twin {
+function* copyConstruct(site: number, fn: Native, _: unknown, given: unknown[]): Twin {
   // A buffer is not copied: the view is over it.
-  const [source] = args
+  const [source] = given
+  const args = [...given]
   if (isShared(source)) yield* reads(site, source)
+  else if (typeof source === 'object' && source !== null && !isPlainArray(source) && !ArrayBuffer.isView(source)) {
+    const method = yield* member(source, Symbol.iterator)
+    if (typeof method === 'function') args[0] = yield* rest(yield* openBy(method, site, source))
+  }
   return yield* restarting(() => performing([source], () => Reflect.construct(fn, args) as unknown))
-}
-
-/** What makes a map of entries reads the first two elements of each, whatever it is. */
-function* readEntries(site: number, entries: unknown): Twin<void> {
-  if (!Array.isArray(entries)) return
-  for (const entry of entries as unknown[])
-    if (isSharedArray(entry)) yield* reads(site, entry, 0, Math.min(2, entry.length))
-}
-
-function* mapConstruct(site: number, fn: Native, _: unknown, args: unknown[]): Twin {
-  yield* readEntries(site, args[0])
-  return yield* restarting(() => performing([], () => Reflect.construct(fn, args) as unknown))
 }
 
 /** Generic, as in `Array.prototype.indexOf.call(view, x)`. */
@@ -61,24 +54,15 @@ function* readSelf(site: number, fn: Native, self: unknown, args: unknown[]): Tw
 
 export const copies: Family = [
   ...generic.map((name) => [Array.prototype[name], readSelf] as const),
-  ...[...typedArrays, Set].map((type) => [type, copyConstruct] as const),
-  [Map, mapConstruct],
-  [WeakMap, mapConstruct],
-  [
-    Object.fromEntries,
-    function* (site, fn, self, args) {
-      yield* readEntries(site, args[0])
-      return yield* restarting(() => perform(fn, self, args))
-    },
-  ],
+  ...typedArrays.map((type) => [type, copyConstruct] as const),
   [ElementsClass.from, readAll],
   [
     Array.from,
     function* (site, fn, self, args) {
       const [source, map, thisArg] = args
       const mapTwin = typeof map === 'function' && TWIN in map
-      const iterable = typeof (source as Iterable<unknown> | undefined)?.[Symbol.iterator] === 'function'
-      if (!iterable || self !== Array) {
+      const method = yield* member(source, Symbol.iterator)
+      if (typeof method !== 'function' || self !== Array) {
         yield* reads(site, source)
         if (!mapTwin) return perform(fn, self, args, [source])
         const { length } = source as ArrayLike<unknown>
@@ -87,7 +71,7 @@ export const copies: Family = [
           mapped.push(yield* call(site, map, thisArg, [(source as ArrayLike<unknown>)[at], at]))
         return mapped
       }
-      const it = yield* open(site, source)
+      const it = yield* openBy(method, site, source)
       const values: unknown[] = []
       for (let at = 0; step(it) ?? (yield* advance(it)); at++) {
         values.push(map === undefined ? it.value : yield* call(site, map, thisArg, [it.value, at]))

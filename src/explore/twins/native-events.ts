@@ -99,7 +99,7 @@ export function* readAllInside(site: number, fn: Native, self: unknown, args: un
       refuse(site, `${fn.name} is handed more than ${LOOKED_AT} objects, any of which may hold shared memory`)
   }
   const given = args.map(answering)
-  return yield* restarting(() => perform(fn, self, given, [...seen]))
+  return yield* restarting(() => perform(fn, self, given, [...seen]), seen)
 }
 
 /** Everything is read: the view, and any other view among the arguments. */
@@ -107,5 +107,5 @@ export function* readAll(site: number, fn: Native, self: unknown, args: unknown[
   yield* reads(site, self)
   for (const each of args) yield* reads(site, each)
   const given = args.map(answering)
-  return yield* restarting(() => perform(fn, self, given, [self, ...args]))
+  return yield* restarting(() => perform(fn, self, given, [self, ...args]), [self, ...args])
 }

@@ -16,7 +16,7 @@ const hasTwin = (callback: unknown): boolean =>
 /** Begun again at each callback. */
 const restarted: Handler = function* (_site, fn, self, args) {
   const given = args.map(answering)
-  return yield* restarting(() => perform(fn, self, given))
+  return yield* restarting(() => perform(fn, self, given), args)
 }
 
 /** A regular expression remembers where it looked last, also when it is broken off. */
@@ -38,7 +38,9 @@ function sorting(natively: Handler | undefined): Handler {
     if (isShared(self) && natively) return yield* natively(site, fn, self, args)
     if (!hasTwin(args[0]) || typeof self !== 'object' || self === null) return perform(fn, self, args)
     const compare = answering(args[0])
-    const sorted = yield* restarting(() => perform(fn, copyOf(list), [compare]) as unknown[])
+    // What the comparator does to the list meanwhile is overwritten.
+    const before = copyOf(list)
+    const sorted = yield* restarting(() => perform(fn, copyOf(before), [compare]) as unknown[])
     for (let at = 0; at < sorted.length; at++) {
       if (at in sorted) list[at] = sorted[at]
       else delete list[at]
@@ -47,9 +49,17 @@ function sorting(natively: Handler | undefined): Handler {
   }
 }
 
+/** The elements are read before the comparator is called. */
+const sortingCopy: Handler = function* (_site, fn, self, args) {
+  if (!hasTwin(args[0]) || typeof self !== 'object' || self === null) return perform(fn, self, args)
+  const compare = answering(args[0])
+  const before = copyOf(self as unknown[])
+  return yield* restarting(() => perform(fn, before, [compare]))
+}
+
 /** With the holes of the original. */
-function copyOf(list: unknown[]): unknown {
-  if (ArrayBuffer.isView(list)) return (list as unknown as Int32Array).slice()
+function copyOf(list: unknown[]): unknown[] {
+  if (ArrayBuffer.isView(list)) return (list as unknown as Int32Array).slice() as unknown as unknown[]
   const copy: unknown[] = []
   copy.length = list.length
   for (let at = 0; at < list.length; at++) if (at in list) copy[at] = list[at]
@@ -124,7 +134,7 @@ const maps = Map as unknown as Record<string, Native | undefined>
 export const orders = (): Family => [
   [arrays.sort, sorting(undefined)],
   [elements.sort, sorting(handlers.get(elements.sort))],
-  [arrays.toSorted, restarted],
+  [arrays.toSorted, sortingCopy],
   [String.prototype.replace, replacing],
   [String.prototype.replaceAll, replacing],
   [later.groupBy, restarted],

@@ -13,13 +13,14 @@ import { callbacks } from './native-callbacks.ts'
 import { otherCalls } from './native-calls.ts'
 import { copies, typedArrays } from './native-copies.ts'
 import { harmlessNatives } from './native-harmless.ts'
+import { iterables } from './native-iterables.ts'
 import { orders } from './native-orders.ts'
 import { ends, refusals } from './native-refusals.ts'
 import { type Family, guards, handlers, harmless, overBuffers } from './native-table.ts'
 import { text } from './native-text.ts'
 import { views } from './native-views.ts'
 
-const families: readonly Family[] = [views, buffers, atomics, copies, text, otherCalls, callbacks, refusals]
+const families: readonly Family[] = [views, buffers, atomics, copies, iterables, text, otherCalls, callbacks, refusals]
 
 for (const [fn, handler] of families.flat()) if (fn) handlers.set(fn, handler)
 for (const [fn, handler] of orders()) if (fn) handlers.set(fn, handler)

@@ -6,6 +6,7 @@
  * same in the same order, since nothing else has changed, and goes one call further.
  */
 
+import { isProxy } from '../runtime/proxies.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import type { Native } from './native-table.ts'
@@ -36,10 +37,14 @@ const CHANGED =
 /** Thrown through the native. */
 const BROKEN_OFF = { name: 'broken off' }
 
-/** Calls a native that changes nothing before its end, again and again, until it needs no twin any more. */
-export function* restarting<T>(native: () => T): Twin<T> {
+/**
+ * Calls a native that changes nothing before its end, again and again, until it needs no twin any more. `read`: what it
+ * reads before it calls back, which these calls may not change.
+ */
+export function* restarting<T>(native: () => T, read: Iterable<unknown> = []): Twin<T> {
   if (!runtime.running) return native()
   const results: Settled[] = []
+  let before: ReadonlyMap<unknown, readonly unknown[]> | undefined
   for (;;) {
     const mine: Run = { results, at: 0, pending: undefined }
     run = mine
@@ -54,9 +59,31 @@ export function* restarting<T>(native: () => T): Twin<T> {
     }
     // What has no twin runs again with the native.
     if (runtime.changes !== changes) refuse(-1, CHANGED)
+    before ??= contentsOf(read)
     results.push(yield* settled(mine.pending!))
+    for (const [object, values] of contentsOf(before.keys())) {
+      const then = before.get(object)!
+      if (values.length !== then.length || values.some((value, at) => !Object.is(value, then[at]))) refuse(-1, REREAD)
+    }
   }
 }
+
+/** The members of objects, names and values in turn; those of proxies and views are not looked at. */
+function contentsOf(objects: Iterable<unknown>): Map<unknown, readonly unknown[]> {
+  const contents = new Map<unknown, readonly unknown[]>()
+  for (const object of objects) {
+    if (typeof object !== 'object' || object === null || ArrayBuffer.isView(object) || isProxy(object)) continue
+    const own = Object.getOwnPropertyDescriptors(object)
+    contents.set(
+      object,
+      Reflect.ownKeys(own).flatMap((key) => [key, Object.getOwnPropertyDescriptor(own, key)!.value.value]),
+    )
+  }
+  return contents
+}
+
+const REREAD =
+  'a native calls a function that changes what the native has been handed, and what it has read of that before can not be told'
 
 function* settled(twin: Twin): Twin<Settled> {
   try {

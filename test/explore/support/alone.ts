@@ -22,6 +22,7 @@ export function runTwin(
   args: readonly unknown[] = [],
   self?: unknown,
   name: (kind: number, index: number, a: unknown, b: unknown, view: ArrayBufferView) => string = nameEvent,
+  refuse: (site: number, reason: string) => void = () => {},
 ): Outcome {
   const events: string[] = []
   let count = 0
@@ -37,7 +38,7 @@ export function runTwin(
       return count++ % 3 !== 0
     },
     plain() {},
-    refuse() {},
+    refuse,
   })
   runtime.running = true
   try {

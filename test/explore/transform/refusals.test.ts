@@ -202,7 +202,7 @@ const cases: readonly Case[] = [
     what: 'a native that steps an iterator made outside',
     source: 'export const its = []; export function run(w) { return new Set(its.pop() ?? [1]).size }',
     before: ({ its }: { its: unknown[] }, w: Int32Array) => its.push(w.values()),
-    at: 'no site',
+    at: 'new Set(its.pop() ?? [1])',
     reason: /^this iterator over shared memory was made where no thread runs/,
   },
   {
