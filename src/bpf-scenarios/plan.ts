@@ -54,12 +54,12 @@ export function readStep(object: BpfObject, text: string, context: GivenContext 
   if (more !== undefined)
     throw new BpfScenarioError(`got '${more}' behind run ${name} ${socket}, expected nothing more`)
   const program = programNamed(object, name)
-  return {
-    kind: 'program',
-    name,
-    socket: socketNumber(socket),
-    context: contextOf(program, 0, fieldsOf(program, context)),
-  }
+  const fields = contextOf(program, 0, fieldsOf(program, context))
+  if (program.type === 'sock_ops' && fields.op === 0)
+    throw new BpfScenarioError(
+      `got the program '${name}' of section ${program.section} for no event, expected it attached to a call like 'connect 0', or the field op in its context`,
+    )
+  return { kind: 'program', name, socket: socketNumber(socket), context: fields }
 }
 
 /** Those of the given fields that a program's context has; the others are for other programs. */

@@ -20,8 +20,9 @@ import { jsonOf, jsonOfFailure, statusOf, textOf } from './explore-report.ts'
 /** The calls with their operands, in lines. */
 function syscallsHelp(): string {
   const calls = Object.entries(SYSCALLS).map(([call, takes]) => `${call} ${takes}`)
-  const half = Math.ceil(calls.length / 2)
-  return `  ${calls.slice(0, half).join(' | ')}\n  ${calls.slice(half).join(' | ')}`
+  const ofSockets = calls.filter((call) => call.includes('SOCKET'))
+  const ofMaps = calls.filter((call) => call.includes('MAP'))
+  return `  ${ofSockets.join(' | ')}\n  ${ofMaps.join(' | ')}`
 }
 
 const FLAGS = {
@@ -48,7 +49,7 @@ const FLAGS = {
   help: toggle('print this'),
 }
 
-const HELP = `Usage: sk-storage bpf explore OBJECT --programs NAMES [FLAGS]
+const HELP = `Usage: sk-storage bpf explore OBJECT [--programs NAMES] [--with CALL]... [FLAGS]
 
 Runs programs of an object file, each as a thread of its own CPU on a packet of a socket, in every interleaving of their
 shared accesses, and tells the outcomes: the numbers in the maps that changed, and how many executions ended so. What
@@ -57,8 +58,8 @@ one program stores over another's update is told as a lost update, with both C l
 The syscalls of --with, on sockets by number and maps by name:
 ${syscallsHelp()}
 A socket that is connected begins closed, one that accepts begins listening, others are connected. A key is a number, of
-sk storage a socket; an update stores 7 in each number unless it is told, a lookup returns the first. free closes the map and detaches the programs: a
-grace period later it is gone.
+sk storage a socket; an update stores 7 in each number unless it is told, a lookup returns the first. free closes the
+map and detaches the programs: a grace period later it is gone.
 
 Flags:
 ${helpOf(FLAGS)}

@@ -45,6 +45,7 @@ describe('syscalls of maps', () => {
     ['count', 'lookup:egress_cnt:0:bytes', NOTHING],
     ['count', 'update:totals:0', 'totals[0].value 7'],
     ['count', 'update:egress_cnt:0:-1', 'cnt 4294967295 bytes 18446744073709551615'],
+    ['count', 'update:egress_cnt:0:0+fresh', 'egress_cnt made'],
     ['count', 'update:totals:4:1', `${NOTHING}; returned E2BIG`],
     ['count', 'delete:totals:0', `${NOTHING}; returned EINVAL`],
     ['count', 'delete:egress_cnt:0', 'egress_cnt gone'],
@@ -206,6 +207,13 @@ describe('a scenario that makes no sense is refused, in one sentence', () => {
     [{ threads: ['lookup egress_cnt 0 packets'] }, "got the field 'packets' of egress_cnt, expected cnt or bytes"],
   ])('%j', async (options, sentence) => {
     await expect(bpfScenario(urlOf('locked'), options)).rejects.toThrow(sentence)
+  })
+
+  it('as is a program of events without one', async () => {
+    const sentence = "got the program 'gauge' of section sockops for no event, expected it attached to a call like"
+    await expect(bpfScenario(urlOf('sockets'), { threads: ['run gauge'] })).rejects.toThrow(sentence)
+    const { counts } = await made('sockets', { threads: ['run gauge'], context: { op: 4 } })
+    expect(Object.keys(counts)).toEqual(['open_connections 1'])
   })
 
   it('as is a file that is none', async () => {

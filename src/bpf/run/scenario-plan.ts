@@ -31,6 +31,8 @@ export interface SyscallStep {
 export interface Shown {
   /** By name. */
   readonly numbers: ReadonlyMap<string, bigint>
+  /** The value that each number is in, by the number's name. */
+  readonly owners: ReadonlyMap<string, string>
   /** Which values there were: `egress_cnt[0]`. */
   readonly values: ReadonlySet<string>
   /** By map, a sum of all that is in no number. */

@@ -63,7 +63,7 @@ export function setUp(plan: ScenarioPlan, own: unknown): ScenarioState {
     hook: new Int32Array(new SharedArrayBuffer(4)).fill(1),
     frees: plan.frees,
     own,
-    before: { numbers: new Map(), values: new Set(), rest: new Map() },
+    before: { numbers: new Map(), owners: new Map(), values: new Set(), rest: new Map() },
   }
   // A packet on its way holds its socket; where nobody closes it, that makes no difference.
   if (plan.closes)

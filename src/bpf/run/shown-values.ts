@@ -26,7 +26,7 @@ export interface Place {
 /** All there is in the maps now: a number without its map's name where only one value has that field. */
 export function shownValues(plan: ScenarioPlan, state: ScenarioState): Shown {
   const main = state.cpus[state.cpus.length - 1]
-  const all: (readonly [full: string, field: string, value: bigint])[] = []
+  const all: (readonly [prefix: string, field: string, value: bigint])[] = []
   const values: string[] = []
   const rest = new Map<string, number>()
   rcuReadLock(main)
@@ -40,8 +40,7 @@ export function shownValues(plan: ScenarioPlan, state: ScenarioState): Shown {
     for (const { word, prefix } of places) {
       values.push(prefix)
       other = (other + sum(word, told, saltOf(prefix))) | 0
-      for (const field of map.fields)
-        all.push([`${prefix}.${field.name}`, field.name, readField(main.bytes, 4 * word, field)])
+      for (const field of map.fields) all.push([prefix, field.name, readField(main.bytes, 4 * word, field)])
     }
     for (const [i, word] of untoldWords(main, plan, state, map).entries()) other = (other + sum(word, lock, i)) | 0
     rest.set(map.definition.name, other)
@@ -50,17 +49,26 @@ export function shownValues(plan: ScenarioPlan, state: ScenarioState): Shown {
   const count = new Map<string, number>()
   for (const map of plan.maps)
     for (const { name } of map.fields) count.set(name, (count.get(name) ?? 0) + valuesIn(plan, map))
-  const numbers = new Map(all.map(([full, field, value]) => [count.get(field) === 1 ? field : full, value]))
-  return { numbers, values: new Set(values), rest }
+  const nameOf = (prefix: string, field: string): string => (count.get(field) === 1 ? field : `${prefix}.${field}`)
+  return {
+    numbers: new Map(all.map(([prefix, field, value]) => [nameOf(prefix, field), value])),
+    owners: new Map(all.map(([prefix, field]) => [nameOf(prefix, field), prefix])),
+    values: new Set(values),
+    rest,
+  }
 }
 
 /** What is not the same any more, in words; empty where all is. */
 export function changedSince(before: Shown, now: Shown): string {
-  const numbers = [...now.numbers].filter(([name, value]) => before.numbers.get(name) !== value)
+  // Of a value that is new the zeroes are not told, unless there is nothing else.
+  const numbers = [...now.numbers].filter(([name, value]) => (before.numbers.get(name) ?? 0n) !== value)
+  const told = new Set(numbers.map(([name]) => now.owners.get(name)))
+  const made = [...now.values].filter((value) => !before.values.has(value) && !told.has(value))
   const gone = [...before.values].filter((value) => !now.values.has(value))
   const rest = [...now.rest].filter(([name, sum]) => before.rest.get(name) !== sum)
   return [
     ...numbers.map(([name, value]) => `${name} ${value}`),
+    ...made.map((value) => `${value} made`),
     ...gone.map((value) => `${value} gone`),
     ...rest.map(([name, sum]) => `other bytes of ${name} ${(sum >>> 0).toString(16)}`),
   ].join(' ')
