@@ -19,6 +19,7 @@ import { originsOf } from './origins.ts'
 import { print } from './print.ts'
 import { flatten, lineStarts, placeOf, type Rope } from './rope.ts'
 import { type Imported, named, outermost, type Unit } from './scope.ts'
+import { sloppyIn } from './strict-code.ts'
 import { unboundName } from './tag-names.ts'
 import { parseTag, type Tag } from './tags.ts'
 import { variablesIn } from './variables.ts'
@@ -195,19 +196,6 @@ function readUnit(
     program,
     format,
   }
-}
-
-/** Where a script is not strict: outside of its classes and of what begins with 'use strict'. */
-function sloppyIn(program: Node): (offset: number) => boolean {
-  const strict: Node[] = []
-  const isStrict = (statements: readonly Node[]): boolean => statements.some((each) => each.directive === 'use strict')
-  walk(program, (node) => {
-    const body = isFunction(node) ? node.body?.body : node.body
-    const found = node.type.startsWith('Class') || (Array.isArray(body) && isStrict(body))
-    if (found) strict.push(node)
-    return !found
-  })
-  return (offset) => !strict.some(({ start, end }) => offset >= start && offset < end)
 }
 
 /** The language of a file, by its ending. */

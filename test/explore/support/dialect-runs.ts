@@ -60,7 +60,7 @@ interface Outcome {
   refused: string | undefined
 }
 
-/** Programs that print more than that are broken off, in both forms at the same place. */
+/** Programs that print more than that are left out. */
 const MOST = 2000
 
 function outcomeOf(run: Run, twin: boolean): Outcome {
@@ -77,17 +77,29 @@ function outcomeOf(run: Run, twin: boolean): Outcome {
   return { printed, value: shown(value), error: named, memory: [...w], refused }
 }
 
-/** What differs; undefined if nothing does, or the twin was refused. */
+/** What comes of it plainly, or why that is nothing to compare with. */
+function plainOutcome(program: Program): Outcome | string {
+  let run: Run
+  try {
+    run = plainly(program)
+  } catch (error) {
+    if (program.typed && error instanceof SyntaxError) return 'typescript makes of it what is no program'
+    throw error
+  }
+  const outcome = outcomeOf(run, false)
+  return outcome.printed.length > MOST ? 'prints too much' : outcome
+}
+
+/** What differs; undefined if nothing does, or there is nothing to compare, which `left` counts. */
 export function difference(
   program: Program,
-  refusals?: Map<string, number>,
+  left?: Map<string, number>,
 ): { ours: Outcome; plain: Outcome } | undefined {
-  const plain = outcomeOf(plainly(program), false)
+  const leave = (reason: string): undefined => void left?.set(reason, (left.get(reason) ?? 0) + 1)
+  const plain = plainOutcome(program)
+  if (typeof plain === 'string') return leave(plain)
   const ours = outcomeOf(twinned(program), true)
-  if (ours.refused !== undefined) {
-    refusals?.set(ours.refused, (refusals.get(ours.refused) ?? 0) + 1)
-    return undefined
-  }
+  if (ours.refused !== undefined) return leave(ours.refused)
   return JSON.stringify(ours) === JSON.stringify(plain) ? undefined : { ours, plain }
 }
 

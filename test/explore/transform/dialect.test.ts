@@ -12,16 +12,16 @@ const COUNT = LONG ? 10_000 : 300
 
 it(`${COUNT} generated programs do the same plainly and in a twin`, { timeout: 3_600_000 }, () => {
   const seed = seedOf(`${COUNT} programs of the dialect`)
-  const refusals = new Map<string, number>()
+  const left = new Map<string, number>()
   for (let number = 0; number < COUNT; number++) {
     const program = programOf(seed, number)
-    if (difference(program, refusals) === undefined) continue
+    if (difference(program, left) === undefined) continue
     const small = smallest(program)
     const { ours, plain } = difference(small)!
     expect(ours, `program ${number} of SEED=${seed}:\n${small.statements.join('\n')}`).toEqual(plain)
   }
-  const refused = [...refusals.values()].reduce((sum, each) => sum + each, 0)
-  console.log(`${refused} of ${COUNT} programs refused`, Object.fromEntries(refusals))
-  // Only what the dialect's page says is refused may be, or the judge would have nothing to judge.
-  expect(refused).toBeLessThan(COUNT / 10)
+  const count = [...left.values()].reduce((sum, each) => sum + each, 0)
+  console.log(`${count} of ${COUNT} programs left out`, Object.fromEntries(left))
+  // Else the judge would have nothing to judge.
+  expect(count).toBeLessThan(COUNT / 20)
 })
