@@ -37,7 +37,8 @@ export function decode(code: Uint8Array): readonly (Instruction | undefined)[] {
   for (let at = 0; at < slots; at++) {
     const opcode = code[at * 8]
     const wide = opcode === LDDW
-    if (wide && (at + 1 === slots || code[(at + 1) * 8] !== 0))
+    // Of the second slot nothing but the number is there.
+    if (wide && (at + 1 === slots || view.getUint32((at + 1) * 8, true) !== 0))
       throw new RangeError(`got half a wide load at instruction ${at}, expected its second slot behind it`)
     decoded.push({
       at,

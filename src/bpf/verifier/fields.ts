@@ -11,6 +11,8 @@ export interface Field {
   readonly size: number
   /** Programs may store to it. */
   readonly writable: boolean
+  /** Programs may load a part of it. */
+  readonly narrow: boolean
   /** It is there in the kernel, and not here: packets, options, addresses that are changed. */
   readonly absent?: true
   /** It is a pointer. */
@@ -26,9 +28,15 @@ export interface Structure {
 
 /**
  * Fields from lines `offset name`: four bytes each, `*n` an array of n of them, `:n` another size, `=` may be stored
- * to.
+ * to. Parts of those in `narrow` may be loaded.
  */
-function structure(name: string, size: number, text: string, points: Record<string, Field['points']> = {}): Structure {
+function structure(
+  name: string,
+  size: number,
+  text: string,
+  points: Record<string, Field['points']> = {},
+  narrow = /^/,
+): Structure {
   const fields = text
     .trim()
     .split(/\s*\n\s*/)
@@ -39,6 +47,7 @@ function structure(name: string, size: number, text: string, points: Record<stri
         offset: at + 4 * i,
         size: bytes === undefined ? 4 : Number(bytes),
         writable: mark === '=',
+        narrow: narrow.test(fieldName),
         ...(mark === '-' ? { absent: true as const } : {}),
         ...(points[fieldName] === undefined ? {} : { points: points[fieldName] }),
       })
@@ -47,6 +56,9 @@ function structure(name: string, size: number, text: string, points: Record<stri
     })
   return { name, size, fields }
 }
+
+/** Of no field may a part be loaded. */
+const WHOLE = /^$/
 
 const COMMON = { sk: { region: 'sock_common', nullable: true } } as const
 const FULL = { sk: { region: 'sock', nullable: false } } as const
@@ -85,6 +97,7 @@ export const CGROUP_SKB = structure(
    176 gso_size
    184 hwtstamp:8`,
   COMMON,
+  /^(?!(remote|local)_ip)/,
 )
 
 /** The same of programs of tc, which may store more and have no addresses. */
@@ -162,6 +175,8 @@ export const SOCK = structure(
    56 dst_ip6*4
    72 state
    76 rx_queue_mapping`,
+  {},
+  /^(?!bound_dev_if|mark|priority)/,
 )
 
 /** The same behind a pointer to any socket: what is only there in full ones is left out. */
@@ -200,6 +215,8 @@ export const TCP_SOCK = structure(
    100 delivered
    104 delivered_ce
    108 icsk_retransmits`,
+  {},
+  WHOLE,
 )
 
 /** `struct bpf_sock_ops`. */
@@ -251,6 +268,7 @@ export const SOCK_OPS = structure(
    212 skb_tcp_flags
    216 skb_hwtstamp:8 -`,
   { sk: { region: 'sock', nullable: true } },
+  WHOLE,
 )
 
 /** `struct bpf_sockopt` of programs on getsockopt. */
@@ -265,6 +283,7 @@ export const GETSOCKOPT = structure(
    32 optlen =
    36 retval =`,
   FULL,
+  WHOLE,
 )
 
 /** The same of programs on setsockopt. */
@@ -278,6 +297,7 @@ export const SETSOCKOPT = structure(
    28 optname =
    32 optlen =`,
   FULL,
+  WHOLE,
 )
 
 /** `struct bpf_sock_addr`, of a program on addresses of IPv4 or IPv6: those of the other it may not touch. */
@@ -300,6 +320,7 @@ const SOCK_ADDR = new Map(
          ${sends ? from : ''}
          64 sk:8`,
         FULL,
+        /^(user_ip|user_port|msg_src_ip)/,
       ),
     ]),
   ),

@@ -67,8 +67,13 @@ export function checkStackRead(
   const { off, varies, frame } = base
   if (varies !== undefined)
     analysis.refuse(insn, 'EACCES', `R${n} variable stack access prohibited, off=${off} size=${size}`)
+  // One that begins inside ends with another errno.
   if (off >= 0 || off + size > 0 || off < -512)
-    analysis.refuse(insn, 'EACCES', `invalid read from stack R${n} off=${off} size=${size}`)
+    analysis.refuse(
+      insn,
+      off >= 0 || off < -512 ? 'EACCES' : 'EINVAL',
+      `invalid read from stack R${n} off=${off} size=${size}`,
+    )
   checkStackSpan(analysis, state, frame!, off)
   for (let at = off; at < off + size; at++) {
     const { slot, byte } = slotOf(at)

@@ -74,11 +74,12 @@ function checkArguments(
   const places = takes.map((argument, i) => {
     const n = i + 1
     const register = analysis.read(state, insn, n)
-    if (argument === 'map') map = mapOf(analysis, insn, register, n, name)
+    if (argument === 'map') map = mapOf(analysis, insn, register, n)
     checkArgument(analysis, state, insn, argument, register, n, map)
     if (argument === 'memory') checkMemory(analysis, state, insn, register as Pointer, n)
     return placeOf(state, register)
   })
+  if (map !== undefined) checkMapType(analysis, insn, map, name)
   // What stands behind its arguments is read as it is.
   for (let n = takes.length + 1; more && n <= 5; n++) {
     const { kind } = state.registers[n]
@@ -104,15 +105,17 @@ function placeOf(state: State, register: Register): PlaceFact | undefined {
   }
 }
 
-/** The map in a register, if the helper works on its type. */
-function mapOf(analysis: Analysis, insn: Instruction, register: Register, n: number, name: string): BpfMapDefinition {
+function mapOf(analysis: Analysis, insn: Instruction, register: Register, n: number): BpfMapDefinition {
   if (register.kind !== 'pointer' || register.region !== 'map')
     analysis.refuse(insn, 'EACCES', `R${n} type=${typeName(register)} expected=map_ptr`)
-  const map = register.map!
+  return register.map!
+}
+
+/** Whether the helper works on maps of this type: asked when all arguments are found to be of theirs. */
+function checkMapType(analysis: Analysis, insn: Instruction, { type }: BpfMapDefinition, name: string): void {
   const ofSockets = insn.imm === 107 || insn.imm === 108
-  const fits = ofSockets ? map.type === SK_STORAGE : KEYED.has(map.type)
-  if (!fits) analysis.refuse(insn, 'EINVAL', `cannot pass map_type ${map.type} into func ${name}`)
-  return map
+  if (ofSockets ? type !== SK_STORAGE : !KEYED.has(type))
+    analysis.refuse(insn, 'EINVAL', `cannot pass map_type ${type} into func ${name}`)
 }
 
 /** What the kernel lists as fit for bytes that a helper reads. */

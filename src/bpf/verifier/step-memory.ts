@@ -233,7 +233,7 @@ function fieldAt({ fields }: Structure, off: number, size: number, does: Does): 
   if (field === undefined || field.absent) return field
   if (does !== 'read' && !(field.writable && size === field.size)) return undefined
   // Of pointers and of numbers of eight bytes only the whole is given.
-  return size === field.size || (field.size === 4 && field.points === undefined) ? field : undefined
+  return size === field.size || (field.narrow && field.size === 4 && field.points === undefined) ? field : undefined
 }
 
 function readField(analysis: Analysis, insn: Instruction, base: Pointer, field: Field, size: number): Register {

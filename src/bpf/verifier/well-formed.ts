@@ -15,6 +15,8 @@ const JUMPS: ReadonlySet<number> = new Set(op.JUMP_NAMES.values())
 /** Refuses what is malformed. */
 export function checkWellFormed(analysis: Analysis): void {
   for (const insn of analysis.instructions) if (insn !== undefined) checkInstruction(analysis, insn)
+  // Before the calls say where functions begin.
+  for (const insn of analysis.instructions) if (insn !== undefined && isLocalCall(insn)) checkCall(analysis, insn)
   const functions = functionsOf(analysis.instructions)
   for (const { from, to } of functions) {
     const last = analysis.instructions[to - 1] ?? analysis.instructions[to - 2]!
@@ -24,16 +26,16 @@ export function checkWellFormed(analysis: Analysis): void {
   checkReached(analysis)
 }
 
+function checkCall(analysis: Analysis, insn: Instruction): void {
+  const target = targetOf(insn)
+  if (!(target >= 0 && target < analysis.instructions.length))
+    analysis.refuse(insn, 'EINVAL', 'call to invalid destination')
+  if (analysis.instructions[target] === undefined)
+    analysis.refuse(insn, 'EINVAL', `jump into the middle of ldimm64 insn ${target}`)
+}
+
 function checkTargets(analysis: Analysis, insn: Instruction | undefined, from: number, to: number): void {
-  if (insn === undefined) return
-  if (isLocalCall(insn)) {
-    const target = targetOf(insn)
-    if (!(target >= 0 && target < analysis.instructions.length))
-      analysis.refuse(insn, 'EINVAL', `call out of range from insn ${insn.at} to ${target}`)
-    if (analysis.instructions[target] === undefined)
-      analysis.refuse(insn, 'EINVAL', `jump into the middle of ldimm64 insn ${target}`)
-  }
-  if (!isGoto(insn) && !isConditional(insn)) return
+  if (insn === undefined || (!isGoto(insn) && !isConditional(insn))) return
   const target = targetOf(insn)
   if (!(target >= from && target < to))
     analysis.refuse(insn, 'EINVAL', `jump out of range from insn ${insn.at} to ${target}`)

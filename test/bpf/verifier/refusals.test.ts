@@ -5,6 +5,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { kernelVerdicts } from '../../../conformance/bytecode.ts'
 import { type Kernel, startKernel } from '../../../conformance/kernel.ts'
+import type { BpfProgram } from '../../../src/bpf/object.ts'
 import type { ProgramRefused } from '../../../src/bpf/verifier/refused.ts'
 import { verify } from '../../../src/bpf/verifier/verify.ts'
 import { DONE, FULL_SOCKET, get, judged, kernelMaps, lookup, MAPS, programOf } from './programs.ts'
@@ -37,6 +38,9 @@ const OWN_REASONS: readonly (readonly [ours: RegExp, theirs: RegExp])[] = [
 
 /** What was asked of us, for the kernel to be asked as well. */
 const asked: { readonly text: string; readonly type?: string; readonly attach?: string; readonly said?: string }[] = []
+
+/** Programs whose bytes were changed. */
+const misled: BpfProgram[] = []
 
 const passes = (text: string, type?: string, attach?: string): void => {
   asked.push({ text, ...(type && { type }), ...(attach && { attach }) })
@@ -407,6 +411,14 @@ describe('calls', () => {
       'EACCES: invalid read from stack R2 off -4+0 size 4',
       'mov r2, r10\nadd r2, -4\nlddw r1, map hash\ncall bpf_map_lookup_elem\nmov r0, 0\nexit',
     ],
+    [
+      'EINVAL: invalid read from stack R2 off=-1 size=4',
+      'mov r2, r10\nadd r2, -1\nstb [r10-1], 0\nlddw r1, map hash\ncall bpf_map_lookup_elem\nmov r0, 0\nexit',
+    ],
+    [
+      'EACCES: R2 type=ctx expected=fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_',
+      'mov r2, r1\nlddw r1, map storage\ncall bpf_map_lookup_elem\nmov r0, 0\nexit',
+    ],
   ])('refuses: %s', (said, text) => {
     refuses(text, said)
   })
@@ -484,6 +496,25 @@ describe('the shape of a program', () => {
     expect(judged(program)).toBe('EINVAL: jump out of range from insn 1 to 11')
   })
 
+  it.each([0, 1, 2, 3])('refuses a wide load with anything in byte %i of its second half', (byte) => {
+    const program = programOf('lddw r1, 5\nmov r0, 0\nexit')
+    program.code[8 + byte] = 1
+    expect(judged(program)).toMatch(/^EINVAL: invalid bpf_ld_imm64 insn/)
+    misled.push(program)
+  })
+
+  it.each([
+    ['before the first instruction', -2, 'call to invalid destination'],
+    ['far before it', -2_147_483_648, 'call to invalid destination'],
+    ['behind the last', 7, 'call to invalid destination'],
+    ['into the middle of a wide load', 3, 'jump into the middle of ldimm64 insn 4'],
+  ])('refuses calls that lead %s', (_, imm, said) => {
+    const program = programOf('call_local end\nmov r0, 0\nexit\nend: lddw r1, 5\nmov r0, 0\nexit')
+    new DataView(program.code.buffer).setInt32(4, imm, true)
+    expect(judged(program)).toBe(`EINVAL: ${said}`)
+    misled.push(program)
+  })
+
   it.runIf(process.env.LONG === '1')('follows a million instructions and no more', () => {
     const loop = 'mov r1, 0\nagain: add r1, 1\njne r1, 2000000, again\nmov r0, 0\nexit'
     refuses(loop, 'E2BIG: BPF program is too large. Processed 1000001 insn')
@@ -530,6 +561,14 @@ describe('the shape of a program', () => {
 
 describe.skipIf(kernel === undefined)('the running kernel', () => {
   afterAll(() => kernel?.stop())
+
+  it('refuses those whose bytes were changed, too', async () => {
+    const theirs = await kernelVerdicts(kernel!, misled)
+    expect(theirs.map((verdict) => 'errno' in verdict && verdict.errno)).toEqual(misled.map(() => 22))
+    const said = theirs.map((verdict) => ('said' in verdict ? verdict.said : ''))
+    expect(said.slice(0, 4)).toEqual(Array(4).fill('invalid bpf_ld_imm64 insn'))
+    expect(said.slice(4, 7)).toEqual(Array(3).fill('call to invalid destination'))
+  })
 
   it('says the same of all of them, but where the reason is our own', async () => {
     const { made, handles } = kernelMaps()
