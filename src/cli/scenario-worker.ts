@@ -57,6 +57,8 @@ export interface Watch extends Listeners {
 const LOOK = 100
 /** How many times its patience a worker may sleep: nothing computes, and nothing comes of it. */
 const ASLEEP = 4
+/** The share of a processor that a process takes in which nothing is done but to look at a worker. */
+const RESTING = 0.05
 /** Seconds that a job may take beyond its time: it looks at the clock now and then, and shortens what it has found. */
 const GRACE = 3
 
@@ -157,6 +159,7 @@ function watchOver(
   let last = -1
   let busy = process.cpuUsage()
   let idle = 0
+  let since = begun
   return setInterval(() => {
     if (seconds !== undefined && performance.now() - begun > (seconds + GRACE) * 1000) {
       hangs(`the time of ${seconds} s was over`, 'budget')
@@ -166,6 +169,7 @@ function watchOver(
     if (beat !== last) {
       last = beat
       idle = asleep
+      since = performance.now()
       busy = process.cpuUsage()
       return
     }
@@ -173,6 +177,10 @@ function watchOver(
     // Counted in computing and not by the clock, since a loaded machine may leave the worker no turn.
     if ((user + system) / 1e6 > patience) hangs(`a loop without a visible step: nothing for ${patience} s of computing`)
     else if (asleep - idle > ASLEEP * patience) hangs(`asleep for ${ASLEEP * patience} s without a visible step`)
+    // A thread that sleeps in a real `Atomics.wait` is neither idle nor busy.
+    const still = (performance.now() - since) / 1000
+    if (still > ASLEEP * patience && (user + system) / 1e6 < RESTING * still)
+      hangs(`asleep for ${ASLEEP * patience} s: code that is not followed waits, and nobody runs beside it`)
   }, LOOK)
 }
 

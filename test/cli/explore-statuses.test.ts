@@ -4,7 +4,7 @@
  */
 
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -188,6 +188,18 @@ export const z = { setup, threads: [add, add] }
       ['z', true],
     ])
     for (const line of stderr.trimEnd().split('\n')) expect(line).toMatch(/^sk-storage explore: [a-d]: /)
+  })
+
+  it('is one in which code that is not followed sleeps for real', async () => {
+    mkdirSync(join(folder, 'node_modules/sleeper'), { recursive: true })
+    const sleeper = 'const w = new Int32Array(new SharedArrayBuffer(4)); exports.sleep = () => Atomics.wait(w, 0, 0)'
+    writeFileSync(join(folder, 'node_modules/sleeper/index.js'), sleeper)
+    const text = `import { sleep } from 'sleeper'\n${one('({ w }) => { Atomics.load(w, 0); sleep() }')}`
+    const { status, stderr } = await explore(text, PATIENCE)
+    expect(stderr).toMatch(
+      /^sk-storage explore: it: asleep for 4 s: code that is not followed waits.*, after a step at/,
+    )
+    expect(status).toBe(4)
   })
 
   it('spends no more than its time on loading, and says so', async () => {
