@@ -11,6 +11,7 @@
 import { DUE, EXIT, NOTIFY, nounOf, PASS, POLL } from '../runtime/kinds.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
+import { isA } from '../runtime/thrown-value.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { BLOCKING, CONDITIONAL, ENGINE_MADE, SEVERAL, STORES, W } from './access.ts'
 import { append } from './dependence.ts'
@@ -223,7 +224,7 @@ function resume(x: Execution, t: number): void {
     if (done !== true) return
     position.results[t] = value
   } catch (error) {
-    if (!(error instanceof Refusal)) {
+    if (!isA(error, Refusal)) {
       finish(x)
       fail(x, thrownBy(x, t, error))
     }

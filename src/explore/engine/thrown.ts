@@ -3,6 +3,7 @@
  */
 import { MisuseError } from '../runtime/misuse-error.ts'
 import { runtime } from '../runtime/runtime.ts'
+import { isA, saidBy } from '../runtime/thrown-value.ts'
 import type { Finding } from './finding.ts'
 import { type Execution, nameOfThread } from './state.ts'
 
@@ -12,13 +13,12 @@ import { type Execution, nameOfThread } from './state.ts'
 export function thrownBy(x: Execution, t: number, error: unknown): Finding {
   const { trace } = x
   const last = trace.last[t]
-  const message = error instanceof Error ? error.message : String(error)
   const steps = last >= 0 ? [last] : []
   const { latestThrow } = runtime
   const own = latestThrow !== null && latestThrow.value === error ? latestThrow.site : undefined
   return {
-    kind: error instanceof MisuseError ? 'refused' : 'assertion',
-    message: `${nameOfThread(x, t)} threw: ${message}`,
+    kind: isA(error, MisuseError) ? 'refused' : 'assertion',
+    message: `${nameOfThread(x, t)} threw: ${saidBy(error)}`,
     sites: [...(own === undefined ? [] : [own]), ...steps.map((step) => trace.site[step])],
     ...(own !== undefined && { thrownAt: own }),
     events: steps,

@@ -13,6 +13,7 @@ import type { Violation, ViolationKind } from '../result.ts'
 import { FREE, READ_ENTER, READ_EXIT } from '../runtime/kinds.ts'
 import { MisuseError } from '../runtime/misuse-error.ts'
 import { authorsCalls, type Call } from '../runtime/stack-trace.ts'
+import { isA } from '../runtime/thrown-value.ts'
 import { kindLetters, replayLine } from '../schedule/replay-line.ts'
 import { preemptions, readSchedule, scheduleLine } from '../schedule/schedule.ts'
 import { createOptimal } from '../search/optimal.ts'
@@ -114,7 +115,7 @@ const STACK = 100
  * them; a thread that measures stacks may then go elsewhere.
  */
 function callsOf(program: Program, { kind, message, error }: Finding, { steps }: Recording): readonly Call[] {
-  if (error instanceof MisuseError) return []
+  if (isA(error, MisuseError)) return []
   const known = authorsCalls(error)
   const { stackTraceLimit } = Error
   if (known.length === 0 || stackTraceLimit === undefined) return known

@@ -15,6 +15,7 @@ import { KINDS } from '../runtime/kinds.ts'
 import { howToFollow } from '../runtime/name-packages.ts'
 import { isProxy } from '../runtime/proxies.ts'
 import { runtime } from '../runtime/runtime.ts'
+import { isA, saidBy } from '../runtime/thrown-value.ts'
 import type { Scenario } from '../scenario.ts'
 import { watchBuiltIns } from './built-ins.ts'
 import { LinearizabilityError } from './linearizability.ts'
@@ -138,7 +139,7 @@ function guard(x: Execution, kind: string, what: string, work: () => unknown, at
       if (answer === false) throw new Error(`${what} does not hold`)
       if (isPromise(answer)) throw broken(answer, what)
     } catch (error) {
-      const linearizability = error instanceof LinearizabilityError
+      const linearizability = isA(error, LinearizabilityError)
       unknown = linearizability && error.verdict === 'unknown'
       if (!unknown) fail(x, thrown(x, linearizability ? 'linearizability' : kind, thread, at, error))
     }
@@ -156,7 +157,7 @@ function thrown({ trace }: Execution, kind: string, thread: number, at: number, 
   const i = trace.n - 1
   let last = i
   while (last > 0 && whereIs(trace.site[last]) === '') last--
-  const message = error instanceof Error ? error.message : String(error)
+  const message = saidBy(error)
   const slow = runtime.spare < 0
   return { kind, message, sites: last >= 0 ? [trace.site[last]] : [], events: [i], thread, at, error, slow }
 }

@@ -7,6 +7,7 @@ import { printChain, printCheckedCall, printNew, printTagged, see } from './call
 import { seeIterated } from './class.ts'
 import { copy, withHead } from './copy.ts'
 import { bare, type Node } from './estree.ts'
+import { countedBody } from './loops.ts'
 import { lowerAssignment, needsLowering } from './pattern.ts'
 import type { Rope } from './rope.ts'
 import { named, type Scope, site, withTemps } from './scope.ts'
@@ -38,7 +39,8 @@ export function printInChecked(node: Node, scope: Scope): Rope | undefined {
       const values = seeIterated(node.right, scope)
       const right: Rope = node.await ? ['(', printLater(node, scope), ', ', values, ')'] : values
       const rope: Node = { type: 'Generated', start: node.right.start, end: node.right.end, rope: right }
-      return printLoopHead(node, right, scope) ?? copy({ ...withHead(node), right: rope } as Node, scope)
+      const counted = { ...withHead(node), right: rope, body: countedBody(node, scope) } as Node
+      return printLoopHead(counted, right, scope) ?? copy(counted, scope)
     }
     case 'AwaitExpression':
       return ['(', printLater(node, scope), ', await ', scope.unit.print(node.argument, scope), ')']

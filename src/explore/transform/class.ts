@@ -12,7 +12,7 @@ import { NeedsCompiler } from './compiled.ts'
 import { bareConstructor, type Making, makingOf, printMaking } from './constructor.ts'
 import { placed } from './copy.ts'
 import { bare, isFunction, type Node, parametersOf } from './estree.ts'
-import { bodyScope, countChange, printBlock, printTwin } from './function.ts'
+import { bodyScope, countChange, countStep, printBlock, printTwin } from './function.ts'
 import { checkedParameters, hasSimpleParameters } from './parameters.ts'
 import { printNamed } from './pattern.ts'
 import { join, type Rope } from './rope.ts'
@@ -184,7 +184,7 @@ export function printPlainMethod(fn: Node, scope: Scope, where: string, drive: s
   const { unit } = scope
   if (scope.mode === 'twin') return [printParameterList(fn, scope), ` { return ${drive}; }`]
   const inner = bodyScope(scope, 'plain', where, false)
-  const first = ` if (${named(unit, 'e')}.running) return ${drive};`
+  const first = ` if (${named(unit, 'e')}.running) return ${drive};${countStep(fn, scope)}`
   return [printParameterList(fn, inner), ' ', printBlock(fn.body, inner, first)]
 }
 

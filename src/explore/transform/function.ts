@@ -8,6 +8,7 @@
 
 import { type Node, parametersOf } from './estree.ts'
 import { asksForTarget, captured, lexicalUses, wrap } from './lexical.ts'
+import { countOf } from './loops.ts'
 import {
   checkedParameters,
   forwarded,
@@ -199,12 +200,20 @@ function printPlain(fn: Node, scope: Scope, twin: string): Rope {
     return [head, parameters, sign, printExpressionBody(fn, inner)]
   }
   const parameters = printParameters(fn, { ...inner, temps: null })
-  const counted = leaf ? countChange(fn, scope) : ''
+  const turns = countStep(fn, scope)
+  const counted = leaf ? countChange(fn, scope) + turns : ''
   if (counted !== '') return [head, parameters, sign, printBody(fn, inner, counted)]
+  const guard = prologue ? ` if (${running}) return ${drive}(${call});` : ''
+  if (turns !== '') return [head, parameters, sign, printBody(fn, inner, guard + turns)]
   if (fn.body.type !== 'BlockStatement') {
     return [head, parameters, sign, printExpressionBody(fn, inner, prologue ? `${running} ? ${drive}(${call}) : ` : '')]
   }
-  return [head, parameters, sign, printBody(fn, inner, prologue ? ` if (${running}) return ${drive}(${call});` : '')]
+  return [head, parameters, sign, printBody(fn, inner, guard)]
+}
+
+/** Counts a call of what looks like the `next` of an iterator, which a native may call for ever. Else nothing. */
+export function countStep(fn: Node, scope: Scope): string {
+  return /\bdone\b/.test(scope.unit.code.slice(fn.start, fn.end)) ? ` ${countOf(fn, scope)};` : ''
 }
 
 /**

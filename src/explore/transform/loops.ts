@@ -35,8 +35,7 @@ export function printLoop(node: Node, labels: string, scope: Scope): Rope | unde
  */
 export function printCountedLoop(node: Node, scope: Scope): Rope {
   const { unit } = scope
-  const e = named(unit, 'e')
-  const count = `--${e}.spare < 0 && ${e}.endless(${site(unit, node, 'loop')})`
+  const count = countOf(node, scope)
   const test: Rope = node.test ? [`(${count}, (`, unit.print(node.test, scope), '))'] : `(${count}, true)`
   const body = unit.print(node.body, scope)
   if (node.type === 'DoWhileStatement') return ['do ', body, ' while ', test, ';']
@@ -44,4 +43,17 @@ export function printCountedLoop(node: Node, scope: Scope): Rope {
   const init: Rope = node.init ? unit.print({ ...node.init, inHead: true } as Node, scope) : ''
   const update: Rope = node.update ? unit.print(node.update, scope) : ''
   return ['for (', init, '; ', test, '; ', update, ') ', body]
+}
+
+/** An expression that counts a turn of a loop, or a call that stands for one. */
+export function countOf(node: Node, { unit }: Scope): string {
+  const e = named(unit, 'e')
+  return `--${e}.spare < 0 && ${e}.endless(${site(unit, node, 'loop')})`
+}
+
+/** The body of a for-of whose turns are counted: what it iterates over may have no end. */
+export function countedBody(node: Node, scope: Scope): Node {
+  const { start, end } = node.body
+  const rope = [`{ ${countOf(node, scope)}; `, scope.unit.print(node.body, scope), ' }']
+  return { type: 'Generated', start, end, rope }
 }

@@ -14,7 +14,7 @@ import { copy, placed, withHead } from './copy.ts'
 import { bare, isFunction, type Node } from './estree.ts'
 import { printBlock, printFunctionDeclaration, printFunctionExpression } from './function.ts'
 import { printLiteral } from './literal.ts'
-import { printCountedLoop } from './loops.ts'
+import { countedBody, printCountedLoop } from './loops.ts'
 import { printModuleLink } from './module.ts'
 import { printNamed } from './pattern.ts'
 import type { Rope } from './rope.ts'
@@ -95,7 +95,7 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
     case 'ForStatement':
       return printCountedLoop(node, scope)
     case 'ForOfStatement':
-      return copy(withHead(node), scope)
+      return copy({ ...withHead(node), body: countedBody(node, scope) } as Node, scope)
     case 'AssignmentExpression':
       if (node.operator === '=' && bare(node.left).type === 'Identifier') {
         return [print(node.left, scope), ' = ', printNamed(node.right, bare(node.left).name, scope)]

@@ -6,7 +6,7 @@
 
 import { KINDS } from '../runtime/kinds.ts'
 import { Refusal } from '../runtime/refusal.ts'
-import { runtime } from '../runtime/runtime.ts'
+import { runtime, TURNS } from '../runtime/runtime.ts'
 import { isShared, isSharedMemory } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { isUntouched } from '../runtime/untouched.ts'
@@ -108,6 +108,9 @@ export function drive(twin: Twin, reason = interrupted): unknown {
   }
   const answer = answered(twin)
   if (answer !== undefined) return answer.value
+  // A native may call it for ever, as Array.from calls the `next` of an iterator. It takes as long as many turns.
+  if ((runtime.spare -= 16) < 0) runtime.endless(-1)
+  let { spare } = runtime
   const before = runtime.install(null)
   runtime.install({
     op(kind, site, view) {
@@ -124,13 +127,20 @@ export function drive(twin: Twin, reason = interrupted): unknown {
       before?.refuse(site, why)
       throw new Refusal(why)
     },
+    endless(site) {
+      if (before?.endless === undefined) runtime.spare = TURNS
+      else before.endless(site)
+    },
   })
+  runtime.spare = spare
   try {
     const step = twin.next()
     if (!step.done) throw new Refusal(reason)
     return step.value
   } finally {
+    spare = runtime.spare
     runtime.install(before)
+    runtime.spare = spare
   }
 }
 

@@ -86,6 +86,7 @@ export function* openBy(method: unknown, site: number, source: unknown): Twin<It
 
 /** Steps if that takes no event: true if there is a value, false at the end; undefined: `advance` has to. */
 export function step(it: Iteration): boolean | undefined {
+  if (--runtime.spare < 0) runtime.endless(it.site)
   if (it.array !== null) {
     if (it.through) return undefined
     if (it.at < it.array.length) {
@@ -105,6 +106,8 @@ export function step(it: Iteration): boolean | undefined {
 /** Steps with events. */
 export function* advance(it: Iteration): Twin<boolean> {
   const { view, array } = it
+  // It takes as long as many turns of a loop that touches nothing.
+  runtime.spare -= 16
   if (array !== null) return yield* advanceThrough(it, array)
   if (view !== null) {
     if (it.at >= view.length) {

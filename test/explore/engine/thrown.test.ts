@@ -121,3 +121,35 @@ it.each([
   expect(violation).toMatchObject({ kind: 'assertion', stack: [] })
   expect(violation.sites[0]).toMatch(/s\.js:2$/)
 })
+
+const ODD = [
+  'null',
+  'undefined',
+  'Symbol("no")',
+  'Object.create(null)',
+  '{ toString() { throw new Error("no") } }',
+  'new Proxy(new Error("no"), { get() { throw 1 } })',
+  'new Proxy({}, { getPrototypeOf() { throw 1 } })',
+  'Object.defineProperty(new Error(), "message", { get() { throw 2 } })',
+  'Object.assign(new Error(), { message: Symbol("no") })',
+  '() => {}',
+]
+
+it.each(ODD)('is a finding, whatever it is: %s', async (thrown) => {
+  const { a, b, after } = await instrumented(
+    `export function a(w) { Atomics.load(w, 0); throw (${thrown}) }
+export function b(w) { Atomics.load(w, 0) }
+export function after() { throw (${thrown}) }`,
+    {},
+    's.js',
+  )
+  const setup = () => words(4)
+  expect(check({ setup, threads: [a, b] }).violation).toMatchObject({
+    kind: 'assertion',
+    message: expect.stringMatching(/^thread 0 threw: ./),
+    sites: [expect.stringMatching(/s\.js:1$/)],
+  })
+  const judged = check({ setup, threads: [b, b], after }).violation
+  expect(judged).toMatchObject({ kind: 'assertion', message: expect.stringMatching(/./) })
+  expect(formatViolation(judged!)).toContain('assertion: ')
+})

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
+import { shareOf } from '../../share.ts'
 import { instrumented, words } from '../support/source.ts'
 
 async function exploring(source: string) {
@@ -31,6 +32,56 @@ describe('a loop without a visible step is refused, by its place', () => {
     const { violation, exhaustive } = await exploring(`${source}\nexport function b(w) { Atomics.load(w, 0) }`)
     expect(violation).toMatchObject({ kind: 'refused', message: expect.stringMatching(SPINS) })
     expect(exhaustive).toBe(false)
+  })
+
+  const ITERATORS: readonly (readonly [what: string, declared: string])[] = [
+    ['a generator', 'const endless = () => (function* () { for (;;) yield 1 })()'],
+    [
+      'an iterator',
+      'const it = { [Symbol.iterator]: () => it, next: () => ({ value: [1, 1], done: false }) }; const endless = () => it',
+    ],
+    [
+      'an iterator of a class',
+      'class It { #n = 0; [Symbol.iterator]() { return this } next() { this.#n++; return { value: [1, 1], done: false } } }; const endless = () => new It()',
+    ],
+  ]
+  const USES = [
+    'for (const x of endless()) x',
+    'for (const [x] of endless()) { let y = x }',
+    'for (const { length } of endless()) length',
+    'let o = {}; for (o.x of endless());',
+    'outer: for (const x of endless()) { for (const y of [1]) continue outer }',
+    '[...endless()]',
+    'Math.max(...endless())',
+    'new Array(...endless())',
+    'const [...all] = endless()',
+    '(([...all]) => all)(endless())',
+    'Array.from(endless())',
+    'Array.from(endless(), (x) => x)',
+    'Object.fromEntries(endless())',
+    'const g = (function* () { yield* endless() })(); for (const x of g);',
+    'for (;;) [2, 1].sort((x, y) => Number(Object.is(endless, y)))',
+    'class A { constructor() { for (const x of endless()) x } }; new A()',
+    '({ get a() { for (const x of endless()) x } }).a',
+  ]
+  const all = ITERATORS.flatMap(([what, declared]) => USES.map((use) => [use, what, declared] as const))
+
+  describe.each(shareOf('uses', all, 3))('%s of %s', (use, _, declared) => {
+    const REASON = /a loop without a visible step/
+    const later = 'export const b = (w) => { Atomics.load(w, 0) }'
+
+    it('in a thread', async () => {
+      const text = `${declared}\nexport function a(w) { Atomics.store(w, 0, 1); ${use} }\n${later}`
+      const { violation, exhaustive } = await exploring(text)
+      expect(violation).toMatchObject({ kind: 'refused', message: expect.stringMatching(REASON) })
+      expect(exhaustive).toBe(false)
+    })
+  })
+
+  // Sixteen times as many turns, since setup runs but once.
+  it.each(shareOf('uses in setup', USES.slice(0, 5), 1))('%s in setup', async (use) => {
+    const text = `${ITERATORS[1][1]}\nexport const setup = () => { ${use} }\nexport const a = () => {}, b = a`
+    await expect(exploring(text)).rejects.toThrow(/a loop without a visible step/)
   })
 
   it('in setup', async () => {
