@@ -68,6 +68,22 @@ describe('a sockops program', () => {
     })
   })
 
+  it('sees the state before each event changes it, in its context and its socket', async () => {
+    await withPrograms(['note'], ({ object: { maps }, sys }) => {
+      const fd = sys.socket({ state: CLOSE })
+      sys.connect(fd)
+      const listener = sys.socket({ state: LISTEN })
+      sys.close(sys.accept(listener))
+      sys.close(fd)
+      const seen = Array.from({ length: 10 }, (_, i) => maps.order.read(i)!)
+      // CONNECT, STATE, ACTIVE_ESTABLISHED; LISTEN; PASSIVE_ESTABLISHED, STATE, STATE; STATE.
+      expect(seen.map(({ op }) => op)).toEqual([3, 10, 4, 11, 5, 10, 10, 10, 0, 0])
+      const states = [2, 2, 1, 10, 3, 3, 1, 1, 0, 0]
+      expect(seen.map(({ state }) => state)).toEqual(states)
+      expect(seen.map(({ of_socket }) => of_socket)).toEqual(states)
+    })
+  })
+
   it('hears no more when it is detached', async () => {
     await onMachine({ cpus: 1 }, async (machine) => {
       const { programs, maps, close } = machine.load(OBJECT)

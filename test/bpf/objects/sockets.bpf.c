@@ -109,4 +109,32 @@ int answer(struct bpf_sockopt *ctx)
 	return 1;
 }
 
+/* Events in their order: the number, the state that the context has, and that of the socket. */
+struct event { __u32 op, state, of_socket; };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 16);
+	__type(key, __u32);
+	__type(value, struct event);
+} order SEC(".maps");
+
+__u32 next;
+
+SEC("sockops")
+int note(struct bpf_sock_ops *ops)
+{
+	__u32 at = next++;
+	struct event *event = bpf_map_lookup_elem(&order, &at);
+	struct bpf_sock *sk = ops->sk;
+
+	bpf_sock_ops_cb_flags_set(ops, BPF_SOCK_OPS_STATE_CB_FLAG);
+	if (!event || !sk)
+		return 1;
+	event->op = ops->op;
+	event->state = ops->state;
+	event->of_socket = sk->state;
+	return 1;
+}
+
 char LICENSE[] SEC("license") = "GPL";
