@@ -31,7 +31,8 @@ export function createPlaceNames(
         const word = (address - object.start) >> 2
         return `${object.kind} ${object.pointer} word ${word}`
       }
-      return `${name}[${Number.isInteger(index) ? index : index.toFixed(2)}]`
+      const byte = (address - shape.base) % shape.size
+      return `${byte === 0 ? '' : `byte ${byte} of `}${name}[${Math.floor(index)}]`
     }
     const region = x.memory.regions.find(({ base, bytes }) => address >= base && address < base + bytes.length)
     if (region === undefined) return `address ${address}`
