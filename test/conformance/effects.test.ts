@@ -18,6 +18,8 @@ import { LONG } from '../share.ts'
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
 const COUNT = LONG ? 20_000 : 300
 const BLOCK = 100
+/** How often the kernel is asked again where it says something else. */
+const AGAIN = 5
 /** Milliseconds that all of them may take. */
 const PATIENCE = 3_600_000
 
@@ -33,6 +35,18 @@ beforeAll(async () => {
   expect(await kernel.ask(kernelMaps())).toEqual(kernelMaps().map(() => 'ok'))
 })
 afterAll(() => kernel?.stop())
+
+/**
+ * Whether the kernel, asked again, says what we do, time after time. Now and then Linux 6.18 says of a hash that it is
+ * full although it is not, on a machine that has much else to do; then it contradicts itself.
+ */
+async function contradictsItself(ours: Effects, program: BpfProgram): Promise<boolean> {
+  const again = await kernelEffects(
+    kernel!,
+    Array.from({ length: AGAIN }, () => program),
+  )
+  return again.every((each) => textOf(each) === textOf(ours))
+}
 
 function compare(ours: readonly Effects[], theirs: Effects | string, what: string, { code }: BpfProgram): void {
   for (const each of ours) {
@@ -51,7 +65,9 @@ it(
   async () => {
     console.log(`${COUNT} programs with SEED=${SEED}`)
     const left = new Set<string>()
+    let contradicted = 0
     for (let begin = 0; begin < COUNT; begin += BLOCK) {
+      if (begin > 0 && begin % 1000 === 0) console.log(`${begin} agree`)
       const programs = Array.from({ length: Math.min(BLOCK, COUNT - begin) }, (_, i) =>
         runnable(randomBytecode(createStream(SEED, begin + i), { wild: 0, effects: 3 })),
       )
@@ -62,9 +78,16 @@ it(
         left.add(ours[0].maps.join())
         compare(ours, interpretedEffects(program), `${what}, by the interpreter`, program)
         const theirs = await asked
-        if (theirs !== undefined) compare(ours, theirs[i], `${what}, on the kernel`, program)
+        if (theirs === undefined) continue
+        if (textOf(theirs[i]) !== textOf(ours[0]) && (await contradictsItself(ours[0], program))) {
+          contradicted++
+          console.warn(
+            `${what}: the kernel said something else once, and the same ${AGAIN} times when it was asked again`,
+          )
+        } else compare(ours, theirs[i], `${what}, on the kernel`, program)
       }
     }
+    expect(contradicted).toBeLessThan(1 + COUNT / 1000)
     // Else the programs say nothing of maps.
     expect(left.size).toBeGreaterThan(COUNT / 2)
   },
