@@ -8,6 +8,7 @@
 import { READ, WRITE } from '../runtime/kinds.ts'
 import { unlessAccessor } from './accessor.ts'
 import { assigned, counted, nameAgain, nameIn } from './asking.ts'
+import { placed } from './copy.ts'
 import { bare, type Node } from './estree.ts'
 import type { Rope } from './rope.ts'
 import { ask, did, hold, named, type Operand, operand, type Scope, site, temporary } from './scope.ts'
@@ -15,6 +16,13 @@ import { ask, did, hold, named, type Operand, operand, type Scope, site, tempora
 /** `super`, where the body has one: there a member of it isn't an element of anything shared. */
 export function isElement(node: Node): boolean {
   return node.type === 'MemberExpression' && node.computed && node.object.type !== 'Super'
+}
+
+/** `arguments.callee`, where there is one, is the twin in a thread. */
+export function expectNoCallee(node: Node, scope: Scope): void {
+  const name = node.property.name ?? node.property.value
+  if (node.object.name === 'arguments' && name === 'callee' && scope.unit.isSloppy(node.start))
+    throw new SyntaxError(`${placed(node, scope)}: arguments.callee would be another function in a thread`)
 }
 
 /** `o.prototype`, `o.__proto__`: what is assigned to it may be inherited from. */

@@ -5,7 +5,7 @@
  * loads. Everything else is asked of the callee at run time, so aliases, callbacks and methods need no analysis.
  */
 
-import { isElement, readHeld } from './access.ts'
+import { expectNoCallee, isElement, readHeld } from './access.ts'
 import { accessorRead, isAccessor } from './accessor.ts'
 import { asks } from './asking.ts'
 import { printSuperInTwin } from './constructor.ts'
@@ -136,6 +136,7 @@ function member(node: Node, object: Operand, scope: Scope, rest: (value: Rope, s
 
 /** The value of a member of an object that is held. */
 function memberOf(node: Node, object: string, scope: Scope): Rope {
+  expectNoCallee(node, scope)
   if (isElement(node)) {
     if (scope.mode !== 'twin') {
       const at = site(scope.unit, node, 'read')

@@ -85,6 +85,12 @@ const ASKED = '[asked]'
 /** Names under which objects say so. */
 const ANSWERS = new Set(['valueOf', 'toString', 'toPrimitive', 'toStringTag', 'hasInstance'])
 
+/** The symbols by which natives ask for more. */
+const SYMBOLS = new Set([
+  ...ANSWERS,
+  ...['isConcatSpreadable', 'match', 'matchAll', 'replace', 'search', 'split', 'species'],
+])
+
 /** May an object be asked by an operator, or by a native, for what it stands for? */
 export function mayBeAsked({ accessors }: Names): boolean {
   return accessors.has(ASKED) || accessors.has(PROXIES)
@@ -156,7 +162,7 @@ function note(node: Node, found: Found): void {
       if (ANSWERS.has(bare(node.left).property?.name)) found.accessors.add(ASKED)
       break
     case 'MemberExpression':
-      if (bare(node.object).name === 'Symbol' && ANSWERS.has(node.property.name)) found.accessors.add(ASKED)
+      if (bare(node.object).name === 'Symbol' && SYMBOLS.has(node.property.name)) found.accessors.add(ASKED)
       break
     case 'Literal':
       if (ANSWERS.has(node.value)) found.accessors.add(ASKED)

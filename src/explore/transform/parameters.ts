@@ -3,7 +3,8 @@
  * memory.
  */
 
-import { boundNames, isFunction, type Node, parametersOf, walk } from './estree.ts'
+import { placed } from './copy.ts'
+import { boundNames, childrenOf, isFunction, type Node, parametersOf, walk } from './estree.ts'
 import { lowerDeclarator, needsLowering } from './pattern.ts'
 import { join, type Rope } from './rope.ts'
 import { freshName, type Scope } from './scope.ts'
@@ -51,6 +52,7 @@ export function checkedParameters(fn: Node, scope: Scope): { parameters: Rope; f
   const taken: Node[] = all.slice(at)
   const names = taken.map(() => freshName(scope.unit))
   const vars = variablesOf(fn.body)
+  expectApart(fn, scope)
   const list = taken.map((each, k) => `${each.type === 'RestElement' ? '...' : ''}${names[k]}`)
   const first = taken.map((each, k) => bindParameter(each, names[k], vars, scope))
   return { parameters: ['(', join([...kept, ...list], ', '), ')'], first }
@@ -62,6 +64,7 @@ export const stripRest = (node: Node): Node => (node.type === 'RestElement' ? no
 /** Binds parameters inside the body, where a default or a pattern may touch shared memory. */
 export function takeParameters(fn: Node, list: string, scope: Scope): Rope {
   const vars = variablesOf(fn.body)
+  expectApart(fn, scope)
   return parametersOf(fn).map((each, at) =>
     bindParameter(each, each.type === 'RestElement' ? `${list}.slice(${at})` : `${list}[${at}]`, vars, scope),
   )
@@ -71,6 +74,47 @@ export function takeParameters(fn: Node, list: string, scope: Scope): Rope {
 function bindParameter(parameter: Node, value: string, vars: ReadonlySet<string>, scope: Scope): Rope {
   const keyword = boundNames(parameter).some((name) => vars.has(name)) ? 'var' : 'let'
   return [`${keyword} `, lowerDeclarator(stripRest(parameter), value, scope), '; ']
+}
+
+/**
+ * Parameters that are bound inside the body may not mean something else there: what a default names, or a function
+ * among them sees, is never what the body declares under that name.
+ */
+function expectApart(fn: Node, scope: Scope): void {
+  const parameters = parametersOf(fn)
+  const own = new Set(parameters.flatMap((each) => boundNames(each)))
+  const declared = new Set([...variablesOf(fn.body), ...declaredIn(fn.body)])
+  if (declared.size === 0) return
+  const look = (node: Node, closure: boolean, hidden: readonly string[]): void => {
+    if (node.type === 'Identifier') {
+      if (declared.has(node.name) && (closure || !own.has(node.name)) && !hidden.includes(node.name))
+        throw new SyntaxError(`${placed(node, scope)}: ${node.name} is one thing here and another in the body`)
+      return
+    }
+    const inside = closure || isFunction(node) || node.type.startsWith('Class')
+    const inner = isFunction(node) ? [...hidden, ...ownOf(node)] : hidden
+    for (const child of childrenOf(node)) {
+      const isKey = (child === node.property || (child === node.key && child !== node.value)) && !node.computed
+      if (!isKey && child.type !== 'TSTypeAnnotation') look(child, inside, inner)
+    }
+  }
+  for (const each of parameters) look(each, false, [])
+}
+
+/** The names that a function declares. */
+const ownOf = ({ params, body }: Node): string[] => [
+  ...params.flatMap((each: Node) => boundNames(each)),
+  ...variablesOf(body),
+  ...declaredIn(body),
+]
+
+/** The names that a function body declares for itself alone. */
+function declaredIn(body: Node): string[] {
+  if (body.type !== 'BlockStatement') return []
+  return body.body.flatMap((each: Node) => {
+    if (each.type === 'VariableDeclaration') return each.declarations.flatMap(({ id }: Node) => boundNames(id))
+    return each.type === 'ClassDeclaration' && each.id ? [each.id.name] : []
+  })
 }
 
 /** The names that a function body declares by `var` or as functions. */

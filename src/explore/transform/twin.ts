@@ -2,7 +2,15 @@
  * The text of twins: what differs from the author's, node by node.
  */
 
-import { assignElement, isElement, isPrototype, readElement, seePrototype, updateElement } from './access.ts'
+import {
+  assignElement,
+  expectNoCallee,
+  isElement,
+  isPrototype,
+  readElement,
+  seePrototype,
+  updateElement,
+} from './access.ts'
 import { assignAccessor, isAccessor, readAccessor, updateAccessor } from './accessor.ts'
 import { asks, nameIn } from './asking.ts'
 import { printCall, printChain, printNew, printTagged } from './call.ts'
@@ -48,6 +56,7 @@ export const printInTwin: Print = (node, scope) => PRINTS[node.type]?.(node, sco
 
 function printMember(node: Node, scope: Scope): Rope | undefined {
   const { unit } = scope
+  expectNoCallee(node, scope)
   if (isElement(node)) return readElement(node, scope)
   if (isSuper(node)) return readSuper(node, scope)
   if (node.property.type === 'PrivateIdentifier' && privateTwin(unit, node.property.name)) {

@@ -340,11 +340,18 @@ describe('inside a thread', () => {
   })
 })
 
-it('direct eval is refused where a thread enters its function', async () => {
-  const { run } = await instrumented("export function run(w) { return eval('w[0]') }", {}, 'source.js')
+it.each([
+  ["exports.run = function run(w) { return eval('w[0]') }", "1:40: what eval compiles can't be followed"],
+  ['exports.run = function run(w) { return w[0] > 2 ? 1 : arguments.callee(w) }', '1:55: arguments.callee would be'],
+  [
+    'exports.run = function run(w, f = () => [x, w[0]]) { var x = 5; return [f(), x] }; let x = 1',
+    '1:42: x is one thing here and another in the body',
+  ],
+])('%s is refused where a thread enters its function', async (text, reason) => {
+  const { run } = await instrumented(text, {}, 'source.cjs')
   const { violation } = check({ setup: () => words(1), threads: [run, run] })
-  expect(violation?.kind).toBe('refused')
-  expect(violation?.message).toMatch(/run stands in .*source.js:1:33: what eval compiles can't be followed/)
+  expect(violation).toMatchObject({ kind: 'refused', message: expect.stringContaining(`source.cjs:${reason}`) })
+  expect(violation?.message).toContain('run stands in')
 })
 
 it('a refusal in what a promise runs ends its scenario by name and place, and leaves no rejection behind', async () => {
