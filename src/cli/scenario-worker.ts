@@ -180,7 +180,9 @@ function watchOver(
     // A thread that sleeps in a real `Atomics.wait` is neither idle nor busy.
     const still = (performance.now() - since) / 1000
     if (still > ASLEEP * patience && (user + system) / 1e6 < RESTING * still)
-      hangs(`asleep for ${ASLEEP * patience} s: code that is not followed waits, and nobody runs beside it`)
+      hangs(
+        `asleep for ${ASLEEP * patience} s: code that is not followed waits, and nobody runs beside it; --packages NAME follows a package`,
+      )
   }, LOOK)
 }
 
