@@ -2,6 +2,7 @@
  * What a turn of a loop did, if it did no more than to look, or took back whatever it did before anybody saw it.
  */
 import { LOCK, PAUSE, POLL, READ_ENTER, READ_EXIT, TIMED, TRYLOCK, UNLOCK, WAIT } from '../runtime/kinds.ts'
+import { runtime } from '../runtime/runtime.ts'
 import { LOOKS, QUEUES, R, STORES, W } from './access.ts'
 import { type Shape, wordAt } from './memory.ts'
 import type { Slept } from './primitives.ts'
@@ -58,6 +59,7 @@ export function turnSince(x: Execution, latest: number, since: number): Turn | u
       reads.push(i)
   }
   if (released.size !== taken.size || left !== entered || woke) return undefined
+  if (sleeps && asksClocks(trace.thread[latest])) return undefined
   for (const lock of taken) if (!released.has(lock)) return undefined
   steps.reverse()
   const letsGo = taken.size > 0 || entered
@@ -68,6 +70,9 @@ export function turnSince(x: Execution, latest: number, since: number): Turn | u
   const others = reads.filter((i) => !(stored.get(address[i] & ~3)! < i))
   return { reads: [...others, ...stores].sort((a, b) => b - a), steps, letsGo, stores, sleeps }
 }
+
+/** Whether a thread has looked at a clock in this execution, which tells something new after a sleep. */
+const asksClocks = (t: number): boolean => runtime.told.execution === runtime.execution && runtime.told.of.has(t)
 
 /** Whether the word that event `i` stored to is as it was before, and no other thread has looked at it since. */
 function isTakenBack({ trace, position }: Execution, i: number): boolean {

@@ -15,6 +15,10 @@ export interface Primitives {
   /** When the sleep of a thread ends, and what time it is: both in milliseconds since the execution began. */
   readonly deadlines: number[]
   now: number
+  /**
+   * How long each thread has slept, where timeouts may run out at any moment: its own time, since there is no other.
+   */
+  readonly slept: number[]
   /** How deep in read sections, by thread. */
   readonly nesting: number[]
   /** Counts section entries and exits of the outermost sections, by thread: odd is open. */
@@ -42,6 +46,7 @@ export function createPrimitives(threads: number): Primitives {
     woken: zeros(),
     deadlines: zeros(),
     now: 0,
+    slept: zeros(),
     nesting: zeros(),
     sections: zeros(),
     exits: zeros(),
@@ -62,7 +67,7 @@ export function resetPrimitives(p: Primitives): void {
   p.used = false
   p.now = 0
   for (let t = 0; t < p.sections.length; t++) {
-    p.woken[t] = p.nesting[t] = p.sections[t] = p.exits[t] = p.turns[t] = 0
+    p.woken[t] = p.nesting[t] = p.sections[t] = p.exits[t] = p.turns[t] = p.slept[t] = 0
   }
   p.waits.length = 0
   p.queued.length = 0

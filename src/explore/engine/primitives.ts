@@ -69,6 +69,7 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
     case DUE: {
       const late = p.woken[t] === 0
       if (late) leaveQueue(p, start, t)
+      if (late && op.kind === TIMED) p.slept[t] += Number(op.b)
       runtime.result = late ? 'timed-out' : 'ok'
       x.trace.extra[i] = { late, deadline: p.deadlines[t] } satisfies Slept
       return true

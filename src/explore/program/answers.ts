@@ -35,6 +35,7 @@ export function createAnswers(x: Execution): Engine {
     turn: (loop, left, values) =>
       x.hooks.between === null ? beginTurn(x, loop, left, values) : x.hooks.between.turn(loop, left, values),
     thread: () => x.position.current,
+    passed: () => (x.program.timeouts === true ? (x.primitives.slept[x.position.current] ?? 0) : x.primitives.now),
     made(buffer) {
       if (x.position.current >= 0) addMade(x.memory, buffer, x.position.current)
     },

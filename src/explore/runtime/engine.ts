@@ -33,6 +33,8 @@ export interface Engine {
   turn(loop: Loop, left: number | undefined, values: readonly unknown[]): boolean
   /** The thread that runs, by number; -1: none. */
   thread?(): number
+  /** Milliseconds that have passed for it since the execution began. */
+  passed?(): number
   /** The running thread has made a shared buffer. */
   made?(buffer: SharedArrayBuffer): void
   /** Called by plain forms; throws when a thread is running and `view` is shared. */

@@ -59,9 +59,17 @@ function createRuntime() {
     /** What threads have asked for that was answered by one draw for all executions: 'Math.random', 'Date.now'. */
     drawn: new Set<string>(),
 
+    /** What clocks told each thread last, in the execution of that number. */
+    told: { execution: -1, of: new Map<number, number>() },
+
     /** The thread that runs, by number; -1: none. */
     thread(): number {
       return engine?.thread?.() ?? -1
+    },
+
+    /** Milliseconds that have passed for it since the execution began. */
+    passed(): number {
+      return engine?.passed?.() ?? 0
     },
 
     /** The running thread has made a shared buffer. */

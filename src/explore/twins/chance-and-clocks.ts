@@ -3,8 +3,8 @@
  * `new Date(Date.now())` of `new Date()`.
  *
  * Every execution must give the same, or no schedule could be run again. So each thread draws from a sequence of its
- * own, the same in each execution, and clocks stand still. What was asked for is noted, since a verdict speaks of one
- * draw only.
+ * own, the same in each execution, and clocks stand still but for the sleeps that have run out. What was asked for is
+ * noted, since a verdict speaks of one draw only.
  */
 
 import { createStream, fraction, type Random } from '../../random/random.ts'
@@ -29,6 +29,28 @@ function drawn(): number {
   return fraction(random)
 }
 
+/** Milliseconds that have passed. A thread that is told something new may do something else in its next turn. */
+function passed(): number {
+  const { told } = runtime
+  if (told.execution !== runtime.execution) {
+    told.execution = runtime.execution
+    told.of.clear()
+  }
+  const thread = runtime.thread()
+  const now = runtime.passed()
+  if ((told.of.get(thread) ?? now) !== now) runtime.changes++
+  told.of.set(thread, now)
+  return now
+}
+
+/** The same as Node's pair of seconds and nanoseconds, since an earlier one if that is given. */
+function pair(args: unknown[]): [number, number] {
+  const ms = passed()
+  const [seconds, nanoseconds] = [Math.floor(ms / 1000), Math.round((ms % 1000) * 1e6)]
+  const [s, n] = Array.isArray(args[0]) ? (args[0] as number[]) : [0, 0]
+  return nanoseconds < n ? [seconds - s - 1, nanoseconds - n + 1e9] : [seconds - s, nanoseconds - n]
+}
+
 /** Puts in a method's place one that answers otherwise in a thread, where it is noted under that name. */
 function inThreads(object: object, key: string, name: string, answer: (args: unknown[]) => unknown): void {
   const original = (object as Record<string, unknown>)[key]
@@ -48,9 +70,9 @@ function inThreads(object: object, key: string, name: string, answer: (args: unk
 const { process } = globalThis as { process?: NodeJS.Process }
 
 inThreads(Math, 'random', 'Math.random', drawn)
-inThreads(Date, 'now', 'Date.now', () => NOW)
-inThreads(performance, 'now', 'performance.now', () => 0)
+inThreads(Date, 'now', 'Date.now', () => NOW + Math.floor(passed()))
+inThreads(performance, 'now', 'performance.now', passed)
 if (process !== undefined) {
-  inThreads(process, 'hrtime', 'process.hrtime', () => [0, 0])
-  inThreads(process.hrtime, 'bigint', 'process.hrtime.bigint', () => 0n)
+  inThreads(process, 'hrtime', 'process.hrtime', pair)
+  inThreads(process.hrtime, 'bigint', 'process.hrtime.bigint', () => BigInt(Math.round(passed() * 1e6)))
 }

@@ -229,6 +229,36 @@ describe('time that passes when nobody can go on', () => {
   })
 })
 
+describe('a clock in a thread', () => {
+  const clocks = [
+    'Date.now()',
+    'performance.now()',
+    'Number(process.hrtime.bigint()) / 1e6',
+    'process.hrtime()[1] / 1e6',
+  ]
+  const source = (clock: string) => `
+    const now = () => ${clock}
+    export const until = (w) => {
+      const begun = now()
+      while (now() - begun < 25) if (Atomics.wait(w, 0, 0, 10) !== 'timed-out') return 'woken'
+      return Math.round(now() - begun)
+    }
+    export const wake = (w) => { Atomics.store(w, 0, 1); Atomics.notify(w, 0) }`
+
+  it.each(clocks)('goes on by the sleeps that have run out: %s', async (clock) => {
+    const { until, wake } = await instrumented(source(clock), {}, 'clock.js')
+    const setup = () => new Int32Array(new SharedArrayBuffer(8))
+    for (const timeouts of ['idle', true] as const) {
+      const alone = check({ setup, threads: [until], timeouts })
+      expect(alone).toMatchObject({ exhaustive: true, violation: null, outcomes: [{ outcome: '30' }] })
+      const result = check({ setup, threads: [until, wake], timeouts })
+      expect(result).toMatchObject({ exhaustive: true, violation: null, redundant: 0 })
+      const seen = new Set(result.outcomes.map(({ outcome }) => outcome.split(' | ')[0]))
+      expect(seen).toEqual(new Set(timeouts === 'idle' ? ['woken'] : ['woken', '30']))
+    }
+  })
+})
+
 /** Outcomes of threads 1, 2, 0 as those of 0, 1, 2. */
 const turned = (seen: Record<string, number>): Record<string, number> =>
   Object.fromEntries(
