@@ -5,6 +5,7 @@
  * natives and becomes events; any other function may have everything but a view of shared memory.
  */
 
+import { noteBuffer } from '../runtime/made-buffers.ts'
 import { howToFollow } from '../runtime/name-packages.ts'
 import { proxied } from '../runtime/proxies.ts'
 import { runtime } from '../runtime/runtime.ts'
@@ -118,7 +119,7 @@ const hosts =
 
 /** May this constructor be called at once? */
 export function quietNew(fn: unknown, a?: unknown, b?: unknown, c?: unknown): boolean {
-  return isKnown(fn) && !isSharedMemory(a) && !isSharedMemory(b) && !isSharedMemory(c)
+  return fn !== SharedArrayBuffer && isKnown(fn) && !isSharedMemory(a) && !isSharedMemory(b) && !isSharedMemory(c)
 }
 
 /** `new fn(...args)` from a twin. */
@@ -137,7 +138,10 @@ export function* makeOf(site: number, fn: Native, args: unknown[], target: Nativ
   if (isFollowed(fn)) return yield* constructed(site, fn, args, target, (...given) => makeOf(site, ...given))
   const native = nativeUnder(fn)
   // The text of an instrumented constructor looks after itself.
-  if (native === undefined || harmless.has(native)) return Reflect.construct(fn, args, target)
+  if (native === undefined || harmless.has(native)) {
+    const made = Reflect.construct(fn, args, target) as unknown
+    return native === SharedArrayBuffer ? noteBuffer(made as SharedArrayBuffer) : made
+  }
   if (compilers.has(native)) refuse(site, compiled)
   guards.get(native)?.(site, native, undefined, args)
   const handler = handlers.get(native)

@@ -76,4 +76,20 @@ describe('a buffer made in a thread', () => {
     expect(again).toMatchObject({ stale: false, violation: { kind: 'data-race' } })
     expect(again.diverged).toBeUndefined()
   })
+
+  it.each([
+    'new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)',
+    'new Made(4)',
+    'Reflect.construct(Made, [size.bytes])',
+  ])('is the same in each execution, however it is made: %s', async (made) => {
+    const { maker, other } = await instrumented(
+      `const Made = SharedArrayBuffer, size = { bytes: 4 }
+export const maker = (w) => { const mine = new Int32Array(${made}); Atomics.store(mine, 0, 1); Atomics.add(w, 0, 1) }
+export const other = (w) => { Atomics.add(w, 0, 1) }`,
+      {},
+      'source.js',
+    )
+    const setup = () => new Int32Array(new SharedArrayBuffer(4))
+    expect(check({ setup, threads: [maker, other] })).toMatchObject({ exhaustive: true, complete: 2, violation: null })
+  })
 })
