@@ -288,7 +288,9 @@ export const two = { setup, threads: [({ w }) => push(w), ({ w }) => push(w)] }`
 
   it('are refused until they are named, and the message says how', async () => {
     const { status, stdout } = await skStorage('explore', 'uses.js')
-    expect(stdout).toMatch(/refused: thread 0: .*: --packages NAME on the command line/)
+    expect(stdout).toMatch(
+      /refused: thread 0: .*; @scope\/ring is followed if named: --packages @scope\/ring on the command line/,
+    )
     expect(status).toBe(1)
   })
 
