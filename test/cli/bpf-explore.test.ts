@@ -117,6 +117,7 @@ describe('sk-storage bpf run', () => {
       { event: 'stats', program: 'track', runCnt: 1 + 200 * 7 },
       events,
       { map: 'lives' },
+      { map: 'order', values: 16 },
       { map: '.bss', numbers: { flags_left: '16384' } },
     ])
     const given = ['bpf', 'run', objectFile('locked'), '--packets', '10', '--context', 'len=3', '--json']
