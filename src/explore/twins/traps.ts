@@ -7,7 +7,7 @@
  * be interrupted, a trap that touches shared memory is refused.
  */
 
-import { type Proxied, rememberProxy } from '../runtime/proxies.ts'
+import { isProxy, type Proxied, rememberProxy } from '../runtime/proxies.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isShared } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
@@ -80,7 +80,7 @@ function asking(parts: Proxied): ProxyHandler<object> {
     return yield* trapped(parts, 'apply', [target, this, args])
   }
   const answerTo = (trap: Trap): unknown => {
-    if (trap === 'get') return typeof target === 'function' ? applied : undefined
+    if (trap === 'get') return typeof target === 'function' ? (frozenTwin(parts) ?? applied) : undefined
     return trap === 'has' ? Reflect.has(target, TWIN) : Reflect.getOwnPropertyDescriptor(target, TWIN)
   }
   const asked =
@@ -93,6 +93,24 @@ function asking(parts: Proxied): ProxyHandler<object> {
       return Reflect.apply(own as () => unknown, parts.handler, args)
     }
   return Object.fromEntries(TRAPS.map((trap) => [trap, asked(trap)]))
+}
+
+/**
+ * The twin of a function that was frozen with it: no proxy may give another one, so calls can't be led to the trap.
+ */
+function frozenTwin({ target, handler }: Proxied): unknown {
+  const own = Reflect.getOwnPropertyDescriptor(target, TWIN)
+  if (own === undefined || own.configurable || own.writable) return undefined
+  if (runtime.running && mayHave(handler, 'apply')) refuse(-1, AROUND_FROZEN)
+  return own.value
+}
+
+/** Whether an object has such a member, or may have: it is asked nothing. */
+function mayHave(object: object, name: string): boolean {
+  for (let each: object | null = object; each !== null; each = Object.getPrototypeOf(each) as object | null) {
+    if (isProxy(each) || Object.hasOwn(each, name)) return true
+  }
+  return false
 }
 
 const hiddenIn = (trap: Trap): string =>
@@ -110,5 +128,7 @@ function* trapped({ handler }: Proxied, trap: Trap, args: Asked): Twin {
   return yield* restarting(() => Reflect.apply(Reflect[trap], Reflect, args) as unknown)
 }
 
+const AROUND_FROZEN =
+  'a proxy with an apply trap stands around a frozen function, and calls of it are not led to the trap; leave the function as it is'
 const AROUND_VIEW =
   'a proxy stands around a view of shared memory, whose elements are not seen through it; hand on the view'

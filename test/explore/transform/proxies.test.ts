@@ -24,6 +24,11 @@ const BODIES = {
     'use strict'
     const p = new Proxy({}, { set() { w[0]++; return false } })
     p.x = 1`,
+  'around a frozen function or class': `
+    const f = new Proxy(Object.freeze(function (n) { return [this?.at, n + w[0]++] }), {})
+    class A { constructor(n) { this.n = n + w[1]++ } }
+    const Made = new Proxy(Object.freeze(A), { get: (target, key, self) => Reflect.get(target, key, self) })
+    return [f(2), { at: 3, f }.f(4), f.call({ at: 5 }, 6), new Made(7).n, new Made(8).n, Object.isFrozen(f)]`,
   'that was revoked': `
     w[0]++
     const { proxy, revoke } = Proxy.revocable({ x: 1 }, {}); const x = proxy.x; revoke(); return x`,
@@ -49,4 +54,14 @@ it('around a view hides its elements, and is refused', async () => {
     const setup = () => { const words = new Int32Array(new SharedArrayBuffer(8)); return { words, proxy: new Proxy(words, {}) } }
     export const seen = { setup, threads: [({ proxy }) => proxy[0], ({ words }) => { words[0] = 1 }] }`)
   expect(check(seen).violation).toMatchObject({ kind: 'refused', message: expect.stringContaining('around a view') })
+})
+
+it('cannot lead calls of a frozen function to its trap, and is refused where it would', async () => {
+  const { trapped } = await instrumented(`
+    const setup = () => ({ words: new Int32Array(new SharedArrayBuffer(8)) })
+    const add = Object.freeze((words) => Atomics.add(words, 0, 1))
+    const proxy = new Proxy(add, { apply: (target, _, args) => 1 + target(...args) })
+    export const trapped = { setup, threads: [({ words }) => proxy(words), ({ words }) => proxy(words)] }`)
+  const message = expect.stringContaining('a proxy with an apply trap stands around a frozen function')
+  expect(check(trapped).violation).toMatchObject({ kind: 'refused', message })
 })
