@@ -5,7 +5,7 @@
 import type { Instruction } from '../isa/instruction.ts'
 import * as op from '../isa/opcodes.ts'
 import type { Analysis } from './analysis.ts'
-import { number, type Pointer, type Register, ZERO } from './register.ts'
+import { number, type Pointer, type Region, type Register, ZERO } from './register.ts'
 import { constant, constantOf, isNarrow, narrowed, type Scalar, withLowHalf } from './scalar.ts'
 import type { State } from './state.ts'
 import { tnumBoth, U64_MAX } from './tnum.ts'
@@ -55,6 +55,9 @@ function learn(state: State, n: number, scalar: Scalar): void {
   else state.update((each) => (each.kind === 'scalar' && each.id === id ? number(scalar, id) : each))
 }
 
+/** These are never NULL, and the kernel goes on behind a test of it all the same. */
+const GOES_BOTH_WAYS: ReadonlySet<Region> = new Set<Region>(['context', 'stack', 'map'])
+
 /** Only with NULL, or whether two are the same. */
 function onPointers(analysis: Analysis, state: State, insn: Instruction, left: Register, right: Register): Ways {
   const kind = insn.code & 0xf0
@@ -69,6 +72,7 @@ function onPointers(analysis: Analysis, state: State, insn: Instruction, left: R
   const pointer = (left.kind === 'pointer' ? left : right) as Pointer
   const other = left.kind === 'pointer' ? right : left
   if (other.kind !== 'scalar' || constantOf(other.scalar) !== 0n) return refuse()
+  if (GOES_BOTH_WAYS.has(pointer.region)) return { taken: state.copy(), not: state.copy() }
   const isNull = pointer.nullable ? settled(state, pointer, true) : undefined
   const isNot = pointer.nullable ? settled(state, pointer, false) : state.copy()
   return kind === op.JEQ ? { taken: isNull, not: isNot } : { taken: isNot, not: isNull }

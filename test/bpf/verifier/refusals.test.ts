@@ -537,6 +537,13 @@ describe('the shape of a program', () => {
     expect((verdict as { processed: number }).processed).toBeLessThan(100_000)
   })
 
+  it('goes on behind a test for NULL of what never is, but for sockets and values', () => {
+    const both = (n: number) => `jne r${n}, 0, out\nmov r2, r9\nout: mov r0, 0\nexit`
+    refuses(both(10), 'EACCES: R9 !read_ok')
+    refuses(both(1), 'EACCES: R9 !read_ok')
+    passes(`${lookup('hash')}\njeq r0, 0, done\n${both(0).replace('exit', '')}${DONE}`)
+  })
+
   it('says the instruction and the C line', () => {
     const program = {
       ...programOf('mov r0, 0\nldxw r2, [r1+2]\nexit'),
