@@ -30,3 +30,13 @@ export function a(w) { w[0]++ // @explore at counter.bpf.c:23:9 c->cnt++
   expect(violation!.sites).toEqual(['counter.bpf.c:23  c->cnt++'])
   expect(formatViolation(violation!)).toMatch(/read shared\[0\].*counter\.bpf\.c:23 {2}c->cnt\+\+/)
 })
+
+it('on the long lines of minified code, places are told with their columns', async () => {
+  const pad = `/* ${'x'.repeat(250)} */`
+  const a = 'export function a(w){w[0]=1}'
+  const b = 'export function b(w){w[0]=2}'
+  const { a: one, b: other } = await instrumented(`${a}${pad}${b}\nexport const c=1;`, {}, 'min.js')
+  const { violation } = check({ setup: () => words(4), threads: [one, other] as never })
+  const columns = violation!.sites.map((site) => site.replace(/^.*min\.js:/, ''))
+  expect(columns.sort()).toEqual([`1:${a.indexOf('w[0]') + 1}`, `1:${a.length + pad.length + b.indexOf('w[0]') + 1}`])
+})
