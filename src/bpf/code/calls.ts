@@ -97,10 +97,9 @@ function bytesText(n: number, place: PlaceFact | undefined, frame: string): stri
   if (place.region !== 'stack') return `${h} === 0 ? null : words, ${h} + (${l} >> 2)`
   if (place.own && place.off !== undefined && /^\d+$/.test(frame)) {
     const at = `stack, ${(Number(frame) + place.off) >> 2}`
-    // NULL on another path: both halves are 0, and no frame ends there.
-    return place.orNull ? `${l} === 0 ? null : ${at}` : at
+    return place.orNull ? `${h} === 0 ? null : ${at}` : at
   }
-  return place.orNull === undefined ? `stack, ${l} >> 2` : `${l} === 0 ? null : stack, ${l} >> 2`
+  return place.orNull === undefined ? `stack, ${l} >> 2` : `${h} === 0 ? null : stack, ${l} >> 2`
 }
 
 /** A load from a context or a socket. */

@@ -140,7 +140,9 @@ class Printer {
       declare(`r${n}h`)
     }
     declare('r10l', this.#frame)
-    for (const name of ['r10h', 'x', 'y', 'z']) declare(name)
+    // No pointer is 0 in both halves, nor NULL in the upper one: not even the one to the end of a stack.
+    declare('r10h', '1')
+    for (const name of ['x', 'y', 'z']) declare(name)
     if (names.length > 0) this.#emit(`let ${names.join(', ')}`)
   }
 

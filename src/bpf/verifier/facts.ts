@@ -42,7 +42,7 @@ export interface CallFact {
   readonly numbers: readonly (bigint | undefined)[]
 }
 
-/** A conditional jump; `onNull` where it only asks whether a pointer, of whatever but the stack, is NULL. */
+/** A conditional jump; `onNull` where it only asks whether a pointer is NULL. */
 export interface ConditionFact {
   readonly kind: 'condition'
   readonly onNull: boolean

@@ -31,9 +31,9 @@ export function stepCondition(analysis: Analysis, state: State, insn: Instructio
   }
 }
 
-/** Whether it is a pointer that is compared with NULL. Those to the stack have nothing in their upper half. */
+/** Whether it is a pointer that is compared with NULL. */
 function isNullTest(one: Register, other: Register): boolean {
-  return one.kind === 'pointer' && one.region !== 'stack' && other.kind === 'scalar' && constantOf(other.scalar) === 0n
+  return one.kind === 'pointer' && other.kind === 'scalar' && constantOf(other.scalar) === 0n
 }
 
 type Pair = readonly [Scalar, Scalar]

@@ -29,6 +29,20 @@ describe('control flow', () => {
     expect(onMemory(text, 8).text).not.toContain('switch')
   })
 
+  it('takes no pointer to a stack for NULL, wherever it points', () => {
+    for (const off of [0, -8, -512]) {
+      const test = (jump: string) => `mov r2, r10\nadd r2, ${off}\n${jump}\nmov r0, 1\nexit\nout: mov r0, 2\nexit`
+      expect(on(test('jeq r2, 0, out'))).toBe(1n)
+      expect(on(test('jne r2, 0, out'))).toBe(2n)
+      expect(on(test('mov r3, 0\njeq r3, r2, out'))).toBe(1n)
+      // On another path it is a number.
+      expect(
+        on(`ldxw r4, [r1+0]\nmov r5, 0\njne r4, 77, far\nja meet\nfar: mov r5, r10\nadd r5, ${off}
+        meet: mov r0, 1\njne r5, 0, out\nmov r0, 2\nout: exit`),
+      ).toBe(1n)
+    }
+  })
+
   it('enters a loop in its middle', () => {
     const text = `
       mov r0, 0
