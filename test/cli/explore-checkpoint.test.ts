@@ -61,6 +61,8 @@ function filed(value: Json): string {
 
 const savedIn = (text: string): Json => JSON.parse(text.split('\n')[0])
 
+/** More branchings than a number can hold are null, and so is a thread that touches no such word. */
+const MAY_BE_NULL = /\.sum$|\bperWord\.\d+\.1\.\d+$/
 /** What the next run does not heed: the flags of the one before. */
 const UNHEEDED = /^plan\.options\.(seed|maxExecutions)$/
 
@@ -87,7 +89,9 @@ describe.each(Object.keys(FLAGS))('a checkpoint (%s search)', (name) => {
   })
 
   it('is refused when a field is gone or of another type, though the digest is right', { timeout: HANG }, async () => {
-    const all = damages(savedIn(whole[name])).filter(({ path, to }) => to !== undefined || !UNHEEDED.test(path))
+    const all = damages(savedIn(whole[name])).filter(
+      ({ path, to }) => !(to === undefined && UNHEEDED.test(path)) && !(to === null && MAY_BE_NULL.test(path)),
+    )
     // What the search has saved is looked at in saved.test.ts, which needs no process for it.
     const [saved, ours] = [true, false].map((its) =>
       all.filter(({ path }) => /\.(search|outcomes)\b/.test(path) === its),
