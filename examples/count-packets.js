@@ -1,8 +1,8 @@
 // Boots a machine of four CPUs, lets a million packets arrive at each, and reads the counters back.
-import { boot, bpfSpinLock, struct, u32 } from 'sk-storage'
+import { boot, struct, u32 } from 'sk-storage'
 
 const machine = await boot({ cpus: 4 })
-const Counter = struct('counter', { cnt: u32, lock: bpfSpinLock })
+const Counter = struct('counter', { cnt: u32 })
 const map = machine.createMap({ name: 'egress_cnt', value: Counter })
 const sockets = machine.sockets(4096)
 

@@ -1,4 +1,4 @@
-// One run per packet: find the socket's counter, add one.
+// One run per packet: find the socket's counter, add one. Each CPU has sockets of its own, so nobody else adds there.
 import { BPF_SK_STORAGE_GET_F_CREATE, bpfSkStorageGet } from 'sk-storage'
 
 export default ({ cpu, maps }) => {

@@ -1,0 +1,23 @@
+/**
+ * The build, which says on stderr what it does: `npm run build` and, before they start, `npm start` and its like.
+ */
+
+import { execSync } from 'node:child_process'
+
+const STEPS = [
+  ['compiling src, props, museum, conformance and bench into dist', 'tsc -p tsconfig.build.json'],
+  ['joining src/sync and src/shared into one module', 'node scripts/bundle-ground.js'],
+]
+
+for (const [what, command] of STEPS) {
+  process.stderr.write(`build: ${what} ...`)
+  const started = performance.now()
+  try {
+    // What a compiler finds stands on stdout, which belongs to the command that is built.
+    execSync(command, { stdio: ['ignore', 2, 2] })
+  } catch ({ status }) {
+    process.stderr.write(`\nbuild: ${command} failed\n`)
+    process.exit(status ?? 1)
+  }
+  process.stderr.write(` ${((performance.now() - started) / 1000).toFixed(1)} s\n`)
+}
