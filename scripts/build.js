@@ -7,6 +7,7 @@ import { execSync } from 'node:child_process'
 const STEPS = [
   ['compiling src, props, museum, conformance and bench into dist', 'tsc -p tsconfig.build.json'],
   ['joining src/sync and src/shared into one module', 'node scripts/bundle-ground.js'],
+  ['putting the package every-order together', 'node scripts/explorer-package.js'],
 ]
 
 for (const [what, command] of STEPS) {

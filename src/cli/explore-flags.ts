@@ -6,6 +6,7 @@ import { exitHelp } from '../command/exit-status.ts'
 import { alsoNamed, duration, integer, oneOf, optional, path, text, toggle } from '../command/flag-kinds.ts'
 import type { Flag } from '../command/flags.ts'
 import { helpOf } from '../command/flags.ts'
+import { name as called } from '../command/package.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { quote } from '../command/words.ts'
 import { STRATEGIES, STRATEGY_NAMES } from '../explore/internals.ts'
@@ -61,8 +62,8 @@ export const FLAGS = {
 const width = Math.max(...STRATEGY_NAMES.map((name) => name.length))
 const STRATEGY_LINES = STRATEGY_NAMES.map((name) => `  ${name.padEnd(width)}  ${STRATEGIES[name].help}`).join('\n')
 
-export const HELP = `Usage: sk-storage explore FILE [FLAGS]
-       sk-storage explore --litmus PROGRAM [FLAGS]
+export const HELP = `Usage: ${called} explore FILE [FLAGS]
+       ${called} explore --litmus PROGRAM [FLAGS]
 
 Explores the scenarios of a file: each export like { setup() {}, threads: [() => {}, () => {}] }, with after(),
 invariant() and outcome() if wished, is one, named by its export. The file and what it imports relatively is read as

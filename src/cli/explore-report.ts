@@ -4,6 +4,7 @@
 
 import type { CommandFailure } from '../command/command-failure.ts'
 import { EXIT } from '../command/exit-status.ts'
+import { name as called } from '../command/package.ts'
 import { withCommas } from '../command/table.ts'
 import { coloured } from '../command/terminal.ts'
 import { formatResult, formatViolation, type Result, type TextOptions, type Violation } from '../explore/index.ts'
@@ -18,7 +19,7 @@ const textOptions = (): TextOptions => ({ colours: coloured, width: process.stdo
 const withCommand = (violation: Violation): Violation => ({
   ...violation,
   // A livelock is one only by the bound it was found with.
-  replay: `npx sk-storage replay '${violation.replay}'${violation.kind === 'livelock' ? ` --max-steps ${violation.steps.length}` : ''}`,
+  replay: `npx ${called} replay '${violation.replay}'${violation.kind === 'livelock' ? ` --max-steps ${violation.steps.length}` : ''}`,
 })
 
 /** One line of JSON for a scenario. */
@@ -48,7 +49,8 @@ export function textOfViolation(violation: Violation): string {
 
 /** Where the page shows that execution, if it can. */
 function linkOf({ replay }: Violation): string[] {
-  const link = pageLink(replay)
+  // Only that package has the page.
+  const link = called === 'sk-storage' ? pageLink(replay) : undefined
   return link === undefined ? [] : [`step it by hand, while sk-storage serve runs: ${link}`]
 }
 

@@ -4,6 +4,7 @@
 
 import { EXIT } from '../command/exit-status.ts'
 import { parseFlags, type Values } from '../command/flags.ts'
+import { name as called } from '../command/package.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { either, quote } from '../command/words.ts'
 import { STRATEGIES } from '../explore/internals.ts'
@@ -52,7 +53,7 @@ export default async function explore(argv: readonly string[]): Promise<number> 
     all.push(each)
     if ('failure' in each) {
       process.stdout.write(values.json ? jsonOfFailure(each.plan.scenario, each.failure) : '')
-      process.stderr.write(`sk-storage explore: ${each.failure.message}\n`)
+      process.stderr.write(`${called} explore: ${each.failure.message}\n`)
       continue
     }
     const { result } = each

@@ -6,8 +6,9 @@
  */
 
 try {
-  const { runNamed } = await import('./commands.ts')
-  await runNamed(process.argv.slice(2))
+  const { runNamed } = await import('./run-named.ts')
+  const { SK_STORAGE } = await import('./commands.ts')
+  await runNamed(SK_STORAGE, process.argv.slice(2))
 } catch (error) {
   process.stderr.write(`sk-storage: the command itself failed: ${error instanceof Error ? error.message : error}\n`)
   // EXIT.failed, by its number: its file may be what could not be loaded.

@@ -6,6 +6,7 @@ import { relative } from 'node:path'
 import { EXIT, exitHelp } from '../command/exit-status.ts'
 import { duration, integer, path, text, toggle } from '../command/flag-kinds.ts'
 import { helpOf, parseFlags } from '../command/flags.ts'
+import { name as called } from '../command/package.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { quote } from '../command/words.ts'
 import { nearby, readReplayLine, violationLine } from '../explore/internals.ts'
@@ -29,7 +30,7 @@ const FLAGS = {
   help: toggle('print this'),
 }
 
-const HELP = `Usage: sk-storage replay 'LINE' [FLAGS]
+const HELP = `Usage: ${called} replay 'LINE' [FLAGS]
 
 Runs one execution again, from the line under "replay" in a report, and shows what happens now. Paths in the line are
 taken from here, so run it where the line was made.

@@ -40,7 +40,7 @@ export type AnyScenario = Scenario<unknown>
 export async function loadScenarios(source: Source, wanted = ''): Promise<ReadonlyMap<string, AnyScenario>> {
   if ('litmus' in source) return new Map([[source.litmus, readLitmus(source.litmus)]])
   if ('object' in source) {
-    const { openBpfScenario } = await import('./bpf-scenario.ts')
+    const { openBpfScenario } = await ofTheHouse(`the object file ${source.object}`, () => import('./bpf-scenario.ts'))
     return new Map([[wanted, await openBpfScenario(source.object, wanted)]])
   }
   if ('exhibit' in source) return new Map([[source.exhibit, await openExhibit(source.exhibit)]])
@@ -85,9 +85,19 @@ function readLitmus(text: string): AnyScenario {
   }
 }
 
+/** What only the package sk-storage has, and not that of the explorer alone. Throws UsageError where it is not. */
+async function ofTheHouse<Module>(what: string, load: () => Promise<Module>): Promise<Module> {
+  try {
+    return await load()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new UsageError(`got ${what}, expected a file of scenarios: only the command of the package sk-storage knows it`)
+  }
+}
+
 /** An exhibit of the museum as a scenario: on sources with its edits. Throws UsageError if there is none of that id. */
 export async function openExhibit(id: string): Promise<AnyScenario> {
-  const { EXHIBITS } = await import('../../museum/index.ts')
+  const { EXHIBITS } = await ofTheHouse(`a line of the exhibit ${id}`, () => import('../../museum/index.ts'))
   const exhibit = EXHIBITS.find((each) => each.id === id)
   if (exhibit === undefined) throw new UsageError(`got a line of the exhibit ${quote(id)}, expected one of the museum`)
   const { openScenario } = await import('../../museum/open.ts')
@@ -97,7 +107,8 @@ export async function openExhibit(id: string): Promise<AnyScenario> {
 
 /** A lesson's scenario, broken as the lesson breaks it. Throws UsageError if there is no such lesson or exhibit. */
 async function openLesson({ lesson, broken }: { lesson: string; broken: string }, name: string): Promise<AnyScenario> {
-  const { LESSON_EXHIBITS } = await import('../../museum/lesson-exhibits.ts')
+  const what = `a line of the lesson ${lesson}`
+  const { LESSON_EXHIBITS } = await ofTheHouse(what, () => import('../../museum/lesson-exhibits.ts'))
   const exhibit = LESSON_EXHIBITS.find(({ id }) => id === broken)
   if (exhibit === undefined) {
     const known = LESSON_EXHIBITS.map(({ id }) => id).join(', ')

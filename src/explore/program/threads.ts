@@ -28,6 +28,6 @@ export function bodyOf<Context>(thread: (context: Context) => unknown, t: number
   }
   if (twin !== undefined) return twin
   throw new MisuseError(
-    `thread ${t} is not instrumented. Load its file through the plugin (sk-storage/vite) or the loader (sk-storage/register).`,
+    `thread ${t} is not instrumented. Load its file through the plugin (every-order/vite, sk-storage/vite) or the loader (every-order/register, sk-storage/register).`,
   )
 }

@@ -6,7 +6,7 @@ import { runtime } from './runtime.ts'
 import type { Module } from './site.ts'
 
 /** Packages that nobody wants to have followed. */
-const NEVER = ['sk-storage', 'vitest', 'fast-check']
+const NEVER = ['sk-storage', 'every-order', 'vitest', 'fast-check']
 
 // In a page there are none.
 const { isBuiltin } =

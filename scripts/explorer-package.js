@@ -1,0 +1,59 @@
+/**
+ * Part of the build: the package `every-order`, in dist/every-order, made of what is built in dist. It has the files
+ * that the explorer's exports and its command reach, at the places they have here, and the guides in the package's own
+ * words. `npm pack ./dist/every-order` packs it.
+ */
+
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const from = 'packages/every-order'
+const to = 'dist/every-order'
+const manifest = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'))
+
+/** Found by an address and by no import. */
+const BY_ADDRESS = ['cli/scenario-job.js', 'explore/load/register-hooks.js', 'explore/load/require.js']
+/** What only sk-storage has: its command loads it when it is asked for, this one's says where it is. */
+const ELSEWHERE = /^dist\/(museum|src\/cli\/bpf-scenario)/
+const DOCS = ['explore.md', 'explore-dialect.md']
+
+/** These files and all that they import, types as well. */
+function reached(entries) {
+  const found = new Set(entries)
+  for (const file of found) {
+    const text = readFileSync(file, 'utf8')
+    for (const [, name] of text.matchAll(/(?:\bfrom |\bimport ?\(?)'(\.{1,2}\/[^']+)'/g)) {
+      const target = join(dirname(file), name).replace(/\.ts$/, '.js')
+      if (!ELSEWHERE.test(target)) found.add(file.endsWith('.d.ts') ? target.replace(/js$/, 'd.ts') : target)
+    }
+    const types = file.replace(/\.js$/, '.d.ts')
+    if (existsSync(types)) found.add(types)
+  }
+  return found
+}
+
+/** A guide, with the names that things have in this package, and with addresses of the pages that it has not. */
+function inOwnWords(text) {
+  const elsewhere = manifest.homepage.replace(/tree\/main.*/, 'blob/main/docs')
+  return text
+    .replaceAll('sk-storage/explore/schedule', 'every-order/schedule')
+    .replaceAll('sk-storage/explore', 'every-order')
+    .replaceAll('sk-storage', 'every-order')
+    .replace(/\]\(([\w-]+\.md)/g, (link, page) => (DOCS.includes(page) ? link : `](${elsewhere}/${page}`))
+}
+
+rmSync(to, { recursive: true, force: true })
+const entries = Object.values(manifest.exports).flatMap((each) => each.default ?? [])
+const files = reached([
+  ...[...entries, ...Object.values(manifest.bin)].map((path) => join(path)),
+  ...BY_ADDRESS.map((path) => join('dist/src', path)),
+])
+for (const file of files) {
+  mkdirSync(join(to, dirname(file)), { recursive: true })
+  // The sources that a map leads to are not in the package.
+  writeFileSync(join(to, file), readFileSync(file, 'utf8').replace(/^\/\/# sourceMappingURL=.*\n?/gm, ''))
+}
+for (const name of ['package.json', 'README.md', 'CHANGELOG.md']) copyFileSync(join(from, name), join(to, name))
+copyFileSync('LICENSE', join(to, 'LICENSE'))
+mkdirSync(join(to, 'docs'))
+for (const name of DOCS) writeFileSync(join(to, 'docs', name), inOwnWords(readFileSync(join('docs', name), 'utf8')))
