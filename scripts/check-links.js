@@ -10,7 +10,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 
 const given = process.argv.slice(2)
-const places = given.length > 0 ? given : ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs', 'packages/every-order/CHANGELOG.md', 'dist/docs']
+const places =
+  given.length > 0
+    ? given
+    : ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs', 'packages/every-order/CHANGELOG.md', 'dist/docs']
 
 /** The documents at a place, folders searched through. */
 function documentsAt(place) {

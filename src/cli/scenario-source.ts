@@ -91,7 +91,9 @@ async function ofTheHouse<Module>(what: string, load: () => Promise<Module>): Pr
     return await load()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
-    throw new UsageError(`got ${what}, expected a file of scenarios: only the command of the package sk-storage knows it`)
+    throw new UsageError(
+      `got ${what}, expected a file of scenarios: only the command of the package sk-storage knows it`,
+    )
   }
 }
 
