@@ -42,6 +42,7 @@ const EXPLORER_ROOMS = {
   schedule: ['runtime/'],
   program: ['detectors/', 'engine/', 'schedule/', 'runtime/', ...TYPES],
   audit: ['program/', 'engine/', 'runtime/'],
+  cover: ['engine/', 'runtime/', ...TYPES],
   failure: ['audit/', 'program/', 'search/', 'detectors/', 'engine/', 'schedule/', 'runtime/', ...TYPES],
   report: ['schedule/', ...TYPES],
 }

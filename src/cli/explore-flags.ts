@@ -3,7 +3,7 @@
  */
 
 import { exitHelp } from '../command/exit-status.ts'
-import { alsoNamed, duration, integer, oneOf, optional, path, text, toggle } from '../command/flag-kinds.ts'
+import { alsoNamed, duration, integer, oneOf, optional, output, path, text, toggle } from '../command/flag-kinds.ts'
 import type { Flag } from '../command/flags.ts'
 import { helpOf } from '../command/flags.ts'
 import { name as called } from '../command/package.ts'
@@ -56,6 +56,8 @@ export const FLAGS = {
   checkpoint: checkpoint('keep there where the search stands, every second or so'),
   resume: path('go on from such a file'),
   ...traceFlags((as) => `write the first failing execution there, as ${as}`),
+  coverage: toggle('tell which visible operations were met by another thread, and in which orders'),
+  lcov: output('write that there, as a tracefile of lcov'),
   help: toggle('print this'),
 }
 

@@ -5,7 +5,7 @@
 import { CommandFailure } from '../command/command-failure.ts'
 import { UsageError } from '../command/usage-error.ts'
 import type { Checkpoint, Outcome, Result } from '../explore/index.ts'
-import { STRATEGIES } from '../explore/internals.ts'
+import { mergeParts, STRATEGIES } from '../explore/internals.ts'
 import type { Plan } from './explore-plan.ts'
 import type { ProgressLine } from './explore-progress.ts'
 import { runJob } from './scenario-worker.ts'
@@ -145,6 +145,7 @@ function merged(plan: Plan, results: readonly Result[]): Result {
   }
   const estimates = results.flatMap(({ estimate }) => (estimate === undefined ? [] : [estimate]))
   const mean = estimates.reduce((total, { executions }) => total + executions, 0) / estimates.length
+  const parts = results.flatMap(({ coverage }) => coverage ?? [])
   const violation = results.find((result) => result.violation !== null)?.violation ?? null
   return {
     ...first,
@@ -162,6 +163,7 @@ function merged(plan: Plan, results: readonly Result[]): Result {
     budget: results.find(({ budget }) => budget !== '')?.budget ?? '',
     violation,
     outcomes: [...outcomes.values()],
+    coverage: parts.length === 0 ? undefined : mergeParts(parts),
     estimate: estimates.length === 0 ? undefined : { ...estimates[0], executions: Math.round(mean) },
   }
 }

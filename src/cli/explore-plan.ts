@@ -21,7 +21,7 @@ export interface Plan {
   readonly strategy: StrategyName
   readonly options: Pick<
     Options,
-    'maxPreemptions' | 'maxSteps' | 'maxExecutions' | 'seconds' | 'seed' | 'depth' | 'keepGoing' | 'detect'
+    'maxPreemptions' | 'maxSteps' | 'maxExecutions' | 'seconds' | 'seed' | 'depth' | 'keepGoing' | 'detect' | 'coverage'
   >
 }
 

@@ -9,6 +9,7 @@ import { UsageError } from '../command/usage-error.ts'
 import { either, quote } from '../command/words.ts'
 import { STRATEGIES } from '../explore/internals.ts'
 import { createCheckpointFile, readCheckpointFile } from './explore-checkpoint.ts'
+import { refuseCoverage, tellCoverage } from './explore-coverage.ts'
 import { FLAGS, HELP, MAX_SEED, packagesOf, SAMPLE } from './explore-flags.ts'
 import { type Explored, explorePlans } from './explore-jobs.ts'
 import type { Plan } from './explore-plan.ts'
@@ -64,6 +65,7 @@ export default async function explore(argv: readonly string[]): Promise<number> 
       written = true
     }
   }
+  tellCoverage(all, values)
   return statusOf(all)
 }
 
@@ -96,6 +98,7 @@ function refuseContradictions(values: Given, file: string | undefined): void {
   const ofFile = raw ? 'raw' : scenario !== undefined ? 'scenario' : packages !== undefined ? 'packages' : undefined
   if (litmus !== undefined && ofFile !== undefined)
     throw new UsageError(`--${ofFile}: got --litmus as well, expected a file`)
+  refuseCoverage(values)
   const bounded = values['max-preemptions'] !== undefined
   if (bounded && strategy !== 'optimal') {
     throw new UsageError(`--max-preemptions: got --strategy ${strategy} as well, expected optimal`)
@@ -129,6 +132,7 @@ async function plansFor(values: Given, file: string | undefined): Promise<Plan[]
     depth: values.depth,
     keepGoing: values['keep-going'],
     detect: values.detect,
+    coverage: values.coverage || values.lcov !== undefined ? true : undefined,
     ...budget(values, exact),
   }
   return (scenario === undefined ? names : [scenario]).map((name) => ({

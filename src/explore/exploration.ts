@@ -3,6 +3,8 @@
  */
 import { audit } from './audit/audit.ts'
 import { createPaths, type Paths } from './audit/paths.ts'
+import { collectCoverage } from './cover/collector.ts'
+import { asksForCoverage, coverageOf } from './cover/coverage.ts'
 import type { Ending } from './engine/ending.ts'
 import { fail } from './engine/fail.ts'
 import type { Finding } from './engine/finding.ts'
@@ -51,11 +53,14 @@ interface Exploration {
   /** Some execution was cut off, so that not all was seen. */
   cutShort: boolean
   budget: Result['budget']
+  coverage: Result['coverage']
 }
 
 /** Runs executions until none is left, one fails, or a budget is spent. */
 export function exploreProgram(program: Program, options: Options): Result {
+  const covers = asksForCoverage(options)
   const it = begun(program, options)
+  const collector = covers ? collectCoverage(program.x) : undefined
   for (;;) {
     const ending = nextExecution(program.x, it.search)
     if (ending === undefined || !counted(it, ending)) break
@@ -63,6 +68,7 @@ export function exploreProgram(program: Program, options: Options): Result {
     spend(it)
     if (it.budget !== '') break
   }
+  if (collector !== undefined) it.coverage = coverageOf(collector.end())
   if (it.budget !== '') saveCheckpoint(it)
   lookOnceMore(it)
   return resultOf(it)
@@ -105,6 +111,7 @@ function begun(program: Program, options: Options): Exploration {
     first: undefined,
     cutShort: resume?.cutShort === true,
     budget: '',
+    coverage: undefined,
   }
 }
 
@@ -284,5 +291,6 @@ function resultOf(it: Exploration): Result {
     peakAhead,
     drawn: [...runtime.drawn, ...program.inputs()],
     estimate: exhaustive ? undefined : estimate,
+    coverage: it.coverage,
   }
 }

@@ -7,6 +7,7 @@
  */
 import './twins/instrumented.ts'
 
+export { mergeCoverage } from './cover/coverage.ts'
 export type { DetectorName, DetectorOptions } from './detectors/detectors.ts'
 export { check, ExplorationFailure, explore } from './explore.ts'
 export { type ReplayResult, replay } from './failure/replay.ts'
@@ -25,11 +26,25 @@ export {
   type Operation,
   type SequentialModel,
 } from './program/linearizability.ts'
+export { coverageLcov, coverageLine, formatCoverage } from './report/coverage.ts'
 export { resultLine } from './report/json.ts'
 export { perfettoTrace } from './report/perfetto.ts'
 export { shivizLog } from './report/shiviz.ts'
 export { formatResult, formatViolation, type TextOptions } from './report/text.ts'
-export type { Counts, Note, Outcome, Progress, ReportStep, Result, Violation, ViolationKind } from './result.ts'
+export type {
+  Counts,
+  Coverage,
+  CoveredStep,
+  FileCoverage,
+  Note,
+  Outcome,
+  Progress,
+  ReportStep,
+  Result,
+  SiteCoverage,
+  Violation,
+  ViolationKind,
+} from './result.ts'
 export { MisuseError } from './runtime/misuse-error.ts'
 export type { Site } from './runtime/site.ts'
 export type { Checkpoint, Options, Scenario } from './scenario.ts'

@@ -4,12 +4,13 @@
  * `internals-load.ts`.
  */
 
+export { mergeParts } from './cover/coverage.ts'
 export { DETECTOR_NAMES } from './detectors/detectors.ts'
 export { check } from './explore.ts'
 export { type Litmus, litmusScenario } from './litmus.ts'
 export type { Moment, ObjectView, PerformedStep, ThreadView, Wrong } from './moment.ts'
 export { violationLine } from './report/json.ts'
-export { nearby, nearbyResult } from './report/nearby.ts'
+export { nearby, nearbyCoverage, nearbyResult } from './report/nearby.ts'
 export { REPORTS, type TraceName } from './report/reports.ts'
 export type { Outcome, Violation } from './result.ts'
 export { countPulses, siteNames } from './runtime/pulse.ts'

@@ -118,7 +118,9 @@ export function litmus(text: string): Litmus {
   )
   if (sites.length === 0)
     throw new SyntaxError("litmus: got no statement, expected a program like 'W x 1; R y | W y 1; R x'")
-  const base = runtime.module('litmus', text, sites)
+  const within = sites.map(({ line }) => line - 1)
+  const outline = { functions: threadNames, within, visible: sites.map((_, site) => site) }
+  const base = runtime.module('litmus', text, sites, [], outline)
   const words = new Int32Array(new SharedArrayBuffer(Math.max(1, names.length) * 4))
   return {
     text,

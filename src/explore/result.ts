@@ -128,6 +128,52 @@ export interface Outcome {
   readonly witness: string
 }
 
+/** One place of an explored source that does something visible, and what threads did there. */
+export interface SiteCoverage {
+  /** From 1. */
+  readonly line: number
+  /** From 1. */
+  readonly column: number
+  /** What is done there: `Atomics.store`, `read`, `spinLock`. */
+  readonly operation: string
+  /** The source text of the operation. */
+  readonly source: string
+  /** The function it stands in; '' outside of all. */
+  readonly within: string
+  /** A thread has done it. */
+  readonly executed: boolean
+  /** In one of the executions another thread did something that conflicts with it. */
+  readonly met: boolean
+  /** Such a conflict was seen in both orders: a step here before one elsewhere, and behind it. */
+  readonly bothOrders: boolean
+}
+
+/** A source and its visible places, by where they stand. */
+export interface FileCoverage {
+  readonly file: string
+  readonly sites: readonly SiteCoverage[]
+}
+
+/** A step that is the same one in all executions: the `nth` time (from 0) that a thread came to a site. */
+export interface CoveredStep {
+  readonly site: string
+  /** The thread's number, or `2.1` for the first callback of thread 2. */
+  readonly thread: string
+  readonly nth: number
+}
+
+/** Which conflicts of the program's visible operations were seen, and in which orders. */
+export interface Coverage {
+  /** Of the sources that were loaded, by their paths. */
+  readonly files: readonly FileCoverage[]
+  /** The execution (from 1) that showed a pair of steps in an order which none had shown; 0: there was no pair. */
+  readonly newest: number
+  /**
+   * Conflicts seen in one order alone, of which a site wants the other: another part of the same search may have it.
+   */
+  readonly halves: readonly { readonly first: CoveredStep; readonly second: CoveredStep }[]
+}
+
 /** What an exploration found. */
 export interface Result extends Counts {
   /** The scenario's name. */
@@ -163,4 +209,6 @@ export interface Result extends Counts {
   readonly peakAhead: number
   /** How many executions there would have been, if it ended early and that could be told. */
   readonly estimate: Progress['estimate']
+  /** Which conflicts were seen; undefined: nobody asked. */
+  readonly coverage: Coverage | undefined
 }

@@ -69,6 +69,8 @@ export interface Options {
   raw?: boolean
   /** Which detectors look; all of them by default. */
   detect?: DetectorOptions
+  /** Tell which visible operations were met by another thread's, and in which orders. Off. */
+  coverage?: boolean
   /** Called some times a second. */
   onProgress?: (progress: Progress) => void
   /** Called from time to time with what `resume` takes. */

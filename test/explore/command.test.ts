@@ -273,6 +273,65 @@ describe('explore', { timeout: HANG }, () => {
   })
 })
 
+describe('coverage', { timeout: HANG }, () => {
+  beforeAll(() => {
+    const text = RACES.replace(/^export const big.*\n/m, '')
+    writeFileSync(join(folder, 'covered.ts'), text)
+  })
+
+  it('is told of all scenarios as one, as a table, as lines and as lcov', async () => {
+    const { stdout } = await skStorage('explore', 'covered.ts', '--coverage', '--keep-going', '--lcov', 'net.info')
+    expect(stdout).toMatch(/^counter\.ts +2 +2 +2 +2$/m)
+    expect(stdout).toMatch(/^ {2}increment +2 +2 +2 +2$/m)
+    expect(stdout).toMatch(/^covered\.ts +\d+ +\d+ +\d+ +\d+$/m)
+    expect(readFileSync(join(folder, 'net.info'), 'utf8')).toContain(
+      'SF:counter.ts\nBRDA:5,0,0,1\nBRDA:5,0,1,1\nBRDA:6,0,0,1\nBRDA:6,0,1,1\nBRF:4\nBRH:4\nDA:5,1\nDA:6,1\nLF:2\nLH:2\nend_of_record\n',
+    )
+  })
+
+  it.each([['1'], ['2']])('counts what others have not executed, with %s jobs', async (jobs) => {
+    const args = ['--scenario', 'clean', '--coverage', '--json', '--jobs', jobs]
+    const sample = ['--strategy', 'random', '--seed', '1', '--max-executions', '50']
+    const { stdout, status } = await skStorage('explore', 'covered.ts', ...args, ...sample)
+    const [result, counter, races] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(result).toMatchObject({ event: 'result', coverage: { newest: expect.any(Number) } })
+    expect(counter).toEqual({
+      schema: 1,
+      event: 'coverage',
+      file: 'counter.ts',
+      sites: 2,
+      executed: 0,
+      met: 0,
+      bothOrders: 0,
+      missing: [
+        { line: 5, source: 'Atomics.load(words, 0)' },
+        { line: 6, source: 'Atomics.store(words, 0, seen + 1)' },
+      ],
+    })
+    expect(races).toMatchObject({ event: 'coverage', file: 'covered.ts', executed: 1, met: 1, bothOrders: 1 })
+    expect(status).toBe(3)
+  })
+
+  it('tells of a sample when it last saw something new', async () => {
+    const sample = ['--strategy', 'random', '--seed', '1', '--max-executions', '50']
+    const { stdout } = await skStorage('explore', 'covered.ts', '--scenario', 'clean', '--coverage', ...sample)
+    expect(stdout).toMatch(/^clean: the last new pair of steps came with execution \d+$/m)
+  })
+
+  it.each([
+    [['races.ts', '--coverage', '--checkpoint', 'some'], '--coverage: got --checkpoint as well'],
+    [['races.ts', '--lcov', 'some.info', '--checkpoint', 'some'], '--lcov: got --checkpoint as well'],
+    [['--litmus', 'W x 1 | R x', '--lcov', 'some.info'], '--lcov: got --litmus as well, expected a file'],
+  ])('is refused with what it cannot be told of: %j', async (args, sentence) => {
+    const { stderr, status } = await skStorage('explore', ...args)
+    expect(stderr).toContain(sentence)
+    expect(status).toBe(2)
+  })
+})
+
 describe('packages', { timeout: HANG }, () => {
   const PACKAGE = {
     'node_modules/@scope/ring/package.json': '{ "name": "@scope/ring", "main": "./index.js" }',

@@ -79,6 +79,7 @@ function underVeil(
   restoreMemory(x.memory)
   const veil = createVeil(x, apart, poison)
   const watch: Watch = { x, veil, stepwise, stored: undefined }
+  const { between } = x.hooks
   x.hooks.between = showing(watch)
   runtime.hide(veil)
   let found: Difference | undefined
@@ -90,7 +91,7 @@ function underVeil(
     )
   } finally {
     runtime.hide(null)
-    x.hooks.between = null
+    x.hooks.between = between
     veil.remove()
   }
   // The place of a store is found by another run, which looks after each stretch of code.

@@ -32,6 +32,7 @@ export function resultLine(result: Result): Record<string, unknown> {
     outcomes: result.outcomes,
     seconds: result.seconds,
     peakAhead: result.peakAhead,
+    ...(result.coverage === undefined ? {} : { coverage: { newest: result.coverage.newest } }),
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Paths as somebody in a folder would type them.
  */
-import type { Note, Result, Violation } from '../result.ts'
+import type { Coverage, Note, Result, Violation } from '../result.ts'
 
 const here = (): string => globalThis.process?.cwd?.() ?? ''
 
@@ -26,6 +26,12 @@ export function nearbyResult(result: Result, folder = here()): Result {
     violation: violation && nearby(violation, folder),
     notes: notes.map((note) => ({ ...note, ...words(note, folder) })),
   }
+}
+
+/** Coverage, likewise. */
+export function nearbyCoverage(coverage: Coverage, folder = here()): Coverage {
+  if (folder === '') return coverage
+  return { ...coverage, files: coverage.files.map((each) => ({ ...each, file: shortened(each.file, folder) })) }
 }
 
 const shortened = (text: string, folder: string): string => text.replaceAll(`${folder}/`, '')

@@ -7,7 +7,7 @@
  */
 
 import { type Engine, type Loop, NEVER, type Veil } from './engine.ts'
-import type { Copied, Module, Site } from './site.ts'
+import type { Copied, Module, Outline, Site } from './site.ts'
 
 const NO_VALUES: readonly unknown[] = []
 
@@ -132,10 +132,16 @@ function createRuntime() {
     },
 
     /** Registers a module's sites and returns the number of its first one: sites are numbered across modules. */
-    module(file: string, fingerprint: string, its: readonly Site[], imports: readonly string[] = []): number {
+    module(
+      file: string,
+      fingerprint: string,
+      its: readonly Site[],
+      imports: readonly string[] = [],
+      outline?: Outline,
+    ): number {
       const base = sites.length
       sites.push(...its)
-      modules.push({ file, fingerprint, base, sites: its, imports })
+      modules.push({ file, fingerprint, base, sites: its, imports, outline })
       return base
     },
 

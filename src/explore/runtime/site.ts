@@ -18,6 +18,18 @@ export interface Site {
   readonly quoted?: boolean
 }
 
+/** The function that a site stands in, '' for none; 1: what stands there is visible, if its memory is shared. */
+export type Standing = readonly [within: string, visible: 0 | 1]
+
+/** The same for all sites of a module. */
+export interface Outline {
+  readonly functions: readonly string[]
+  /** By site: the number of its function. */
+  readonly within: readonly number[]
+  /** Sites of operations that are visible, if their memory is shared. */
+  readonly visible: readonly number[]
+}
+
 /** A module as the transform saw it. */
 export interface Module {
   readonly file: string
@@ -27,6 +39,8 @@ export interface Module {
   readonly sites: readonly Site[]
   /** What it imports or requires, as it names it. */
   readonly imports: readonly string[]
+  /** Undefined: it was not made from a text, or can't be followed. */
+  readonly outline: Outline | undefined
 }
 
 /** An instrumented copy of a file. */

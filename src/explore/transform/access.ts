@@ -53,12 +53,12 @@ export function readHeld(node: Node, object: Operand, index: Operand, scope: Sco
 }
 
 function readNamed(node: Node, object: Operand, name: Operand, scope: Scope): string {
-  const read = `${ask(scope, READ, site(scope.unit, node, 'read'), object.ref, name.ref)}, `
+  const read = `${ask(scope, READ, site(scope.unit, node, 'read', true), object.ref, name.ref)}, `
   return unlessAccessor(object, name, scope, read + did(scope, `${object.ref}[${name.ref}]`))
 }
 
 function writeNamed(node: Node, object: Operand, name: Operand, value: string, scope: Scope): string {
-  const write = `${ask(scope, WRITE, site(scope.unit, node, 'write'), object.ref, name.ref, value)}, `
+  const write = `${ask(scope, WRITE, site(scope.unit, node, 'write', true), object.ref, name.ref, value)}, `
   const store = did(scope, `${object.ref}[${name.ref}] = ${value}`)
   return unlessAccessor(object, name, scope, write + store, { node, value })
 }

@@ -26,7 +26,7 @@ import {
   temporary,
   withTemps,
 } from './scope.ts'
-import { befores, list, operands, refs, settledCall } from './settled-call.ts'
+import { befores, list, operands, refs, settledCall, tagOf } from './settled-call.ts'
 
 const quietNew = new Set(['Error', 'TypeError', 'RangeError', 'SyntaxError', 'SharedArrayBuffer', 'ArrayBuffer'])
 
@@ -161,7 +161,9 @@ export function see(scope: Scope, at: string, object: Rope): Rope {
 function callSite(node: Node, scope: Scope): string {
   const { code } = scope.unit
   const text = code.slice(node.callee.start, node.callee.end).replace(/\s+/g, ' ')
-  return site(scope.unit, node, text.length > 60 ? `${text.slice(0, 59)}…` : text)
+  const { callee } = node
+  const visible = callee.type === 'Identifier' && tagOf(callee.name, scope.unit) !== undefined
+  return site(scope.unit, node, text.length > 60 ? `${text.slice(0, 59)}…` : text, visible)
 }
 
 /** A call whose callee has been evaluated. */

@@ -65,7 +65,14 @@ function printSpreads(node: Node, scope: Scope): Rope {
     if (property.type === 'SpreadElement') {
       const value = hold(scope.unit.print(property.argument, scope), scope)
       const view = `${named(scope.unit, 'n')}.shared(${value.ref})`
-      const read = ask(scope, RANGE_READ, site(scope.unit, property, 'spread'), value.ref, '0', `${value.ref}.length`)
+      const read = ask(
+        scope,
+        RANGE_READ,
+        site(scope.unit, property, 'spread', true),
+        value.ref,
+        '0',
+        `${value.ref}.length`,
+      )
       const copy = mayBeAnyAccessor(scope.unit.names)
         ? `${view} ? ${value.ref} : yield* ${named(scope.unit, 'n')}.copied(${value.ref})`
         : value.ref

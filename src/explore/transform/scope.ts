@@ -7,7 +7,7 @@
  * place that could touch shared memory. `twin`: the generator that asks the engine before each visible operation.
  */
 
-import type { Site } from '../runtime/site.ts'
+import type { Site, Standing } from '../runtime/site.ts'
 import type { Origin } from './compiled.ts'
 import type { Node } from './estree.ts'
 import type { Head } from './heads.ts'
@@ -15,6 +15,7 @@ import type { Leaves } from './leaf.ts'
 import { isStable, type Names } from './names.ts'
 import type { Origins } from './origins.ts'
 import { placeOf, type Rope } from './rope.ts'
+import { functionAt, type Named } from './standing.ts'
 import type { Tag } from './tags.ts'
 
 /** What is known of a function imported from another instrumented module. */
@@ -48,6 +49,10 @@ export interface Unit {
   /** Where the lines of the author's text begin. */
   readonly lines: readonly number[]
   readonly sites: Site[]
+  /** Where each of them stands. */
+  readonly standing: Standing[]
+  /** The functions of the text, by where they begin. */
+  readonly functions: readonly Named[]
   /** What generated lines stand for, by line from 0 on. */
   readonly origins: Origins
   /** Number of keys under which methods keep their twins while a class is made. */
@@ -148,14 +153,18 @@ export function withTemps(scope: Scope, printed: (scope: Scope) => Rope): Rope {
   return [`(() => {${declareTemps(inner)} return (`, text, '); })()']
 }
 
-/** Notes a site and returns the expression for its number. */
-export function site(unit: Unit, node: Node, operation: string): string {
+/**
+ * Notes a site and returns the expression for its number. `visible`: what stands there is an operation that others can
+ * see, if its memory is shared.
+ */
+export function site(unit: Unit, node: Node, operation: string, visible = false): string {
   const { line, column } = authorsPlace(unit, node.start)
   const text = (unit.origin?.source(node) ?? unit.code.slice(node.start, node.end)).replace(/\s+/g, ' ')
   const source = text.length > 100 ? `${text.slice(0, 99)}…` : text
   const last = unit.sites.length - 1
   const here = { file: unit.file, line: line + 1, column: column + 1, source }
   unit.sites.push({ ...here, ...unit.origins.get(line), operation })
+  unit.standing.push([functionAt(unit.functions, node.start), visible ? 1 : 0])
   return `${named(unit, 'b')} + ${last + 1}`
 }
 

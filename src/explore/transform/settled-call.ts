@@ -9,8 +9,19 @@ import { asksForTarget } from './lexical.ts'
 import { isSimple } from './may-ask.ts'
 import { isStable } from './names.ts'
 import { join, type Rope } from './rope.ts'
-import { ask, did, named, type Operand, operand, privateKind, type Scope, site } from './scope.ts'
-import { isInlineAccess, tagKinds } from './tags.ts'
+import {
+  ask,
+  did,
+  type Imported,
+  named,
+  type Operand,
+  operand,
+  privateKind,
+  type Scope,
+  site,
+  type Unit,
+} from './scope.ts'
+import { isInlineAccess, type Tag, tagKinds } from './tags.ts'
 
 /** Functions of `Atomics`: kind of operation, and which arguments the engine is told beside view and index. */
 const atomicKinds: Record<string, { kind: number; told: number }> = {
@@ -55,7 +66,7 @@ function atomicCall(node: Node, name: string, scope: Scope): Rope | undefined {
   const given = node.arguments as Node[]
   if (!known || given.some((each) => each.type === 'SpreadElement')) return undefined
   const held = operands(given, scope)
-  const at = site(scope.unit, node, `Atomics.${name}`)
+  const at = site(scope.unit, node, `Atomics.${name}`, true)
   const told = held.slice(0, 2 + known.told).map((each) => each.ref)
   while (told.length < 2) told.push('undefined')
   const perform =
@@ -78,17 +89,26 @@ function mayBeObjects(held: readonly Operand[]): string {
   return asked.map(({ ref }) => `typeof ${ref} === 'object'`).join(' || ')
 }
 
+const importedAs = (name: string, unit: Unit): Imported | undefined => {
+  const from = unit.names.imports.get(name)
+  return from && unit.imported(from.source, from.imported)
+}
+
+/** The tag of the function that a name stands for; undefined: it has none, or that is not known here. */
+export function tagOf(name: string, unit: Unit): Tag | undefined {
+  const local = unit.names.functions.get(name)
+  return local ? unit.tags.get(local) : importedAs(name, unit)?.tag
+}
+
 /** `@explore deref`, `hint` and `write-once` at the place of the call: one operation, no generator. */
 function inlineAccess(node: Node, scope: Scope): Rope | undefined {
   const { unit } = scope
   const { name } = node.callee
   const local = unit.names.functions.get(name)
-  const from = unit.names.imports.get(name)
-  const imported = from && unit.imported(from.source, from.imported)
-  const tag = local ? unit.tags.get(local) : imported?.tag
+  const tag = tagOf(name, unit)
   const parameters = local
     ? local.params.map((each: Node) => each.name as string | undefined)
-    : (imported?.parameters ?? [])
+    : (importedAs(name, unit)?.parameters ?? [])
   if (!tag || !isInlineAccess(tag, parameters)) return undefined
   const given = node.arguments as Node[]
   if (given.some((each) => each.type === 'SpreadElement')) return undefined
@@ -96,7 +116,7 @@ function inlineAccess(node: Node, scope: Scope): Rope | undefined {
   const view = held[parameters.indexOf(tag.view!)]?.ref
   const index = held[parameters.indexOf(tag.index!)]?.ref
   if (view === undefined || index === undefined) return undefined
-  const at = site(unit, node, name)
+  const at = site(unit, node, name, true)
   if (tag.kind === 'write-once') {
     const value = held[parameters.indexOf(tag.options.value)]?.ref
     if (value === undefined) return undefined

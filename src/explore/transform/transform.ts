@@ -8,7 +8,7 @@
 import type { SourceMap } from 'magic-string'
 import { parseSync } from 'oxc-parser'
 import { RUNTIME_KEY } from '../runtime/key.ts'
-import type { Site } from '../runtime/site.ts'
+import type { Outline, Site, Standing } from '../runtime/site.ts'
 import { FaultInText, type Origin } from './compiled.ts'
 import { isFunction, type Node, parametersOf, walk } from './estree.ts'
 import { linkDeclarations } from './function.ts'
@@ -19,6 +19,7 @@ import { originsOf } from './origins.ts'
 import { print } from './print.ts'
 import { flatten, lineStarts, placeOf, type Rope } from './rope.ts'
 import { type Imported, named, outermost, type Unit } from './scope.ts'
+import { functionsIn } from './standing.ts'
 import { sloppyIn } from './strict-code.ts'
 import { unboundName } from './tag-names.ts'
 import { parseTag, type Tag } from './tags.ts'
@@ -185,6 +186,8 @@ function readUnit(
     origin,
     lines,
     sites: [],
+    standing: [],
+    functions: functionsIn(program),
     origins: originsOf(origin === undefined ? parsed.comments : [], lines),
     privates: [],
     isSloppy: format === 'module' ? () => false : sloppyIn(program),
@@ -287,10 +290,17 @@ function printHeader(unit: Unit & { program: Node }, fingerprint: string, option
   const names = ['e', 'n', 'T'].map((each) => `${each}: ${named(unit, each)}`).join(', ')
   const sites = JSON.stringify(unit.sites).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
   const imports = importsIn(unit)
-  const last = imports.length === 0 ? '' : `, ${JSON.stringify(imports)}`
-  const base = `${named(unit, 'e')}.module(${JSON.stringify(unit.file)}, '${fingerprint}', ${sites}${last})`
+  const last = `${JSON.stringify(imports)}, ${JSON.stringify(outlineOf(unit.standing))}`
+  const base = `${named(unit, 'e')}.module(${JSON.stringify(unit.file)}, '${fingerprint}', ${sites}, ${last})`
   const keys = unit.keys > 0 ? ` const ${named(unit, 'k')} = ${named(unit, 'n')}.slots(${unit.keys});` : ''
   return `${load} const { ${names} } = ${holder}; const ${named(unit, 'b')} = ${base};${keys}`
+}
+
+/** Where sites stand, with each function named once. */
+function outlineOf(standing: readonly Standing[]): Outline {
+  const functions = [...new Set(standing.map(([name]) => name))]
+  const within = standing.map(([name]) => functions.indexOf(name))
+  return { functions, within, visible: standing.flatMap(([, visible], at) => (visible === 1 ? [at] : [])) }
 }
 
 /** What a text imports or requires, for messages on code that is not followed. */
