@@ -6,6 +6,7 @@
 import { loaders, table } from 'virtual:ground'
 import { instrumented } from '../src/explore/internals.ts'
 import { fallbacks, sharedBy } from './exhibits.ts'
+import { sitesOf } from './short-sites.ts'
 
 /** What the build found out. Files are named from the project's root. */
 export interface GroundTable {
@@ -41,6 +42,7 @@ async function instanceOf(file: string, exhibit: string): Promise<Exports> {
   await factory(
     (specifier) => (specifier === 'instrumented' ? { instrumented } : importedBy.get(resolved(specifier, file))!),
     (name, get) => Object.defineProperty(exports, name, { get, enumerable: true }),
+    sitesOf,
   )
   return exports
 }

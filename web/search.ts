@@ -2,6 +2,7 @@
  * The search, as the page sees it: started, stopped, and what it has told.
  */
 
+import workerUrl from 'virtual:search-worker'
 import { signal } from '@preact/signals'
 import { readSchedule } from '../src/explore/internals.ts'
 import { goTo } from './actions.ts'
@@ -39,7 +40,7 @@ export function startSearch(): void {
   const key = searchKey()
   const { lesson, exhibit, text } = place.value
   search.value = { key, told: { kind: 'progress', executions: 0, estimate: undefined } }
-  worker = new Worker(new URL('./search-worker.ts', import.meta.url), { type: 'module' })
+  worker = new Worker(workerUrl, { type: 'module' })
   worker.onmessage = ({ data }: MessageEvent<Told>) => {
     search.value = { key, told: data }
     if (data.kind === 'progress') return

@@ -3,14 +3,13 @@ import { defineConfig } from 'vite'
 import { LESSONS } from './lessons/lesson-list.ts'
 import { MUSEUM } from './museum.ts'
 import { ground } from './plugin/ground.ts'
+import { searchWorker } from './plugin/search-worker.ts'
 import { sources } from './plugin/sources.ts'
-import { workersOfOurOwn } from './plugin/workers-of-our-own.ts'
 
 const stepped = ground([
   ...LESSONS.flatMap(({ file, exhibits }) => (file === '' ? [] : ['', ...exhibits].map((id) => `${file}@${id}`))),
   ...MUSEUM.flatMap(({ file, id, mended }) => [`${file}@${mended}`, `${file}@${id}`]),
 ])
-const plugins = () => [stepped, sources()]
 
 // The explorer's modules make tables when they are evaluated, and nothing else: who uses none of their exports can do
 // without them. Its runtime and its twins put themselves where instrumented code finds them.
@@ -22,8 +21,7 @@ const treeshake = {
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
-  plugins: plugins(),
-  worker: { format: 'es', plugins: () => [...plugins(), workersOfOurOwn()] },
+  plugins: [stepped, sources(), searchWorker()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: fileURLToPath(new URL('../dist/web', import.meta.url)),

@@ -9,7 +9,7 @@ import { createHighlighter, type Highlighter } from 'shiki'
 import { createCssVariablesTheme } from 'shiki/core'
 import type { Plugin } from 'vite'
 import { EDITED } from '../exhibits.ts'
-import type { FunctionPlace, SourceEdit, SourceFile } from '../source-file.ts'
+import { type FunctionPlace, type SourceEdit, type SourceFile, writeSource } from '../source-file.ts'
 import { filesOf, root, textOf } from './files.ts'
 import { functionsOf } from './functions.ts'
 
@@ -35,7 +35,7 @@ export function sources(): Plugin {
       if (file === undefined) return undefined
       highlighter ??= createHighlighter({ langs: ['typescript'], themes: [createCssVariablesTheme()] })
       const source = sourceFile(await highlighter, textOf(resolve(root, file), ''))
-      if (exhibit === undefined) return `export default ${JSON.stringify(source)}`
+      if (exhibit === undefined) return `export default ${JSON.stringify(writeSource(source))}`
       const edited = sourceFile(await highlighter, textOf(resolve(root, file), exhibit))
       return `export default ${JSON.stringify(editOf(source, edited))}`
     },
@@ -68,7 +68,7 @@ function editOf(source: SourceFile, edited: SourceFile): SourceEdit {
   while (from < old.length && old[from] === made[from]) from++
   let after = 0
   while (after < Math.min(old.length, made.length) - from && old.at(-1 - after) === made.at(-1 - after)) after++
-  return [from, old.length - after, edited.slice(from, edited.length - after)]
+  return [from, old.length - after, writeSource(edited.slice(from, edited.length - after))]
 }
 
 function sourceFile(highlighter: Highlighter, text: string): SourceFile {

@@ -8,7 +8,7 @@ import { signal } from '@preact/signals'
 import type { Site } from '../../src/explore/internals.ts'
 import { EDITED } from '../exhibits.ts'
 import { variantOf } from '../program.ts'
-import type { FunctionPlace, SourceFile } from '../source-file.ts'
+import { type FunctionPlace, readSource, type SourceFile } from '../source-file.ts'
 import { place } from '../state.ts'
 
 const files = signal<ReadonlyMap<string, SourceFile>>(new Map())
@@ -35,10 +35,11 @@ export function sourceOf(file: string): SourceFile | undefined {
 }
 
 async function load(file: string, key: string): Promise<SourceFile> {
-  const [{ default: source }, edited] = await Promise.all([sources[file](), edits[key]?.()])
+  const [{ default: written }, edited] = await Promise.all([sources[file](), edits[key]?.()])
+  const source = readSource(written)
   if (edited === undefined) return source
   const [from, to, lines] = edited.default
-  return source.toSpliced(from, to - from, ...lines)
+  return source.toSpliced(from, to - from, ...readSource(lines))
 }
 
 /** Whether the file with the present exhibit's edits is still on its way. */
