@@ -20,6 +20,7 @@ import { MisuseError } from './runtime/misuse-error.ts'
 import { runtime } from './runtime/runtime.ts'
 import { faultOf } from './saved.ts'
 import type { Checkpoint, Options } from './scenario.ts'
+import { runFirst } from './search/first.ts'
 import { nextExecution, type Search } from './search/search.ts'
 import { strategyNamed } from './search/strategies.ts'
 
@@ -42,7 +43,7 @@ interface Exploration {
   /** Which executions are audited. */
   readonly paths: Paths
   /** What was counted before this part of the exploration. */
-  readonly already: number
+  already: number
   /** By the clock of `performance`. */
   readonly started: number
   told: number
@@ -61,17 +62,22 @@ export function exploreProgram(program: Program, options: Options): Result {
   const covers = asksForCoverage(options)
   const it = begun(program, options)
   const collector = covers ? collectCoverage(program.x) : undefined
-  for (;;) {
-    const ending = nextExecution(program.x, it.search)
-    if (ending === undefined || !counted(it, ending)) break
-    noteOutcome(it.outcomes, program, ending)
-    spend(it)
-    if (it.budget !== '') break
-  }
+  if (it.first === undefined) goThrough(it)
   if (collector !== undefined) it.coverage = coverageOf(collector.end())
   if (it.budget !== '') saveCheckpoint(it)
   lookOnceMore(it)
   return resultOf(it)
+}
+
+/** Runs what lies ahead, until something ends it. */
+function goThrough(it: Exploration): void {
+  const { program } = it
+  while (it.budget === '') {
+    const ending = nextExecution(program.x, it.search)
+    if (ending === undefined || !counted(it, ending)) return
+    noteOutcome(it.outcomes, program, ending)
+    spend(it)
+  }
 }
 
 function begun(program: Program, options: Options): Exploration {
@@ -87,13 +93,7 @@ function begun(program: Program, options: Options): Exploration {
   if (exact && maxPreemptions === undefined) program.keepSuspicions()
   const counts: Counts = { complete: 0, blocked: 0, redundant: 0, failing: 0, unknown: 0, executions: 0, steps: 0 }
   const outcomes: Outcomes = new Map()
-  if (resume !== undefined) {
-    goOn(program, search, exact, resume)
-    Object.assign(counts, resume.counts)
-    x.totals.slept = resume.slept === true
-    takeUp(outcomes, resume.outcomes)
-  }
-  return {
+  const it: Exploration = {
     program,
     options,
     search,
@@ -103,8 +103,7 @@ function begun(program: Program, options: Options): Exploration {
     counts,
     outcomes,
     paths: createPaths(x),
-    // Resuming runs the last execution once more, which is no new one.
-    already: counts.executions - x.totals.executions,
+    already: 0,
     started,
     told: started,
     deeds: undefined,
@@ -113,6 +112,8 @@ function begun(program: Program, options: Options): Exploration {
     budget: '',
     coverage: undefined,
   }
+  if (resume !== undefined) goOn(it, resume)
+  return it
 }
 
 /** `seconds`, or `time`, which is its older name. */
@@ -121,7 +122,8 @@ function secondsOf({ seconds, time }: Options): number {
   return seconds ?? time ?? Number.POSITIVE_INFINITY
 }
 
-function goOn(program: Program, search: Search, exact: boolean, from: Checkpoint): void {
+function goOn(it: Exploration, from: Checkpoint): void {
+  const { program, search, exact, counts } = it
   if (search.restore === undefined) throw new MisuseError('a search with a bound on preemptions cannot be resumed')
   if ((from as Partial<Checkpoint> | null)?.schema !== 1) {
     throw new MisuseError('the checkpoint is of another version, expected schema 1')
@@ -129,7 +131,28 @@ function goOn(program: Program, search: Search, exact: boolean, from: Checkpoint
   const wrong = faultOf(from, search.saved, exact)
   if (wrong !== undefined) throw new MisuseError(`the checkpoint is damaged: ${wrong}`)
   if (from.fingerprint !== program.fingerprint()) throw new MisuseError('the checkpoint was made from other code')
+  if (exact) runFirstOf(it)
   search.restore(from.search)
+  Object.assign(counts, from.counts)
+  it.already = counts.executions - program.x.totals.executions
+  program.x.totals.slept = from.slept === true
+  takeUp(it.outcomes, from.outcomes)
+}
+
+/**
+ * Runs the execution that the search began with, which has been counted elsewhere. What it shows of faults has been
+ * found there; what can't be explored is told again.
+ */
+function runFirstOf(it: Exploration): void {
+  const { program } = it
+  const { x } = program
+  const ending = runFirst(x)
+  program.judge(ending)
+  it.deeds = deedsOf(program, ending)
+  const finding = x.findings.find(({ kind }) => kind === 'refused' || kind === 'nondeterminism')
+  if (finding === undefined) return
+  it.cutShort = true
+  it.first = { finding, threads: Array.from(x.trace.thread.subarray(0, x.trace.n)) }
 }
 
 /** Looks through the execution that has just ended, if it is worth it, for accesses that no event announced. */
@@ -169,9 +192,7 @@ function counted(it: Exploration, ending: Ending): boolean {
 function lookOnceMore(it: Exploration): void {
   const { program, deeds } = it
   if (it.first !== undefined) return
-  const finding =
-    program.lastLook(it.counts.steps) ??
-    (deeds === undefined ? undefined : unrepeated(program, deeds, it.options.resume !== undefined))
+  const finding = program.lastLook(it.counts.steps) ?? (deeds === undefined ? undefined : unrepeated(program, deeds))
   if (finding !== undefined) {
     it.counts.failing++
     it.cutShort = true

@@ -60,11 +60,8 @@ function noteValues(trace: Trace, i: number, into: Int32Array, at: number): void
   into[at + 3] = newHigh[i]
 }
 
-/**
- * Runs that execution again. A search that was resumed has not seen its values: there the times are held against each
- * other. The finding says where it went otherwise, if it did.
- */
-export function unrepeated(program: Program, first: Deeds, resumed: boolean): Finding | undefined {
+/** Runs that execution again. The finding says where it went otherwise, if it did. */
+export function unrepeated(program: Program, first: Deeds): Finding | undefined {
   const { x } = program
   // Not counted: these executions find nothing new.
   const { executions, newSteps } = x.totals
@@ -73,7 +70,6 @@ export function unrepeated(program: Program, first: Deeds, resumed: boolean): Fi
     follow(x, first.threads)
     const again = deedsOf(program, endingOf(x))
     Object.assign(x.totals, { executions, newSteps })
-    if (resumed && k === 0 && again !== undefined) first = again
     const finding = again === undefined ? otherwise(program, first, 0) : difference(program, first, again)
     if (finding === undefined) continue
     fail(x, finding)

@@ -151,6 +151,7 @@ export function run(x: Execution, strategy: Strategy): void {
     startSilent(x)
     chosenBy(x.hooks, strategy, () => goOn(x, strategy))
     finish(x)
+    if (x.memory.settled === 0) x.memory.settled = x.memory.bytes
   } finally {
     runtime.running = false
     position.current = -1

@@ -8,7 +8,7 @@ import { addThread } from './trace.ts'
 
 /**
  * Creates the helper thread that runs a callback. It keeps its number for all executions of a search; another search
- * may number it differently, so what is written down uses its label.
+ * may number it differently, so what is written down uses its label, and so does the order of threads.
  */
 export function createHelper(x: Execution, parent: number, turn: number, body: () => Twin): number {
   const { program } = x
@@ -17,10 +17,11 @@ export function createHelper(x: Execution, parent: number, turn: number, body: (
   const key = parent * 65_536 + turn
   let t = helpers.get(key)
   if (t === undefined) {
-    t = addThread(x.trace)
+    const label = `${program.labels[parent]}.${turn + 1}`
+    t = addThread(x.trace, (other) => other >= program.given && isLower(label, program.labels[other]))
     helpers.set(key, t)
     position.pending[t] = position.own[t] = noPending()
-    program.labels[t] = `${program.labels[parent]}.${turn + 1}`
+    program.labels[t] = label
     program.names[t] = `callback ${turn + 1} of ${nameOfThread(x, parent)}`
     if (t === position.status.length) {
       const wider = new Uint8Array(t * 2)
@@ -34,11 +35,9 @@ export function createHelper(x: Execution, parent: number, turn: number, body: (
   return t
 }
 
-/** Numbers helper threads as an earlier search did, whose labels these are. */
-export function restoreHelpers(x: Execution, labels: readonly string[]): void {
-  const its = x.program.labels
-  for (const label of labels.slice(its.length)) {
-    const dot = label.lastIndexOf('.')
-    createHelper(x, its.indexOf(label.slice(0, dot)), Number(label.slice(dot + 1)) - 1, function* () {})
-  }
+/** Whether a helper comes before another one: `2.1` before its own `2.1.1`, and that before `2.2` and `10.1`. */
+function isLower(label: string, other: string): boolean {
+  const [a, b] = [label, other].map((each) => each.split('.').map(Number))
+  const k = a.findIndex((part, at) => part !== b[at])
+  return k >= 0 ? k < b.length && a[k] < b[k] : a.length < b.length
 }

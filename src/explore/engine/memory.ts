@@ -77,6 +77,11 @@ export interface Memory {
   readonly bases: Map<string, number>
   /** Flat address of the next region. 0 to 63 belong to none, so that no address is 0. */
   bytes: number
+  /**
+   * Addresses below this are the same in every search of the program, wherever it begins: the first execution, which is
+   * always the same one, has come to them. 0 before it has ended.
+   */
+  settled: number
   /** The two views asked for last, and their shapes. Written by `recentShape`. */
   lastView: unknown
   lastShape: Shape | null
@@ -94,6 +99,7 @@ export function createMemory(): Memory {
     made: [],
     bases: new Map(),
     bytes: 64,
+    settled: 0,
     lastView: null,
     lastShape: null,
     otherView: null,
@@ -150,10 +156,15 @@ export function addMade(memory: Memory, buffer: SharedArrayBuffer, thread: numbe
   if ((buffer as { growable?: boolean }).growable === true) return
   const turn = memory.made[thread] ?? 0
   memory.made[thread] = turn + 1
-  const key = `${thread} ${turn} ${buffer.byteLength}`
+  memory.regions.push(regionAt(baseOfMade(memory, thread, turn, buffer.byteLength), buffer, { thread, turn }))
+}
+
+/** Where the buffer of so many bytes lies that a thread makes after so many others. */
+export function baseOfMade(memory: Memory, thread: number, turn: number, bytes: number): number {
+  const key = `${thread} ${turn} ${bytes}`
   let base = memory.bases.get(key)
-  if (base === undefined) memory.bases.set(key, (base = place(memory, buffer.byteLength)))
-  memory.regions.push(regionAt(base, buffer, { thread, turn }))
+  if (base === undefined) memory.bases.set(key, (base = place(memory, bytes)))
+  return base
 }
 
 /**

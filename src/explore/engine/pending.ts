@@ -34,8 +34,9 @@ export function isEnabled(x: Execution, thread: number): boolean {
 /** The lowest thread that can go on; -1: none can. */
 export function firstEnabled(x: Execution): number {
   const { status, pending } = x.position
-  const { threads } = x.trace
-  for (let t = 0; t < threads; t++) {
+  const { threads, order } = x.trace
+  for (let k = 0; k < threads; k++) {
+    const t = order[k]
     if (status[t] !== READY && status[t] !== LAZY) continue
     const p = pending[t]
     if (BLOCKING[p.kind] === 0 || isOpen(x, t, p)) return t
@@ -79,6 +80,7 @@ function passesTo(x: Execution, t: number): boolean {
   const { position, primitives, program, trace } = x
   const { status, pending } = position
   const { deadlines } = primitives
+  const { rank } = trace
   let serves = true
   for (let u = 0; u < trace.threads; u++) {
     if (status[u] !== READY && status[u] !== LAZY) continue
@@ -86,7 +88,8 @@ function passesTo(x: Execution, t: number): boolean {
     serves &&= program.daemons[u] === true && servesOn(p)
     if (p.kind !== DUE) {
       if (BLOCKING[p.kind] === 0 || isOpen(x, u, p)) return false
-    } else if (isDue(x, u) || deadlines[u] < deadlines[t] || (deadlines[u] === deadlines[t] && u < t)) return false
+    } else if (isDue(x, u) || deadlines[u] < deadlines[t] || (deadlines[u] === deadlines[t] && rank[u] < rank[t]))
+      return false
   }
   // If only daemons are left, nobody waits for them.
   return !serves

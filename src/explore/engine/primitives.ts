@@ -40,6 +40,7 @@ import { declareDead, declareLive } from './shadow.ts'
 import { isOutOfDate } from './spun-words.ts'
 import type { Execution } from './state.ts'
 import { DONE, READY } from './thread-status.ts'
+import type { Trace } from './trace.ts'
 
 /** Runs a helper thread's body up to its first operation. */
 export type StartHelper = (x: Execution, t: number) => void
@@ -90,7 +91,7 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
       x.trace.newLow[i] = ++p.sections[t]
       return true
     case GRACE:
-      p.waits[t] = openSections(p)
+      p.waits[t] = openSections(p, x.trace)
       return nextWait(x, t, op, startHelper)
     case SECTION_AWAIT:
     case EXIT_AWAIT:
@@ -171,9 +172,10 @@ export function leaveAllocator({ shadow }: Primitives, t: number): void {
 }
 
 /** (thread, section) pairs of the sections open now, in the order in which they are popped. */
-function openSections(p: Primitives): number[] {
+function openSections({ sections }: Primitives, { order }: Trace): number[] {
   const open: number[] = []
-  for (let t = p.sections.length - 1; t >= 0; t--) if ((p.sections[t] & 1) === 1) open.push(t, p.sections[t])
+  for (let k = order.length - 1; k >= 0; k--)
+    if ((sections[order[k]] & 1) === 1) open.push(order[k], sections[order[k]])
   return open
 }
 
@@ -202,7 +204,7 @@ function queueCallback(x: Execution, t: number, op: Pending, i: number, startHel
   for (const column of [p.woken, p.nesting, p.sections, p.exits, p.turns]) column[helper] = 0
   p.parents[helper] = i
   p.queued.push(helper)
-  p.waits[helper] = openSections(p)
+  p.waits[helper] = openSections(p, x.trace)
   x.position.status[helper] = READY
   const pending = x.position.pending[helper]
   pending.site = op.site

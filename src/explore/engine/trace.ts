@@ -10,6 +10,13 @@ export interface Trace {
   n: number
   /** Threads known so far. */
   threads: number
+  /**
+   * The threads from the lowest to the highest, and the place of each there. Those that the program has from the start
+   * come by their numbers; helpers, which are numbered as they turn up, by their labels: that is the same in every
+   * search of the program, wherever it begins.
+   */
+  readonly order: number[]
+  readonly rank: number[]
   /** Clock entries per event: capacity for threads. */
   stride: number
   capacity: number
@@ -79,6 +86,8 @@ export function createTrace(threads: number): Trace {
   return {
     n: 0,
     threads,
+    order: Array.from({ length: threads }, (_, t) => t),
+    rank: Array.from({ length: threads }, (_, t) => t),
     stride,
     capacity,
     thread: column(),
@@ -126,8 +135,8 @@ function growEvents(trace: Trace): void {
   trace.clock = grown(trace.clock, trace.capacity * trace.stride)
 }
 
-/** Makes room for one more thread and returns its number. */
-export function addThread(trace: Trace): number {
+/** Makes room for one more thread, which comes before those for which that holds, and returns its number. */
+export function addThread(trace: Trace, isBefore: (other: number) => boolean): number {
   if (trace.threads === trace.stride) {
     const { stride, clock, capacity } = trace
     const wider = new Int32Array(capacity * stride * 2)
@@ -136,6 +145,10 @@ export function addThread(trace: Trace): number {
     trace.stride = stride * 2
     trace.last = grown(trace.last, trace.stride, -1)
   }
+  const { order, rank } = trace
+  const next = order.findIndex(isBefore)
+  order.splice(next < 0 ? order.length : next, 0, trace.threads)
+  for (const [place, t] of order.entries()) rank[t] = place
   return trace.threads++
 }
 

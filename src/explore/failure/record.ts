@@ -6,7 +6,7 @@
 import { waitOf } from '../detectors/wait.ts'
 import { run } from '../engine/execution.ts'
 import { performLast } from '../engine/last-store.ts'
-import { isEnabled, isRunning } from '../engine/pending.ts'
+import { firstEnabled, isEnabled, isRunning } from '../engine/pending.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import type { Strategy } from '../engine/strategy.ts'
 import { ABSENT, DONE } from '../engine/thread-status.ts'
@@ -54,7 +54,7 @@ export function record(
         if (goOn && diverged === undefined) {
           const current = step > 0 ? trace.thread[step - 1] : -1
           if (current >= 0 && isEnabled(x, current)) t = current
-          else for (let k = 0; k < trace.threads && t < 0; k++) if (isEnabled(x, k)) t = k
+          else t = firstEnabled(x)
         }
       }
       if (t >= 0) {

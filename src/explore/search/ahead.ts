@@ -22,6 +22,12 @@ export interface Ahead {
 
 export const createAhead = (): Ahead => ({ frames: [], steps: 0, peak: 0 })
 
+/** Takes all of it off. */
+export function clearAhead(ahead: Ahead): void {
+  ahead.frames.length = 0
+  ahead.steps = 0
+}
+
 /** Adds an execution with the reversals that are still to be begun. */
 export function addAhead(ahead: Ahead, frame: Frame): void {
   ahead.frames.push(frame)
@@ -43,6 +49,33 @@ export function takeAhead(ahead: Ahead): Frame | undefined {
   }
   if (frame !== undefined) ahead.steps -= frame.reversals[frame.begun++].threads.length
   return frame
+}
+
+/**
+ * Takes off half of the reversals that the earliest execution still has, those that it would come to last: whatever
+ * else lies ahead comes before them. Undefined: there are too few to give one away.
+ */
+export function giveAhead(ahead: Ahead): Frame | undefined {
+  const { frames } = ahead
+  const k = frames.findIndex(({ reversals, begun }) => begun < reversals.length)
+  if (k < 0) return undefined
+  const { threads, reversals, begun } = frames[k]
+  const left = reversals.length - begun
+  const others = frames.some((frame, j) => j > k && frame.begun < frame.reversals.length)
+  const kept = begun + (others ? left >> 1 : (left + 1) >> 1)
+  const given = reversals.slice(kept)
+  if (given.length === 0) return undefined
+  frames[k] = { threads, reversals: reversals.slice(0, kept), begun }
+  for (const each of given) ahead.steps -= each.threads.length
+  return { threads, reversals: given, begun: 0 }
+}
+
+/** Takes back what was given last. */
+export function takeBack(ahead: Ahead, { threads, reversals }: Frame): void {
+  const k = ahead.frames.findIndex((frame) => frame.threads === threads)
+  const frame = ahead.frames[k]
+  ahead.frames[k] = { ...frame, reversals: [...frame.reversals, ...reversals] }
+  for (const each of reversals) ahead.steps += each.threads.length
 }
 
 /** Which share of the search lies behind, each reversal of an execution taken for as much as the execution itself. */

@@ -40,7 +40,7 @@ export function isInOrder(trace: Trace, race: Race, moved: readonly Moved[], las
       // R8: `e`, as it was then, did not race with `f`.
       if (!conflict(rival, becomes(trace, race))) free = false
       // R4
-      else if (trace.thread[f] < trace.thread[at]) return false
+      else if (isLower(trace, f, at)) return false
     }
     if (!mayChange) continue
     // R8: `e`, as it becomes after `f`, does not race any more with what is there.
@@ -83,17 +83,19 @@ function comesLate(trace: Trace, race: Race, moved: readonly Moved[], last: numb
 /** Whether the moved event `q`, in front of `e`, could by R4 have joined the others there after `f`. */
 function couldComeAfter(trace: Trace, race: Race, moved: readonly Moved[], last: number, q: number): boolean {
   const { e, f } = race
-  const { thread } = trace
-  if (thread[q] < thread[f] || isPast(trace, race, q)) return false
+  if (isLower(trace, q, f) || isPast(trace, race, q)) return false
   let k = latestOf(trace, e, moved, last, Number.POSITIVE_INFINITY)
   for (; k >= 0; k = latestOf(trace, e, moved, last, moved[k].turn)) {
     const { at } = moved[k]
     if (at === q) continue
     if (happensBefore(trace, at, q)) return true
-    if (thread[q] < thread[at]) return false
+    if (isLower(trace, q, at)) return false
   }
   return true
 }
+
+/** Whether the thread of `i` is lower than that of `j`. */
+const isLower = ({ thread, rank }: Trace, i: number, j: number) => rank[thread[i]] < rank[thread[j]]
 
 /** Of those moved in front of `e` before that turn, settled ones left out: the index of the latest; -1 for none. */
 function latestOf(trace: Trace, e: number, moved: readonly Moved[], last: number, before: number): number {

@@ -11,14 +11,13 @@
  * are held against brute force on random programs.
  */
 import { type Ending, endingOf } from '../engine/ending.ts'
-import { restoreHelpers } from '../engine/helper-threads.ts'
 import { firstEnabled, isEnabled } from '../engine/pending.ts'
 import type { Execution } from '../engine/state.ts'
 import { truncate } from '../engine/trace.ts'
-import { type Ahead, addAhead, createAhead, shareBehind, takeAhead } from './ahead.ts'
+import { type Ahead, addAhead, clearAhead, createAhead, giveAhead, shareBehind, takeAhead, takeBack } from './ahead.ts'
 import { createRace } from './race.ts'
 import { planReversals, type Reversal, type Reversing } from './reversals.ts'
-import { type SavedWalk, savedWalk } from './saved-walk.ts'
+import { framesOf, type SavedWalk, savedWalk, saveFrames } from './saved-walk.ts'
 import type { Search } from './search.ts'
 
 /** An exact search on its way. */
@@ -74,17 +73,27 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
     choose: chooserOf(walk),
     stepped() {},
     end: () => end(walk),
-    save: (): SavedWalk => ({ labels: x.program.labels, frames: ahead.frames }),
+    save: (): SavedWalk => saveFrames(x, ahead.frames),
     saved: savedWalk(x.program.given),
     restore(saved) {
-      const { labels, frames } = saved as SavedWalk
-      restoreHelpers(x, labels)
       begun = true
-      for (const frame of frames) addAhead(ahead, { ...frame })
+      clearAhead(ahead)
+      for (const frame of framesOf(x, saved as SavedWalk)) addAhead(ahead, frame)
     },
+    give: () => giveFrame(walk),
     peakAhead: () => ahead.peak,
     progress: () => shareBehind(ahead),
   }
+}
+
+/** Gives away some of what lies ahead, unless nobody else could take it up. */
+function giveFrame({ x, ahead }: Walk): SavedWalk | undefined {
+  const frame = giveAhead(ahead)
+  if (frame === undefined) return undefined
+  const given = saveFrames(x, [frame])
+  if (given.apart !== true) return given
+  takeBack(ahead, frame)
+  return undefined
 }
 
 /** Takes up the next reversal, and leaves in the trace what its execution has in common with the one that has ended. */

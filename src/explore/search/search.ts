@@ -47,10 +47,16 @@ export interface Search extends Strategy {
   /** What `save` gives. */
   readonly saved?: Shape
   /**
-   * Continues where `save` was called, in an execution of the same program. Before the first `begin`, and with nothing
-   * that `saved` finds fault with.
+   * Continues where `save` was called, in an execution of the same program, and forgets what lies ahead of it now.
+   * Between executions, with nothing that `saved` finds fault with. Throws a MisuseError for what can't be taken up
+   * elsewhere.
    */
   restore?(saved: unknown): void
+  /**
+   * Gives away a part of what lies ahead, for `restore` of another search: all of it comes behind what is kept. Between
+   * executions. Undefined: there is too little, or nobody else could take it up.
+   */
+  give?(): unknown
 }
 
 /** Runs the next execution that counts. Undefined: there is none left. */
