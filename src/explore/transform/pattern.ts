@@ -9,6 +9,7 @@ import { assignElement, isElement } from './access.ts'
 import { assignAccessor, isAccessor } from './accessor.ts'
 import { printName } from './asking.ts'
 import { bare, isElementKey, isFunction, type Node } from './estree.ts'
+import { type Around, guardOf } from './guard.ts'
 import { mayBeAccessor } from './names.ts'
 import type { Rope } from './rope.ts'
 import { freshName, hold, named, operand, type Scope, site, temporary } from './scope.ts'
@@ -42,9 +43,14 @@ export function needsLowering(pattern: Node, scope: Scope): boolean {
 
 /** Where the steps go: each binds or assigns one target, or is there for its effect. */
 interface Steps {
-  bind(target: Node, value: Rope): void
+  /** Targets are names that are declared here: to bind one throws nothing. */
+  readonly declares: boolean
+  /** `around`: what the whole step has to stand in, where names mean what they do in the scope. */
+  bind(target: Node, value: Rope, scope: Scope, around: Around): void
   effect(step: Rope): void
 }
+
+const alone: Around = (step) => step
 
 /** The declarators of `const <pattern> = <value>`, without the keyword. */
 export function lowerDeclarator(pattern: Node, value: Rope, scope: Scope): Rope {
@@ -56,7 +62,8 @@ export function lowerDeclarator(pattern: Node, value: Rope, scope: Scope): Rope 
     before = []
   }
   const steps: Steps = {
-    bind: (target, text) => declare(target.name, text),
+    declares: true,
+    bind: (target, text, _, around) => declare(target.name, around(text)),
     effect: (step) => void before.push(step, ', '),
   }
   take(pattern, value, scope, steps)
@@ -69,7 +76,8 @@ export function lowerAssignment(pattern: Node, value: Rope, scope: Scope): Rope 
   const source = hold(value, scope)
   const parts: Rope[] = ['(', source.before]
   const steps: Steps = {
-    bind: (target, text) => void parts.push(assignTo(target, text, scope), ', '),
+    declares: false,
+    bind: (target, text, inner, around) => void parts.push(around(assignTo(target, text, inner)), ', '),
     effect: (step) => void parts.push(step, ', '),
   }
   take(pattern, source.ref, scope, steps)
@@ -105,7 +113,7 @@ function take(pattern: Node, value: Rope, scope: Scope, steps: Steps): void {
 function takeTarget(target: Node, value: Rope, scope: Scope, steps: Steps): void {
   const node = bare(target)
   if (node.type !== 'MemberExpression' || node.object.type === 'Super') {
-    steps.bind(target, value)
+    steps.bind(target, value, scope, alone)
     return
   }
   const object = operand(node.object, scope)
@@ -113,22 +121,38 @@ function takeTarget(target: Node, value: Rope, scope: Scope, steps: Steps): void
   const index = node.computed ? operand(node.property, scope) : undefined
   if (index?.before) steps.effect([index.before, '0'])
   const generated = (ref: string): Node => ({ type: 'Generated', start: node.start, end: node.end, rope: ref })
-  steps.bind({ ...node, object: generated(object.ref), property: index ? generated(index.ref) : node.property }, value)
+  const settled = { ...node, object: generated(object.ref), property: index ? generated(index.ref) : node.property }
+  steps.bind(settled, value, scope, alone)
 }
 
-function takeArray(pattern: Node, value: Rope, scope: Scope, steps: Steps): void {
-  const n = named(scope.unit, 'n')
-  const at = site(scope.unit, pattern, 'iterate')
-  const iterator = temporary(scope)
-  const next = stepped(scope, `${n}.take(${iterator})`)
-  steps.effect([`${iterator} = `, stepped(scope, [`${n}.open(${at}, `, value, ')'])])
-  for (const element of pattern.elements as (Node | null)[]) {
-    if (element === null) steps.effect(next)
-    else if (element.type === 'RestElement')
-      take(element.argument, stepped(scope, `${n}.rest(${iterator})`), scope, steps)
-    else take(element, next, scope, steps)
+/** A name, perhaps with a literal as its default. */
+const isQuietTarget = ({ type, left, right }: Node): boolean =>
+  type === 'Identifier' || (type === 'AssignmentPattern' && left.type === 'Identifier' && right.type === 'Literal')
+
+function takeArray(pattern: Node, value: Rope, outer: Scope, steps: Steps): void {
+  const n = named(outer.unit, 'n')
+  const at = site(outer.unit, pattern, 'iterate')
+  const iterator = temporary(outer)
+  const next = stepped(outer, `${n}.take(${iterator})`)
+  const { scope, guard } = guardOf(pattern, iterator, outer)
+  const inside: Steps = {
+    declares: steps.declares,
+    bind: (target, text, inner, around) => steps.bind(target, text, inner, (step) => guard(around(step))),
+    effect: (step) => steps.effect(guard(step)),
   }
-  steps.effect([`${n}.closed(${iterator}) || `, stepped(scope, `${n}.close(${iterator})`)])
+  steps.effect([`${iterator} = `, stepped(outer, [`${n}.open(${at}, `, value, ')'])])
+  for (const element of pattern.elements as (Node | null)[]) {
+    if (element === null) {
+      steps.effect(stepped(outer, `${n}.skip(${iterator})`))
+      continue
+    }
+    const rest = element.type === 'RestElement'
+    const target = rest ? element.argument : element
+    const step = rest ? stepped(outer, `${n}.rest(${iterator})`) : next
+    // What throws in a step of the iterator itself is no reason to close it.
+    take(target, step, scope, steps.declares && isQuietTarget(target) ? steps : inside)
+  }
+  steps.effect([`${n}.closed(${iterator}) || `, stepped(outer, `${n}.close(${iterator})`)])
 }
 
 /** A step that may touch shared memory: as part of the twin, or refused where there is none. */

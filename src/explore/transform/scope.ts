@@ -101,6 +101,8 @@ export interface Scope {
   readonly owner?: string
   /** Inside the twin of a generator: the author's `yield` is wrapped. */
   readonly generator: boolean
+  /** Inside an array pattern, whose iterator has to be closed. */
+  readonly guarded?: boolean
 }
 
 /** A scope for plain text outside of any function. */

@@ -154,6 +154,7 @@ function target(node: Node, scope: Scope): Rope {
 function printYield(node: Node, scope: Scope): Rope {
   const n = named(scope.unit, 'n')
   const value = node.argument ? scope.unit.print(node.argument, scope) : 'undefined'
-  if (node.delegate) return [`(yield new ${n}.Delegated(${site(scope.unit, node, 'iterate')}, `, value, '))']
-  return [`(yield new ${n}.Yielded(`, value, '))']
+  const within = scope.guarded ? ', true' : ''
+  if (node.delegate) return [`(yield new ${n}.Delegated(${site(scope.unit, node, 'iterate')}, `, value, `${within}))`]
+  return [`(yield new ${n}.Yielded(`, value, `${within}))`]
 }

@@ -10,13 +10,17 @@ import { runtime } from '../runtime/runtime.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { call } from './calls.ts'
 import { drive } from './checked-calls.ts'
+import { Returned } from './guarded.ts'
 import { advance, close, type Iteration, member, open, step } from './iteration.ts'
 
 /** A value yielded by the author. */
 export class Yielded {
   readonly value: unknown
-  constructor(value: unknown) {
+  /** In the middle of an array pattern. */
+  readonly within: boolean
+  constructor(value: unknown, within = false) {
     this.value = value
+    this.within = within
   }
 }
 
@@ -24,9 +28,12 @@ export class Yielded {
 export class Delegated {
   readonly site: number
   readonly source: unknown
-  constructor(site: number, source: unknown) {
+  /** In the middle of an array pattern. */
+  readonly within: boolean
+  constructor(site: number, source: unknown, within = false) {
     this.site = site
     this.source = source
+    this.within = within
   }
 }
 
@@ -46,6 +53,8 @@ interface Running {
   inner: Iteration | null
   /** Somebody has asked it to go on and has no answer yet. */
   busy: boolean
+  /** It rests in the middle of an array pattern. */
+  within: boolean
 }
 
 const generatorPrototype = Object.getPrototypeOf(Object.getPrototypeOf((function* () {})()) as object) as object
@@ -69,14 +78,18 @@ function* resumed(running: Running, how: How, value: unknown): Twin<Given> {
       if (!('how' in answer)) return answer.given
       sent = answer
     }
-    let result = running.body[sent.how](sent.value)
-    while (!result.done && !(result.value instanceof Yielded) && !(result.value instanceof Delegated)) {
-      yield
-      result = running.body.next()
+    let { done, value: given } = told(running, sent)
+    while (!done && !(given instanceof Yielded) && !(given instanceof Delegated)) {
+      if (!(given instanceof Returned)) yield
+      const next = given instanceof Returned ? running.body.return(given.value) : running.body.next()
+      done = next.done
+      given = next.value
     }
-    if (result.done) return { value: result.value, done: true }
-    if (result.value instanceof Yielded) return { value: result.value.value, done: false }
-    const { site, source } = result.value as Delegated
+    if (done) return { value: given, done: true }
+    const stop = given as Yielded | Delegated
+    running.within = stop.within
+    if (stop instanceof Yielded) return { value: stop.value, done: false }
+    const { site, source } = stop
     try {
       running.inner = yield* open(site, source)
       sent = { how: 'next', value: undefined }
@@ -84,6 +97,13 @@ function* resumed(running: Running, how: How, value: unknown): Twin<Given> {
       sent = { how: 'throw', value: error }
     }
   }
+}
+
+/** Tells a body how to go on. */
+function told(running: Running, { how, value }: Sent): IteratorResult<unknown> {
+  const { body, within } = running
+  running.within = false
+  return how === 'return' && within ? body.throw(new Returned(value)) : body[how](value)
 }
 
 /** What the inner iterator gives to whoever iterates, or how the body goes on when it has given the word back. */
@@ -118,7 +138,7 @@ function* answered(it: Iteration, { how, value }: Sent): Twin<Sent | { readonly 
 
 /** The generator object that a call of the author's generator function gives. */
 export function generator(body: Running['body']): object {
-  const running: Running = { body, inner: null, busy: false }
+  const running: Running = { body, inner: null, busy: false, within: false }
   const object = Object.create(generatorPrototype) as object
   for (const how of ['next', 'return', 'throw'] as const) {
     const twin = (value: unknown): Twin<Given> => resume(running, how, value)

@@ -16,6 +16,7 @@ import { TWIN } from '../runtime/twin.ts'
 import * as calls from './calls.ts'
 import * as construction from './construction.ts'
 import { Delegated, generator, Yielded } from './generators.ts'
+import { guarded, guardedPlainly, guardedYields } from './guarded.ts'
 import * as iteration from './iteration.ts'
 import type { Slot } from './members.ts'
 import * as members from './members.ts'
@@ -69,6 +70,9 @@ const twins = {
   getterAt: members.getterAt,
   setterAt: members.setterAt,
   generator,
+  guarded,
+  guardedPlainly,
+  guardedYields,
   keepFields,
   noteBuffer,
   makeProxy,

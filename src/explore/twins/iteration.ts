@@ -103,8 +103,8 @@ export function step(it: Iteration): boolean | undefined {
   )
 }
 
-/** Steps with events. */
-export function* advance(it: Iteration): Twin<boolean> {
+/** Steps with events. `skips`: nobody asks for the value, so an iterator's result isn't either. */
+export function* advance(it: Iteration, skips = false): Twin<boolean> {
   const { view, array } = it
   // It takes as long as many turns of a loop that touches nothing.
   runtime.spare -= 16
@@ -122,7 +122,7 @@ export function* advance(it: Iteration): Twin<boolean> {
     const result = yield* call(it.site, it.next, it.iterator, [])
     if (typeof result !== 'object' || result === null) return settle(it, result)
     const done = Boolean(yield* member(result, 'done'))
-    return settle(it, { done, value: done ? undefined : yield* member(result, 'value') })
+    return settle(it, { done, value: done || skips ? undefined : yield* member(result, 'value') })
   } catch (error) {
     it.done = true
     throw error
@@ -163,6 +163,11 @@ export function* take(it: Iteration): Twin {
   if (it.done) return undefined
   const more = step(it) ?? (yield* advance(it))
   return more ? it.value : undefined
+}
+
+/** Leaves the next value of a pattern out. */
+export function* skip(it: Iteration): Twin<void> {
+  if (!it.done && step(it) === undefined) yield* advance(it, true)
 }
 
 /** All that is left. */
