@@ -9,6 +9,7 @@ import type { Flag } from '../command/flags.ts'
 import { isFree, kindAt, unreadable } from '../command/path.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { quote } from '../command/words.ts'
+import { written } from '../command/written.ts'
 import type { Checkpoint } from '../explore/index.ts'
 import { DETECTOR_NAMES, STRATEGY_NAMES, shape } from '../explore/internals.ts'
 import type { Plan } from './explore-plan.ts'
@@ -70,24 +71,33 @@ export function checkpoint(help: string): Flag<string | undefined> {
  */
 export function createCheckpointFile(file: string, plan: Plan) {
   let latest: Checkpoint | undefined
-  let written = performance.now()
+  let writtenAt = performance.now()
+  let lost = false
   const write = (checkpoint: Checkpoint) => {
     const saved: Saved = { schema: 1, event: 'checkpoint', plan, checkpoint }
     const text = JSON.stringify(saved)
     // Never half a file, whenever we are killed.
-    writeFileSync(`${file}.new`, `${text}\n${digestOf(text)}\n`)
-    renameSync(`${file}.new`, file)
+    const replace = () => {
+      writeFileSync(`${file}.new`, `${text}\n${digestOf(text)}\n`)
+      renameSync(`${file}.new`, file)
+    }
+    lost = !written('sk-storage explore: --checkpoint', replace)
   }
   return {
+    /** It could not be written, which has been told. The search is none the worse for it. */
+    get lost(): boolean {
+      return lost
+    },
     save(checkpoint: Checkpoint): void {
+      if (lost) return
       latest = checkpoint
-      if (performance.now() - written < INTERVAL) return
+      if (performance.now() - writtenAt < INTERVAL) return
       write(checkpoint)
-      written = performance.now()
+      writtenAt = performance.now()
     },
     end(finished: boolean): void {
       if (finished) rmSync(file, { force: true })
-      else if (latest !== undefined) write(latest)
+      else if (latest !== undefined && !lost) write(latest)
     },
   }
 }

@@ -8,7 +8,7 @@ import type { Checkpoint, Outcome, Result } from '../explore/index.ts'
 import { mergeParts, STRATEGIES } from '../explore/internals.ts'
 import type { Plan } from './explore-plan.ts'
 import type { ProgressLine } from './explore-progress.ts'
-import { runJob } from './scenario-worker.ts'
+import { runJob } from './scenario-process.ts'
 
 /** What came of a plan: a result, or why there is none. A crash in one scenario does not end the others. */
 export type Explored = { readonly plan: Plan } & ({ readonly result: Result } | { readonly failure: CommandFailure })

@@ -59,12 +59,15 @@ export function jsonOfFailure(scenario: string, { message, ending }: CommandFail
   return `${JSON.stringify({ schema: 1, event: 'failed', scenario, message, ending })}\n`
 }
 
-/** The exit status of these results: a finding before all else, then whatever kept a scenario from its verdict. */
-export function statusOf(explored: readonly Explored[]): number {
+/**
+ * The exit status of these results: a finding before all else, then whatever kept a scenario from its verdict, or its
+ * checkpoint from the disk (`lost`).
+ */
+export function statusOf(explored: readonly Explored[], lost = false): number {
   const results = explored.flatMap((each) => ('result' in each ? [each.result] : []))
   const failures = explored.flatMap((each) => ('failure' in each ? [each.failure.ending] : []))
   if (results.some(({ violation, failing }) => violation !== null || failing > 0)) return EXIT.finding
-  if (failures.includes('failed')) return EXIT.failed
+  if (lost || failures.includes('failed')) return EXIT.failed
   if (failures.includes('usage')) return EXIT.usage
   if (failures.length > 0) return EXIT.budget
   return results.every(({ exhaustive, unknown }) => exhaustive && unknown === 0) ? EXIT.clean : EXIT.budget

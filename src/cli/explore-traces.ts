@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { output } from '../command/flag-kinds.ts'
 import type { Flag } from '../command/flags.ts'
+import { written } from '../command/written.ts'
 import type { Violation } from '../explore/index.ts'
 import { nearby, REPORTS, type TraceName } from '../explore/internals.ts'
 
@@ -18,10 +19,18 @@ export function traceFlags(help: (as: string) => string): Record<TraceName, Flag
   return Object.fromEntries(flags)
 }
 
-/** Writes the failing execution where that is asked for. */
-export function writeTraces(violation: Violation, paths: Readonly<Record<TraceName, string | undefined>>): void {
+/**
+ * Writes the failing execution where that is asked for. Where that can't be done it is told; the finding stays one.
+ * `command` is whose flags they are.
+ */
+export function writeTraces(
+  command: string,
+  violation: Violation,
+  paths: Readonly<Record<TraceName, string | undefined>>,
+): void {
   for (const name of TRACES) {
     const path = paths[name]
-    if (path !== undefined) writeFileSync(path, REPORTS[name].violation(nearby(violation)))
+    if (path === undefined) continue
+    written(`${command}: --${name}`, () => writeFileSync(path, REPORTS[name].violation(nearby(violation))))
   }
 }

@@ -16,8 +16,8 @@ import type { Plan } from './explore-plan.ts'
 import { createProgressLine } from './explore-progress.ts'
 import { jsonOf, jsonOfFailure, statusOf, textOf } from './explore-report.ts'
 import { writeTraces } from './explore-traces.ts'
+import { runJob } from './scenario-process.ts'
 import type { Source } from './scenario-source.ts'
-import { runJob } from './scenario-worker.ts'
 
 type Given = Values<typeof FLAGS>
 
@@ -47,7 +47,7 @@ export default async function explore(argv: readonly string[]): Promise<number> 
     onCheckpoint: checkpoint?.save,
   })
   const all: Explored[] = []
-  let written = false
+  let traced = false
   for await (const each of explored) {
     progress.clear()
     const blank = all.length === 0 ? '' : '\n'
@@ -60,13 +60,13 @@ export default async function explore(argv: readonly string[]): Promise<number> 
     const { result } = each
     process.stdout.write(values.json ? jsonOf(result) : blank + textOf(result, values['keep-going']))
     checkpoint?.end(result.budget === '')
-    if (result.violation !== null && !written) {
-      writeTraces(result.violation, values)
-      written = true
+    if (result.violation !== null && !traced) {
+      writeTraces('sk-storage explore', result.violation, values)
+      traced = true
     }
   }
   tellCoverage(all, values)
-  return statusOf(all)
+  return statusOf(all, checkpoint?.lost === true)
 }
 
 /** Flags that say what a search is. One that goes on stays what it was. */

@@ -14,8 +14,9 @@ import { detectors } from './detect-flag.ts'
 import { packageNames, packagesOf } from './explore-flags.ts'
 import { textOfViolation } from './explore-report.ts'
 import { traceFlags, writeTraces } from './explore-traces.ts'
+import type { Answer } from './scenario-messages.ts'
+import { runJob } from './scenario-process.ts'
 import { readLineName, type Source } from './scenario-source.ts'
-import { type Answer, runJob } from './scenario-worker.ts'
 
 const FLAGS = {
   file: path('the file with the scenario, if the line names none or it has moved'),
@@ -79,7 +80,7 @@ export default async function replay(argv: readonly string[]): Promise<number> {
     else if (diverged === undefined) process.stdout.write('It followed the line to its end, and nothing is wrong.\n')
   }
   if (violation === null) return diverged === undefined ? EXIT.clean : EXIT.usage
-  writeTraces(violation, values)
+  writeTraces('sk-storage replay', violation, values)
   return EXIT.finding
 }
 

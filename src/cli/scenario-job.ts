@@ -1,6 +1,6 @@
 /**
  * A worker of `sk-storage explore` and `replay`: loads the author's code and runs one job with it after the other.
- * See scenario-worker.ts.
+ * See scenario-process.ts.
  */
 
 import { parentPort } from 'node:worker_threads'
@@ -11,8 +11,8 @@ import { countPulses, Refusal, siteNames } from '../explore/internals.ts'
 import { removeCopies } from '../explore/internals-load.ts'
 import { explorePlan } from './explore-plan.ts'
 import { replayOnce } from './replay-once.ts'
+import type { Answer, Job, Message } from './scenario-messages.ts'
 import { loadScenarios } from './scenario-source.ts'
-import type { Answer, Job, Message } from './scenario-worker.ts'
 
 // Kept: the author's code may put another in its place.
 const port = parentPort!

@@ -2,7 +2,7 @@
  * What the page's build uses of the explorer: how sources are edited and instrumented. Needs Node.
  */
 
-export { removeCopies } from './load/copy.ts'
+export { removeCopies, removeCopiesOf } from './load/copy.ts'
 export { applyEdits } from './load/edits.ts'
 export { importsOf } from './load/imported.ts'
 export { readPackages, withEnvironment } from './load/packages.ts'

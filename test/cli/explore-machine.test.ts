@@ -71,14 +71,30 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk', { timeout: HANG }, () =
     ['under JSON Lines', 'exec $explore clean.mjs --json > /dev/full'],
     ['under the report on a finding', 'exec $explore race.mjs > /dev/full'],
     ['under the help', 'exec $explore --help > /dev/full'],
-    ['under a checkpoint', 'exec $explore clean.mjs --checkpoint at.json --max-executions 1 > printed'],
-    ['under a trace', 'exec $explore race.mjs --shiviz /dev/full > printed'],
   ])('%s is told in one sentence', (_, line) => {
-    // What is to become the checkpoint is written beside it first.
-    if (line.includes('at.json')) symlinkSync('/dev/full', join(folder, 'at.json.new'))
     const { status, stderr } = shell(line)
     expect(stderr).toMatch(/^sk-storage explore: the command itself failed: ENOSPC: [^\n]+\n$/)
     expect(status).toBe(4)
+  })
+
+  it.each([
+    ['a trace', 'exec $explore race.mjs --shiviz /dev/full', 'shiviz', 1],
+    ['two traces', 'exec $explore race.mjs --perfetto /dev/full --shiviz written', 'perfetto', 1],
+    ['a checkpoint', 'exec $explore clean.mjs --checkpoint at.json --max-executions 1', 'checkpoint', 4],
+    [
+      'a checkpoint behind a finding',
+      'exec $explore race.mjs --keep-going --checkpoint at.json --max-executions 1',
+      'checkpoint',
+      1,
+    ],
+  ])('under %s takes nothing away from the answer', (_, line, flag, expected) => {
+    // What is to become the checkpoint is written beside it first.
+    if (line.includes('at.json')) symlinkSync('/dev/full', join(folder, 'at.json.new'))
+    const { status, stdout, stderr } = shell(line)
+    expect(stderr).toMatch(new RegExp(`^sk-storage explore: --${flag}: could not be written: ENOSPC: [^\\n]+\\n$`))
+    expect(stdout).toMatch(expected === 1 ? /^data-race: /m : /^it: not exhaustive|budget|stopped/m)
+    expect(status).toBe(expected)
+    rmSync(join(folder, 'at.json.new'), { force: true })
   })
 })
 
@@ -108,7 +124,7 @@ describe.skipIf(process.platform === 'win32' || !RUNS)('what may not be read or 
     ['a file in the place of a checkpoint', 'exec $explore clean.mjs --checkpoint secret.mjs', 2],
     ['a folder for a checkpoint', 'exec $explore clean.mjs --checkpoint hidden/new.json', 2],
     ['a folder to write a checkpoint to', 'exec $explore clean.mjs --max-executions 1 --checkpoint fixed/at.json', 4],
-    ['a folder to write a trace to', 'exec $explore race.mjs --shiviz fixed/trace', 4],
+    ['a folder to write a trace to', 'exec $explore race.mjs --shiviz fixed/trace', 1],
     ['a folder for what is instrumented', 'export TMPDIR=fixed; exec $explore clean.mjs', 4],
     ['a folder for what is instrumented that is not there', 'export TMPDIR=/nowhere; exec $explore clean.mjs', 4],
   ])('%s gets one sentence', (_, line, status) => {

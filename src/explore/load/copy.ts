@@ -3,7 +3,7 @@
  * folder under a name of its own, from where Node loads it.
  */
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { resolve as absolute, basename, dirname, isAbsolute, join } from 'node:path'
@@ -53,6 +53,15 @@ export function removeCopies(): void {
   kept.clear()
 }
 
+/** How the folders of a process begin. */
+const folderOf = (pid: number): string => `explore-${pid}-`
+
+/** Removes what another process has written, which has ended before it could. */
+export function removeCopiesOf(pid: number): void {
+  for (const name of readdirSync(tmpdir()))
+    if (name.startsWith(folderOf(pid))) rmSync(join(tmpdir(), name), { recursive: true, force: true })
+}
+
 /** This package, which is instrumented only where somebody names it, and its explorer never. */
 const OWN = packageNameOf(fileURLToPath(import.meta.url))
 
@@ -80,7 +89,7 @@ interface Copying {
 export function createCopy(entry: string, options: LoadOptions): Copy {
   const { raw = false, edits = [] } = options
   const packages = withEnvironment(options.packages)
-  const folder = mkdtempSync(join(tmpdir(), 'explore-'))
+  const folder = mkdtempSync(join(tmpdir(), folderOf(process.pid)))
   const edited = new Set<Edit>()
   const resolved = remembered(resolveImport)
   const text = remembered((file: string) => applyEdits(readFileSync(file, 'utf8'), file, entry, edits, edited))

@@ -144,7 +144,7 @@ export function* makeOf(site: number, fn: Native, args: unknown[], target: Nativ
   }
   if (compilers.has(native)) refuse(site, compiled)
   guards.get(native)?.(site, native, undefined, args)
-  const handler = handlers.get(native)
+  const handler = isConstructor(native) ? handlers.get(native) : undefined
   if (handler) {
     const made = yield* handler(site, fn, undefined, args)
     return fn === target ? made : Object.setPrototypeOf(made, target.prototype as object)
@@ -156,6 +156,9 @@ export function* makeOf(site: number, fn: Native, args: unknown[], target: Nativ
   if (mute || !isLanguage(native) || native === Promise) return settled(work())
   return settled(yield* restarting(work))
 }
+
+/** Not a method of the host's, such as one of Buffer: those can be made objects of, and then do something else. */
+const isConstructor = (fn: Native): boolean => isLanguage(fn) || /^class\b/.test(Function.prototype.toString.call(fn))
 
 /**
  * The constructor that is handed what this one is, if it isn't instrumented: itself, or what it extends without a

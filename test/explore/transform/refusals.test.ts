@@ -70,6 +70,13 @@ interface Case {
 
 const cases: readonly Case[] = [
   {
+    what: "an object that is made of a method of the host's",
+    source:
+      'export function run(w) { try { return new Buffer.prototype.toString(w) } catch (error) { return error.message } }',
+    at: 'new Buffer.prototype.toString(w)',
+    reason: /^toString is handed shared memory, .* no code that can be followed/,
+  },
+  {
     what: 'a constructor that a native calls',
     source:
       'let v; class Q { constructor() { this.first = v[0] } } export function run(w) { v = w; return Array.of.call(Q).first }',
