@@ -154,7 +154,7 @@ module.exports = {
         'explored as published are installed beside their scenarios, or not at all.',
       severity: 'error',
       from: { pathNot: '^test/explore/published/scenarios/' },
-      to: { couldNotResolve: true, pathNot: '^data:|/dist/|^sk-storage(/|$)|^virtual:' },
+      to: { couldNotResolve: true, pathNot: '^data:|/dist/|^(sk-storage|every-order)(/|$)|^virtual:' },
     },
   ],
   options: {
