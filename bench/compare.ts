@@ -99,8 +99,10 @@ function build(tree: string, commit: string): string {
     complaint = lastWords(error)
   }
   if (!existsSync(script)) throw new UsageError(`--compare: ${commit.slice(0, 8)} can't be built: ${complaint}`)
-  // Older revisions have it at the top.
-  const bundler = ['scripts/bundle-ground.js', 'bundle-ground.js'].find((file) => existsSync(join(tree, file)))
+  // What older revisions call it, and where.
+  const bundler = ['scripts/bundle.js', 'scripts/bundle-ground.js', 'bundle-ground.js'].find((file) =>
+    existsSync(join(tree, file)),
+  )
   if (bundler !== undefined) run(process.execPath, [bundler], tree)
   return script
 }

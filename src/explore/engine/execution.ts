@@ -149,7 +149,7 @@ export function run(x: Execution, strategy: Strategy): void {
       return
     }
     startSilent(x)
-    chosenBy(x.hooks, strategy, () => goOn(x, strategy))
+    chosenBy(x, strategy, goOn, strategy)
     finish(x)
     if (x.memory.settled === 0) x.memory.settled = x.memory.bytes
   } finally {
@@ -255,7 +255,7 @@ function start(x: Execution, t: number): void {
   const { step, chosen, current } = position
   position.step = x.trace.n
   // The first operation is only announced here: no one may be chosen for it.
-  chosenBy(x.hooks, NOBODY, () => resume(x, t))
+  chosenBy(x, NOBODY, resume, t)
   if (position.status[t] === LAZY) position.status[t] = READY
   position.step = step
   position.chosen = chosen

@@ -20,7 +20,7 @@ export function performLast(x: Execution): void {
   position.unfinished = i
   runtime.running = true
   try {
-    chosenBy(x.hooks, NOBODY, () => carryOut(x, t))
+    chosenBy(x, NOBODY, carryOut, t)
   } finally {
     runtime.running = false
     position.current = -1

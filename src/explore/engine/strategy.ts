@@ -14,13 +14,20 @@ export interface Strategy {
 export const NOBODY: Strategy = { choose: () => -1, stepped: () => {} }
 
 /**
- * Does something while that strategy is asked. The one place where a strategy is installed; it puts the old one back.
+ * Does something to an execution while that strategy is asked. The one place where a strategy is installed; it puts the
+ * old one back. `what` is handed on, since a closure for each execution would cost as much as some of its steps.
  */
-export function chosenBy(hooks: { strategy: Strategy }, strategy: Strategy, work: () => void): void {
+export function chosenBy<X extends { readonly hooks: { strategy: Strategy } }, T>(
+  x: X,
+  strategy: Strategy,
+  work: (x: X, what: T) => void,
+  what: T,
+): void {
+  const { hooks } = x
   const before = hooks.strategy
   hooks.strategy = strategy
   try {
-    work()
+    work(x, what)
   } finally {
     hooks.strategy = before
   }
