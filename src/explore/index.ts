@@ -5,7 +5,7 @@
  *
  * @module sk-storage/explore
  */
-import './twins/instrumented.ts'
+import './agents/install.ts'
 
 export { mergeCoverage } from './cover/coverage.ts'
 export type { DetectorName, DetectorOptions } from './detectors/detectors.ts'

@@ -4,6 +4,7 @@
  * `internals-load.ts`.
  */
 
+export { instrumented } from './agents/install.ts'
 export { mergeParts } from './cover/coverage.ts'
 export { DETECTOR_NAMES } from './detectors/detectors.ts'
 export { check } from './explore.ts'
@@ -23,4 +24,3 @@ export { type ReplayLine, readReplayLine } from './schedule/replay-line.ts'
 export { readSchedule, scheduleLine } from './schedule/schedule.ts'
 export { STRATEGIES, STRATEGY_NAMES } from './search/strategies.ts'
 export { createStepper, type Stepper } from './stepper.ts'
-export { instrumented } from './twins/instrumented.ts'

@@ -19,12 +19,15 @@ export const createDeadlocks = (x: Execution, placeName: PlaceName): Detector =>
   },
 })
 
+const AWAITS = 'awaits a promise that nobody settles'
+
 /** The deadlock at the end of an execution, or undefined if all threads have ended. */
 function judgeEnd(x: Execution, nameOf: PlaceName): KnownFinding | undefined {
   const waits: Wait[] = []
   for (let t = 0; t < x.trace.threads; t++) {
     if (x.position.status[t] !== DONE && x.position.status[t] !== ABSENT) waits.push(waitOf(x, t, nameOf))
   }
+  for (const thread of x.agents.unsettled) waits.push({ thread, whom: undefined, why: AWAITS })
   if (waits.length === 0) return undefined
   const circle = circleIn(waits)
   // One that stores and takes it back is never at rest, and who waits for what it stored may see it, or always miss it.

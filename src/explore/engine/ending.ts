@@ -13,13 +13,14 @@ export type Ending = 'complete' | 'blocked' | 'redundant' | 'stopped'
  * How an execution ended, by the state of its threads. It is complete though daemons wait for what may come, if nobody
  * else is left.
  */
-export function endingOf({ position, trace, program }: Execution): Ending {
+export function endingOf({ position, trace, program, agents }: Execution): Ending {
   const { stopped, status } = position
   if (stopped !== '') return 'stopped'
   for (let t = 0; t < trace.threads; t++) {
     if (status[t] === DONE || status[t] === ABSENT) continue
     if (program.daemons[t] !== true || !servesOn(position.pending[t])) return 'blocked'
   }
+  for (const t of agents.unsettled) if (program.daemons[t] !== true) return 'blocked'
   return 'complete'
 }
 

@@ -220,7 +220,9 @@ function resume(x: Execution, t: number): void {
   }
   runtime.changes = changes[t] ?? 0
   try {
-    const { done, value } = next.call(generator, true)
+    let { done, value } = next.call(generator, true)
+    const rest = done === true && t < x.program.given ? restOf(x, t, value) : null
+    if (rest !== null) ({ done, value } = next.call(rest, true))
     changes[t] = runtime.changes
     if (done !== true) return
     position.results[t] = value
@@ -232,6 +234,16 @@ function resume(x: Execution, t: number): void {
   }
   finish(x)
   end(x, t)
+}
+
+/** What a thread still has to do when its function has given that value: it goes on with it. */
+function restOf(x: Execution, t: number, value: unknown): Twin | null {
+  const { generators } = x.position
+  const { rests } = x.agents
+  if (generators[t] === rests[t]) return null
+  const rest = runtime.afterBody(value)
+  if (rest !== null) generators[t] = rests[t] = rest
+  return rest
 }
 
 /** Thread `t` has come to its end. That of a helper thread is an event, which others may wait for. */

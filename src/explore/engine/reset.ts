@@ -2,6 +2,7 @@
  * Before an execution: everything as it is at its start, but for the events that it will do again.
  */
 import { runtime, TURNS } from '../runtime/runtime.ts'
+import { resetAgents } from './agents-state.ts'
 import { resetPrimitives } from './primitives-state.ts'
 import { restoreMemory } from './put-back.ts'
 import type { Execution, Position } from './state.ts'
@@ -14,9 +15,11 @@ export function reset(x: Execution): void {
   const { given, first } = x.program
   runtime.spare = TURNS
   runtime.latestThrow = null
+  runtime.unheard = null
   restoreMemory(x.memory)
   resetTurns(x.turns)
   resetPrimitives(x.primitives)
+  resetAgents(x.agents)
   const position: Position = x.position
   position.step = 0
   position.chosen = -1

@@ -8,6 +8,7 @@
 
 import type { Engine } from '../runtime/engine.ts'
 import type { Twin } from '../runtime/twin.ts'
+import { type Agents, createAgents } from './agents-state.ts'
 import type { Finding } from './finding.ts'
 import { createMemory, type Memory } from './memory.ts'
 import { noPending, type Pending } from './pending-state.ts'
@@ -29,6 +30,8 @@ export interface Execution {
   /** How far the turns of loops have come. Written by the engine, anew in each execution. */
   readonly turns: Turns
   readonly program: Readonly<Threads>
+  /** What threads do asynchronously. Written by `agents.ts`, anew in each execution. */
+  readonly agents: Agents
   readonly position: Readonly<Position>
   readonly limits: Limits
   readonly hooks: Hooks
@@ -150,6 +153,7 @@ export function createExecution(
     trace: createTrace(given),
     primitives: createPrimitives(given),
     turns: createTurns(),
+    agents: createAgents(),
     program: {
       given,
       bodies: [...bodies],

@@ -14,11 +14,11 @@ export function thrownBy(x: Execution, t: number, error: unknown): Finding {
   const { trace } = x
   const last = trace.last[t]
   const steps = last >= 0 ? [last] : []
-  const { latestThrow } = runtime
+  const { latestThrow, unheard } = runtime
   const own = latestThrow !== null && latestThrow.value === error ? latestThrow.site : undefined
   return {
     kind: isA(error, MisuseError) ? 'refused' : 'assertion',
-    message: `${nameOfThread(x, t)} threw: ${saidBy(error)}`,
+    message: `${nameOfThread(x, t)} ${unheard !== null && unheard.value === error ? 'left a rejection unhandled' : 'threw'}: ${saidBy(error)}`,
     sites: [...(own === undefined ? [] : [own]), ...steps.map((step) => trace.site[step])],
     ...(own !== undefined && { thrownAt: own }),
     events: steps,

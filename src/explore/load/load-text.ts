@@ -2,7 +2,7 @@
  * Loading a module that is no file: text that was made from another one, as a compiler makes it.
  */
 
-import '../twins/instrumented.ts'
+import '../agents/install.ts'
 import { transform } from '../transform/transform.ts'
 
 /**

@@ -7,7 +7,7 @@
 import { basename, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { createCopy } from './copy.ts'
-import '../twins/instrumented.ts'
+import '../agents/install.ts'
 import type { LoadOptions } from './load-options.ts'
 
 /**

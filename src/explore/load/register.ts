@@ -9,7 +9,7 @@
  */
 
 import * as nodeModule from 'node:module'
-import '../twins/instrumented.ts'
+import '../agents/install.ts'
 import type { InstrumentOptions } from './instrument-file.ts'
 import { hooks } from './register-hooks.ts'
 

@@ -30,7 +30,7 @@ export interface ExplorePlugin {
 
 // The runtime that instrumented modules import stands next to this file, as .ts here and .js when built.
 const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-const runtimeFile = fileURLToPath(new URL(`../twins/instrumented.${ending}`, import.meta.url))
+const runtimeFile = fileURLToPath(new URL(`../agents/install.${ending}`, import.meta.url))
 const requireFile = fileURLToPath(new URL(`./require.${ending}`, import.meta.url))
 
 /** Instruments the modules of a Vite project, so that its tests can explore them. */

@@ -2,6 +2,7 @@
  * What the engine is asked while a program runs: whether an operation may go on, and to refuse what can't be explored.
  */
 
+import { agentsOf } from '../engine/agents.ts'
 import { announce } from '../engine/announce.ts'
 import { fail } from '../engine/fail.ts'
 import { addMade, shapeOf } from '../engine/memory.ts'
@@ -35,6 +36,7 @@ export function createAnswers(x: Execution): Engine {
     turn: (loop, left, values) =>
       x.hooks.between === null ? beginTurn(x, loop, left, values) : x.hooks.between.turn(loop, left, values),
     thread: () => x.position.current,
+    agents: agentsOf(x),
     passed: () => (x.program.timeouts === true ? (x.primitives.slept[x.position.current] ?? 0) : x.primitives.now),
     made(buffer) {
       if (x.position.current >= 0) addMade(x.memory, buffer, x.position.current)

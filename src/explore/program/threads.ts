@@ -6,19 +6,19 @@ import { MisuseError } from '../runtime/misuse-error.ts'
 import { type Twin, twinOf } from '../runtime/twin.ts'
 import { isUntouched } from '../runtime/untouched.ts'
 
+const LOAD =
+  'Load its file through the plugin (every-order/vite, sk-storage/vite) or the loader (every-order/register, sk-storage/register).'
+
 /** The generator function of a thread: its twin, or the function itself if it is a generator function. */
 export function bodyOf<Context>(thread: (context: Context) => unknown, t: number): (context: Context) => Twin {
   const twin = twinOf(thread) as ((context: Context) => Twin) | null | undefined
   const tag = Object.prototype.toString.call(thread)
-  if (tag.startsWith('[object Async')) {
-    throw new MisuseError(
-      `thread ${t} is an async function, and what follows an await runs when no thread does. Give a plain function that waits by Atomics.wait, or loops.`,
-    )
-  }
-  const generates = tag === '[object GeneratorFunction]'
+  const generates = tag.endsWith('GeneratorFunction]')
   if (twin === undefined && generates) return thread as (context: Context) => Twin
   if (generates)
     throw new MisuseError(`thread ${t} is a generator function, and nobody would step it. Give a plain function.`)
+  if (twin === undefined && tag === '[object AsyncFunction]')
+    throw new MisuseError(`thread ${t} is an async function that is not instrumented. ${LOAD}`)
   // A leaf has nothing to stop at, and no twin. What could not be instrumented refuses by itself.
   if (twin === null || (twin === undefined && isUntouched(thread))) {
     // biome-ignore lint/correctness/useYield: it runs to its end at once.
@@ -27,7 +27,5 @@ export function bodyOf<Context>(thread: (context: Context) => unknown, t: number
     } as (context: Context) => Twin
   }
   if (twin !== undefined) return twin
-  throw new MisuseError(
-    `thread ${t} is not instrumented. Load its file through the plugin (every-order/vite, sk-storage/vite) or the loader (every-order/register, sk-storage/register).`,
-  )
+  throw new MisuseError(`thread ${t} is not instrumented. ${LOAD}`)
 }

@@ -23,6 +23,14 @@ export interface Loop {
   course: unknown
 }
 
+/** What the engine knows of agents: threads with what they do later. */
+export interface AgentHooks {
+  /** The agent that the running thread belongs to, by number; -1: none runs. */
+  current(): number
+  /** The running agent has no more to do, and the promise that its thread gave is not settled. */
+  unsettled(): void
+}
+
 /** What the engine installs while it explores. */
 export interface Engine {
   op(kind: number, site: number, view: unknown, index: number, a: unknown, b: unknown): boolean
@@ -35,6 +43,8 @@ export interface Engine {
   thread?(): number
   /** Milliseconds that have passed for it since the execution began. */
   passed?(): number
+  /** What threads do asynchronously. */
+  readonly agents?: AgentHooks | undefined
   /** The running thread has made a shared buffer. */
   made?(buffer: SharedArrayBuffer): void
   /** Called by plain forms; throws when a thread is running and `view` is shared. */

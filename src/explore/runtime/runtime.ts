@@ -8,6 +8,7 @@
 
 import { type Engine, type Loop, NEVER, type Veil } from './engine.ts'
 import type { Copied, Module, Outline, Site } from './site.ts'
+import type { Twin } from './twin.ts'
 
 const NO_VALUES: readonly unknown[] = []
 
@@ -56,6 +57,12 @@ function createRuntime() {
     /** If somebody watches over this thread: word 0 counts its steps, word 1 is the site of the last one. */
     pulse: null as Int32Array | null,
 
+    /** A promise was rejected for that, and nobody asked what became of it. Null: none was. */
+    unheard: null as { readonly value: unknown } | null,
+
+    /** What a thread still has to do when its function has given that: its jobs. Null: nothing. */
+    afterBody: (_: unknown): Twin | null => null,
+
     /** What threads have asked for that was answered by one draw for all executions: 'Math.random', 'Date.now'. */
     drawn: new Set<string>(),
 
@@ -65,6 +72,16 @@ function createRuntime() {
     /** The thread that runs, by number; -1: none. */
     thread(): number {
       return engine?.thread?.() ?? -1
+    },
+
+    /** The agent that the running thread belongs to, by number: a thread of the program; -1: none runs. */
+    agent(): number {
+      return engine?.agents?.current() ?? -1
+    },
+
+    /** The promise that the running thread gave is not settled. */
+    unsettled(): void {
+      engine?.agents?.unsettled()
     },
 
     /** Milliseconds that have passed for it since the execution began. */

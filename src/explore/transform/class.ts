@@ -12,7 +12,7 @@ import { NeedsCompiler } from './compiled.ts'
 import { bareConstructor, type Making, makingOf, printMaking } from './constructor.ts'
 import { placed } from './copy.ts'
 import { bare, isFunction, type Node, parametersOf } from './estree.ts'
-import { bodyScope, countChange, countStep, printBlock, printTwin } from './function.ts'
+import { bodyScope, countChange, countStep, driverOf, printBlock, printTwin, refuseAsync } from './function.ts'
 import { checkedParameters, hasSimpleParameters } from './parameters.ts'
 import { printNamed } from './pattern.ts'
 import { join, type Rope } from './rope.ts'
@@ -76,8 +76,8 @@ function privatesOf(node: Node, scope: Scope): Map<string, string> {
   const privates = new Map<string, string>()
   for (const { type, key, kind, value } of node.body.body as Node[]) {
     if (key?.type !== 'PrivateIdentifier') continue
-    const followed = type === 'MethodDefinition' && !value.async
-    const what = !followed ? '' : kind === 'method' && scope.unit.leaves.functions.has(value) ? 'leaf' : kind
+    const what =
+      type !== 'MethodDefinition' ? '' : kind === 'method' && scope.unit.leaves.functions.has(value) ? 'leaf' : kind
     privates.set(key.name, [privates.get(key.name), what].filter(Boolean).join(' '))
   }
   return privates
@@ -127,10 +127,9 @@ function printMethod(member: Node, className: string, scope: Scope, links: Rope[
   const kind = member.kind === 'get' || member.kind === 'set' ? `${member.kind} ` : fn.async ? 'async ' : ''
   const star = fn.generator ? '*' : ''
 
-  if (member.kind === 'constructor' || fn.async) {
-    const what = fn.async ? `the async method ${where}` : where
+  if (member.kind === 'constructor') {
     const bare = member === making.constructorMember
-    return [isStatic, kind, star, printKey(member, scope), printChecked(fn, scope, what, owner, bare)]
+    return [isStatic, printKey(member, scope), printChecked(fn, scope, where, owner, bare)]
   }
   const accessor = member.kind === 'get' || member.kind === 'set'
   if (unit.leaves.functions.has(fn) && !(accessor && member.key.type === 'PrivateIdentifier')) {
@@ -151,8 +150,8 @@ function printMethod(member: Node, className: string, scope: Scope, links: Rope[
       return [isStatic, kind, text, plain, ` ${isStatic}*${text}${named(unit, member.kind)}`, twin]
     }
     const twinName = `${text}${named(unit, 'twin')}`
-    const drive = `${named(unit, 'n')}.drive(this.${twinName}(...arguments))`
-    return [isStatic, star, text, printPlainMethod(fn, scope, where, drive), ` ${isStatic}*${twinName}`, twin]
+    const drive = `${named(unit, 'n')}.${driverOf(fn)}(this.${twinName}(...arguments))`
+    return [isStatic, kind, star, text, printPlainMethod(fn, scope, where, drive), ` ${isStatic}*${twinName}`, twin]
   }
   const slot = `${named(unit, 'k')}[${unit.keys++}]`
   let key = printKey(member, scope)
@@ -165,7 +164,7 @@ function printMethod(member: Node, className: string, scope: Scope, links: Rope[
   links.push(` ${named(unit, 'n')}.method(${slot}, ${target}, ${keyRef}, '${member.kind}');`)
   const what = `the ${member.kind}ter ${where} touches shared memory, and can't be interrupted there`
   const reason = accessor ? `, ${JSON.stringify(what)}` : ''
-  const drive = `${named(unit, 'n')}.drive(${named(unit, 'n')}.methodTwin(${slot}, this).apply(this, arguments)${reason})`
+  const drive = `${named(unit, 'n')}.${driverOf(fn)}(${named(unit, 'n')}.methodTwin(${slot}, this).apply(this, arguments)${reason})`
   const plain = printPlainMethod(fn, scope, where, drive)
   return [isStatic, kind, star, key, plain, ` ${isStatic}*[${slot}.key]`, twin]
 }
@@ -180,6 +179,8 @@ function printParameterList(fn: Node, scope: Scope): Rope {
 
 /** `(a) { if (running) return drive(...); ... }`, or checked text where the parameters can't be evaluated twice. */
 export function printPlainMethod(fn: Node, scope: Scope, where: string, drive: string): Rope {
+  if (fn.async && scope.mode === 'twin') return `() { return ${fn.generator ? 'yield* ' : ''}${drive}; }`
+  if (fn.async) return printChecked(fn, scope, `the async method ${where}`)
   if (!hasSimpleParameters(fn) || fn.generator) return printChecked(fn, scope, where)
   const { unit } = scope
   if (scope.mode === 'twin') return [printParameterList(fn, scope), ` { return ${drive}; }`]
@@ -191,7 +192,8 @@ export function printPlainMethod(fn: Node, scope: Scope, where: string, drive: s
 /** Checked text. */
 export function printChecked(fn: Node, scope: Scope, where: string, owner?: Node, bare = false): Rope {
   const inner: Scope = { ...bodyScope(scope, 'checked', where, false), owner: owner?.id?.name ?? '' }
-  const { parameters, first } = checkedParameters(fn, inner)
+  const { parameters, first: bound } = checkedParameters(fn, inner)
+  const first: Rope = fn.async ? [refuseAsync(scope), bound] : bound
   if (bare) {
     const may = bareConstructor(fn, Boolean(owner?.superClass), inner)
     return [may.parameters ?? parameters, ' ', printBlock(fn.body, inner, may.first)]
@@ -218,8 +220,6 @@ export function printObjectMember(node: Node, scope: Scope): Rope {
 function printObjectMethod(node: Node, key: Rope, fn: Node, scope: Scope): Rope {
   const { unit } = scope
   const text = unit.code.slice(node.key.start, node.key.end)
-  const star = fn.generator ? '*' : ''
-  if (fn.async) return ['async ', star, key, printChecked(fn, scope, `the async method ${text}`)]
   const n = named(unit, 'n')
   const own = node.computed ? 'method' : node.key.type === 'Identifier' ? text : `[${text}]`
   const take = node.computed || node.key.type === 'Identifier' ? `.${own}` : `[${text}]`
@@ -231,7 +231,8 @@ function printObjectMethod(node: Node, key: Rope, fn: Node, scope: Scope): Rope 
   }
   const twin = printTwin({ ...fn, givenName: text, original: fn } as Node, scope, false)
   const w = named(unit, 'w')
-  const plain = printPlainMethod(fn, scope, text, `${n}.drive(${w}.apply(this, arguments))`)
+  const plain = printPlainMethod(fn, scope, text, `${n}.${driverOf(fn)}(${w}.apply(this, arguments))`)
+  const star = `${fn.async ? 'async ' : ''}${fn.generator ? '*' : ''}`
   return [key, `: ${n}.fn(function*`, twin, `, ${w} => ({ ${star}${own}`, plain, ` })${take})`]
 }
 

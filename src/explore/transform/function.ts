@@ -33,6 +33,7 @@ export function bodyScope(outer: Scope, mode: Scope['mode'], where: string, arro
     temps: mode === 'plain' ? null : [],
     ...(arrow ? lexicalOf(outer) : own),
     generator: false,
+    async: false,
   }
 }
 
@@ -83,7 +84,7 @@ export function linkDeclarations(statements: readonly Node[], scope: Scope): str
     const fn = statement.type === 'FunctionDeclaration' ? statement : statement.declaration
     if (fn?.type !== 'FunctionDeclaration' || !fn.body || !fn.id) continue
     if (unit.leaves.functions.has(fn) || asksForTarget(fn)) links += ` ${named(unit, 'n')}.leaf(${fn.id.name});`
-    else if (!fn.async) links += ` ${named(unit, 'n')}.link(${fn.id.name}${named(unit, 'twin')}, ${fn.id.name});`
+    else links += ` ${named(unit, 'n')}.link(${fn.id.name}${named(unit, 'twin')}, ${fn.id.name});`
   }
   return links
 }
@@ -115,6 +116,7 @@ export function printTwinBody(fn: Node, scope: Scope): Rope {
   const keep = parameters.every(
     (each) => !needsLowering(stripRest(each), scope) && unit.leaves.isQuiet(stripRest(each)),
   )
+  if (fn.async) return printAsyncTwin(fn, scope)
   if (fn.generator) return printGeneratorTwin(fn, scope, keep)
   if (keep) return [printParameters(fn, scope), ' ', printBody(fn, scope)]
   const list = named(unit, 'list')
@@ -137,6 +139,27 @@ function printGeneratorTwin(fn: Node, outer: Scope, keep: boolean): Rope {
   return [parameters, ` {${declareTemps(outer)} `, taken, `return ${named(unit, 'n')}.generator(`, make, '); }']
 }
 
+/**
+ * The twin of an async function runs its body as a generator of its own, in which `await` yields what is waited for. An
+ * error among the parameters rejects the promise, so they are bound there, too.
+ */
+function printAsyncTwin(fn: Node, outer: Scope): Rope {
+  const { unit } = outer
+  const uses = lexicalUses(fn)
+  const inner: Scope = { ...captured(outer, uses), temps: [], generator: fn.generator === true, async: true }
+  const keep = parametersOf(fn).every((each) => stripRest(each).type === 'Identifier')
+  const list = named(unit, 'list')
+  // What an async generator does with its parameters it does at the call.
+  const early = fn.generator === true
+  const taken = keep ? '' : takeParameters(fn, list, early ? outer : inner)
+  const body = printBody(fn, inner, early ? '' : taken)
+  const parameters = keep ? printParameters(fn, outer) : `(...${list})`
+  const make = wrap(outer, uses, ['(function*() ', body, ')()'])
+  const n = named(unit, 'n')
+  const start = early ? `return ${n}.asyncGenerator(` : `return yield* ${n}.startAsync(`
+  return [parameters, ` {${declareTemps(outer)} `, early ? taken : '', start, make, '); }']
+}
+
 /** A function or arrow expression. */
 export function printFunctionExpression(fn: Node, scope: Scope): Rope {
   const { unit } = scope
@@ -148,7 +171,6 @@ export function printFunctionExpression(fn: Node, scope: Scope): Rope {
       : [`({ ${isIdentifier(name) ? name : JSON.stringify(name)}: `, text, ` })${property(name)}`]
   if (unit.leaves.functions.has(fn.original ?? fn) || asksForTarget(fn))
     return [`${n}.leaf(`, withName(printPlain(fn, scope, '')), ')']
-  if (fn.async) return withName(printPlain(fn, scope, ''))
 
   const arrow = fn.type === 'ArrowFunctionExpression'
   const uses = lexicalUses(fn)
@@ -167,6 +189,13 @@ export function printFunctionExpression(fn: Node, scope: Scope): Rope {
 const isIdentifier = (name: string): boolean => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)
 const property = (name: string): string => (isIdentifier(name) ? `.${name}` : `[${JSON.stringify(name)}]`)
 
+/** What the plain form of an async function begins with: a thread goes by its twin. */
+export const refuseAsync = ({ unit }: Scope): string =>
+  ` if (${named(unit, 'e')}.running) return ${named(unit, 'n')}.driveAsync();`
+
+/** What runs a twin for the plain form of a function. */
+export const driverOf = (fn: Node): string => (fn.async ? 'driveAsync' : 'drive')
+
 /** The plain form. `twin` is an expression for its twin; empty if it has none. */
 function printPlain(fn: Node, scope: Scope, twin: string): Rope {
   const { unit } = scope
@@ -177,7 +206,7 @@ function printPlain(fn: Node, scope: Scope, twin: string): Rope {
       : ''
     : `${fn.async ? 'async ' : ''}function${fn.generator ? '*' : ''} ${fn.id?.name ?? ''}`
   const sign = arrow ? ' => ' : ' '
-  const drive = `${named(unit, 'n')}.drive`
+  const drive = `${named(unit, 'n')}.${driverOf(fn)}`
   const simple = hasSimpleParameters(fn) && !fn.generator
   const call = arrow ? `${twin}(${simple ? forwarded(fn) : ''})` : `${twin}.apply(this, arguments)`
 
@@ -186,16 +215,18 @@ function printPlain(fn: Node, scope: Scope, twin: string): Rope {
     if (simple)
       return [head, printParameters(fn, bodyScope(scope, 'plain', '', arrow)), `${sign}{ return ${drive}(${call}); }`]
     const list = named(unit, 'list')
-    if (arrow) return `(...${list}) => ${drive}(${twin}(...${list}))`
-    return `function ${fn.id?.name ?? ''}() { return ${drive}(${call}); }`
+    if (arrow) return `${fn.async ? 'async ' : ''}(...${list}) => ${drive}(${twin}(...${list}))`
+    const given = fn.async && fn.generator ? 'return yield*' : 'return'
+    return `${fn.async ? head : `function ${fn.id?.name ?? ''}`}() { ${given} ${drive}(${call}); }`
   }
 
   const leaf = unit.leaves.functions.has(fn.original ?? fn)
-  const prologue = twin !== '' && simple
+  const prologue = twin !== '' && simple && !fn.async
   const inner = bodyScope(scope, prologue || leaf ? 'plain' : 'checked', describe(fn, scope), arrow)
   const running = `${named(unit, 'e')}.running`
   if (!prologue && !leaf) {
-    const { parameters, first } = checkedParameters(fn, inner)
+    const { parameters, first: bound } = checkedParameters(fn, inner)
+    const first: Rope = fn.async ? [refuseAsync(scope), bound] : bound
     if (fn.body.type === 'BlockStatement' || first !== '') return [head, parameters, sign, printBody(fn, inner, first)]
     return [head, parameters, sign, printExpressionBody(fn, inner)]
   }
@@ -235,7 +266,7 @@ export function printFunctionDeclaration(fn: Node, scope: Scope): Rope {
     return [printFunctionExpression(expression, scope), ';']
   }
   const name = fn.id.name as string
-  const twin = fn.async || unit.leaves.functions.has(fn) || asksForTarget(fn) ? '' : `${name}${named(unit, 'twin')}`
+  const twin = unit.leaves.functions.has(fn) || asksForTarget(fn) ? '' : `${name}${named(unit, 'twin')}`
   const tag = unit.tags.get(fn)
   const text: Rope =
     tag && runsInSetup(tag)

@@ -32,6 +32,8 @@ export function headsOf(loops: readonly Loop[], code: string): ReadonlyMap<numbe
 
 /** Undefined if no turn can be like the one before. */
 function headOf(loop: Loop, code: string): Head | undefined {
+  // Of a turn that waits for a promise, parts belong to other tasks.
+  if (awaits(loop.node)) return undefined
   const values: string[] = []
   const left: string[] = []
   for (const variable of loop.assigned) {
@@ -43,6 +45,11 @@ function headOf(loop: Loop, code: string): Head | undefined {
   }
   return { values, left: left.length > 1 ? `Math.min(${left.join(', ')})` : left[0] }
 }
+
+const awaits = (node: Node): boolean =>
+  node.type === 'AwaitExpression' ||
+  node.await === true ||
+  childrenOf(node).some((each) => !isFunction(each) && awaits(each))
 
 const mentionsIn = (loop: Loop, { mentions }: Variable) => mentions.filter(({ loops }) => loops.includes(loop))
 

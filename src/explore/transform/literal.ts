@@ -8,7 +8,7 @@ import { printName } from './asking.ts'
 import { printPlainMethod } from './class.ts'
 import { copy } from './copy.ts'
 import type { Node } from './estree.ts'
-import { printTwin } from './function.ts'
+import { driverOf, printTwin } from './function.ts'
 import { mayBeAnyAccessor } from './names.ts'
 import type { Rope } from './rope.ts'
 import { ask, hold, named, type Scope, site, temporary } from './scope.ts'
@@ -27,8 +27,8 @@ export function printLiteral(node: Node, scope: Scope): Rope {
 function isLinked(property: Node, { unit }: Scope): boolean {
   if (property.type !== 'Property') return false
   if (property.kind !== 'init') return true
-  const { start, end, async } = property.value as Node
-  return property.method && !async && /\bsuper\b/.test(unit.code.slice(start, end))
+  const { start, end } = property.value as Node
+  return property.method && /\bsuper\b/.test(unit.code.slice(start, end))
 }
 
 /** Such a member with its twin, as a node that is printed already. `link` gets what `literal` is told of it. */
@@ -45,13 +45,13 @@ function printed(property: Node, scope: Scope, link: (text: string) => void): No
     name = scope.temps ? temporary(scope) : `${slot}.name`
     key = [`[${name} = `, printName(property.key, scope), ']']
   }
-  const head = `${kind === 'method' ? '' : `${kind} `}${fn.generator ? '*' : ''}`
+  const head = `${kind === 'method' ? '' : `${kind} `}${fn.async ? 'async ' : ''}${fn.generator ? '*' : ''}`
   const twin = printTwin({ ...fn, givenName: text, original: fn } as Node, scope, false)
   link(`[${slot}, ${name}, '${kind}']`)
   const n = named(unit, 'n')
   const reason =
     kind === 'method' ? '' : `, ${JSON.stringify(`${what} touches shared memory, and can't be interrupted there`)}`
-  const drive = `${n}.drive(${n}.methodTwin(${slot}, this).apply(this, arguments)${reason})`
+  const drive = `${n}.${driverOf(fn)}(${n}.methodTwin(${slot}, this).apply(this, arguments)${reason})`
   const rope: Rope = [head, key, printPlainMethod(fn, scope, what, drive), `, *[${slot}.key]`, twin]
   return { type: 'Generated', start: property.start, end: property.end, rope }
 }

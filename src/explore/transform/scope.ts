@@ -103,6 +103,8 @@ export interface Scope {
   readonly generator: boolean
   /** Inside an array pattern, whose iterator has to be closed. */
   readonly guarded?: boolean
+  /** Inside the twin of an async function or generator: `await` is wrapped. */
+  readonly async?: boolean
 }
 
 /** A scope for plain text outside of any function. */

@@ -24,19 +24,29 @@ export function printDeclaration(node: Node, scope: Scope): Rope {
   return parts
 }
 
-/** `for (const x of xs) body` in a twin, with the labels that stand before it. */
+/** A value that an async function awaits. */
+export const awaited = (node: Node, value: Rope, { unit }: Scope): Rope => [
+  `(yield new ${named(unit, 'n')}.Awaited(${site(unit, node, 'await')}, `,
+  value,
+  '))',
+]
+
+/** `for await (const x of xs) body` in a twin, or `for (const x of xs) body`, with the labels that stand before it. */
 export function printForOf(node: Node, labels: string, scope: Scope): Rope {
   const { unit } = scope
   const n = named(unit, 'n')
   const iterator = temporary(scope)
-  const more = temporary(scope)
+  const more = node.await ? '' : temporary(scope)
+  const kind = node.await ? 'Async' : ''
   const error = freshName(unit)
   const open = [
-    `${iterator} = yield* ${n}.open(${site(unit, node.right, 'iterate')}, `,
+    `${iterator} = yield* ${n}.open${kind}(${site(unit, node.right, 'iterate')}, `,
     unit.print(node.right, scope),
     ');',
   ]
-  const step = `(${more} = ${n}.step(${iterator})) === undefined ? yield* ${n}.advance(${iterator}) : ${more}`
+  const step = node.await
+    ? `yield* ${n}.advanceAsync(${iterator})`
+    : `(${more} = ${n}.step(${iterator})) === undefined ? yield* ${n}.advance(${iterator}) : ${more}`
   const value = `${iterator}.value`
   const outward = unit.outward.has(node.start) ? `${named(unit, 'e')}.changes++; ` : ''
   const head = [outward, printHead(node, value, scope)]
@@ -49,7 +59,7 @@ export function printForOf(node: Node, labels: string, scope: Scope): Rope {
     ' ',
     body,
     ` } } catch (${error}) { ${n}.failed(${iterator}); throw ${error}; }`,
-    ` finally { ${n}.closed(${iterator}) || (yield* ${n}.close(${iterator})); } }`,
+    ` finally { ${n}.closed(${iterator}) || (yield* ${n}.close${kind}(${iterator})); } }`,
   ]
 }
 

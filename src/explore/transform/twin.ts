@@ -22,7 +22,7 @@ import { assignAsking, printBinary, printTemplate, printUnary, updateAsking } fr
 import { lowerAssignment, needsLowering } from './pattern.ts'
 import type { Rope } from './rope.ts'
 import { hold, named, operand, privateTwin, type Scope, site } from './scope.ts'
-import { printCatch, printForOf, printLoopHead } from './statement.ts'
+import { awaited, printCatch, printForOf, printLoopHead } from './statement.ts'
 import { assignSuper, isSuper, readSuper, updateSuper } from './super-member.ts'
 
 /** How a twin prints a node. Undefined: as it stands. */
@@ -42,6 +42,8 @@ const PRINTS: Readonly<Record<string, Print>> = {
   TaggedTemplateExpression: printTagged,
   SpreadElement: printSpread,
   YieldExpression: printYield,
+  AwaitExpression: printAwait,
+  ReturnStatement: printReturn,
   ForOfStatement: (node, scope) => printForOf(node, '', scope),
   ForInStatement: (node, scope) => printLoopHead(node, scope.unit.print(node.right, scope), scope),
   WhileStatement: (node, scope) => printLoop(node, '', scope),
@@ -151,10 +153,21 @@ function target(node: Node, scope: Scope): Rope {
   return [scope.unit.print(node.object, scope), property]
 }
 
+function printAwait(node: Node, scope: Scope): Rope {
+  return awaited(node, scope.unit.print(node.argument, scope), scope)
+}
+
+/** What an async generator returns, it awaits. */
+function printReturn(node: Node, scope: Scope): Rope | undefined {
+  if (!scope.async || !scope.generator || !node.argument) return undefined
+  return ['return ', awaited(node.argument, scope.unit.print(node.argument, scope), scope), ';']
+}
+
 function printYield(node: Node, scope: Scope): Rope {
   const n = named(scope.unit, 'n')
   const value = node.argument ? scope.unit.print(node.argument, scope) : 'undefined'
   const within = scope.guarded ? ', true' : ''
+  if (scope.async && !node.delegate) return [`(yield new ${n}.Yielded(`, awaited(node, value, scope), `${within}))`]
   if (node.delegate) return [`(yield new ${n}.Delegated(${site(scope.unit, node, 'iterate')}, `, value, `${within}))`]
   return [`(yield new ${n}.Yielded(`, value, `${within}))`]
 }

@@ -16,7 +16,17 @@ import { constructed, isFollowed } from './construction.ts'
 import { isOfHost } from './host.ts'
 import { isLanguage } from './language.ts'
 import { inOneStep, neverAsk, onlyLook } from './native-lookers.ts'
-import { bound, compilers, guards, handlers, harmless, type Native, passing, unfollowed } from './native-table.ts'
+import {
+  bound,
+  compilers,
+  constructors,
+  guards,
+  handlers,
+  harmless,
+  type Native,
+  passing,
+  unfollowed,
+} from './native-table.ts'
 import { refuse } from './refuse.ts'
 import { answering, restarting } from './restarts.ts'
 import { simple } from './simple.ts'
@@ -144,7 +154,7 @@ export function* makeOf(site: number, fn: Native, args: unknown[], target: Nativ
   }
   if (compilers.has(native)) refuse(site, compiled)
   guards.get(native)?.(site, native, undefined, args)
-  const handler = isConstructor(native) ? handlers.get(native) : undefined
+  const handler = constructors.get(native) ?? (isConstructor(native) ? handlers.get(native) : undefined)
   if (handler) {
     const made = yield* handler(site, fn, undefined, args)
     return fn === target ? made : Object.setPrototypeOf(made, target.prototype as object)
@@ -153,7 +163,7 @@ export function* makeOf(site: number, fn: Native, args: unknown[], target: Nativ
   if (!isLanguage(native) && carriesShared(args) && !isUntouched(native)) refuse(site, carried(site, native))
   const work = () => Reflect.construct(fn, args, target) as unknown
   const mute = args.every(simple) && proxied(target) === undefined
-  if (mute || !isLanguage(native) || native === Promise) return settled(work())
+  if (mute || !isLanguage(native)) return settled(work())
   return settled(yield* restarting(work))
 }
 

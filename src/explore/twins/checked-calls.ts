@@ -12,7 +12,18 @@ import { TWIN, type Twin } from '../runtime/twin.ts'
 import { isUntouched } from '../runtime/untouched.ts'
 import { carried, compiled, nativeUnder, settled } from './calls.ts'
 import { isLanguage } from './language.ts'
-import { bound, compilers, guards, handlers, harmless, type Native, overBuffers, unfollowed } from './native-table.ts'
+import {
+  asynchronous,
+  bound,
+  compilers,
+  constructors,
+  guards,
+  handlers,
+  harmless,
+  type Native,
+  overBuffers,
+  unfollowed,
+} from './native-table.ts'
 import { refuse } from './refuse.ts'
 import { answered, once } from './restarts.ts'
 import { carriesShared } from './strangers.ts'
@@ -64,7 +75,10 @@ function check(site: number, where: string, fn: Native, self: unknown, args: rea
     return
   }
   const native = nativeUnder(fn)
-  if (native === undefined || harmless.has(native) || isUntouched(native)) return
+  if (native === undefined) return
+  if (asynchronous.has(native) || constructors.has(native))
+    refuse(site, `${where} calls ${native.name}, and what that has done later would run when no thread does`)
+  if (harmless.has(native) || isUntouched(native)) return
   if (compilers.has(native)) refuse(site, compiled)
   guards.get(native)?.(site, native, self, args)
   const reason = unfollowed.get(native)
@@ -121,6 +135,9 @@ export function drive(twin: Twin, reason = interrupted): unknown {
       return true
     },
     turn: () => true,
+    thread: () => before?.thread?.() ?? -1,
+    passed: () => before?.passed?.() ?? 0,
+    agents: before?.agents,
     made: (buffer) => before?.made?.(buffer),
     plain: (...args) => before?.plain(...args),
     refuse(site, why) {

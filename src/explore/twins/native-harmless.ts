@@ -45,7 +45,6 @@ export const harmlessNatives: readonly (Native | undefined)[] = [
   WeakSet.prototype.has,
   WeakRef,
   DataView,
-  Promise.resolve,
   Symbol.prototype.toString,
   Object.getOwnPropertyDescriptor(elements, 'length')?.get,
   SharedArrayBuffer,

@@ -10,30 +10,13 @@ import { compilers, type Family, type Guard, type Guarded, type Native } from '.
 import { refuse } from './refuse.ts'
 
 /** What runs later runs when no thread does, and nobody would see what it touches. */
-const later: (Native | undefined)[] = [
-  setTimeout,
-  setInterval,
-  globalThis.setImmediate,
-  queueMicrotask,
-  globalThis.process?.nextTick,
-  Promise.prototype.then,
-  Promise.prototype.catch,
-  Promise.prototype.finally,
-]
+const later: (Native | undefined)[] = [setTimeout, setInterval, globalThis.setImmediate]
 
-const refuseLater: Guard = (site, fn, self, args) => {
+const refuseLater: Guard = (site, fn, _, args) => {
   const own = args.some((each) => typeof each === 'function' && TWIN in each)
   const late = own || args.some(isSharedMemory)
-  // The promise may have been rejected by a refusal, which has been written down.
-  if (late && self instanceof Promise) self.catch(() => {})
   if (late) refuse(site, `what ${fn.name} is handed would run when no thread does, and its accesses would be no events`)
 }
-
-/** Nobody need see what becomes of the promise, so nobody would see what the generator touched. */
-const refuseStep: Guard = (site, fn) =>
-  refuse(site, `${fn.name} steps an async generator, and what it does may run when no thread does`)
-
-const asyncGenerator = Object.getPrototypeOf(Object.getPrototypeOf((async function* () {})())) as Record<string, Native>
 
 /** What ends the process ends the explorer with it, and the other threads of a real program in mid-air. */
 const { process } = globalThis as { process?: NodeJS.Process }
@@ -54,7 +37,6 @@ export const ends: Guarded = [
   [Array.prototype.unshift, refuseMoved],
   ...ending.map((fn) => [fn, refuseEnd] as const),
   ...later.map((fn) => [fn, refuseLater] as const),
-  ...['next', 'return', 'throw'].map((name) => [asyncGenerator[name], refuseStep] as const),
 ]
 
 export const refusals: Family = [

@@ -20,6 +20,10 @@ export type Guarded = readonly (readonly [fn: Native | undefined, guard: Guard])
 
 /** Natives that touch elements, call back, or pass a view on. */
 export const handlers: Map<unknown, Handler> = new Map()
+/** Constructors that are handed nothing to be touched, and call what they are handed. */
+export const constructors: Map<unknown, Handler> = new Map()
+/** Natives that have something done later, or wait for it: only a twin can call them in a thread. */
+export const asynchronous: Set<unknown> = new Set()
 /** Natives that are asked for first, in any text: they may be refused whatever they are handed. */
 export const guards: Map<unknown, Guard> = new Map()
 /** Natives that may be handed a view and touch none of its elements. */

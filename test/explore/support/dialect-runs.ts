@@ -6,7 +6,7 @@
 import { types } from 'node:util'
 import ts from 'typescript'
 import { instrumentText } from '../../../src/explore/load/instrument-text.ts'
-import '../../../src/explore/twins/instrumented.ts'
+import '../../../src/explore/agents/install.ts'
 import { knownOf } from '../../../src/explore/transform/transform.ts'
 import { runPlain, runTwin } from './alone.ts'
 import { APART, type Program, textOf } from './dialect-programs.ts'

@@ -5,7 +5,7 @@
 
 import { expect, it } from 'vitest'
 import { instrumentText } from '../../../src/explore/load/instrument-text.ts'
-import '../../../src/explore/twins/instrumented.ts'
+import '../../../src/explore/agents/install.ts'
 import { knownOf } from '../../../src/explore/transform/transform.ts'
 import { below, createStream, type Random } from '../../../src/random/random.ts'
 import { LONG, seedOf } from '../../share.ts'

@@ -1,0 +1,87 @@
+/**
+ * An agent's own queue of jobs: what ECMA-262 and Node have a thread do when its code has come to an end.
+ *
+ * Jobs run in Node's order: all that `nextTick` queued, then all jobs of promises, and again until none is left.
+ */
+
+import { runtime } from '../runtime/runtime.ts'
+import type { Twin } from '../runtime/twin.ts'
+
+/** Something that an agent does later. */
+export type Job = () => Twin<void>
+
+/** What a promise of ours knows. */
+export interface Promised {
+  readonly promise: Promise<unknown>
+  readonly agent: Agent
+  status: 'pending' | 'fulfilled' | 'rejected'
+  /** What it was fulfilled with, or rejected for. */
+  value: unknown
+  /** What waits for it. */
+  reactions: Reaction[]
+  /** Whether anybody has asked what becomes of it. */
+  handled: boolean
+}
+
+/** What is to be done when a promise is settled. */
+export interface Reaction {
+  readonly fulfilled: ((value: unknown) => Twin) | undefined
+  readonly rejected: ((reason: unknown) => Twin) | undefined
+  /** Whose promise is settled with what that gives; undefined: nobody's. */
+  readonly derived: Capability | undefined
+}
+
+/** A promise with what settles it. */
+export interface Capability {
+  readonly promise: unknown
+  readonly resolve: (value: unknown) => Twin<void>
+  readonly reject: (reason: unknown) => Twin<void>
+}
+
+export interface Agent {
+  readonly execution: number
+  readonly number: number
+  readonly ticks: Job[]
+  readonly jobs: Job[]
+  /** Promises that were rejected, of which nobody has asked what became of them. */
+  readonly unheard: Set<Promised>
+}
+
+const agents: { execution: number; readonly of: Map<number, Agent> } = { execution: -1, of: new Map() }
+
+/** The agent that runs. */
+export function currentAgent(): Agent {
+  if (agents.execution !== runtime.execution) {
+    agents.execution = runtime.execution
+    agents.of.clear()
+  }
+  const number = runtime.agent()
+  let agent = agents.of.get(number)
+  if (agent === undefined) {
+    agent = { execution: runtime.execution, number, ticks: [], jobs: [], unheard: new Set() }
+    agents.of.set(number, agent)
+  }
+  return agent
+}
+
+/** Whether the agent that runs has done anything asynchronous in this execution. */
+export const isAsynchronous = (): boolean =>
+  agents.execution === runtime.execution && agents.of.size > 0 && agents.of.has(runtime.agent())
+
+/** Runs jobs until none is left. */
+export function* drain({ ticks, jobs, unheard }: Agent): Twin<void> {
+  while (ticks.length > 0 || jobs.length > 0) {
+    while (ticks.length > 0) yield* counted(ticks.shift()!)
+    while (jobs.length > 0) yield* counted(jobs.shift()!)
+  }
+  for (const { value } of unheard) {
+    runtime.unheard = { value }
+    throw value
+  }
+}
+
+/** Jobs may go on for ever without a visible step. */
+function counted(job: Job): Twin<void> {
+  if ((runtime.spare -= 16) < 0) runtime.endless(-1)
+  return job()
+}

@@ -1,0 +1,33 @@
+/**
+ * Gives twins what async code needs, and the table of natives those that do something later.
+ */
+
+import { runtime } from '../runtime/runtime.ts'
+import { instrumented } from '../twins/instrumented.ts'
+import { asynchronous, constructors, handlers } from '../twins/native-table.ts'
+import { Awaited, driveAsync, startAsync } from './async-functions.ts'
+import { asyncGenerator } from './async-generators.ts'
+import { advanceAsync, closeAsync, openAsync } from './async-iteration.ts'
+import { afterBody } from './event-loop.ts'
+import { jobs } from './native-jobs.ts'
+import { construct, promises } from './promise-natives.ts'
+
+export { instrumented }
+
+Object.assign(instrumented.n, {
+  Awaited,
+  startAsync,
+  driveAsync,
+  asyncGenerator,
+  openAsync,
+  advanceAsync,
+  closeAsync,
+})
+runtime.afterBody = afterBody
+
+constructors.set(Promise, construct)
+for (const [fn, handler] of [promises, jobs].flat()) {
+  if (fn === undefined) continue
+  handlers.set(fn, handler)
+  asynchronous.add(fn)
+}
