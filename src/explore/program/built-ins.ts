@@ -55,8 +55,15 @@ const PREPARES = 'prepareStackTrace'
 const countOf = (object: object): number =>
   ownKeys(object).length - (object === Error && getOwnPropertyDescriptor(object, PREPARES) !== undefined ? 1 : 0)
 
-/** Notes what stands where. */
+let latest: BuiltIns | undefined
+
+/** Notes what stands where. What was noted last will do if all of it is so still. */
 export function watchBuiltIns(): BuiltIns {
+  if (latest === undefined || latest.look() !== undefined) latest = noteBuiltIns()
+  return latest
+}
+
+function noteBuiltIns(): BuiltIns {
   const properties: Property[] = []
   const counts: number[] = []
   const prepared = preparedBy()
