@@ -7,7 +7,6 @@
 
 import { dirname, resolve } from 'node:path'
 import { moduleRunnerTransform, type Plugin } from 'vite'
-import type { Site } from '../../src/explore/internals.ts'
 import { importsOf, transform } from '../../src/explore/internals-load.ts'
 import { EDITED, fallbacks, isRaw, sharedBy } from '../exhibits.ts'
 import type { GroundTable } from '../ground.ts'
@@ -88,27 +87,20 @@ function moduleMaker(exhibit: string): ModuleMaker {
   const known = importsOf((path) => textOf(path, exhibit), isRaw(exhibit))
   return async (file) => {
     const path = resolve(root, file)
-    const { code, sites } = transform(textOf(path, exhibit), file, {
+    const { code } = transform(textOf(path, exhibit), file, {
       raw: isRaw(exhibit),
       runtime: (name) => `import { instrumented as ${name} } from 'instrumented';`,
       imported: (source, name) => known.imported(source, name, path),
       accessors: () => known.accessors(path),
+      table: (sites) => `__sites__(${JSON.stringify(file)}, ${JSON.stringify(shortSites(sites, file))})`,
     })
-    const short = withShortTable(code, file, sites)
-    const made = (await moduleRunnerTransform(short, null, path, short))!
+    const made = (await moduleRunnerTransform(code, null, path, code))!
     const imported = new Set(made.deps!.filter((each) => each.startsWith('.')))
     return {
       code: `export default async (__vite_ssr_import__, __vite_ssr_exportName__, __sites__) => {\n${withoutNames(made.code)}\n}`,
       imports: [...imported].map((each) => nameOfFile(resolve(dirname(path), each))),
     }
   }
-}
-
-/** The code with its table of sites in few words. Throws if it has none. */
-function withShortTable(code: string, file: string, sites: readonly Site[]): string {
-  const [before, after, ...more] = code.split(JSON.stringify(sites))
-  if (after === undefined || more.length > 0) throw new Error(`got no table of sites in ${file}, expected one`)
-  return `${before}__sites__(${JSON.stringify(file)}, ${JSON.stringify(shortSites(sites, file))})${after}`
 }
 
 /** Which names are imported from where is of no use to the page. */

@@ -48,6 +48,11 @@ export interface TransformOptions {
   readonly imported?: (source: string, name: string) => Imported | undefined
   /** The names of getters and setters that other modules define whose objects may come here. */
   readonly accessors?: () => Iterable<string>
+  /**
+   * How the module writes its table of sites. By default it is JSON, and what the module imports and in which functions
+   * its sites stand is told behind it.
+   */
+  readonly table?: (sites: readonly Site[]) => string
 }
 
 /** An instrumented module. */
@@ -288,12 +293,16 @@ function printHeader(unit: Unit & { program: Node }, fingerprint: string, option
   const holder = named(unit, 'h')
   const load = bindRuntime(holder, options)
   const names = ['e', 'n', 'T'].map((each) => `${each}: ${named(unit, each)}`).join(', ')
-  const sites = JSON.stringify(unit.sites).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
-  const imports = importsIn(unit)
-  const last = `${JSON.stringify(imports)}, ${JSON.stringify(outlineOf(unit.standing))}`
-  const base = `${named(unit, 'e')}.module(${JSON.stringify(unit.file)}, '${fingerprint}', ${sites}, ${last})`
+  const told = options.table?.(unit.sites) ?? wholeTable(unit)
+  const base = `${named(unit, 'e')}.module(${JSON.stringify(unit.file)}, '${fingerprint}', ${told})`
   const keys = unit.keys > 0 ? ` const ${named(unit, 'k')} = ${named(unit, 'n')}.slots(${unit.keys});` : ''
   return `${load} const { ${names} } = ${holder}; const ${named(unit, 'b')} = ${base};${keys}`
+}
+
+/** All that is told of a module. */
+function wholeTable(unit: Unit & { program: Node }): string {
+  const sites = JSON.stringify(unit.sites).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+  return `${sites}, ${JSON.stringify(importsIn(unit))}, ${JSON.stringify(outlineOf(unit.standing))}`
 }
 
 /** Where sites stand, with each function named once. */
