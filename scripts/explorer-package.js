@@ -11,13 +11,8 @@ const from = 'packages/every-order'
 const to = 'dist/every-order'
 const manifest = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'))
 
-/** Found by an address and by no import. */
-const BY_ADDRESS = [
-  'cli/scenario-watch.js',
-  'cli/scenario-job.js',
-  'explore/load/register-hooks.js',
-  'explore/load/require.js',
-]
+/** Found by an address that is made, and by no import. */
+const BY_ADDRESS = ['explore/load/register-hooks.js', 'explore/load/require.js']
 /** What only sk-storage has: its command loads it when it is asked for, this one's says where it is. */
 const ELSEWHERE = /^dist\/(museum|src\/cli\/bpf-scenario)/
 const DOCS = ['explore.md', 'explore-dialect.md']
@@ -27,7 +22,7 @@ function reached(entries) {
   const found = new Set(entries)
   for (const file of found) {
     const text = readFileSync(file, 'utf8')
-    for (const [, name] of text.matchAll(/(?:\bfrom |\bimport ?\(?)["'](\.{1,2}\/[^"']+)["']/g)) {
+    for (const [, name] of text.matchAll(/(?:\bfrom |\bimport ?\(?|\bnew URL\()["'](\.{1,2}\/[^"']+\.[tj]s)["']/g)) {
       const target = join(dirname(file), name).replace(/\.ts$/, '.js')
       if (!ELSEWHERE.test(target)) found.add(file.endsWith('.d.ts') ? target.replace(/js$/, 'd.ts') : target)
     }

@@ -54,7 +54,7 @@ describe('the package every-order', () => {
 
   it('is small, and has neither machine nor page nor the pool of workers', () => {
     expect(unpacked).toBeLessThan(1_500_000)
-    expect(readdirSync(join(installed, 'dist/src')).sort()).toEqual(['cli', 'command', 'explore', 'random'])
+    expect(readdirSync(join(installed, 'dist/src')).sort()).toEqual(['cli', 'command', 'explore', 'random', 'words'])
     expect(readdirSync(join(folder, 'node_modules'))).not.toContain('piscina')
   })
 
@@ -111,6 +111,16 @@ describe('the package every-order', () => {
       expect(node('--import', register, 'program.js').stdout).toBe('2\n')
     },
   )
+
+  it('says what arbitrary schedules need, where it is not', () => {
+    writeFileSync(
+      join(folder, 'schedule.js'),
+      "await import('every-order/schedule').catch(({ message }) => console.log(message))",
+    )
+    expect(node('schedule.js').stdout).toBe(
+      'arbitrary schedules need the package fast-check, which is not installed: npm i -D fast-check\n',
+    )
+  })
 
   it('has guides in its own words', () => {
     const guide = readFileSync(join(installed, 'docs/explore.md'), 'utf8')

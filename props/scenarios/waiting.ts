@@ -1,6 +1,6 @@
 /**
- * CPUs that wait: for a lock, a mutex, a grace period. Explored with the implementation of these (`raw`), where a
- * waiter may go to sleep and must be woken.
+ * CPUs that wait: for a lock, a mutex, a grace period. Explored with the implementation of these, where a waiter may go
+ * to sleep and must be woken: each scenario asks for that itself (`raw`).
  */
 
 import { HEADER } from '../../src/shared/records.ts'
@@ -41,10 +41,10 @@ function readerAlone(updaters: number): Setting {
 }
 
 /** One waits while the other has it. */
-export const twoLockers = { setup: () => cpusAlone(2), threads: [locker(0), locker(1)] }
+export const twoLockers = { raw: true, setup: () => cpusAlone(2), threads: [locker(0), locker(1)] }
 
 /** Two wait at once. */
-export const threeLockers = { setup: () => cpusAlone(3), threads: [locker(0), locker(1), locker(2)] }
+export const threeLockers = { raw: true, setup: () => cpusAlone(3), threads: [locker(0), locker(1), locker(2)] }
 
 /** A reader, whose CPU then goes offline. */
 const reader = ({ cpus: [cpu] }: Setting): void => {
@@ -53,10 +53,14 @@ const reader = ({ cpus: [cpu] }: Setting): void => {
 }
 
 /** One waits for a reader. */
-export const updaterAgainstReader = { setup: () => readerAlone(1), threads: [reader, updater(1)] }
+export const updaterAgainstReader = { raw: true, setup: () => readerAlone(1), threads: [reader, updater(1)] }
 
 /** Two wait for one reader, and whoever is first completes the grace period for both. */
-export const twoUpdatersAgainstReader = { setup: () => readerAlone(2), threads: [reader, updater(1), updater(2)] }
+export const twoUpdatersAgainstReader = {
+  raw: true,
+  setup: () => readerAlone(2),
+  threads: [reader, updater(1), updater(2)],
+}
 
 const holder =
   (id: number) =>
@@ -69,4 +73,4 @@ const holder =
   }
 
 /** A mutex is held through a grace period, and the other wants it. */
-export const mutexAgainstGracePeriod = { setup: () => cpusAlone(2), threads: [holder(0), holder(1)] }
+export const mutexAgainstGracePeriod = { raw: true, setup: () => cpusAlone(2), threads: [holder(0), holder(1)] }

@@ -29,10 +29,10 @@ const PLAN = record({
   scenario: text,
   strategy: oneOf(...STRATEGY_NAMES),
   options: record({
-    maxSteps: count,
+    maxSteps: orNothing(count),
     seed: orNothing(count),
-    depth: count,
-    keepGoing: flag,
+    depth: orNothing(count),
+    keepGoing: orNothing(flag),
     detect: orNothing(record(Object.fromEntries(DETECTOR_NAMES.map((name) => [name, orNothing(flag)])))),
     // Those of the run before, which the next one does not heed.
     maxExecutions: orNothing(count),

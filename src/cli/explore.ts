@@ -127,10 +127,11 @@ async function plansFor(values: Given, file: string | undefined): Promise<Plan[]
   const seed = exact ? undefined : (values.seed ?? Math.floor(Math.random() * (MAX_SEED + 1)))
   const options = {
     maxPreemptions: values['max-preemptions'],
-    maxSteps: values['max-steps'],
+    // What stands in a scenario holds where no flag says otherwise.
+    maxSteps: otherThan(FLAGS['max-steps'].initial, values['max-steps']),
     seed,
-    depth: values.depth,
-    keepGoing: values['keep-going'],
+    depth: otherThan(FLAGS.depth.initial, values.depth),
+    keepGoing: otherThan(FLAGS['keep-going'].initial, values['keep-going']),
     detect: values.detect,
     coverage: values.coverage || values.lcov !== undefined ? true : undefined,
     ...budget(values, exact),
@@ -155,6 +156,8 @@ function resumed(plan: Plan, values: Given, behind: number): Plan {
   const { maxExecutions: more, ...now } = budget(values, STRATEGIES[plan.strategy].exact)
   return { ...plan, options: { ...options, ...now, ...(more !== undefined && { maxExecutions: behind + more }) } }
 }
+
+const otherThan = <T>(initial: T, value: T): T | undefined => (value === initial ? undefined : value)
 
 /** Without what is undefined. */
 function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

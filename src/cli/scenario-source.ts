@@ -8,7 +8,7 @@ import { unreadable } from '../command/path.ts'
 import { isShortage } from '../command/refused-by-system.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { quote } from '../command/words.ts'
-import { litmusScenario, loadInstrumented, MisuseError, type Scenario } from '../explore/index.ts'
+import { litmusScenario, loadInstrumented, MisuseError, type Options, type Scenario } from '../explore/index.ts'
 import { authorsCalls } from '../explore/internals.ts'
 import { readPackages } from '../explore/internals-load.ts'
 
@@ -61,6 +61,11 @@ export async function loadScenarios(source: Source, wanted = ''): Promise<Readon
     const scenario = scenarioIn(name, value)
     if (scenario !== undefined) scenarios.set(name, scenario)
   }
+  if (!raw && [...scenarios.values()].some(asksForRaw)) {
+    // How their code is loaded is what these ask for.
+    const others = await loadScenarios({ ...source, raw: true }, wanted)
+    for (const [name, scenario] of scenarios) if (asksForRaw(scenario)) scenarios.set(name, others.get(name)!)
+  }
   if (typeof exports.scenarioNamed === 'function' && wanted !== '') {
     scenarios.set(wanted, named(exports.scenarioNamed as (name: string) => AnyScenario, wanted, file))
   }
@@ -72,6 +77,9 @@ export async function loadScenarios(source: Source, wanted = ''): Promise<Readon
   }
   return scenarios
 }
+
+/** Does it explore the implementation of locks by its own word? */
+const asksForRaw = (scenario: AnyScenario & Options): boolean => scenario.raw === true
 
 /** Did the system refuse us a folder for what is instrumented? */
 const isOwnFolder = (error: unknown): error is Error => (error as NodeJS.ErrnoException)?.syscall === 'mkdtemp'

@@ -3,10 +3,12 @@
  */
 
 import { exploreProgram } from './exploration.ts'
+import { optionsOf } from './program/given.ts'
 import { createProgram } from './program/program.ts'
 import { formatViolation } from './report/text.ts'
 import type { Result } from './result.ts'
 import type { Options, Scenario } from './scenario.ts'
+import { strategyNamed } from './search/strategies.ts'
 
 /** What `explore` throws: its message is the report. */
 export class ExplorationFailure extends Error {
@@ -19,15 +21,43 @@ export class ExplorationFailure extends Error {
   }
 }
 
-/** Explores a scenario and throws an `ExplorationFailure` if it finds anything. */
-export function explore<Context>(scenario: Scenario<Context> & Options): Result {
-  const result = check(scenario, scenario)
+/** Whether this process has been told that a search was cut. */
+let told = false
+
+/**
+ * Explores a scenario and throws an `ExplorationFailure` if it finds anything. Options stand in the scenario or beside
+ * it. A search that ends before all interleavings were run is told on the console, once in a process: it is no proof,
+ * for which there is `prove`.
+ */
+export function explore<Context, Results extends readonly unknown[] | [] = readonly unknown[]>(
+  scenario: Scenario<Context, Results> & Options,
+  options: Options = {},
+): Result {
+  const result = check(scenario, options)
   if (result.violation !== null) throw new ExplorationFailure(result)
+  const { exact } = strategyNamed(optionsOf(scenario, options).strategy ?? 'optimal')
+  if (exact && !result.exhaustive && !told) {
+    told = true
+    console.warn(`explore: ${cutSentence(result)}. This is told once; prove() makes it an error`)
+  }
   return result
 }
 
-/** Explores a scenario and returns what it found. */
-export function check<Context>(scenario: Scenario<Context>, options: Options = {}): Result {
-  const program = createProgram(scenario, options.detect ?? {}, options.raw)
-  return program.answering(() => exploreProgram(program, options))
+/** Why a search that found nothing is no proof. */
+export function cutSentence({ scenario, budget, executions, estimate }: Result): string {
+  const which = scenario === '' ? 'a search' : `the search of ${scenario}`
+  const what = { time: 'its time was over', executions: 'it had run as many executions as it may', '': '' }[budget]
+  const why = what || 'executions were cut off or left a thread out'
+  const all = estimate === undefined ? '' : ` of about ${Math.max(executions, estimate.executions).toPrecision(1)}`
+  return `${which} ended before all interleavings were run: ${why}, after ${executions} executions${all}`
+}
+
+/** Explores a scenario and returns what it found. Options stand in the scenario or beside it. */
+export function check<Context, Results extends readonly unknown[] | [] = readonly unknown[]>(
+  scenario: Scenario<Context, Results> & Options,
+  options: Options = {},
+): Result {
+  const given = optionsOf(scenario, options)
+  const program = createProgram(scenario as Scenario<Context>, given.detect ?? {}, given.raw)
+  return program.answering(() => exploreProgram(program, given))
 }

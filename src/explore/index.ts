@@ -9,6 +9,7 @@ import './agents/install.ts'
 
 export { mergeCoverage } from './cover/coverage.ts'
 export type { DetectorName, DetectorOptions } from './detectors/detectors.ts'
+export { expectReplay, prove, ReplayFailure, UnprovedError } from './expectations.ts'
 export { check, ExplorationFailure, explore } from './explore.ts'
 export { type ReplayResult, replay } from './failure/replay.ts'
 export { type Litmus, litmusScenario } from './litmus.ts'

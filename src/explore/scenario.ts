@@ -5,14 +5,17 @@ import type { DetectorOptions } from './detectors/detectors.ts'
 import type { Counts, Outcome, Progress } from './result.ts'
 import type { StrategyName } from './search/strategies.ts'
 
-/** A program to explore: what is shared, who runs, what must hold. */
-export interface Scenario<Context> {
+/**
+ * A program to explore: what is shared, who runs, what must hold. `Results` is what the threads return, one after the
+ * other.
+ */
+export interface Scenario<Context, Results extends readonly unknown[] = readonly unknown[]> {
   /** What reports and replay lines call it. */
   name?: string
   /** Makes what the threads share. Runs once; its shared memory is put back before each execution. */
   setup: () => Context
   /** Each runs as one thread. What it returns is part of the outcome. */
-  threads: readonly ((context: Context) => unknown)[]
+  threads: { readonly [Thread in keyof Results]: (context: Context) => Results[Thread] }
   /** The threads' names in reports, by default their numbers. */
   threadNames?: readonly string[]
   /**
@@ -20,8 +23,8 @@ export interface Scenario<Context> {
    * change. One that waits for a lock or a grace period then is stuck like any other.
    */
   daemons?: readonly (string | number)[]
-  /** Runs after each complete execution; throws if something is wrong. */
-  after?: (context: Context, results: readonly unknown[]) => void
+  /** Runs after each complete execution; returns false or throws if something is wrong. */
+  after?: (context: Context, results: Results) => unknown
   /** Runs after every store; returns false or throws if something is wrong. Makes the search larger: see the docs. */
   invariant?: (context: Context) => unknown
   /**
@@ -30,7 +33,7 @@ export interface Scenario<Context> {
    */
   timeouts?: 'idle' | boolean
   /** What tells one outcome from another; by default what the threads returned. */
-  outcome?: (context: Context, results: readonly unknown[]) => unknown
+  outcome?: (context: Context, results: Results) => unknown
   /**
    * What threads ask for that is the same in every execution, by name, besides what the explorer finds itself: the
    * result says so. May be filled as they ask.

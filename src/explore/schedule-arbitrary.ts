@@ -7,15 +7,22 @@
  *
  * @module sk-storage/explore/schedule
  */
-import fc from 'fast-check'
+import type fastCheck from 'fast-check'
 import { endingOf } from './engine/ending.ts'
 import { run } from './engine/execution.ts'
 import { isEnabled } from './engine/pending.ts'
 import type { Strategy } from './engine/strategy.ts'
 import { describeViolation } from './failure/violation.ts'
+import { optionsOf } from './program/given.ts'
 import { createProgram } from './program/program.ts'
 import type { Violation } from './result.ts'
 import type { Options, Scenario } from './scenario.ts'
+
+// Asked for here, so that whoever lacks it is told in a sentence what it is for.
+const { default: fc } = await import('fast-check').catch((error: NodeJS.ErrnoException) => {
+  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
+  throw new Error('arbitrary schedules need the package fast-check, which is not installed: npm i -D fast-check')
+})
 
 /** One switch: how many steps the running thread still takes, and who follows (counted among those that can). */
 export interface Switch {
@@ -26,20 +33,24 @@ export interface Switch {
 }
 
 /** Arbitrary schedules with at most that many switches. */
-export function schedule({ maxSwitches = 6, maxSteps = 20 } = {}): fc.Arbitrary<readonly Switch[]> {
+export function schedule({ maxSwitches = 6, maxSteps = 20 } = {}): fastCheck.Arbitrary<readonly Switch[]> {
   return fc.array(fc.record({ after: fc.nat({ max: maxSteps }), to: fc.nat({ max: 7 }) }), { maxLength: maxSwitches })
 }
 
-/** Runs a scenario once along such a schedule. Returns what is wrong with that execution, or null. */
-export function runAlong<Context>(
-  scenario: Scenario<Context>,
+/**
+ * Runs a scenario once along such a schedule. Returns what is wrong with that execution, or null. Options stand in it
+ * or beside it.
+ */
+export function runAlong<Context, Results extends readonly unknown[] | [] = readonly unknown[]>(
+  scenario: Scenario<Context, Results> & Options,
   switches: readonly Switch[],
   options: Options = {},
 ): Violation | null {
-  const program = createProgram(scenario, options.detect ?? {}, options.raw)
+  const given = optionsOf(scenario, options)
+  const program = createProgram(scenario as Scenario<Context>, given.detect ?? {}, given.raw)
   return program.answering(() => {
     const { x } = program
-    x.limits.maxSteps = options.maxSteps ?? 20_000
+    x.limits.maxSteps = given.maxSteps ?? 20_000
     let next = 0
     let left = switches[0]?.after ?? Number.POSITIVE_INFINITY
     let running = -1
@@ -65,11 +76,6 @@ export function runAlong<Context>(
     program.judge(endingOf(x))
     const finding = x.findings[0]
     if (finding === undefined) return null
-    return describeViolation(
-      program,
-      finding,
-      Array.from(x.trace.thread.subarray(0, x.trace.n)),
-      options.shrink ?? false,
-    )
+    return describeViolation(program, finding, Array.from(x.trace.thread.subarray(0, x.trace.n)), given.shrink ?? false)
   })
 }

@@ -225,7 +225,7 @@ describe('explore', () => {
 
   it.each<[what: string, scenario: object, message: string]>([
     ['no setup', { threads: [increment] }, 'explore: setup: got undefined, expected a function'],
-    ['no threads', { setup: () => 0, thread: [increment] }, 'explore: threads: expected an array of functions'],
+    ['no threads', { setup: () => 0, thread: [increment] }, "explore: got 'thread' in a scenario, expected threads"],
     [
       'an empty list',
       { setup: () => 0, threads: [] },

@@ -75,6 +75,6 @@ describe('stepping an execution by hand', () => {
     const scenario = { ...twoCounters, name: 'two counters' }
     const { replay: line, ending } = createStepper(scenario).at(readSchedule('S0-----S1-----').threads)
     expect(ending).toBe('complete')
-    expect(replay(scenario, line)).toEqual({ stale: false, diverged: undefined, violation: null })
+    expect(replay(scenario, line)).toEqual({ stale: false, diverged: undefined, violation: null, line })
   })
 })

@@ -5,11 +5,12 @@
 import { audit } from '../audit/audit.ts'
 import { endingOf } from '../engine/ending.ts'
 import { whereIs } from '../engine/place-in-source.ts'
+import { optionsOf } from '../program/given.ts'
 import { createProgram } from '../program/program.ts'
 import type { Violation } from '../result.ts'
 import { nounOf } from '../runtime/kinds.ts'
 import type { Options, Scenario } from '../scenario.ts'
-import { kindLetters, readReplayLine } from '../schedule/replay-line.ts'
+import { kindLetters, readReplayLine, replayLine } from '../schedule/replay-line.ts'
 import { record } from './record.ts'
 import { describeViolation } from './violation.ts'
 
@@ -21,15 +22,24 @@ export interface ReplayResult {
   readonly diverged: { readonly step: number; readonly where: string; readonly why: string } | undefined
   /** What is wrong with the execution now, or null. */
   readonly violation: Violation | null
+  /** The line of the execution as it went now. */
+  readonly line: string
 }
 
-/** Replays a line. The scenario is the one it was made from, or what became of it. */
-export function replay<Context>(scenario: Scenario<Context>, line: string, options: Options = {}): ReplayResult {
+/**
+ * Replays a line. The scenario is the one it was made from, or what became of it. Options stand in it or beside it.
+ */
+export function replay<Context, Results extends readonly unknown[] | [] = readonly unknown[]>(
+  scenario: Scenario<Context, Results> & Options,
+  line: string,
+  options: Options = {},
+): ReplayResult {
   const wanted = readReplayLine(line)
-  const program = createProgram(scenario, options.detect ?? {}, options.raw)
+  const given = optionsOf(scenario, options)
+  const program = createProgram(scenario as Scenario<Context>, given.detect ?? {}, given.raw)
   return program.answering(() => {
     const { x } = program
-    x.limits.maxSteps = options.maxSteps ?? 20_000
+    x.limits.maxSteps = given.maxSteps ?? 20_000
     const recording = record(x, wanted.schedule.threads, program.placeName, true)
     const { steps } = recording
     const letters = kindLetters(steps.map(({ kind }) => kind))
@@ -56,9 +66,15 @@ export function replay<Context>(scenario: Scenario<Context>, line: string, optio
       program.judge(endingOf(x))
     const unseen = x.position.stopped === '' && x.findings.length === 0 ? audit(program) : undefined
     const finding = unseen ?? x.findings[0]
-    if (finding === undefined) return { stale, diverged, violation: null }
+    const now = replayLine({
+      scenario: wanted.scenario,
+      fingerprint: program.fingerprint(steps.map(({ site }) => site)),
+      schedule: recording.schedule,
+      kinds: letters,
+    })
+    if (finding === undefined) return { stale, diverged, violation: null, line: now }
     const threads = Array.from(x.trace.thread.subarray(0, x.trace.n))
-    return { stale, diverged, violation: describeViolation(program, finding, threads, false) }
+    return { stale, diverged, violation: describeViolation(program, finding, threads, false), line: now }
   })
 }
 

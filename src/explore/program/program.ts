@@ -14,6 +14,7 @@ import { runtime } from '../runtime/runtime.ts'
 import type { Scenario } from '../scenario.ts'
 import { answering, createAnswers } from './answers.ts'
 import { codeFingerprint } from './fingerprint.ts'
+import { refuseSlips } from './given.ts'
 import { buffersIn } from './private-state.ts'
 import { bodyOf } from './threads.ts'
 import { createVerdict, isPromise } from './verdict.ts'
@@ -60,6 +61,7 @@ export interface Program {
 /** Throws a TypeError for a scenario that is none. */
 function refuseNone<Context>(scenario: Scenario<Context>): void {
   const { setup, threads } = scenario
+  refuseSlips(scenario)
   if (typeof setup !== 'function') throw new MisuseError(`setup: got ${typeof setup}, expected a function`)
   if (!Array.isArray(threads) || threads.length === 0) {
     throw new MisuseError('threads: expected an array of functions, at least one')
