@@ -42,10 +42,12 @@ const EXPLORER_ROOMS = {
   detectors: ['engine/', 'runtime/', 'result[.]ts'],
   search: ['engine/', 'runtime/'],
   schedule: ['runtime/'],
+  litmus: [],
   program: ['detectors/', 'engine/', 'schedule/', 'runtime/', ...TYPES],
   audit: ['program/', 'engine/', 'runtime/'],
   cover: ['engine/', 'runtime/', ...TYPES],
   failure: ['audit/', 'program/', 'search/', 'detectors/', 'engine/', 'schedule/', 'runtime/', ...TYPES],
+  memory: ['program/', 'engine/', 'runtime/', ...TYPES],
   report: ['schedule/', ...TYPES],
 }
 

@@ -39,6 +39,7 @@ export function packagesOf(given: string | undefined): string {
 export const FLAGS = {
   scenario: text('NAME', 'explore only this export of the file'),
   litmus: text('PROGRAM', "explore a program such as 'W x 1; R y | W y 1; R x' instead of a file"),
+  memory: optional(oneOf('', ['x86', 'arm', 'ecma']), 'what this memory model allows beyond interleavings'),
   strategy: oneOf('how to explore', STRATEGY_NAMES),
   'max-preemptions': optional(integer('', 0, 0, 1000), 'all traces with at most so many preemptions, and no others'),
   'max-steps': integer('steps after which an execution counts as a livelock', 20_000, 1, 10_000_000),
@@ -83,8 +84,16 @@ With --jobs whole scenarios are explored side by side, and each sample is split 
 same sample for the same number of jobs. One exact search is never split, since its parts would not know of each other
 what they have covered: on a file with one scenario, --jobs makes 'optimal' no faster.
 
+With --memory the executions are explored that a processor (x86, arm) or the language (ecma) allows, and each outcome is
+named by the strongest model that has it, nothing for one that an interleaving has. Data races are told, and are no
+finding then; no detector looks but for threads that wait for ever. What is left out is told, and stands in
+docs/memory.md.
+
 A litmus program has threads between '|' and statements between ';': W x v (store), R x (load), A x d (add),
-X x v (exchange), C x e n (compare and swap), L m, U m, T m (lock, unlock, trylock), AWAIT x==0.
+X x v (exchange), C x e n (compare and swap), L m, U m, T m (lock, unlock, trylock), AWAIT x==0; w x v and r x (plain
+store and load), d x (dereference), ( and ) (read section), GP (grace period). &x is the address of x, as a value.
+'exists (0:y=0 /\\ 1:x=0 /\\ z=1)' at its end asks for an execution, which is a finding: 0:y is what thread 0 loaded
+from y last, 0:y[1] first, z what is there at the end.
 
 ${exitHelp({
   clean: 'every interleaving is clean',

@@ -21,7 +21,16 @@ export interface Plan {
   readonly strategy: StrategyName
   readonly options: Pick<
     Options,
-    'maxPreemptions' | 'maxSteps' | 'maxExecutions' | 'seconds' | 'seed' | 'depth' | 'keepGoing' | 'detect' | 'coverage'
+    | 'memory'
+    | 'maxPreemptions'
+    | 'maxSteps'
+    | 'maxExecutions'
+    | 'seconds'
+    | 'seed'
+    | 'depth'
+    | 'keepGoing'
+    | 'detect'
+    | 'coverage'
   >
 }
 

@@ -19,7 +19,10 @@ const textOptions = (): TextOptions => ({ colours: coloured, width: process.stdo
 const withCommand = (violation: Violation): Violation => ({
   ...violation,
   // A livelock is one only by the bound it was found with.
-  replay: `npx ${called} replay '${violation.replay}'${violation.kind === 'livelock' ? ` --max-steps ${violation.steps.length}` : ''}`,
+  replay:
+    violation.replay === ''
+      ? ''
+      : `npx ${called} replay '${violation.replay}'${violation.kind === 'livelock' ? ` --max-steps ${violation.steps.length}` : ''}`,
 })
 
 /** One line of JSON for a scenario. */
@@ -50,7 +53,7 @@ export function textOfViolation(violation: Violation): string {
 /** Where the page shows that execution, if it can. */
 function linkOf({ replay }: Violation): string[] {
   // Only that package has the page.
-  const link = called === 'sk-storage' ? pageLink(replay) : undefined
+  const link = called === 'sk-storage' && replay !== '' ? pageLink(replay) : undefined
   return link === undefined ? [] : [`step it by hand, while sk-storage serve runs: ${link}`]
 }
 

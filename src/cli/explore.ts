@@ -12,6 +12,7 @@ import { createCheckpointFile, readCheckpointFile } from './explore-checkpoint.t
 import { refuseCoverage, tellCoverage } from './explore-coverage.ts'
 import { FLAGS, HELP, MAX_SEED, packagesOf, SAMPLE } from './explore-flags.ts'
 import { type Explored, explorePlans } from './explore-jobs.ts'
+import { optionsOf, refuseForeign } from './explore-memory.ts'
 import type { Plan } from './explore-plan.ts'
 import { createProgressLine } from './explore-progress.ts'
 import { jsonOf, jsonOfFailure, statusOf, textOf } from './explore-report.ts'
@@ -99,6 +100,7 @@ function refuseContradictions(values: Given, file: string | undefined): void {
   if (litmus !== undefined && ofFile !== undefined)
     throw new UsageError(`--${ofFile}: got --litmus as well, expected a file`)
   refuseCoverage(values)
+  refuseForeign(values)
   const bounded = values['max-preemptions'] !== undefined
   if (bounded && strategy !== 'optimal') {
     throw new UsageError(`--max-preemptions: got --strategy ${strategy} as well, expected optimal`)
@@ -136,11 +138,12 @@ async function plansFor(values: Given, file: string | undefined): Promise<Plan[]
     coverage: values.coverage || values.lcov !== undefined ? true : undefined,
     ...budget(values, exact),
   }
+  const given = values.memory === undefined ? options : { ...optionsOf(values), ...budget(values, exact) }
   return (scenario === undefined ? names : [scenario]).map((name) => ({
     source,
     scenario: name,
     strategy,
-    options: defined(options),
+    options: defined(given),
   }))
 }
 

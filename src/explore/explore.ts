@@ -2,13 +2,17 @@
  * Explores a scenario: all its interleavings, or a sample of them, or those with few preemptions.
  */
 
+import { DETECTOR_NAMES } from './detectors/detectors.ts'
 import { exploreProgram } from './exploration.ts'
+import { exploreMemory, refuseForeign } from './memory/explore-memory.ts'
 import { optionsOf } from './program/given.ts'
 import { createProgram } from './program/program.ts'
 import { formatViolation } from './report/text.ts'
 import type { Result } from './result.ts'
 import type { Options, Scenario } from './scenario.ts'
 import { strategyNamed } from './search/strategies.ts'
+
+const NO_DETECTORS = Object.fromEntries(DETECTOR_NAMES.map((name) => [name, false]))
 
 /** What `explore` throws: its message is the report. */
 export class ExplorationFailure extends Error {
@@ -58,6 +62,14 @@ export function check<Context, Results extends readonly unknown[] | [] = readonl
   options: Options = {},
 ): Result {
   const given = optionsOf(scenario, options)
+  if (given.memory !== undefined) return checkMemory(scenario as Scenario<Context>, given)
   const program = createProgram(scenario as Scenario<Context>, given.detect ?? {}, given.raw)
   return program.answering(() => exploreProgram(program, given))
+}
+
+/** The same under a memory model. No detector looks: what they know of an execution is one order of its steps. */
+function checkMemory<Context>(scenario: Scenario<Context>, options: Options): Result {
+  refuseForeign(options, scenario)
+  const program = createProgram(scenario, NO_DETECTORS, options.raw)
+  return program.answering(() => exploreMemory(program, options))
 }

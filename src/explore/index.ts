@@ -37,6 +37,8 @@ export type {
   Coverage,
   CoveredStep,
   FileCoverage,
+  MemoryModel,
+  MemoryReport,
   Note,
   Outcome,
   Progress,

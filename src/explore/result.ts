@@ -118,6 +118,21 @@ export interface Note {
   readonly why: readonly string[]
 }
 
+/** Memory models, from the strongest to the weakest: docs/memory.md says what each allows. */
+export type MemoryModel = 'sc' | 'x86' | 'arm' | 'ecma'
+
+/** What an exploration under a memory model tells besides. */
+export interface MemoryReport {
+  /** The model that was asked for. */
+  readonly model: Exclude<MemoryModel, 'sc'>
+  /** Where plain loads stand that may take a value from their own future, which is not explored: `file:line`. */
+  readonly loadBuffering: readonly string[]
+  /** Pairs of accesses that race in some execution of the model, in words. */
+  readonly races: readonly string[]
+  /** The strongest model in which the violation happens; undefined: there is none. */
+  readonly violates: MemoryModel | undefined
+}
+
 /** One outcome, how many executions had it, and the schedule of the first one. */
 export interface Outcome {
   /** The outcome as text. */
@@ -126,6 +141,8 @@ export interface Outcome {
   readonly count: number
   /** The schedule of the first of them, to be read; not a replay line. */
   readonly witness: string
+  /** The strongest memory model that has it; only where a model was asked for. */
+  readonly model?: MemoryModel | undefined
 }
 
 /** One place of an explored source that does something visible, and what threads did there. */
@@ -211,4 +228,6 @@ export interface Result extends Counts {
   readonly estimate: Progress['estimate']
   /** Which conflicts were seen; undefined: nobody asked. */
   readonly coverage: Coverage | undefined
+  /** Only where a memory model was asked for. */
+  readonly memory?: MemoryReport | undefined
 }

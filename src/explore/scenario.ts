@@ -2,7 +2,7 @@
  * What goes in: the program to explore, and how.
  */
 import type { DetectorOptions } from './detectors/detectors.ts'
-import type { Counts, Outcome, Progress } from './result.ts'
+import type { Counts, MemoryReport, Outcome, Progress } from './result.ts'
 import type { StrategyName } from './search/strategies.ts'
 
 /**
@@ -74,6 +74,11 @@ export interface Options {
   detect?: DetectorOptions
   /** Tell which visible operations were met by another thread's, and in which orders. Off. */
   coverage?: boolean
+  /**
+   * Explore what this memory model allows beyond interleavings: docs/memory.md. Races are told, and are no finding
+   * then; no detector looks but for deadlocks.
+   */
+  memory?: MemoryReport['model']
   /** Called some times a second. */
   onProgress?: (progress: Progress) => void
   /** Called from time to time with what `resume` takes. */

@@ -458,7 +458,7 @@ const WRONG: readonly (readonly [args: readonly string[], sentence: string | Reg
   ],
   [
     ['explore', '--litmus', 'Q x'],
-    "explore: --litmus: no statement 'Q', expected W x v, R x, A x d, X x v, C x e n, L m, U m, T m, AWAIT x==v, in 'Q x' (thread 1, statement 1)",
+    "explore: --litmus: no statement 'Q', expected W x v, R x, A x d, X x v, C x e n, L m, U m, T m, AWAIT x==v, w x v, r x, d x, (, ), GP, in 'Q x' (thread 1, statement 1)",
   ],
   [
     ['explore', 'races.ts', '--strategy', 'pct', '--max-preemptions', '1'],

@@ -32,6 +32,7 @@ const OPTIONS: Readonly<Record<keyof Options, true>> = {
   shrink: true,
   raw: true,
   detect: true,
+  memory: true,
   coverage: true,
   onProgress: true,
   onCheckpoint: true,

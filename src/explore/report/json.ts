@@ -26,6 +26,7 @@ export function resultLine(result: Result): Record<string, unknown> {
     ...(result.drawn.length === 0 ? {} : { drawn: result.drawn }),
     ...(result.notes.length === 0 ? {} : { notes: result.notes }),
     ...(result.estimate === undefined ? {} : { estimate: result.estimate }),
+    ...(result.memory === undefined ? {} : { memory: result.memory }),
     violation: violation && violationLine(violation),
     failing: result.failing,
     unknown: result.unknown,

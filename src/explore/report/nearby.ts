@@ -19,12 +19,16 @@ export function nearby(violation: Violation, folder = here()): Violation {
 
 /** All that is told of a result, likewise. */
 export function nearbyResult(result: Result, folder = here()): Result {
-  const { violation, notes } = result
+  const { violation, notes, memory } = result
+  const short = (text: string) => shortened(text, folder)
   if (folder === '') return result
   return {
     ...result,
     violation: violation && nearby(violation, folder),
     notes: notes.map((note) => ({ ...note, ...words(note, folder) })),
+    ...(memory && {
+      memory: { ...memory, loadBuffering: memory.loadBuffering.map(short), races: memory.races.map(short) },
+    }),
   }
 }
 

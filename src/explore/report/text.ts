@@ -4,6 +4,7 @@
 
 import type { Result, Violation } from '../result.ts'
 import { shortLine } from '../schedule/schedule.ts'
+import { memoryOutcomes, memoryVerdict } from './memory-text.ts'
 import { nearby, nearbyResult } from './nearby.ts'
 import { nextStep } from './next-step.ts'
 
@@ -31,7 +32,9 @@ export function formatViolation(far: Violation, { colours = false, width = 120, 
   lines.push(paint(colours, 31, said.startsWith(`${kind}: `) ? said : `${kind}: ${said}`) + at)
   if (steps.length === 0) lines.push('before the first step')
   else
-    lines.push(`schedule ${shortLine(schedule)}  ${plural(preemptions, 'preemption')}, ${plural(steps.length, 'step')}`)
+    lines.push(
+      `schedule ${shortLine(schedule)}  ${replay === '' ? '' : `${plural(preemptions, 'preemption')}, `}${plural(steps.length, 'step')}`,
+    )
   if (found.preemptions !== preemptions || found.steps !== steps.length) {
     lines.push(`found with ${plural(found.preemptions, 'preemption')} and ${plural(found.steps, 'step')}, then shrunk`)
   }
@@ -47,7 +50,9 @@ export function formatViolation(far: Violation, { colours = false, width = 120, 
         : `lost at step ${inflection}: before it there was still a way to end well, after it there is none`,
     )
   }
-  lines.push(`next: ${nextStep(violation)}`, `replay: ${replay}`)
+  lines.push(`next: ${nextStep(violation)}`)
+  // An execution that is no interleaving has no line.
+  if (replay !== '') lines.push(`replay: ${replay}`)
   return lines.join('\n')
 }
 
@@ -67,9 +72,9 @@ function columns(violation: Violation, colours: boolean, width: number): string[
   const names = involved.map((t) => violation.threadNames[t] ?? String(t))
   const cells = steps.map(({ operation, place, before, after, stores }) => {
     const value =
-      before === '' || LOCKING.test(operation)
+      after === '' || LOCKING.test(operation)
         ? ''
-        : stores && STORING.test(operation)
+        : before !== '' && stores && STORING.test(operation)
           ? `: ${before} -> ${after}`
           : ` = ${after}`
     return `${operation}${place === '' ? '' : ` ${place}`}${value}`
@@ -129,6 +134,11 @@ export function formatResult(result: Result, options: TextOptions = {}): string 
     violation,
     timeouts,
   } = result
+  if (result.memory !== undefined) {
+    const found = violation === null ? [] : ['', formatViolation(violation, options)]
+    const near = nearbyResult(result, options.folder)
+    return [...memoryVerdict(near), ...found, ...memoryOutcomes(near)].join('\n')
+  }
   const lines: string[] = []
   const title = scenario === '' ? '' : `${scenario}: `
   const traces = `${plural(complete, 'trace')}, ${blocked} blocked`

@@ -1,0 +1,125 @@
+/**
+ * What the runtime is answered while threads run that the walk sends forth and back.
+ */
+import type { Memory } from '../engine/memory.ts'
+import { whereIs } from '../engine/place-in-source.ts'
+import { allocationAt, type Shadow } from '../engine/shadow.ts'
+import type { Engine } from '../runtime/engine.ts'
+import { ALLOC, ALLOC_BEGIN, ARENA, DEREF, FREE, FREE_END, KINDS } from '../runtime/kinds.ts'
+import { Refusal } from '../runtime/refusal.ts'
+import { runtime } from '../runtime/runtime.ts'
+import { isSharedMemory } from '../runtime/shared-view.ts'
+import type { Twin } from '../runtime/twin.ts'
+import type { Value } from './access.ts'
+import { createPlaces, type Places } from './places.ts'
+import { type Step, stepOf, type ThreadEnd } from './steps.ts'
+
+/** A thread that asks. */
+export interface Asked {
+  readonly thread: number
+  /** How deep it is in read sections. */
+  depth: number
+  /** Its accesses, of which the first `count()` lie behind it. */
+  readonly made: readonly { readonly step: Step; readonly seen: Value }[]
+  readonly count: () => number
+}
+
+export interface Asking {
+  readonly places: Places
+  readonly engine: Engine
+  /** Lets a thread run up to its next access, or its end. */
+  resume(asked: Asked, generator: Twin): Step | ThreadEnd
+}
+
+/** What the allocator's marks say of places, which is all that a dereference asks of them. */
+const MARKS: readonly number[] = [ALLOC_BEGIN, FREE, FREE_END, ARENA]
+
+/** An object, in bytes. */
+interface Extent {
+  readonly start: number
+  readonly end: number
+}
+
+export function createAsking(threads: number, memory: Memory, shadow: Shadow): Asking {
+  const places = createPlaces()
+  /** By word, the object that a thread has allocated there last. */
+  const extents = new Map<number, Extent>()
+  let current: Asked | null = null
+  let next: Step | undefined
+
+  const refuse = (what: string, site: number): never => {
+    const where = whereIs(site)
+    throw new Refusal(`${what}${where === '' ? '' : ` (${where})`}`)
+  }
+
+  /** The latest dereference of that thread whose pointer leads to an address. */
+  const through = ({ made, count }: Asked, address: number): number | undefined => {
+    for (let k = count() - 1; k >= 0; k--) {
+      const { step, seen } = made[k]
+      if (step.kind !== DEREF) continue
+      const { base, size } = places.words.get(step.place)!.shape
+      const target = base + Number(seen) * size
+      const object = extents.get(target) ?? allocationAt(shadow, target) ?? { start: target, end: target + size }
+      if (address >= object.start && address < object.end) return k
+    }
+    return undefined
+  }
+
+  const engine: Engine = {
+    op(kind, site, view, index, a) {
+      if (current === null || MARKS.includes(kind)) return true
+      if (kind === ALLOC) return allocated(view, index, Number(a))
+      const asked = current
+      const asker = { ...asked, threads, memory, places, through: (address: number) => through(asked, address) }
+      try {
+        next = stepOf(asker, kind, site, view, index, a)
+      } catch (error) {
+        if (error instanceof Refusal) refuse(error.message, site)
+        throw error
+      }
+      asked.depth = asker.depth
+      return next === undefined
+    },
+    turn: () => true,
+    thread: () => current?.thread ?? -1,
+    made: () => current === null || refuse('a shared buffer that a thread makes', -1),
+    plain(kind, site, view) {
+      if (current === null || !isSharedMemory(view)) return
+      refuse(`${KINDS[kind].name} of shared memory in code that can't be interrupted`, site)
+    },
+    refuse: (site, reason) => {
+      if (current !== null) refuse(reason, site)
+    },
+    endless: (site) => refuse('a loop without a visible step, still going on after millions of turns', site),
+  }
+
+  function allocated(view: unknown, index: number, length: number): true {
+    const shape = memory.shapes.get(view as object)
+    if (shape === undefined) return true
+    const start = shape.base + index * shape.size
+    const extent = { start, end: start + length * shape.size }
+    if (extents.get(start)?.end !== extent.end) for (let at = start; at < extent.end; at += 4) extents.set(at, extent)
+    return true
+  }
+
+  return {
+    places,
+    engine,
+    resume(asked, generator) {
+      current = asked
+      next = undefined
+      runtime.running = true
+      try {
+        const { done, value } = generator.next(true)
+        if (done === true) return { returned: value }
+        if (next === undefined) throw new Refusal('a thread stopped without an access')
+        return next
+      } catch (error) {
+        return { threw: error }
+      } finally {
+        current = null
+        runtime.running = false
+      }
+    },
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * Which machines have an execution: by what JavaScript's accesses are compiled to, and the axioms of the machines.
+ *
+ * - sc: all accesses in one order, as they stand in their threads.
+ * - x86, TSO: Owens, Sarkar, Sewell (TPHOLs 2009); herd's x86tso.cat. A SeqCst load is a mov, a SeqCst store an xchg.
+ * - arm, ARMv8: Pulte, Flur, Deacon, French, Sarkar, Sewell (POPL 2018); herd's aarch64.cat. A SeqCst load is an ldar,
+ *   a SeqCst store an stlr, a read-modify-write a loop of ldaxr and stlxr: a processor with single instructions for it
+ *   does less. Of dependencies only that of an address on a dereference counts.
+ *
+ * Each says that a union of relations has no circle, for some order of all stores to each word.
+ */
+import type { MemoryModel } from '../result.ts'
+import { acyclic, type Edges } from './acyclic.ts'
+import { atomicStoresTo, type Graph, INIT, storesTo } from './graph.ts'
+
+/** From the strongest to the weakest. */
+export const MODELS: readonly MemoryModel[] = ['sc', 'x86', 'arm', 'ecma']
+
+/** By word, all stores to it in one order. */
+export type Coherence = ReadonlyMap<number, readonly number[]>
+
+/** The strongest model, and an order of all stores to each word with which it has the execution. */
+export interface Machine {
+  readonly model: MemoryModel
+  readonly coherence: Coherence
+}
+
+/** By what is at the end, as text that `endKey` makes of the last store to each word. */
+export type Machines = ReadonlyMap<string, Machine>
+
+export const endKey = (last: ReadonlyMap<number, number>): string =>
+  [...last].map(([place, w]) => `${place}:${w}`).join()
+
+/** For each choice of last stores that a machine has, the strongest of sc, x86 and arm. What is missing: ecma alone. */
+export function machinesOf(g: Graph): Machines {
+  const found = new Map<string, Machine>()
+  const places = [...g.stores].filter(([, stores]) => stores.length > 0).map(([place]) => place)
+  const chosen = new Map<number, readonly number[]>()
+  const choose = (k: number): void => {
+    if (k === places.length) {
+      const key = endKey(new Map(places.map((place) => [place, chosen.get(place)!.at(-1)!])))
+      const known = found.get(key)?.model
+      const model = strongest(g, chosen, known)
+      if (model !== undefined && model !== known) found.set(key, { model, coherence: new Map(chosen) })
+      return
+    }
+    for (const order of ordersOf(g, places[k])) {
+      chosen.set(places[k], order)
+      choose(k + 1)
+    }
+  }
+  choose(0)
+  return found
+}
+
+/** The orders of all stores to a word that keep those of each thread and of the SeqCst stores. */
+function ordersOf(g: Graph, place: number): (readonly number[])[] {
+  const atomic = atomicStoresTo(g, place)
+  const first = (a: number, b: number): boolean =>
+    g.thread[a] === g.thread[b] ? g.order[a] < g.order[b] : inOrder(atomic, a, b)
+  const extend = (left: readonly number[]): number[][] =>
+    left.length === 0
+      ? [[]]
+      : left
+          .filter((w) => !left.some((v) => v !== w && first(v, w)))
+          .flatMap((w) => extend(left.filter((v) => v !== w)).map((rest) => [w, ...rest]))
+  return extend(storesTo(g, place))
+}
+
+const inOrder = (order: readonly number[], a: number, b: number): boolean =>
+  order.includes(a) && order.indexOf(a) < order.indexOf(b)
+
+/** The strongest machine with that coherence, if it is stronger than what is known. */
+function strongest(g: Graph, coherence: Coherence, known: MemoryModel | undefined): MemoryModel | undefined {
+  if (known === 'sc') return known
+  const n = g.thread.length
+  const { rf, co, fr } = communication(g, coherence)
+  if (!acyclic(n, [rf, co, fr, inThreads(g, (a, b) => sameWord(g, a, b))])) return known
+  if (acyclic(n, [rf, co, fr, inThreads(g, () => true)])) return 'sc'
+  if (known === 'x86') return known
+  const tso = inThreads(g, (a, b) => isKeptByTso(g, a, b))
+  if (acyclic(n, [between(g, rf), co, fr, tso])) return 'x86'
+  if (known === 'arm') return known
+  return isArm(g, { rf, co, fr }) ? 'arm' : undefined
+}
+
+const sameWord = (g: Graph, a: number, b: number): boolean => g.access[a].place === g.access[b].place
+
+/** Those of different threads. */
+const between = (g: Graph, edges: Edges): Edges => edges.filter(([a, b]) => g.thread[a] !== g.thread[b])
+
+/** Reads-from, coherence, and from-reads: a load comes before the stores behind the one that it reads. */
+export interface Communication {
+  readonly rf: Edges
+  readonly co: Edges
+  readonly fr: Edges
+}
+
+export function communication(g: Graph, coherence: Coherence): Communication {
+  const rf: [number, number][] = []
+  const fr: [number, number][] = []
+  g.access.forEach(({ reads, place }, r) => {
+    if (!reads) return
+    const w = g.from[r]
+    if (w !== INIT) rf.push([w, r])
+    const order = coherence.get(place) ?? []
+    for (const v of order.slice(w === INIT ? 0 : order.indexOf(w) + 1)) if (v !== r) fr.push([r, v])
+  })
+  const co = [...coherence.values()].flatMap((order) =>
+    order.flatMap((w, k) => order.slice(k + 1).map((v) => [w, v] as const)),
+  )
+  return { rf, co, fr }
+}
+
+/** Pairs of a thread's events, in their order, that something holds for. */
+export function inThreads(g: Graph, holds: (a: number, b: number) => boolean): Edges {
+  return g.events.flatMap((own) =>
+    own.flatMap((a, k) => own.slice(k + 1).flatMap((b) => (holds(a, b) ? [[a, b] as const] : []))),
+  )
+}
+
+/** All but a store before a load: that needs a locked instruction between them, or to be one. */
+function isKeptByTso(g: Graph, a: number, b: number): boolean {
+  const isPlainStore = g.access[a].writes && !g.access[a].reads
+  if (!isPlainStore || g.access[b].writes) return true
+  const own = g.events[g.thread[a]]
+  return own.slice(g.order[a], g.order[b]).some((f) => g.access[f].atomic && g.access[f].writes)
+}
+
+/**
+ * ARMv8: "ordered before" has no circle. Event `i` is node `i`; the store of a read-modify-write is one of its own,
+ * `n + i`. That nobody stores between the two follows from coherence, where it is one event.
+ */
+function isArm(g: Graph, { rf, co, fr }: Communication): boolean {
+  const n = g.thread.length
+  const isSplit = (i: number): boolean => g.access[i].reads && g.stored[i] !== undefined
+  const loadOf = (i: number): number | undefined => (g.access[i].reads ? i : undefined)
+  const storeOf = (i: number): number | undefined => (g.stored[i] === undefined ? undefined : isSplit(i) ? n + i : i)
+  const edges: [number, number][] = []
+  const add = (a: number | undefined, b: number | undefined): void => {
+    if (a !== undefined && b !== undefined) edges.push([a, b])
+  }
+  for (const [w, r] of between(g, rf)) add(storeOf(w), loadOf(r))
+  for (const [w, v] of between(g, co)) add(storeOf(w), storeOf(v))
+  for (const [r, v] of between(g, fr)) add(loadOf(r), storeOf(v))
+  for (let i = 0; i < n; i++) if (isSplit(i)) add(loadOf(i), storeOf(i))
+  for (const [a, b] of inThreads(g, () => true)) {
+    const isAcquire = g.access[a].atomic && loadOf(a) !== undefined
+    if (isAcquire) add(loadOf(a), loadOf(b))
+    if (isAcquire || g.access[b].atomic) add(loadOf(a), storeOf(b))
+    if (g.access[b].atomic) add(storeOf(a), storeOf(b))
+    if (g.access[a].atomic && g.access[b].atomic) add(storeOf(a), loadOf(b))
+    if (g.access[b].through === g.order[a]) dependsOn(a, b)
+  }
+  return acyclic(2 * n, [edges])
+
+  /** The address of `b` depends on dereference `a`. */
+  function dependsOn(a: number, b: number): void {
+    add(a, loadOf(b))
+    add(a, storeOf(b))
+    // No store goes ahead of an access whose address is not known; and who reads from b's store comes after a.
+    for (const c of g.events[g.thread[a]].slice(g.order[b] + 1)) {
+      add(a, storeOf(c))
+      if (g.stored[b] !== undefined && g.from[c] === b) add(a, loadOf(c))
+    }
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * What the walk leaves out: executions in which a load takes a value from its own future. Where may there be any?
+ *
+ * Such a load stands in a circle: a load, a store behind it in its thread, a load in another thread that reads it, a
+ * store behind that, and so on. Two of these loads at least do not synchronize with the store they read: with one
+ * alone, its store would come behind it in happens-before, which coherence forbids. Noted is, over all executions,
+ * which words a thread loads and what it stores behind.
+ */
+import type { Graph } from './graph.ts'
+
+/** All loads of a word by a thread. */
+interface Loads {
+  readonly thread: number
+  readonly place: number
+  /** The sites of the plain ones. */
+  readonly plain: Set<number>
+  /** Words that the thread stores to behind one of them, or with it. */
+  readonly stores: Set<number>
+}
+
+export interface Buffering {
+  note(g: Graph): void
+  forget(): void
+  /** Sites of plain loads that may stand in a circle. */
+  sites(): number[]
+}
+
+export function createBuffering(): Buffering {
+  const loads = new Map<string, Loads>()
+  /** `thread place`, of plain stores. */
+  const plainStores = new Set<string>()
+
+  const loadsOf = (thread: number, place: number): Loads => {
+    const key = `${thread} ${place}`
+    let known = loads.get(key)
+    if (known === undefined) {
+      known = { thread, place, plain: new Set(), stores: new Set() }
+      loads.set(key, known)
+    }
+    return known
+  }
+  /** Who may read what is stored behind those. */
+  const readers = (from: Loads): Loads[] =>
+    [...loads.values()].filter((next) => next.thread !== from.thread && from.stores.has(next.place))
+
+  const needNotSynchronize = (from: Loads, to: Loads): boolean =>
+    to.plain.size > 0 || plainStores.has(`${from.thread} ${to.place}`)
+
+  /** Whether a circle leads back there and passes another load that need not synchronize. */
+  const leadsBack = (start: Loads): boolean => {
+    const met = [new Set<Loads>(), new Set<Loads>()]
+    const left: (readonly [Loads, 0 | 1])[] = [[start, 0]]
+    for (let at = left.pop(); at !== undefined; at = left.pop()) {
+      const [from, passed] = at
+      for (const next of readers(from)) {
+        if (next === start) {
+          if (passed === 1 && needNotSynchronize(from, next)) return true
+          continue
+        }
+        const now = passed === 1 || needNotSynchronize(from, next) ? 1 : 0
+        if (met[now].has(next)) continue
+        met[now].add(next)
+        left.push([next, now])
+      }
+    }
+    return false
+  }
+
+  return {
+    note(g) {
+      g.events.forEach((own, t) => {
+        const before = new Set<Loads>()
+        for (const i of own) {
+          const { place, reads, atomic, site } = g.access[i]
+          if (reads) {
+            const its = loadsOf(t, place)
+            if (!atomic) its.plain.add(site)
+            before.add(its)
+          }
+          if (g.stored[i] === undefined) continue
+          if (!atomic) plainStores.add(`${t} ${place}`)
+          for (const each of before) each.stores.add(place)
+        }
+      })
+    },
+    forget() {
+      loads.clear()
+      plainStores.clear()
+    },
+    sites: () => [...loads.values()].flatMap((each) => (each.plain.size > 0 && leadsBack(each) ? [...each.plain] : [])),
+  }
+}

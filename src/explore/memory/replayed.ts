@@ -1,0 +1,96 @@
+/**
+ * The threads of a scenario as the walk wants them: each goes on and back by itself, whatever the others do.
+ *
+ * A thread is a twin, which stops before each operation. Before it performs one, its word is given the value that it is
+ * to see: so its code reads what the walk has chosen, and what it stores is looked up afterwards. To go back it runs
+ * again from its start, and sees the same values.
+ */
+import { whereIs } from '../engine/place-in-source.ts'
+import { Refusal } from '../runtime/refusal.ts'
+import { runtime, TURNS } from '../runtime/runtime.ts'
+import type { Twin } from '../runtime/twin.ts'
+import type { Thread, Value } from './access.ts'
+import type { Asked, Asking } from './asking.ts'
+import { peek, poke } from './places.ts'
+import type { Step, ThreadEnd } from './steps.ts'
+
+export interface ReplayedThread extends Thread {
+  /** How it ended, if it has. */
+  end(): ThreadEnd | undefined
+}
+
+/** A thread made from its body. It is number `t` of those that ask there. */
+export function createThread(body: () => Twin, t: number, asking: Asking): ReplayedThread {
+  const made: { readonly step: Step; readonly seen: Value }[] = []
+  /** What comes after so many accesses. */
+  const ahead: (Step | ThreadEnd)[] = []
+  let generator: Twin | null = null
+  /** How many accesses the generator has made. */
+  let at = 0
+  const asked: Asked = { thread: t, depth: 0, made, count: () => at }
+
+  /** Runs up to the next access. */
+  const resume = (): Step | ThreadEnd => asking.resume(asked, generator!)
+
+  const restart = (): Step | ThreadEnd => {
+    runtime.execution++
+    runtime.spare = TURNS
+    asked.depth = 0
+    at = 0
+    generator = body()
+    return resume()
+  }
+
+  /** Makes that access. Gives what comes next and what it has stored. */
+  const perform = (step: Step, seen: Value): { next: Step | ThreadEnd; stored: Value | undefined } => {
+    at++
+    if (step.makes === undefined && step.goesOn === undefined) {
+      if (step.reads) poke(asking.places, step.place, seen)
+      const next = resume()
+      const isStored = step.writes && step.fails?.(seen) !== true
+      return { next, stored: isStored ? peek(asking.places, step.place) : undefined }
+    }
+    if (step.answers !== undefined) runtime.result = step.answers(seen)
+    return { next: step.next?.(seen) ?? resume(), stored: step.makes?.(seen) }
+  }
+
+  const isThere = (count: number): void => {
+    if (generator !== null && at === count) return
+    let next = restart()
+    for (let k = 0; k < count; k++) {
+      same(next, made[k].step)
+      next = perform(made[k].step, made[k].seen).next
+    }
+  }
+
+  return {
+    pending() {
+      if (ahead.length === 0) ahead.push(restart())
+      const next = ahead[made.length]
+      return 'place' in next ? next : undefined
+    },
+    take(seen) {
+      const step = ahead[made.length] as Step
+      isThere(made.length)
+      made.push({ step, seen })
+      const { next, stored } = perform(step, seen)
+      ahead.push(next)
+      return stored
+    },
+    cut(count) {
+      made.length = count
+      ahead.length = count + 1
+    },
+    end() {
+      const next = ahead[made.length]
+      return 'place' in next ? undefined : next
+    },
+  }
+}
+
+/** The same thread with the same values has to do the same. */
+function same(now: Step | ThreadEnd, before: Step): void {
+  if ('place' in now && now.kind === before.kind && now.place === before.place) return
+  const where = whereIs(before.site)
+  throw new Refusal(`a thread that saw the same did something else${where === '' ? '' : ` (${where})`}`)
+}

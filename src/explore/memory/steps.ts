@@ -1,0 +1,145 @@
+/**
+ * What an operation that a thread asks for is to a memory model: which accesses to which words.
+ *
+ * Locks and read sections are SeqCst read-modify-writes of words of their own. A grace period is one of each other
+ * thread's section word, which stores what it has read: so it stands before or behind every section, and what it stands
+ * behind it waits for.
+ */
+import type { Memory, Shape } from '../engine/memory.ts'
+import { coerced, shapeOf } from '../engine/memory.ts'
+import {
+  ALOAD,
+  ASTORE,
+  AWAIT,
+  CAS,
+  DEREF,
+  GRACE,
+  HINT,
+  KINDS,
+  LOCK,
+  READ,
+  READ_ENTER,
+  READ_EXIT,
+  RMW,
+  TRYLOCK,
+  UNLOCK,
+  WRITE,
+  WRITE_ONCE,
+} from '../runtime/kinds.ts'
+import { Refusal } from '../runtime/refusal.ts'
+import { typeOf } from '../runtime/shared-view.ts'
+import type { Access, Value } from './access.ts'
+import { lockAt, type Places, sectionOf, wordOf } from './places.ts'
+
+/** One access of a thread, and what there is to do about it. */
+export interface Step extends Access {
+  readonly kind: number
+  /** What it stores in a word of the engine's own; undefined: nothing. Not there: the code stores it itself. */
+  readonly makes?: (seen: Value) => Value | undefined
+  /** It stores nothing if it reads that. */
+  readonly fails?: (seen: Value) => boolean
+  /** What `runtime.result` is. */
+  readonly answers?: (seen: Value) => unknown
+  /** What comes next before the code goes on. */
+  readonly next?: (seen: Value) => Step | undefined
+}
+
+/** How a thread has ended. */
+export type ThreadEnd = { readonly returned: unknown } | { readonly threw: unknown }
+
+/** Who asks. */
+export interface Asker {
+  readonly thread: number
+  readonly threads: number
+  readonly memory: Memory
+  readonly places: Places
+  /** How deep it is in read sections. */
+  depth: number
+  /** Which of its accesses is the latest dereference of a pointer to that address. */
+  readonly through: (address: number) => number | undefined
+}
+
+const PLAIN_READS: readonly number[] = [READ, DEREF, HINT]
+const PLAIN_WRITES: readonly number[] = [WRITE, WRITE_ONCE]
+const LOADS: readonly number[] = [...PLAIN_READS, ALOAD, AWAIT]
+const STORES: readonly number[] = [...PLAIN_WRITES, ASTORE]
+const LOCKING: readonly number[] = [LOCK, UNLOCK, TRYLOCK]
+const INTEGERS = new Set(['Int8Array', 'Uint8Array', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array'])
+
+/** The access that an operation is. Undefined: it is none that others could see. Throws a Refusal. */
+export function stepOf(
+  asker: Asker,
+  kind: number,
+  site: number,
+  view: unknown,
+  index: number,
+  a: unknown,
+): Step | undefined {
+  const { thread, memory, places } = asker
+  if (typeof index !== 'number') throw new Refusal('an index that is no number')
+  const base = { kind, site, atomic: true, reads: true, writes: true }
+  if (kind === READ_ENTER || kind === READ_EXIT) {
+    asker.depth += kind === READ_ENTER ? 1 : -1
+    if (asker.depth !== (kind === READ_ENTER ? 1 : 0)) return undefined
+    return { ...base, place: sectionOf(thread), makes: (seen) => Number(seen) + 1 }
+  }
+  if (kind === GRACE) return asker.depth > 0 ? waitsForItself(asker, site) : gracePeriod(asker, site, 0)
+  const shape = shapeOf(memory, view)
+  if (shape === null) return undefined
+  if (LOCKING.includes(kind)) return lockStep(kind, site, thread, lockAt(shape.base + index * shape.size))
+  if (!LOADS.includes(kind) && !STORES.includes(kind) && kind !== RMW && kind !== CAS)
+    throw new Refusal(`a ${KINDS[kind].name}`)
+  if (!Number.isInteger(index) || index < 0 || index >= shape.length) return undefined
+  const atomic = !PLAIN_READS.includes(kind) && !PLAIN_WRITES.includes(kind)
+  const place = placeOf(places, shape, index, atomic)
+  const access = { kind, site, place, atomic, reads: !STORES.includes(kind), writes: !LOADS.includes(kind) }
+  if (kind === AWAIT) {
+    const holds = a as (value: Value) => boolean
+    return { ...access, goesOn: holds, answers: (seen) => seen }
+  }
+  if (kind === CAS) {
+    const expected = coerced(shape, a)
+    return { ...access, fails: (seen) => seen !== expected }
+  }
+  return atomic ? access : { ...access, through: asker.through(place) }
+}
+
+function placeOf(places: Places, shape: Shape, index: number, atomic: boolean): number {
+  const type = typeOf(shape.view) ?? 'DataView'
+  if (!INTEGERS.has(type) && !atomic) throw new Refusal(`a plain access to a ${type}, which may be torn`)
+  const place = wordOf(places, shape, index)
+  if (place === undefined) throw new Refusal('accesses of different sizes to the same bytes')
+  return place
+}
+
+function lockStep(kind: number, site: number, thread: number, place: number): Step {
+  const base = { kind, site, place, atomic: true, reads: kind !== UNLOCK, writes: true }
+  if (kind === UNLOCK) return { ...base, makes: () => 0 }
+  if (kind === LOCK) return { ...base, goesOn: (seen) => seen === 0, makes: () => thread + 1 }
+  return {
+    ...base,
+    makes: (seen) => (seen === 0 ? thread + 1 : undefined),
+    answers: (seen) => seen === 0,
+  }
+}
+
+/** Looks at the sections of the threads from `u` on, one after the other, and waits for those that are open. */
+function gracePeriod(asker: Asker, site: number, u: number): Step | undefined {
+  if (u === asker.thread) return gracePeriod(asker, site, u + 1)
+  if (u >= asker.threads) return undefined
+  const base = { kind: GRACE, site, place: sectionOf(u), atomic: true, reads: true }
+  const after = () => gracePeriod(asker, site, u + 1)
+  return {
+    ...base,
+    writes: true,
+    makes: (seen) => seen,
+    next: (seen) =>
+      Number(seen) % 2 === 0 ? after() : { ...base, writes: false, goesOn: (now) => now !== seen, next: after },
+  }
+}
+
+/** In a read section of its own it would wait for ever. */
+function waitsForItself({ thread }: Asker, site: number): Step {
+  const place = sectionOf(thread)
+  return { kind: GRACE, site, place, atomic: true, reads: true, writes: false, goesOn: () => false }
+}

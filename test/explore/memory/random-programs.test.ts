@@ -1,0 +1,103 @@
+/**
+ * The walk against the axioms: on random programs it finds the same executions, each once, with the same ends and
+ * names.
+ */
+import { describe, expect, it } from 'vitest'
+import { createRandom, nextBits } from '../../../src/random/random.ts'
+import { LONG, seedOf } from '../../share.ts'
+import { executionsOf, type Found, type Program, type Statement } from './axioms.ts'
+import { walked } from './modelled.ts'
+
+const WORDS = [0, 4]
+
+/** Threads of loads, stores and read-modify-writes, plain and SeqCst, with branches and waits. */
+function randomProgram(below: (n: number) => number): Program {
+  const threads = 2 + below(2)
+  const most = threads === 2 ? 4 : 3
+  let ids = 0
+  let values = 0
+  let left = 7
+  const statement = (read: string[]): Statement => {
+    left--
+    const at = WORDS[below(WORDS.length)]
+    const sc = below(3) === 0
+    const pick = below(12)
+    const through = read.length > 0 && below(3) === 0 ? read[below(read.length)] : undefined
+    if (pick < 5) return { op: 'W', at, kind: 'i32', sc, value: ++values, through }
+    const id = `r${ids++}`
+    read.push(id)
+    if (pick < 9) return { op: 'R', id, at, kind: 'i32', sc, through }
+    if (pick === 9) return { op: 'A', id, at, makes: (seen) => seen + 10 }
+    if (pick === 10) return { op: 'A', id, at, makes: (seen) => (seen === 0 ? 7 : undefined) }
+    return { op: 'R', id, at, kind: 'i32', sc: true, waits: (seen) => seen !== 0 }
+  }
+  return Array.from({ length: threads }, () => {
+    const read: string[] = []
+    const all: Statement[] = []
+    const length = 2 + below(most - 1)
+    for (let k = 0; k < length && left > 0; k++) {
+      if (read.length > 0 && below(5) === 0) {
+        const id = read[read.length - 1]
+        all.push({ op: '?', holds: (seen) => seen.get(id) === 0, yes: [statement([])], no: [] })
+      } else all.push(statement(read))
+    }
+    return all
+  })
+}
+
+const told = (program: Program): string =>
+  JSON.stringify(program, (_, value) => (typeof value === 'function' ? String(value) : value))
+
+const line = ({ seen, ends, stuck, model, execution }: Found): string =>
+  JSON.stringify([execution, Object.entries(seen).sort(), ends, stuck, model])
+
+const w = (at: number, value: number): Statement => ({ op: 'W', at, kind: 'i32', sc: false, value })
+const W = (at: number, value: number): Statement => ({ ...w(at, value), sc: true }) as Statement
+const r = (id: string, at: number): Statement => ({ op: 'R', id, at, kind: 'i32', sc: false })
+const R = (id: string, at: number): Statement => ({ ...r(id, at), sc: true }) as Statement
+
+/** Programs in which each part of what ECMA-262 asks of SeqCst accesses forbids something. */
+const RARE: readonly Program[] = [
+  [
+    [W(0, 1), W(4, 1)],
+    [W(0, 2), R('a', 4), r('b', 0)],
+  ],
+  [
+    [w(0, 1), W(8, 1)],
+    [R('a', 8), W(0, 2), R('b', 4)],
+    [R('c', 8), W(4, 1), R('d', 0)],
+  ],
+  [
+    [w(0, 1), W(0, 2), R('a', 4)],
+    [W(4, 1), R('b', 0)],
+  ],
+  // Nothing orders the plain store: both adds may read it.
+  [
+    [w(0, 1)],
+    [{ op: 'A', id: 'a', at: 0, makes: (seen) => seen + 1 }],
+    [{ op: 'A', id: 'b', at: 0, makes: (seen) => seen + 1 }],
+  ],
+]
+
+describe('the walk of weak executions', () => {
+  it.each(RARE.map((program, k) => [k, program] as const))('finds what the axioms allow: %i', (_, program) => {
+    const words = [0, 4, 8]
+    expect(walked(program, words).map(line).sort()).toEqual(executionsOf(program, words).map(line).sort())
+  })
+
+  it('finds what the axioms allow, each execution once, on random programs', () => {
+    const random = createRandom(seedOf('random programs of the memory model'))
+    const below = (n: number) => nextBits(random) % n
+    let executions = 0
+    // Brute force takes 50 ms a program.
+    for (let k = 0; k < (LONG ? 2000 : 200); k++) {
+      const program = randomProgram(below)
+      const expected = executionsOf(program, WORDS).map(line).sort()
+      const found = walked(program, WORDS).map(line).sort()
+      expect(found, told(program)).toEqual(expected)
+      expect(new Set(found).size, told(program)).toBe(found.length)
+      executions += new Set(expected.map((each) => JSON.parse(each)[0])).size
+    }
+    expect(executions).toBeGreaterThan(1000)
+  })
+})
