@@ -4,7 +4,7 @@
  */
 
 import { atRest, setting } from './setting.ts'
-import { deleteByProgram, getWithCreate, updateByFd } from './steps.ts'
+import { deleteByFd, deleteByProgram, getWithCreate, updateByFd } from './steps.ts'
 
 /** By a program, of another map than the one that is deleted. */
 export const createAgainstLastDelete = {
@@ -24,5 +24,19 @@ export const updateAgainstDelete = {
 export const updateExistAgainstDelete = {
   setup: () => setting({ elements: 1, open: true }),
   threads: [updateByFd(0, 1, 2), deleteByProgram(1)],
+  after: atRest,
+}
+
+/** The first element of a socket: there is nothing to delete, or all of it, or a storage that nobody has seen. */
+export const createFirstAgainstDelete = {
+  setup: () => setting({ open: true }),
+  threads: [getWithCreate(0, 1), deleteByProgram(1)],
+  after: atRest,
+}
+
+/** The same by descriptor. */
+export const updateFirstAgainstDeleteByFd = {
+  setup: () => setting({ open: true }),
+  threads: [updateByFd(0, 1, 0), deleteByFd(1)],
   after: atRest,
 }

@@ -2,13 +2,10 @@
  * C11 to C13: a map is freed while elements of it are being made and removed.
  */
 
-import type { BpfMap } from '../../src/shared/pointer.ts'
-import { FILE, HEADER } from '../../src/shared/records.ts'
 import { skStorageGet } from '../../src/shared/sk-storage.ts'
 import { sockPut } from '../../src/shared/sock.ts'
-import { rcuDereference } from '../../src/sync/rcu.ts'
 import { inReadSection, type Setting, setting, twice } from './setting.ts'
-import { closeMap, deleteByProgram, freeMap, get } from './steps.ts'
+import { closeMap, deleteByProgram, freeMap, get, mapUnderRcu } from './steps.ts'
 
 /**
  * A program that finds the map behind its descriptor under RCU, and takes no reference on it. What it adds in its read
@@ -17,9 +14,8 @@ import { closeMap, deleteByProgram, freeMap, get } from './steps.ts'
 const createInFlight = ({ cpus, mapFds, sockets }: Setting): string =>
   inReadSection(cpus[0], () => {
     const [cpu] = cpus
-    const file = rcuDereference(cpu.words, cpu.words[HEADER.fds] + mapFds[0])
-    if (file <= 0) return 'closed'
-    const map = cpu.words[file + FILE.object] as BpfMap
+    const map = mapUnderRcu(cpu, mapFds[0])
+    if (map === 0) return 'closed'
     return skStorageGet(cpu, map, sockets[0], twice(1), 1) === 0 ? 'NULL' : 'made'
   })
 

@@ -23,6 +23,9 @@ function crowded(further: number): Setting {
   return given
 }
 
+/** Further maps, of which the last has no place in the smallest table. */
+const GROWN = 14
+
 /** Two lookups, each in a read section of its own: what the first has put into the table the second would find. */
 const getTwice =
   (id: number, map: number) =>
@@ -48,4 +51,28 @@ export const overflowAgainstDelete = {
 export const overflowOfTwoMaps = {
   setup: () => crowded(2),
   threads: [getTwice(0, CACHE_SIZE), getTwice(1, CACHE_SIZE + 1)],
+}
+
+/**
+ * The table grows: one looks up a map whose place the first table has, the other one that needs a larger table. What
+ * was in the old table is in the new one, and the old one is readable until its readers are done.
+ */
+export const overflowGrows = {
+  setup: () => crowded(GROWN),
+  threads: [getTwice(0, CACHE_SIZE), getTwice(1, CACHE_SIZE + GROWN - 1)],
+}
+
+/** And it grows while what it holds is deleted. */
+export const overflowGrowsAgainstDelete = {
+  setup() {
+    const given = crowded(GROWN)
+    // The smallest table, with one element in it.
+    getTwice(2, CACHE_SIZE)(given)
+    return given
+  },
+  threads: [
+    getTwice(0, CACHE_SIZE + GROWN - 1),
+    ({ cpus, maps, sockets }: Setting): number =>
+      inReadSection(cpus[1], () => skStorageDelete(cpus[1], maps[CACHE_SIZE], sockets[0])),
+  ],
 }

@@ -59,6 +59,8 @@ export interface SettingOptions {
   readonly cacheSlots?: number
   /** What a socket may be charged, in bytes. */
   readonly optmemMax?: number
+  /** Descriptors there may be: 32. */
+  readonly fds?: number
   /** Of the memory; more maps need more. */
   readonly bytes?: number
 }
@@ -76,11 +78,11 @@ export const twice = (n: number): Int32Array => Int32Array.of(n, 0, n)
 /** Builds a setting. */
 export function setting(options: SettingOptions = {}): Setting {
   const { threads = 2, maps = 1, sockets = 1, elements = 0, rcuFree = false, listening = false } = options
-  const { open = false, openMaps = false, cacheSlots = CACHE_SIZE, optmemMax } = options
+  const { open = false, openMaps = false, cacheSlots = CACHE_SIZE, optmemMax, fds = 32 } = options
   // Small: the search for leaks looks at all of it after every execution. The heap needs so much for one thread, too,
   // as for two.
   const { bytes = (Math.max(threads, 2) + 2) * (24 << 10) } = options
-  const memory = createMemory({ cpus: threads + 1, bytes, maxFds: 32, optmemMax, redzones: true })
+  const memory = createMemory({ cpus: threads + 1, bytes, maxFds: fds, optmemMax, redzones: true })
   const cpus = Array.from({ length: threads + 1 }, (_, id) => cpuOf(memory, id))
   const main = cpus[threads]
   rcuOnline(main)

@@ -7,11 +7,13 @@
  */
 
 import { fdClose } from '../../src/shared/fd-table.ts'
-import type { Value } from '../../src/shared/pointer.ts'
+import type { BpfMap, Value } from '../../src/shared/pointer.ts'
+import { FILE, HEADER } from '../../src/shared/records.ts'
 import { fdDeleteElem, fdLookupElem, fdUpdateElem, skStorageDelete, skStorageGet } from '../../src/shared/sk-storage.ts'
 import { sockPut } from '../../src/shared/sock.ts'
 import type { Cpu } from '../../src/sync/cpu.ts'
 import { runDeferredWork } from '../../src/sync/deferred-work.ts'
+import { rcuDereference } from '../../src/sync/rcu.ts'
 import { inReadSection, putMap, type Setting, twice } from './setting.ts'
 
 /** Which map and which socket of the setting a step is about; the first of each unless said. */
@@ -105,6 +107,15 @@ export const freeMap =
   (id: number, { map = 0 }: At = {}): Thread<void> =>
   ({ cpus, maps }) =>
     putMap(cpus[id], maps[map])
+
+/**
+ * The map behind a descriptor, in a read section and without a reference on it: readable until the section ends. 0 if
+ * it is closed.
+ */
+export function mapUnderRcu(cpu: Cpu, fd: number): BpfMap {
+  const file = rcuDereference(cpu.words, cpu.words[HEADER.fds] + fd)
+  return (file <= 0 ? 0 : cpu.words[file + FILE.object]) as BpfMap
+}
 
 /** The first word of a value, which nobody writes while it can be read here; 0 for NULL. */
 function read(cpu: Cpu, value: Value): number {

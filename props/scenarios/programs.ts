@@ -1,0 +1,85 @@
+/**
+ * A loaded program holds its maps until a grace period after it was detached. Whoever still runs it then may use them.
+ */
+
+import { type BpfProg, progInc, progLoad, progPut } from '../../src/shared/bpf-prog.ts'
+import { mapGet } from '../../src/shared/map.ts'
+import { mapPut } from '../../src/shared/map-ref.ts'
+import type { BpfMap } from '../../src/shared/pointer.ts'
+import { MAP } from '../../src/shared/records.ts'
+import { skStorageGet } from '../../src/shared/sk-storage.ts'
+import { runDeferredWork } from '../../src/sync/deferred-work.ts'
+import { rcuDereference, writeOnce } from '../../src/sync/rcu.ts'
+import { GIVEN, inReadSection, type Setting, setting, twice } from './setting.ts'
+import { closeMap } from './steps.ts'
+
+interface WithProgram extends Setting {
+  readonly prog: BpfProg
+  /** A word where the program is found while it is attached. */
+  readonly hook: number
+}
+
+/** A program with the only map, whose reference it alone holds. */
+function withProgram(): WithProgram {
+  const given = setting({ elements: 1, open: true })
+  const main = given.cpus.at(-1)!
+  const prog = progLoad(main, given.maps) as BpfProg
+  mapPut(main, given.maps[0])
+  // A word that nobody else has a use for.
+  const hook = given.maps[0] + MAP.name
+  Atomics.store(main.words, hook, prog)
+  return { ...given, prog, hook }
+}
+
+/** Runs the program if it is attached: what it finds at the socket, or 'detached'. */
+const run =
+  (id: number) =>
+  ({ cpus, maps, sockets, hook }: WithProgram): string | number =>
+    inReadSection(cpus[id], () => {
+      if (rcuDereference(cpus[id].words, hook) === 0) return 'detached'
+      const value = skStorageGet(cpus[id], maps[0], sockets[0], twice(GIVEN), 1)
+      return value === 0 ? 0 : cpus[id].words[value]
+    })
+
+/** Detaches it and drops the reference of whoever had attached it. */
+const detach =
+  (id: number) =>
+  ({ cpus, prog, hook }: WithProgram): void => {
+    writeOnce(cpus[id].words, hook, 0)
+    progPut(cpus[id], prog)
+  }
+
+/** What runs when it is detached may go on. Its map's freeing is queued a grace period later. */
+export const runAgainstDetach = { setup: withProgram, threads: [run(0), detach(1)] }
+
+/** Whoever holds a reference of its own keeps it, and puts it last or first. */
+export const holdAgainstDetach = {
+  setup() {
+    const given = withProgram()
+    progInc(given.cpus.at(-1)!, given.prog)
+    return given
+  },
+  threads: [
+    ({ cpus, prog }: WithProgram): void => progPut(cpus[0], prog),
+    (given: WithProgram): void => {
+      detach(1)(given)
+      runDeferredWork(given.cpus[1])
+    },
+  ],
+}
+
+/** A program is loaded with a map whose descriptor is closed meanwhile. The last reference may go in a callback. */
+export const loadAgainstClose = {
+  setup: () => setting({ openMaps: true }),
+  threads: [
+    ({ cpus, mapFds }: Setting): string => {
+      const map = mapGet(cpus[0], mapFds[0]) as BpfMap
+      if (map < 0) return 'closed'
+      const prog = progLoad(cpus[0], [map]) as BpfProg
+      mapPut(cpus[0], map)
+      progPut(cpus[0], prog)
+      return 'loaded'
+    },
+    closeMap(1),
+  ],
+}
