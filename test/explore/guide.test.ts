@@ -47,6 +47,15 @@ const lines = (text: string) =>
     .map((line) => line.trimEnd())
     .filter((line) => line !== '')
 
+describe('its chapter on async code', () => {
+  it('shows what is told of the mutex that forgets to notify', async () => {
+    const { forgotten } = await loadInstrumented(join(folder, 'mutex.js'))
+    const { violation } = check(forgotten as Scenario<unknown>)
+    const [first] = lines(formatViolation(violation!, { colours: false, folder }))
+    expect(first.replaceAll(`${folder}/`, '')).toBe(lines(block('awaits a promise'))[0])
+  })
+})
+
 describe('the guide', () => {
   it('shows the report on the lost ticket as it is', async () => {
     const { violation } = check(await scenario())

@@ -45,6 +45,42 @@ export interface Agent {
   readonly jobs: Job[]
   /** Promises that were rejected, of which nobody has asked what became of them. */
   readonly unheard: Set<Promised>
+  /** What its thread gave, while nobody has been told what came of that. */
+  main: Promised | undefined
+  /** Where it has awaited something last. */
+  awaits: number
+  /** It has tasks, which run one at a time: its thread holds it until its function has come to an end. */
+  held: boolean
+  /** Callbacks of `setImmediate` that the next task runs, which is there already if there are any. */
+  immediates: Immediate[]
+  /** Timers that have not run out, earliest first, and the task that waits for the first of them. */
+  readonly timers: Timer[]
+  timersTask: number | undefined
+  /** The time that this task waits for. */
+  armed: number
+  /** Timers that were set so far. */
+  timersSet: number
+}
+
+/** A callback of `setImmediate`. */
+export interface Immediate {
+  readonly job: Job
+  cleared: boolean
+}
+
+/** A timer that has been set. */
+export interface Timer {
+  readonly job: Job
+  readonly site: number
+  readonly milliseconds: number
+  /** An interval: it is set again when its callback has run. */
+  readonly repeats: boolean
+  /** Which one it is of its agent. */
+  readonly number: number
+  deadline: number
+  /** Whether its agent waits for it. */
+  keeps: boolean
+  cleared: boolean
 }
 
 const agents: { execution: number; readonly of: Map<number, Agent> } = { execution: -1, of: new Map() }
@@ -58,7 +94,21 @@ export function currentAgent(): Agent {
   const number = runtime.agent()
   let agent = agents.of.get(number)
   if (agent === undefined) {
-    agent = { execution: runtime.execution, number, ticks: [], jobs: [], unheard: new Set() }
+    agent = {
+      execution: runtime.execution,
+      number,
+      ticks: [],
+      jobs: [],
+      unheard: new Set(),
+      main: undefined,
+      awaits: -1,
+      held: false,
+      immediates: [],
+      timers: [],
+      timersTask: undefined,
+      armed: 0,
+      timersSet: 0,
+    }
     agents.of.set(number, agent)
   }
   return agent

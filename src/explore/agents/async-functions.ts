@@ -6,7 +6,7 @@ import { runtime } from '../runtime/runtime.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { drive } from '../twins/checked-calls.ts'
 import { refuse } from '../twins/refuse.ts'
-import type { Promised } from './agent.ts'
+import { currentAgent, type Promised } from './agent.ts'
 import { createPromise, passRefusal, promiseFor, react, reject, resolve, stateOf } from './promise.ts'
 
 /** What the author awaits. */
@@ -69,6 +69,7 @@ export function* advance(
     if (result.done) return { value: result.value }
     if (result.value === SUSPENDED) return undefined
     const awaited = result.value as Awaited
+    currentAgent().awaits = awaited.site
     try {
       const promise = yield* promiseFor(awaited.site, Promise, awaited.value)
       react(stateOf(promise as Promise<unknown>, awaited.site), {

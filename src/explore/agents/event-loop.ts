@@ -1,10 +1,14 @@
 /**
- * What an agent does when the code of its thread has come to an end: its jobs, and what the thread's promise came to.
+ * What an agent does when the code of its thread has come to an end: its jobs, its tasks with theirs, and what the
+ * thread's promise came to.
  */
 
+import type { AgentHooks } from '../runtime/engine.ts'
+import { LOCK, UNLOCK } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
 import type { Twin } from '../runtime/twin.ts'
-import { currentAgent, drain, isAsynchronous, type Promised } from './agent.ts'
+import { refuse } from '../twins/refuse.ts'
+import { type Agent, currentAgent, drain, isAsynchronous, type Job } from './agent.ts'
 import { isPromise, stateOf } from './promise.ts'
 
 /** What a thread still has to do after its function gave that; null: nothing. */
@@ -13,22 +17,63 @@ export function afterBody(value: unknown): Twin | null {
 }
 
 function* rest(value: unknown): Twin {
-  const awaited = isPromise(value) ? stateOf(value, -1) : undefined
-  if (awaited !== undefined) hear(awaited)
-  yield* drain(currentAgent())
-  return awaited === undefined ? value : resultOf(awaited)
+  const agent = currentAgent()
+  if (isPromise(value)) {
+    agent.main = stateOf(value, -1)
+    // The explorer itself asks what becomes of it.
+    agent.main.handled = true
+    agent.unheard.delete(agent.main)
+  }
+  const { main } = agent
+  yield* drain(agent)
+  tell(agent)
+  if (agent.held) yield* letGo(-1)
+  return main === undefined ? value : main.value
 }
 
-/** The explorer itself asks what becomes of the promise. */
-function hear(state: Promised): void {
-  state.handled = true
-  state.agent.unheard.delete(state)
+/** Tells what the thread's promise has come to, as soon as it is settled; throws what it was rejected for. */
+function tell(agent: Agent): void {
+  const { main } = agent
+  if (main === undefined) return
+  if (main.status === 'pending') {
+    runtime.agents?.unsettled(agent.awaits)
+    return
+  }
+  agent.main = undefined
+  if (main.status === 'rejected') throw main.value
+  runtime.agents?.settle(main.value)
 }
 
-/** What the thread gives; it throws what its promise was rejected for. */
-function resultOf({ status, value }: Promised): unknown {
-  if (status === 'fulfilled') return value
-  if (status === 'rejected') throw value
-  runtime.unsettled()
-  return undefined
+/** What is explored asynchronously. */
+export function hooks(site: number): AgentHooks {
+  const { agents } = runtime
+  return agents ?? refuse(site, 'a task of an agent where no agent is explored')
+}
+
+/** Before the agent gets its first task: from then on its tasks take it as one takes a lock, and it holds itself. */
+export function* hold(site: number): Twin<void> {
+  const agent = currentAgent()
+  if (agent.held) return
+  agent.held = true
+  if (!runtime.op(LOCK, site, hooks(site).lock(), 0)) yield
+}
+
+function* letGo(site: number): Twin<void> {
+  const engine = hooks(site)
+  if (engine.holds())
+    refuse(
+      site,
+      'a lock that is tagged, or a read section, is held where a task ends, and another thread runs the next',
+    )
+  if (!runtime.op(UNLOCK, site, engine.lock(), 0)) yield
+}
+
+/** A task: takes the agent, does its work and all jobs, and lets go. */
+export function* task(site: number, work: Job): Twin<void> {
+  if (!runtime.op(LOCK, site, hooks(site).lock(), 0)) yield
+  yield* work()
+  const agent = currentAgent()
+  yield* drain(agent)
+  tell(agent)
+  yield* letGo(site)
 }

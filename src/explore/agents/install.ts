@@ -10,7 +10,9 @@ import { asyncGenerator } from './async-generators.ts'
 import { advanceAsync, closeAsync, openAsync } from './async-iteration.ts'
 import { afterBody } from './event-loop.ts'
 import { jobs } from './native-jobs.ts'
+import { clocks } from './native-timers.ts'
 import { construct, promises } from './promise-natives.ts'
+import { waits } from './wait-async.ts'
 
 export { instrumented }
 
@@ -26,7 +28,7 @@ Object.assign(instrumented.n, {
 runtime.afterBody = afterBody
 
 constructors.set(Promise, construct)
-for (const [fn, handler] of [promises, jobs].flat()) {
+for (const [fn, handler] of [promises, jobs, waits, clocks].flat()) {
   if (fn === undefined) continue
   handlers.set(fn, handler)
   asynchronous.add(fn)

@@ -5,6 +5,7 @@ import { takenAt } from '../engine/held-locks.ts'
 import { SLEEPS_AGAIN, STORES_AGAIN } from '../engine/pending-state.ts'
 import { inPlace } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
+import { restsForEver } from '../engine/tasks.ts'
 import { ABSENT, DONE } from '../engine/thread-status.ts'
 import { LOCK, PAUSE, READ_ENTER, SECTION_AWAIT } from '../runtime/kinds.ts'
 import { type Detector, type KnownFinding, NOTHING, type PlaceName } from './detector.ts'
@@ -19,15 +20,15 @@ export const createDeadlocks = (x: Execution, placeName: PlaceName): Detector =>
   },
 })
 
-const AWAITS = 'awaits a promise that nobody settles'
-
 /** The deadlock at the end of an execution, or undefined if all threads have ended. */
 function judgeEnd(x: Execution, nameOf: PlaceName): KnownFinding | undefined {
   const waits: Wait[] = []
   for (let t = 0; t < x.trace.threads; t++) {
-    if (x.position.status[t] !== DONE && x.position.status[t] !== ABSENT) waits.push(waitOf(x, t, nameOf))
+    const { [t]: status } = x.position.status
+    if (status !== DONE && status !== ABSENT && !restsForEver(x, t)) waits.push(waitOf(x, t, nameOf))
   }
-  for (const thread of x.agents.unsettled) waits.push({ thread, whom: undefined, why: AWAITS })
+  for (const [thread, site] of x.agents.unsettled)
+    waits.push({ thread, whom: undefined, why: `awaits a promise that nobody settles${inPlace(site)}` })
   if (waits.length === 0) return undefined
   const circle = circleIn(waits)
   // One that stores and takes it back is never at rest, and who waits for what it stored may see it, or always miss it.

@@ -22,6 +22,7 @@ import {
   TRYLOCK,
   UNLOCK,
   WAIT,
+  WAIT_ASYNC,
   WOKEN,
 } from '../runtime/kinds.ts'
 
@@ -76,7 +77,8 @@ type Wanted = (trace: Trace, j: number, i: number) => boolean
 const unlocks: Wanted = (trace, j) => trace.kind[j] === UNLOCK
 const writes: Wanted = (trace, j) => trace.class[j] === W
 const queues: Wanted = (trace, j, i) =>
-  trace.kind[j] === NOTIFY || (trace.kind[j] === WAIT && trace.thread[j] !== trace.thread[i])
+  trace.kind[j] === NOTIFY ||
+  ((trace.kind[j] === WAIT || trace.kind[j] === WAIT_ASYNC) && trace.thread[j] !== trace.thread[i])
 
 /** The latest event before `i` on its bytes of which `wanted` holds; -1 for none. */
 export function latest(trace: Trace, i: number, wanted: Wanted): number {
@@ -138,7 +140,7 @@ export function synchronize(clocks: Clocks, i: number): void {
   else if (past[i] < 0 && origin >= 0 && kind[origin] === CALLBACK) joinEnded(clocks, i, origin)
   if (READS_ATOMICALLY[what] === 1) joinStore(clocks, i)
   if (what === LOCK || (what === TRYLOCK && trace.class[i] === W)) joinLatest(clocks, i, unlocks)
-  else if (what === WAIT || what === NOTIFY || what === WOKEN || what === TIMED || what === DUE)
+  else if (what === WAIT || what === WAIT_ASYNC || what === NOTIFY || what === WOKEN || what === TIMED || what === DUE)
     joinLatest(clocks, i, queues)
   else if (what === READ_ENTER) joinGracePeriods(clocks, i)
   else if (what === SECTION_AWAIT || what === EXIT_AWAIT) joinLatest(clocks, i, writes)

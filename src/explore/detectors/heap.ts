@@ -7,7 +7,7 @@
 import { R, STORES } from '../engine/access.ts'
 import { type Allocation, ARENA_WORD, allocationAt, DEAD, LIVE, type Shadow } from '../engine/shadow.ts'
 import type { Execution } from '../engine/state.ts'
-import { FREE, LOCK, NOTIFY, TRYLOCK, UNLOCK, WAIT } from '../runtime/kinds.ts'
+import { FREE, LOCK, NOTIFY, TRYLOCK, UNLOCK, WAIT, WAIT_ASYNC } from '../runtime/kinds.ts'
 import type { Detector, Fault, PlaceName } from './detector.ts'
 
 /** What touches freed memory races with the free as well. One report is enough. */
@@ -83,6 +83,7 @@ const OTHERWISE: Readonly<Record<number, string>> = {
   [TRYLOCK]: 'tries a lock in',
   [UNLOCK]: 'releases a lock in',
   [WAIT]: 'sleeps on a word of',
+  [WAIT_ASYNC]: 'waits on a word of',
   [NOTIFY]: 'wakes who sleeps on a word of',
 }
 

@@ -2,6 +2,7 @@
  * Rules for locks that need no deadlock to be seen broken: who may release, what may not be done while holding, and one
  * order in which locks are taken.
  */
+import { LOCKS } from '../engine/access.ts'
 import { locksOf, ownerOf, takenAt } from '../engine/held-locks.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { DONE } from '../engine/thread-status.ts'
@@ -26,6 +27,7 @@ function judgeLocking(x: Execution, i: number, order: LockOrder, nameOf: PlaceNa
   const { trace, primitives } = x
   const { locks } = primitives
   const t = trace.thread[i]
+  if (LOCKS[trace.kind[i]] === 1 && locks.hidden.has(trace.address[i])) return undefined
   switch (trace.kind[i]) {
     case UNLOCK: {
       const lock = trace.address[i]

@@ -2,6 +2,7 @@
  * Who waits for whom, in words: for reports, for the page, and for whoever looks for a circle of them.
  */
 import { ownerOf } from '../engine/held-locks.ts'
+import { TIMERS } from '../engine/memory.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { DONE } from '../engine/thread-status.ts'
 import { AWAIT, DUE, EXIT_AWAIT, LOCK, PAUSE, SECTION_AWAIT, TIMED, WOKEN } from '../runtime/kinds.ts'
@@ -40,6 +41,7 @@ export function waitOf(x: Execution, thread: number, nameOf: PlaceName): Wait {
     case WOKEN:
     case TIMED:
     case DUE: {
+      if (p.start >= TIMERS) return { thread, whom: undefined, why: 'waits for its time' }
       // Of an operation that has become a sleep, `b` is the timeout.
       const endless = p.kind === WOKEN && Number(p.b) < Number.POSITIVE_INFINITY
       const why = endless ? ', with a timeout that never runs out, since the scenario says timeouts: false' : ''

@@ -6,14 +6,18 @@ import type { Twin } from '../runtime/twin.ts'
 /** What is known of agents, in one execution. */
 export interface Agents {
   /** By helper thread: the agent whose task it runs. */
-  readonly of: number[]
-  /** Agents whose threads gave a promise that is not settled. */
-  readonly unsettled: Set<number>
+  readonly of: (number | undefined)[]
+  /** By agent: the word that its tasks lock. Stay over executions. */
+  readonly locks: (Int32Array | undefined)[]
+  /** By helper thread that waits for timers: whether its agent does not end before. */
+  readonly keeps: boolean[]
+  /** Agents whose threads gave a promise that is not settled, each with the site where it awaited something last. */
+  readonly unsettled: Map<number, number>
   /** By thread: what it does when its function has come to an end. */
   readonly rests: (Twin | undefined)[]
 }
 
-export const createAgents = (): Agents => ({ of: [], unsettled: new Set(), rests: [] })
+export const createAgents = (): Agents => ({ of: [], locks: [], keeps: [], unsettled: new Map(), rests: [] })
 
 /** Before an execution. */
 export function resetAgents({ unsettled }: Agents): void {

@@ -1,16 +1,62 @@
 /**
  * Agents: threads of the program, each with the helper threads that run its tasks.
+ *
+ * A task is run by a helper thread of its own, which first waits for what it is about and then takes the agent as one
+ * takes a lock: so all orders are explored in which tasks of one agent may come, and tasks of one agent never run
+ * beside each other.
  */
 import type { AgentHooks } from '../runtime/engine.ts'
+import { DUE } from '../runtime/kinds.ts'
+import { start } from './execution.ts'
+import { locksOf } from './held-locks.ts'
+import { shapeOf, TIMERS } from './memory.ts'
 import type { Execution } from './state.ts'
+import { agentOf, createTask } from './tasks.ts'
 
-/** The agent that a thread belongs to. */
-export const agentOf = ({ agents }: Execution, t: number): number => agents.of[t] ?? t
+/** The word that the tasks of an agent lock. */
+function lockOf(x: Execution, agent: number): Int32Array {
+  const known = x.agents.locks[agent]
+  if (known !== undefined) return known
+  const lock = new Int32Array(new SharedArrayBuffer(4))
+  x.agents.locks[agent] = lock
+  x.primitives.locks.hidden.add(shapeOf(x.memory, lock)!.base)
+  return lock
+}
+
+const CLOCK = (timeouts: boolean): string =>
+  `a timer in a thread of a scenario with timeouts: ${timeouts}; expected 'idle', where time passes when nobody can go on`
 
 /** Answers to what twins ask of agents. */
-export function agentsOf(x: Execution): AgentHooks {
+export function agentsOf(x: Execution, refuse: (site: number, reason: string) => never): AgentHooks {
+  const { agents, primitives, position, program } = x
+  const current = () => agentOf(x, position.current)
   return {
-    current: () => agentOf(x, x.position.current),
-    unsettled: () => x.agents.unsettled.add(agentOf(x, x.position.current)),
+    current,
+    lock: () => lockOf(x, current()),
+    now: () => primitives.now,
+    task(what, site, body, deadline) {
+      if (deadline !== undefined && program.timeouts !== 'idle') refuse(site, CLOCK(program.timeouts))
+      const helper = createTask(x, what, site, body)
+      if (deadline === undefined) start(x, helper)
+      else {
+        const at = TIMERS + 4 * helper
+        Object.assign(position.pending[helper], { kind: DUE, start: at, end: at + 4, b: 0 })
+        x.totals.slept = true
+        this.rearm(helper, deadline, true)
+      }
+      return helper
+    },
+    rearm(helper, deadline, keeps) {
+      primitives.deadlines[helper] = deadline
+      agents.keeps[helper] = keeps
+      position.pending[helper].a = { late: true, deadline }
+    },
+    holds: () => primitives.nesting[position.current] > 0 || locksOf(primitives.locks, position.current).length > 0,
+    settle(value) {
+      const agent = current()
+      position.results[agent] = value
+      agents.unsettled.delete(agent)
+    },
+    unsettled: (site) => agents.unsettled.set(current(), site),
   }
 }

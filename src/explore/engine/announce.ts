@@ -25,6 +25,7 @@ import {
   READ_ENTER,
   READ_EXIT,
   WAIT,
+  WAIT_ASYNC,
   WRITE,
 } from '../runtime/kinds.ts'
 import { MisuseError } from '../runtime/misuse-error.ts'
@@ -89,7 +90,7 @@ function touch(x: Execution, p: Pending, kind: number, view: unknown, index: num
     return false
   }
   const { base, size } = shape
-  if (kind === CAS || kind === WAIT) a = coerced(shape, a)
+  if (kind === CAS || kind === WAIT || kind === WAIT_ASYNC) a = coerced(shape, a)
   if (kind === WAIT && Number(b) <= 0) {
     // A wait that may take no time only looks: there is no value with which it joins the queue.
     b = a

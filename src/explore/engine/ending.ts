@@ -4,6 +4,7 @@
 import { AWAIT, DUE, PAUSE, WOKEN } from '../runtime/kinds.ts'
 import { type Pending, STORES_AGAIN } from './pending-state.ts'
 import type { Execution } from './state.ts'
+import { agentOf, restsForEver } from './tasks.ts'
 import { ABSENT, DONE } from './thread-status.ts'
 
 /** How an execution ended. A redundant one was begun in vain; an exact search has none. */
@@ -13,16 +14,21 @@ export type Ending = 'complete' | 'blocked' | 'redundant' | 'stopped'
  * How an execution ended, by the state of its threads. It is complete though daemons wait for what may come, if nobody
  * else is left.
  */
-export function endingOf({ position, trace, program, agents }: Execution): Ending {
+export function endingOf(x: Execution): Ending {
+  const { position, trace, program, agents } = x
   const { stopped, status } = position
   if (stopped !== '') return 'stopped'
   for (let t = 0; t < trace.threads; t++) {
     if (status[t] === DONE || status[t] === ABSENT) continue
-    if (program.daemons[t] !== true || !servesOn(position.pending[t])) return 'blocked'
+    if (!mayRest(x, t)) return 'blocked'
   }
-  for (const t of agents.unsettled) if (program.daemons[t] !== true) return 'blocked'
+  for (const t of agents.unsettled.keys()) if (program.daemons[t] !== true) return 'blocked'
   return 'complete'
 }
+
+/** Whether a thread that waits may be left waiting at the end. */
+export const mayRest = (x: Execution, t: number): boolean =>
+  (x.program.daemons[agentOf(x, t)] === true && servesOn(x.position.pending[t])) || restsForEver(x, t)
 
 /** Whether it waits for somebody to come, and not for what nobody will ever give back. */
 export const servesOn = ({ kind, b }: Pending): boolean =>

@@ -242,8 +242,10 @@ function restOf(x: Execution, t: number, value: unknown): Twin | null {
   const { rests } = x.agents
   if (generators[t] === rests[t]) return null
   const rest = runtime.afterBody(value)
-  if (rest !== null) generators[t] = rests[t] = rest
-  return rest
+  if (rest === null) return null
+  const body = x.hooks.bodyOf(() => rest)()
+  generators[t] = rests[t] = body
+  return body
 }
 
 /** Thread `t` has come to its end. That of a helper thread is an event, which others may wait for. */
@@ -259,12 +261,13 @@ function end(x: Execution, t: number): void {
 }
 
 /** Starts a thread: runs it up to its first pending operation, which nobody has chosen yet. */
-function start(x: Execution, t: number): void {
+export function start(x: Execution, t: number): void {
   const position: Position = x.position
   position.generators[t] = x.program.bodies[t]()
   position.status[t] = LAZY
   position.pending[t] = position.own[t]
   const { step, chosen, current } = position
+  const { changes } = runtime
   position.step = x.trace.n
   // The first operation is only announced here: no one may be chosen for it.
   chosenBy(x, NOBODY, resume, t)
@@ -272,6 +275,7 @@ function start(x: Execution, t: number): void {
   position.step = step
   position.chosen = chosen
   position.current = current
+  runtime.changes = changes
 }
 
 /** Runs the threads that never do anything visible: nobody can be chosen for them, but their results count. */

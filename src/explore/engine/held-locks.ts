@@ -8,9 +8,11 @@ export interface HeldLocks {
   count: number
   readonly address: number[]
   readonly owner: number[]
+  /** Locks that are the engine's own: nobody is told that they are held. */
+  readonly hidden: Set<number>
 }
 
-export const createHeldLocks = (): HeldLocks => ({ count: 0, address: [], owner: [] })
+export const createHeldLocks = (): HeldLocks => ({ count: 0, address: [], owner: [], hidden: new Set() })
 
 /** The thread that holds a lock; -1 for nobody. */
 export function ownerOf({ count, address, owner }: HeldLocks, lock: number): number {
@@ -38,10 +40,10 @@ export function dropLock(locks: HeldLocks, lock: number): void {
   }
 }
 
-/** The locks that a thread holds, first taken first. */
-export function locksOf({ count, address, owner }: HeldLocks, thread: number): number[] {
+/** The locks of the program's own that a thread holds, first taken first. */
+export function locksOf({ count, address, owner, hidden }: HeldLocks, thread: number): number[] {
   const held: number[] = []
-  for (let k = 0; k < count; k++) if (owner[k] === thread) held.push(address[k])
+  for (let k = 0; k < count; k++) if (owner[k] === thread && !hidden.has(address[k])) held.push(address[k])
   return held
 }
 

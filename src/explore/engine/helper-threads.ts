@@ -29,6 +29,7 @@ export function createHelper(x: Execution, parent: number, turn: number, body: (
       position.status = wider
     }
   }
+  x.agents.of[t] = undefined
   program.bodies[t] = x.hooks.bodyOf(body)
   position.generators[t] = null
   position.results[t] = undefined

@@ -12,6 +12,8 @@ import { bufferOf, extentOf, isShared, typeOf } from '../runtime/shared-view.ts'
 export const SECTIONS = 0x6000_0000
 /** Exit flags of helper threads. */
 export const EXITS = 0x7000_0000
+/** Words that stand for the timers that a helper thread waits for. */
+export const TIMERS = 0x7800_0000
 /** The word that stands for the order of a history's operations. */
 export const HISTORY = 0x7fff_0000
 /** Behind the last address of all. */

@@ -13,10 +13,11 @@ import {
   TIMED,
   TRYLOCK,
   WAIT,
+  WAIT_ASYNC,
   WOKEN,
 } from '../runtime/kinds.ts'
 import { BLOCKING, CLASS, NONE, R } from './access.ts'
-import { servesOn } from './ending.ts'
+import { mayRest } from './ending.ts'
 import { ownerOf } from './held-locks.ts'
 import type { Pending } from './pending-state.ts'
 import { isOneWord, isOutOfDate, storesOver } from './spun-words.ts'
@@ -77,15 +78,16 @@ export function isDue({ primitives }: Execution, t: number): boolean {
 
 /** Whether time passes now, to the end of the sleep of thread `t`: nobody can go on, and no sleep ends before. */
 function passesTo(x: Execution, t: number): boolean {
-  const { position, primitives, program, trace } = x
+  const { position, primitives, trace } = x
   const { status, pending } = position
   const { deadlines } = primitives
   const { rank } = trace
+  if (deadlines[t] === Number.POSITIVE_INFINITY) return false
   let serves = true
   for (let u = 0; u < trace.threads; u++) {
     if (status[u] !== READY && status[u] !== LAZY) continue
     const p = pending[u]
-    serves &&= program.daemons[u] === true && servesOn(p)
+    serves &&= mayRest(x, u)
     if (p.kind !== DUE) {
       if (BLOCKING[p.kind] === 0 || isOpen(x, u, p)) return false
     } else if (isDue(x, u) || deadlines[u] < deadlines[t] || (deadlines[u] === deadlines[t] && rank[u] < rank[t]))
@@ -112,7 +114,8 @@ function pauseIsOver(x: Execution, p: Pending): boolean {
 /** The class of a pending operation if it were performed now. */
 export function classNow(x: Execution, p: Pending): number {
   const cls = CLASS[p.kind]
-  if (p.kind === CAS || p.kind === WAIT) return (p.view as ArrayLike<unknown>)[p.index] === p.a ? cls : R
+  if (p.kind === CAS || p.kind === WAIT || p.kind === WAIT_ASYNC)
+    return (p.view as ArrayLike<unknown>)[p.index] === p.a ? cls : R
   if (p.kind === TRYLOCK) return ownerOf(x.primitives.locks, p.start) < 0 ? cls : R
   if (p.kind === PAUSE && p.a === null) return NONE
   return cls

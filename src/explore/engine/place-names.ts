@@ -4,7 +4,7 @@
 
 import { fieldsOf } from '../runtime/private-fields.ts'
 import { isProxy, proxied } from '../runtime/proxies.ts'
-import { EXITS, HISTORY, type Region, SECTIONS, shapeOf } from './memory.ts'
+import { EXITS, HISTORY, type Region, SECTIONS, shapeOf, TIMERS } from './memory.ts'
 import { allocationAt } from './shadow.ts'
 import { type Execution, nameOfThread } from './state.ts'
 
@@ -17,6 +17,7 @@ export function createPlaceNames(
   const { views, buffers } = sharedIn(context)
   return (address) => {
     if (address >= HISTORY) return 'the history'
+    if (address >= TIMERS) return `timers of ${x.program.names[(address - TIMERS) >> 2]}`
     if (address >= EXITS) return `end of ${x.program.names[(address - EXITS) >> 2] ?? (address - EXITS) >> 2}`
     if (address >= SECTIONS)
       return `read section of ${x.program.names[(address - SECTIONS) >> 2] ?? (address - SECTIONS) >> 2}`
@@ -34,6 +35,8 @@ export function createPlaceNames(
       const byte = (address - shape.base) % shape.size
       return `${byte === 0 ? '' : `byte ${byte} of `}${name}[${Math.floor(index)}]`
     }
+    const agent = x.agents.locks.findIndex((lock) => lock !== undefined && shapeOf(x.memory, lock)?.base === address)
+    if (agent >= 0) return `the event loop of ${nameOfThread(x, agent)}`
     const region = x.memory.regions.find(({ base, bytes }) => address >= base && address < base + bytes.length)
     if (region === undefined) return `address ${address}`
     return `byte ${address - region.base} of ${buffers.get(region.buffer) ?? nameOfRegion(x, region)}`

@@ -5,7 +5,7 @@
  * anew in every execution, replayed events included.
  */
 
-import type { Loop } from '../runtime/engine.ts'
+import type { AsyncWait, Loop } from '../runtime/engine.ts'
 import {
   ALLOC,
   AWAIT,
@@ -26,6 +26,7 @@ import {
   TRYLOCK,
   UNLOCK,
   WAIT,
+  WAIT_ASYNC,
   WOKEN,
 } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
@@ -33,12 +34,13 @@ import type { Twin } from '../runtime/twin.ts'
 import { QUEUES } from './access.ts'
 import { dropLock, ownerOf, takeLock } from './held-locks.ts'
 import { createHelper } from './helper-threads.ts'
-import { EXITS, presentValue, SECTIONS } from './memory.ts'
+import { EXITS, presentValue, SECTIONS, TIMERS } from './memory.ts'
 import type { Pending } from './pending-state.ts'
 import type { Primitives } from './primitives-state.ts'
 import { declareDead, declareLive } from './shadow.ts'
 import { isOutOfDate } from './spun-words.ts'
 import type { Execution } from './state.ts'
+import { agentOf, createTask } from './tasks.ts'
 import { DONE, READY } from './thread-status.ts'
 import type { Trace } from './trace.ts'
 
@@ -66,18 +68,21 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
       return true
     case WAIT:
       return wait(x, t, op, i)
+    case WAIT_ASYNC:
+      waitAsync(x, op, i)
+      return true
     case TIMED:
     case DUE: {
       const late = p.woken[t] === 0
-      if (late) leaveQueue(p, start, t)
-      if (late && op.kind === TIMED) p.slept[t] += Number(op.b)
+      if (late && start < TIMERS) leaveQueue(p, start, t)
+      if (late && op.kind === TIMED) p.slept[agentOf(x, t)] += Number(op.b)
       runtime.result = late ? 'timed-out' : 'ok'
       x.trace.extra[i] = { late, deadline: p.deadlines[t] } satisfies Slept
-      return true
+      return goesOn(x, t, startHelper)
     }
     case WOKEN:
       runtime.result = 'ok'
-      return true
+      return goesOn(x, t, startHelper)
     case NOTIFY: {
       const queue = p.waiters.get(start) ?? []
       const woken = queue.splice(0, op.a === undefined ? queue.length : Number(op.a))
@@ -145,13 +150,48 @@ function wait(x: Execution, t: number, op: Pending, i: number): boolean {
   if (queue === undefined) primitives.waiters.set(start, [t])
   else queue.push(t)
   primitives.woken[t] = 0
-  // Without a timeout, or with one that is no number, it waits for ever.
-  const ends = program.timeouts !== false && Number(op.b) < Number.POSITIVE_INFINITY
-  op.kind = !ends ? WOKEN : program.timeouts === 'idle' ? DUE : TIMED
+  op.kind = sleepOf(program.timeouts, Number(op.b))
   if (op.kind === DUE) {
     primitives.deadlines[t] = primitives.now + Number(op.b)
     x.totals.slept = true
   }
+  return false
+}
+
+/** A task of its own joins the queue of the cell, or nobody does, since there is another value than expected. */
+function waitAsync(x: Execution, op: Pending, i: number): void {
+  const { trace, primitives, program } = x
+  if (trace.class[i] !== QUEUES) {
+    runtime.result = 'not-equal'
+    return
+  }
+  const { timeout, body } = op.b as AsyncWait
+  const helper = createTask(x, 'after waitAsync', op.site, body)
+  trace.waiters[i] = helper
+  const queue = primitives.waiters.get(op.start)
+  if (queue === undefined) primitives.waiters.set(op.start, [helper])
+  else queue.push(helper)
+  const { start, end, shape, view, index, a } = op
+  const kind = sleepOf(program.timeouts, timeout)
+  Object.assign(x.position.pending[helper], { kind, start, end, shape, view, index, a, b: timeout })
+  if (kind === DUE) {
+    primitives.deadlines[helper] = primitives.now + timeout
+    x.totals.slept = true
+  }
+  runtime.result = 'waits'
+}
+
+/** What a sleep of that length is. */
+function sleepOf(timeouts: 'idle' | boolean, timeout: number): number {
+  // Without a timeout, or with one that is no number, it waits for ever.
+  if (timeouts === false || !(timeout < Number.POSITIVE_INFINITY)) return WOKEN
+  return timeouts === 'idle' ? DUE : TIMED
+}
+
+/** Whoever has slept goes on. The helper thread of a task begins only then. */
+function goesOn(x: Execution, t: number, startHelper: StartHelper): boolean {
+  if (x.position.generators[t] !== null) return true
+  startHelper(x, t)
   return false
 }
 

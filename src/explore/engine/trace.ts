@@ -61,6 +61,8 @@ export interface Trace {
   slotPlace: Int32Array
   /** Bytes of wide stores, by event: needed to evaluate a word after a part of the execution. */
   wide: Map<number, Uint8Array>
+  /** By event that is a `waitAsync`: the helper thread that waits. */
+  readonly waiters: number[]
 }
 
 const COLUMNS = [
@@ -118,6 +120,7 @@ export function createTrace(threads: number): Trace {
     slots: new Int32Array(512).fill(-1),
     slotPlace: new Int32Array(512),
     wide: new Map(),
+    waiters: [],
   }
 }
 

@@ -1,12 +1,13 @@
 /**
  * The steps of an execution, written down for a reader: what was done where, and values before and after.
  */
-import { CLASS, R, W } from '../engine/access.ts'
-import { elementValue, type Shape } from '../engine/memory.ts'
+import { CLASS, LOCKS, R, W } from '../engine/access.ts'
+import { elementValue, type Shape, TIMERS } from '../engine/memory.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import type { Slept } from '../engine/primitives.ts'
 import type { Execution } from '../engine/state.ts'
-import { DUE, EXIT, KINDS, TIMED } from '../runtime/kinds.ts'
+import type { Trace } from '../engine/trace.ts'
+import { DUE, EXIT, KINDS, TIMED, UNLOCK } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
 
 /** One event of a recorded execution. */
@@ -35,11 +36,16 @@ export interface Step {
   readonly switched: string
 }
 
+const isLate = ({ kind, extra }: Trace, i: number): boolean =>
+  (kind[i] === TIMED || kind[i] === DUE) && (extra[i] as Slept).late
+
+const lateBy = ({ address }: Trace, i: number): string => (address[i] >= TIMERS ? 'timer runs out' : 'times out')
+
 /**
  * The steps of the execution that has just been run; `switched` says of each why the thread before it did not go on.
  */
 export function stepsOf(
-  { trace }: Execution,
+  { trace, primitives }: Execution,
   placeName: (address: number) => string,
   switched: readonly (string | undefined)[],
 ): Step[] {
@@ -47,17 +53,20 @@ export function stepsOf(
   for (let i = 0; i < trace.n; i++) {
     const shape = trace.shape[i] as Shape | null
     const text = (low: Int32Array, high: Int32Array) =>
-      shape === null || trace.limit[i] - trace.address[i] > 8
+      shape === null || task !== undefined || trace.limit[i] - trace.address[i] > 8
         ? ''
         : String(elementValue(shape, trace.address[i], low[i], high[i]))
     const kind = trace.kind[i]
     // The end of a callback stands nowhere in the source, and 0 is a site of whichever module was loaded first.
     const site = kind === EXIT ? -1 : trace.site[i]
+    const hidden = LOCKS[kind] === 1 && primitives.locks.hidden.has(trace.address[i])
+    const task = !hidden ? undefined : kind === UNLOCK ? 'task ends' : 'task begins'
     steps.push({
       thread: trace.thread[i],
       kind,
-      operation: (kind === TIMED || kind === DUE) && (trace.extra[i] as Slept).late ? 'times out' : KINDS[kind].name,
-      place: trace.limit[i] > trace.address[i] && shape !== null ? placeName(trace.address[i]) : '',
+      operation: task ?? (isLate(trace, i) ? lateBy(trace, i) : KINDS[kind].name),
+      place:
+        trace.limit[i] > trace.address[i] && shape !== null && task === undefined ? placeName(trace.address[i]) : '',
       before: text(trace.oldLow, trace.oldHigh),
       after: text(trace.newLow, trace.newHigh),
       stores: CLASS[kind] === W && trace.class[i] !== R,

@@ -8,6 +8,7 @@ import { fail } from '../engine/fail.ts'
 import { addMade, shapeOf } from '../engine/memory.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
+import { agentOf } from '../engine/tasks.ts'
 import { beginTurn } from '../engine/turns.ts'
 import type { Engine } from '../runtime/engine.ts'
 import { KINDS } from '../runtime/kinds.ts'
@@ -36,8 +37,9 @@ export function createAnswers(x: Execution): Engine {
     turn: (loop, left, values) =>
       x.hooks.between === null ? beginTurn(x, loop, left, values) : x.hooks.between.turn(loop, left, values),
     thread: () => x.position.current,
-    agents: agentsOf(x),
-    passed: () => (x.program.timeouts === true ? (x.primitives.slept[x.position.current] ?? 0) : x.primitives.now),
+    agents: agentsOf(x, (site, reason) => refuse(x, site, reason)),
+    passed: () =>
+      x.program.timeouts === true ? (x.primitives.slept[agentOf(x, x.position.current)] ?? 0) : x.primitives.now,
     made(buffer) {
       if (x.position.current >= 0) addMade(x.memory, buffer, x.position.current)
     },

@@ -2,6 +2,8 @@
  * What the runtime needs of an engine, and of an audit.
  */
 
+import type { Twin } from './twin.ts'
+
 /** Instead of an event, where there has been none. */
 export const NEVER = -2
 
@@ -23,12 +25,33 @@ export interface Loop {
   course: unknown
 }
 
+/** What a `waitAsync` is handed beside the value: how long it waits, and the task that comes then. */
+export interface AsyncWait {
+  readonly timeout: number
+  readonly body: () => Twin
+}
+
 /** What the engine knows of agents: threads with what they do later. */
 export interface AgentHooks {
   /** The agent that the running thread belongs to, by number; -1: none runs. */
   current(): number
-  /** The running agent has no more to do, and the promise that its thread gave is not settled. */
-  unsettled(): void
+  /** What tasks of the running agent hold while they run: a word that is locked as a lock is. */
+  lock(): Int32Array
+  /**
+   * Makes a task of the running agent, which is run once by a helper thread: at once, or when that time has come. Gives
+   * its number. Refused where time can't be waited for.
+   */
+  task(what: string, site: number, body: () => Twin, deadline?: number): number
+  /** Another time for a task that has not come yet. `keeps`: the agent does not end before it. */
+  rearm(task: number, deadline: number, keeps: boolean): void
+  /** Milliseconds since the execution began. */
+  now(): number
+  /** The running thread holds something that no other can give back: a lock that is tagged, a read section. */
+  holds(): boolean
+  /** The promise that the thread of the running agent gave has come to that. */
+  settle(value: unknown): void
+  /** A task of the running agent ends, and the promise that its thread gave is not settled: it awaits, there. */
+  unsettled(site: number): void
 }
 
 /** What the engine installs while it explores. */

@@ -163,6 +163,21 @@ export const POLL = kind(35, 'goes on', 'reads', 'engine', 'later', 'spins')
 export const DUE = kind(36, 'goes on', 'wakes', 'blocks', 'engine', 'later', 'atomic')
 /** Nobody can go on, so time passes, to the end of the next sleep. */
 export const PASS = kind(37, 'time passes', 'passes', 'blocks', 'engine', 'later')
+/**
+ * `Atomics.waitAsync`; a = expected, b = an `AsyncWait`. `runtime.result` is 'waits' if a task of its own waits now, or
+ * 'not-equal'.
+ */
+export const WAIT_ASYNC = kind(
+  38,
+  'waitAsync',
+  'queues',
+  'touches',
+  'conditional',
+  'engine',
+  'rounds',
+  'atomic',
+  'acquires',
+)
 
 /** What a kind is called after an article: "it was a ..."; also for a number that is none. */
 export function nounOf(number: number): string {

@@ -6,7 +6,7 @@
  * scheduler and is resumed when its operation has been chosen. Nothing in here knows any strategy.
  */
 
-import { type Engine, type Loop, NEVER, type Veil } from './engine.ts'
+import { type AgentHooks, type Engine, type Loop, NEVER, type Veil } from './engine.ts'
 import type { Copied, Module, Outline, Site } from './site.ts'
 import type { Twin } from './twin.ts'
 
@@ -74,14 +74,14 @@ function createRuntime() {
       return engine?.thread?.() ?? -1
     },
 
+    /** What the engine knows of agents; undefined: none is explored. */
+    get agents(): AgentHooks | undefined {
+      return engine?.agents
+    },
+
     /** The agent that the running thread belongs to, by number: a thread of the program; -1: none runs. */
     agent(): number {
       return engine?.agents?.current() ?? -1
-    },
-
-    /** The promise that the running thread gave is not settled. */
-    unsettled(): void {
-      engine?.agents?.unsettled()
     },
 
     /** Milliseconds that have passed for it since the execution began. */

@@ -9,12 +9,19 @@ import { STORES, W } from '../engine/access.ts'
 import { fail } from '../engine/fail.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import type { Trace } from '../engine/trace.ts'
-import { AWAIT, CAS, KINDS, NOTIFY, WAIT } from '../runtime/kinds.ts'
+import { AWAIT, CAS, KINDS, NOTIFY, WAIT, WAIT_ASYNC } from '../runtime/kinds.ts'
 
 /** What a step does that looks at a value before it goes on, or becomes one thing or the other. */
-const LOOKS: Readonly<Record<number, string>> = { [AWAIT]: 'waits for', [WAIT]: 'waits for', [CAS]: 'compares' }
+const LOOKS: Readonly<Record<number, string>> = {
+  [AWAIT]: 'waits for',
+  [WAIT]: 'waits for',
+  [WAIT_ASYNC]: 'waits for',
+  [CAS]: 'compares',
+}
 /** Whether it does, by kind: asked of both steps of every race. */
 const LOOKING = Uint8Array.from(KINDS, (_, kind) => (LOOKS[kind] === undefined ? 0 : 1))
+
+const isWait = (kind: number): boolean => kind === WAIT || kind === WAIT_ASYNC
 
 /** Whether event `j` changes part of the value that the operation in row `i` looks at, or of the queue it joins. */
 export function changesPart(trace: Trace, j: number, i: number): boolean {
@@ -22,7 +29,8 @@ export function changesPart(trace: Trace, j: number, i: number): boolean {
   if (trace.address[i] === trace.address[j] && trace.limit[i] === trace.limit[j]) return false
   if (trace.address[i] >= trace.limit[j] || trace.address[j] >= trace.limit[i]) return false
   const kind = trace.kind[j]
-  return STORES[kind] === 1 ? trace.class[j] === W : trace.kind[i] === WAIT && (kind === WAIT || kind === NOTIFY)
+  if (STORES[kind] === 1) return trace.class[j] === W
+  return isWait(trace.kind[i]) && (isWait(kind) || kind === NOTIFY)
 }
 
 /** Tells that one of the operations in rows `i` and `j` changes part of what the other one looks at. */

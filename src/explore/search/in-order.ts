@@ -14,7 +14,7 @@
 import { CONFLICTS } from '../engine/access.ts'
 import { happensBefore } from '../engine/dependence.ts'
 import type { Trace } from '../engine/trace.ts'
-import { WAIT } from '../runtime/kinds.ts'
+import { WAIT, WAIT_ASYNC } from '../runtime/kinds.ts'
 import type { Moved } from './moved.ts'
 import { conflict, isStep } from './operation.ts'
 import { becomes, isPast, type Race } from './race.ts'
@@ -25,7 +25,7 @@ export function isInOrder(trace: Trace, race: Race, moved: readonly Moved[], las
   const { e, f } = race
   if (comesLate(trace, race, moved, last)) return false
   // A wait alone: a CAS that fails after the store `f` still races with stores, and loads come before `f` in any case.
-  const mayChange = trace.kind[e] === WAIT && moved[last].at !== e
+  const mayChange = (trace.kind[e] === WAIT || trace.kind[e] === WAIT_ASYNC) && moved[last].at !== e
   let became = -1
   /** Whether `f` could have been moved before those looked at so far. */
   let free = true

@@ -8,7 +8,7 @@
 
 import { CLASS, QUEUES, R, STORES, W } from '../engine/access.ts'
 import { happensBefore } from '../engine/dependence.ts'
-import { elementValue, type Shape, savedWordAt } from '../engine/memory.ts'
+import { elementValue, type Shape, savedWordAt, TIMERS } from '../engine/memory.ts'
 import type { Slept } from '../engine/primitives.ts'
 import { isOneWord, maskOf, readLock, storesOver } from '../engine/spun-words.ts'
 import { placeOf, type Trace } from '../engine/trace.ts'
@@ -25,6 +25,7 @@ import {
   TRYLOCK,
   UNLOCK,
   WAIT,
+  WAIT_ASYNC,
   WOKEN,
 } from '../runtime/kinds.ts'
 
@@ -98,7 +99,7 @@ function wokenWithout(trace: Trace, e: number, f: number, thread: number, cell: 
   }
   let queue: number[] = []
   for (const j of chain.reverse()) {
-    if (trace.class[j] === QUEUES) queue.push(trace.thread[j])
+    if (trace.class[j] === QUEUES) queue.push(trace.kind[j] === WAIT_ASYNC ? trace.waiters[j] : trace.thread[j])
     else if (trace.kind[j] === TIMED || trace.kind[j] === DUE)
       queue = queue.filter((waiter) => waiter !== trace.thread[j])
     else if (trace.kind[j] === NOTIFY) {
@@ -132,6 +133,7 @@ export function enabledWithout(trace: Trace, e: number, f: number): boolean {
     case WOKEN:
       return wokenWithout(trace, e, f, trace.thread[f], start)
     case DUE:
+      if (start >= TIMERS) return nowAt(trace, e) >= (extra as Slept).deadline
       return wokenWithout(trace, e, f, trace.thread[f], start) || nowAt(trace, e) >= (extra as Slept).deadline
     case PASS:
       return false
@@ -162,7 +164,7 @@ export function classWithout(trace: Trace, e: number, f: number): number {
   const kind = trace.kind[f]
   const start = trace.address[f]
   const success = CLASS[kind]
-  if (kind === CAS || kind === WAIT)
+  if (kind === CAS || kind === WAIT || kind === WAIT_ASYNC)
     return valueWithout(trace, e, f, trace.shape[f] as Shape, start) === trace.extra[f] ? success : R
   if (kind === TRYLOCK) return lockWithout(trace, e, f, start) ? success : R
   return success

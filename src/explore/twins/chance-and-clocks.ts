@@ -15,7 +15,7 @@ import { standIn } from './language.ts'
 const NOW = 1_735_689_600_000
 const SEED = 1
 
-/** Sequences of the threads, in the execution of that number. */
+/** Sequences of the threads, each with its tasks, in the execution of that number. */
 const streams = { execution: -1, of: new Map<number, Random>() }
 
 function drawn(): number {
@@ -23,9 +23,9 @@ function drawn(): number {
     streams.execution = runtime.execution
     streams.of.clear()
   }
-  const thread = runtime.thread()
-  let random = streams.of.get(thread)
-  if (random === undefined) streams.of.set(thread, (random = createStream(SEED, thread)))
+  const agent = runtime.agent()
+  let random = streams.of.get(agent)
+  if (random === undefined) streams.of.set(agent, (random = createStream(SEED, agent)))
   return fraction(random)
 }
 

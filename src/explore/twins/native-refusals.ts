@@ -3,20 +3,10 @@
  */
 
 import { isSharedMemory } from '../runtime/shared-view.ts'
-import { TWIN } from '../runtime/twin.ts'
 import { compiled } from './calls.ts'
 import { silently } from './native-events.ts'
 import { compilers, type Family, type Guard, type Guarded, type Native } from './native-table.ts'
 import { refuse } from './refuse.ts'
-
-/** What runs later runs when no thread does, and nobody would see what it touches. */
-const later: (Native | undefined)[] = [setTimeout, setInterval, globalThis.setImmediate]
-
-const refuseLater: Guard = (site, fn, _, args) => {
-  const own = args.some((each) => typeof each === 'function' && TWIN in each)
-  const late = own || args.some(isSharedMemory)
-  if (late) refuse(site, `what ${fn.name} is handed would run when no thread does, and its accesses would be no events`)
-}
 
 /** What ends the process ends the explorer with it, and the other threads of a real program in mid-air. */
 const { process } = globalThis as { process?: NodeJS.Process }
@@ -33,11 +23,7 @@ const refuseMoved: Guard = (site, fn, self) => {
   if (isSharedMemory(self)) refuse(site, `${fn.name} of an array moves the elements of a view of shared memory unseen`)
 }
 
-export const ends: Guarded = [
-  [Array.prototype.unshift, refuseMoved],
-  ...ending.map((fn) => [fn, refuseEnd] as const),
-  ...later.map((fn) => [fn, refuseLater] as const),
-]
+export const ends: Guarded = [[Array.prototype.unshift, refuseMoved], ...ending.map((fn) => [fn, refuseEnd] as const)]
 
 export const refusals: Family = [
   ...[...compilers].map((fn) => [fn as Native, silently((site) => refuse(site, compiled))] as const),

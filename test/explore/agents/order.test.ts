@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
 import { LONG, seedOf } from '../../share.ts'
-import { asyncProgram } from '../support/async-programs.ts'
+import { asyncProgram, type Later } from '../support/async-programs.ts'
 import { instrumented, words } from '../support/source.ts'
 
 const PROGRAMS = LONG ? 3000 : 300
@@ -16,23 +16,18 @@ const CODE = `const code = (v) => typeof v === 'number' ? v : v === undefined ? 
   : v instanceof Error ? 103 : typeof v === 'object' ? 104 : 105
 `
 
-/** Runs them one after the other, each until nothing is left to do. */
+/** Runs them one after the other, each as soon as the one before has nothing left to do. */
 const inNode = (bodies: readonly string[]): string => `${CODE}
 const programs = [${bodies.map((body) => `(print) => {\n  ${body}\n}`).join(',\n')}]
 const printed = programs.map(() => [])
 let at = -1
 process.on('unhandledRejection', () => { printed[at].push('unhandled') })
 process.on('uncaughtException', () => { printed[at].push('uncaught') })
-const wait = () => new Promise((resolve) => setTimeout(resolve, ${'WAIT'}))
-;(async () => {
-  for (const [n, program] of programs.entries()) {
-    await wait()
-    at = n
-    setImmediate(() => program((place, v) => { printed[n].push(place, code(v)) }))
-  }
-  await wait()
-  console.log(JSON.stringify(printed))
-})()
+process.on('beforeExit', () => {
+  const n = ++at
+  if (n < programs.length) setImmediate(() => programs[n]((place, v) => { printed[n].push(place, code(v)) }))
+  else if (n === programs.length) console.log(JSON.stringify(printed))
+})
 `
 
 const inThread = (bodies: readonly string[]): string => `${CODE}
@@ -49,7 +44,7 @@ export const programs = [${bodies
 
 /** What Node prints for each. */
 function printed(bodies: readonly string[]): (number | string)[][] {
-  const input = inNode(bodies).replace('WAIT', '1')
+  const input = inNode(bodies)
   const child = spawnSync(process.execPath, ['-'], { input, encoding: 'utf8', maxBuffer: 1 << 28 })
   expect(child.stderr).toBe('')
   return JSON.parse(child.stdout) as (number | string)[][]
@@ -67,22 +62,28 @@ function explored(threads: readonly Thread[]) {
 /** Programs explored at once. */
 const TOGETHER = 20
 
-it('is that of Node, for programs of promises and microtasks', async () => {
-  const seed = seedOf('async programs')
-  const bodies = Array.from({ length: PROGRAMS }, (_, n) => asyncProgram(seed * 4096 + n, false))
-  const expected = printed(bodies)
-  const { programs } = (await instrumented(inThread(bodies), {}, 'async.js')) as { programs: ((n: number) => Thread)[] }
-  const kept = expected.flatMap((each, n) => (each.length > MOST ? [] : [n]))
-  const clean = kept.filter((n) => !expected[n].some((each) => typeof each === 'string'))
-  expect(clean.length).toBeGreaterThan(PROGRAMS / 2)
-  for (let from = 0; from < clean.length; from += TOGETHER) {
-    const some = clean.slice(from, from + TOGETHER)
-    const result = explored(some.map((n, t) => programs[n](t)))
-    expect(result.violation?.message, some.map((n) => bodies[n]).join('\n\n')).toBeUndefined()
-    const each = result.outcomes[0].outcome.split(';')
-    for (const [t, n] of some.entries()) expect(each[t], bodies[n]).toBe(expected[n].join())
-  }
-  // Of rejections that nobody handles Node dies.
-  for (const n of kept.filter((n) => !clean.includes(n)).slice(0, 5))
-    expect(explored([programs[n](0)]).violation?.message, bodies[n]).toMatch(/unhandled|threw/)
-}, 600_000)
+it.each<Later>(['jobs', 'timers', 'immediates'])(
+  'is that of Node, for programs of promises and %s',
+  async (later) => {
+    const seed = seedOf('async programs')
+    const bodies = Array.from({ length: PROGRAMS / 3 }, (_, n) => asyncProgram(seed * 4096 + n, later))
+    const expected = printed(bodies)
+    const { programs } = (await instrumented(inThread(bodies), {}, 'async.js')) as {
+      programs: ((n: number) => Thread)[]
+    }
+    const kept = expected.flatMap((each, n) => (each.length > MOST ? [] : [n]))
+    const clean = kept.filter((n) => !expected[n].some((each) => typeof each === 'string'))
+    expect(clean.length).toBeGreaterThan(bodies.length / 2)
+    for (let from = 0; from < clean.length; from += TOGETHER) {
+      const some = clean.slice(from, from + TOGETHER)
+      const result = explored(some.map((n, t) => programs[n](t)))
+      expect(result.violation?.message, some.map((n) => bodies[n]).join('\n\n')).toBeUndefined()
+      const each = result.outcomes[0].outcome.split(';')
+      for (const [t, n] of some.entries()) expect(each[t], bodies[n]).toBe(expected[n].join())
+    }
+    // Of rejections that nobody handles Node dies.
+    for (const n of kept.filter((n) => !clean.includes(n)).slice(0, 5))
+      expect(explored([programs[n](0)]).violation?.message, bodies[n]).toMatch(/unhandled|threw/)
+  },
+  1_800_000,
+)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { KINDS, nounOf } from '../../../src/explore/runtime/kinds.ts'
+import { KINDS, nounOf, PASS } from '../../../src/explore/runtime/kinds.ts'
 import { kindLetters } from '../../../src/explore/schedule/replay-line.ts'
 
 describe('the kinds of operation', () => {
@@ -44,6 +44,7 @@ describe('the kinds of operation', () => {
       'J goes on',
       'K goes on',
       'L time passes',
+      'M waitAsync',
     ])
   })
 
@@ -57,6 +58,6 @@ describe('the kinds of operation', () => {
   })
 
   it('are steps where they have no name of their own', () => {
-    expect([nounOf(0), nounOf(KINDS.length - 1), nounOf(-1)]).toEqual(['read', 'step', 'step'])
+    expect([nounOf(0), nounOf(PASS), nounOf(-1)]).toEqual(['read', 'step', 'step'])
   })
 })

@@ -4,12 +4,15 @@
 
 import { createRandom, nextBits, type Random } from '../../../src/random/random.ts'
 
+/** Timers of one length and immediates are not mixed: which comes first is a matter of time. */
+export type Later = 'jobs' | 'timers' | 'immediates'
+
 interface Draw {
   readonly random: Random
   /** Numbers that are printed, each of another place. */
   next: number
-  /** Kinds of later work beside promises. */
-  readonly timers: boolean
+  /** What is done later beside jobs. */
+  readonly later: Later
 }
 
 const below = ({ random }: Draw, n: number): number => nextBits(random) % n
@@ -111,10 +114,7 @@ function statement(draw: Draw, depth: number, inside: Inside): string {
     case 2:
       return handled(promise(draw, less))
     case 3:
-      return `${pick(draw, LATER(draw.timers))}(() => { ${print(draw)} ${block(draw, less, PLAIN)} }${DELAY});`.replace(
-        DELAY,
-        draw.timers ? `, ${pick(draw, [0, 1, 5, 20])}` : '',
-      )
+      return `${pick(draw, LATER[draw.later])}(() => { ${print(draw)} ${block(draw, less, PLAIN)} });`
     case 4:
       return `{ const p = ${promise(draw, less)}; ${handled('p')} ${handled('p')} }`
     case 5:
@@ -128,16 +128,15 @@ function statement(draw: Draw, depth: number, inside: Inside): string {
   }
 }
 
-const DELAY = ', DELAY'
-const LATER = (timers: boolean): readonly string[] => [
-  'queueMicrotask',
-  'process.nextTick',
-  ...(timers ? ['setTimeout', 'setImmediate', 'setTimeout'] : []),
-]
+const LATER: Readonly<Record<Later, readonly string[]>> = {
+  jobs: ['queueMicrotask', 'process.nextTick'],
+  timers: ['queueMicrotask', 'process.nextTick', 'setTimeout', 'setTimeout'],
+  immediates: ['queueMicrotask', 'process.nextTick', 'setImmediate', 'setImmediate'],
+}
 
 /** The body of a function that is handed `print(place, value)`. */
-export function asyncProgram(seed: number, timers: boolean): string {
-  const draw: Draw = { random: createRandom(seed), next: 1, timers }
+export function asyncProgram(seed: number, later: Later): string {
+  const draw: Draw = { random: createRandom(seed), next: 1, later }
   const statements = Array.from({ length: 3 }, () => statement(draw, 3, PLAIN)).join('\n  ')
   return `class Later extends Promise {}\n  ${statements}`
 }

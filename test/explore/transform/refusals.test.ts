@@ -232,12 +232,6 @@ const cases: readonly Case[] = [
     reason: /^first isn't instrumented, and a view of shared memory hides inside/,
   },
   {
-    what: 'a timer',
-    source: 'export function run(w) { clearTimeout(setTimeout(() => w[0]++)) }',
-    at: 'setTimeout(() => w[0]++)',
-    reason: /^what setTimeout is handed would run when no thread does/,
-  },
-  {
     what: 'a promise that a function with new.target makes',
     source: 'function f() { if (new.target) return; return Promise.resolve(1) } export function run(w) { w[0]; f() }',
     at: 'Promise.resolve(1)',

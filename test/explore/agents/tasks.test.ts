@@ -1,0 +1,177 @@
+/**
+ * Tasks of agents: timers, immediates and waits that are awaited, beside other threads.
+ */
+import { expect, it } from 'vitest'
+import { check } from '../../../src/explore/explore.ts'
+import { instrumented, words } from '../support/source.ts'
+
+const outcomesOf = (result: ReturnType<typeof check>) => result.outcomes.map(({ outcome }) => outcome).sort()
+
+it('a wait that is not awaited gives its immediate answer, in both orders', async () => {
+  const { threads } = await instrumented(
+    `export const threads = [
+  (w) => Atomics.waitAsync(w, 0, 0).async,
+  (w) => { Atomics.store(w, 0, 1); Atomics.notify(w, 0) },
+]`,
+    {},
+    'wait.js',
+  )
+  const result = check({ setup: () => words(1), threads })
+  expect(result.violation).toBeNull()
+  expect(result.exhaustive).toBe(true)
+  expect(outcomesOf(result)).toEqual(['false | undefined', 'true | undefined'])
+})
+
+it('a mutex that awaits loses nothing, in all orders', async () => {
+  const { threads } = await instrumented(
+    `const lock = async (words) => {
+  while (Atomics.compareExchange(words, 0, 0, 1) !== 0) {
+    const result = Atomics.waitAsync(words, 0, 1)
+    if (result.async) await result.value
+  }
+}
+const unlock = (words) => {
+  Atomics.store(words, 0, 0)
+  Atomics.notify(words, 0, 1)
+}
+const add = async (words) => {
+  await lock(words)
+  words[1]++
+  unlock(words)
+}
+export const threads = [add, add]`,
+    {},
+    'mutex.js',
+  )
+  const after = (w: Int32Array) => expect(w[1]).toBe(2)
+  const result = check({ setup: () => words(2), threads, after })
+  expect(result.violation).toBeNull()
+  expect(result.exhaustive).toBe(true)
+  expect(result.redundant).toBe(0)
+})
+
+it('timers run when nobody can go on, immediates at any moment', async () => {
+  const { threads } = await instrumented(
+    `export const threads = [
+  (w) => { setTimeout(() => Atomics.store(w, 0, Atomics.load(w, 1)), 10) },
+  (w) => { setImmediate(() => Atomics.store(w, 2, Atomics.load(w, 1))) },
+  (w) => { Atomics.store(w, 1, 7) },
+]`,
+    {},
+    'timers.js',
+  )
+  const result = check({ setup: () => words(3), threads, outcome: (w: Int32Array) => [...w].join() })
+  expect(result.violation).toBeNull()
+  expect(outcomesOf(result)).toEqual(['7,7,0', '7,7,7'])
+  expect(result.exhaustive).toBe(true)
+})
+
+/** The report on one thread, and what is told of it. */
+async function told(thread: string) {
+  const { threads } = await instrumented(`export const threads = [${thread}]`, {}, 'one.js')
+  return check({ setup: () => words(2), threads }).violation
+}
+
+it.each([
+  [
+    'a timer that throws',
+    "(w) => { setTimeout(() => { w[0] = 1; throw new Error('late') }, 10) }",
+    /^thread 0 \(timer 10 ms, one\.js:1\) threw: late$/,
+  ],
+  [
+    'an immediate',
+    "(w) => { setImmediate(() => { w[0] = 1; throw new Error('soon') }) }",
+    /^thread 0 \(immediate, one\.js:1\) threw: soon$/,
+  ],
+  ['a job', "(w) => { w[0] = 1; queueMicrotask(() => { throw new Error('job') }) }", /^thread 0 threw: job$/],
+  [
+    'a rejection that nobody handles',
+    "(w) => { w[0] = 1; Promise.reject(new Error('left')) }",
+    /^thread 0 left a rejection unhandled: left$/,
+  ],
+  [
+    'a thread that is rejected',
+    "async (w) => { w[0] = 1; await null; throw new Error('mine') }",
+    /^thread 0 threw: mine$/,
+  ],
+  [
+    'a thread that is rejected by a task',
+    "async (w) => { await new Promise((r) => setTimeout(r, 1)); w[0] = 1; throw new Error('mine') }",
+    /^thread 0 \(timer 1 ms, one\.js:1\) threw: mine$/,
+  ],
+])('%s is a finding', async (_, thread, message) => {
+  const violation = await told(thread)
+  expect(violation).toMatchObject({ kind: 'assertion', message: expect.stringMatching(message) })
+  expect(violation!.sites[0]).toMatch(/one\.js:1$/)
+})
+
+it.each([
+  [
+    'a rejection that is handled in time',
+    '(w) => { const p = Promise.reject(1); w[0] = 1; queueMicrotask(() => p.catch(() => {})) }',
+  ],
+  ['a wait that nobody awaits, at the end', '(w) => { Atomics.waitAsync(w, 0, 0); w[1] = 1 }'],
+  ['a timer that was told to unref', '(w) => { setTimeout(() => { throw 1 }, 5).unref(); w[1] = 1 }'],
+  [
+    'a timer that was cleared',
+    '(w) => { const t = setTimeout(() => { throw 1 }, 5); w[1] = 1; setImmediate(() => clearTimeout(t)) }',
+  ],
+  [
+    'an interval that clears itself',
+    '(w) => { let n = 0; const t = setInterval(() => { w[0]++; if (++n === 3) clearInterval(t) }, 5) }',
+  ],
+])('%s is none', async (_, thread) => {
+  expect(await told(thread)).toBeNull()
+})
+
+it('a promise that nobody settles is a deadlock, where it is awaited', async () => {
+  const violation = await told('async (w) => { w[0] = 1; await new Promise(() => {}) }')
+  expect(violation).toMatchObject({
+    kind: 'deadlock',
+    message: expect.stringMatching(/thread 0 awaits a promise that nobody settles at .*one\.js:1$/),
+  })
+})
+
+it('a wait stands in one queue with those that sleep, first come first', async () => {
+  const { threads } = await instrumented(
+    `export const threads = [
+  async (w) => { const r = Atomics.waitAsync(w, 0, 0); Atomics.store(w, 1, 1); Atomics.notify(w, 1); return r.value },
+  (w) => { Atomics.wait(w, 1, 0); return Atomics.wait(w, 0, 0, 10) },
+  (w) => { while (Atomics.load(w, 1) === 0); Atomics.notify(w, 0, 1) },
+]`,
+    {},
+    'queue.js',
+  )
+  const result = check({ setup: () => words(2), threads })
+  expect(result.violation).toBeNull()
+  // Whoever is notified, the first one comes first.
+  expect(new Set(outcomesOf(result))).toEqual(new Set(['ok | timed-out | undefined']))
+})
+
+it.each([
+  ['a promise of setup', '({ p }) => p', /a promise that no code of this thread made/],
+  [
+    'a promise that is awaited',
+    'async ({ p, w }) => { w[0] = 1; await p }',
+    /a promise that no code of this thread made/,
+  ],
+])('%s is refused where a thread waits for it', async (_, thread, message) => {
+  const { threads } = await instrumented(`export const threads = [${thread}]`, {}, 'one.js')
+  const setup = () => ({ p: Promise.resolve(1), w: words(1) })
+  const { violation, exhaustive } = check({ setup, threads })
+  expect([violation?.kind, exhaustive]).toEqual(['refused', false])
+  expect(violation?.message).toMatch(message)
+})
+
+it('a timer is refused where timeouts are not idle', async () => {
+  const { threads } = await instrumented(
+    'export const threads = [(w) => { w[0] = 1; setTimeout(() => {}, 1) }]',
+    {},
+    'one.js',
+  )
+  const { violation } = check({ setup: () => words(1), threads, timeouts: true })
+  expect(violation).toMatchObject({
+    kind: 'refused',
+    message: expect.stringMatching(/a timer in a thread of a scenario with timeouts: true/),
+  })
+})
