@@ -8,6 +8,8 @@
 import { type Assembled, assemble, type Operand, type Statement } from '../src/bpf/isa/assemble.ts'
 import { nextBits, type Random } from '../src/random/random.ts'
 import { type Draft, effect, keepContext } from './random-effects.ts'
+import { fold } from './random-fold.ts'
+import { misdeed } from './random-misdeeds.ts'
 
 const OPERATIONS = ['add', 'sub', 'mul', 'div', 'sdiv', 'mod', 'smod', 'or', 'and', 'xor', 'mov', 'lsh', 'rsh', 'arsh']
 const SHIFTS = ['lsh', 'rsh', 'arsh']
@@ -67,7 +69,7 @@ class Writer {
     for (let i = 0; i < count; i++) this.#statement(3)
     const calls = this.#below(3) === 0
     if (calls) this.#call()
-    this.#fold()
+    fold(this.#draft, NUMBERS.slice(1), STACK + ATOMIC_STACK)
     if (calls) this.#function()
     return assemble(this.#statements, this.#labels)
   }
@@ -113,7 +115,7 @@ class Writer {
   /** One statement, or several that belong together, up to `depth` levels of blocks. */
   #statement(depth: number): void {
     const { wild, effects } = this.#rates
-    if (wild > 0 && this.#below(wild) === 0) this.#wildOne()
+    if (wild > 0 && this.#below(wild) === 0) misdeed(this.#draft, NUMBERS)
     else if (effects > 0 && this.#below(effects) === 0) effect(this.#draft)
     else this.#tameOne(depth)
   }
@@ -285,79 +287,5 @@ class Writer {
     this.#put('ldxw', 'r3', ['r10', -8])
     this.#put('add', 'r0', 'r3')
     this.#put('exit')
-  }
-
-  /** Everything into r0, whose low half is what comes back. */
-  #fold(): void {
-    for (const register of NUMBERS.slice(1)) {
-      this.#put('mul', 'r0', '31')
-      this.#put('add', 'r0', register)
-    }
-    for (let at = 8; at <= STACK + ATOMIC_STACK; at += 8) {
-      this.#put('ldxdw', 'r2', ['r10', -at])
-      this.#put('mul', 'r0', '31')
-      this.#put('xor', 'r0', 'r2')
-    }
-    this.#put('mov', 'r2', 'r0')
-    this.#put('rsh', 'r2', '32')
-    this.#put('xor', 'r0', 'r2')
-    this.#put('exit')
-  }
-
-  /** Something that may be refused. */
-  #wildOne(): void {
-    const to = this.#number()
-    switch (this.#below(14)) {
-      case 0:
-        this.#put('mov', to, 'r10')
-        return
-      case 1:
-        this.#put('stxdw', ['r10', this.#of([0, 8, -4, -12, -512, -520])], to)
-        return
-      case 2:
-        this.#put('ldxw', to, ['r10', this.#of([0, -6, -516, -4])])
-        return
-      case 3:
-        this.#put('lsh', to, this.#of(['63', '64', '-1']))
-        return
-      case 4:
-        this.#put('div32', to, '0')
-        return
-      case 5:
-        this.#put('ldxw', to, [this.#number(), 0])
-        return
-      case 6:
-        this.#put(this.#of(['mul', 'and', 'add32', 'sub']), 'r10', this.#of(['1', '8']))
-        return
-      case 7:
-        this.#put('mov', to, 'r1')
-        return
-      case 8:
-        this.#put('ldxw', to, ['r1', this.#of([0, 2, 8, 76, 144, 168, 188, 192])])
-        return
-      case 9:
-        this.#put('ldxdw', to, ['r1', this.#of([152, 168, 0])])
-        return
-      case 10:
-        this.#put(this.#of(['stw', 'stb']), ['r1', this.#of([0, 8, 48, 52, 68, 164])], '1')
-        return
-      case 11:
-        this.#put('call', this.#of(['0', '95', '9999']))
-        for (const register of ['r0', 'r2', 'r3', 'r4', 'r5'].slice(this.#below(2))) this.#put('mov', register, '5')
-        return
-      case 12:
-        this.#put(
-          'lock_add',
-          this.#of<Operand>([
-            ['r1', 0],
-            ['r10', -12],
-            [to, 0],
-          ]),
-          this.#number(),
-        )
-        return
-      default:
-        this.#put('stxdw', ['r10', -8 * (1 + this.#below(6))], this.#of(['r10', 'r1']))
-    }
   }
 }

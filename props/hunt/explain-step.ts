@@ -4,24 +4,13 @@
  */
 
 import * as model from '../model.ts'
-import { BPF_F_LOCK, EBADF, EINVAL, ENOENT, ENOTSOCK, EOPNOTSUPP, type Socket } from '../model-state.ts'
+import { EBADF, EINVAL, EOPNOTSUPP, type Socket } from '../model-state.ts'
 import * as storages from '../model-storage.ts'
-import { disturbed, raced, replaced } from './exceptions.ts'
-import { before, copyOf, type Place, type Search, type State } from './explain-state.ts'
-import { diesLate, HUNT_MAP, type HuntStep, NULL } from './program.ts'
-
-const EAGAIN = 11
-
-type OnSocket = Extract<HuntStep, { map: unknown; sock: unknown }>
-
-/** A copy of the state in which one CPU is about to take an atomic step, and what its whole step returned. */
-interface Turn {
-  readonly all: Search
-  readonly state: State
-  readonly place: Place
-  readonly cpu: number
-  readonly result: number
-}
+import { disturbed, replaced } from './exceptions.ts'
+import { onSocket } from './explain-on-socket.ts'
+import type { Search, State } from './explain-state.ts'
+import { done, fork, go, type Turn, turnOf } from './explain-turn.ts'
+import { diesLate, HUNT_MAP } from './program.ts'
 
 /** The next atomic step of a CPU. */
 export function advance(all: Search, from: State, cpu: number): State[] {
@@ -46,24 +35,6 @@ export function advance(all: Search, from: State, cpu: number): State[] {
     default:
       return onSocket(turn, step)
   }
-}
-
-function turnOf(all: Search, from: State, cpu: number, result: number): Turn {
-  const state = copyOf(from)
-  return { all, state, place: state.places[cpu], cpu, result }
-}
-
-/** Another way that the same atomic step may go. */
-const fork = ({ all, state, cpu, result }: Turn): Turn => turnOf(all, state, cpu, result)
-
-function go({ state, place }: Turn, phase: number): State[] {
-  place.phase = phase
-  return [state]
-}
-
-function done({ state, place, cpu }: Turn, fits: boolean): State[] {
-  state.places[cpu] = before(place.step + 1)
-  return fits ? [state] : []
 }
 
 function close(turn: Turn, fd: number): State[] {
@@ -207,115 +178,4 @@ function iterate(turn: Turn, mapFd: number): State[] {
       model.sockPut(m, place.sock)
       return go(turn, 1)
   }
-}
-
-/**
- * Takes the map, takes or finds the socket, acts, uses the value, lets both go. A lookup uses the value only after it
- * let the socket go.
- */
-function onSocket(turn: Turn, step: OnSocket): State[] {
-  const { place, result, all } = turn
-  const { model: m } = turn.state
-  const byProgram = step.do === 'get' || step.do === 'watch' || step.do === 'write' || step.do === 'delete'
-  const underRcu = byProgram && diesLate(all.program.kind)
-  switch (place.phase) {
-    case 0: {
-      const map = model.mapGet(m, all.maps[step.map])
-      if (map < 0) return done(turn, result === map)
-      place.map = map
-      return go(turn, 1)
-    }
-    case 1: {
-      const sock = underRcu ? findUnderRcu(turn, all.sockets[step.sock]) : model.sockfdLookup(m, all.sockets[step.sock])
-      if (sock < 0) {
-        model.mapPut(m, place.map)
-        // A program is not told that what it found is a map.
-        return done(turn, result === sock || (byProgram && sock === -ENOTSOCK && result === -EBADF))
-      }
-      place.sock = sock
-      place.reading = true
-      return go(turn, underRcu ? 2 : 3)
-    }
-    case 2: {
-      // A program that creates or deletes takes a reference first, if there is one to be had.
-      const holds = fork(turn)
-      const socket = holds.state.model.sockets.get(place.sock)!
-      const without = go(turn, 3)
-      if (socket.refs === 0 || (step.do !== 'get' && step.do !== 'delete')) return without
-      socket.refs++
-      holds.place.held = true
-      return [...without, ...go(holds, 3)]
-    }
-    case 3:
-      return act(turn, step, underRcu)
-    case 4:
-      return use(turn, step)
-    case 5: {
-      if (!underRcu || place.held) model.sockPut(m, place.sock)
-      return go(turn, step.do === 'lookup' ? 4 : 6)
-    }
-    default:
-      model.mapPut(m, place.map)
-      return done(turn, true)
-  }
-}
-
-function findUnderRcu({ state }: Turn, fd: number): number {
-  const file = state.model.fds.get(fd)
-  return file?.kind === 'socket' && state.model.sockets.get(file.id)!.rcuFree ? file.id : -EBADF
-}
-
-function act(turn: Turn, step: OnSocket, underRcu: boolean): State[] {
-  const { state, place, result, cpu } = turn
-  const { program } = turn.all
-  const { map, sock } = place
-  const next = step.do === 'lookup' ? 5 : 4
-  const missed = (empty: number) => result === empty && replaced(program, place, cpu, step.map)
-  const dying = state.model.sockets.get(sock)!.refs === 0
-  switch (step.do) {
-    case 'update':
-      if (result === -EAGAIN) return raced(program, place, cpu) ? go(turn, 5) : []
-      if ((step.flags & BPF_F_LOCK) !== 0 && missed(-ENOENT)) return go(turn, 5)
-      return storages.skStorageUpdate(state.model, map, sock, [step.word, 0, step.word], step.flags) === result
-        ? go(turn, 5)
-        : []
-    case 'get':
-    case 'watch':
-    case 'write': {
-      const found = storages.skStorageLookup(state.model, map, sock) ?? null
-      const creates = step.do === 'get' && step.create
-      if (result === NULL) {
-        if (creates ? raced(program, place, cpu) : missed(NULL)) return go(turn, 5)
-        return found === null && (!creates || dying) ? go(turn, 5) : []
-      }
-      // Without a reference nothing is made.
-      place.value =
-        found ??
-        (creates && (!underRcu || place.held)
-          ? storages.bpfSkStorageGet(state.model, map, sock, [step.word, 0, step.word], 1)
-          : null)
-      return place.value === null ? [] : go(turn, 4)
-    }
-    case 'lookup': {
-      place.value = storages.skStorageLookup(state.model, map, sock) ?? null
-      if (missed(-ENOENT)) place.value = null
-      return (place.value === null) === (result === -ENOENT) ? go(turn, next) : []
-    }
-    case 'delete':
-    case 'fdDelete': {
-      if (step.do === 'delete' && underRcu && !place.held) return dying && result === -ENOENT ? go(turn, 5) : []
-      const beaten = result === 0 && raced(program, place, cpu, step.map)
-      const untouched = beaten || missed(-ENOENT) ? go(fork(turn), 5) : []
-      return [...(storages.skStorageDelete(state.model, map, sock) === result ? go(turn, 5) : []), ...untouched]
-    }
-  }
-}
-
-/** Reads through the value, or writes. */
-function use(turn: Turn, step: OnSocket): State[] {
-  const { place, result } = turn
-  if (place.value === null) return go(turn, step.do === 'lookup' ? 6 : 5)
-  if (place.value.words[0] !== result) return []
-  if (step.do === 'write') place.value.words.fill(step.word)
-  return go(turn, step.do === 'lookup' ? 6 : 5)
 }

@@ -13,7 +13,7 @@ import { btfPut } from './btf/ref.ts'
 import { CALLBACK } from './callbacks.ts'
 import { EBADF, EINVAL, ENOENT, ENOMEM } from './errno.ts'
 import { FILE_MAP, fdOpen, fget, fileObject, fput } from './fd-table.ts'
-import { hashMapAlloc, hashMapCheck, hashMapEnd } from './hash-map.ts'
+import { hashMapAlloc, hashMapCheck, hashMapEnd } from './hash-map-memory.ts'
 import { hlistAddHeadRcu } from './hlist.ts'
 import {
   BPF_MAP_TYPE_ARRAY,

@@ -3,8 +3,8 @@
  */
 
 import type { BpfMapDefinition } from '../object.ts'
-import type { Field } from './fields.ts'
 import type { Region } from './register.ts'
+import type { Field } from './structure.ts'
 
 /** What a pointer points to, as far as all paths agree. */
 export interface PlaceFact {

@@ -11,9 +11,9 @@ import {
   SETSOCKOPT,
   SOCK_OPS,
   SOCKET_FILTER,
-  type Structure,
   sockAddr,
 } from './fields.ts'
+import type { Structure } from './structure.ts'
 
 export interface ProgramType {
   readonly context: Structure

@@ -5,11 +5,12 @@
 import type { Instruction } from '../isa/instruction.ts'
 import * as op from '../isa/opcodes.ts'
 import type { Analysis } from './analysis.ts'
-import { type Field, type Structure, structureBehind } from './fields.ts'
+import { structureBehind } from './fields.ts'
 import { ANY_NUMBER, number, type Pointer, pointer, type Register, ZERO } from './register.ts'
 import { ANY, between, constant, constantOf, extend, truncate, upTo } from './scalar.ts'
 import { checkContext, checkSpan, checkStackSpan } from './span.ts'
 import { byteOf, type State, setSlot, slotOf, withBytes } from './state.ts'
+import type { Field, Structure } from './structure.ts'
 import { tnumConst, tnumText } from './tnum.ts'
 
 /** What an instruction does to memory. */

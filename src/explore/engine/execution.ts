@@ -8,13 +8,14 @@
  * A replayed step costs a fifth of a new one, and more than half of that is the program's own code: docs/limits.md.
  */
 
-import { DUE, EXIT, NOTIFY, nounOf, PASS, POLL } from '../runtime/kinds.ts'
+import { DUE, EXIT, NOTIFY, PASS, POLL } from '../runtime/kinds.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isA } from '../runtime/thrown-value.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { BLOCKING, CONDITIONAL, ENGINE_MADE, SEVERAL, STORES, W } from './access.ts'
 import { append } from './dependence.ts'
+import { differs } from './differs.ts'
 import { fail } from './fail.ts'
 import type { Finding } from './finding.ts'
 import { EXITS, MEMORY_END, type Shape, wordAt } from './memory.ts'
@@ -24,7 +25,7 @@ import { perform } from './primitives.ts'
 import { markDirty, saveMemory } from './put-back.ts'
 import { reset } from './reset.ts'
 import { settleShadow } from './shadow.ts'
-import { type Execution, nameOfThread, type Position } from './state.ts'
+import type { Execution, Position } from './state.ts'
 import { chosenBy, NOBODY, type Strategy } from './strategy.ts'
 import { ABSENT, DONE, LAZY, READY } from './thread-status.ts'
 import { thrownBy } from './thrown.ts'
@@ -110,28 +111,6 @@ export function execute(x: Execution, t: number): boolean {
   if (hooks.detect !== null) hooks.detect(i)
   hooks.strategy.stepped(i)
   return ENGINE_MADE[kind] === 1 ? perform(x, t, p, i, start) : true
-}
-
-/** Thread `t` does something else than the last time; kind -1: it has ended. */
-export function differs(x: Execution, t: number, kind: number, site: number): false {
-  const { trace } = x
-  const position: Position = x.position
-  const { step, pending } = position
-  // What is not replayed was the first operation of its thread, which is known from the start.
-  const replayed = step < trace.n
-  const before = replayed ? trace.kind[step] : pending[t].kind
-  const sites = [site, replayed ? trace.site[step] : pending[t].site]
-  const now = kind < 0 ? 'the thread has ended' : `it is a ${nounOf(kind)}${kind === before ? ' elsewhere' : ''}`
-  fail(x, {
-    kind: 'nondeterminism',
-    message: `the same schedule led elsewhere: ${nameOfThread(x, t)}, step ${step + (replayed ? 1 : 0)}: it was a ${nounOf(before)}, and now ${now}`,
-    sites: kind < 0 ? sites.slice(1) : sites,
-    events: [],
-    thread: t,
-    at: -1,
-  })
-  position.stopped = 'nondeterminism'
-  return false
 }
 
 /** Runs one execution by that strategy, replaying the events in the trace first. */

@@ -2,7 +2,8 @@
  * A thread has come to an operation, which is its pending one from now on: who is next?
  */
 import { SEVERAL } from './access.ts'
-import { differs, execute, finish } from './execution.ts'
+import { differs } from './differs.ts'
+import { execute, finish } from './execution.ts'
 import type { Execution, Position } from './state.ts'
 
 /** Makes the operation whose bytes are noted already the thread's pending one. True: the thread goes on at once. */

@@ -11,8 +11,8 @@ import { parseSync } from 'oxc-parser'
 import { transformSync } from 'oxc-transform'
 import { FaultInText, type Origin } from '../transform/compiled.ts'
 import { childrenOf, type Node } from '../transform/estree.ts'
+import { formatOf, languageOf } from '../transform/language.ts'
 import { lineStarts, placeOf } from '../transform/rope.ts'
-import { formatOf, languageOf } from '../transform/transform.ts'
 import { type CompilerSettings, compilerSettings } from './compiler-settings.ts'
 
 export interface Compiled {

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { initSync, parse } from 'cjs-module-lexer'
-import { languageOf } from '../transform/transform.ts'
+import { languageOf } from '../transform/language.ts'
 import { compile } from './compile.ts'
 import { isScript, moduleFormat } from './resolve.ts'
 

@@ -8,12 +8,12 @@ import { parseSync } from 'oxc-parser'
 import type { Site } from '../runtime/site.ts'
 import { UNTOUCHED } from '../runtime/untouched.ts'
 import { childrenOf, isFunction, type Node } from '../transform/estree.ts'
+import { languageOf } from '../transform/language.ts'
 import { lineStarts, placeOf } from '../transform/rope.ts'
 import {
   afterHashbang,
   bindRuntime,
   fingerprintOf,
-  languageOf,
   type Transformed,
   type TransformOptions,
 } from '../transform/transform.ts'

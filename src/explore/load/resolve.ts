@@ -8,7 +8,7 @@ import { isBuiltin } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { moduleResolve } from 'import-meta-resolve'
-import { formatOf } from '../transform/transform.ts'
+import { formatOf } from '../transform/language.ts'
 
 /** Which files are scripts that can be instrumented. */
 export const isScript = (path: string): boolean => /\.([cm]?[jt]s|[jt]sx)$/.test(path) && !/\.d\.[cm]?ts$/.test(path)

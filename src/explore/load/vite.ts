@@ -7,7 +7,7 @@
  */
 
 import { fileURLToPath } from 'node:url'
-import { formatOf, usesCommonJs } from '../transform/transform.ts'
+import { formatOf, usesCommonJs } from '../transform/language.ts'
 import { commonJsText, exportedNames, facade } from './exported-names.ts'
 import { type InstrumentOptions, instrumenter, isInstrumented } from './instrument-file.ts'
 import { withEnvironment } from './packages.ts'

@@ -13,6 +13,7 @@ import { FaultInText, type Origin } from './compiled.ts'
 import { isFunction, type Node, parametersOf, walk } from './estree.ts'
 import { linkDeclarations } from './function.ts'
 import { headsOf } from './heads.ts'
+import { formatOf, languageOf } from './language.ts'
 import { leavesOf } from './leaf.ts'
 import { namesOf, valuesOf } from './names.ts'
 import { originsOf } from './origins.ts'
@@ -21,8 +22,7 @@ import { flatten, lineStarts, placeOf, type Rope } from './rope.ts'
 import { type Imported, named, outermost, type Unit } from './scope.ts'
 import { functionsIn } from './standing.ts'
 import { sloppyIn } from './strict-code.ts'
-import { unboundName } from './tag-names.ts'
-import { parseTag, type Tag } from './tags.ts'
+import { tagsOf } from './tagged-functions.ts'
 import { variablesIn } from './variables.ts'
 
 export type { Imported } from './scope.ts'
@@ -204,83 +204,6 @@ function readUnit(
     program,
     format,
   }
-}
-
-/** The language of a file, by its ending. */
-export function languageOf(file: string): 'js' | 'jsx' | 'ts' | 'tsx' {
-  if (/\.[cm]?ts$/.test(file)) return 'ts'
-  return file.endsWith('.tsx') ? 'tsx' : file.endsWith('.jsx') ? 'jsx' : 'js'
-}
-
-/** Whether a text without imports and exports says by its names that it is CommonJS. */
-export const usesCommonJs = (code: string): boolean =>
-  /\b(module\s*\.\s*exports|exports\s*[.[]|require\s*\(|this\s*,\s*function)/.test(code)
-
-/** ES module or CommonJS: by the ending where it says so, else by whether anything is imported or exported. */
-export function formatOf(code: string, file: string): 'module' | 'commonjs' {
-  if (/\.m[jt]s$/.test(file)) return 'module'
-  if (/\.c[jt]s$/.test(file)) return 'commonjs'
-  const lang = languageOf(file)
-  const { module } = parseSync(file, code, { lang, sourceType: 'unambiguous' })
-  if (module.hasModuleSyntax) return 'module'
-  return lang === 'js' || usesCommonJs(code) ? 'commonjs' : 'module'
-}
-
-/** The functions that carry an `@explore` tag. */
-function tagsOf(
-  program: Node,
-  code: string,
-  comments: readonly { type: string; value: string; start: number; end: number }[],
-  file: string,
-  lineOf: (offset: number) => number,
-  raw: boolean,
-): ReadonlyMap<Node, Tag> {
-  const tags = new Map<Node, Tag>()
-  const documented = comments.filter((each) => each.type === 'Block' && each.value.includes('@explore'))
-  for (const comment of documented) {
-    const line = lineOf(comment.start)
-    try {
-      const tag = parseTag(comment.value, raw)
-      const fn = functionAfter(program, code, comment.end)
-      if (!fn) {
-        if (tag) throw new SyntaxError(`@explore ${tag.kind}: no function follows`)
-        continue
-      }
-      if (!tag) continue
-      const name = unboundName(tag, fn, program)
-      if (name !== undefined)
-        throw new SyntaxError(`@explore ${tag.kind}: there is no ${name} where this function stands`)
-      tags.set(fn, tag)
-    } catch (error) {
-      throw new FaultInText(`${file}:${line + 1}: ${(error as Error).message}`)
-    }
-  }
-  return tags
-}
-
-/** The function that begins right behind an offset: a declaration or a method, exported or not. */
-function functionAfter(program: Node, code: string, offset: number): Node | undefined {
-  const start = offset + /^\s*/.exec(code.slice(offset))![0].length
-  const find = (nodes: readonly Node[]): Node | undefined => {
-    for (const node of nodes) {
-      if (node.end <= start) continue
-      if (node.start === start) {
-        const inner = node.declaration ?? node
-        if (isFunction(inner)) return inner
-        if (inner.type === 'MethodDefinition') return inner.value
-        if (inner.type === 'VariableDeclaration') {
-          const init = inner.declarations[0]?.init
-          return init && isFunction(init) ? init : undefined
-        }
-      }
-      const inside = node.declaration ?? node
-      const members = inside.body?.body ?? inside.body
-      if (Array.isArray(members)) return find(members)
-      return undefined
-    }
-    return undefined
-  }
-  return find(program.body)
 }
 
 /** A statement that binds the runtime to a name. */
