@@ -2,10 +2,10 @@
  * What a reader can do with the execution: step a CPU, run it over a call, go back and forward, play.
  */
 
-import { computed, signal } from '@preact/signals'
+import { batch, computed, signal } from '@preact/signals'
 import type { Moment, PerformedStep, ThreadView } from '../src/explore/internals.ts'
 import { overFrom } from './over.ts'
-import { announcement, go, named, place, view } from './state.ts'
+import { announcement, chosen, go, named, place, view } from './state.ts'
 import { inWords } from './wrong.ts'
 
 /** Steps that one press of a button may take: a loop that spins for ever ends somewhere. */
@@ -13,12 +13,18 @@ const MOST = 2000
 
 const pathNow = () => place.value.schedule.slice(0, place.value.at)
 
-/** Goes to the moment after these steps. A future that begins in the same way is kept. */
-function take(threads: readonly string[]): void {
-  const { schedule } = place.value
+/**
+ * Goes to the moment after these steps. A future that begins in the same way is kept. Those behind the present moment
+ * are the reader's choice, but for what is `played`.
+ */
+function take(threads: readonly string[], played = false): void {
+  const { schedule, at: from } = place.value
   const at = threads.length
   const known = threads.every((thread, k) => schedule[k] === thread)
-  go({ schedule: known ? schedule : threads, at })
+  batch(() => {
+    go({ schedule: known ? schedule : threads, at })
+    if (!played) chosen.value = chosen.value.map((mine, k) => mine || (k >= from && k < at))
+  })
   announce()
 }
 
@@ -54,8 +60,8 @@ export function sentence(step: PerformedStep, { threads }: Moment): string {
 export const running = computed(() => view.value !== null && view.value.now.wrong === null)
 
 /** Runs the next visible step of a thread. */
-export function step({ label, status }: ThreadView): void {
-  if (running.value && status === 'ready') take([...pathNow(), label])
+export function step({ label, status }: ThreadView, played = false): void {
+  if (running.value && status === 'ready') take([...pathNow(), label], played)
 }
 
 /** Runs a thread over the call that its next step is in, or to its end. Stops where it can't go on. */
@@ -124,7 +130,7 @@ function tick(): void {
       stop()
       return
     }
-    step(next)
+    step(next, true)
   }
   timer = window.setTimeout(tick, 1000 / speed.value)
 }

@@ -3,7 +3,7 @@
  */
 
 import { back, forward, goTo, play, step, stepOver } from './actions.ts'
-import { startSearch } from './search.ts'
+import { ask } from './search.ts'
 import { place, view } from './state.ts'
 import { helping } from './view/help.tsx'
 
@@ -13,7 +13,7 @@ const KEYS: Readonly<Record<string, () => void>> = {
   Home: () => goTo(0),
   End: () => goTo(place.value.schedule.length),
   p: play,
-  f: startSearch,
+  f: ask,
   '?': () => {
     helping.value = true
   },

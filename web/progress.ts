@@ -5,8 +5,8 @@
 
 import { effect, signal } from '@preact/signals'
 import { LESSONS } from './lessons/lesson-list.ts'
-import { toldHere } from './search.ts'
-import { acted, announcement, lesson, place, view } from './state.ts'
+import { predictedHere } from './search.ts'
+import { announcement, byHand, lesson, place, view } from './state.ts'
 
 const wordOf = (id: string): string => `sk-storage lesson ${id}`
 
@@ -28,12 +28,12 @@ export function keepProgress(): void {
   })
   effect(() => {
     const now = view.value?.now
-    const told = toldHere()
     const { id, done: check } = lesson.value
-    // What a link brings was done by somebody else.
-    if (now === undefined || !acted.value || done.value.has(id)) return
-    const searched = told?.kind === 'done' && told.exhaustive
-    if (!check({ moment: now, exhibit: place.value.exhibit, searched })) return
+    if (now === undefined || done.value.has(id)) return
+    // What a link or the search brings was done by somebody else.
+    const won =
+      check === 'predicted' ? predictedHere() : byHand.value && check({ moment: now, exhibit: place.value.exhibit })
+    if (!won) return
     done.value = new Set([...done.value, id])
     announcement.value = 'Task done.'
     try {

@@ -6,8 +6,9 @@ import workerUrl from 'virtual:search-worker'
 import { signal } from '@preact/signals'
 import { readSchedule } from '../src/explore/internals.ts'
 import { goTo } from './actions.ts'
+import { isRight, type Prediction } from './prediction.ts'
 import type { Told } from './search-worker.ts'
-import { acted, announcement, go, named, place } from './state.ts'
+import { announcement, go, lesson, named, place } from './state.ts'
 
 /** What a search found, and for which program. */
 export interface Search {
@@ -18,6 +19,10 @@ export interface Search {
 /** The last search; null before the first one. */
 export const search = signal<Search | null>(null)
 let worker: Worker | null = null
+/** The program of which the reader is being asked what to expect; '' for none. */
+const asked = signal('')
+/** What the reader expects, by program: the first answer, since after the search it is known. */
+const predictions = signal<ReadonlyMap<string, Prediction>>(new Map())
 
 /** Which program a search is about. */
 export const searchKey = (): string => {
@@ -28,6 +33,33 @@ export const searchKey = (): string => {
 /** What is known of the program at hand. */
 export const toldHere = (): Told | null => (search.value?.key === searchKey() ? search.value.told : null)
 
+/** Whether the reader is being asked what to expect. */
+export const asking = (): boolean => asked.value === searchKey()
+/** What the reader expects of the program at hand, if that was asked. */
+export const predictionHere = (): Prediction | undefined => predictions.value.get(searchKey())
+/** Whether the task is a prediction: then it asks for the number of outcomes, too. */
+export const isPredicted = (): boolean => lesson.value.done === 'predicted'
+
+/** Whether what the reader expected is what a search that saw everything found. */
+export function predictedHere(): boolean {
+  const told = toldHere()
+  const expected = predictionHere()
+  return told?.kind === 'done' && expected !== undefined && isRight(expected, told, isPredicted())
+}
+
+/** Asks what the reader expects, before the first search of a program; after it that is no question any more. */
+export function ask(): void {
+  if (predictionHere() === undefined) asked.value = searchKey()
+  else startSearch()
+}
+
+/** Takes the answer, and shows. */
+export function predict(expected: Prediction): void {
+  predictions.value = new Map(predictions.value).set(searchKey(), expected)
+  asked.value = ''
+  startSearch()
+}
+
 export function stopSearch(): void {
   worker?.terminate()
   worker = null
@@ -35,7 +67,7 @@ export function stopSearch(): void {
 }
 
 /** Explores all interleavings of the program at hand; goes to the failing one if there is one. */
-export function startSearch(): void {
+function startSearch(): void {
   stopSearch()
   const key = searchKey()
   const { lesson, exhibit, text } = place.value
@@ -46,8 +78,6 @@ export function startSearch(): void {
     if (data.kind === 'progress') return
     worker?.terminate()
     worker = null
-    // Found or not, it was the reader who had it searched.
-    if (data.kind === 'done' && key === searchKey()) acted.value = true
     if (data.kind === 'done' && data.violation !== null && key === searchKey()) {
       openSchedule(data.violation.schedule)
       announcement.value = `Found: ${named(data.violation.message)}`

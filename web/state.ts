@@ -19,8 +19,16 @@ export const problem = signal('')
 /** What a screen reader is told. */
 export const announcement = signal('')
 export const lesson = computed(() => lessonOf(place.value.lesson))
-/** Whether the reader has done more here than to open a link and to go along it. */
-export const acted = signal(false)
+/**
+ * Which steps of the schedule the reader has chosen. The others came with a link, from the search, or as the page
+ * played on by itself.
+ */
+export const chosen = signal<readonly boolean[]>([])
+/** Whether the reader chose every step that has been taken here. */
+export const byHand = computed(() => {
+  const { at } = place.value
+  return chosen.value.slice(0, at).every((each) => each) && chosen.value.length >= at
+})
 
 /** The program that is loaded, and for which choice. */
 const loaded = signal<{ key: string; stepper: Stepper<unknown> } | null>(null)
@@ -116,7 +124,9 @@ export function go(to: Partial<Place>, { typed = false } = {}): void {
   const next = { ...before, ...fresh, ...to }
   const other = keyOf(next) !== keyOf(before)
   if (to.schedule === undefined || other) problem.value = ''
-  if (to.schedule !== undefined || other) acted.value = true
+  const mine = chosen.value
+  const same = other ? 0 : next.schedule.findIndex((thread, k) => thread !== before.schedule[k])
+  chosen.value = next.schedule.map((_, k) => (same < 0 || k < same) && mine[k] === true)
   place.value = next
   const hash = `#${writePlace(next)}`
   if (other && !typed) history.pushState(null, '', hash)
@@ -128,7 +138,7 @@ export function go(to: Partial<Place>, { typed = false } = {}): void {
 export function follow(): void {
   const { place: to, problem: why, line } = readPlace(location.hash)
   problem.value = why
-  acted.value = false
+  chosen.value = []
   place.value = to
   void arrive(line)
 }

@@ -3,6 +3,8 @@
  */
 
 import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { readPlace } from '../../web/link.ts'
 
 export interface Hands {
   /** The next step of a CPU. */
@@ -11,7 +13,16 @@ export interface Hands {
   toEnd(cpu: number): Promise<void>
   /** A button with that name. */
   press(name: string | RegExp): Promise<void>
-  search(): Promise<void>
+  /** Has every interleaving explored, with something expected or with nothing. */
+  search(expected?: { readonly outcomes: number }): Promise<void>
+}
+
+/** Answers what is asked before a search. */
+async function answer(page: Page, expected: { readonly outcomes: number } | undefined): Promise<void> {
+  await page
+    .getByRole('radio', { name: expected === undefined ? 'I can’t say' : 'Every interleaving ends well' })
+    .check()
+  if (expected !== undefined) await page.getByLabel('Different outcomes').fill(`${expected.outcomes}`)
 }
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true })
@@ -20,7 +31,11 @@ export const byMouse = (page: Page): Hands => ({
   step: (cpu) => page.locator('.cpu .step').nth(cpu).click(),
   toEnd: (cpu) => button(page, `To end: CPU ${cpu}`).click(),
   press: (name) => button(page, name).click(),
-  search: () => button(page, 'Explore every interleaving').click(),
+  search: async (expected) => {
+    await button(page, 'Explore every interleaving').click()
+    await answer(page, expected)
+    await button(page, 'Show me').click()
+  },
 })
 
 export function byKeyboard(page: Page): Hands {
@@ -29,10 +44,19 @@ export function byKeyboard(page: Page): Hands {
     await page.keyboard.press('Enter')
   }
   return {
-    step: (cpu) => page.keyboard.press(`${cpu + 1}`),
+    step: async (cpu) => {
+      // Beyond the fourth there are no numbers, but it is a button.
+      if (cpu > 3) await page.locator('.cpu .step').nth(cpu).focus()
+      await page.keyboard.press(cpu > 3 ? 'Enter' : `${cpu + 1}`)
+    },
     toEnd: (cpu) => enter(`To end: CPU ${cpu}`),
     press: enter,
-    search: () => page.keyboard.press('f'),
+    search: async (expected) => {
+      await page.keyboard.press('f')
+      await page.waitForSelector('.question input:focus')
+      await answer(page, expected)
+      await page.keyboard.press('Enter')
+    },
   }
 }
 
@@ -49,10 +73,35 @@ const broken =
   async (hands, page) => {
     await hands.press(title)
     await page.waitForSelector('main[aria-busy=false]')
-    await hands.search()
+    await stepFound(hands, page)
   }
 
-const searched: Play = (hands) => hands.search()
+/** Has an order found, which does no task, and steps it. */
+async function stepFound(hands: Hands, page: Page): Promise<void> {
+  await hands.search()
+  await page.waitForSelector('.verdict.wrong')
+  const { place } = readPlace(new URL(page.url()).hash)
+  expect(await page.locator('.task.right').count()).toBe(0)
+  await hands.press('Start again')
+  let at = 0
+  for (const [k, label] of place.schedule.entries()) {
+    if (label !== place.schedule[k - 1]) at = await positionOf(label, page)
+    await hands.step(at)
+  }
+}
+
+/** Where the buttons of a CPU or a callback stand, by its name in schedules. */
+async function positionOf(label: string, page: Page): Promise<number> {
+  const [cpu, callback] = label.split('.')
+  const name = callback === undefined ? `CPU ${cpu}` : `callback ${callback} of CPU ${cpu}`
+  const names = await page.locator('.cpu .step b').allTextContents()
+  return names.findIndex((each) => each === name || each.startsWith(`${name} `))
+}
+
+const predicted =
+  (outcomes: number): Play =>
+  (hands) =>
+    hands.search({ outcomes })
 
 /** How each lesson's task can be done. */
 export const PLAYS: Readonly<Record<string, Play>> = {
@@ -87,8 +136,8 @@ export const PLAYS: Readonly<Record<string, Play>> = {
   museum: async (hands, page) => {
     await page.getByLabel('Exhibit').selectOption('D10')
     await page.waitForSelector('main[aria-busy=false]')
-    await hands.search()
+    await stepFound(hands, page)
   },
-  'free-play': searched,
-  litmus: searched,
+  'free-play': predicted(3),
+  litmus: predicted(3),
 }

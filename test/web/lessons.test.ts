@@ -31,7 +31,7 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
   })
   afterAll(() => opened.close())
 
-  it.each(shareOf('lessons done', LESSONS, 4))('$id: its task is done by keyboard, and by mouse', async ({ id }) => {
+  it.each(shareOf('lessons done', LESSONS, 3))('$id: its task is done by keyboard, and by mouse', async ({ id }) => {
     for (const hands of [byKeyboard, byMouse]) {
       const page = await openPage(opened, `lesson=${id}`)
       expect(await page.locator('.task').textContent()).toMatch(/^Task\./)
@@ -39,6 +39,47 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
       await page.waitForSelector('.task.right')
       expect(opened.errors).toEqual([])
     }
+  })
+
+  it('asks what is expected before a search, and compares: a wrong number of outcomes does no task', async () => {
+    const page = await openPage(opened, 'lesson=litmus')
+    await byKeyboard(page).search({ outcomes: 4 })
+    const compared = page.locator('.compared')
+    await compared.waitFor()
+    expect(await compared.textContent()).toBe(
+      'You expected: every interleaving ends well, with 4 different outcomes. It is otherwise.',
+    )
+    // Known by now: the same program is no question any more.
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Explore every interleaving' }).click()
+    await page.waitForSelector('.find table')
+    expect(await page.locator('.question, .task.right').count()).toBe(0)
+    await page.locator('.own textarea').fill('R x | W x 1')
+    await page.waitForSelector('main[aria-busy=false]')
+    await byMouse(page).search({ outcomes: 2 })
+    await page.waitForSelector('.task.right')
+    expect(await compared.textContent()).toMatch(/ So it is\.$/)
+  })
+
+  it('gives hints one by one', async () => {
+    const page = await openPage(opened, 'lesson=lost-update')
+    const { hints } = LESSONS[0]
+    for (const [k, hint] of hints.entries()) {
+      expect(await page.locator('.hints p').count()).toBe(k)
+      await page.locator('.hints button').click()
+      expect(await page.locator('.hints p').last().textContent()).toBe(hint)
+    }
+    expect(await page.locator('.hints button').count()).toBe(0)
+  })
+
+  it('does no task as the page plays on by itself, nor by what stood in a link', async () => {
+    const page = await openPage(opened, 'lesson=spin-lock&schedule=S0-')
+    await page.keyboard.press('1')
+    await page.waitForSelector('.cpu.blocked')
+    expect(await page.locator('.task.right').count()).toBe(0)
+    await page.getByRole('button', { name: 'Start again' }).click()
+    for (let times = 0; times < 3; times++) await page.keyboard.press('1')
+    await page.waitForSelector('.task.right')
   })
 
   it.each(['light', 'dark'] as const)('has no serious finding of axe in a %s page', async (colorScheme) => {
@@ -62,7 +103,7 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
 
   it('keeps its sources in place whatever the CPUs and the verdict say', async () => {
     const page = await openPage(opened, 'lesson=cache-slot&broken=stale-cache')
-    await page.keyboard.press('f')
+    await byKeyboard(page).search()
     await page.waitForSelector('.verdict.wrong')
     const end = await stepOf(page)
     const heights = new Set<number>()
@@ -85,8 +126,9 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
     for (const key of ['3', '5', '9']) await page.keyboard.press(key)
     expect(await stepOf(page)).toBe(2)
     expect(await page.locator('header select').inputValue()).toBe('lost-update')
-    await page.keyboard.press('f')
+    await byKeyboard(page).search()
     await page.waitForSelector('.verdict.wrong')
+    await page.locator('header select').focus()
     await page.keyboard.press('ArrowDown')
     expect(await page.locator('header select').inputValue()).toBe('cmpxchg')
   })
@@ -94,7 +136,7 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
   it('explores the litmus program that is being typed, and says what is wrong with one that cannot be read', async () => {
     const page = await openPage(opened, 'lesson=litmus')
     await page.locator('.own textarea').fill('W x 1 | W x 2 | R x')
-    await page.getByRole('button', { name: 'Explore every interleaving' }).click()
+    await byMouse(page).search()
     await page.waitForSelector('.find table')
     expect(await page.locator('.find tbody td:first-child').allTextContents()).toContain('CPU 2: x=2; end: x=2')
     await page.locator('.own textarea').fill('W x 4294967296')

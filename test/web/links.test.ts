@@ -155,8 +155,13 @@ describe.skipIf(browserFile === undefined)('links, in a browser (skipped where n
     await page.keyboard.press('End')
     await page.waitForSelector('.verdict.wrong')
     expect(await page.locator('.task').textContent()).toMatch(/^Task\./)
+    // Its last step, chosen once more, doesn't make the others the reader's.
     await page.keyboard.press('ArrowLeft')
     await page.keyboard.press('1')
+    await page.waitForSelector('.verdict.wrong')
+    expect(await page.locator('.task.right').count()).toBe(0)
+    await page.keyboard.press('Home')
+    for (const key of ['1', '2', '2', '1']) await page.keyboard.press(key)
     await page.waitForSelector('.task.right')
   })
 

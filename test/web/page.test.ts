@@ -100,7 +100,6 @@ describe.skipIf(browserFile === undefined)('what the page says and shows (skippe
   it('shows in lesson 7 what its task asks for: a freed element that the slot leads to', async () => {
     const page = await openPage(opened, 'lesson=cache-slot&broken=stale-cache')
     await search(page)
-    await page.waitForSelector('.task.right')
     expect(await textOfPart(page, '.box.dangling .title')).toEqual([expect.stringMatching(/^element @\d+$/)])
     expect(await page.locator('.arrow.dangling').count()).toBe(1)
     expect((await textOfPart(page, '.task'))[0]).toContain('see an element freed while the slot still leads to it')

@@ -10,6 +10,7 @@ import { skStorageInTurn } from '../cli/command.ts'
 import { shareOf } from '../share.ts'
 import { browserFile, type Opened, openBrowser, openPage, stepOf } from './browser.ts'
 import { executionsOf, type PrintedStep, printed } from './command.ts'
+import { byKeyboard } from './hands.ts'
 
 /** Of a memory as all lessons have it: what has no name of its own is named by where it lies. */
 const { words } = setting().memory
@@ -170,7 +171,7 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
 
   it('opens a race that was found and shared by its link again', async () => {
     const page = await openPage(opened, 'lesson=grace-period&broken=no-grace-period')
-    await page.keyboard.press('f')
+    await byKeyboard(page).search()
     await page.waitForSelector('.verdict.wrong')
     const shown = await shownBy(page)
     const other = await openPage(opened, page.url().replace(/^[^#]*#/, ''))
@@ -184,7 +185,7 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
   ])('gives a line for %s that the command and the page follow', async (_, place, name, status) => {
     const page = await openPage(opened, place)
     if (status === 1) {
-      await page.keyboard.press('f')
+      await byKeyboard(page).search()
       await page.waitForSelector('.verdict.wrong')
     } else {
       await page.getByRole('button', { name: 'To end: CPU 0' }).click()
@@ -210,7 +211,7 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
 
   it('lists all outcomes of a litmus program, each with a witness that can be stepped', async () => {
     const page = await openPage(opened, `lesson=litmus&program=${encodeURIComponent('W x 1; R y | W y 1; R x')}`)
-    await page.keyboard.press('f')
+    await byKeyboard(page).search()
     await page.waitForSelector('.find table')
     expect(await page.locator('.find tbody tr').count()).toBe(3)
     await page.locator('.find tbody button').first().click()

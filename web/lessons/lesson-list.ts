@@ -18,6 +18,10 @@ export const LESSONS: readonly Lesson[] = [
       'Run one CPU to its end and then the other, and the counter is 2. Every single load and store is atomic, and still there is an order in which an increment is lost.',
     ],
     task: 'Make two increments come out as 1.',
+    hints: [
+      'A load takes a copy. What does a CPU know of the counter after its load?',
+      'Let both CPUs load before one of them stores.',
+    ],
     done: ({ moment }) => moment.wrong?.kind === 'assertion',
   },
   {
@@ -32,6 +36,10 @@ export const LESSONS: readonly Lesson[] = [
       'No order loses an increment now. The price is that a CPU may have to go round more than once.',
     ],
     task: 'Make a CPU try twice, and bring both to their end.',
+    hints: [
+      'A cmpxchg fails if somebody stored between the load and it.',
+      'Load with CPU 0, run CPU 1 to its end, and then go on with CPU 0.',
+    ],
     done: ({ moment, exhibit }) =>
       exhibit === '' && ended(moment) && results(moment).some((tries) => typeof tries === 'number' && tries > 1),
   },
@@ -47,6 +55,10 @@ export const LESSONS: readonly Lesson[] = [
       'A CPU that wants a lock somebody holds has no next step. Its button says whom it waits for.',
     ],
     task: 'Stop a CPU half-way: it holds the lock, one of the two words is written, and the other CPU waits.',
+    hints: [
+      'The lock is one step, and each counter is two: a read and a write.',
+      'Three steps of CPU 0 and none of CPU 1: then look at the button of CPU 1.',
+    ],
     done: ({ moment }) => halfWay(moment) && moment.threads.some(({ why }) => why.includes('held by')),
   },
   {
@@ -61,8 +73,13 @@ export const LESSONS: readonly Lesson[] = [
       'CPU 0 first gets its object from the allocator, whose own words are steps, too: “Over” goes over such a call.',
       'This page runs one step after the other, so it cannot show a machine that reorders two stores. What it shows instead is the race report: two accesses that no order connects. A machine may do with those what it likes.',
     ],
-    task: 'Break it, and find an execution with a data race.',
-    done: ({ moment, exhibit }) => exhibit !== '' && moment.wrong?.kind === 'data-race',
+    task: 'Break it: publish first, and step CPU 1 into the object before it is filled in.',
+    hints: [
+      'Which order of the two lines makes a half-made object visible?',
+      'Choose “Publish first, fill in afterwards”. CPU 1 has to follow the pointer before CPU 0 has come to its end.',
+      'Run CPU 0 over the allocator to its store of the pointer and over it; then CPU 1 to its end.',
+    ],
+    done: ({ moment, exhibit }) => exhibit === 'early-publish' && moment.wrong?.kind === 'data-race',
   },
   {
     id: 'grace-period',
@@ -77,6 +94,10 @@ export const LESSONS: readonly Lesson[] = [
       'Without the wait, the free is reported even where the reader has left its section by then: that was chance. Nothing made the free wait, so another time it comes before the read.',
     ],
     task: 'Be the last reader: let CPU 1 follow the pointer, let CPU 0 wait for its section, then bring both to their end. CPU 1 still reads 42.',
+    hints: [
+      'The section of CPU 1 has to be open when CPU 0 begins to wait.',
+      'CPU 1: two steps, so that it holds the pointer. CPU 0 to its end: it stops at the grace period. Then CPU 1, and CPU 0 again.',
+    ],
     done: ({ moment, exhibit }) =>
       exhibit === '' && ended(moment) && waitedForReader(moment) && results(moment).includes(42),
   },
@@ -92,6 +113,11 @@ export const LESSONS: readonly Lesson[] = [
       'So the pointer is published by cmpxchg. The loser takes everything back, and its program gets NULL. What it had made is freed by callbacks, after a grace period; each of them gets a button like a CPU’s. The way to the cmpxchg is long: run CPU 0 “To end”, then go back to just before “cas sock … storage”, and let CPU 1 overtake.',
     ],
     task: 'Let both CPUs make a storage, and bring both to their end: the one whose cmpxchg comes too late returns 0, which is NULL.',
+    hints: [
+      'Both have to be past their look at “sk_bpf_storage” before one of them publishes.',
+      'Run CPU 0 to its end, find its “cas sock … storage” in the list of steps, and go to just before it.',
+      'From there run CPU 1 to its end, and then CPU 0.',
+    ],
     done: ({ moment, exhibit }) =>
       exhibit === '' && results(moment).slice(0, 2).every(Number.isInteger) && lostCmpxchg(moment),
   },
@@ -108,6 +134,12 @@ export const LESSONS: readonly Lesson[] = [
       'What is found in the slot by the second look may be freed under its eyes, before the read or after it: nothing orders the two, and the search stops at whichever order it comes to first.',
     ],
     task: 'Break it: cache without looking again, and see an element freed while the slot still leads to it.',
+    hints: [
+      'The element has to be deleted while CPU 0 is between its walk of the list and its store into the slot.',
+      'Step CPU 0 into its lookup until the store into “cache” comes next; then run CPU 1 to its end; then CPU 0.',
+      'CPU 1’s delete leaves a callback, which frees. It waits for the section of CPU 0’s first look; run it as soon as it can go on, and look at the slot.',
+      'Watch an order that the search finds, start again, and step it yourself.',
+    ],
     done: ({ moment, exhibit }) => exhibit === 'stale-cache' && moment.wrong?.kind === 'use-after-free',
   },
   {
@@ -122,6 +154,11 @@ export const LESSONS: readonly Lesson[] = [
       'It does so inside a read section. The first grace period waits for that section, and only then the sweep begins.',
     ],
     task: 'Break it: without the first grace period, leave an element behind on the socket.',
+    hints: [
+      'CPU 0 must have found the map, and not yet be on the bucket’s list, when the sweep passes.',
+      'Step CPU 0 until it has made its element; run the map’s free as far as it goes; then CPU 0 to its end.',
+      'Watch an order that the search finds, start again, and step it yourself.',
+    ],
     done: ({ moment, exhibit }) => exhibit === 'no-first-grace-period' && moment.wrong !== null,
   },
   {
@@ -136,6 +173,11 @@ export const LESSONS: readonly Lesson[] = [
       'The second grace period is for the dying socket: it takes the element off a bucket, under the bucket’s lock, and reads the map’s sizes to take back the charge. The sweep may find nothing more meanwhile and end, and map and buckets would be freed under the socket’s hands. Here the first one is not missed by anybody; who misses it is the program of the lesson before.',
     ],
     task: 'Break it: without the second grace period, find the map or its buckets freed while the socket uses them.',
+    hints: [
+      'The sweep has to find nothing more in the bucket, while the socket has still to read the map’s sizes.',
+      'Run CPU 0 into the destruction until it has taken the element off its bucket; then run the map’s free and all its callbacks.',
+      'Watch an order that the search finds, start again, and step it yourself.',
+    ],
     done: ({ moment, exhibit }) => exhibit === 'no-second-grace-period' && moment.wrong?.kind === 'use-after-free',
   },
   {
@@ -150,6 +192,10 @@ export const LESSONS: readonly Lesson[] = [
       'The child gets copies of those elements whose map asks for it, in a storage of its own. Until it has one, its pointer must be NULL.',
     ],
     task: 'Break it: let the child keep the pointer, and see what closing the child does to its parent.',
+    hints: [
+      'The child is a copy, and so is its pointer. What does closing the child free?',
+      'Run both CPUs to their end, one after the other, and read what is reported.',
+    ],
     done: ({ moment, exhibit }) => exhibit === 'inherited-pointer' && moment.wrong !== null,
   },
   {
@@ -163,8 +209,12 @@ export const LESSONS: readonly Lesson[] = [
       'Put programs of your own together: each button adds an operation to a CPU. One socket, one map.',
       'Step them, or have all their interleavings explored. The link keeps your programs.',
     ],
-    task: 'Have every interleaving of a program explored: of this one, then of one of yours.',
-    done: ({ searched }) => searched,
+    task: 'Say of a program how many outcomes its interleavings have, before you have them explored.',
+    hints: [
+      'Outcomes are told by what each program’s operations return.',
+      'Two “create” on one socket: can both come back with a value? Can one come back with none?',
+    ],
+    done: 'predicted',
   },
   {
     id: 'museum',
@@ -177,7 +227,11 @@ export const LESSONS: readonly Lesson[] = [
       'Bugs of Linux (H) and rules of the design left out (D), each as an edit of the real source, with the program that shows it. What you step is the broken code; “Fix it” steps the code as it is.',
       'Find the interleaving by hand, from the story, or have it found. The command knows them too: sk-storage museum.',
     ],
-    task: 'Choose an exhibit, and find an execution that goes wrong.',
+    task: 'Choose an exhibit, and step an execution that goes wrong.',
+    hints: [
+      'The story says who has to be overtaken, and where.',
+      'Watch an order that the search finds, start again, and step it yourself.',
+    ],
     done: ({ moment, exhibit }) => exhibit !== '' && moment.wrong !== null,
   },
   {
@@ -191,8 +245,12 @@ export const LESSONS: readonly Lesson[] = [
       'A litmus program is a few straight lines for each CPU over named words, all zero at start. W x 1 stores, R x loads, X x 1 exchanges, A x 1 adds, C x 0 1 is a cmpxchg that expects 0 and stores 1, L m and U m lock and unlock, T m tries to lock, AWAIT x==1 waits until x is 1. A semicolon ends a step, a bar begins the next CPU. All accesses are atomic.',
       'The search lists every outcome of a sequentially consistent machine, each with a witness to step through. A processor may show more of plain loads and stores: 0 for both reads of the program that stands here first is the best known.',
     ],
-    task: 'Have all outcomes of a program listed.',
-    done: ({ searched }) => searched,
+    task: 'Say how many outcomes a program has, before you have them listed.',
+    hints: [
+      'An outcome is what the reads returned, and what stands in the words at the end.',
+      'For the program that stands here first: write down what the two reads return in each order of the four steps. How many different pairs are there?',
+    ],
+    done: 'predicted',
   },
 ]
 

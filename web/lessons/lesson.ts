@@ -9,8 +9,6 @@ export interface Seen {
   readonly moment: Moment
   /** The exhibit whose code is being stepped, or ''. */
   readonly exhibit: string
-  /** Whether a search has come to an end here, having seen everything. */
-  readonly searched: boolean
 }
 
 /** How the memory is drawn. */
@@ -27,7 +25,10 @@ export interface Lesson {
   readonly exhibits: readonly string[]
   readonly text: readonly string[]
   readonly task: string
-  readonly done: (seen: Seen) => boolean
+  /** What helps with the task, each a little more than the one before. */
+  readonly hints: readonly string[]
+  /** Whether the task is done by a moment that the reader came to by hand; or it is done by what the reader expects. */
+  readonly done: ((seen: Seen) => boolean) | 'predicted'
 }
 
 /** Whether the reader's section was open when a grace period began, and ended after it. */

@@ -2,10 +2,71 @@
  * "Find the race": the explorer beside the page, with live counts, its finding or the table of outcomes.
  */
 
-import { openSchedule, startSearch, stopSearch, summary, toldHere } from '../search.ts'
+import { useEffect, useRef } from 'preact/hooks'
+import { ENDS, type Ends, endsOf, isRight } from '../prediction.ts'
+import {
+  ask,
+  asking,
+  isPredicted,
+  openSchedule,
+  predict,
+  predictionHere,
+  stopSearch,
+  summary,
+  toldHere,
+} from '../search.ts'
+import type { Told } from '../search-worker.ts'
 import { named } from '../state.ts'
 
 const ALWAYS = 'Every interleaving fails, in this way or in another: there was never a way to end well.'
+
+/** What the reader expects, asked before the first search of a program. */
+function Question() {
+  const first = useRef<HTMLInputElement>(null)
+  useEffect(() => first.current?.focus(), [])
+  const answer = (event: SubmitEvent) => {
+    event.preventDefault()
+    const given = new FormData(event.currentTarget as HTMLFormElement)
+    predict({ ends: given.get('ends') as Ends, outcomes: Number(given.get('outcomes')) })
+  }
+  return (
+    <form class="question" onSubmit={answer}>
+      <fieldset>
+        <legend>What do you expect?</legend>
+        {ENDS.map(([ends, words], k) => (
+          <label key={ends}>
+            <input type="radio" name="ends" value={ends} required ref={k === 0 ? first : undefined} /> {words}
+          </label>
+        ))}
+      </fieldset>
+      {isPredicted() && (
+        <label>
+          Different outcomes, if all end well <input type="number" name="outcomes" min={1} max={999} />
+        </label>
+      )}
+      <button type="submit" class="primary">
+        Show me
+      </button>
+    </form>
+  )
+}
+
+/** What was expected beside what is so; nothing where nobody knows. */
+function Compared({ told }: { told: Extract<Told, { kind: 'done' }> }) {
+  const expected = predictionHere()
+  const ends = endsOf(told)
+  if (expected === undefined || expected.ends === 'unsure' || ends === undefined) return null
+  const counted = isPredicted()
+  const words = ENDS.find(([each]) => each === expected.ends)![1]
+  const number = counted && expected.ends === 'fine' ? `, with ${expected.outcomes} different outcomes` : ''
+  const right = isRight(expected, told, counted)
+  return (
+    <p class="compared">
+      You expected: {words[0].toLowerCase() + words.slice(1)}
+      {number}. {right ? 'So it is.' : 'It is otherwise.'}
+    </p>
+  )
+}
 
 /** The button, the counts and the result. */
 export function FindRace() {
@@ -14,11 +75,15 @@ export function FindRace() {
   return (
     <section class="find" aria-label="Find the race">
       <h2>Find the race</h2>
-      <p>
-        <button type="button" class="primary" onClick={searching ? stopSearch : startSearch}>
-          {searching ? 'Stop' : 'Explore every interleaving'}
-        </button>
-      </p>
+      {asking() ? (
+        <Question />
+      ) : (
+        <p>
+          <button type="button" class="primary" onClick={searching ? stopSearch : ask}>
+            {searching ? 'Stop' : 'Explore every interleaving'}
+          </button>
+        </p>
+      )}
       {told?.kind === 'progress' && (
         <p role="status">
           {told.executions.toLocaleString('en')} interleavings
@@ -29,6 +94,7 @@ export function FindRace() {
       {told?.kind === 'done' && (
         <>
           <p class={told.violation === null ? 'right' : 'wrong'}>{summary(told)}</p>
+          <Compared told={told} />
           {told.violation === null && told.outcomes.length > 0 && (
             <table>
               <thead>

@@ -2,6 +2,7 @@
  * The lesson: its sentences, its task, and whether that was done.
  */
 
+import { signal } from '@preact/signals'
 import { LESSONS } from '../lessons/lesson-list.ts'
 import { done } from '../progress.ts'
 import { go, lesson } from '../state.ts'
@@ -24,6 +25,32 @@ export function LessonList() {
   )
 }
 
+/** How many hints of a lesson the reader has asked for. */
+const hinted = signal<Readonly<Record<string, number>>>({})
+
+/** The hints, one after the other. */
+function Hints() {
+  const { id, hints } = lesson.value
+  const shown = Math.min(hinted.value[id] ?? 0, hints.length)
+  return (
+    <div class="hints" aria-live="polite">
+      {hints.slice(0, shown).map((hint) => (
+        <p key={hint}>{hint}</p>
+      ))}
+      {shown < hints.length && (
+        <button
+          type="button"
+          onClick={() => {
+            hinted.value = { ...hinted.value, [id]: shown + 1 }
+          }}
+        >
+          {shown === 0 ? 'A hint' : 'Another hint'} ({hints.length - shown} left)
+        </button>
+      )}
+    </div>
+  )
+}
+
 /** Text, task, and the way to the next one. */
 export function LessonPanel() {
   const { id, title, text, task } = lesson.value
@@ -41,6 +68,7 @@ export function LessonPanel() {
       <p class={`task${isDone ? ' right' : ''}`}>
         <b>{isDone ? '✓ Done.' : 'Task.'}</b> {task}
       </p>
+      {!isDone && <Hints key={id} />}
       {next !== undefined && (
         <p>
           <button type="button" class={isDone ? 'primary' : ''} onClick={() => go({ lesson: next.id })}>
