@@ -11,8 +11,8 @@ const from = 'packages/every-order'
 const to = 'dist/every-order'
 const manifest = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'))
 
-/** Found by an address that is made, and by no import. */
-const BY_ADDRESS = ['explore/load/register-hooks.js', 'explore/load/require.js']
+/** Found by an address that is put together, and by no import. */
+const BY_ADDRESS = ['explore/agents/install.js', 'explore/load/register-hooks.js', 'explore/load/require.js']
 /** What only sk-storage has: its command loads it when it is asked for, this one's says where it is. */
 const ELSEWHERE = /^dist\/(museum|src\/cli\/bpf-scenario)/
 const DOCS = ['explore.md', 'explore-dialect.md']

@@ -47,9 +47,11 @@ export function guard(text: string, file: string, options: TransformOptions, rea
   const holder = `${UNTOUCHED}holder`
   const base = `${holder}.e.module(${JSON.stringify(file)}, '${fingerprintOf(author)}', ${JSON.stringify(sites)})`
   output.appendLeft(at, `;${bindRuntime(holder, options)} const ${UNTOUCHED} = { e: ${holder}.e, base: ${base} };`)
+  const map = output.generateMap({ source: file, includeContent: true })
   return {
     code: output.toString(),
-    map: output.generateMap({ source: file, includeContent: true }),
+    map,
+    plainMap: () => map,
     sites,
     fingerprint: fingerprintOf(author),
     format: format ?? (module.hasModuleSyntax ? 'module' : 'commonjs'),

@@ -22,8 +22,14 @@ export interface ExplorePlugin {
   enforce: 'pre'
   /** Learns the project's root. */
   configResolved(config: { root: string }): void
+  /** Learns whether Vitest is to report on coverage. */
+  configureVitest(context: { vitest: { config: { coverage?: { enabled?: boolean } } } }): void
   /** Has the packages that are to be instrumented pass through Vite. */
-  config(): { ssr: { noExternal: string[] | true }; test: { server: { deps: { inline: string[] | true } } } }
+  config(user?: { test?: { coverage?: { enabled?: boolean } } }): {
+    ssr: { noExternal: string[] | true }
+    test: { server: { deps: { inline: string[] | true } } }
+    oxc?: { include: RegExp; exclude: RegExp }
+  }
   /** Instruments a module, or leaves it alone. */
   transform(code: string, id: string, options?: { ssr?: boolean }): { code: string; map: string | null } | undefined
 }
@@ -42,10 +48,23 @@ export function explorePlugin(options: InstrumentOptions = {}): ExplorePlugin {
   const packages = withEnvironment(options.packages)
   const inline = typeof packages === 'boolean' ? true : [...packages]
   let folders = options.folders ?? []
+  let isCounted = false
   return {
     name: 'sk-storage-explore',
     enforce: 'pre',
-    config: () => ({ ssr: { noExternal: inline }, test: { server: { deps: { inline } } } }),
+    config(user) {
+      const counts =
+        user?.test?.coverage?.enabled === true || process.argv.some((word) => word.startsWith('--coverage'))
+      return {
+        ssr: { noExternal: inline },
+        test: { server: { deps: { inline } } },
+        // Printed anew, as TypeScript is, generated text has no places that a report takes for its neighbours'.
+        ...(counts && { oxc: { include: /\.[cm]?[jt]sx?$/, exclude: /\/node_modules\// } }),
+      }
+    },
+    configureVitest({ vitest }) {
+      isCounted = vitest.config.coverage?.enabled === true
+    },
     configResolved({ root }) {
       folders = options.folders ?? [root]
     },
@@ -59,8 +78,9 @@ export function explorePlugin(options: InstrumentOptions = {}): ExplorePlugin {
         const head = `import { requireInstrumented as require_ } from ${JSON.stringify(requireFile)};`
         return { code: `${head}\n${facade(names, value)}`, map: null }
       }
-      const { code: output, map } = instrument(code, path)
-      return { code: output, map: map.toString() }
+      const { code: output, map, plainMap } = instrument(code, path)
+      // A twin with places of its own would count each line once more, as one that no plain test reaches.
+      return { code: output, map: (isCounted ? plainMap() : map).toString() }
     },
   }
 }

@@ -43,7 +43,11 @@ export function printInChecked(node: Node, scope: Scope): Rope | undefined {
       return printLoopHead(counted, right, scope) ?? copy(counted, scope)
     }
     case 'AwaitExpression':
-      return ['(', printLater(node, scope), ', await ', scope.unit.print(node.argument, scope), ')']
+      return [
+        '(',
+        { from: node.start, to: node.start + 'await'.length },
+        [' (', printLater(node, scope), ', ', scope.unit.print(node.argument, scope), '))'],
+      ]
     case 'CatchClause':
       return printCatch(node, scope)
     case 'SpreadElement':

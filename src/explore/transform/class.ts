@@ -15,7 +15,7 @@ import { bare, isFunction, type Node, parametersOf } from './estree.ts'
 import { bodyScope, countChange, countStep, driverOf, printBlock, printTwin, refuseAsync } from './function.ts'
 import { checkedParameters, hasSimpleParameters } from './parameters.ts'
 import { printNamed } from './pattern.ts'
-import { join, type Rope } from './rope.ts'
+import { begins, join, type Rope } from './rope.ts'
 import { named, type Scope, site, temporary } from './scope.ts'
 
 /** A class declaration or expression. */
@@ -96,7 +96,9 @@ function printMember(member: Node, className: string, scope: Scope, links: Rope[
       if (making.statics.includes(member)) return ['static ', key, ';']
       const followed = making.fields.includes(member)
       const given = member.value ? printNamed(member.value, member.computed ? undefined : name, inner) : ''
-      const whole = followed ? [`${named(unit, 'e')}.bare ? void 0 : (`, given, ')'] : given
+      const whole = followed
+        ? ['(', begins(member.value), `0, ${named(unit, 'e')}.bare ? void 0 : (`, given, '))']
+        : given
       return [member.static ? 'static ' : '', key, member.value ? ' = ' : '', whole, ';']
     }
     case 'StaticBlock': {
@@ -129,14 +131,14 @@ function printMethod(member: Node, className: string, scope: Scope, links: Rope[
 
   if (member.kind === 'constructor') {
     const bare = member === making.constructorMember
-    return [isStatic, printKey(member, scope), printChecked(fn, scope, where, owner, bare)]
+    return [begins(member), isStatic, printKey(member, scope), printChecked(fn, scope, where, owner, bare)]
   }
   const accessor = member.kind === 'get' || member.kind === 'set'
   if (unit.leaves.functions.has(fn) && !(accessor && member.key.type === 'PrivateIdentifier')) {
     const inner = bodyScope(scope, 'plain', where, false)
     const parameters = printParameterList(fn, inner)
     const body = printBlock(fn.body, inner, countChange(fn, scope))
-    const plain: Rope = [isStatic, kind, printKey(member, scope), parameters, ' ', body]
+    const plain: Rope = [begins(member), isStatic, kind, printKey(member, scope), parameters, ' ', body]
     if (!member.computed && member.key.type !== 'PrivateIdentifier' && member.kind === 'method') {
       links.push(` ${named(unit, 'n')}.leaf(${isStatic ? 'this' : 'this.prototype'}${propertyOf(member, text)});`)
     }
@@ -147,11 +149,20 @@ function printMethod(member: Node, className: string, scope: Scope, links: Rope[
   if (member.key.type === 'PrivateIdentifier') {
     if (accessor) {
       const plain = printChecked(fn, scope, `the ${member.kind}ter ${where}`, owner)
-      return [isStatic, kind, text, plain, ` ${isStatic}*${text}${named(unit, member.kind)}`, twin]
+      return [begins(member), isStatic, kind, text, plain, ` ${isStatic}*${text}${named(unit, member.kind)}`, twin]
     }
     const twinName = `${text}${named(unit, 'twin')}`
     const drive = `${named(unit, 'n')}.${driverOf(fn)}(this.${twinName}(...arguments))`
-    return [isStatic, kind, star, text, printPlainMethod(fn, scope, where, drive), ` ${isStatic}*${twinName}`, twin]
+    return [
+      begins(member),
+      isStatic,
+      kind,
+      star,
+      text,
+      printPlainMethod(fn, scope, where, drive),
+      ` ${isStatic}*${twinName}`,
+      twin,
+    ]
   }
   const slot = `${named(unit, 'k')}[${unit.keys++}]`
   let key = printKey(member, scope)
@@ -166,7 +177,7 @@ function printMethod(member: Node, className: string, scope: Scope, links: Rope[
   const reason = accessor ? `, ${JSON.stringify(what)}` : ''
   const drive = `${named(unit, 'n')}.${driverOf(fn)}(${named(unit, 'n')}.methodTwin(${slot}, this).apply(this, arguments)${reason})`
   const plain = printPlainMethod(fn, scope, where, drive)
-  return [isStatic, kind, star, key, plain, ` ${isStatic}*[${slot}.key]`, twin]
+  return [begins(member), isStatic, kind, star, key, plain, ` ${isStatic}*[${slot}.key]`, twin]
 }
 
 const propertyOf = (member: Node, text: string): string => (member.key.type === 'Identifier' ? `.${text}` : `[${text}]`)
@@ -226,14 +237,14 @@ function printObjectMethod(node: Node, key: Rope, fn: Node, scope: Scope): Rope 
   if (unit.leaves.functions.has(fn)) {
     const inner = bodyScope(scope, 'plain', text, false)
     const body = printBlock(fn.body, inner, countChange(fn, scope))
-    const plain: Rope = [own, printParameterList(fn, inner), ' ', body]
+    const plain: Rope = [begins(node), own, printParameterList(fn, inner), ' ', body]
     return [key, `: ${n}.leaf(({ `, plain, ` })${take})`]
   }
   const twin = printTwin({ ...fn, givenName: text, original: fn } as Node, scope, false)
   const w = named(unit, 'w')
   const plain = printPlainMethod(fn, scope, text, `${n}.${driverOf(fn)}(${w}.apply(this, arguments))`)
   const star = `${fn.async ? 'async ' : ''}${fn.generator ? '*' : ''}`
-  return [key, `: ${n}.fn(function*`, twin, `, ${w} => ({ ${star}${own}`, plain, ` })${take})`]
+  return [key, `: ${n}.fn(function*`, twin, `, ${w} => ({ `, begins(node), `${star}${own}`, plain, ` })${take})`]
 }
 
 /** Checked text's look at a value that is about to be iterated natively. */

@@ -19,7 +19,7 @@ import {
 } from './parameters.ts'
 import { needsLowering } from './pattern.ts'
 import { printPrimitive } from './primitive.ts'
-import type { Rope } from './rope.ts'
+import { begins, type Rope } from './rope.ts'
 import { declareTemps, named, type Scope } from './scope.ts'
 import type { Tag } from './tags.ts'
 
@@ -49,11 +49,12 @@ function printBody(fn: Node, scope: Scope, first: Rope = ''): Rope {
   return [`{${declareTemps(scope)}`, first, ' return (', value, '); }']
 }
 
-/** The expression that is an arrow function's body; a block if it needs temporaries. */
+/** The expression that is an arrow function's body; a block if something comes before it. */
 function printExpressionBody(fn: Node, scope: Scope, before = ''): Rope {
   const value = scope.unit.print(fn.body, scope)
   const temps = declareTemps(scope)
-  return temps === '' ? [`${before}(`, value, ')'] : [`{${temps} return ${before}(`, value, '); }']
+  if (temps === '' && before === '') return ['(', value, ')']
+  return [begins(fn.body), `{${temps}${before}`, ' ', begins(fn.body), 'return (', value, '); }']
 }
 
 /** A block: directives, then for a function body its temporaries and first line, links, statements. */
@@ -73,7 +74,9 @@ export function printBlock(block: Node, scope: Scope, first?: Rope): Rope {
   printed.push({ from: at, to: block.end })
   const semicolon = lastDirective && unit.code[head - 1] !== ';' ? ';' : ''
   const temps = first === undefined ? '' : declareTemps(scope)
-  return [{ from: block.start, to: head }, semicolon, temps, first ?? '', linkDeclarations(statements, scope), printed]
+  const links = linkDeclarations(statements, scope)
+  const text: Rope = [{ from: block.start, to: head }, semicolon, temps, first ?? '', links, printed]
+  return scope.mode === 'twin' ? { again: text } : text
 }
 
 /** Links functions declared in a block to their twins, before anything in the block runs. */
@@ -168,7 +171,7 @@ export function printFunctionExpression(fn: Node, scope: Scope): Rope {
   const withName = (text: Rope): Rope =>
     name === undefined
       ? text
-      : [`({ ${isIdentifier(name) ? name : JSON.stringify(name)}: `, text, ` })${property(name)}`]
+      : ['({ ', begins(fn), `${isIdentifier(name) ? name : JSON.stringify(name)}: `, text, ` })${property(name)}`]
   if (unit.leaves.functions.has(fn.original ?? fn) || asksForTarget(fn))
     return [`${n}.leaf(`, withName(printPlain(fn, scope, '')), ')']
 
@@ -200,11 +203,12 @@ export const driverOf = (fn: Node): string => (fn.async ? 'driveAsync' : 'drive'
 function printPlain(fn: Node, scope: Scope, twin: string): Rope {
   const { unit } = scope
   const arrow = fn.type === 'ArrowFunctionExpression'
-  const head = arrow
-    ? fn.async
-      ? 'async '
-      : ''
-    : `${fn.async ? 'async ' : ''}function${fn.generator ? '*' : ''} ${fn.id?.name ?? ''}`
+  const kind = `${fn.async ? 'async ' : ''}${arrow ? '' : `function${fn.generator ? '*' : ''} `}`
+  const head: Rope = [
+    begins(fn),
+    kind,
+    fn.id && !arrow ? { from: fn.id.start, to: fn.id.start + fn.id.name.length } : '',
+  ]
   const sign = arrow ? ' => ' : ' '
   const drive = `${named(unit, 'n')}.${driverOf(fn)}`
   const simple = hasSimpleParameters(fn) && !fn.generator
@@ -217,7 +221,7 @@ function printPlain(fn: Node, scope: Scope, twin: string): Rope {
     const list = named(unit, 'list')
     if (arrow) return `${fn.async ? 'async ' : ''}(...${list}) => ${drive}(${twin}(...${list}))`
     const given = fn.async && fn.generator ? 'return yield*' : 'return'
-    return `${fn.async ? head : `function ${fn.id?.name ?? ''}`}() { ${given} ${drive}(${call}); }`
+    return [fn.async ? head : `function ${fn.id?.name ?? ''}`, `() { ${given} ${drive}(${call}); }`]
   }
 
   const leaf = unit.leaves.functions.has(fn.original ?? fn)
@@ -237,7 +241,7 @@ function printPlain(fn: Node, scope: Scope, twin: string): Rope {
   const guard = prologue ? ` if (${running}) return ${drive}(${call});` : ''
   if (turns !== '') return [head, parameters, sign, printBody(fn, inner, guard + turns)]
   if (fn.body.type !== 'BlockStatement') {
-    return [head, parameters, sign, printExpressionBody(fn, inner, prologue ? `${running} ? ${drive}(${call}) : ` : '')]
+    return [head, parameters, sign, printExpressionBody(fn, inner, guard)]
   }
   return [head, parameters, sign, printBody(fn, inner, guard)]
 }

@@ -17,7 +17,7 @@ import { printLiteral } from './literal.ts'
 import { countedBody, printCountedLoop } from './loops.ts'
 import { printModuleLink } from './module.ts'
 import { printNamed } from './pattern.ts'
-import type { Rope } from './rope.ts'
+import { begins, type Rope } from './rope.ts'
 import { named, type Scope, site } from './scope.ts'
 import { printDeclaration } from './statement.ts'
 import { printInTwin } from './twin.ts'
@@ -40,8 +40,14 @@ export function print(node: Node, scope: Scope): Rope {
     printAnywhere(node, scope) ??
     copy(node, scope)
   const printed: Rope = changesOutside(node, scope) ? [`(${named(scope.unit, 'e')}.changes++, `, text, ')'] : text
-  if (node.type === 'VariableDeclaration') return node.inHead ? printed : [printed, ';']
-  return endsInSemicolon.has(node.type) && scope.unit.code[node.end - 1] !== ';' ? [printed, ';'] : printed
+  const needsEnd = node.type === 'VariableDeclaration' ? !node.inHead : endsInSemicolon.has(node.type)
+  const ended: Rope =
+    needsEnd && (node.type === 'VariableDeclaration' || scope.unit.code[node.end - 1] !== ';')
+      ? [printed, ';']
+      : printed
+  if (ended === '') return ''
+  if (scope.mode === 'twin') return { again: ended }
+  return node.type === 'Generated' ? ended : [begins(node), ended]
 }
 
 const CHANGES = new Set(['AssignmentExpression', 'UpdateExpression', 'UnaryExpression'])

@@ -14,8 +14,16 @@ interface Slice {
   readonly to: number
 }
 
+/** What is printed once more, beside the plain form. */
+interface Again {
+  readonly again: Rope
+}
+
 /** Generated text, a slice of the source, or a sequence of these. */
-export type Rope = string | Slice | readonly Rope[]
+export type Rope = string | Slice | Again | readonly Rope[]
+
+/** Says that the author's text of a node begins here, whatever is generated for it. Nothing of it is printed. */
+export const begins = ({ start }: { readonly start: number }): Rope => ({ from: start, to: start })
 
 /** Joins ropes with a separator between. */
 export function join(ropes: readonly Rope[], separator: string): Rope {
@@ -46,13 +54,42 @@ export function placeOf(starts: readonly number[], offset: number): { line: numb
   return { line: low, column: offset - starts[low] }
 }
 
-/** The text of a rope and the map from it back to the source, or to what that was compiled from. */
-export function flatten(rope: Rope, source: string, file: string, origin?: Origin): { code: string; map: SourceMap } {
+type Segment = [number] | [number, number, number, number]
+
+/** The text of a rope, and the maps from it back to the source, or to what that was compiled from. */
+export interface Flat {
+  readonly code: string
+  /** Each slice stands for its place in the source, and generated text for what it stands behind. */
+  readonly map: SourceMap
+  /**
+   * Each place of the source is there once, where its plain form stands, and generated text is nobody's: what a report
+   * on coverage counts by.
+   */
+  readonly plainMap: () => SourceMap
+}
+
+export function flatten(rope: Rope, source: string, file: string, origin?: Origin): Flat {
   const starts = lineStarts(source)
   const author = origin === undefined ? starts : lineStarts(origin.text)
   const pieces: string[] = []
-  const mappings: [number, number, number, number][][] = [[]]
+  const mappings: Segment[][] = [[]]
+  const plain: Segment[][] = [[]]
   let column = 0
+
+  function breakLine(): void {
+    mappings.push([])
+    plain.push([])
+  }
+
+  /**
+   * What comes is nobody's: told at its first and at its last letter, since one asks for the next place known. Where
+   * nothing can begin it ends what was before.
+   */
+  function hide(text: string): void {
+    if (/^[\s)\]};,]*$/.test(text)) return
+    plain.at(-1)!.push([column])
+    if (text.length > 1 && !text.includes('\n')) plain.at(-1)!.push([column + text.length - 1])
+  }
 
   function advance(text: string): void {
     pieces.push(text)
@@ -60,39 +97,45 @@ export function flatten(rope: Rope, source: string, file: string, origin?: Origi
     column = lastBreak === -1 ? column + text.length : text.length - lastBreak - 1
   }
 
-  function visitSlice({ from, to }: Slice): void {
+  function visitSlice({ from, to }: Slice, again: boolean): void {
+    if (from === to && !again) {
+      // The author's text begins here with what is generated.
+      const { line, column: sourceColumn } = placeOf(author, origin === undefined ? from : origin.offset(from))
+      plain.at(-1)!.push([column, 0, line, sourceColumn])
+    }
     let at = from
     // A compiled text was written anew, so each piece of it has its own place.
     let piece = origin === undefined ? 0 : firstAfter(origin.known, from)
     while (at < to) {
       const { line, column: sourceColumn } = placeOf(author, origin === undefined ? at : origin.offset(at))
-      mappings[mappings.length - 1].push([column, 0, line, sourceColumn])
+      const place: Segment = [column, 0, line, sourceColumn]
+      mappings.at(-1)!.push(place)
+      if (!again) plain.at(-1)!.push(place)
       const lineEnd = starts[placeOf(starts, at).line + 1] ?? source.length + 1
       const next = Math.min(to, lineEnd, origin?.known[piece++] ?? source.length + 1)
-      advance(source.slice(at, next))
-      if (next === lineEnd) mappings.push([])
+      const text = source.slice(at, next)
+      if (again) hide(text)
+      advance(text)
+      if (next === lineEnd) breakLine()
       at = next
     }
   }
 
-  function visit(part: Rope): void {
+  function visit(part: Rope, again: boolean): void {
     if (typeof part === 'string') {
-      for (let at = part.indexOf('\n'); at !== -1; at = part.indexOf('\n', at + 1)) mappings.push([])
+      hide(part)
+      for (let at = part.indexOf('\n'); at !== -1; at = part.indexOf('\n', at + 1)) breakLine()
       advance(part)
     } else if (Array.isArray(part)) {
-      for (const inner of part) visit(inner)
-    } else visitSlice(part as Slice)
+      for (const inner of part) visit(inner, again)
+    } else if ('again' in part) visit(part.again, true)
+    else visitSlice(part as Slice, again)
   }
 
-  visit(rope)
-  const map = new SourceMap({
-    file,
-    sources: [file],
-    sourcesContent: [origin?.text ?? source],
-    names: [],
-    mappings,
-  })
-  return { code: pieces.join(''), map }
+  visit(rope, false)
+  const sources = { file, sources: [file], sourcesContent: [origin?.text ?? source], names: [] }
+  const map = new SourceMap({ ...sources, mappings: mappings as never })
+  return { code: pieces.join(''), map, plainMap: () => new SourceMap({ ...sources, mappings: plain as never }) }
 }
 
 /** Index of the first of these ascending numbers that is larger. */

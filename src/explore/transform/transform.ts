@@ -61,6 +61,11 @@ export interface Transformed {
   readonly code: string
   /** Its source map. */
   readonly map: SourceMap
+  /**
+   * Its source map for reports on coverage: each place of the source is there once, where its plain form stands. What
+   * runs in an exploration is not that form, and so is not counted.
+   */
+  readonly plainMap: () => SourceMap
   /** The places of visible operations, in the order of their numbers. */
   readonly sites: readonly Site[]
   /** A hash of the source text. */
