@@ -4,15 +4,14 @@
 import type { Memory } from '../engine/memory.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { allocationAt, type Shadow } from '../engine/shadow.ts'
-import type { Engine } from '../runtime/engine.ts'
-import { ALLOC, ALLOC_BEGIN, ARENA, DEREF, FREE, FREE_END, KINDS } from '../runtime/kinds.ts'
+import type { Engine, Veil } from '../runtime/engine.ts'
+import { ALLOC, ALLOC_BEGIN, ARENA, DEREF, FREE, FREE_END, KINDS, NOTIFY } from '../runtime/kinds.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isSharedMemory } from '../runtime/shared-view.ts'
 import type { Twin } from '../runtime/twin.ts'
-import type { Value } from './access.ts'
-import { createPlaces, type Places } from './places.ts'
-import { type Step, stepOf, type ThreadEnd } from './steps.ts'
+import { createPlaces, initial, type Places, peek, poke } from './places.ts'
+import { type Made, type Step, stepOf, type ThreadEnd } from './steps.ts'
 
 /** A thread that asks. */
 export interface Asked {
@@ -20,7 +19,7 @@ export interface Asked {
   /** How deep it is in read sections. */
   depth: number
   /** Its accesses, of which the first `count()` lie behind it. */
-  readonly made: readonly { readonly step: Step; readonly seen: Value }[]
+  readonly made: readonly Made[]
   readonly count: () => number
 }
 
@@ -68,6 +67,11 @@ export function createAsking(threads: number, memory: Memory, shadow: Shadow): A
   const engine: Engine = {
     op(kind, site, view, index, a) {
       if (current === null || MARKS.includes(kind)) return true
+      if (kind === NOTIFY) {
+        // Nobody can wait: that is refused. It orders nothing, which is less than the standard says.
+        runtime.result = 0
+        return true
+      }
       if (kind === ALLOC) return allocated(view, index, Number(a))
       const asked = current
       const asker = { ...asked, threads, memory, places, through: (address: number) => through(asked, address) }
@@ -93,6 +97,22 @@ export function createAsking(threads: number, memory: Memory, shadow: Shadow): A
     endless: (site) => refuse('a loop without a visible step, still going on after millions of turns', site),
   }
 
+  /** By the author's word code reads elements and no event says so: then it sees what its thread saw and stored. */
+  const veil: Veil = {
+    did() {},
+    lift() {
+      const { made, count } = current!
+      const behind = made.slice(0, count())
+      const last = behind.at(-1)
+      if (last !== undefined && places.words.has(last.step.place)) last.holds ??= peek(places, last.step.place)
+      for (const address of places.words.keys()) poke(places, address, initial(places, address))
+      for (const { step, holds } of behind) if (holds !== undefined) poke(places, step.place, holds)
+    },
+    drop(stores) {
+      if (stores) throw new Refusal('a tag with body=run')
+    },
+  }
+
   function allocated(view: unknown, index: number, length: number): true {
     const shape = memory.shapes.get(view as object)
     if (shape === undefined) return true
@@ -109,6 +129,7 @@ export function createAsking(threads: number, memory: Memory, shadow: Shadow): A
       current = asked
       next = undefined
       runtime.running = true
+      runtime.hide(veil)
       try {
         const { done, value } = generator.next(true)
         if (done === true) return { returned: value }
@@ -118,6 +139,7 @@ export function createAsking(threads: number, memory: Memory, shadow: Shadow): A
         return { threw: error }
       } finally {
         current = null
+        runtime.hide(null)
         runtime.running = false
       }
     },

@@ -284,7 +284,7 @@ function resultOf(it: Exploration, all: boolean): Result {
     coverage: undefined,
     memory: {
       model,
-      loadBuffering: buffering.sites().map((site) => placeText(site)),
+      loadBuffering: buffering.sites(model).map((site) => placeText(site)),
       races: [...seen.races].sort(),
       violates: fault?.model,
     },

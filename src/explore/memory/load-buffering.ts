@@ -6,6 +6,7 @@
  * alone, its store would come behind it in happens-before, which coherence forbids. Noted is, over all executions,
  * which words a thread loads and what it stores behind.
  */
+import type { MemoryModel } from '../result.ts'
 import type { Graph } from './graph.ts'
 
 /** All loads of a word by a thread. */
@@ -16,13 +17,15 @@ interface Loads {
   readonly plain: Set<number>
   /** Words that the thread stores to behind one of them, or with it. */
   readonly stores: Set<number>
+  /** Other words that it stores to by a plain store behind a plain one. */
+  readonly loose: Set<number>
 }
 
 export interface Buffering {
   note(g: Graph): void
   forget(): void
-  /** Sites of plain loads that may stand in a circle. */
-  sites(): number[]
+  /** Sites of plain loads that may stand in a circle which the model allows. */
+  sites(model: MemoryModel): number[]
 }
 
 export function createBuffering(): Buffering {
@@ -34,25 +37,25 @@ export function createBuffering(): Buffering {
     const key = `${thread} ${place}`
     let known = loads.get(key)
     if (known === undefined) {
-      known = { thread, place, plain: new Set(), stores: new Set() }
+      known = { thread, place, plain: new Set(), stores: new Set(), loose: new Set() }
       loads.set(key, known)
     }
     return known
   }
-  /** Who may read what is stored behind those. */
-  const readers = (from: Loads): Loads[] =>
-    [...loads.values()].filter((next) => next.thread !== from.thread && from.stores.has(next.place))
+  /** Who may read what is stored there. */
+  const readers = (from: Loads, stored: ReadonlySet<number>): Loads[] =>
+    [...loads.values()].filter((next) => next.thread !== from.thread && stored.has(next.place))
 
   const needNotSynchronize = (from: Loads, to: Loads): boolean =>
     to.plain.size > 0 || plainStores.has(`${from.thread} ${to.place}`)
 
   /** Whether a circle leads back there and passes another load that need not synchronize. */
-  const leadsBack = (start: Loads): boolean => {
+  const leadsBack = (start: Loads, first: ReadonlySet<number>): boolean => {
     const met = [new Set<Loads>(), new Set<Loads>()]
     const left: (readonly [Loads, 0 | 1])[] = [[start, 0]]
     for (let at = left.pop(); at !== undefined; at = left.pop()) {
       const [from, passed] = at
-      for (const next of readers(from)) {
+      for (const next of readers(from, from === start ? first : from.stores)) {
         if (next === start) {
           if (passed === 1 && needNotSynchronize(from, next)) return true
           continue
@@ -70,16 +73,21 @@ export function createBuffering(): Buffering {
     note(g) {
       g.events.forEach((own, t) => {
         const before = new Set<Loads>()
+        const loose = new Set<Loads>()
         for (const i of own) {
           const { place, reads, atomic, site } = g.access[i]
           if (reads) {
             const its = loadsOf(t, place)
-            if (!atomic) its.plain.add(site)
+            if (!atomic) {
+              its.plain.add(site)
+              loose.add(its)
+            }
             before.add(its)
           }
           if (g.stored[i] === undefined) continue
           if (!atomic) plainStores.add(`${t} ${place}`)
           for (const each of before) each.stores.add(place)
+          if (!atomic) for (const each of loose) if (each.place !== place) each.loose.add(place)
         }
       })
     },
@@ -87,6 +95,13 @@ export function createBuffering(): Buffering {
       loads.clear()
       plainStores.clear()
     },
-    sites: () => [...loads.values()].flatMap((each) => (each.plain.size > 0 && leadsBack(each) ? [...each.plain] : [])),
+    sites(model) {
+      // A store of x86 waits for the loads before it, an atomic one of arm as well.
+      if (model === 'x86') return []
+      const all = [...loads.values()].filter(
+        (each) => each.plain.size > 0 && leadsBack(each, model === 'arm' ? each.loose : each.stores),
+      )
+      return [...new Set(all.flatMap(({ plain }) => [...plain]))]
+    },
   }
 }

@@ -12,7 +12,7 @@ import type { Twin } from '../runtime/twin.ts'
 import type { Thread, Value } from './access.ts'
 import type { Asked, Asking } from './asking.ts'
 import { peek, poke } from './places.ts'
-import type { Step, ThreadEnd } from './steps.ts'
+import type { Made, Step, ThreadEnd } from './steps.ts'
 
 export interface ReplayedThread extends Thread {
   /** How it ended, if it has. */
@@ -21,7 +21,7 @@ export interface ReplayedThread extends Thread {
 
 /** A thread made from its body. It is number `t` of those that ask there. */
 export function createThread(body: () => Twin, t: number, asking: Asking): ReplayedThread {
-  const made: { readonly step: Step; readonly seen: Value }[] = []
+  const made: Made[] = []
   /** What comes after so many accesses. */
   const ahead: (Step | ThreadEnd)[] = []
   let generator: Twin | null = null
@@ -42,13 +42,15 @@ export function createThread(body: () => Twin, t: number, asking: Asking): Repla
   }
 
   /** Makes that access. Gives what comes next and what it has stored. */
-  const perform = (step: Step, seen: Value): { next: Step | ThreadEnd; stored: Value | undefined } => {
+  const perform = (one: Made): { next: Step | ThreadEnd; stored: Value | undefined } => {
+    const { step, seen } = one
     at++
     if (step.makes === undefined && step.goesOn === undefined) {
       if (step.reads) poke(asking.places, step.place, seen)
       const next = resume()
       const isStored = step.writes && step.fails?.(seen) !== true
-      return { next, stored: isStored ? peek(asking.places, step.place) : undefined }
+      one.holds ??= peek(asking.places, step.place)
+      return { next, stored: isStored ? one.holds : undefined }
     }
     if (step.answers !== undefined) runtime.result = step.answers(seen)
     return { next: step.next?.(seen) ?? resume(), stored: step.makes?.(seen) }
@@ -59,7 +61,7 @@ export function createThread(body: () => Twin, t: number, asking: Asking): Repla
     let next = restart()
     for (let k = 0; k < count; k++) {
       same(next, made[k].step)
-      next = perform(made[k].step, made[k].seen).next
+      next = perform(made[k]).next
     }
   }
 
@@ -72,8 +74,9 @@ export function createThread(body: () => Twin, t: number, asking: Asking): Repla
     take(seen) {
       const step = ahead[made.length] as Step
       isThere(made.length)
-      made.push({ step, seen })
-      const { next, stored } = perform(step, seen)
+      const one: Made = { step, seen, holds: undefined }
+      made.push(one)
+      const { next, stored } = perform(one)
       ahead.push(next)
       return stored
     },

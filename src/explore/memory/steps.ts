@@ -11,8 +11,10 @@ import {
   ALOAD,
   ASTORE,
   AWAIT,
+  BEGIN,
   CAS,
   DEREF,
+  END,
   GRACE,
   HINT,
   KINDS,
@@ -42,6 +44,14 @@ export interface Step extends Access {
   readonly answers?: (seen: Value) => unknown
   /** What comes next before the code goes on. */
   readonly next?: (seen: Value) => Step | undefined
+}
+
+/** An access that a thread has made. */
+export interface Made {
+  readonly step: Step
+  readonly seen: Value
+  /** What its word holds for this thread since then; undefined: it is a word of the engine's, or nobody has looked. */
+  holds: Value | undefined
 }
 
 /** How a thread has ended. */
@@ -84,6 +94,8 @@ export function stepOf(
     return { ...base, place: sectionOf(thread), makes: (seen) => Number(seen) + 1 }
   }
   if (kind === GRACE) return asker.depth > 0 ? waitsForItself(asker, site) : gracePeriod(asker, site, 0)
+  if (KINDS[kind].flags.includes('viewless') || kind === BEGIN || kind === END)
+    throw new Refusal(`a ${KINDS[kind].name}`)
   const shape = shapeOf(memory, view)
   if (shape === null) return undefined
   if (LOCKING.includes(kind)) return lockStep(kind, site, thread, lockAt(shape.base + index * shape.size))

@@ -66,8 +66,8 @@ export function describeExecution(
 }
 
 function nameOfPlace({ placeName, x }: Program, place: number): string {
-  const lock = addressOfLock(place)
-  if (lock !== undefined) return placeName(lock)
+  const address = addressOfLock(place)
+  if (address !== undefined) return placeName(address)
   return place >= SECTIONS ? `read section of ${nameOfThread(x, (place - SECTIONS) / 4)}` : placeName(place)
 }
 

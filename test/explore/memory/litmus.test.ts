@@ -70,6 +70,12 @@ describe('litmus programs under a memory model', () => {
     expect(run('r x; w x 2 | r x; w x 1').memory!.loadBuffering).toHaveLength(2)
     expect(run('R x; W y 1 | r y; W x 1').memory!.loadBuffering).toEqual([])
     expect(run('w y 1; r x | w x 1; r y').memory!.loadBuffering).toEqual([])
+    // A store of x86 waits for the loads before it; an atomic store of arm, too, and any to the same word.
+    expect(run('r x; w y 1 | r y; w x 1', 'x86').memory!.loadBuffering).toEqual([])
+    expect(run('r x; w y 1 | r y; w x 1', 'arm').memory!.loadBuffering).toHaveLength(2)
+    expect(run('r x; W y 1 | r y; W x 1').memory!.loadBuffering).toHaveLength(2)
+    expect(run('r x; W y 1 | r y; W x 1', 'arm').memory!.loadBuffering).toEqual([])
+    expect(run('r x; w x 2 | r x; w x 1', 'arm').memory!.loadBuffering).toEqual([])
     expect(run('(; r x; ) | r z; GP; w x 1').memory!.loadBuffering).toEqual([])
     expect(run('r x; w y 1 | r y; w z 1 | r z; w x 1').memory!.loadBuffering).toHaveLength(3)
   })

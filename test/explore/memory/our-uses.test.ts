@@ -1,0 +1,82 @@
+/**
+ * Our own uses of plain accesses that race hold on every machine that is modelled; their mutants do not, which no
+ * interleaving shows.
+ */
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { check } from '../../../src/explore/explore.ts'
+import type { Edit } from '../../../src/explore/load/edits.ts'
+import { loadInstrumented } from '../../../src/explore/load/load.ts'
+import type { Scenario } from '../../../src/explore/scenario.ts'
+import type * as uses from './our-uses.ts'
+
+const FILE = 'test/explore/memory/our-uses.ts'
+const NAMES: readonly (keyof typeof uses)[] = [
+  'comingOnline',
+  'quiescentState',
+  'takingReference',
+  'publishedNode',
+  'unlinkedNode',
+  'charging',
+]
+
+async function scenarios(edits: readonly Edit[] = []): Promise<Record<string, Scenario<unknown>>> {
+  const given = edits.map((edit) => ({ ...edit, file: resolve(edit.file ?? FILE) }))
+  return (await loadInstrumented(resolve(FILE), { edits: given, raw: true })) as Record<string, Scenario<unknown>>
+}
+
+/** What it breaks, in which scenario; the file, what stands there and what stands there instead. */
+const MUTANTS: readonly (readonly [string, keyof typeof uses, string, string, string])[] = [
+  [
+    'a hint for the load in rcuOnline',
+    'comingOnline',
+    'src/sync/quiescent-state.ts',
+    '  Atomics.load(words, rcu + RCU.started)\n  words[base',
+    '  look(words, rcu + RCU.started)\n  words[base',
+  ],
+  [
+    'a plain load of the number that is reported',
+    'quiescentState',
+    'src/sync/rcu-callback.ts',
+    'const started = Atomics.load(words, rcu + RCU.started)\n    runRipe',
+    'const started = words[rcu + RCU.started]\n    runRipe',
+  ],
+  [
+    'a plain store that publishes',
+    'publishedNode',
+    'src/sync/rcu.ts',
+    '  Atomics.store(words, at, pointer)',
+    '  words[at] = pointer',
+  ],
+  [
+    'a hint for the dereference',
+    'publishedNode',
+    'src/sync/rcu.ts',
+    '@explore deref words[at]',
+    '@explore hint words[at]',
+  ],
+  [
+    'a hint for the load of what tells of it',
+    'unlinkedNode',
+    FILE,
+    'if (Atomics.load(words, FLAG) === 0)',
+    'if (hintLoad(words, FLAG) === 0)',
+  ],
+]
+
+describe('our own uses under memory models', () => {
+  it.each(NAMES)('%s holds under arm', async (name) => {
+    const result = check((await scenarios())[name], { memory: 'arm', raw: true })
+    expect(result).toMatchObject({ violation: null, exhaustive: true, memory: { loadBuffering: [] } })
+    expect(result.executions).toBeGreaterThan(1)
+  })
+
+  it.each(MUTANTS)('%s: %s fails under arm alone', async (_, name, file, from, to) => {
+    const scenario = (await scenarios([{ file, from, to }]))[name]
+    const clean = { violation: null, exhaustive: true }
+    expect(check(scenario, { raw: true, detect: { dataRaces: false } })).toMatchObject(clean)
+    expect(check(scenario, { raw: true, memory: 'x86' })).toMatchObject(clean)
+    const result = check(scenario, { raw: true, memory: 'arm' })
+    expect(result).toMatchObject({ violation: { kind: 'assertion' }, memory: { violates: 'arm' } })
+  })
+})
