@@ -51,7 +51,10 @@ export function createAnswers(x: Execution): Engine {
       if (x.position.current >= 0) refuse(x, site, reason)
     },
     endless(site) {
-      const reason = 'a loop without a visible step, still going on after millions of turns'
+      const reason =
+        runtime.sites[site]?.operation === 'calls'
+          ? 'calls without a visible step, still going on after millions of them'
+          : 'a loop without a visible step, still going on after millions of turns'
       if (x.position.current >= 0) refuse(x, site, reason, true)
       if (++refilled >= REFILLS) throw new MisuseError(`${reason} (${whereIs(site)})`)
       runtime.spare = TURNS

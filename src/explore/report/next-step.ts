@@ -37,7 +37,7 @@ const NEXT_STEP: Readonly<Record<ViolationKind, string>> = {
 const STUCK =
   'look who should change what it waits for: that must be sure to come, and to be noticed, so store before you notify, and look again before you wait'
 
-/** A loop that takes no step. */
+/** A loop, or calls, that take no step. */
 const ENDLESS =
   'let the loop end by itself, or look at shared memory in each turn: what it waits for, no other thread can bring about'
 
@@ -47,6 +47,6 @@ export function nextStep({ kind, inflection, message }: Pick<Violation, 'kind' |
   if (claimed && inflection === 0) {
     return 'look for the mistake as in code on one thread: it needs no other thread, since every execution fails'
   }
-  if (kind === 'refused' && message.includes('a loop without a visible step')) return ENDLESS
+  if (kind === 'refused' && message.includes('without a visible step, still going on')) return ENDLESS
   return kind === 'deadlock' && message.startsWith('stuck') ? STUCK : NEXT_STEP[kind]
 }

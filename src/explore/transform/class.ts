@@ -12,9 +12,10 @@ import { NeedsCompiler } from './compiled.ts'
 import { bareConstructor, type Making, makingOf, printMaking } from './constructor.ts'
 import { placed } from './copy.ts'
 import { bare, isFunction, type Node, parametersOf } from './estree.ts'
-import { bodyScope, countChange, countStep, driverOf, printBlock, printTwin, refuseAsync } from './function.ts'
+import { bodyScope, countChange, driverOf, printBlock, printTwin, refuseAsync } from './function.ts'
 import { checkedParameters, hasSimpleParameters } from './parameters.ts'
 import { printNamed } from './pattern.ts'
+import { countCall } from './recursion.ts'
 import { begins, join, type Rope } from './rope.ts'
 import { named, type Scope, site, temporary } from './scope.ts'
 
@@ -196,7 +197,7 @@ export function printPlainMethod(fn: Node, scope: Scope, where: string, drive: s
   const { unit } = scope
   if (scope.mode === 'twin') return [printParameterList(fn, scope), ` { return ${drive}; }`]
   const inner = bodyScope(scope, 'plain', where, false)
-  const first = ` if (${named(unit, 'e')}.running) return ${drive};${countStep(fn, scope)}`
+  const first = ` if (${named(unit, 'e')}.running) return ${drive};${countCall(fn, scope)}`
   return [printParameterList(fn, inner), ' ', printBlock(fn.body, inner, first)]
 }
 
@@ -209,7 +210,7 @@ export function printChecked(fn: Node, scope: Scope, where: string, owner?: Node
     const may = bareConstructor(fn, Boolean(owner?.superClass), inner)
     return [may.parameters ?? parameters, ' ', printBlock(fn.body, inner, may.first)]
   }
-  return [parameters, ' ', printBlock(fn.body, inner, first)]
+  return [parameters, ' ', printBlock(fn.body, inner, [countCall(fn, scope), ' ', first])]
 }
 
 /** A method of an object literal, without its `key:` if it becomes a plain property. */

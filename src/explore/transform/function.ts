@@ -8,7 +8,6 @@
 
 import { type Node, parametersOf } from './estree.ts'
 import { asksForTarget, captured, lexicalUses, wrap } from './lexical.ts'
-import { countOf } from './loops.ts'
 import {
   checkedParameters,
   forwarded,
@@ -19,6 +18,7 @@ import {
 } from './parameters.ts'
 import { needsLowering } from './pattern.ts'
 import { printPrimitive } from './primitive.ts'
+import { countCall } from './recursion.ts'
 import { begins, type Rope } from './rope.ts'
 import { declareTemps, named, type Scope } from './scope.ts'
 import type { Tag } from './tags.ts'
@@ -119,22 +119,23 @@ export function printTwinBody(fn: Node, scope: Scope): Rope {
   const keep = parameters.every(
     (each) => !needsLowering(stripRest(each), scope) && unit.leaves.isQuiet(stripRest(each)),
   )
-  if (fn.async) return printAsyncTwin(fn, scope)
-  if (fn.generator) return printGeneratorTwin(fn, scope, keep)
-  if (keep) return [printParameters(fn, scope), ' ', printBody(fn, scope)]
+  const count = countCall(fn, scope)
+  if (fn.async) return printAsyncTwin(fn, scope, count)
+  if (fn.generator) return printGeneratorTwin(fn, scope, keep, count)
+  if (keep) return [printParameters(fn, scope), ' ', printBody(fn, scope, count)]
   const list = named(unit, 'list')
   const taken = takeParameters(fn, list, scope)
   const block = fn.body.type === 'BlockStatement'
   const body: Rope = block ? printBlock(fn.body, scope) : ['return (', scope.unit.print(fn.body, scope), ');']
-  return [`(...${list}) {${declareTemps(scope)} `, taken, body, ' }']
+  return [`(...${list}) {${declareTemps(scope)}${count} `, taken, body, ' }']
 }
 
 /** The twin of a generator returns the author's generator object; its body runs as a generator of its own. */
-function printGeneratorTwin(fn: Node, outer: Scope, keep: boolean): Rope {
+function printGeneratorTwin(fn: Node, outer: Scope, keep: boolean, count: string): Rope {
   const { unit } = outer
   const uses = lexicalUses(fn)
   const inner: Scope = { ...captured(outer, uses), temps: [], generator: true }
-  const body = printBody(fn, inner)
+  const body = printBody(fn, inner, count)
   const list = named(unit, 'list')
   const taken = keep ? '' : takeParameters(fn, list, outer)
   const parameters = keep ? printParameters(fn, outer) : `(...${list})`
@@ -146,7 +147,7 @@ function printGeneratorTwin(fn: Node, outer: Scope, keep: boolean): Rope {
  * The twin of an async function runs its body as a generator of its own, in which `await` yields what is waited for. An
  * error among the parameters rejects the promise, so they are bound there, too.
  */
-function printAsyncTwin(fn: Node, outer: Scope): Rope {
+function printAsyncTwin(fn: Node, outer: Scope, count: string): Rope {
   const { unit } = outer
   const uses = lexicalUses(fn)
   const inner: Scope = { ...captured(outer, uses), temps: [], generator: fn.generator === true, async: true }
@@ -155,7 +156,7 @@ function printAsyncTwin(fn: Node, outer: Scope): Rope {
   // What an async generator does with its parameters it does at the call.
   const early = fn.generator === true
   const taken = keep ? '' : takeParameters(fn, list, early ? outer : inner)
-  const body = printBody(fn, inner, early ? '' : taken)
+  const body = printBody(fn, inner, early ? count : [count, ' ', taken])
   const parameters = keep ? printParameters(fn, outer) : `(...${list})`
   const make = wrap(outer, uses, ['(function*() ', body, ')()'])
   const n = named(unit, 'n')
@@ -230,12 +231,13 @@ function printPlain(fn: Node, scope: Scope, twin: string): Rope {
   const running = `${named(unit, 'e')}.running`
   if (!prologue && !leaf) {
     const { parameters, first: bound } = checkedParameters(fn, inner)
-    const first: Rope = fn.async ? [refuseAsync(scope), bound] : bound
+    const before = (fn.async ? refuseAsync(scope) : '') + countCall(fn, scope)
+    const first: Rope = before === '' ? bound : [before, ' ', bound]
     if (fn.body.type === 'BlockStatement' || first !== '') return [head, parameters, sign, printBody(fn, inner, first)]
     return [head, parameters, sign, printExpressionBody(fn, inner)]
   }
   const parameters = printParameters(fn, { ...inner, temps: null })
-  const turns = countStep(fn, scope)
+  const turns = countCall(fn, scope)
   const counted = leaf ? countChange(fn, scope) + turns : ''
   if (counted !== '') return [head, parameters, sign, printBody(fn, inner, counted)]
   const guard = prologue ? ` if (${running}) return ${drive}(${call});` : ''
@@ -244,11 +246,6 @@ function printPlain(fn: Node, scope: Scope, twin: string): Rope {
     return [head, parameters, sign, printExpressionBody(fn, inner, guard)]
   }
   return [head, parameters, sign, printBody(fn, inner, guard)]
-}
-
-/** Counts a call of what looks like the `next` of an iterator, which a native may call for ever. Else nothing. */
-export function countStep(fn: Node, scope: Scope): string {
-  return /\bdone\b/.test(scope.unit.code.slice(fn.start, fn.end)) ? ` ${countOf(fn, scope)};` : ''
 }
 
 /**

@@ -45,10 +45,12 @@ export function printCountedLoop(node: Node, scope: Scope): Rope {
   return ['for (', init, '; ', test, '; ', update, ') ', body]
 }
 
-/** An expression that counts a turn of a loop, or a call that stands for one. */
-export function countOf(node: Node, { unit }: Scope): string {
+/** An expression that counts a turn of a loop, or a call. */
+export function countOf(node: Node, { unit, mode }: Scope, what: 'loop' | 'calls' = 'loop'): string {
   const e = named(unit, 'e')
-  return `--${e}.spare < 0 && ${e}.endless(${site(unit, node, 'loop')})`
+  // A call of a generator takes as long as some turns of a loop that touches nothing.
+  const counted = what === 'calls' && mode === 'twin' ? `(${e}.spare -= 4)` : `--${e}.spare`
+  return `${counted} < 0 && ${e}.endless(${site(unit, node, what)})`
 }
 
 /** The body of a for-of whose turns are counted: what it iterates over may have no end. */

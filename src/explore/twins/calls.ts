@@ -71,6 +71,8 @@ export function* call(site: number, fn: unknown, self: unknown, args: unknown[])
     return yield* twin.apply(self, args)
   }
   if (twin === null || !runtime.running) return Reflect.apply(fn, self, args)
+  // It takes as long as many turns of a loop that touches nothing.
+  runtime.spare -= 64
   if (!onlyLook.has(fn)) runtime.changes++
   guards.get(fn)?.(site, fn, self, args)
   if (typeof self === 'object' && proxied(self) !== undefined && isLanguage(fn) && !args.some(isSharedMemory))

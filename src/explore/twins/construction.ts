@@ -54,6 +54,8 @@ export function isFollowed(fn: Native): boolean {
 
 /** Makes an object. `native` makes one of what isn't followed. */
 export function* constructed(site: number, fn: Native, args: unknown[], target: Native, native: Make): Twin<object> {
+  // It takes as long as many turns of a loop that touches nothing.
+  runtime.spare -= 256
   const proxy = proxied(fn)
   if (proxy !== undefined) return yield* proxy.construct(args, target)
   const parts = classes.get(fn)

@@ -4,6 +4,7 @@
  */
 
 import { isProxy, type Proxied, proxied } from '../runtime/proxies.ts'
+import { runtime } from '../runtime/runtime.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { refuse } from './refuse.ts'
 import { restarting } from './restarts.ts'
@@ -49,6 +50,8 @@ const inLiterals = new WeakMap<object, Map<Slot, unknown>>()
 export function keepTwin(object: object, slot: Slot, twin: unknown): void {
   slot.twin = twin
   slot.classes++
+  // It takes as long as many turns of a loop that touches nothing.
+  runtime.spare -= 512
   const twins = inLiterals.get(object)
   if (twins === undefined) inLiterals.set(object, new Map([[slot, twin]]))
   else twins.set(slot, twin)

@@ -47,6 +47,8 @@ export function* restarting<T>(native: () => T, read: Iterable<unknown> = []): T
   let before: ReadonlyMap<unknown, readonly unknown[]> | undefined
   for (;;) {
     const mine: Run = { results, at: 0, pending: undefined }
+    // It takes as long as many turns of a loop that touches nothing.
+    runtime.spare -= 64
     run = mine
     const { changes } = runtime
     try {

@@ -101,6 +101,59 @@ describe('a loop without a visible step is refused, by its place', () => {
   })
 })
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: a text
+const TAG = 'const t = (s, n) => (n < 2 ? n : t`${n - 1}` + t`${n - 2}`)'
+const RECURSIONS: readonly (readonly [what: string, declared: string, use: string])[] = [
+  ['a function', 'function fib(n) {\n\nreturn n < 2 ? n : fib(n - 1) + fib(n - 2) }', 'fib(70)'],
+  ['an arrow function', 'const fib = (n) =>\n\nn < 2 ? n : fib(n - 1) + fib(n - 2)', 'fib(70)'],
+  [
+    'two that call each other',
+    'function f(n) { return n < 2 ? n : g(n - 1) + g(n - 2) }\nfunction g(n) { return f(n) }',
+    'f(70)',
+  ],
+  ['a function that is handed itself', 'const fix = (f, n) => (n < 2 ? n : f(f, n - 1) + f(f, n - 2))', 'fix(fix, 70)'],
+  ['a method', 'class A { fib(n) { return n < 2 ? n : this.fib(n - 1) + this.fib(n - 2) } }', 'new A().fib(70)'],
+  [
+    'a private method',
+    'class A { #f(n) { return n < 2 ? n : this.#f(n - 1) + this.#f(n - 2) } run() { this.#f(70) } }',
+    'new A().run()',
+  ],
+  ['a constructor', 'class A { constructor(n) { if (n > 0) { new A(n - 1); new A(n - 2) } } }', 'new A(70)'],
+  ['a getter', 'const of = (n) => ({ get a() { return n < 2 ? n : of(n - 1).a + of(n - 2).a } })', 'of(70).a'],
+  [
+    'what an operator asks',
+    'class V { constructor(n) { this.n = n } valueOf() { return this.n < 2 ? this.n : new V(this.n - 1) + new V(this.n - 2) } }',
+    '+new V(70)',
+  ],
+  ['a generator', 'function* all(n) { if (n > 1) { yield* all(n - 1); yield* all(n - 2) } }', '[...all(70)]'],
+  [
+    'an iterator that a pattern steps',
+    'const of = (n) => ({ *[Symbol.iterator]() { if (n > 1) { const [] = of(n - 1), [a] = of(n - 1), [b] = of(n - 2) } } })',
+    '(([a]) => a)(of(70))',
+  ],
+  ['callbacks of natives', 'const f = (n) => (n < 2 ? [n] : [1, 2].map((k) => f(n - k)))', 'f(70)'],
+  ['a tag of a template', TAG, 't(0, 70)'],
+]
+
+describe('calls without a visible step are refused, by their place', () => {
+  // Sixteen times as many calls, since setup runs but once.
+  it('in setup', async () => {
+    const [, declared, use] = RECURSIONS[0]
+    const text = `${declared}\nexport const setup = () => { ${use} }\nexport const a = () => {}, b = a`
+    await expect(exploring(text)).rejects.toThrow(/calls without a visible step, .* \(.*endless\.js:1\)$/)
+  })
+
+  it.each(shareOf('recursions', RECURSIONS, 4))('%s: %s, %s', async (_, declared, use) => {
+    const text = `${declared}
+      export const a = (w) => { Atomics.store(w, 0, 1); ${use} }, b = (w) => Atomics.load(w, 0)`
+    const { violation, exhaustive } = await exploring(text)
+    const REASON =
+      /(a loop|calls) without a visible step, still going on after millions of (turns|them) \(.*endless\.js/
+    expect(violation).toMatchObject({ kind: 'refused', message: expect.stringMatching(REASON) })
+    expect(exhaustive).toBe(false)
+  })
+})
+
 it('loops that end are none, however often many executions turn them, and mean what they say', async () => {
   const source = `
     function sum(n) {
