@@ -2,7 +2,8 @@
  * Compiling what means something at run time only by a compiler: enums, namespaces, parameter properties, decorators,
  * `import =` and `export =`, JSX. The result knows, for each of its places, the author's.
  *
- * oxc does all but the language's own decorators, which the TypeScript of the author's project does.
+ * oxc does all but the language's own decorators, and the older ones of classes in which it would apply them in another
+ * order; those the TypeScript of the author's project does.
  */
 
 import { createRequire } from 'node:module'
@@ -32,8 +33,8 @@ export function compile(text: string, file: string, format = formatOf(text, file
   const lang = languageOf(file)
   const { program, comments } = parseSync(file, text, { lang, astType: 'ts', preserveParens: true, sourceType: format })
   const statements = program.body as unknown as Node[]
-  const decorated = !settings.legacyDecorators && hasDecorators(statements)
-  const made = decorated ? byTypeScript(text, file, settings) : byOxc(text, file, format, settings)
+  const needed = settings.legacyDecorators ? mixesStatics(statements) : hasDecorators(statements)
+  const made = needed ? byTypeScript(text, file, settings) : byOxc(text, file, format, settings)
   const { code, format: made2, lines } = linked(made.code, statements, format)
   const tags = comments.filter(({ type, value }) => type === 'Block' && value.includes('@explore')).length
   if (tags !== [...code.matchAll(/\/\*(?:(?!\*\/)[\s\S])*@explore/g)].length)
@@ -93,15 +94,17 @@ interface TypeScript {
   ): { outputText: string; sourceMapText?: string }
 }
 
-function byTypeScript(text: string, file: string, { assignedFields, jsx }: CompilerSettings): Output {
+function byTypeScript(text: string, file: string, settings: CompilerSettings): Output {
+  const { assignedFields, jsx, legacyDecorators, metadata } = settings
   let ts: TypeScript
   try {
     ts = createRequire(file)('typescript') as TypeScript
     if (typeof ts.transpileModule !== 'function') throw new TypeError()
   } catch {
-    throw new FaultInText(
-      `${file}: got decorators of the language, which TypeScript compiles: expected a package typescript that can be found from there, or experimentalDecorators in the tsconfig`,
-    )
+    const what = legacyDecorators
+      ? 'decorators of static members beside others, whose order TypeScript keeps: expected a package typescript that can be found from there'
+      : 'decorators of the language, which TypeScript compiles: expected a package typescript that can be found from there, or experimentalDecorators in the tsconfig'
+    throw new FaultInText(`${file}: got ${what}`)
   }
   const { outputText, sourceMapText } = ts.transpileModule(text, {
     fileName: file,
@@ -112,6 +115,8 @@ function byTypeScript(text: string, file: string, { assignedFields, jsx }: Compi
       sourceMap: true,
       allowJs: true,
       useDefineForClassFields: !assignedFields,
+      experimentalDecorators: legacyDecorators,
+      emitDecoratorMetadata: legacyDecorators && metadata,
       jsx: typeof jsx === 'object' && jsx.runtime === 'classic' ? ts.JsxEmit.React : ts.JsxEmit.ReactJSX,
     },
   })
@@ -121,6 +126,15 @@ function byTypeScript(text: string, file: string, { assignedFields, jsx }: Compi
 
 function hasDecorators(nodes: readonly Node[]): boolean {
   return nodes.some((node) => node.decorators?.length > 0 || hasDecorators([...childrenOf(node)]))
+}
+
+/** Whether static members of a class have decorators, and others of it too: TypeScript applies the latter first. */
+function mixesStatics(nodes: readonly Node[]): boolean {
+  return nodes.some((node) => {
+    const members: Node[] = node.type === 'ClassBody' ? node.body.filter((each: Node) => hasDecorators([each])) : []
+    const statics = members.filter((each) => each.static).length
+    return (statics > 0 && statics < members.length) || mixesStatics([...childrenOf(node)])
+  })
 }
 
 /**

@@ -70,8 +70,8 @@ function comesBack(fn: Node, unit: Unit): boolean {
 }
 
 /**
- * Counts a call of this function, if it may come back to itself, or looks like the `next` of an iterator, which a native
- * may call for ever. Else nothing.
+ * Counts a call of this function, if it may come back to itself, or looks like the `next` of an iterator, which a
+ * native may call for ever. Else nothing.
  */
 export function countCall(fn: Node, scope: Scope): string {
   const { unit } = scope

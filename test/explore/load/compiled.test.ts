@@ -218,6 +218,20 @@ describe('decorators', () => {
     )
   })
 
+  it('are applied in TypeScript’s order, by TypeScript, where static members have them beside others', async () => {
+    const mixed = `const told: string[] = []
+      const mark = (_: any, key: string): any => void told.push(key)
+      class A { @mark static first = 1; @mark second = 2; @mark static third() {} @mark fourth() {} }
+      export { told }`
+    const config = JSON.stringify({ compilerOptions: { experimentalDecorators: true } })
+    await withFiles({ 'a.ts': mixed, 'tsconfig.json': config }, async (folder) => {
+      await expect(load(folder, 'a.ts')).rejects.toThrow(/got decorators of static members beside others/)
+      mkdirSync(join(folder, 'node_modules'))
+      symlinkSync(join(installed, 'typescript'), join(folder, 'node_modules/typescript'))
+      expect((await load(folder, 'a.ts')).told).toEqual(['second', 'fourth', 'first', 'third'])
+    })
+  })
+
   it('are those of the language where it does not, by the project’s TypeScript', async () => {
     await withFiles({ 'a.ts': text }, async (folder) => {
       await expect(load(folder, 'a.ts')).rejects.toThrow(/expected a package typescript that can be found from there/)

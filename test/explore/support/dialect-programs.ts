@@ -11,9 +11,33 @@ export interface Program {
   /** With types, and what a compiler has to see first. */
   readonly typed: boolean
   readonly strict: boolean
+  /** Its decorators are those that TypeScript had before the language. */
+  readonly legacy: boolean
   /** The prelude stands in a file of its own, which exports it. */
   readonly apart: boolean
 }
+
+/** A decorator `d<name>` of the language: it tells what it is handed, and puts something in the place of it. */
+const STANDARD = (name: string): string => `const d${name} = (tag: any) => (T(tag), (value: any, context: any): any => {
+    print(context.kind, typeof context.name, context.static, context.private); T('applied')
+    context.addInitializer?.(function (this: any) { T('initializer') })
+    if (context.kind === 'method') return function (this: any, ...args: any[]) { T('around'); return value.apply(this, args) + w[1]++ }
+    if (context.kind === 'getter') return function (this: any) { T('got'); return value.call(this) }
+    if (context.kind === 'field') return (given: any) => (T('given'), given)
+    if (context.kind === 'accessor') return { get(this: any) { T('get'); return value.get.call(this) }, set(this: any, v: any) { T('set'); value.set.call(this, v) }, init: (v: any) => (T('init'), v) }
+    if (context.kind === 'class') return class extends value { extra = T('extra') }
+  })`
+
+/** The same as TypeScript had them first, and `p<name>` for parameters. */
+const LEGACY = (
+  name: string,
+): string => `const p${name} = (target: any, key: any, at: any) => { print(typeof target, key, at) }
+  const d${name} = (tag: any): any => (T(tag), (target: any, key: any, descriptor: any): any => {
+    print(typeof target, typeof key, typeof descriptor); T('applied')
+    if (key === undefined) return class extends target { extra = T('extra') }
+    if (typeof descriptor?.value === 'function') return { ...descriptor, value(this: any, ...args: any[]) { T('around'); return descriptor.value.apply(this, args) } }
+    if (descriptor?.get) return { ...descriptor, get(this: any) { T('got'); return descriptor.get.call(this) } }
+  })`
 
 class Statements extends Expressions {
   label = 0
@@ -61,6 +85,23 @@ class Statements extends Expressions {
     ])()
   }
 
+  /** A class with decorators on all that may have them. */
+  decorated(legacy: boolean): string {
+    const e = (): string => this.e(2)
+    const name = `D${this.label++}`
+    const d = (what: string): string => (below(this.random, 4) === 0 ? '' : `@d${name}('${what}') `)
+    const parameter = legacy ? `@p${name} a: any` : 'a: any'
+    const accessor = legacy
+      ? ''
+      : `${d('accessor')}accessor y: any = ${e()}; ${d('static accessor')}static accessor z: any = 1;`
+    return `${legacy ? LEGACY(name) : STANDARD(name)}
+  ${d('class')}class ${name} { ${d('field')}f: any = ${e()}; ${d('static field')}static s: any = ${e()}; ${accessor}
+    ${d('first')}${d('second')}m(${parameter}): any { T('body'); return [a, ${e()}].length } ${d('static method')}static sm(): any { return ${e()} }
+    ${d('getter')}get g(): any { return ${e()} } ${d('computed')}[${this.pick(["'k'", "keyed('k')", 'T(1)'])}](): any { return w[0]++ }
+    ${legacy ? '' : `${d('private')}#h(): any { return T(7) } h(): any { return this.#h() }`} }
+  { const made: any = new ${name}(), kind: any = ${name}; print(made.m(${e()}), made.g, made.f, kind.s, kind.sm(), made.k?.(), made.h?.(), ${legacy ? '' : `made.y = ${e()}, made.y, kind.z++`}) }`
+  }
+
   /** What a compiler has to see first, or what it takes away. */
   typed(): string {
     const e = (): string => this.e(2)
@@ -89,8 +130,10 @@ export function programOf(seed: number, number: number): Program {
   const typed = number % 5 === 4
   const count = 3 + below(statements.random, 5)
   const all = Array.from({ length: count }, () => statements.s(2))
+  const legacy = number % 10 === 9
   if (typed) for (let at = 0; at < 2; at++) all.push(statements.typed())
-  return { statements: all, typed, strict: typed || number % 2 === 0, apart: number % 10 > 0 }
+  if (typed) all.push(statements.decorated(legacy))
+  return { statements: all, typed, strict: typed || number % 2 === 0, legacy, apart: number % 10 > 0 }
 }
 
 /** The prelude as a file of its own. */

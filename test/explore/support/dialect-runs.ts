@@ -3,6 +3,10 @@
  * differs.
  */
 
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { types } from 'node:util'
 import ts from 'typescript'
 import { instrumentText } from '../../../src/explore/load/instrument-text.ts'
@@ -33,11 +37,25 @@ const COMPILER: ts.TranspileOptions = {
 /** By somebody else's compiler. */
 function plainly(program: Program): Run {
   const text = textOf(program)
-  return evaluated(program.typed ? ts.transpileModule(text, COMPILER).outputText : text, () => plainPrelude).run
+  const options = { compilerOptions: { ...COMPILER.compilerOptions, experimentalDecorators: program.legacy } }
+  return evaluated(program.typed ? ts.transpileModule(text, options).outputText : text, () => plainPrelude).run
 }
 
+/** Where TypeScript is found, which compiles decorators of the language. */
+const HERE = import.meta.dirname
+/** Where a file's decorators are those that TypeScript had first. */
+const LEGACY = mkdtempSync(join(tmpdir(), 'dialect-'))
+writeFileSync(
+  join(LEGACY, 'tsconfig.json'),
+  '{ "compilerOptions": { "experimentalDecorators": true, "target": "es2022" } }',
+)
+mkdirSync(join(LEGACY, 'node_modules'))
+const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
+symlinkSync(typescript, join(LEGACY, 'node_modules', 'typescript'))
+process.once('exit', () => rmSync(LEGACY, { recursive: true }))
+
 function twinned(program: Program): Run {
-  const name = program.typed ? '/program.cts' : '/program.cjs'
+  const name = program.typed ? join(program.legacy ? LEGACY : HERE, 'program.cts') : '/program.cjs'
   const options = { format: 'commonjs' as const, ...(program.apart && { accessors: () => accessors }) }
   return evaluated(instrumentText(textOf(program), name, options).code, () => twinPrelude).run
 }
