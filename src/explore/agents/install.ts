@@ -9,6 +9,7 @@ import { Awaited, driveAsync, startAsync } from './async-functions.ts'
 import { asyncGenerator } from './async-generators.ts'
 import { advanceAsync, closeAsync, openAsync } from './async-iteration.ts'
 import { afterBody } from './event-loop.ts'
+import { events } from './native-events.ts'
 import { jobs } from './native-jobs.ts'
 import { clocks } from './native-timers.ts'
 import { construct, promises } from './promise-natives.ts'
@@ -28,7 +29,7 @@ Object.assign(instrumented.n, {
 runtime.afterBody = afterBody
 
 constructors.set(Promise, construct)
-for (const [fn, handler] of [promises, jobs, waits, clocks].flat()) {
+for (const [fn, handler] of [promises, jobs, waits, clocks, events].flat()) {
   if (fn === undefined) continue
   handlers.set(fn, handler)
   asynchronous.add(fn)

@@ -140,6 +140,12 @@ export function* setTimer(site: number, job: Job, after: unknown, repeats = fals
   return timer
 }
 
+/** Its agent does not wait for that timer. */
+export function release(timer: Timer): void {
+  timer.keeps = false
+  arm(currentAgent(), timer.site)
+}
+
 const setting = (repeats: boolean): Handler =>
   function* (site, _, __, [fn, after, ...args]) {
     expectCallback(fn)

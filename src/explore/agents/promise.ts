@@ -13,7 +13,7 @@ import { TWIN, type Twin } from '../runtime/twin.ts'
 import { call, make } from '../twins/calls.ts'
 import { drive } from '../twins/checked-calls.ts'
 import { member } from '../twins/iteration.ts'
-import type { Native } from '../twins/native-table.ts'
+import { type Native, ofThreads } from '../twins/native-table.ts'
 import { refuse } from '../twins/refuse.ts'
 import { type Capability, currentAgent, type Promised, type Reaction } from './agent.ts'
 
@@ -31,6 +31,7 @@ export function createPromise(): Promised {
     handled: false,
   }
   states.set(promise, state)
+  ofThreads.add(promise)
   runtime.changes++
   return state
 }

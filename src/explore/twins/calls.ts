@@ -24,6 +24,7 @@ import {
   handlers,
   harmless,
   type Native,
+  ofThreads,
   passing,
   unfollowed,
 } from './native-table.ts'
@@ -83,7 +84,10 @@ export function* call(site: number, fn: unknown, self: unknown, args: unknown[])
   const reason = unfollowed.get(fn)
   if (reason !== undefined) refuse(site, reason)
   if ((isSharedMemory(self) || args.some(isSharedMemory)) && !isUntouched(fn)) refuse(site, handed(site, fn))
-  if (!isLanguage(fn) && carriesShared([self, ...args]) && !isUntouched(fn)) refuse(site, carried(site, fn))
+  if (!isLanguage(fn) && !isUntouched(fn)) {
+    if (carriesShared([self, ...args])) refuse(site, carried(site, fn))
+    refusePromises(site, fn, args)
+  }
   return settled(yield* natively(fn, self, args))
 }
 
@@ -104,6 +108,18 @@ function* natively(fn: Native, self: unknown, args: unknown[]): Twin {
 export function settled(made: unknown): unknown {
   if (runtime.refused === runtime.execution && made instanceof Promise) made.catch(() => {})
   return made
+}
+
+/** Code that is not followed would wait for a promise of a thread in vain. */
+function refusePromises(site: number, fn: Native, args: readonly unknown[]): void {
+  const given = args.some(
+    (each) => ofThreads.has(each) || (Array.isArray(each) && each.some((one) => ofThreads.has(one))),
+  )
+  if (given)
+    refuse(
+      site,
+      `${fn.name || 'a function'} isn't instrumented, and is handed a promise of a thread, for which it would wait in vain`,
+    )
 }
 
 // biome-ignore lint/complexity/noBannedTypes: any function at all
@@ -162,7 +178,10 @@ export function* makeOf(site: number, fn: Native, args: unknown[], target: Nativ
     return fn === target ? made : Object.setPrototypeOf(made, target.prototype as object)
   }
   if (args.some(isSharedMemory) && !isUntouched(native)) refuse(site, handed(site, native))
-  if (!isLanguage(native) && carriesShared(args) && !isUntouched(native)) refuse(site, carried(site, native))
+  if (!isLanguage(native) && !isUntouched(native)) {
+    if (carriesShared(args)) refuse(site, carried(site, native))
+    refusePromises(site, native, args)
+  }
   const work = () => Reflect.construct(fn, args, target) as unknown
   const mute = args.every(simple) && proxied(target) === undefined
   if (mute || !isLanguage(native)) return settled(work())

@@ -31,6 +31,9 @@ export const harmless: Set<unknown> = new Set()
 /** Constructors of views over a buffer, which touch nothing of it. */
 export const overBuffers: Set<unknown> = new Set()
 
+/** Promises that threads have made. */
+export const ofThreads: { add(promise: object): void; has(value: unknown): boolean } = new WeakSet<object>() as never
+
 /** What a function that `bind` made stands for. */
 export interface Bound {
   readonly target: Native

@@ -175,3 +175,59 @@ it('a timer is refused where timeouts are not idle', async () => {
     message: expect.stringMatching(/a timer in a thread of a scenario with timeouts: true/),
   })
 })
+
+it.each([
+  [
+    'an emitter calls its listeners as they can be interrupted',
+    `import { EventEmitter } from 'node:events'
+export const thread = (w) => { const e = new EventEmitter(); e.once('x', (v) => { w[0] = v }); e.on('x', (v) => { w[1] += v }); e.emit('x', 1); e.emit('x', 2); return w[0] * 10 + w[1] }`,
+    '13',
+  ],
+  [
+    'events.once gives a promise of the thread',
+    `import { EventEmitter, once } from 'node:events'
+export const thread = async (w) => { const e = new EventEmitter(); setImmediate(() => e.emit('x', 4, 5)); const [a, b] = await once(e, 'x'); w[0] = a; return w[0] + b }`,
+    '9',
+  ],
+  [
+    'events.once is rejected by an error',
+    `import { EventEmitter, once } from 'node:events'
+export const thread = async (w) => { const e = new EventEmitter(); setImmediate(() => e.emit('error', 4)); w[0] = 1; return once(e, 'x').catch((error) => error) }`,
+    '4',
+  ],
+  [
+    'AbortSignal.timeout aborts in virtual time',
+    `export const thread = async (w) => { const s = AbortSignal.timeout(50); const from = Date.now(); await new Promise((done) => s.addEventListener('abort', done)); w[0] = 1; return [s.aborted, s.reason.name, Date.now() - from].join() }`,
+    'true,TimeoutError,50',
+  ],
+  [
+    'timers/promises sleeps in virtual time',
+    `import { setTimeout as sleep, setImmediate as rest, scheduler } from 'node:timers/promises'
+export const thread = async (w) => { const from = performance.now(); w[0] = await sleep(5000, 7); await scheduler.wait(20); return [await rest(8), w[0], performance.now() - from].join() }`,
+    '8,7,5020',
+  ],
+  [
+    'a task draws from the numbers of its agent',
+    `export const thread = async (w) => { const a = Math.random(); await new Promise((done) => setTimeout(done, 1)); w[0] = 1; return a !== Math.random() }`,
+    'true',
+  ],
+])('%s', async (_, text, outcome) => {
+  const { thread } = await instrumented(text, {}, 'events.js')
+  const result = check({ setup: () => words(2), threads: [thread] })
+  expect(result.violation).toBeNull()
+  expect(outcomesOf(result)).toEqual([outcome])
+})
+
+it('code that is not followed may not be handed a promise of a thread', async () => {
+  const { threads } = await instrumented(
+    'export const threads = [({ w, f }) => { w[0] = 1; f({ p: [Promise.resolve()] }.p) }]',
+    {},
+    'one.js',
+  )
+  const setup = () => ({ w: words(1), f: (list: unknown[]) => list.length })
+  const { violation } = check({ setup, threads })
+  expect(violation).toMatchObject({
+    kind: 'refused',
+    message: expect.stringMatching(/is handed a promise of a thread/),
+  })
+})

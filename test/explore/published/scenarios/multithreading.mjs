@@ -73,12 +73,44 @@ export const channelOfOne = {
   threads: [({ sender }) => sender.blockingSend(7).ok, ({ receiver }) => receiver.blockingRecv().value],
   after: (_, seen) => seen[0] && seen[1] === 7,
 }
-export const asyncMutex = {
-  setup: mutexOfTwo.setup,
+const addLater = async ({ mutex }) => holding(await mutex.lock(), (words) => words[0]++)
+const both = (...threads) => ({ ...mutexOfTwo, threads })
+export const asyncMutex = both(add, addLater)
+export const asyncMutexOfTwo = both(addLater, addLater)
+export const asyncRwLock = {
+  setup: rwLock.setup,
   threads: [
-    add,
-    ({ mutex }) => {
-      mutex.lock()
+    async ({ lock }) => holding(await lock.write(), (words) => words[0]++),
+    async ({ lock }) => holding(await lock.read(), (words) => words[0]),
+  ],
+}
+export const asyncCondvar = {
+  setup: condvar.setup,
+  threads: [
+    async ({ mutex, changed }) => {
+      const guard = await mutex.lock()
+      while (guard.value[0] === 0) await changed.wait(guard)
+      drop(guard)
+    },
+    condvar.threads[1],
+  ],
+}
+const arriveLater = async ({ barrier }) => (await barrier.wait()).isLeader
+export const asyncBarrier = { ...barrier, threads: [arriveLater, arriveLater] }
+export const asyncSemaphore = {
+  ...semaphore,
+  threads: [
+    enter,
+    async ({ semaphore, inside }) => {
+      const guard = await semaphore.acquire()
+      const others = Atomics.add(inside, 0, 1)
+      Atomics.sub(inside, 0, 1)
+      drop(guard)
+      return others
     },
   ],
+}
+export const asyncChannelOfOne = {
+  ...channelOfOne,
+  threads: [async ({ sender }) => (await sender.send(7)).ok, async ({ receiver }) => (await receiver.recv()).value],
 }

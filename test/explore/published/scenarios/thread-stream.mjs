@@ -1,5 +1,6 @@
 import './thread-stream-world.cjs'
 import ThreadStream from 'thread-stream'
+import { wait } from 'thread-stream/lib/wait.js'
 
 const [SEQ, WRITE, READ] = [2, 4, 8]
 
@@ -52,3 +53,19 @@ export const oneWrite = written('ab')
 export const twoWrites = written('ab', 'c')
 /** More than fits: it waits for the reader, and begins anew. */
 export const wrapped = written('abcde')
+
+/** What `flush` waits by: until the reader is there, or for 10 ms. */
+const waits = (milliseconds) => ({
+  setup: () => new Int32Array(new SharedArrayBuffer(4)),
+  threads: [
+    (state) => new Promise((done) => wait(state, 0, 1, milliseconds, (_, how) => done(how))),
+    (state) => {
+      Atomics.store(state, 0, 1)
+      Atomics.notify(state, 0)
+    },
+  ],
+})
+export const waitFor = waits(Number.POSITIVE_INFINITY)
+export const waitForTenMs = waits(10)
+/** Nobody comes. */
+export const waitInVain = { ...waits(10), threads: [waits(10).threads[0], (state) => Atomics.load(state, 0)] }

@@ -1,0 +1,124 @@
+/**
+ * Events of Node's: an `EventEmitter` calls its listeners by their twins, `events.once` gives a promise of ours, and
+ * `AbortSignal.timeout` takes the explorer's time.
+ */
+
+import { runtime } from '../runtime/runtime.ts'
+import { TWIN } from '../runtime/twin.ts'
+import { call } from '../twins/calls.ts'
+import { silently } from '../twins/native-events.ts'
+import type { Family, Handler, Native } from '../twins/native-table.ts'
+import { refuse } from '../twins/refuse.ts'
+import { release, setImmediately, setTimer } from './native-timers.ts'
+import { atOnce, createPromise, reject, resolve, resolvingFunctions } from './promise.ts'
+
+type Listener = Native & { readonly listener?: unknown }
+
+interface Emitter {
+  rawListeners(event: unknown): Listener[]
+  once(event: unknown, listener: Native): unknown
+  removeListener(event: unknown, listener: unknown): unknown
+}
+
+const { process } = globalThis as { process?: NodeJS.Process }
+const builtin = (name: string): Record<string, Native | undefined> =>
+  (process?.getBuiltinModule?.(`node:${name}`) ?? {}) as Record<string, Native | undefined>
+const { EventEmitter, once: onceOf } = builtin('events')
+const emitters = (EventEmitter?.prototype ?? {}) as Record<string, Native | undefined>
+const promises = builtin('timers/promises')
+const { scheduler } = promises as unknown as { scheduler?: Record<string, Native | undefined> }
+
+const isListened = (each: Listener): boolean =>
+  TWIN in each || (typeof each.listener === 'function' && TWIN in each.listener)
+
+/** `emitter.emit(event, ...args)`, listener by listener, if the author's are among them. */
+const emit: Handler = function* (site, fn, self, args) {
+  const [event, ...given] = args
+  const listeners = Reflect.apply(emitters.rawListeners!, self, [event]) as Listener[]
+  if (!listeners.some(isListened)) return Reflect.apply(fn, self, args)
+  const capture = Object.getOwnPropertySymbols(self).find(({ description }) => description === 'kCapture')
+  if (capture !== undefined && (self as Record<symbol, unknown>)[capture] === true)
+    refuse(site, 'an EventEmitter that captures rejections calls its listeners unseen')
+  runtime.changes++
+  for (const each of listeners) {
+    if (typeof each.listener === 'function') {
+      Reflect.apply(emitters.removeListener!, self, [event, each.listener])
+      yield* call(site, each.listener, self, given)
+    } else yield* call(site, each, self, given)
+  }
+  return true
+}
+
+/** A function of ours that hears of an event. */
+function hearing(work: (...args: unknown[]) => void): Native {
+  const plain = (...args: unknown[]): void => work(...args)
+  ;(plain as unknown as Record<symbol, unknown>)[TWIN] = null
+  return plain
+}
+
+/** `events.once(emitter, event)` */
+const once: Handler = silently((site, _, __, [emitter, event, options]) => {
+  const its = emitter as Emitter
+  if (options !== undefined || typeof its?.once !== 'function' || typeof its.removeListener !== 'function')
+    refuse(site, 'events.once with options, or of what is no EventEmitter')
+  const state = createPromise()
+  const { resolve } = resolvingFunctions(state)
+  const failed = hearing((error) => {
+    its.removeListener(event, arrived)
+    reject(state, error)
+  })
+  const arrived = hearing((...args) => {
+    its.removeListener('error', failed)
+    Reflect.apply(resolve, undefined, [args])
+  })
+  its.once(event, arrived)
+  if (event !== 'error') its.once('error', failed)
+  return state.promise
+})
+
+/** `AbortSignal.timeout(ms)` */
+const timeout: Handler = function* (site, _, __, [ms]) {
+  const controller = new AbortController()
+  const timer = yield* setTimer(
+    site,
+    atOnce(() => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))),
+    ms,
+  )
+  release(timer)
+  return controller.signal
+}
+
+const noOptions = (site: number, name: string, options: unknown): void => {
+  if (options !== undefined) refuse(site, `${name} of timers/promises with options`)
+}
+
+/** `setTimeout(ms, value)` of timers/promises, and `scheduler.wait(ms)`. */
+const sleeping: Handler = function* (site, fn, _, [ms, value, options]) {
+  noOptions(site, fn.name, fn === promises.setTimeout ? options : value)
+  const state = createPromise()
+  yield* setTimer(site, () => resolve(state, fn === promises.setTimeout ? value : undefined), ms)
+  return state.promise
+}
+
+/** `setImmediate(value)` of timers/promises, and `scheduler.yield()`. */
+const resting: Handler = function* (site, fn, _, [value, options]) {
+  noOptions(site, fn.name, options)
+  const state = createPromise()
+  yield* setImmediately(site, () => resolve(state, value))
+  return state.promise
+}
+
+const refused = (name: string): Handler =>
+  silently((site) => refuse(site, `${name} in a thread would go on when no thread does; loop over setTimeout instead`))
+
+export const events: Family = [
+  [emitters.emit, emit],
+  [onceOf, once],
+  [(AbortSignal as unknown as Record<string, Native | undefined>).timeout, timeout],
+  [promises.setTimeout, sleeping],
+  [scheduler?.wait, sleeping],
+  [promises.setImmediate, resting],
+  [scheduler?.yield, resting],
+  [promises.setInterval, refused('setInterval of timers/promises')],
+  [(Array as unknown as Record<string, Native | undefined>).fromAsync, refused('Array.fromAsync')],
+]
