@@ -23,6 +23,7 @@ const commands = [
   'test/docs/design.test.ts',
   'test/docs/hunting.test.ts',
   'test/docs/readme.test.ts',
+  'test/docs/race-tests-in-ci.test.ts',
 ]
 // One file more than there are cores, since those of the page mostly wait for the browser. By default one core would be
 // left idle.

@@ -15,7 +15,7 @@ const manifest = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'))
 const BY_ADDRESS = ['explore/agents/install.js', 'explore/load/register-hooks.js', 'explore/load/require.js']
 /** What only sk-storage has: its command loads it when it is asked for, this one's says where it is. */
 const ELSEWHERE = /^dist\/(museum|src\/cli\/bpf-scenario)/
-const DOCS = ['explore.md', 'explore-dialect.md']
+const DOCS = ['explore.md', 'explore-dialect.md', 'race-tests-in-ci.md']
 
 /** These files and all that they import, types as well. */
 function reached(entries) {

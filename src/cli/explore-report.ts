@@ -7,7 +7,14 @@ import { EXIT } from '../command/exit-status.ts'
 import { name as called } from '../command/package.ts'
 import { withCommas } from '../command/table.ts'
 import { coloured } from '../command/terminal.ts'
-import { formatResult, formatViolation, type Result, type TextOptions, type Violation } from '../explore/index.ts'
+import {
+  formatResult,
+  formatViolation,
+  githubAnnotation,
+  type Result,
+  type TextOptions,
+  type Violation,
+} from '../explore/index.ts'
 import { nearbyResult, REPORTS } from '../explore/internals.ts'
 import type { Explored } from './explore-jobs.ts'
 import { pageLink } from './page-link.ts'
@@ -43,6 +50,11 @@ export function textOf(result: Result, keepGoing: boolean): string {
 /** What an exact search took. */
 function spent({ steps, seconds, peakAhead }: Result): string {
   return `${withCommas(steps)} step${steps === 1 ? '' : 's'} in ${seconds.toFixed(1)} s, at most ${withCommas(peakAhead)} step${peakAhead === 1 ? '' : 's'} ahead in memory`
+}
+
+/** On GitHub, the finding once more, at its line. */
+export function annotationOf({ violation }: Result): string {
+  return violation !== null && process.env.GITHUB_ACTIONS === 'true' ? `${githubAnnotation(violation)}\n` : ''
 }
 
 /** The report on a violation alone. */

@@ -15,7 +15,7 @@ import { type Explored, explorePlans } from './explore-jobs.ts'
 import { optionsOf, refuseForeign } from './explore-memory.ts'
 import type { Plan } from './explore-plan.ts'
 import { createProgressLine } from './explore-progress.ts'
-import { jsonOf, jsonOfFailure, statusOf, textOf } from './explore-report.ts'
+import { annotationOf, jsonOf, jsonOfFailure, statusOf, textOf } from './explore-report.ts'
 import { writeTraces } from './explore-traces.ts'
 import { runJob } from './scenario-process.ts'
 import type { Source } from './scenario-source.ts'
@@ -60,9 +60,10 @@ export default async function explore(argv: readonly string[]): Promise<number> 
     }
     const { result } = each
     process.stdout.write(values.json ? jsonOf(result) : blank + textOf(result, values['keep-going']))
+    if (!values.json) process.stdout.write(annotationOf(result))
     checkpoint?.end(result.budget === '')
     if (result.violation !== null && !traced) {
-      writeTraces('sk-storage explore', result.violation, values)
+      writeTraces(`${called} explore`, result.violation, values)
       traced = true
     }
   }

@@ -28,6 +28,7 @@ export {
   type SequentialModel,
 } from './program/linearizability.ts'
 export { coverageLcov, coverageLine, formatCoverage } from './report/coverage.ts'
+export { githubAnnotation } from './report/github.ts'
 export { resultLine } from './report/json.ts'
 export { perfettoTrace } from './report/perfetto.ts'
 export { shivizLog } from './report/shiviz.ts'
