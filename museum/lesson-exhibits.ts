@@ -14,6 +14,7 @@ export interface LessonExhibit {
 }
 
 const ELEM = 'src/shared/sk-storage-elem.ts'
+const PUBLISH = 'web/scenarios/publish.ts'
 const MAP = 'src/shared/sk-storage-map.ts'
 
 export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
@@ -80,6 +81,142 @@ export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
     title: 'Free without waiting for the readers',
     story: ['The pointer is gone, so nobody new finds the object. Whoever found it before is still reading it.'],
     edits: [{ file: 'web/scenarios/publish.ts', from: '  synchronizeRcu(cpus[0])\n', to: '' }],
+  },
+  {
+    id: 'no-read-section',
+    title: 'Read without a section',
+    story: ['A grace period waits for sections. Nobody knows of this reader, and so nobody waits for it.'],
+    edits: [
+      { file: PUBLISH, from: '  rcuReadLock(cpus[1])\n', to: '' },
+      { file: PUBLISH, from: '  rcuReadUnlock(cpus[1])\n', to: '' },
+    ],
+  },
+  {
+    id: 'use-after-section',
+    title: 'Use the pointer after the section',
+    story: ['The pointer was loaded inside the section, and is good as long as that lasts. It is followed behind it.'],
+    edits: [
+      {
+        file: PUBLISH,
+        from: `  const value = object === 0 ? -1 : words[object]
+  rcuReadUnlock(cpus[1])`,
+        to: `  rcuReadUnlock(cpus[1])
+  const value = object === 0 ? -1 : words[object]`,
+      },
+    ],
+  },
+  {
+    id: 'free-before-unlink',
+    title: 'Free first, unlink afterwards',
+    story: ['The grace period is there, but it comes too late: a new reader still finds the object that is freed.'],
+    edits: [
+      {
+        file: PUBLISH,
+        from: `  rcuAssignPointer(words, head, 0)
+  synchronizeRcu(cpus[0])
+  kfree(cpus[0], KIND.elem, SIZE, object)`,
+        to: `  kfree(cpus[0], KIND.elem, SIZE, object)
+  rcuAssignPointer(words, head, 0)
+  synchronizeRcu(cpus[0])`,
+      },
+    ],
+  },
+  {
+    id: 'unlink-after-wait',
+    title: 'Wait first, unlink afterwards',
+    story: [
+      'Those who were reading have been waited for. Whoever came during the wait, or after it, has found the object too.',
+    ],
+    edits: [
+      {
+        file: PUBLISH,
+        from: `  rcuAssignPointer(words, head, 0)
+  synchronizeRcu(cpus[0])`,
+        to: `  synchronizeRcu(cpus[0])
+  rcuAssignPointer(words, head, 0)`,
+      },
+    ],
+  },
+  {
+    id: 'look-then-wake',
+    title: 'Wake only whom you have seen asleep',
+    story: [
+      'The unlocker looks whether somebody waits, and then frees the lock. A waiter that comes in between has said so too late, and nobody wakes it.',
+    ],
+    edits: [
+      {
+        file: 'web/scenarios/lost-wakeup.ts',
+        from: '  if (Atomics.exchange(words, MUTEX, FREE) === WAITED_FOR) Atomics.notify(words, MUTEX, 1)',
+        to: `  const waitedFor = Atomics.load(words, MUTEX) === WAITED_FOR
+  Atomics.store(words, MUTEX, FREE)
+  if (waitedFor) Atomics.notify(words, MUTEX, 1)`,
+      },
+    ],
+  },
+  {
+    id: 'no-version',
+    title: 'Leave the version out',
+    story: [
+      'cmpxchg compares a value, not a history. The node that was on top is there again, so it stores, and what it stores is what lay below long ago.',
+    ],
+    edits: [
+      {
+        file: 'web/scenarios/reused-node.ts',
+        from: '  return seen - nodeOf(seen) + VERSION + node',
+        to: '  return seen - nodeOf(seen) + node',
+      },
+    ],
+  },
+  {
+    id: 'blind-reference',
+    title: 'Take the reference without looking',
+    story: ['The count may be zero: then somebody has begun to free the object, and no reference stops it any more.'],
+    edits: [
+      {
+        file: 'web/scenarios/take-reference.ts',
+        from: 'object !== 0 && refcountIncNotZero(words, object + OBJECT.refcount)',
+        to: 'object !== 0 && Atomics.add(words, object + OBJECT.refcount, 1) >= 0',
+      },
+    ],
+  },
+  {
+    id: 'late-reference',
+    title: 'Take the reference after the section',
+    story: ['The count lies in the object. Behind the section the object may be gone, and the count with it.'],
+    edits: [
+      {
+        file: 'web/scenarios/take-reference.ts',
+        from: `  const held = object !== 0 && refcountIncNotZero(words, object + OBJECT.refcount)
+  rcuReadUnlock(cpus[1])`,
+        to: `  rcuReadUnlock(cpus[1])
+  const held = object !== 0 && refcountIncNotZero(words, object + OBJECT.refcount)`,
+      },
+    ],
+  },
+  {
+    id: 'synchronize-for-barrier',
+    title: 'Wait for a grace period only',
+    story: [
+      'synchronizeRcu waits for readers. The callback may run when the grace period is over, and not yet have run.',
+    ],
+    edits: [
+      {
+        file: 'web/scenarios/unload.ts',
+        from: '  rcuBarrier(cpu)',
+        to: '  synchronizeRcu(cpu)',
+      },
+      {
+        file: 'web/scenarios/unload.ts',
+        from: "import { rcuBarrier } from '../../src/sync/synchronize-rcu.ts'",
+        to: "import { synchronizeRcu } from '../../src/sync/synchronize-rcu.ts'",
+      },
+    ],
+  },
+  {
+    id: 'no-barrier',
+    title: 'Don’t wait for the callback',
+    story: ['What callRcu has queued runs later, on its own. Here it finds a module that is gone.'],
+    edits: [{ file: 'web/scenarios/unload.ts', from: '  rcuBarrier(cpu)\n', to: '' }],
   },
   {
     id: 'blind-publish',

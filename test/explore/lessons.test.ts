@@ -36,4 +36,25 @@ describe('the scenarios of the lessons', () => {
     const result = check(await scenarioOf(file, scenario, exhibit), { shrink: false })
     expect(result.violation === null).toBe(HARMLESS.includes(`${id} ${exhibit}`))
   })
+
+  const small = stepped.find(({ id }) => id === 'grace-period')!
+  it.each(small.exhibits)('grace-period with %s: goes wrong within twenty steps', async (exhibit) => {
+    const { violation } = check(await scenarioOf(small.file, small.scenario, exhibit))
+    expect(violation?.kind).toBe('use-after-free')
+    expect(violation?.steps.length).toBeLessThan(20)
+  })
+
+  it.each([
+    ['lost-wakeup', 'look-then-wake', 'deadlock', 'stuck: thread 1 sleeps on mutex'],
+    ['aba', 'no-version', 'assertion', 'node 2 is on the stack, and CPU 1 has it'],
+    ['take-reference', 'blind-reference', 'use-after-free', 'thread 1: reads elem'],
+    ['take-reference', 'late-reference', 'use-after-free', 'thread 0: frees elem'],
+    ['rcu-barrier', 'synchronize-for-barrier', 'use-after-free', 'callback 1 of thread 0: reads elem'],
+    ['rcu-barrier', 'no-barrier', 'use-after-free', 'callback 1 of thread 0: reads elem'],
+  ] as const)('%s with %s: fails as a %s, "%s"', async (id, exhibit, kind, message) => {
+    const { file, scenario } = stepped.find((each) => each.id === id)!
+    const { violation } = check(await scenarioOf(file, scenario, exhibit))
+    expect(violation?.kind).toBe(kind)
+    expect(violation?.message).toContain(message)
+  })
 })

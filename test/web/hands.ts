@@ -63,8 +63,8 @@ export function byKeyboard(page: Page): Hands {
 type Play = (hands: Hands, page: Page) => Promise<void>
 
 const inTurn =
-  (...cpus: readonly number[]): Play =>
-  async (hands) => {
+  (...cpus: readonly number[]) =>
+  async (hands: Hands) => {
     for (const cpu of cpus) await hands.step(cpu)
   }
 
@@ -133,6 +133,27 @@ export const PLAYS: Readonly<Record<string, Play>> = {
   'map-free': broken('Map free without its first grace period'),
   'socket-death': broken('Map free without its second grace period'),
   clone: broken('The child keeps its parent’s pointer'),
+  'lost-wakeup': async (hands, page) => {
+    await hands.press('Wake only whom you have seen asleep')
+    await page.waitForSelector('main[aria-busy=false]')
+    await inTurn(0, 0, 0, 0)(hands)
+    await hands.toEnd(1)
+    await hands.toEnd(0)
+  },
+  aba: async (hands, page) => {
+    await hands.press('Leave the version out')
+    await page.waitForSelector('main[aria-busy=false]')
+    await inTurn(0, 0)(hands)
+    await hands.toEnd(1)
+    await hands.toEnd(0)
+  },
+  'take-reference': broken('Take the reference without looking'),
+  'rcu-barrier': async (hands) => {
+    await inTurn(1, 1)(hands)
+    for (const cpu of [0, 1]) await hands.toEnd(cpu)
+    await hands.press(/^To end: callback 1 of CPU 0/)
+    await hands.toEnd(0)
+  },
   museum: async (hands, page) => {
     await page.getByLabel('Exhibit').selectOption('D10')
     await page.waitForSelector('main[aria-busy=false]')

@@ -73,7 +73,7 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
 
   it('takes the same steps as the command in every lesson, whoever takes them', async () => {
     const lessons = LESSONS.filter(({ file, scenario }) => file !== '' && scenario !== '')
-    expect(lessons).toHaveLength(10)
+    expect(lessons).toHaveLength(14)
     for (const { lesson, replay, steps } of await executionsOf(
       shareOf('lessons stepped like the command', lessons, 3),
     )) {

@@ -3,7 +3,7 @@
  */
 
 import { MUSEUM } from '../museum.ts'
-import { ended, halfWay, type Lesson, lostCmpxchg, results, waitedForReader } from './lesson.ts'
+import { ended, halfWay, type Lesson, lostCmpxchg, results, unlinkedUnderReader, waitedForReader } from './lesson.ts'
 
 export const LESSONS: readonly Lesson[] = [
   {
@@ -87,10 +87,11 @@ export const LESSONS: readonly Lesson[] = [
     file: 'web/scenarios/publish.ts',
     scenario: 'gracePeriod',
     picture: 'words',
-    exhibits: ['no-grace-period'],
+    exhibits: ['no-grace-period', 'no-read-section', 'use-after-section', 'free-before-unlink', 'unlink-after-wait'],
     text: [
       'CPU 0 takes the object away: it stores NULL, waits for a grace period, frees. A reader takes no lock; it only says where its read section begins and ends. A grace period is over when every section that was open at its beginning has ended.',
       'A reader that comes later is not waited for. It cannot find the object any more.',
+      'Each line of these has its reason, and each variant below takes one away: the wait, the section, the order of load and section’s end, the order of unlink, wait and free. None of them takes twenty steps to go wrong.',
       'Without the wait, the free is reported even where the reader has left its section by then: that was chance. Nothing made the free wait, so another time it comes before the read.',
     ],
     task: 'Be the last reader: let CPU 1 follow the pointer, let CPU 0 wait for its section, then bring both to their end. CPU 1 still reads 42.',
@@ -197,6 +198,80 @@ export const LESSONS: readonly Lesson[] = [
       'Run both CPUs to their end, one after the other, and read what is reported.',
     ],
     done: ({ moment, exhibit }) => exhibit === 'inherited-pointer' && moment.wrong !== null,
+  },
+  {
+    id: 'lost-wakeup',
+    title: 'The lost wake-up',
+    file: 'web/scenarios/lost-wakeup.ts',
+    scenario: 'lostWakeup',
+    picture: 'words',
+    exhibits: ['look-then-wake'],
+    text: [
+      'Who can’t have the mutex goes to sleep, and whoever releases it wakes a sleeper. Before it sleeps, a waiter leaves 2 in the word: “somebody may be asleep”. Atomics.wait sleeps only if the word is still 2; between that look and the sleep nobody gets in.',
+      'The release is one exchange: it frees the mutex and learns in the same step whether anybody waits. Made of two steps, look and store, it has a gap, and who comes through that gap sleeps for ever.',
+    ],
+    task: 'Break it: let a CPU go to sleep that nobody will wake.',
+    hints: [
+      'The waiter’s 2 has to come after the look of the one who releases, and before its store.',
+      'CPU 0 takes the mutex and goes on until its store of 0 comes next. Then CPU 1, until it sleeps. Then CPU 0.',
+    ],
+    done: ({ moment, exhibit }) => exhibit !== '' && moment.wrong !== null,
+  },
+  {
+    id: 'aba',
+    title: 'ABA: the same value is not the same time',
+    file: 'web/scenarios/reused-node.ts',
+    scenario: 'reusedNode',
+    picture: 'words',
+    exhibits: ['no-version'],
+    text: [
+      'A stack of two nodes: node 1 on top, node 2 below it. To pop is to look which node is on top, to look what lies below, and to make that the top by cmpxchg, if the top is still what it was.',
+      'CPU 1 takes both nodes, keeps node 2 and gives node 1 back. If CPU 0 has looked before that, it finds the same node on top as it saw, and what it saw below is not below any more. So there is a version beside the node, which every change counts up: 11 is node 1 in version 1, and no longer the 1 that was seen.',
+      'cmpxchg does not notice ABA by itself. It compares what stands there with what is expected, nothing else.',
+    ],
+    task: 'Break it: leave the version out, and bring a node onto the stack that a CPU has.',
+    hints: [
+      'CPU 0 has to look at the top and below it, and not yet have done its cmpxchg.',
+      'Two steps of CPU 0, CPU 1 to its end, CPU 0 to its end.',
+    ],
+    done: ({ moment, exhibit }) => exhibit !== '' && moment.wrong !== null,
+  },
+  {
+    id: 'take-reference',
+    title: 'Load a pointer, then take a reference',
+    file: 'web/scenarios/take-reference.ts',
+    scenario: 'takeReference',
+    picture: 'words',
+    exhibits: ['blind-reference', 'late-reference'],
+    text: [
+      'A read section keeps an object from being freed only for as long as it lasts. Who wants to keep it longer takes a reference, inside the section: behind it the count may be gone with the object.',
+      'Between the load of the pointer and the count, the last reference may be dropped. The object is then dying, its memory still there because of the section. So the reader may not just add one: refcountIncNotZero looks and adds in one step, and leaves a zero alone. Then the reader has found nothing.',
+    ],
+    task: 'Break it: take the reference without looking, and read what is freed.',
+    hints: [
+      'Zero has to be there before CPU 1 adds one.',
+      'Two steps of CPU 1: it has the pointer. CPU 0 until it waits. CPU 1 to the end of its section, CPU 0 to its end, and CPU 1 again.',
+    ],
+    done: ({ moment, exhibit }) => exhibit === 'blind-reference' && moment.wrong?.kind === 'use-after-free',
+  },
+  {
+    id: 'rcu-barrier',
+    title: 'callRcu, synchronizeRcu and rcuBarrier',
+    file: 'web/scenarios/unload.ts',
+    scenario: 'moduleUnload',
+    picture: 'words',
+    exhibits: ['synchronize-for-barrier', 'no-barrier'],
+    text: [
+      'synchronizeRcu waits, here and now, until every reader of before has left its section. callRcu does not wait: it leaves a callback, which runs some time after such a grace period. Who must not sleep, or has no time, uses callRcu.',
+      'A module that is unloaded may have callbacks left. They are its own code, and here they look into its memory. When a grace period is over, callbacks may run; it says nothing of when they have. rcuBarrier waits until they have run.',
+    ],
+    task: 'Be the reader that the callback waits for: look for the entry before CPU 0 unlinks it, and let it be queued before you leave your section. CPU 1 reads 42, and all come to their end.',
+    hints: [
+      'CPU 1 has to be in its section while CPU 0 unlinks. The callback has buttons of its own once it is queued.',
+      'CPU 1: two steps. CPU 0 to its end: it stops at rcuBarrier. CPU 1 to its end, then the callback, then CPU 0.',
+    ],
+    done: ({ moment, exhibit }) =>
+      exhibit === '' && ended(moment) && results(moment).includes(42) && unlinkedUnderReader(moment),
   },
   {
     id: 'free-play',

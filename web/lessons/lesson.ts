@@ -46,6 +46,14 @@ export function waitedForReader({ steps }: Moment): boolean {
   return false
 }
 
+/** Whether the pointer that readers start from was stored while another CPU was in its section. */
+export function unlinkedUnderReader({ steps }: Moment): boolean {
+  return steps.some(({ operation, place, stores, thread }, k) => {
+    const section = steps.findLast((step, j) => j < k && step.thread !== thread && /^read-section/.test(step.operation))
+    return operation === 'store' && stores && /^file/.test(place) && section?.operation === 'read-section enter'
+  })
+}
+
 /** Whether a CPU has written something under a lock that it holds. */
 export function halfWay({ steps, locks }: Moment): boolean {
   return locks.some(({ owner }) => {

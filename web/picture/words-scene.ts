@@ -10,6 +10,10 @@ interface Context {
   readonly names?: readonly string[]
   readonly value?: number
   readonly head?: number
+  /** Names of an object's words, where it has more than a value. */
+  readonly fields?: readonly string[]
+  /** An object that is on no list and in use all the same. */
+  readonly module?: number
 }
 
 /** Operations that tell a CPU what stands in a word. */
@@ -18,7 +22,7 @@ const READS = /^(read|load|dereference|hint|rmw|cas|await)$/
 /** Draws one box of words, or the record with its lock, or the published pointer and its object. */
 export function drawWords(stepper: Stepper<unknown>, moment: Moment): Scene {
   const words = wordsOf(stepper.context)
-  const { names, value, head } = stepper.context as Context
+  const { names, value, head, fields: named = ['value'], module } = stepper.context as Context
   const field = (label: string, at: number, pointer = false): Field => ({
     label,
     value: pointer && words[at] === 0 ? 'NULL' : pointer ? `word ${words[at]}` : String(words[at]),
@@ -61,8 +65,10 @@ export function drawWords(stepper: Stepper<unknown>, moment: Moment): Scene {
   const published = box('head', 'published', 0, [field('pointer', head, true)])
   const objects = moment.objects.filter(({ kind }) => kind === 'elem')
   const boxes = objects.map((object, row): Box => {
-    const fields = [field('value', object.pointer)]
-    return { ...box(`object${row}`, 'object', 1, fields, standingOf(object, words[head], moment)), row }
+    const fields = named.map((name, k) => field(name, object.pointer + k, name === 'module'))
+    const isModule = object.pointer === module
+    const standing = isModule && object.live ? 'live' : standingOf(object, words[head], moment)
+    return { ...box(`object${row}`, isModule ? 'module' : 'object', 1, fields, standing), row }
   })
   const all = [published, ...boxes]
   const targets = new Map(objects.map(({ pointer }, k) => [pointer, boxes[k]]))

@@ -2,11 +2,11 @@
  * One CPU fills an object in and publishes a pointer to it; the other follows the pointer.
  */
 
-import { inReadSection, setting } from '../../props/scenarios/setting.ts'
+import { setting } from '../../props/scenarios/setting.ts'
 import { kfree, kmalloc } from '../../src/shared/slab.ts'
 import { KIND } from '../../src/shared/slab-layout.ts'
 import type { Cpu } from '../../src/sync/cpu.ts'
-import { rcuAssignPointer, rcuDereference } from '../../src/sync/rcu.ts'
+import { rcuAssignPointer, rcuDereference, rcuReadLock, rcuReadUnlock } from '../../src/sync/rcu.ts'
 import { synchronizeRcu } from '../../src/sync/synchronize-rcu.ts'
 
 /** Words of an object. Its first one holds what a reader wants. */
@@ -34,10 +34,11 @@ function fillAndPublish({ cpus, head }: Shared): void {
 
 function follow({ cpus, head }: Shared): number {
   const { words } = cpus[1]
-  return inReadSection(cpus[1], () => {
-    const object = rcuDereference(words, head)
-    return object === 0 ? -1 : words[object]
-  })
+  rcuReadLock(cpus[1])
+  const object = rcuDereference(words, head)
+  const value = object === 0 ? -1 : words[object]
+  rcuReadUnlock(cpus[1])
+  return value
 }
 
 /** The reader finds nothing, or 42. */

@@ -20,8 +20,12 @@ const FIELDS: Readonly<Record<string, ReadonlyMap<number, string>>> = {
   elem: element,
   map: new Map([...namesOf(MAP), [MAP.allNode + 1, 'allNode.pprev']]),
 }
-/** The words of the value in the lesson on the lock inside it. */
-const COUNTERS = ['packets', 'bytes', 'value.lock']
+/** By lesson: what the small programs' objects are called, and their words. */
+const SMALL: Readonly<Record<string, { readonly object: string; readonly words: readonly string[] }>> = {
+  'spin-lock': { object: 'value', words: ['packets', 'bytes', 'value.lock'] },
+  'take-reference': { object: 'object', words: ['value', 'refcount'] },
+  'rcu-barrier': { object: 'object', words: ['value', 'module', 'rcu.next', 'rcu.func'] },
+}
 
 /**
  * A sentence of the explorer's with its words named. The lesson says whether the program has sockets and elements;
@@ -39,7 +43,7 @@ export function withFieldNames(
     .replace(/\bwords\[(\d+)\]/g, (whole, at: string) => wordName(words, Number(at)) ?? whole)
   if (picture !== 'storage')
     return plain.replace(/\b(elem|file|prog) \d+( word (\d+))?/g, (_, kind: string, __, word: string) =>
-      kind !== 'elem' ? 'published pointer' : id === 'spin-lock' ? (COUNTERS[Number(word)] ?? 'value') : 'object',
+      kind !== 'elem' ? 'published pointer' : (SMALL[id]?.words[Number(word)] ?? SMALL[id]?.object ?? 'object'),
     )
   return (
     plain
