@@ -33,6 +33,7 @@ const PLAN = record({
     seed: orNothing(count),
     depth: orNothing(count),
     keepGoing: orNothing(flag),
+    first: orNothing(flag),
     detect: orNothing(record(Object.fromEntries(DETECTOR_NAMES.map((name) => [name, orNothing(flag)])))),
     // Those of the run before, which the next one does not heed.
     maxExecutions: orNothing(count),

@@ -52,6 +52,7 @@ export const FLAGS = {
   detect: detectors('which detectors look: names, with - before those that do not'),
   raw: toggle('explore the implementation of locks and RCU instead of taking their tags at their word'),
   packages: packageNames('packages of node_modules to follow as well, with commas between; * for all'),
+  first: toggle('with --jobs, stop at whichever violation any worker finds first'),
   'keep-going': toggle('go on after a violation, and count all traces'),
   json: toggle('print JSON Lines, one for each scenario'),
   checkpoint: checkpoint('keep there where the search stands, every second or so'),
@@ -80,9 +81,10 @@ ${STRATEGY_LINES}
 
 A sample without a budget takes ${SAMPLE} executions.
 
-With --jobs whole scenarios are explored side by side, and each sample is split among the jobs; the same seed gives the
-same sample for the same number of jobs. One exact search is never split, since its parts would not know of each other
-what they have covered: on a file with one scenario, --jobs makes 'optimal' no faster.
+With --jobs whole scenarios are explored side by side, an exact search is shared by the workers that are free, and each
+sample is split among the jobs; the same seed gives the same sample for the same number of jobs. Counts, outcomes and
+the violation of an exact search are those of one job: what comes first is explored to its end first. --first takes
+whatever any worker finds first. A search with --max-preemptions or --coverage stays on one core.
 
 With --memory the executions are explored that a processor (x86, arm) or the language (ecma) allows, and each outcome is
 named by the strongest model that has it, nothing for one that an interleaving has. Data races are told, and are no

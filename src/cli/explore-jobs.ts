@@ -1,11 +1,14 @@
 /**
- * Exploring on several workers: whole scenarios side by side, and samples split into smaller ones.
+ * Exploring on several workers: whole scenarios side by side, exact searches that share what lies ahead, and samples
+ * split into smaller ones.
  */
 
 import { CommandFailure } from '../command/command-failure.ts'
 import { UsageError } from '../command/usage-error.ts'
 import type { Checkpoint, Outcome, Result } from '../explore/index.ts'
 import { mergeParts, STRATEGIES } from '../explore/internals.ts'
+import { Unshared } from '../explore/internals-load.ts'
+import { exploreTogether, isShared } from './explore-crew.ts'
 import type { Plan } from './explore-plan.ts'
 import type { ProgressLine } from './explore-progress.ts'
 import { runJob } from './scenario-process.ts'
@@ -50,7 +53,17 @@ export async function* explorePlans(plans: readonly Plan[], options: JobOptions)
       return (answer as { result: Result }).result
     })
   try {
-    const results = plans.map((plan) => together(plan, sharesOf(plan, jobs), run))
+    const results = plans.map((plan) =>
+      jobs > 1 && isShared(plan)
+        ? exploreTogether(plan, {
+            ...{ jobs, patience, turn, resume, onCheckpoint, signal: end.signal },
+            onProgress: (far) => progress.show(plan.scenario, 0, far),
+          }).catch((error: unknown) => {
+            if (error instanceof Unshared) return together(plan, sharesOf(plan, jobs), run)
+            throw error
+          })
+        : together(plan, sharesOf(plan, jobs), run),
+    )
     // Each is awaited below, in turn; until then a failure must not count as unhandled.
     for (const result of results) result.catch(() => {})
     for (const [i, result] of results.entries()) {
@@ -93,7 +106,7 @@ function atMost(most: number): <T>(work: () => Promise<T>) => Promise<T> {
 
 /**
  * The jobs that a plan is split into: a sample into as many as there are workers, each with a seed of its own; an exact
- * search into none.
+ * search that is not shared into none.
  */
 function sharesOf(plan: Plan, jobs: number): readonly Plan[] {
   const { strategy, options } = plan

@@ -12,7 +12,8 @@ import {
   type Result,
   type StrategyName,
 } from '../explore/index.ts'
-import { lineName, loadScenarios, type Source } from './scenario-source.ts'
+import { exploreShared, type Line } from '../explore/internals-load.ts'
+import { type AnyScenario, lineName, loadScenarios, type Source } from './scenario-source.ts'
 
 /** One scenario and the options of its exploration. */
 export interface Plan {
@@ -31,7 +32,10 @@ export interface Plan {
     | 'keepGoing'
     | 'detect'
     | 'coverage'
-  >
+  > & {
+    /** Of several workers, take what any of them finds first. */
+    readonly first?: boolean
+  }
 }
 
 /** Who wants to hear of it on the way. */
@@ -47,17 +51,36 @@ export interface Listeners {
  * next.
  */
 export async function explorePlan(plan: Plan, listeners: Listeners = {}, resume?: Checkpoint): Promise<Result> {
-  const { source, scenario: name, strategy, options } = plan
+  const { strategy } = plan
+  const { first: _ofSeveral, ...options } = plan.options
+  const { onLoaded, ...others } = listeners
+  return withScenario(plan, onLoaded, (scenario) => ({
+    ...check(scenario, { ...options, ...others, strategy, ...(resume && { resume }) }),
+    scenario: plan.scenario,
+  }))
+}
+
+/**
+ * Has a part in the exploration of one scenario, loaded afresh. Returns whether its code may have left something behind
+ * that another job would find.
+ */
+export async function sharePlan(plan: Plan, onLoaded: () => void, line: Line): Promise<boolean> {
+  const { first: _ofAll, ...options } = plan.options
+  return withScenario(plan, onLoaded, (scenario) =>
+    exploreShared(scenario, { ...options, strategy: plan.strategy }, line),
+  )
+}
+
+async function withScenario<T>(
+  { source, scenario: name }: Plan,
+  onLoaded: (() => void) | undefined,
+  work: (scenario: AnyScenario) => T,
+): Promise<T> {
   const scenario = (await loadScenarios(source, 'object' in source ? name : '')).get(name)
   if (scenario === undefined) throw new UsageError(`got the scenario ${name}, expected one that is still there`)
-  const { onLoaded, ...others } = listeners
   onLoaded?.()
   try {
-    const result = check(
-      { ...scenario, name: lineName(source, name) },
-      { ...options, ...others, strategy, ...(resume && { resume }) },
-    )
-    return { ...result, scenario: name }
+    return work({ ...scenario, name: lineName(source, name) })
   } catch (error) {
     // Threads that are not instrumented, a checkpoint of other code: the engine's own words.
     if (error instanceof MisuseError) throw new UsageError(`${name}: ${error.sentence}`)

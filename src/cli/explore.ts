@@ -87,7 +87,7 @@ const FIXED = [
 
 /** Throws UsageError for flags that make no sense together. */
 function refuseContradictions(values: Given, file: string | undefined): void {
-  const { litmus, resume, strategy, jobs, checkpoint, scenario, raw, packages } = values
+  const { litmus, resume, strategy, checkpoint, scenario, raw, packages } = values
   const sources = [file, litmus, resume].filter((source) => source !== undefined).length
   if (sources === 0) throw new UsageError('got no file, expected a file with scenarios, or --litmus PROGRAM')
   if (sources > 1) {
@@ -110,9 +110,10 @@ function refuseContradictions(values: Given, file: string | undefined): void {
   if (resume !== undefined && other !== undefined) {
     throw new UsageError(`--resume: got --${other} as well, expected none, since ${resume} says how to explore`)
   }
+  if (values.first && values['keep-going'])
+    throw new UsageError('--first: got --keep-going as well, expected one of them')
   const keeps = checkpoint !== undefined ? 'checkpoint' : resume !== undefined ? 'resume' : undefined
   if (keeps === undefined) return
-  if (jobs > 1) throw new UsageError(`--${keeps}: got --jobs ${jobs} as well, expected one job`)
   if (bounded) throw new UsageError(`--${keeps}: got --max-preemptions as well, which no search can be resumed with`)
 }
 
@@ -135,6 +136,7 @@ async function plansFor(values: Given, file: string | undefined): Promise<Plan[]
     seed,
     depth: otherThan(FLAGS.depth.initial, values.depth),
     keepGoing: otherThan(FLAGS['keep-going'].initial, values['keep-going']),
+    first: values.first || undefined,
     detect: values.detect,
     coverage: values.coverage || values.lcov !== undefined ? true : undefined,
     ...budget(values, exact),

@@ -8,8 +8,8 @@ import { CommandFailure } from '../command/command-failure.ts'
 import { UsageError } from '../command/usage-error.ts'
 import type { Checkpoint, Progress, Result } from '../explore/index.ts'
 import { countPulses, Refusal, siteNames } from '../explore/internals.ts'
-import { removeCopies } from '../explore/internals-load.ts'
-import { explorePlan } from './explore-plan.ts'
+import { type Line, removeCopies } from '../explore/internals-load.ts'
+import { explorePlan, sharePlan } from './explore-plan.ts'
 import { replayOnce } from './replay-once.ts'
 import type { Answer, Job, Message } from './scenario-messages.ts'
 import { loadScenarios } from './scenario-source.ts'
@@ -23,8 +23,9 @@ const postable = <T extends Pick<Result, 'violation'>>(result: T): T => ({
   violation: result.violation && { ...result.violation, error: undefined },
 })
 
-async function answerTo(job: Job): Promise<Answer> {
+async function answerTo(job: Job, line: Line | undefined): Promise<Answer> {
   if ('list' in job) return { names: [...(await loadScenarios(job.list)).keys()] }
+  if ('share' in job) return { parted: await sharePlan(job.share, loaded, line!) }
   if ('replay' in job) {
     const { found, result } = await replayOnce(job.replay, loaded)
     return { found, replayed: postable(result) }
@@ -42,12 +43,12 @@ function loaded(): void {
   tell({ sites: siteNames() })
 }
 
-async function run({ job, pulse }: { job: Job; pulse: Int32Array }): Promise<void> {
+async function run({ job, pulse, line }: { job: Job; pulse: Int32Array; line?: Line }): Promise<void> {
   countPulses(pulse)
   // What the author's code leaves to be done, and nothing else, keeps this thread until there is an answer.
   port.unref()
   try {
-    const answer = await answerTo(job)
+    const answer = await answerTo(job, line)
     // Promises that the author's code left behind have their say first.
     await new Promise((resolve) => setImmediate(resolve))
     removeCopies()

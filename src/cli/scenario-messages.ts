@@ -3,6 +3,7 @@
  */
 
 import type { Checkpoint, Progress, Result } from '../explore/index.ts'
+import type { Order as Share, Word } from '../explore/internals-load.ts'
 import type { Plan } from './explore-plan.ts'
 import type { Replayed, ReplayRequest } from './replay-once.ts'
 import type { Source } from './scenario-source.ts'
@@ -11,12 +12,16 @@ import type { Source } from './scenario-source.ts'
 export type Job =
   | { readonly list: Source }
   | { readonly explore: Plan; readonly resume?: Checkpoint | undefined; readonly checkpoints: boolean }
+  /** Has a part in a search that others have a part in as well. */
+  | { readonly share: Plan }
   | { readonly replay: ReplayRequest }
 
 /** What came of it. */
 export type Answer =
   | { readonly names: readonly string[] }
   | { readonly result: Result }
+  /** Whether the author's code may have left something behind. */
+  | { readonly parted: boolean }
   | { readonly found: string; readonly replayed: Replayed['result'] }
 
 /** What a worker says. */
@@ -53,8 +58,13 @@ export interface Order {
   readonly limits: Limits
 }
 
+/** What a command tells a process of the search that its job has a part in. */
+export type Call = { readonly order: Share } | { readonly stop: number } | { readonly ask: number }
+
 /** What a process says. */
 export type Report =
+  /** Of the search that its job has a part in. */
+  | { readonly word: Word }
   /** Its own code is there: what it prints from now on is the author's. */
   | { readonly started: true }
   /** Where it was when it was looked at last, as the end of a sentence. */

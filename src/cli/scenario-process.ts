@@ -9,12 +9,24 @@ import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { CommandFailure } from '../command/command-failure.ts'
 import { UsageError } from '../command/usage-error.ts'
+import type { Hand, Word } from '../explore/internals-load.ts'
 import type { Listeners } from './explore-plan.ts'
 import { endOfPrinted, reasonIn } from './last-words.ts'
-import { type Answer, type End, type Job, type Limits, type Order, PRINTED, type Report } from './scenario-messages.ts'
+import {
+  type Answer,
+  type Call,
+  type End,
+  type Job,
+  type Limits,
+  type Order,
+  PRINTED,
+  type Report,
+} from './scenario-messages.ts'
 
 /** How a job is watched over. */
 export interface Watch extends Limits, Listeners {
+  /** The job has a part in a search. Returns what is to be called with each word of it. */
+  readonly join?: (hand: Hand) => (word: Word) => void
   readonly signal?: AbortSignal | undefined
 }
 
@@ -75,7 +87,7 @@ function passOn(runner: Runner): void {
 function reportOf(
   runner: Runner,
   order: Order,
-  { signal, onProgress, onCheckpoint }: Omit<Watch, keyof Limits>,
+  { signal, join, onProgress, onCheckpoint }: Omit<Watch, keyof Limits>,
 ): Promise<End> {
   const { child } = runner
   const { name } = order.limits
@@ -85,12 +97,14 @@ function reportOf(
     const fail = (sentence: string) => reject(new CommandFailure(`${name}: ${sentence}`))
     aborted = () => reject(signal!.reason)
     signal?.addEventListener('abort', aborted, { once: true })
+    const heard = join?.(handTo(child))
     const printed = new Promise<void>((all) => child.once('printed', all))
     child.on('message', (report: Report) => {
       if ('started' in report) runner.started = true
       else if ('at' in report) at = report.at
       else if ('progress' in report) onProgress?.(report.progress)
       else if ('checkpoint' in report) onCheckpoint?.(report.checkpoint)
+      else if ('word' in report) heard?.(report.word)
       else void printed.then(() => resolve(report))
     })
     child.on('error', (error) => fail(`a process for it did not start: ${error.message}`))
@@ -98,6 +112,18 @@ function reportOf(
     child.on('close', (code, by) => fail(`${whyEnded(runner, by ?? `status ${code}`)}${at}`))
     if (child.connected) child.send(order)
   }).finally(() => signal?.removeEventListener('abort', aborted))
+}
+
+/** How a process is reached that has a part in a search. One that has ended is told of by its end. */
+function handTo(child: ChildProcess): Hand {
+  const call = (it: Call) => {
+    if (child.connected) child.send(it)
+  }
+  return {
+    tell: (order) => call({ order }),
+    stop: (part) => call({ stop: part }),
+    ask: (part) => call({ ask: part }),
+  }
 }
 
 /** Why a process has ended that should have given a report. */

@@ -4,9 +4,11 @@
  */
 
 import { relative } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, Worker } from 'node:worker_threads'
+import { createCalls, type Hand, handOn, type Word } from '../explore/internals-load.ts'
 import {
   type Answer,
+  type Call,
   type End,
   type Limits,
   type Message,
@@ -34,9 +36,12 @@ const tell = (report: Report) => send(report)
 let worker: Worker | undefined
 /** It has started. */
 let ready = false
+/** By which it is reached while it has a part in a search. */
+let hand: Hand | undefined
 
 /** May the author's code have left something behind that another job would find? */
 function leavesTraces(answer: Answer): boolean {
+  if ('parted' in answer) return answer.parted
   const violation =
     'result' in answer ? answer.result.violation : 'replayed' in answer ? answer.replayed.violation : null
   return violation?.kind === 'refused' || violation?.kind === 'nondeterminism'
@@ -83,7 +88,13 @@ function run({ job, limits }: Order): void {
     if (now !== at) tell({ at: (at = now) })
   }
   const watching = watchOver(working, limits, looked, (what, ending) => fail(`${what}${lastStep(sites)}`, ending))
-  working.postMessage({ job, pulse })
+  if ('share' in job) {
+    const { port1, port2 } = new MessageChannel()
+    const calls = createCalls()
+    port1.on('message', (word: Word) => tell({ word }))
+    hand = handOn(port1, calls)
+    working.postMessage({ job, pulse, line: { port: port2, calls } }, [port2])
+  } else working.postMessage({ job, pulse })
 }
 
 /** Looks now and then whether the worker still does something, and has time left. */
@@ -135,5 +146,10 @@ function lastStep(sites: readonly string[]): string {
 // Ctrl-C is for the command, whose end is the end of this process, however busy the worker is.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-process.on('message', run)
+process.on('message', (said: Order | Call) => {
+  if ('job' in said) run(said)
+  else if ('order' in said) hand?.tell(said.order)
+  else if ('stop' in said) hand?.stop(said.stop)
+  else hand?.ask(said.ask)
+})
 tell({ started: true })

@@ -1,7 +1,12 @@
 /**
- * What the page's build uses of the explorer: how sources are edited and instrumented. Needs Node.
+ * What commands and the page's build use of the explorer that needs Node: how sources are edited and instrumented, and
+ * how workers share a search.
  */
 
+export { exploreShared } from './jobs/explore-shared.ts'
+export { createCalls, handOn, type Line } from './jobs/link.ts'
+export { type Hand, type ShareOptions, shareOut, Unshared } from './jobs/share-out.ts'
+export type { Order, Word } from './jobs/words.ts'
 export { removeCopies, removeCopiesOf } from './load/copy.ts'
 export { applyEdits } from './load/edits.ts'
 export { importsOf } from './load/imported.ts'

@@ -41,6 +41,8 @@ export interface Detector {
   atEnd?(ending: Ending): readonly KnownFinding[]
   /** From now on judges each execution as if there had been no other. */
   judgeAlone?(): void
+  /** Threads of executions up to where it learned what may make another execution suspect. */
+  learned?(): readonly (readonly number[])[]
   /** Its fault is the one to report: detectors below it in the table don't look at what it found fault with. */
   readonly final?: boolean
 }

@@ -59,6 +59,8 @@ export interface Detectors {
   keepSuspicions(): void
   /** What was kept. */
   readonly suspicions: readonly Suspicion[]
+  /** Threads of executions up to where a detector learned what may make another execution suspect. */
+  learned(): readonly (readonly number[])[]
 }
 
 /** Hangs detectors into an execution. Throws a TypeError for options that name none. */
@@ -102,6 +104,7 @@ export function attachDetectors(x: Execution, options: DetectorOptions, placeNam
       keeps = true
     },
     suspicions,
+    learned: () => detectors.flatMap((each) => each.learned?.() ?? []),
   }
 }
 

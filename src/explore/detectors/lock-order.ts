@@ -14,12 +14,14 @@ export interface LockOrder {
   /** class -> class taken while it was held -> sites of the two. */
   readonly after: Map<string, Map<string, [number, number]>>
   readonly reported: Set<string>
+  /** Threads of executions up to where an order was taken for the first time. */
+  readonly learned: number[][]
   /** Each execution is judged by itself, as if there had been no other. */
   alone: boolean
 }
 
 export function createLockOrder(): LockOrder {
-  return { after: new Map(), reported: new Set(), alone: false }
+  return { after: new Map(), reported: new Set(), learned: [], alone: false }
 }
 
 /** Lock classes must have one order: an edge that closes a circle is a deadlock waiting for its schedule. */
@@ -41,6 +43,7 @@ export function judgeOrder(x: Execution, i: number, order: LockOrder, nameOf: Pl
     if (inner === undefined) order.after.set(outer, (inner = new Map()))
     if (inner.has(mine)) continue
     inner.set(mine, [trace.site[taken], site])
+    if (!order.alone) order.learned.push(Array.from(trace.thread.subarray(0, i + 1)))
     const path = pathBetween(order, mine, outer, new Set())
     if (path === undefined) continue
     const key = [...path].sort().join()

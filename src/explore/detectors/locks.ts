@@ -19,6 +19,7 @@ export function createLocks(x: Execution, placeName: PlaceName): Detector {
     judgeAlone() {
       order.alone = true
     },
+    learned: () => order.learned,
   }
 }
 

@@ -23,11 +23,17 @@ export function codeFingerprint(functions: readonly unknown[], sites?: readonly 
     ...[...inForce.values()].sort(),
     ...functions.filter((f) => !isLitmus && twinOf(f) === undefined).map(String),
   ].join('\n')
+  return fingerprintOf(text)
+}
+
+/** A fingerprint of a text or of bytes. */
+export function fingerprintOf(what: string | Uint8Array): string {
   let a = 0x811c9dc5
   let b = 0x1000193
-  for (let i = 0; i < text.length; i++) {
-    a = Math.imul(a ^ text.charCodeAt(i), 0x01000193)
-    b = Math.imul(b ^ text.charCodeAt(i), 0x9e3779b1)
+  for (let i = 0; i < what.length; i++) {
+    const part = typeof what === 'string' ? what.charCodeAt(i) : what[i]
+    a = Math.imul(a ^ part, 0x01000193)
+    b = Math.imul(b ^ part, 0x9e3779b1)
   }
   return (a >>> 0).toString(36) + (b >>> 0).toString(36)
 }

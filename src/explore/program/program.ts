@@ -15,7 +15,7 @@ import type { Scenario } from '../scenario.ts'
 import { answering, createAnswers } from './answers.ts'
 import { codeFingerprint } from './fingerprint.ts'
 import { refuseSlips } from './given.ts'
-import { buffersIn } from './private-state.ts'
+import { buffersIn, privateState } from './private-state.ts'
 import { bodyOf } from './threads.ts'
 import { createVerdict, isPromise } from './verdict.ts'
 
@@ -48,6 +48,10 @@ export interface Program {
   keepSuspicions(): void
   /** What was kept. */
   readonly suspicions: readonly Suspicion[]
+  /** Threads of executions up to where a detector learned what may make another execution suspect. */
+  learned(): readonly (readonly number[])[]
+  /** What setup made outside of shared memory, as text. */
+  privately(): string
   /** Whether `after` could not tell, in the execution judged last, if its history is linearizable. */
   isUnknown(): boolean
   /** What the threads returned, as text. */
@@ -138,6 +142,8 @@ export function createProgram<Context>(
     judgeAlone: detectors.judgeAlone,
     keepSuspicions: detectors.keepSuspicions,
     suspicions: detectors.suspicions,
+    learned: detectors.learned,
+    privately: () => [...privateState(context)].join('\n'),
     isUnknown: verdict.isUnknown,
     results: () => x.position.results.slice(0, x.program.given).map(show).join(' | '),
     outcome(isStuck) {

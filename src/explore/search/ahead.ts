@@ -53,9 +53,10 @@ export function takeAhead(ahead: Ahead): Frame | undefined {
 
 /**
  * Takes off half of the reversals that the earliest execution still has, those that it would come to last: whatever
- * else lies ahead comes before them. Undefined: there are too few to give one away.
+ * else lies ahead comes before them. `share` is how much of all they are, each reversal of an execution taken for as
+ * much as the execution itself. Undefined: there are too few to give one away.
  */
-export function giveAhead(ahead: Ahead): Frame | undefined {
+export function giveAhead(ahead: Ahead): { readonly frame: Frame; readonly share: number } | undefined {
   const { frames } = ahead
   const k = frames.findIndex(({ reversals, begun }) => begun < reversals.length)
   if (k < 0) return undefined
@@ -67,7 +68,9 @@ export function giveAhead(ahead: Ahead): Frame | undefined {
   if (given.length === 0) return undefined
   frames[k] = { threads, reversals: reversals.slice(0, kept), begun }
   for (const each of given) ahead.steps -= each.threads.length
-  return { threads, reversals: given, begun: 0 }
+  let share = given.length / (reversals.length + 1)
+  for (let j = 0; j < k; j++) share /= frames[j].reversals.length + 1
+  return { frame: { threads, reversals: given, begun: 0 }, share }
 }
 
 /** Takes back what was given last. */

@@ -18,7 +18,7 @@ import { type Ahead, addAhead, clearAhead, createAhead, giveAhead, shareBehind, 
 import { createRace } from './race.ts'
 import { planReversals, type Reversal, type Reversing } from './reversals.ts'
 import { framesOf, type SavedWalk, savedWalk, saveFrames } from './saved-walk.ts'
-import type { Search } from './search.ts'
+import type { Given, Search } from './search.ts'
 
 /** An exact search on its way. */
 interface Walk {
@@ -87,12 +87,12 @@ export function createOptimal(x: Execution, root: readonly number[] = []): Searc
 }
 
 /** Gives away some of what lies ahead, unless nobody else could take it up. */
-function giveFrame({ x, ahead }: Walk): SavedWalk | undefined {
-  const frame = giveAhead(ahead)
-  if (frame === undefined) return undefined
-  const given = saveFrames(x, [frame])
-  if (given.apart !== true) return given
-  takeBack(ahead, frame)
+function giveFrame({ x, ahead }: Walk): Given | undefined {
+  const given = giveAhead(ahead)
+  if (given === undefined) return undefined
+  const walk = saveFrames(x, [given.frame])
+  if (walk.apart !== true) return { walk, share: given.share }
+  takeBack(ahead, given.frame)
   return undefined
 }
 

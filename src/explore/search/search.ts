@@ -56,7 +56,13 @@ export interface Search extends Strategy {
    * Gives away a part of what lies ahead, for `restore` of another search: all of it comes behind what is kept. Between
    * executions. Undefined: there is too little, or nobody else could take it up.
    */
-  give?(): unknown
+  give?(): Given | undefined
+}
+
+/** A part of a search that was given away: what `restore` takes, and which share of the search it is thought to be. */
+export interface Given {
+  readonly walk: object
+  readonly share: number
 }
 
 /** Runs the next execution that counts. Undefined: there is none left. */

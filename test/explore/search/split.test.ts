@@ -80,9 +80,9 @@ function inParts(make: Make, after: number): Whole & { parts: number } {
           whole.first[outcome] = labels.join(' ')
         }
         if (++executions % after !== 0) continue
-        for (let given1 = search.give!(); given1 !== undefined; given1 = search.give!()) {
+        for (let gift = search.give!(); gift !== undefined; gift = search.give!()) {
           // Through a text, as between processes.
-          parts.push({ order: [...order, given++], saved: JSON.parse(JSON.stringify(given1)) })
+          parts.push({ order: [...order, given++], saved: JSON.parse(JSON.stringify(gift.walk)) })
         }
       }
     })
