@@ -58,6 +58,8 @@ import { hashElementReusedAtOnce } from './exhibits/d63-hash-element-reused-at-o
 import { oneEntryTooMany } from './exhibits/d64-one-entry-too-many.ts'
 import { nextOfTheLast } from './exhibits/d65-next-of-the-last.ts'
 import { nullIsNoMemory } from './exhibits/d66-null-is-no-memory.ts'
+import { optionsCopiedPlainly } from './exhibits/d67-options-copied-plainly.ts'
+import { stateReadPlainly } from './exhibits/d68-state-read-plainly.ts'
 import { oneBucket } from './exhibits/h01-one-bucket.ts'
 import { childHasItsParentsStorage } from './exhibits/h02-child-has-its-parents-storage.ts'
 import { earlyBailoutOfClone } from './exhibits/h03-early-bailout-of-clone.ts'
@@ -143,4 +145,6 @@ export const EXHIBITS: readonly Exhibit[] = [
   oneEntryTooMany,
   nextOfTheLast,
   nullIsNoMemory,
+  optionsCopiedPlainly,
+  stateReadPlainly,
 ]

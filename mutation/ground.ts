@@ -28,11 +28,11 @@ export const AT_ONCE: readonly Edit[] = [
   { file: `${ROOT}/src/sync/grace-period.ts`, from: 'const SPINS = 200', to: 'const SPINS = 0' },
 ]
 
-/** The allocator's own traffic, which its tags hide: explored as any code. */
+/** The allocator's own traffic, which its tags hide: explored as any code. Lines stay where they are. */
 export const ALLOCATOR_EXPLORED: readonly Edit[] = [
-  { from: ' * @explore alloc cpu.words[result] size=size kind=KIND_NAMES[kind]\n', to: '' },
-  { from: ' * @explore free cpu.words[object] body=skip\n', to: '' },
-  { from: ' * @explore arena words[words[HEADER.heap]] to=words[HEADER.heapEnd]\n', to: '' },
+  { from: ' * @explore alloc cpu.words[result] size=size kind=KIND_NAMES[kind]\n', to: ' *\n' },
+  { from: ' * @explore free cpu.words[object] body=skip\n', to: ' *\n' },
+  { from: ' * @explore arena words[words[HEADER.heap]] to=words[HEADER.heapEnd]\n', to: ' *\n' },
 ].map((edit) => ({ ...edit, file: `${ROOT}/src/shared/slab.ts` }))
 
 /** How a file of scenarios is loaded. */

@@ -96,13 +96,14 @@ function dumpFd(
   let socket: DumpedSocket | undefined
   if (words[file + FILE.kind] === FILE_SOCKET) {
     const sk = fileObject(cpu, file) as Sk
+    const state = Atomics.load(words, sk + SOCK.state)
     socket = {
       event: 'socket',
       cookie: `${sockCookie(cpu, sk)}`,
       fd,
       family: words[sk + SOCK.family] === AF_INET6 ? 'inet6' : 'inet',
       type: words[sk + SOCK.type] === SOCK_DGRAM ? 'dgram' : 'stream',
-      state: STATES[words[sk + SOCK.state]] ?? `${words[sk + SOCK.state]}`,
+      state: STATES[state] ?? `${state}`,
       local: endOf(words, sk, SOCK.saddr, words[sk + SOCK.ports] >>> 16),
       peer: endOf(words, sk, SOCK.daddr, words[sk + SOCK.ports] & 0xffff),
       storages: dumpStorages(cpu, sk, maps, seen),

@@ -47,7 +47,11 @@ export function skClone(cpu: Cpu, parent: Sk): Sk {
   kasanCheck(cpu, parent, SOCK.SIZE)
   const child = kmalloc(cpu, KIND.sock, SOCK.SIZE) as Sk
   if (child === 0) return child
-  for (let i = SOCK.flags; i < SOCK.SIZE; i++) words[child + i] = words[parent + i]
+  for (let i = SOCK.flags; i < SOCK.state; i++) words[child + i] = words[parent + i]
+  words[child + SOCK.ports] = words[parent + SOCK.ports]
+  for (let i = SOCK.saddr; i < SOCK.mark; i++) words[child + i] = words[parent + i]
+  // What setsockopt and programs store meanwhile. (The listener's state and its rcu_head are its own.)
+  for (let i = SOCK.mark; i <= SOCK.cbFlags; i++) words[child + i] = Atomics.load(words, parent + i)
   // H02, H03: the parent's storage is the parent's. The child's pointer is NULL before anything can fail and destroy
   // the child.
   words[child + SOCK.storage] = 0
@@ -131,18 +135,22 @@ function linkCopy(cpu: Cpu, map: BpfMap, child: Sk, copy: Selem, charge: number)
  * child before anybody else knows it. Model: accept4(), which reserves the descriptor first.
  */
 export function sockAccept(cpu: Cpu, fd: number, programs?: SocketPrograms): number {
-  const { words } = cpu
   const file = sockfdLookup(cpu, fd) as File
   if (file < 0) return file
   const parent = fileObject(cpu, file) as Sk
   let result = fdReserve(cpu)
   if (result >= 0) {
-    const err =
-      words[parent + SOCK.type] === SOCK_DGRAM ? -EOPNOTSUPP : words[parent + SOCK.state] === TCP_LISTEN ? 0 : -EINVAL
+    const err = listenError(cpu, parent)
     result = err === 0 ? acceptInto(cpu, parent, result, programs) : abandon(cpu, result, err)
   }
   fput(cpu, file)
   return result
+}
+
+/** 0 for a listener, which others may be closing. */
+function listenError({ words }: Cpu, sk: Sk): number {
+  if (words[sk + SOCK.type] === SOCK_DGRAM) return -EOPNOTSUPP
+  return Atomics.load(words, sk + SOCK.state) === TCP_LISTEN ? 0 : -EINVAL
 }
 
 function acceptInto(cpu: Cpu, parent: Sk, fd: number, programs: SocketPrograms | undefined): number {

@@ -57,19 +57,19 @@ export function sockDiagDump(cpu: Cpu, request: DiagRequest, show: (socket: Diag
     const file = fget(cpu, fd) as File
     if (file < 0) continue
     const sk = fileObject(cpu, file) as Sk
-    if (words[file + FILE.kind] === FILE_SOCKET && words[sk + SOCK.type] === request.type && isShown(words, sk)) {
-      const { storages, size } = storagesOf(cpu, request.type === SOCK_STREAM ? diag : null, sk, room)
-      room = Math.max(room, size)
-      show(describe(cpu, fd, sk, storages))
+    if (words[file + FILE.kind] === FILE_SOCKET && words[sk + SOCK.type] === request.type) {
+      // Once, since others connect and close it: what is shown is shown in the state that it is shown for.
+      const state = Atomics.load(words, sk + SOCK.state)
+      if (request.type === SOCK_DGRAM || state !== TCP_CLOSE) {
+        const { storages, size } = storagesOf(cpu, request.type === SOCK_STREAM ? diag : null, sk, room)
+        room = Math.max(room, size)
+        show(describe(cpu, fd, sk, state, storages))
+      }
     }
     fput(cpu, file)
   }
   if (diag !== null) skStorageDiagFree(cpu, diag)
   return 0
-}
-
-function isShown(words: Int32Array, sk: Sk): boolean {
-  return words[sk + SOCK.type] === SOCK_DGRAM || words[sk + SOCK.state] !== TCP_CLOSE
 }
 
 /** With more room each time it turns out too small: elements may come between two looks. */
@@ -87,7 +87,7 @@ function storagesOf(
   }
 }
 
-function describe(cpu: Cpu, fd: number, sk: Sk, storages: readonly DiagStorage[]): DiagSocket {
+function describe(cpu: Cpu, fd: number, sk: Sk, state: number, storages: readonly DiagStorage[]): DiagSocket {
   const { words } = cpu
   const four = (at: number) => [...words.subarray(sk + at, sk + at + 4)]
   return {
@@ -95,7 +95,7 @@ function describe(cpu: Cpu, fd: number, sk: Sk, storages: readonly DiagStorage[]
     sk,
     cookie: sockCookie(cpu, sk),
     family: words[sk + SOCK.family],
-    state: words[sk + SOCK.state],
+    state,
     sport: words[sk + SOCK.ports] >>> 16,
     dport: words[sk + SOCK.ports] & 0xffff,
     saddr: four(SOCK.saddr),

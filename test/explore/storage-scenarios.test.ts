@@ -45,6 +45,7 @@ import * as readerWithPointer from '../../props/scenarios/reader-with-pointer.ts
 import * as socketDeath from '../../props/scenarios/socket-death.ts'
 import * as socketDeathAgainstMapFree from '../../props/scenarios/socket-death-against-map-free.ts'
 import * as socketDump from '../../props/scenarios/socket-dump.ts'
+import * as socketStates from '../../props/scenarios/socket-states.ts'
 import * as twoDeletes from '../../props/scenarios/two-deletes.ts'
 import * as updateByFd from '../../props/scenarios/update-by-fd.ts'
 import * as updateInPlace from '../../props/scenarios/update-in-place.ts'
@@ -276,6 +277,18 @@ const files = {
     deleteAgainstLastPut: ['-2 | 0', '0 | 0', 'closed | 0'],
     readerAgainstLastPut: ['7 | 0', 'closed | 0'],
     holdAgainstLastPut: ['closed | 0', 'dying | 0', 'held | 0'],
+  }),
+  // The state and the options of a socket, which others change.
+  'socket-states.ts': expecting(socketStates, {
+    twoConnects: ['-106 | 0', '0 | -106'],
+    twoConnectsWithPrograms: ['-106 | 0', '0 | -106'],
+    dumpAgainstConnect: ['[1] | 0', '[2] | 0', '[] | 0'],
+    connectAgainstCloseWithPrograms: ['-9 | 0', '0 | 0'],
+    twoClosesWithPrograms: ['-9 | 0', '0 | -9'],
+    acceptAgainstCloseWithPrograms: ['-22 | 0', '-9 | 0', '3 | 0', '4 | 0'],
+    acceptAgainstMark: ['4 | 0'],
+    acceptAgainstPriority: ['4 | 0'],
+    optionAgainstOption: ['0 | 0', '5 | 0'],
   }),
   // C1, C13
   'socket-dump.ts': expecting(socketDump, {

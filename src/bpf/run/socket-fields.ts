@@ -16,6 +16,11 @@ const IPPROTO_UDP = 17
 const NO_QUEUE = -1
 
 const never = (): number => 0
+/** A word that syscalls store meanwhile. */
+const stored =
+  (offset: number): Reader =>
+  ({ words }, sk) =>
+    Atomics.load(words, sk + offset)
 const word =
   (offset: number): Reader =>
   ({ words }, sk) =>
@@ -24,8 +29,8 @@ const word =
 /** `struct bpf_sock`. The bound device is that of a socket that nobody bound to one. */
 const BPF_SOCK: Readonly<Record<string, Reader>> = {
   bound_dev_if: never,
-  mark: word(SOCK.mark),
-  priority: word(SOCK.priority),
+  mark: stored(SOCK.mark),
+  priority: stored(SOCK.priority),
   family: word(SOCK.family),
   type: word(SOCK.type),
   protocol: ({ words }, sk) => (words[sk + SOCK.type] === SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP),
@@ -37,7 +42,7 @@ const BPF_SOCK: Readonly<Record<string, Reader>> = {
   src_port: ({ words }, sk) => words[sk + SOCK.ports] >>> 16,
   /** In the network's order. */
   dst_port: ({ words }, sk) => ((words[sk + SOCK.ports] & 0xff) << 8) | ((words[sk + SOCK.ports] >> 8) & 0xff),
-  state: word(SOCK.state),
+  state: stored(SOCK.state),
   rx_queue_mapping: () => NO_QUEUE,
 }
 

@@ -161,7 +161,7 @@ function acceptLockless(actor: Actor): number {
   const { cpu } = actor
   rcuReadLock(cpu)
   const parent = sockLookupRcu(cpu, ticketFd(actor.ticket))
-  const listens = parent !== 0 && cpu.words[parent + SOCK.state] === TCP_LISTEN
+  const listens = parent !== 0 && Atomics.load(cpu.words, parent + SOCK.state) === TCP_LISTEN
   const child = listens ? skClone(cpu, parent) : (0 as Sk)
   rcuReadUnlock(cpu)
   if (!listens) return 0
