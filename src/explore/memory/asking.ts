@@ -10,6 +10,7 @@ import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isSharedMemory } from '../runtime/shared-view.ts'
 import type { Twin } from '../runtime/twin.ts'
+import { createLearned, type Learned, lives } from './learned.ts'
 import { createPlaces, initial, type Places, peek, poke } from './places.ts'
 import { type Made, type Step, stepOf, type ThreadEnd } from './steps.ts'
 
@@ -18,6 +19,8 @@ export interface Asked {
   readonly thread: number
   /** How deep it is in read sections. */
   depth: number
+  /** How many callbacks it has queued. */
+  queued: number
   /** Its accesses, of which the first `count()` lie behind it. */
   readonly made: readonly Made[]
   readonly count: () => number
@@ -25,6 +28,7 @@ export interface Asked {
 
 export interface Asking {
   readonly places: Places
+  readonly learned: Learned
   readonly engine: Engine
   /** Lets a thread run up to its next access, or its end. */
   resume(asked: Asked, generator: Twin): Step | ThreadEnd
@@ -33,16 +37,9 @@ export interface Asking {
 /** What the allocator's marks say of places, which is all that a dereference asks of them. */
 const MARKS: readonly number[] = [ALLOC_BEGIN, FREE, FREE_END, ARENA]
 
-/** An object, in bytes. */
-interface Extent {
-  readonly start: number
-  readonly end: number
-}
-
-export function createAsking(threads: number, memory: Memory, shadow: Shadow): Asking {
+export function createAsking(memory: Memory, shadow: Shadow): Asking {
   const places = createPlaces()
-  /** By word, the object that a thread has allocated there last. */
-  const extents = new Map<number, Extent>()
+  const learned = createLearned()
   let current: Asked | null = null
   let next: Step | undefined
 
@@ -58,7 +55,8 @@ export function createAsking(threads: number, memory: Memory, shadow: Shadow): A
       if (step.kind !== DEREF) continue
       const { base, size } = places.words.get(step.place)!.shape
       const target = base + Number(seen) * size
-      const object = extents.get(target) ?? allocationAt(shadow, target) ?? { start: target, end: target + size }
+      const object = learned.objects.get(target) ??
+        allocationAt(shadow, target) ?? { start: target, end: target + size }
       if (address >= object.start && address < object.end) return k
     }
     return undefined
@@ -74,7 +72,7 @@ export function createAsking(threads: number, memory: Memory, shadow: Shadow): A
       }
       if (kind === ALLOC) return allocated(view, index, Number(a))
       const asked = current
-      const asker = { ...asked, threads, memory, places, through: (address: number) => through(asked, address) }
+      const asker = { ...asked, learned, memory, places, through: (address: number) => through(asked, address) }
       try {
         next = stepOf(asker, kind, site, view, index, a)
       } catch (error) {
@@ -82,6 +80,7 @@ export function createAsking(threads: number, memory: Memory, shadow: Shadow): A
         throw error
       }
       asked.depth = asker.depth
+      asked.queued = asker.queued
       return next === undefined
     },
     turn: () => true,
@@ -117,13 +116,13 @@ export function createAsking(threads: number, memory: Memory, shadow: Shadow): A
     const shape = memory.shapes.get(view as object)
     if (shape === undefined) return true
     const start = shape.base + index * shape.size
-    const extent = { start, end: start + length * shape.size }
-    if (extents.get(start)?.end !== extent.end) for (let at = start; at < extent.end; at += 4) extents.set(at, extent)
+    lives(learned, start, start + length * shape.size)
     return true
   }
 
   return {
     places,
+    learned,
     engine,
     resume(asked, generator) {
       current = asked

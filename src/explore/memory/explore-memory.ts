@@ -12,15 +12,16 @@ import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isA, saidBy } from '../runtime/thrown-value.ts'
 import type { Options } from '../scenario.ts'
-import { createAsking } from './asking.ts'
+import { type Asking, createAsking } from './asking.ts'
 import { type Graph, INIT } from './graph.ts'
 import { endKey, MODELS, machinesOf } from './hardware.ts'
 import { type Buffering, createBuffering } from './load-buffering.ts'
-import { initial, type Places, poke } from './places.ts'
+import { initial, isQueueWord, poke } from './places.ts'
 import { forEachRace } from './races.ts'
 import { createThread, type ReplayedThread } from './replayed.ts'
+import { callbackBegins } from './steps.ts'
 import { type Shown, toldOf, witnessOf } from './told.ts'
-import { lastingEnds, type Stuck, walk } from './walk.ts'
+import { lastingEnds, type Stuck, type WalkEnd, walk } from './walk.ts'
 import { describeExecution, type Fault, raceText } from './weak-violation.ts'
 
 /** Steps of an execution, where none are given: the walk goes as deep. */
@@ -40,8 +41,9 @@ interface Exploration {
   readonly program: Program
   readonly model: MemoryReport['model']
   readonly options: Options
-  readonly threads: readonly ReplayedThread[]
-  readonly places: Places
+  /** Those of the program, and behind them one for each callback. */
+  threads: readonly ReplayedThread[]
+  readonly asking: Asking
   readonly buffering: Buffering
   readonly started: number
   seen: Seen
@@ -86,14 +88,13 @@ export function exploreMemory(program: Program, options: Options): Result {
   saveMemory(x.memory)
   settleShadow(x.primitives.shadow)
   x.limits.stopAtFinding = false
-  const { bodies } = x.program
-  const asking = createAsking(bodies.length, x.memory, x.primitives.shadow)
+  const asking = createAsking(x.memory, x.primitives.shadow)
   const it: Exploration = {
     program,
     model: options.memory!,
     options,
-    threads: bodies.map((body, t) => createThread(body, t, asking)),
-    places: asking.places,
+    threads: [],
+    asking,
     buffering: createBuffering(),
     started: performance.now(),
     seen: nothingSeen(),
@@ -103,21 +104,42 @@ export function exploreMemory(program: Program, options: Options): Result {
   }
   const before = runtime.install(asking.engine)
   try {
+    const ended = walkAll(it)
+    if (ended === 'steps') tooLong(it)
+    return resultOf(it, ended === 'all')
+  } finally {
+    runtime.install(before)
+  }
+}
+
+/** Walks until nothing is new. */
+function walkAll(it: Exploration): WalkEnd {
+  const { program, asking, options } = it
+  const { places, learned } = asking
+  const { bodies, labels, names } = program.x.program
+  for (;;) {
+    learned.isNew = false
+    it.threads = [
+      ...bodies.map((body, t) => createThread(body, t, asking)),
+      ...learned.helpers.map((helper, k) => {
+        const t = bodies.length + k
+        labels[t] = `${labels[helper.parent]}.${helper.nth + 1}`
+        names[t] = `callback ${helper.nth + 1} of ${nameOfThread(program.x, helper.parent)}`
+        return createThread(() => helper.start(), t, asking, callbackBegins(learned, k, t))
+      }),
+    ]
     const ended = walk({
       threads: it.threads,
-      initial: (place) => initial(it.places, place),
+      initial: (place) => initial(places, place),
       maxSteps: Math.min(options.maxSteps ?? MOST_STEPS, MOST_STEPS),
       begin: () => {
         it.seen = nothingSeen()
         it.buffering.forget()
       },
       visit: (g, stuck) => visit(it, g, stuck),
-      goOn: () => goOn(it),
+      goOn: () => !learned.isNew && goOn(it),
     })
-    if (ended === 'steps') tooLong(it)
-    return resultOf(it, ended === 'all')
-  } finally {
-    runtime.install(before)
+    if (!learned.isNew || it.budget !== '') return ended
   }
 }
 
@@ -135,8 +157,11 @@ function goOn(it: Exploration): boolean {
 }
 
 /** Looks at an execution that has ended. False: no more. */
-function visit(it: Exploration, g: Graph, stuck: readonly Stuck[]): boolean {
+function visit(it: Exploration, g: Graph, waiting: readonly Stuck[]): boolean {
   const { program, seen, model, options } = it
+  if (it.asking.learned.isNew) return false
+  // A callback that nobody has queued is none.
+  const stuck = waiting.filter(({ access: { place } }) => !isQueueWord(place))
   const machines = machinesOf(g)
   const refusal = it.threads.find((thread) => isRefused(thread))
   let has: MemoryModel | undefined
@@ -147,7 +172,7 @@ function visit(it: Exploration, g: Graph, stuck: readonly Stuck[]): boolean {
     if (MODELS.indexOf(its) > within) continue
     if (has === undefined || MODELS.indexOf(its) < MODELS.indexOf(has)) has = its
     let shown: Shown | undefined
-    judge(it, g, () => (shown ??= { g, told: toldOf(g, machine) }), stuck, end, its)
+    judge(it, g, () => (shown ??= { g, told: toldOf(g, machine), labels: program.x.program.labels }), stuck, end, its)
   }
   if (has === undefined) return true
   const { counts } = seen
@@ -175,7 +200,7 @@ const isRefused = (thread: ReplayedThread): boolean => {
 type End = ReadonlyMap<number, number>
 
 /** The ways in which the words may be left. */
-function endsOf({ places }: Exploration, g: Graph, stuck: readonly Stuck[]): End[] {
+function endsOf({ asking: { places } }: Exploration, g: Graph, stuck: readonly Stuck[]): End[] {
   let ends: Map<number, number>[] = [new Map()]
   for (const [place, stores] of g.stores) {
     if (stores.length === 0) continue
@@ -194,7 +219,8 @@ function judge(
   end: End,
   model: MemoryModel,
 ): void {
-  const { program, seen, threads, places } = it
+  const { program, seen, threads } = it
+  const { places } = it.asking
   const { x } = program
   restoreMemory(x.memory)
   for (const [place, w] of end) if (w !== INIT && places.words.has(place)) poke(places, place, g.stored[w]!)
@@ -202,7 +228,7 @@ function judge(
   x.totals.executions++
   threads.forEach((thread, t) => {
     const how = thread.end()
-    x.position.results[t] = how !== undefined && 'returned' in how ? how.returned : undefined
+    if (t < x.program.given) x.position.results[t] = how !== undefined && 'returned' in how ? how.returned : undefined
     if (how === undefined || !('threw' in how)) return
     const kind = isA(how.threw, Refusal) || isA(how.threw, MisuseError) ? 'refused' : 'assertion'
     note(it, show, { kind, message: `${nameOfThread(x, t)}: ${saidBy(how.threw)}`, model, stuck, error: how.threw })

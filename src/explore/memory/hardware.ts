@@ -11,7 +11,7 @@
  */
 import type { MemoryModel } from '../result.ts'
 import { acyclic, type Edges } from './acyclic.ts'
-import { atomicStoresTo, type Graph, INIT, storesTo } from './graph.ts'
+import { atomicStoresTo, type Graph, happensBefore, INIT, storesTo } from './graph.ts'
 
 /** From the strongest to the weakest. */
 export const MODELS: readonly MemoryModel[] = ['sc', 'x86', 'arm', 'ecma']
@@ -53,11 +53,13 @@ export function machinesOf(g: Graph): Machines {
   return found
 }
 
-/** The orders of all stores to a word that keep those of each thread and of the SeqCst stores. */
+/**
+ * The orders of all stores to a word that keep that of the SeqCst stores, and happens-before: where that holds between
+ * two of a word, each machine has them so.
+ */
 function ordersOf(g: Graph, place: number): (readonly number[])[] {
   const atomic = atomicStoresTo(g, place)
-  const first = (a: number, b: number): boolean =>
-    g.thread[a] === g.thread[b] ? g.order[a] < g.order[b] : inOrder(atomic, a, b)
+  const first = (a: number, b: number): boolean => happensBefore(g, a, b) || inOrder(atomic, a, b)
   const extend = (left: readonly number[]): number[][] =>
     left.length === 0
       ? [[]]
@@ -75,16 +77,13 @@ function strongest(g: Graph, coherence: Coherence, known: MemoryModel | undefine
   if (known === 'sc') return known
   const n = g.thread.length
   const { rf, co, fr } = communication(g, coherence)
-  if (!acyclic(n, [rf, co, fr, inThreads(g, (a, b) => sameWord(g, a, b))])) return known
-  if (acyclic(n, [rf, co, fr, inThreads(g, () => true)])) return 'sc'
+  if (!acyclic(n, [rf, co, fr, ofWords(g)])) return known
+  if (acyclic(n, [rf, co, fr, inThreads(g)])) return 'sc'
   if (known === 'x86') return known
-  const tso = inThreads(g, (a, b) => isKeptByTso(g, a, b))
-  if (acyclic(n, [between(g, rf), co, fr, tso])) return 'x86'
+  if (acyclic(n, [between(g, rf), co, fr, keptByTso(g)])) return 'x86'
   if (known === 'arm') return known
   return isArm(g, { rf, co, fr }) ? 'arm' : undefined
 }
-
-const sameWord = (g: Graph, a: number, b: number): boolean => g.access[a].place === g.access[b].place
 
 /** Those of different threads. */
 const between = (g: Graph, edges: Edges): Edges => edges.filter(([a, b]) => g.thread[a] !== g.thread[b])
@@ -112,19 +111,40 @@ export function communication(g: Graph, coherence: Coherence): Communication {
   return { rf, co, fr }
 }
 
-/** Pairs of a thread's events, in their order, that something holds for. */
-export function inThreads(g: Graph, holds: (a: number, b: number) => boolean): Edges {
-  return g.events.flatMap((own) =>
-    own.flatMap((a, k) => own.slice(k + 1).flatMap((b) => (holds(a, b) ? [[a, b] as const] : []))),
-  )
+/** The order within threads; what follows from two pairs is left out, here and in the two below. */
+export const inThreads = (g: Graph): Edges =>
+  g.events.flatMap((own) => own.slice(1).map((b, k) => [own[k], b] as const))
+
+/** The order of each thread's accesses to the same word. */
+function ofWords(g: Graph): Edges {
+  const edges: [number, number][] = []
+  for (const own of g.events) {
+    const latest = new Map<number, number>()
+    for (const b of own) {
+      const { place } = g.access[b]
+      const a = latest.get(place)
+      if (a !== undefined) edges.push([a, b])
+      latest.set(place, b)
+    }
+  }
+  return edges
 }
 
-/** All but a store before a load: that needs a locked instruction between them, or to be one. */
-function isKeptByTso(g: Graph, a: number, b: number): boolean {
-  const isPlainStore = g.access[a].writes && !g.access[a].reads
-  if (!isPlainStore || g.access[b].writes) return true
-  const own = g.events[g.thread[a]]
-  return own.slice(g.order[a], g.order[b]).some((f) => g.access[f].atomic && g.access[f].writes)
+/** All of the order within threads but a store before a load: that needs a locked instruction between, or to be one. */
+function keptByTso(g: Graph): Edges {
+  const edges: [number, number][] = []
+  for (const own of g.events) {
+    let load: number | undefined
+    let store: number | undefined
+    for (const b of own) {
+      const { reads, writes, atomic } = g.access[b]
+      if (load !== undefined) edges.push([load, b])
+      if (store !== undefined && writes) edges.push([store, b])
+      if (reads || (atomic && writes)) load = b
+      if (writes) store = b
+    }
+  }
+  return edges
 }
 
 /**
@@ -144,7 +164,11 @@ function isArm(g: Graph, { rf, co, fr }: Communication): boolean {
   for (const [w, v] of between(g, co)) add(storeOf(w), storeOf(v))
   for (const [r, v] of between(g, fr)) add(loadOf(r), storeOf(v))
   for (let i = 0; i < n; i++) if (isSplit(i)) add(loadOf(i), storeOf(i))
-  for (const [a, b] of inThreads(g, () => true)) {
+  for (const own of g.events) for (const [k, a] of own.entries()) for (const b of own.slice(k + 1)) inOneThread(a, b)
+  return acyclic(2 * n, [edges])
+
+  /** Acquire, release, and the dependency on a dereference, of two events of a thread. */
+  function inOneThread(a: number, b: number): void {
     const isAcquire = g.access[a].atomic && loadOf(a) !== undefined
     if (isAcquire) add(loadOf(a), loadOf(b))
     if (isAcquire || g.access[b].atomic) add(loadOf(a), storeOf(b))
@@ -152,7 +176,6 @@ function isArm(g: Graph, { rf, co, fr }: Communication): boolean {
     if (g.access[a].atomic && g.access[b].atomic) add(storeOf(a), loadOf(b))
     if (g.access[b].through === g.order[a]) dependsOn(a, b)
   }
-  return acyclic(2 * n, [edges])
 
   /** The address of `b` depends on dereference `a`. */
   function dependsOn(a: number, b: number): void {

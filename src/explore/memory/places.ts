@@ -11,7 +11,11 @@ import type { Value } from './access.ts'
 /** The lock at an address has the word that is so far behind it: the memory under it keeps its value. */
 const LOCKS = 2 ** 32
 
+/** The word that says whether a callback is queued. */
+const QUEUED = 2 ** 33
+
 export const lockAt = (address: number): number => LOCKS + address
+export const queuedAt = (helper: number): number => QUEUED + helper
 export const sectionOf = (thread: number): number => SECTIONS + 4 * thread
 
 /** A word of shared memory. */
@@ -65,4 +69,8 @@ export function initial({ words }: Places, address: number): Value {
 }
 
 /** The address whose lock has that word. Undefined: it is no lock's. */
-export const addressOfLock = (place: number): number | undefined => (place >= LOCKS ? place - LOCKS : undefined)
+export const addressOfLock = (place: number): number | undefined =>
+  place >= LOCKS && place < QUEUED ? place - LOCKS : undefined
+
+/** Whether that word says if a callback is queued. */
+export const isQueueWord = (place: number): boolean => place >= QUEUED

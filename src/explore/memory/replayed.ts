@@ -19,26 +19,29 @@ export interface ReplayedThread extends Thread {
   end(): ThreadEnd | undefined
 }
 
-/** A thread made from its body. It is number `t` of those that ask there. */
-export function createThread(body: () => Twin, t: number, asking: Asking): ReplayedThread {
+/** A thread made from its body. It is number `t` of those that ask there. `begins`: what it does before that. */
+export function createThread(body: () => Twin, t: number, asking: Asking, begins?: Step): ReplayedThread {
   const made: Made[] = []
   /** What comes after so many accesses. */
   const ahead: (Step | ThreadEnd)[] = []
   let generator: Twin | null = null
   /** How many accesses the generator has made. */
   let at = 0
-  const asked: Asked = { thread: t, depth: 0, made, count: () => at }
+  let isStarted = false
+  const asked: Asked = { thread: t, depth: 0, queued: 0, made, count: () => at }
 
   /** Runs up to the next access. */
-  const resume = (): Step | ThreadEnd => asking.resume(asked, generator!)
+  const resume = (): Step | ThreadEnd => asking.resume(asked, (generator ??= body()))
 
   const restart = (): Step | ThreadEnd => {
     runtime.execution++
     runtime.spare = TURNS
     asked.depth = 0
+    asked.queued = 0
     at = 0
-    generator = body()
-    return resume()
+    generator = null
+    isStarted = true
+    return begins ?? resume()
   }
 
   /** Makes that access. Gives what comes next and what it has stored. */
@@ -57,7 +60,7 @@ export function createThread(body: () => Twin, t: number, asking: Asking): Repla
   }
 
   const isThere = (count: number): void => {
-    if (generator !== null && at === count) return
+    if (isStarted && at === count) return
     let next = restart()
     for (let k = 0; k < count; k++) {
       same(next, made[k].step)

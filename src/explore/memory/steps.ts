@@ -12,6 +12,7 @@ import {
   ASTORE,
   AWAIT,
   BEGIN,
+  CALLBACK,
   CAS,
   DEREF,
   END,
@@ -30,8 +31,10 @@ import {
 } from '../runtime/kinds.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { typeOf } from '../runtime/shared-view.ts'
+import type { Twin } from '../runtime/twin.ts'
 import type { Access, Value } from './access.ts'
-import { lockAt, type Places, sectionOf, wordOf } from './places.ts'
+import { helperOf, type Learned, readsInSection } from './learned.ts'
+import { lockAt, type Places, queuedAt, sectionOf, wordOf } from './places.ts'
 
 /** One access of a thread, and what there is to do about it. */
 export interface Step extends Access {
@@ -60,11 +63,13 @@ export type ThreadEnd = { readonly returned: unknown } | { readonly threw: unkno
 /** Who asks. */
 export interface Asker {
   readonly thread: number
-  readonly threads: number
+  readonly learned: Learned
   readonly memory: Memory
   readonly places: Places
   /** How deep it is in read sections. */
   depth: number
+  /** How many callbacks it has queued. */
+  queued: number
   /** Which of its accesses is the latest dereference of a pointer to that address. */
   readonly through: (address: number) => number | undefined
 }
@@ -91,9 +96,14 @@ export function stepOf(
   if (kind === READ_ENTER || kind === READ_EXIT) {
     asker.depth += kind === READ_ENTER ? 1 : -1
     if (asker.depth !== (kind === READ_ENTER ? 1 : 0)) return undefined
+    readsInSection(asker.learned, thread)
     return { ...base, place: sectionOf(thread), makes: (seen) => Number(seen) + 1 }
   }
-  if (kind === GRACE) return asker.depth > 0 ? waitsForItself(asker, site) : gracePeriod(asker, site, 0)
+  if (kind === GRACE) return asker.depth > 0 ? waitsForItself(asker, site) : gracePeriod(asker, site)
+  if (kind === CALLBACK) {
+    const helper = helperOf(asker.learned, thread, asker.queued++, view as () => Twin)
+    return { ...base, reads: false, place: queuedAt(helper), makes: () => 1 }
+  }
   if (KINDS[kind].flags.includes('viewless') || kind === BEGIN || kind === END)
     throw new Refusal(`a ${KINDS[kind].name}`)
   const shape = shapeOf(memory, view)
@@ -135,18 +145,36 @@ function lockStep(kind: number, site: number, thread: number, place: number): St
   }
 }
 
-/** Looks at the sections of the threads from `u` on, one after the other, and waits for those that are open. */
-function gracePeriod(asker: Asker, site: number, u: number): Step | undefined {
-  if (u === asker.thread) return gracePeriod(asker, site, u + 1)
-  if (u >= asker.threads) return undefined
+/**
+ * Looks at the sections of all other threads, from the `k`th that has any, one after the other, and waits for those
+ * that are open.
+ */
+function gracePeriod(asker: Pick<Asker, 'thread' | 'learned'>, site: number, k = 0): Step | undefined {
+  const u = asker.learned.sections[k]
+  if (u === undefined) return undefined
+  if (u === asker.thread) return gracePeriod(asker, site, k + 1)
   const base = { kind: GRACE, site, place: sectionOf(u), atomic: true, reads: true }
-  const after = () => gracePeriod(asker, site, u + 1)
+  const after = () => gracePeriod(asker, site, k + 1)
   return {
     ...base,
     writes: true,
     makes: (seen) => seen,
     next: (seen) =>
       Number(seen) % 2 === 0 ? after() : { ...base, writes: false, goesOn: (now) => now !== seen, next: after },
+  }
+}
+
+/** What a callback begins with: it waits until it is queued, and for a grace period then. */
+export function callbackBegins(learned: Learned, helper: number, thread: number): Step {
+  return {
+    kind: CALLBACK,
+    site: -1,
+    place: queuedAt(helper),
+    atomic: true,
+    reads: true,
+    writes: false,
+    goesOn: (seen) => seen !== 0,
+    next: () => gracePeriod({ thread, learned }, -1),
   }
 }
 

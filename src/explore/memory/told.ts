@@ -19,12 +19,14 @@ export interface Told {
 export interface Shown {
   readonly g: Graph
   readonly told: Told
+  /** By thread, how schedules call it. */
+  readonly labels: readonly string[]
 }
 
 /** The execution as that machine has it; undefined: none has. */
 export function toldOf(g: Graph, machine: Machine | undefined): Told {
   const n = g.thread.length
-  const po = inThreads(g, () => true)
+  const po = inThreads(g)
   const { rf, co, fr } = communication(g, machine?.coherence ?? g.atomicStores)
   const isAtomic = (edges: Edges): Edges => edges.filter(([a, b]) => g.access[a].atomic && g.access[b].atomic)
   const events =
@@ -43,8 +45,8 @@ export function toldOf(g: Graph, machine: Machine | undefined): Told {
 /**
  * `S0-S1r0-S0`: who takes each step; and, where a load reads another store than the latest, the step of that; 0: none.
  */
-export function witnessOf({ g, told: { events, step, missed } }: Shown): string {
+export function witnessOf({ g, labels, told: { events, step, missed } }: Shown): string {
   return events
-    .map((i) => `S${g.thread[i]}${missed.has(i) ? `r${g.from[i] === INIT ? 0 : step.get(g.from[i])}` : ''}`)
+    .map((i) => `S${labels[g.thread[i]]}${missed.has(i) ? `r${g.from[i] === INIT ? 0 : step.get(g.from[i])}` : ''}`)
     .join('-')
 }

@@ -4,6 +4,10 @@
  */
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { getBehindDelete, getsOfOneSlot } from '../../../props/scenarios/answers.ts'
+import { arrayReaderAgainstMapFree } from '../../../props/scenarios/array-map.ts'
+import { getAgainstDeleteOfOneSlot } from '../../../props/scenarios/cache-slots.ts'
+import { hashLookupAgainstReplacement } from '../../../props/scenarios/hash-map.ts'
 import { check } from '../../../src/explore/explore.ts'
 import type { Edit } from '../../../src/explore/load/edits.ts'
 import { loadInstrumented } from '../../../src/explore/load/load.ts'
@@ -64,11 +68,25 @@ const MUTANTS: readonly (readonly [string, keyof typeof uses, string, string, st
   ],
 ]
 
+/** Scenarios of the storage, with executions under arm. */
+const STORAGE: readonly (readonly [unknown, number])[] = [
+  [getBehindDelete, 14],
+  [getsOfOneSlot, 4],
+  [getAgainstDeleteOfOneSlot, 18],
+  [arrayReaderAgainstMapFree, 22],
+  [hashLookupAgainstReplacement, 5],
+]
+
 describe('our own uses under memory models', () => {
   it.each(NAMES)('%s holds under arm', async (name) => {
     const result = check((await scenarios())[name], { memory: 'arm', raw: true })
     expect(result).toMatchObject({ violation: null, exhaustive: true, memory: { loadBuffering: [] } })
     expect(result.executions).toBeGreaterThan(1)
+  })
+
+  it.each(STORAGE)('a scenario of the storage holds under arm: %#', (scenario, executions) => {
+    const result = check(scenario as Scenario<unknown>, { memory: 'arm' })
+    expect(result).toMatchObject({ violation: null, exhaustive: true, executions })
   })
 
   it.each(MUTANTS)('%s: %s fails under arm alone', async (_, name, file, from, to) => {

@@ -87,7 +87,6 @@ describe('a scenario under a memory model', () => {
   })
 
   it.each([
-    ['/** @explore callback run(words) */', 'later(words, () => 0)', 'a queue callback'],
     ['/** @explore barrier */', 'later(words)', 'a callback barrier'],
     ['/** @explore pause */', 'later(words)', 'a pause'],
     ['/** @explore lock words[0] body=run */', 'later(words)', 'a tag with body=run'],
@@ -104,6 +103,29 @@ describe('a scenario under a memory model', () => {
     const result = check(scenario, arm)
     expect(result).toMatchObject({ violation: null, exhaustive: true })
     expect(result.outcomes.map(({ outcome }) => outcome)).toEqual(['5 | undefined'])
+  })
+
+  const RCU = `
+    /** @explore read-enter */ export function enter() {}
+    /** @explore read-exit */ export function exit() {}
+    /** @explore callback run(words) */ export function later(words, run) {}
+    function poison(words) { words[1] = 66 }
+    function again(words) { later(words, poison) }
+  `
+  const READ = 'const old = words[0] === 0; const seen = words[1]; return old && seen === 66'
+  const SAFE = 'after: (_, [freed]) => !freed'
+
+  it.each([
+    ['poison', 6],
+    ['again', 8],
+  ])('runs callbacks when the sections before them have ended: %s', async (run, executions) => {
+    const free = `Atomics.store(words, 0, 1); later(words, ${run})`
+    const held = await scenarioOf([`enter(); ${READ.replace('return', 'exit(); return')}`, free], SAFE, RCU)
+    expect(check(held, { memory: 'ecma' })).toMatchObject({ violation: null, exhaustive: true, executions })
+    const bare = await scenarioOf([READ, free], SAFE, RCU)
+    expect(check(bare, arm)).toMatchObject({ violation: { kind: 'assertion' }, memory: { violates: 'sc' } })
+    const end = await scenarioOf(['words[2] = 1', free], 'outcome: ({ words }) => words[1]', RCU)
+    expect(check(end, arm).outcomes).toMatchObject([{ outcome: '66', model: 'sc' }])
   })
 
   it('is refused with a history', () => {
