@@ -55,6 +55,17 @@ describe.skipIf(process.platform === 'win32')('too few files that may be open', 
     }
   })
 
+  it.each(['bench', 'props/hunt', 'conformance'])('are told by %s, before its code is there', (name) => {
+    const main = join(MAIN, '../../..', name, 'main.js')
+    const limits = Array.from({ length: 30 }, (_, k) => k + 14)
+    const least = limits.find((limit) => shell(`ulimit -n ${limit}; exec $node answer.mjs`).status === 7)!
+    for (const limit of [least, least + 1, least + 2]) {
+      const { status, stdout, stderr } = shell(`ulimit -n ${limit}; exec $node ${main} --help`)
+      expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
+      expect(stderr).toMatch(/^\w+: the command itself failed: [^\n]+\n$/)
+    }
+  })
+
   it('while the author’s files are loaded', () => {
     const names = Array.from({ length: 200 }, (_, k) => `part-${k}.mjs`)
     for (const name of names) writeFileSync(join(folder, name), 'export {}\n')

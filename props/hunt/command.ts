@@ -1,0 +1,160 @@
+/**
+ * The command behind `npm run hunt`: jobs on all cores, one line of progress, a summary. See flags.ts for what it takes
+ * and how it ends.
+ */
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { EXIT } from '../../src/command/exit-status.ts'
+import { runCommand } from '../../src/command/run-command.ts'
+import { withCommas } from '../../src/command/table.ts'
+import { showProgress, tellProgress } from '../../src/command/terminal.ts'
+import { UsageError } from '../../src/command/usage-error.ts'
+import { quote } from '../../src/command/words.ts'
+import type { Failure } from './failure.ts'
+import { HELP, type Hunt, parseHunt } from './flags.ts'
+import type { Job, Tally, Word } from './job.ts'
+
+interface Summary {
+  readonly schema: 1
+  readonly event: 'summary'
+  readonly seed: number
+  readonly shard: string
+  readonly seconds: number
+  readonly threads: Tally
+  readonly explorer: Tally
+  readonly failures: number
+}
+
+const NOTHING: Tally = { programs: 0, runs: 0, outcomes: 0, whole: 0 }
+
+function sum(tallies: readonly Tally[]): Tally {
+  const of = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0)
+  return { programs: of('programs'), runs: of('runs'), outcomes: of('outcomes'), whole: of('whole') }
+}
+
+/**
+ * Half of the cores, and at least one, explore; the others have a machine each, whose CPUs are more than one core's
+ * worth.
+ */
+function jobsOf({ seconds, cpus, seed, shard, shards, out }: Hunt): Job[] {
+  const cores = Math.max(2, availableParallelism())
+  const until = Date.now() + seconds * 1000
+  return Array.from({ length: cores }, (_, i) => {
+    const on = i % 2 === 0 ? 'threads' : 'explorer'
+    const [turn, jobs] = [i >> 1, on === 'threads' ? (cores + 1) >> 1 : cores >> 1]
+    return { on, cpus, seed, first: shard - 1 + shards * turn, step: shards * jobs, out, until }
+  })
+}
+
+async function run(hunt: Hunt): Promise<number> {
+  const { seed, shard, shards, json } = hunt
+  const started = performance.now()
+  const failures: Failure[] = []
+  const jobs = jobsOf(hunt)
+  const tallies = jobs.map(() => NOTHING)
+  const seconds = () => (performance.now() - started) / 1000
+  let crashed = false
+  let interrupted = false
+  const summary = (): Summary => {
+    const of = (on: Job['on']) => sum(tallies.filter((_, i) => jobs[i].on === on))
+    const [threads, explorer] = [of('threads'), of('explorer')]
+    const event = { schema: 1, event: 'summary', seed, shard: `${shard}/${shards}`, seconds: seconds() } as const
+    return { ...event, threads, explorer, failures: failures.length }
+  }
+  const children: ChildProcess[] = []
+  process.on('SIGINT', () => {
+    interrupted = true
+    for (const child of children) child.kill()
+  })
+  if (!json) process.stdout.write(`seed ${seed}\n`)
+  const endProgress = showProgress(
+    () => `${Math.round(seconds())} of ${Math.round(hunt.seconds)} s: ${textOf(summary())}`,
+  )
+  await Promise.all(
+    jobs.map((job, i) => {
+      const child = fork(fileURLToPath(new URL('./job.js', import.meta.url)))
+      children.push(child)
+      child.on('message', (word: Word) => {
+        if ('tally' in word) tallies[i] = word.tally
+        else {
+          failures.push(word.failure)
+          tellProgress('')
+          process.stdout.write(json ? `${JSON.stringify(word.failure)}\n` : `${failureText(word.failure)}\n`)
+        }
+      })
+      child.send(job)
+      return new Promise<void>((resolve) =>
+        child.once('exit', (code, signal) => {
+          if (code !== 0 && !interrupted) {
+            crashed = true
+            process.stderr.write(`hunt: the job ${i} on ${job.on} ended with ${signal ?? code}\n`)
+          }
+          resolve()
+        }),
+      )
+    }),
+  )
+  endProgress()
+  const total = summary()
+  process.stdout.write(json ? `${JSON.stringify(total)}\n` : `${textOf(total)}\n`)
+  if (failures.length > 0) return EXIT.finding
+  if (interrupted) return EXIT.interrupted
+  return crashed ? EXIT.failed : EXIT.clean
+}
+
+function textOf({ threads, explorer, failures }: Omit<Summary, 'shard'>): string {
+  return [
+    `threads: ${withCommas(threads.programs)} programs, ${withCommas(threads.runs)} rounds, ${withCommas(threads.outcomes)} outcomes`,
+    `explorer: ${withCommas(explorer.programs)} programs, ${withCommas(explorer.whole)} of them to the end, ${withCommas(explorer.runs)} executions`,
+    `${failures} failures`,
+  ].join('; ')
+}
+
+function failureText({ on, message, program, file, replay }: Failure): string {
+  const how = replay === null ? 'the explorer found no schedule' : `sk-storage replay '${replay}'`
+  return `failed on ${on}: ${message}\n  ${JSON.stringify(program)}\n  written to ${file}\n  ${how}`
+}
+
+/** Adds up what shards have printed. */
+function merge(files: readonly string[], json: boolean): number {
+  const events = files.flatMap((file) => readEvents(file))
+  const summaries = events.filter((event): event is Summary => event.event === 'summary')
+  const found = events.filter((event): event is Failure => event.event === 'failure')
+  if (summaries.length === 0) throw new UsageError('--merge: got no summary, expected files that --json printed')
+  const total = {
+    schema: 1,
+    event: 'summary',
+    seed: summaries[0].seed,
+    shard: summaries.map(({ shard }) => shard).join(' '),
+    seconds: Math.max(...summaries.map(({ seconds }) => seconds)),
+    threads: sum(summaries.map(({ threads }) => threads)),
+    explorer: sum(summaries.map(({ explorer }) => explorer)),
+    failures: found.length,
+  } as const
+  for (const failure of found) process.stdout.write(json ? `${JSON.stringify(failure)}\n` : `${failureText(failure)}\n`)
+  process.stdout.write(json ? `${JSON.stringify(total)}\n` : `${textOf(total)}\n`)
+  return found.length > 0 ? EXIT.finding : EXIT.clean
+}
+
+function readEvents(file: string): (Summary | Failure)[] {
+  try {
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line))
+  } catch (error) {
+    throw new UsageError(`--merge: got ${quote(file)}, expected a file of JSON Lines, but ${(error as Error).message}`)
+  }
+}
+
+await runCommand('hunt', () => {
+  const command = parseHunt(process.argv.slice(2))
+  if ('help' in command) {
+    process.stdout.write(HELP)
+    return EXIT.clean
+  }
+  return 'merge' in command ? merge(command.merge, command.json) : run(command)
+})
