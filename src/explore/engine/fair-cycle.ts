@@ -5,7 +5,7 @@
  * that each take one lock, fail to take the other's, and let go again, do this. One whose compare-and-swap fails
  * because others get on does not: their words never come back.
  */
-import { DUE, NOTIFY, READ_ENTER, READ_EXIT, TIMED, UNLOCK, WAIT, WOKEN } from '../runtime/kinds.ts'
+import { AWAIT, DUE, LOCK, NOTIFY, READ_ENTER, READ_EXIT, TIMED, UNLOCK, WAIT, WOKEN } from '../runtime/kinds.ts'
 import { LOCKS, NONE, PASSES, R, STORES, W } from './access.ts'
 import { ownerOf } from './held-locks.ts'
 import { type Shape, wordAt } from './memory.ts'
@@ -38,7 +38,7 @@ export function closesCircle(x: Execution, t: number, anchor: Anchor): 'no' | 'f
     // Who has come to an end meanwhile is not back where it was.
     if (position.status[u] === DONE || position.status[u] === ABSENT) {
       if (stepped.has(u)) return 'no'
-    } else if (!stepped.has(u)) fair &&= !isEnabled(x, u)
+    } else if (!stepped.has(u)) fair &&= !isEnabled(x, u) && !couldGoOn(x, u, anchor.step)
     else if (!isBack(x, u, anchor)) return 'no'
   }
   if (stepped.size === 0 || !allIsBack(x, anchor.step)) return 'no'
@@ -46,6 +46,15 @@ export function closesCircle(x: Execution, t: number, anchor: Anchor): 'no' | 'f
   const now = sleeps(x)
   if (now.some((left, u) => u !== t && left !== (anchor.sleeps[u] ?? -1))) return 'no'
   return fair ? 'fair' : 'unfair'
+}
+
+/** Whether thread `u`, which waits for a lock or a word and does not spin, could have gone on somewhere in the circle. */
+function couldGoOn({ trace, position }: Execution, u: number, from: number): boolean {
+  const { kind, start, end } = position.pending[u]
+  if (kind !== LOCK && kind !== AWAIT) return false
+  for (let i = from; i < position.step; i++)
+    if (trace.class[i] === W && trace.start[i] < end && start < trace.end[i]) return true
+  return false
 }
 
 /** Whether thread `u` has turned, and stands in its turn where it stood. */

@@ -147,6 +147,8 @@ function chooserOf(walk: Walk): () => number {
 function end(walk: Walk): Ending {
   const { x } = walk
   x.totals.newSteps -= walk.again
+  // A search that gives one up is not exhaustive any more, but looks for what would have ended it.
+  if (x.position.stopped === 'circle' && !walk.lost) plan(walk)
   if (x.position.stopped !== '') return 'stopped'
   if (walk.lost) return 'redundant'
   plan(walk)

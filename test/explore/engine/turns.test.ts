@@ -302,6 +302,28 @@ describe('what a turn changes that is private', () => {
   })
 })
 
+describe('letting a lock go without a pause', () => {
+  const lets = 'lock(w, 4); while (!Atomics.load(w, 0)) { unlock(w, 4); lock(w, 4) } unlock(w, 4)'
+
+  it('is no livelock where another takes the lock that is let go: the search gives such executions up', async () => {
+    const sets = 'lock(w, 4); Atomics.store(w, 0, 1); unlock(w, 4)'
+    for (const threads of [
+      [lets, sets],
+      [sets, lets],
+      [lets, lets, sets],
+    ]) {
+      const result = await explored(threads)
+      expect(result).toMatchObject({ violation: null, exhaustive: false, budget: '' })
+      expect(result.complete).toBeGreaterThan(0)
+    }
+  })
+
+  it('is one where nobody ever stores what it looks for', async () => {
+    const { violation } = await explored([lets, 'lock(w, 4); Atomics.store(w, 1, 1); unlock(w, 4)'])
+    expect(violation).toMatchObject({ kind: 'livelock' })
+  })
+})
+
 describe('going round for ever', () => {
   const polite = (a: number, b: number) =>
     `for (;;) { lock(w, ${a}); if (tryLock(w, ${b})) break; unlock(w, ${a}); relax() } unlock(w, ${b}); unlock(w, ${a})`
