@@ -1,6 +1,6 @@
 /**
- * `npm run hunt` from its first line on. Whatever keeps its code from being loaded, such as too many open files, must not
- * look like a finding, and Node's own status for it is 1. So this file imports nothing before it is ready for that.
+ * `npm run hunt` from its first line on. Whatever keeps its code from being loaded, such as too many open files, must
+ * not look like a finding, and Node's own status for it is 1. So this file imports nothing before it is ready for that.
  */
 
 try {

@@ -213,7 +213,9 @@ export const z = { setup, threads: [add, add] }
 
   it('is one in which code that is not followed sleeps for real', async () => {
     mkdirSync(join(folder, 'node_modules/sleeper'), { recursive: true })
-    const sleeper = 'const w = new Int32Array(new SharedArrayBuffer(4)); exports.sleep = () => Atomics.wait(w, 0, 0)'
+    // That of another realm, which is not refused.
+    const wait = "require('node:vm').runInNewContext('Atomics').wait"
+    const sleeper = `const w = new Int32Array(new SharedArrayBuffer(4)); const wait = ${wait}; exports.sleep = () => wait(w, 0, 0)`
     writeFileSync(join(folder, 'node_modules/sleeper/index.js'), sleeper)
     const text = `import { sleep } from 'sleeper'\n${one('({ w }) => { Atomics.load(w, 0); sleep() }')}`
     const { status, stderr } = await explore(text, PATIENCE)

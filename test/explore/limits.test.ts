@@ -1,8 +1,8 @@
 /** What docs/limits.md says of the explorer's claims, where no other test holds it: also what is *not* seen. */
 
 import { describe, expect, it } from 'vitest'
-import { check, type Options } from '../../src/explore/index.ts'
-import { instrumented } from './support/source.ts'
+import { check, loadInstrumented, type Options, type Scenario } from '../../src/explore/index.ts'
+import { instrumented, withFiles } from './support/source.ts'
 
 const SETUP = `const setup = () => {
   const sab = new SharedArrayBuffer(16)
@@ -78,4 +78,58 @@ it('clocks stand still, and the verdict says who asked', async () => {
   const { drawn, outcomes, exhaustive } = await explored(`${thread}, ${thread}`)
   expect({ drawn, exhaustive }).toEqual({ drawn: ['Date.now'], exhaustive: true })
   expect(outcomes.map(({ outcome }) => outcome)).toEqual(['0 | 0'])
+})
+
+it('code that is not followed may not sleep for real in a thread: it is refused, with how to follow it', async () => {
+  const sleeper =
+    'const w = new Int32Array(new SharedArrayBuffer(4)); exports.sleep = () => Atomics.wait(w, 0, 0); exports.held = Atomics.wait'
+  const text = (how: string) => `import { held, sleep } from 'sleeper'
+    const w = new Int32Array(new SharedArrayBuffer(4))
+    const thread = () => { Atomics.add(w, 0, 1); ${how} }
+    export const it = { setup: () => w, threads: [thread, () => Atomics.load(w, 0)] }`
+  const files = { 'node_modules/sleeper/index.js': sleeper, 'a.mjs': text('sleep()'), 'b.mjs': text('held(w, 0, 7)') }
+  await withFiles(files, async (folder) => {
+    const { it: slept } = await loadInstrumented(`${folder}/a.mjs`)
+    expect(check(slept as Scenario<unknown>).violation).toMatchObject({
+      kind: 'refused',
+      message: expect.stringMatching(
+        /^thread 0: code that is not followed sleeps in Atomics.wait, .*--packages sleeper/,
+      ),
+    })
+    // Handed on to code that is followed it is what it is there.
+    const { it: handed } = await loadInstrumented(`${folder}/b.mjs`)
+    expect(check(handed as Scenario<unknown>)).toMatchObject({ violation: null, exhaustive: true })
+  })
+})
+
+it('a loop that waits for a clock without a sleep is refused in the end', { timeout: 600_000 }, async () => {
+  const { violation } = await explored(
+    '({ w }) => { Atomics.add(w, 0, 1); const end = Date.now() + 5; while (Date.now() < end); }, ({ w }) => Atomics.load(w, 0)',
+  )
+  expect(violation).toMatchObject({
+    kind: 'refused',
+    message: expect.stringContaining('a loop without a visible step'),
+  })
+})
+
+describe('loops that wait', () => {
+  const wait = (turn: string) =>
+    explored(`({ w }) => { ${turn} }, ({ w }) => { Atomics.store(w, 0, 1) }`, { maxSteps: 500 })
+
+  it('and notify in each turn end a search that is not exhaustive', async () => {
+    const result = await wait('while (Atomics.load(w, 0) === 0) Atomics.notify(w, 1)')
+    expect(result).toMatchObject({ violation: null, exhaustive: false, budget: '' })
+  })
+
+  it('under a lock that no tag tells of, beside another that takes it, are a livelock, which a tag is not', async () => {
+    const locks = (tags: boolean) => `${SETUP}
+      /** ${tags ? '@explore lock w[1]' : ''} */
+      function lock(w) { while (Atomics.compareExchange(w, 1, 0, 1) !== 0); }
+      /** ${tags ? '@explore unlock w[1]' : ''} */
+      function unlock(w) { Atomics.store(w, 1, 0) }`
+    const polls = '({ w }) => { for (;;) { lock(w); const seen = Atomics.load(w, 0); unlock(w); if (seen) return } }'
+    const sets = '({ w }) => { lock(w); Atomics.store(w, 0, 1); unlock(w) }'
+    expect((await explored(`${polls}, ${sets}`, {}, locks(false))).violation).toMatchObject({ kind: 'livelock' })
+    expect(await explored(`${polls}, ${sets}`, {}, locks(true))).toMatchObject({ violation: null, exhaustive: true })
+  })
 })

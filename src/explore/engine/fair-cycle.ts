@@ -48,7 +48,9 @@ export function closesCircle(x: Execution, t: number, anchor: Anchor): 'no' | 'f
   return fair ? 'fair' : 'unfair'
 }
 
-/** Whether thread `u`, which waits for a lock or a word and does not spin, could have gone on somewhere in the circle. */
+/**
+ * Whether thread `u`, which waits for a lock or a word and does not spin, could have gone on somewhere in the circle.
+ */
 function couldGoOn({ trace, position }: Execution, u: number, from: number): boolean {
   const { kind, start, end } = position.pending[u]
   if (kind !== LOCK && kind !== AWAIT) return false

@@ -57,6 +57,8 @@ function inThreads(object: object, key: string, name: string, answer: (args: unk
   if (typeof original !== 'function') return
   const replaced = function (this: unknown, ...args: unknown[]): unknown {
     if (!runtime.running || runtime.thread() < 0) return Reflect.apply(original, this, args)
+    // It takes as long as many turns of a loop that touches nothing.
+    runtime.spare -= 32
     runtime.drawn.add(name)
     return answer(args)
   }
