@@ -54,6 +54,7 @@ export const FLAGS = {
   packages: packageNames('packages of node_modules to follow as well, with commas between; * for all'),
   first: toggle('with --jobs, stop at whichever violation any worker finds first'),
   'keep-going': toggle('go on after a violation, and count all traces'),
+  watch: toggle('after each edit explore again what it may break, the likeliest first, until something does'),
   json: toggle('print JSON Lines, one for each scenario'),
   checkpoint: checkpoint('keep there where the search stands, every second or so'),
   resume: path('go on from such a file'),
@@ -66,12 +67,13 @@ export const FLAGS = {
 const width = Math.max(...STRATEGY_NAMES.map((name) => name.length))
 const STRATEGY_LINES = STRATEGY_NAMES.map((name) => `  ${name.padEnd(width)}  ${STRATEGIES[name].help}`).join('\n')
 
-export const HELP = `Usage: ${called} explore FILE [FLAGS]
+export const HELP = `Usage: ${called} explore FILE... [FLAGS]
        ${called} explore --litmus PROGRAM [FLAGS]
 
 Explores the scenarios of a file: each export like { setup() {}, threads: [() => {}, () => {}] }, with after(),
 invariant() and outcome() if wished, is one, named by its export. The file and what it imports relatively is read as
-it stands, TypeScript or JavaScript, and instrumented on the way.
+it stands, TypeScript or JavaScript, and instrumented on the way. A folder stands for the scripts in it, and 'races/**/*.js'
+for those that fit; files without scenarios are left out there, and told.
 
 Flags:
 ${helpOf(FLAGS)}

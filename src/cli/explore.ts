@@ -7,6 +7,7 @@ import { parseFlags, type Values } from '../command/flags.ts'
 import { name as called } from '../command/package.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { either, quote } from '../command/words.ts'
+import type { Checkpoint } from '../explore/index.ts'
 import { STRATEGIES } from '../explore/internals.ts'
 import { createCheckpointFile, readCheckpointFile } from './explore-checkpoint.ts'
 import { refuseCoverage, tellCoverage } from './explore-coverage.ts'
@@ -17,58 +18,104 @@ import type { Plan } from './explore-plan.ts'
 import { createProgressLine } from './explore-progress.ts'
 import { annotationOf, jsonOf, jsonOfFailure, statusOf, textOf } from './explore-report.ts'
 import { writeTraces } from './explore-traces.ts'
+import { changes, told as edited, timesOf, toExplore, type Watched } from './explore-watch.ts'
+import { type Named, scenarioFiles } from './scenario-files.ts'
 import { runJob } from './scenario-process.ts'
-import type { Source } from './scenario-source.ts'
+import { lineName, type Source } from './scenario-source.ts'
 
 type Given = Values<typeof FLAGS>
 
 export default async function explore(argv: readonly string[]): Promise<number> {
-  const { values, words } = parseFlags(argv, FLAGS, 1, 'one file')
+  const { values, words } = parseFlags(argv, FLAGS, Number.POSITIVE_INFINITY)
   if (values.help) {
     process.stdout.write(HELP)
     return EXIT.clean
   }
   refuseContradictions(values, words[0])
   const saved = values.resume === undefined ? undefined : readCheckpointFile(values.resume)
-  const plans =
+  const files = scenarioFiles(words)
+  const { plans, watched } =
     saved === undefined
-      ? await plansFor(values, words[0])
-      : [resumed(saved.plan, values, saved.checkpoint.counts.executions)]
+      ? await plansFor(values, files)
+      : { plans: [resumed(saved.plan, values, saved.checkpoint.counts.executions)], watched: [] }
   if (values.checkpoint !== undefined && plans.length > 1) {
     const names = plans.map(({ scenario }) => scenario)
     throw new UsageError(`--checkpoint: got ${plans.length} scenarios, expected --scenario ${either(names)} with it`)
   }
+  if (plans.length === 0) throw new UsageError('got no file with scenarios, expected one')
+  if (values.watch) return watch(values, plans, watched)
+  return exploreAll(plans, values, saved?.checkpoint)
+}
+
+/** Explores these plans, and tells what comes of each. */
+async function exploreAll(plans: readonly Plan[], values: Given, resume?: Checkpoint): Promise<number> {
   const progress = createProgressLine(plans.length)
   const checkpoint = values.checkpoint === undefined ? undefined : createCheckpointFile(values.checkpoint, plans[0])
   const explored = explorePlans(plans, {
     jobs: values.jobs,
     patience: values.patience,
     progress,
-    resume: saved?.checkpoint,
+    resume,
     onCheckpoint: checkpoint?.save,
   })
+  const several = new Set(plans.map(({ source }) => JSON.stringify(source))).size > 1
   const all: Explored[] = []
   let traced = false
   for await (const each of explored) {
     progress.clear()
-    const blank = all.length === 0 ? '' : '\n'
     all.push(each)
-    if ('failure' in each) {
-      process.stdout.write(values.json ? jsonOfFailure(each.plan.scenario, each.failure) : '')
-      process.stderr.write(`${called} explore: ${each.failure.message}\n`)
-      continue
-    }
+    told(each, values, several, all.length === 1)
+    if ('failure' in each) continue
     const { result } = each
-    process.stdout.write(values.json ? jsonOf(result) : blank + textOf(result, values['keep-going']))
-    if (!values.json) process.stdout.write(annotationOf(result))
     checkpoint?.end(result.budget === '')
     if (result.violation !== null && !traced) {
       writeTraces(`${called} explore`, result.violation, values)
       traced = true
     }
+    if (values.watch && result.violation !== null) break
   }
   tellCoverage(all, values)
   return statusOf(all, checkpoint?.lost === true)
+}
+
+/** Tells what came of a plan: with its file, if there are several. */
+function told(each: Explored, values: Given, several: boolean, first: boolean): void {
+  const { source, scenario } = each.plan
+  const name = several ? lineName(source, scenario) : scenario
+  if ('failure' in each) {
+    process.stdout.write(values.json ? jsonOfFailure(name, each.failure) : '')
+    process.stderr.write(`${called} explore: ${several ? `${name}: ` : ''}${each.failure.message}\n`)
+    return
+  }
+  const result = { ...each.result, scenario: name }
+  process.stdout.write(values.json ? jsonOf(result) : (first ? '' : '\n') + textOf(result, values['keep-going']))
+  if (!values.json) process.stdout.write(annotationOf(result))
+}
+
+/**
+ * After each edit of what these files load explores those that it may break, until Ctrl-C; before the first nothing.
+ */
+async function watch(values: Given, plans: readonly Plan[], watched: readonly Watched[]): Promise<number> {
+  const ended = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.abort())
+  const times = timesOf(watched)
+  const ofFile = (file: string) => plans.filter(({ source }) => 'file' in source && source.file === file)
+  let next: readonly Watched[] = []
+  let status: number = EXIT.clean
+  while (!ended.signal.aborted) {
+    for (const its of next) {
+      const started = performance.now()
+      status = await exploreAll(ofFile(its.file), values)
+      Object.assign(its, { seconds: (performance.now() - started) / 1000, broke: status === EXIT.finding })
+      if (its.broke || ended.signal.aborted) break
+    }
+    if (ended.signal.aborted) break
+    process.stderr.write(`\nwatching ${times.size} files; Ctrl-C ends it\n`)
+    const changed = await changes(times, ended.signal)
+    next = await toExplore(watched, changed)
+    if (!ended.signal.aborted) process.stderr.write(edited(changed, next))
+  }
+  return status
 }
 
 /** Flags that say what a search is. One that goes on stays what it was. */
@@ -112,20 +159,47 @@ function refuseContradictions(values: Given, file: string | undefined): void {
   }
   if (values.first && values['keep-going'])
     throw new UsageError('--first: got --keep-going as well, expected one of them')
+  if (values.watch && (resume ?? checkpoint ?? litmus) !== undefined)
+    throw new UsageError('--watch: got --resume, --checkpoint or --litmus as well, expected files alone')
   const keeps = checkpoint !== undefined ? 'checkpoint' : resume !== undefined ? 'resume' : undefined
   if (keeps === undefined) return
   if (bounded) throw new UsageError(`--${keeps}: got --max-preemptions as well, which no search can be resumed with`)
 }
 
-/** What to explore, from the command line. */
-async function plansFor(values: Given, file: string | undefined): Promise<Plan[]> {
-  const { strategy, litmus, scenario, raw } = values
-  const source: Source = litmus === undefined ? { file: file!, raw, packages: packagesOf(values.packages) } : { litmus }
-  const watch = { name: file ?? 'the program', patience: values.patience, seconds: values.seconds }
-  const { names } = (await runJob({ list: source }, watch)) as { names: readonly string[] }
-  if (scenario !== undefined && !names.includes(scenario)) {
-    throw new UsageError(`--scenario: got ${quote(scenario)}, expected ${either(names)}`)
+/** What to explore, from the command line; of files, what they load, too. */
+async function plansFor(values: Given, files: readonly Named[]): Promise<{ plans: Plan[]; watched: Watched[] }> {
+  const { scenario, raw, litmus } = values
+  if (litmus !== undefined) return { plans: plansOf(values, { litmus }, [litmus]), watched: [] }
+  const found: { readonly source: Source; readonly names: readonly string[] }[] = []
+  const watched: Watched[] = []
+  for (const { file, byName } of files) {
+    const source = { file, raw, packages: packagesOf(values.packages) }
+    const watch = { name: file, patience: values.patience, seconds: values.seconds }
+    const { names, loads } = (await runJob({ list: source, orNone: !byName }, watch)) as Listed
+    found.push({ source, names })
+    if (names.length > 0) watched.push({ file, loads, seconds: 0, broke: false })
   }
+  const without = files.flatMap(({ file }, k) => (found[k].names.length === 0 ? [file] : []))
+  if (without.length > 0) process.stderr.write(`${called} explore: no scenarios in ${without.join(', ')}\n`)
+  const all = found.flatMap(({ names }) => names)
+  if (scenario !== undefined && !all.includes(scenario)) {
+    throw new UsageError(`--scenario: got ${quote(scenario)}, expected ${either(all)}`)
+  }
+  const plans = found.map(({ source, names }) =>
+    plansOf(
+      values,
+      source,
+      names.filter((name) => scenario === undefined || name === scenario),
+    ),
+  )
+  return { plans: plans.flat(), watched }
+}
+
+type Listed = { readonly names: readonly string[]; readonly loads: readonly string[] }
+
+/** The plans of these scenarios of a source. */
+function plansOf(values: Given, source: Source, names: readonly string[]): Plan[] {
+  const { strategy } = values
   const { exact } = STRATEGIES[strategy]
   // Drawn here, so that jobs share it out.
   const seed = exact ? undefined : (values.seed ?? Math.floor(Math.random() * (MAX_SEED + 1)))
@@ -142,7 +216,7 @@ async function plansFor(values: Given, file: string | undefined): Promise<Plan[]
     ...budget(values, exact),
   }
   const given = values.memory === undefined ? options : { ...optionsOf(values), ...budget(values, exact) }
-  return (scenario === undefined ? names : [scenario]).map((name) => ({
+  return names.map((name) => ({
     source,
     scenario: name,
     strategy,

@@ -7,7 +7,7 @@ import { parentPort } from 'node:worker_threads'
 import { CommandFailure } from '../command/command-failure.ts'
 import { UsageError } from '../command/usage-error.ts'
 import type { Checkpoint, Progress, Result } from '../explore/index.ts'
-import { countPulses, Refusal, siteNames } from '../explore/internals.ts'
+import { countPulses, moduleFiles, Refusal, siteNames } from '../explore/internals.ts'
 import { type Line, removeCopies } from '../explore/internals-load.ts'
 import { explorePlan, sharePlan } from './explore-plan.ts'
 import { replayOnce } from './replay-once.ts'
@@ -24,7 +24,11 @@ const postable = <T extends Pick<Result, 'violation'>>(result: T): T => ({
 })
 
 async function answerTo(job: Job, line: Line | undefined): Promise<Answer> {
-  if ('list' in job) return { names: [...(await loadScenarios(job.list)).keys()] }
+  if ('list' in job) {
+    const before = moduleFiles().length
+    const names = [...(await loadScenarios(job.list, '', job.orNone)).keys()]
+    return { names, loads: [...new Set(moduleFiles().slice(before))] }
+  }
   if ('share' in job) return { parted: await sharePlan(job.share, loaded, line!) }
   if ('replay' in job) {
     const { found, result } = await replayOnce(job.replay, loaded)

@@ -10,7 +10,8 @@ import type { Source } from './scenario-source.ts'
 
 /** What a worker is to do. */
 export type Job =
-  | { readonly list: Source }
+  /** `orNone`: a file without scenarios is no fault. */
+  | { readonly list: Source; readonly orNone?: boolean }
   | { readonly explore: Plan; readonly resume?: Checkpoint | undefined; readonly checkpoints: boolean }
   /** Has a part in a search that others have a part in as well. */
   | { readonly share: Plan }
@@ -18,7 +19,8 @@ export type Job =
 
 /** What came of it. */
 export type Answer =
-  | { readonly names: readonly string[] }
+  /** The scenarios, and the files that were loaded for them. */
+  | { readonly names: readonly string[]; readonly loads: readonly string[] }
   | { readonly result: Result }
   /** Whether the author's code may have left something behind. */
   | { readonly parted: boolean }

@@ -35,9 +35,13 @@ export type AnyScenario = Scenario<unknown>
 
 /**
  * The scenarios of a source by name. A file that makes scenarios from names (`scenarioNamed`) has the one that is
- * wanted. Throws UsageError if there are none, or if the file can't be loaded.
+ * wanted. Throws UsageError if there are none, unless `orNone`, or if the file can't be loaded.
  */
-export async function loadScenarios(source: Source, wanted = ''): Promise<ReadonlyMap<string, AnyScenario>> {
+export async function loadScenarios(
+  source: Source,
+  wanted = '',
+  orNone = false,
+): Promise<ReadonlyMap<string, AnyScenario>> {
   if ('litmus' in source) return new Map([[source.litmus, readLitmus(source.litmus)]])
   if ('object' in source) {
     const { openBpfScenario } = await ofTheHouse(`the object file ${source.object}`, () => import('./bpf-scenario.ts'))
@@ -69,7 +73,7 @@ export async function loadScenarios(source: Source, wanted = ''): Promise<Readon
   if (typeof exports.scenarioNamed === 'function' && wanted !== '') {
     scenarios.set(wanted, named(exports.scenarioNamed as (name: string) => AnyScenario, wanted, file))
   }
-  if (scenarios.size === 0) {
+  if (scenarios.size === 0 && !orNone) {
     const names = Object.keys(exports)
     const got =
       names.length === 0 ? 'no exports' : `only the export${names.length === 1 ? '' : 's'} ${names.join(', ')}`

@@ -10,6 +10,11 @@ export function countPulses(pulse: Int32Array): void {
   runtime.pulse = pulse
 }
 
+/**
+ * The author's modules that were loaded so far, by path, in their order; one that was loaded twice stands here twice.
+ */
+export const moduleFiles = (): string[] => runtime.modules.map(({ file }) => file)
+
 /** `file:line` of every site, by number. */
 export function siteNames(): string[] {
   return runtime.sites.map((_, site) => placeOfSite(site))
