@@ -18,11 +18,12 @@ const MAY_IMPORT = {
   'src/explore': ['src/random/', 'src/words/'],
   'src/bpf-scenarios': ['src/sync/', 'src/shared/', 'src/bpf/', 'src/explore/'],
   'src/command': ['src/words/'],
+  'src/measure': ['src/command/'],
   'src/index[.]ts': ['src/sync/', 'src/shared/', 'src/bpf/', 'src/workers/', 'src/explore/'],
   props: ['src/random/', 'src/sync/', 'src/shared/', 'src/bpf/', 'src/workers/', 'src/explore/', 'src/command/'],
   museum: [PLAIN_PROPS, 'src/explore/'],
   conformance: [LIBRARY, 'src/command/', 'props/'],
-  bench: [LIBRARY, 'src/command/', PLAIN_PROPS],
+  bench: [LIBRARY, 'src/command/', 'src/measure/', PLAIN_PROPS],
   web: [LIBRARY, PLAIN_PROPS, 'museum/'],
   mutation: ['src/explore/', 'props/scenarios'],
   'src/cli': [LIBRARY, 'src/command/', 'props/', 'museum/', 'conformance/', 'bench/', 'web/'],
@@ -114,7 +115,8 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(index[.]ts$|random/|words/|sync/|shared/|bpf/|bpf-scenarios/|workers/|explore/|command/|cli/)',
+        pathNot:
+          '^src/(index[.]ts$|random/|words/|sync/|shared/|bpf/|bpf-scenarios/|workers/|explore/|command/|measure/|cli/)',
       },
       to: {},
     },

@@ -10,10 +10,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EXIT } from '../src/command/exit-status.ts'
 import { UsageError } from '../src/command/usage-error.ts'
+import { median, spread } from '../src/measure/statistics.ts'
 import { type Plan, processesOf, ratio, takeSample, valuesOf } from './measure.ts'
 import type { Compared } from './report.ts'
 import type { Sample } from './sample.ts'
-import { median, spread } from './statistics.ts'
 import type { Suite } from './suite.ts'
 
 /** What measures, as it is today. It reaches the library by paths and names that have been there for long. */

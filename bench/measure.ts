@@ -7,9 +7,9 @@
 
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { median, ratioOf, spread } from '../src/measure/statistics.ts'
 import { BUDGETS } from './budget.ts'
 import type { Sample } from './sample.ts'
-import { median, spread } from './statistics.ts'
 import type { Row, Scope, Suite, Unit } from './suite.ts'
 
 export interface Result {
@@ -43,9 +43,6 @@ export interface Plan {
   /** Told what begins. */
   readonly progress: (text: string) => void
 }
-
-/** A ratio whose middle half reaches further than this says nothing and is not given. */
-export const RATIO_SPREAD = 0.15
 
 const SAMPLE = fileURLToPath(new URL('./sample.js', import.meta.url))
 
@@ -119,8 +116,8 @@ export function valuesOf(samples: readonly Sample[], name: string | undefined): 
 
 /** The median of the ratios, or null where they disagree too much or something is missing. */
 export function ratio(own: readonly number[], base: readonly number[]): number | null {
-  const ratios = own.map((value, i) => value / base[i])
-  return spread(ratios) <= RATIO_SPREAD ? known(median(ratios)) : null
+  const value = ratioOf(own, base)
+  return value === null ? null : known(value)
 }
 
 /** Null where a case was missing. */
