@@ -6,6 +6,7 @@
 
 import { runtime } from '../runtime/runtime.ts'
 import type { Twin } from '../runtime/twin.ts'
+import { refuse } from '../twins/refuse.ts'
 
 /** Something that an agent does later. */
 export type Job = () => Twin<void>
@@ -85,8 +86,12 @@ export interface Timer {
 
 const agents: { execution: number; readonly of: Map<number, Agent> } = { execution: -1, of: new Map() }
 
-/** The agent that runs. */
+export const NOWHERE =
+  'a promise, a timer or whatever else a thread does later is explored without a memory model alone: leave `memory` out'
+
+/** The agent that runs. Refused where nobody would run its jobs. */
 export function currentAgent(): Agent {
+  if (runtime.agents === undefined) refuse(-1, NOWHERE)
   if (agents.execution !== runtime.execution) {
     agents.execution = runtime.execution
     agents.of.clear()

@@ -8,7 +8,7 @@ import { LOCK, UNLOCK } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { refuse } from '../twins/refuse.ts'
-import { type Agent, currentAgent, drain, isAsynchronous, type Job } from './agent.ts'
+import { type Agent, currentAgent, drain, isAsynchronous, type Job, NOWHERE } from './agent.ts'
 import { isPromise, stateOf } from './promise.ts'
 
 /** What a thread still has to do after its function gave that; null: nothing. */
@@ -47,7 +47,7 @@ function tell(agent: Agent): void {
 /** What is explored asynchronously. */
 export function hooks(site: number): AgentHooks {
   const { agents } = runtime
-  return agents ?? refuse(site, 'a task of an agent where no agent is explored')
+  return agents ?? refuse(site, NOWHERE)
 }
 
 /** Before the agent gets its first task: from then on its tasks take it as one takes a lock, and it holds itself. */

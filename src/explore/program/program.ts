@@ -13,6 +13,7 @@ import { MisuseError } from '../runtime/misuse-error.ts'
 import { runtime } from '../runtime/runtime.ts'
 import type { Scenario } from '../scenario.ts'
 import { answering, createAnswers } from './answers.ts'
+import { copierOf } from './copies.ts'
 import { codeFingerprint } from './fingerprint.ts'
 import { refuseSlips } from './given.ts'
 import { buffersIn, privateState } from './private-state.ts'
@@ -110,9 +111,10 @@ export function createProgram<Context>(
   refuseNone(scenario)
   const { threads, invariant, outcome } = scenario
   let context: Context
+  let own: () => Context
   const bodies = threads.map((thread, t) => {
     const body = bodyOf(thread, t)
-    return () => body(context)
+    return () => body(own())
   })
   // The execution exists before setup, so that what setup allocates enters its shadow.
   const names = scenario.threadNames ?? threads.map((_, t) => `${t}`)
@@ -124,6 +126,7 @@ export function createProgram<Context>(
   const answers = createAnswers(x)
   const { value, buffers } = collectBuffers(() => answering(answers, raw, () => scenario.setup()))
   context = value
+  own = copierOf(context)
   if (isPromise(context)) throw new MisuseError('setup returned a promise, expected the context itself')
   const placeName = createPlaceNames(x, context, scenario.placeName)
   const detectors = attachDetectors(x, detect, placeName)

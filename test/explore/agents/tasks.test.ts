@@ -231,3 +231,16 @@ it('code that is not followed may not be handed a promise of a thread', async ()
     message: expect.stringMatching(/is handed a promise of a thread/),
   })
 })
+
+it.each([
+  ['an async thread', 'async (w) => { await null; w[0] = 1 }'],
+  ['a job', '(w) => { w[0] = 1; queueMicrotask(() => { w[0] = 2 }) }'],
+  ['a promise', '(w) => { w[0] = 1; Promise.resolve().then(() => { w[0] = 2 }) }'],
+  ['a timer', '(w) => { w[0] = 1; setTimeout(() => { w[0] = 2 }, 1) }'],
+  ['a wait', '(w) => { Atomics.waitAsync(w, 0, 0) }'],
+])('%s is refused under a memory model', async (_, thread) => {
+  const { threads } = await instrumented(`export const threads = [${thread}, (w) => Atomics.load(w, 0)]`, {}, 'one.js')
+  const result = check({ setup: () => words(1), threads }, { memory: 'arm' })
+  expect(result.exhaustive).toBe(false)
+  expect(result.violation).toMatchObject({ kind: 'refused', message: expect.stringMatching(/without a memory model/) })
+})

@@ -591,12 +591,14 @@ describe('also found are', () => {
   it('state that a thread changed outside shared memory, by its name', () => {
     const changing = (change: (state: Private) => void) => {
       const result = check({
+        // Of what holds a function there is no copy for each thread.
         setup: () => ({
           ...shared(),
           count: 0,
           list: [1, { deep: 'a' }],
           cache: new Map([[5, 6]]),
           bytes8: new Uint8Array(4),
+          holds: () => {},
         }),
         threads: [
           function* (state: Private): Twin<void> {

@@ -1,0 +1,141 @@
+/**
+ * What a thread gets of what `setup` returned: a copy of its own, new in each execution, as a worker gets a clone.
+ *
+ * Copied are plain objects, arrays, Maps, Sets, private buffers with their views, and objects of instrumented classes
+ * without private fields. Views of shared memory stay what they are. If there is anything else among them, such as a
+ * function, nothing is copied, since that may know the others: then all threads have the same, which is watched.
+ */
+
+import { readersOf } from '../runtime/private-fields.ts'
+import { isProxy } from '../runtime/proxies.ts'
+import { TWIN } from '../runtime/twin.ts'
+
+/** Objects up to which each thread gets its own in each execution. More take longer than many an execution. */
+const MOST = 64
+
+const { getPrototypeOf, getOwnPropertyDescriptors, prototype } = Object
+const elements = getPrototypeOf(Int32Array.prototype) as object
+
+/** Whether it is an object of classes that were instrumented, down to `Object`. */
+function isOfClass(object: object): boolean {
+  for (let at = getPrototypeOf(object) as object | null; at !== prototype; at = getPrototypeOf(at) as object | null) {
+    if (at === null || isProxy(at)) return false
+    const maker = Object.getOwnPropertyDescriptor(at, 'constructor')?.value as unknown
+    if (typeof maker !== 'function' || isProxy(maker) || !Object.hasOwn(maker, TWIN) || maker.prototype !== at)
+      return false
+  }
+  return readersOf(object).length === 0
+}
+
+type Kind = 'plain' | 'array' | 'map' | 'set' | 'buffer' | 'view'
+
+/** How it is copied; undefined: it is not. */
+function kindOf(object: object): Kind | undefined {
+  if (isProxy(object)) return undefined
+  const its = getPrototypeOf(object) as object | null
+  if (Array.isArray(object)) return its === Array.prototype ? 'array' : undefined
+  if (ArrayBuffer.isView(object)) {
+    const private_ = object.buffer instanceof ArrayBuffer
+    const known = its === DataView.prototype || (its !== null && getPrototypeOf(its) === elements)
+    return private_ && known ? 'view' : undefined
+  }
+  if (its === Map.prototype) return 'map'
+  if (its === Set.prototype) return 'set'
+  if (its === ArrayBuffer.prototype)
+    return (object as { resizable?: boolean }).resizable === true ? undefined : 'buffer'
+  if (its === prototype || its === null) return isOrdinary(object) ? 'plain' : undefined
+  return isOfClass(object) ? 'plain' : undefined
+}
+
+/** Neither a module's names nor one of the language's own objects. */
+const isOrdinary = (object: object): boolean => Object.prototype.toString.call(object) === '[object Object]'
+
+const isSharedMemory = (object: object): boolean =>
+  object instanceof SharedArrayBuffer || (ArrayBuffer.isView(object) && object.buffer instanceof SharedArrayBuffer)
+
+/** The objects that a copy makes anew; undefined: there are too many, or some that can't be copied. */
+function copiedIn(value: unknown): object[] | undefined {
+  const found = new Set<unknown>([value])
+  const copied: object[] = []
+  for (const it of found) {
+    if (typeof it === 'function') return undefined
+    if (typeof it !== 'object' || it === null || (!isProxy(it) && isSharedMemory(it))) continue
+    const kind = kindOf(it)
+    if (kind === undefined) return undefined
+    if (copied.push(it) > MOST) return undefined
+    if (kind === 'view') found.add((it as ArrayBufferView).buffer)
+    else if (kind === 'map') for (const pair of it as Map<unknown, unknown>) for (const part of pair) found.add(part)
+    else if (kind === 'set') for (const part of it as Set<unknown>) found.add(part)
+    if (kind === 'buffer' || kind === 'view') continue
+    for (const { value, get, set } of ownOf(it)) for (const part of [value, get, set]) found.add(part)
+  }
+  return copied
+}
+
+interface Own extends PropertyDescriptor {
+  readonly key: PropertyKey
+}
+
+const ownOf = (object: object): Own[] => {
+  const its = getOwnPropertyDescriptors(object) as Record<PropertyKey, PropertyDescriptor>
+  return Reflect.ownKeys(its).map((key) => ({ key, ...its[key as string] }))
+}
+
+/** How one object is made, and how it is filled once all are made. */
+interface Recipe {
+  readonly make: (made: ReadonlyMap<unknown, unknown>) => object
+  readonly fill: (copy: object, of: (value: unknown) => unknown) => void
+}
+
+function recipeOf(object: object): Recipe {
+  const kind = kindOf(object)!
+  const nothing = () => {}
+  if (kind === 'buffer') {
+    const bytes = (object as ArrayBuffer).slice(0)
+    return { make: () => bytes.slice(0), fill: nothing }
+  }
+  if (kind === 'view') {
+    const { buffer, byteOffset, byteLength } = object as ArrayBufferView
+    const length = (object as { length?: number }).length ?? byteLength
+    const Type = object.constructor as new (buffer: ArrayBuffer, offset: number, length: number) => object
+    return { make: (made) => new Type(made.get(buffer) as ArrayBuffer, byteOffset, length), fill: nothing }
+  }
+  const its = getPrototypeOf(object) as object | null
+  const own = ownOf(object)
+  const [frozen, sealed, open] = [Object.isFrozen(object), Object.isSealed(object), Object.isExtensible(object)]
+  const entries = kind === 'map' ? [...(object as Map<unknown, unknown>)] : []
+  const members = kind === 'set' ? [...(object as Set<unknown>)] : []
+  return {
+    make() {
+      if (kind === 'array') return []
+      return kind === 'map' ? new Map() : kind === 'set' ? new Set() : (Object.create(its) as object)
+    },
+    fill(copy, of) {
+      for (const [key, value] of entries) (copy as Map<unknown, unknown>).set(of(key), of(value))
+      for (const value of members) (copy as Set<unknown>).add(of(value))
+      for (const { key, ...descriptor } of own) {
+        Object.defineProperty(copy, key, { ...descriptor, value: of(descriptor.value) })
+      }
+      if (frozen) Object.freeze(copy)
+      else if (sealed) Object.seal(copy)
+      else if (!open) Object.preventExtensions(copy)
+    },
+  }
+}
+
+/** Gives a copy of that value, as it is now, each time that it is called; the value itself where it is too large. */
+export function copierOf<T>(value: T): () => T {
+  const copied = copiedIn(value)
+  if (copied === undefined || copied.length === 0) return () => value
+  // A view comes after its buffer.
+  const recipes = copied
+    .map((object) => ({ object, ...recipeOf(object) }))
+    .sort((a, b) => Number(ArrayBuffer.isView(a.object)) - Number(ArrayBuffer.isView(b.object)))
+  return () => {
+    const made = new Map<unknown, unknown>()
+    for (const { object, make } of recipes) made.set(object, make(made))
+    const of = (each: unknown): unknown => (made.has(each) ? made.get(each) : each)
+    for (const { object, fill } of recipes) fill(made.get(object) as object, of)
+    return made.get(value) as T
+  }
+}
