@@ -2,9 +2,10 @@
  * `npm run mutate:sites`: plants faults of concurrent code in src/sync and src/shared (operators.ts), one at a time,
  * and lets the explored scenarios judge each: those that come to its line, the small ones first.
  *
- * `--share N` takes N mutants drawn with `--seed S`, `--file TEXT` those of files whose path has that text in it.
- * Prints each survivor, a line for each operator, and the share that was caught. Mutants of lines that no scenario
- * comes to count as survivors, and are told apart.
+ * `--share N` takes N mutants drawn with `--seed S`, `--file TEXT` those of files whose path has that text in it;
+ * `--judges N` lets N scenarios judge each, and `--most N` so many executions of each. Prints each survivor, a line for
+ * each operator, and the share that was caught. Mutants of lines that no scenario comes to count as survivors, and are
+ * told apart; so do those that nobody had the time to judge.
  */
 
 import { readdirSync, readFileSync } from 'node:fs'
@@ -21,12 +22,16 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     file: { type: 'string', default: '' },
     most: { type: 'string', default: '1000' },
+    judges: { type: 'string', default: '1000' },
   },
 })
 const MOST = Number(values.most)
 /** Seconds for one mutant, by all scenarios. */
-const SECONDS = 30
-/** Milliseconds after which a mutant hangs, which counts as caught: far more than its scenarios have. */
+const SECONDS = 20
+/**
+ * Milliseconds after which a worker is ended: the mutant hangs, or the machine is slow. Nobody knows which, so that it
+ * does not count as caught.
+ */
 const PATIENCE = 4_000 * SECONDS
 
 /** By `file:line`, the scenarios that come there. */
@@ -78,14 +83,15 @@ function judged(task: Task): Promise<Verdict> {
   return new Promise((resolve) => {
     const give = (verdict: Verdict, over: boolean) => {
       clearTimeout(timer)
-      its.removeAllListeners()
+      // Ours, and not those that Node has there.
+      for (const event of ['message', 'error', 'exit']) its.removeAllListeners(event)
       if (over) {
         worker = undefined
         its.terminate()
       }
       resolve(verdict)
     }
-    const timer = setTimeout(() => give({ by: 'the clock', what: 'hangs' }, true), PATIENCE)
+    const timer = setTimeout(() => give({ by: '', what: 'no answer in time' }, true), PATIENCE)
     its.on('message', (verdict: Verdict) => give(verdict, false))
     its.on('error', (error) => give({ by: 'the worker', what: `throws ${error.message}` }, true))
     its.on('exit', () => give({ by: 'the worker', what: 'ends' }, true))
@@ -112,7 +118,7 @@ for (const mutant of chosen) {
   const { by, what } =
     near === undefined || known !== undefined
       ? { by: '', what: '' }
-      : await judged({ edit, judges: near, most: MOST, seconds: SECONDS })
+      : await judged({ edit, judges: near.slice(0, Number(values.judges)), most: MOST, seconds: SECONDS })
   const its = tally.get(operator) ?? { all: 0, caught: 0, equivalent: 0, unreached: 0 }
   tally.set(operator, its)
   its.all++

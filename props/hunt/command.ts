@@ -13,6 +13,7 @@ import { withCommas } from '../../src/command/table.ts'
 import { showProgress, tellProgress } from '../../src/command/terminal.ts'
 import { UsageError } from '../../src/command/usage-error.ts'
 import { quote } from '../../src/command/words.ts'
+import { type Coverage, coverageLine, mergeCoverage } from '../../src/explore/index.ts'
 import type { Failure } from './failure.ts'
 import { HELP, type Hunt, parseHunt } from './flags.ts'
 import type { Job, Tally, Word } from './job.ts'
@@ -55,6 +56,7 @@ async function run(hunt: Hunt): Promise<number> {
   const failures: Failure[] = []
   const jobs = jobsOf(hunt)
   const tallies = jobs.map(() => NOTHING)
+  const covered: Coverage[] = []
   const seconds = () => (performance.now() - started) / 1000
   let crashed = false
   let interrupted = false
@@ -79,6 +81,7 @@ async function run(hunt: Hunt): Promise<number> {
       children.push(child)
       child.on('message', (word: Word) => {
         if ('tally' in word) tallies[i] = word.tally
+        else if ('coverage' in word) covered.push(word.coverage)
         else {
           failures.push(word.failure)
           tellProgress('')
@@ -100,9 +103,20 @@ async function run(hunt: Hunt): Promise<number> {
   endProgress()
   const total = summary()
   process.stdout.write(json ? `${JSON.stringify(total)}\n` : `${textOf(total)}\n`)
+  if (covered.length > 0) process.stdout.write(coverageText(mergeCoverage(covered), json))
   if (failures.length > 0) return EXIT.finding
   if (interrupted) return EXIT.interrupted
   return crashed ? EXIT.failed : EXIT.clean
+}
+
+/** What the explorer raced of the ground floor: a sentence, or a line of JSON for each file. */
+function coverageText({ files }: Coverage, json: boolean): string {
+  if (json) return files.map((file) => `${JSON.stringify(coverageLine(file))}\n`).join('')
+  const sites = files.flatMap((file) => file.sites)
+  const [executed, met, both] = (['executed', 'met', 'bothOrders'] as const).map(
+    (what) => sites.filter((site) => site[what]).length,
+  )
+  return `explorer: of ${withCommas(sites.length)} places of src/sync and src/shared ${executed} executed, ${met} met by another thread, ${both} in both orders\n`
 }
 
 function textOf({ threads, explorer, failures }: Omit<Summary, 'shard'>): string {

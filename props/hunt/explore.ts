@@ -3,7 +3,15 @@
  * on real threads is brought here too, to get a schedule that shows why.
  */
 
-import { check, type Edit, loadInstrumented, type Result, type Scenario } from '../../src/explore/index.ts'
+import {
+  type Coverage,
+  check,
+  type Edit,
+  loadInstrumented,
+  type Options,
+  type Result,
+  type Scenario,
+} from '../../src/explore/index.ts'
 import type { HuntProgram } from './program.ts'
 
 /** The author's text, also when this runs from dist. */
@@ -29,6 +37,8 @@ export interface Budget {
   readonly maxExecutions?: number
   /** Of the sampling. */
   readonly seed?: number
+  /** Told, of each search, which visible operations of the storage were raced. */
+  readonly onCoverage?: (coverage: Coverage) => void
 }
 
 /** So many executions tell of most small programs whether they are right. */
@@ -42,10 +52,14 @@ const FEW = 10_000
  */
 export function findSchedule(scenarioOf: ScenarioOf, program: HuntProgram, budget: Budget, name?: string): Result {
   const scenario = { ...scenarioOf(program), ...(name !== undefined && { name }) }
-  const { seconds, seed = 1, maxExecutions = Number.POSITIVE_INFINITY } = budget
-  const third = seconds / 3
-  const begun = check(scenario, { seconds: third, maxExecutions: Math.min(FEW, maxExecutions) })
+  const { seconds, seed = 1, maxExecutions = Number.POSITIVE_INFINITY, onCoverage } = budget
+  const search = (options: Options): Result => {
+    const result = check(scenario, { seconds: seconds / 3, coverage: onCoverage !== undefined, ...options })
+    if (result.coverage !== undefined) onCoverage?.(result.coverage)
+    return result
+  }
+  const begun = search({ maxExecutions: Math.min(FEW, maxExecutions) })
   if (begun.exhaustive || begun.violation !== null) return begun
-  const sampled = check(scenario, { strategy: 'portfolio', seed, seconds: third, maxExecutions })
-  return sampled.violation === null ? check(scenario, { seconds: third, maxExecutions }) : sampled
+  const sampled = search({ strategy: 'portfolio', seed, maxExecutions })
+  return sampled.violation === null ? search({ maxExecutions }) : sampled
 }

@@ -4,6 +4,7 @@
  */
 
 import fc from 'fast-check'
+import { type Coverage, mergeCoverage } from '../../src/explore/index.ts'
 import { boot } from '../../src/workers/machine.ts'
 import { huntProgram } from './arbitrary.ts'
 import { findSchedule, loadStorage, type ScenarioOf } from './explore.ts'
@@ -36,7 +37,11 @@ export interface Tally {
 }
 
 /** What a job tells. */
-export type Word = { readonly tally: Tally } | { readonly failure: Failure }
+export type Word =
+  | { readonly tally: Tally }
+  | { readonly failure: Failure }
+  /** At the end, what the explorer has covered of the ground floor. */
+  | { readonly coverage: Coverage }
 
 const ROUNDS = 200
 /**
@@ -80,14 +85,27 @@ async function onThreads(job: Job, scenarioOf: ScenarioOf): Promise<void> {
   await machine.destroy()
 }
 
-function inExplorer(job: Job, scenarioOf: ScenarioOf): void {
+/** What a program has covered, on top of those before. */
+function withIts(before: Coverage, coverage: Coverage): Coverage {
+  const files = coverage.files.flatMap(({ file, sites }) => {
+    const its = /\/(src\/(?:sync|shared)\/.*)$/.exec(file)?.[1]
+    return its === undefined ? [] : [{ file: its, sites }]
+  })
+  return mergeCoverage([before, { ...coverage, files }])
+}
+
+function inExplorer(job: Job, scenarioOf: ScenarioOf): Coverage {
+  let covered: Coverage = { files: [], newest: 0, halves: [] }
+  const onCoverage = (coverage: Coverage) => {
+    covered = withIts(covered, coverage)
+  }
   // At least one, however short the time.
   for (let index = job.first; index === job.first || Date.now() < job.until; index += job.step) {
     const program = programOf(job, index)
     const { file, name } = failurePlace(job.out, job.seed, index)
     // No longer than the hunt itself, but for a glance.
     const seconds = Math.min(EXPLORE_S, Math.max(0.5, (job.until - Date.now()) / 1000))
-    const result = findSchedule(scenarioOf, program, { seconds }, name)
+    const result = findSchedule(scenarioOf, program, { seconds, onCoverage }, name)
     if (result.violation !== null) {
       const fails = (less: HuntProgram) => findSchedule(scenarioOf, less, { seconds: SHRINK_S }).violation !== null
       const smallest = shrinkProgram(program, fails)
@@ -100,6 +118,7 @@ function inExplorer(job: Job, scenarioOf: ScenarioOf): void {
     if (result.exhaustive) tally.whole++
     tell({ tally })
   }
+  return covered
 }
 
 function report(
@@ -118,7 +137,10 @@ function report(
 process.once('message', async (job: Job) => {
   const scenarioOf = await loadStorage()
   if (job.on === 'threads') await onThreads(job, scenarioOf)
-  else inExplorer(job, scenarioOf)
+  else {
+    const coverage = inExplorer(job, scenarioOf)
+    await new Promise((sent) => process.send?.({ coverage } satisfies Word, sent))
+  }
   process.exit()
 })
 // Nobody is left to tell.

@@ -61,8 +61,18 @@ describe('the hunt', () => {
       writeFileSync(file, stdout)
       return file
     })
-    const summaries = files.map((file) => JSON.parse(readFileSync(file, 'utf8')))
-    for (const summary of summaries) {
+    const lines = files.map((file) =>
+      readFileSync(file, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    )
+    const summaries = lines.map(([summary]) => summary)
+    for (const [summary, ...coverage] of lines) {
+      const raced = coverage.find(({ file }) => file === 'src/shared/fd-table.ts')
+      expect(raced).toMatchObject({ schema: 1, event: 'coverage' })
+      expect(raced.executed).toBeGreaterThan(0)
+      expect(coverage.every(({ file }) => /^src\/(sync|shared)\//.test(file))).toBe(true)
       expect(summary).toMatchObject({ schema: 1, event: 'summary', seed: 7, failures: 0 })
       expect(summary.threads.programs).toBeGreaterThan(0)
       expect(summary.explorer.programs).toBeGreaterThan(0)
