@@ -10,6 +10,7 @@ import { locks } from './locks.ts'
 import { maps } from './maps.ts'
 import { rcu } from './rcu.ts'
 import { scale } from './scale.ts'
+import { shared } from './shared.ts'
 import type { Suite } from './suite.ts'
 
-export const SUITES: readonly Suite[] = [headline, bpf, scale, maps, lifecycle, locks, rcu, explorer]
+export const SUITES: readonly Suite[] = [headline, bpf, scale, maps, lifecycle, locks, rcu, explorer, shared]

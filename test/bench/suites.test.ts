@@ -91,6 +91,13 @@ describe.skipIf(availableParallelism() < 2)('each suite measures its cases', { t
     expect(lines.get('all-die')!.ns).toBeGreaterThan(0)
   })
 
+  it('shared: one search on one thread and two, with the time around it', () => {
+    const lines = linesOf('shared', '--case', 'lastzero12-1', '--case', 'lastzero12-2', '--case', 'lastzero12-2-around')
+    for (const line of ['lastzero12-1', 'lastzero12-2', 'lastzero12-2-around'])
+      expect(lines.get(line)!.ns).toBeGreaterThan(0)
+    expect(lines.get('lastzero12-2')!.ratio).toBeGreaterThan(0)
+  })
+
   it('scale: on one CPU and two', () => {
     const lines = linesOf('scale', '--case', 'create-one-1', '--case', 'create-one-2')
     expect(lines.get('create-one-1')!.perSecond).toBeGreaterThan(0)

@@ -1,0 +1,70 @@
+/**
+ * One exact search on several cores: programs that take one core a while, on one thread and on more.
+ */
+
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Budget } from './budget.ts'
+import { needCores, steps } from './scale.ts'
+import type { SharedRun } from './shared-job.ts'
+import type { MeasuredCase, Row, Scope, Suite } from './suite.ts'
+import { Unavailable } from './unavailable.ts'
+
+const JOB = fileURLToPath(new URL('./shared-job.js', import.meta.url))
+
+/** Each with its name in bench/explored/shared.ts. `long`: it takes many seconds. */
+const PROGRAMS = [
+  { name: 'lastzero12', label: 'lastzero(12)', long: false },
+  { name: 'lastzero20', label: 'lastzero(20)', long: true },
+  { name: 'readers20', label: 'readers(20)', long: true },
+  { name: 'spat8', label: 'spat(8)', long: true },
+] as const
+
+/** The three cases of a program on so many threads look at one run. */
+function casesOf({ name, long }: (typeof PROGRAMS)[number], jobs: number): MeasuredCase[] {
+  let ran: Promise<SharedRun> | undefined
+  const run = (budget: Budget): Promise<SharedRun> => {
+    if (long && !budget.long) throw new Unavailable('left out of --quick: takes many seconds')
+    needCores(jobs)
+    ran ??= promisify(execFile)(process.execPath, [JOB, name, String(jobs)], { encoding: 'utf8' }).then(
+      ({ stdout }) => JSON.parse(stdout) as SharedRun,
+    )
+    return ran
+  }
+  const about = (suffix: string, value: (run: SharedRun) => number): MeasuredCase => ({
+    name: `${name}-${jobs}${suffix}`,
+    once: true,
+    measure: async (budget) => value(await run(budget)),
+  })
+  return [
+    about('', ({ seconds }) => seconds * 1e9),
+    about('-around', ({ around }) => around * 1e9),
+    about('-cpu', ({ cpuSeconds }) => cpuSeconds * 1e9),
+  ]
+}
+
+const rows = ({ cpus }: Scope): Row[] =>
+  PROGRAMS.flatMap(({ name, label }) =>
+    steps(cpus).flatMap((jobs): Row[] => [
+      {
+        name: `${name}-${jobs}`,
+        label: `${label}, ${jobs} thread${jobs > 1 ? 's' : ''}`,
+        base: jobs === 1 ? null : `${name}-1`,
+      },
+      { name: `${name}-${jobs}-around`, label: '  starting and ending', base: null },
+      { name: `${name}-${jobs}-cpu`, label: '  CPU, all threads', base: null },
+    ]),
+  )
+
+export const shared: Suite = {
+  name: 'shared',
+  summary: 'one exact search on one core and on several: time, start-up, CPU',
+  rows,
+  processes: 3,
+  prepare: (_, { cpus }) => PROGRAMS.flatMap((program) => steps(cpus).flatMap((jobs) => casesOf(program, jobs))),
+  footer: [
+    'Each search to its end, by `exploreFile`. Starting: threads, and the code loaded and instrumented on each.',
+    'A thread more adds work of its own: it runs the first execution, and audits what is new to it.',
+  ],
+}
