@@ -27,6 +27,8 @@ export interface Copy {
   readonly commonjs: CommonJs
   /** The edits that were applied so far. */
   readonly edited: ReadonlySet<Edit>
+  /** The author's files that were read so far. */
+  readonly read: ReadonlySet<string>
   /** Nothing is loaded any more, but by what was loaded. */
   close(): void
   /** Files may be loaded for as long as the process lives. */
@@ -92,7 +94,11 @@ export function createCopy(entry: string, options: LoadOptions): Copy {
   const folder = mkdtempSync(join(tmpdir(), folderOf(process.pid)))
   const edited = new Set<Edit>()
   const resolved = remembered(resolveImport)
-  const text = remembered((file: string) => applyEdits(readFileSync(file, 'utf8'), file, entry, edits, edited))
+  const read = new Set<string>()
+  const text = remembered((file: string) => {
+    read.add(file)
+    return applyEdits(readFileSync(file, 'utf8'), file, entry, edits, edited)
+  })
   const format = remembered((file: string) => moduleFormat(file, text(file)))
   const resolve = (source: string, from: string): string | undefined => {
     const file = resolved(source, from)
@@ -114,6 +120,7 @@ export function createCopy(entry: string, options: LoadOptions): Copy {
     moduleAt: (file) => moduleAt(it, file),
     commonjs,
     edited,
+    read,
     close() {
       // Modules that import or require others later need the folder for as long as the process lives.
       if (it.id === 0) rmSync(folder, { recursive: true, force: true })

@@ -4,7 +4,7 @@
  * Each load is a fresh copy of the modules, so the same file can be loaded with different edits side by side.
  */
 
-import { basename, resolve } from 'node:path'
+import { basename, dirname, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { createCopy } from './copy.ts'
 import '../agents/install.ts'
@@ -23,7 +23,10 @@ export async function loadInstrumented(
   try {
     const path = copy.moduleAt(entry)
     const stray = options.edits?.find((each) => !copy.edited.has(each))
-    if (stray) throw new Error(`the edit of ${stray.file} fits no file that ${basename(entry)} loads`)
+    if (stray) {
+      const loaded = [...copy.read].map((file) => relative(dirname(entry), file))
+      throw new Error(`the edit of ${stray.file} fits no file that ${basename(entry)} loads: ${loaded.join(', ')}`)
+    }
     return await import(/* @vite-ignore */ pathToFileURL(path).href)
   } finally {
     copy.close()

@@ -62,7 +62,24 @@ describe('loadInstrumented', () => {
         load(folder, 'main.ts', { edits: [{ ...(file ? { file } : {}), from, to: '' }] })
       await expect(attempt(undefined, 'nothing like it')).rejects.toThrow(/no longer fits .*main\.ts.*nothing like it/)
       await expect(attempt(undefined, 'count')).rejects.toThrow(/is ambiguous in .*main\.ts/)
-      await expect(attempt('./elsewhere.ts', 'x')).rejects.toThrow(/elsewhere\.ts fits no file that main\.ts loads/)
+      await expect(attempt('./elsewhere.ts', 'x')).rejects.toThrow(
+        /elsewhere\.ts fits no file that main\.ts loads: main\.ts, (.*, )?step\.ts/,
+      )
+    })
+  })
+
+  it('knows the file of an edit by as much of its path as is its own', async () => {
+    const two = {
+      'main.ts': `import { a } from './one/a.ts'\nimport { a as b } from './two/a.ts'\nexport const sum = () => a() + b()`,
+      'one/a.ts': 'export const a = () => 1',
+      'two/a.ts': 'export const a = () => 1',
+    }
+    await withFiles(two, async (folder) => {
+      const edited = (file: string) => load(folder, 'main.ts', { edits: [{ file, from: '1', to: '5' }] })
+      expect((await edited('two/a.ts')).sum()).toBe(6)
+      await expect(edited('a.ts')).rejects.toThrow(
+        /the edit of a\.ts fits several files, .*a\.ts among them: name more/,
+      )
     })
   })
 
