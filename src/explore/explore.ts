@@ -4,7 +4,8 @@
 
 import { DETECTOR_NAMES } from './detectors/detectors.ts'
 import { exploreProgram } from './exploration.ts'
-import { exploreMemory, refuseForeign } from './memory/explore-memory.ts'
+import { exploreMemory } from './memory/explore-memory.ts'
+import { refuseForeign } from './memory/foreign.ts'
 import { optionsOf } from './program/given.ts'
 import { createProgram } from './program/program.ts'
 import { formatViolation } from './report/text.ts'

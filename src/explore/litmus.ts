@@ -123,8 +123,14 @@ export function litmus(text: string): Litmus {
   const outline = { functions: threadNames, within, visible: sites.map((_, site) => site) }
   const base = runtime.module('litmus', text, sites, [], outline)
   const words = new Int32Array(new SharedArrayBuffer(Math.max(1, names.length) * 4))
-  const shown = (name: string, value: number): string =>
-    `${name}=${pointers.has(name) && value !== 0 && names[value] !== undefined ? `&${names[value]}` : value}`
+  const plain = (name: string, value: number): string => `${name}=${value}`
+  const shown =
+    pointers.size === 0
+      ? plain
+      : (name: string, value: number): string =>
+          pointers.has(name) && value !== 0 && names[value] !== undefined
+            ? `${name}=&${names[value]}`
+            : plain(name, value)
   const number = (value: number | string): number => (typeof value === 'string' ? names.indexOf(value) : value)
   let site = base
   const programs = statements.map((its) =>
@@ -138,7 +144,7 @@ export function litmus(text: string): Litmus {
     text,
     words,
     names,
-    threads: programs.map((its) => () => thread(its, words, shown)),
+    threads: programs.map((its) => () => thread(its, words, shown, condition !== undefined)),
     threadNames,
     final: () => visible.map((name) => shown(name, words[names.indexOf(name)])).join(' '),
     asks: condition && asking(condition, statements, visible, words, names),
@@ -209,16 +215,18 @@ function* thread(
   program: readonly Step[],
   words: Int32Array,
   shown: (name: string, value: number) => string,
+  /** Somebody asks what it loaded. */
+  asked: boolean,
 ): Twin<string[]> {
   const seen: string[] = []
   const loads: Load[] = []
   /** Locks that the latest trylock did not get. */
   const busy = new Set<number>()
   const loaded = (name: string, value: number): void => {
-    loads.push({ name, value })
+    if (asked) loads.push({ name, value })
     seen.push(shown(name, value))
   }
-  loadsOf.set(seen, loads)
+  if (asked) loadsOf.set(seen, loads)
   for (const { letter, name, word, a, b, holds: awaited, site: at } of program) {
     switch (letter) {
       case 'W':

@@ -37,29 +37,51 @@ export interface Asking {
 /** What the allocator's marks say of places, which is all that a dereference asks of them. */
 const MARKS: readonly number[] = [ALLOC_BEGIN, FREE, FREE_END, ARENA]
 
+/** The latest dereference of that thread whose pointer leads to an address. */
+function dereferenceOf(
+  places: Places,
+  { made, count }: Asked,
+  address: number,
+  objectAt: (address: number) => { readonly start: number; readonly end: number } | undefined,
+): number | undefined {
+  for (let k = count() - 1; k >= 0; k--) {
+    const { step, seen } = made[k]
+    if (step.kind !== DEREF) continue
+    const { base, size } = places.words.get(step.place)!.shape
+    const target = base + Number(seen) * size
+    const object = objectAt(target) ?? { start: target, end: target + size }
+    if (address >= object.start && address < object.end) return k
+  }
+  return undefined
+}
+
+/** By the author's word code reads elements and no event says so: then it sees what its thread saw and stored. */
+function veilOver(places: Places, { made, count }: Asked): Veil {
+  return {
+    did() {},
+    lift() {
+      const behind = made.slice(0, count())
+      const last = behind.at(-1)
+      if (last !== undefined && places.words.has(last.step.place)) last.holds ??= peek(places, last.step.place)
+      for (const address of places.words.keys()) poke(places, address, initial(places, address))
+      for (const { step, holds } of behind) if (holds !== undefined) poke(places, step.place, holds)
+    },
+    drop(stores) {
+      if (stores) throw new Refusal('a tag with body=run')
+    },
+  }
+}
+
 export function createAsking(memory: Memory, shadow: Shadow): Asking {
   const places = createPlaces()
   const learned = createLearned()
+  const objectAt = (address: number) => learned.objects.get(address) ?? allocationAt(shadow, address)
   let current: Asked | null = null
   let next: Step | undefined
 
   const refuse = (what: string, site: number): never => {
     const where = whereIs(site)
     throw new Refusal(`${what}${where === '' ? '' : ` (${where})`}`)
-  }
-
-  /** The latest dereference of that thread whose pointer leads to an address. */
-  const through = ({ made, count }: Asked, address: number): number | undefined => {
-    for (let k = count() - 1; k >= 0; k--) {
-      const { step, seen } = made[k]
-      if (step.kind !== DEREF) continue
-      const { base, size } = places.words.get(step.place)!.shape
-      const target = base + Number(seen) * size
-      const object = learned.objects.get(target) ??
-        allocationAt(shadow, target) ?? { start: target, end: target + size }
-      if (address >= object.start && address < object.end) return k
-    }
-    return undefined
   }
 
   const engine: Engine = {
@@ -72,7 +94,13 @@ export function createAsking(memory: Memory, shadow: Shadow): Asking {
       }
       if (kind === ALLOC) return allocated(view, index, Number(a))
       const asked = current
-      const asker = { ...asked, learned, memory, places, through: (address: number) => through(asked, address) }
+      const asker = {
+        ...asked,
+        learned,
+        memory,
+        places,
+        through: (address: number) => dereferenceOf(places, asked, address, objectAt),
+      }
       try {
         next = stepOf(asker, kind, site, view, index, a)
       } catch (error) {
@@ -96,22 +124,6 @@ export function createAsking(memory: Memory, shadow: Shadow): Asking {
     endless: (site) => refuse('a loop without a visible step, still going on after millions of turns', site),
   }
 
-  /** By the author's word code reads elements and no event says so: then it sees what its thread saw and stored. */
-  const veil: Veil = {
-    did() {},
-    lift() {
-      const { made, count } = current!
-      const behind = made.slice(0, count())
-      const last = behind.at(-1)
-      if (last !== undefined && places.words.has(last.step.place)) last.holds ??= peek(places, last.step.place)
-      for (const address of places.words.keys()) poke(places, address, initial(places, address))
-      for (const { step, holds } of behind) if (holds !== undefined) poke(places, step.place, holds)
-    },
-    drop(stores) {
-      if (stores) throw new Refusal('a tag with body=run')
-    },
-  }
-
   function allocated(view: unknown, index: number, length: number): true {
     const shape = memory.shapes.get(view as object)
     if (shape === undefined) return true
@@ -128,7 +140,7 @@ export function createAsking(memory: Memory, shadow: Shadow): Asking {
       current = asked
       next = undefined
       runtime.running = true
-      runtime.hide(veil)
+      runtime.hide(veilOver(places, asked))
       try {
         const { done, value } = generator.next(true)
         if (done === true) return { returned: value }

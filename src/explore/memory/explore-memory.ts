@@ -22,7 +22,7 @@ import { createThread, type ReplayedThread } from './replayed.ts'
 import { callbackBegins } from './steps.ts'
 import { type Shown, toldOf, witnessOf } from './told.ts'
 import { lastingEnds, type Stuck, type WalkEnd, walk } from './walk.ts'
-import { describeExecution, type Fault, raceText } from './weak-violation.ts'
+import { describeExecution, type Fault, placeText, raceText } from './weak-violation.ts'
 
 /** Steps of an execution, where none are given: the walk goes as deep. */
 const MOST_STEPS = 1_000
@@ -62,25 +62,6 @@ const noCounts = (): Counts => ({
   steps: 0,
 })
 const nothingSeen = (): Seen => ({ counts: noCounts(), outcomes: new Map(), races: new Set(), fault: undefined })
-
-/** Options that mean nothing here. */
-const FOREIGN = ['strategy', 'maxPreemptions', 'seed', 'depth', 'detect', 'resume', 'onCheckpoint', 'coverage'] as const
-
-/** Refuses what can't be asked of a memory model. Before `setup` runs. */
-export function refuseForeign(options: Options, scenario: object): void {
-  const { memory } = options as { memory?: unknown }
-  if (!MODELS.slice(1).includes(memory as MemoryModel))
-    throw new MisuseError(`memory: got ${JSON.stringify(memory)}, expected 'x86', 'arm' or 'ecma'`)
-  for (const name of FOREIGN) {
-    const isDefault = name === 'strategy' && options.strategy === 'optimal'
-    if (options[name] !== undefined && !isDefault)
-      throw new MisuseError(`${name}: got memory as well, expected one of them`)
-  }
-  if ((scenario as { invariant?: unknown }).invariant !== undefined)
-    throw new MisuseError(
-      'memory: got a scenario with an invariant, which needs one order of all stores; expected none',
-    )
-}
 
 /** Runs all executions of the model. The runtime has to be answered by what `createAsking` makes. */
 export function exploreMemory(program: Program, options: Options): Result {
@@ -315,9 +296,4 @@ function resultOf(it: Exploration, all: boolean): Result {
       violates: fault?.model,
     },
   }
-}
-
-function placeText(site: number): string {
-  const source = runtime.sites[site]?.source ?? ''
-  return `${whereIs(site)}  ${source}`.trim()
 }

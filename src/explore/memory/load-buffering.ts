@@ -28,6 +28,38 @@ export interface Buffering {
   sites(model: MemoryModel): number[]
 }
 
+/** Who may read what is stored there behind them. */
+const readers = (all: readonly Loads[], from: Loads, stored: ReadonlySet<number>): Loads[] =>
+  all.filter((next) => next.thread !== from.thread && stored.has(next.place))
+
+/**
+ * Whether a circle leads back there, its first step by one of those stores, past another load that need not
+ * synchronize.
+ */
+function leadsBack(
+  all: readonly Loads[],
+  start: Loads,
+  first: ReadonlySet<number>,
+  needNotSynchronize: (from: Loads, to: Loads) => boolean,
+): boolean {
+  const met = [new Set<Loads>(), new Set<Loads>()]
+  const left: (readonly [Loads, 0 | 1])[] = [[start, 0]]
+  for (let at = left.pop(); at !== undefined; at = left.pop()) {
+    const [from, passed] = at
+    for (const next of readers(all, from, from === start ? first : from.stores)) {
+      if (next === start) {
+        if (passed === 1 && needNotSynchronize(from, next)) return true
+        continue
+      }
+      const now = passed === 1 || needNotSynchronize(from, next) ? 1 : 0
+      if (met[now].has(next)) continue
+      met[now].add(next)
+      left.push([next, now])
+    }
+  }
+  return false
+}
+
 export function createBuffering(): Buffering {
   const loads = new Map<string, Loads>()
   /** `thread place`, of plain stores. */
@@ -42,33 +74,6 @@ export function createBuffering(): Buffering {
     }
     return known
   }
-  /** Who may read what is stored there. */
-  const readers = (from: Loads, stored: ReadonlySet<number>): Loads[] =>
-    [...loads.values()].filter((next) => next.thread !== from.thread && stored.has(next.place))
-
-  const needNotSynchronize = (from: Loads, to: Loads): boolean =>
-    to.plain.size > 0 || plainStores.has(`${from.thread} ${to.place}`)
-
-  /** Whether a circle leads back there and passes another load that need not synchronize. */
-  const leadsBack = (start: Loads, first: ReadonlySet<number>): boolean => {
-    const met = [new Set<Loads>(), new Set<Loads>()]
-    const left: (readonly [Loads, 0 | 1])[] = [[start, 0]]
-    for (let at = left.pop(); at !== undefined; at = left.pop()) {
-      const [from, passed] = at
-      for (const next of readers(from, from === start ? first : from.stores)) {
-        if (next === start) {
-          if (passed === 1 && needNotSynchronize(from, next)) return true
-          continue
-        }
-        const now = passed === 1 || needNotSynchronize(from, next) ? 1 : 0
-        if (met[now].has(next)) continue
-        met[now].add(next)
-        left.push([next, now])
-      }
-    }
-    return false
-  }
-
   return {
     note(g) {
       g.events.forEach((own, t) => {
@@ -98,10 +103,14 @@ export function createBuffering(): Buffering {
     sites(model) {
       // A store of x86 waits for the loads before it, an atomic one of arm as well.
       if (model === 'x86') return []
-      const all = [...loads.values()].filter(
-        (each) => each.plain.size > 0 && leadsBack(each, model === 'arm' ? each.loose : each.stores),
-      )
-      return [...new Set(all.flatMap(({ plain }) => [...plain]))]
+      const all = [...loads.values()]
+      const needNotSynchronize = (from: Loads, to: Loads) =>
+        to.plain.size > 0 || plainStores.has(`${from.thread} ${to.place}`)
+      const found = all.filter((each) => {
+        const first = model === 'arm' ? each.loose : each.stores
+        return each.plain.size > 0 && leadsBack(all, each, first, needNotSynchronize)
+      })
+      return [...new Set(found.flatMap(({ plain }) => [...plain]))]
     },
   }
 }

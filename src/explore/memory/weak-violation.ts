@@ -102,3 +102,9 @@ function missedReads(program: Program, { g, told }: Shown): string[] {
     ]
   })
 }
+
+/** Where a site stands, and its source. */
+export function placeText(site: number): string {
+  const source = runtime.sites[site]?.source ?? ''
+  return `${whereIs(site)}  ${source}`.trim()
+}

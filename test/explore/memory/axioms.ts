@@ -6,43 +6,19 @@
  * executions in which program order and reads-from have no cycle, every order of the SeqCst events.
  */
 
-type Kind = 'i8' | 'i16' | 'i32' | 'f32' | 'f64'
-export const SIZE: Record<Kind, number> = { i8: 1, i16: 2, i32: 4, f32: 4, f64: 8 }
-
-export type Seen = ReadonlyMap<string, number>
-
-export type Statement =
-  | { op: 'W'; at: number; kind: Kind; sc: boolean; value: number; through?: string }
-  /** `waits`: goes on only with such a value. `through`: the id of the read that its address comes from. */
-  | { op: 'R'; id: string; at: number; kind: Kind; sc: boolean; waits?: (seen: number) => boolean; through?: string }
-  /** Stores what `makes` gives; undefined: nothing. */
-  | { op: 'A'; id: string; at: number; makes: (seen: number) => number | undefined; waits?: (seen: number) => boolean }
-  | { op: '?'; holds: (seen: Seen) => boolean; yes: readonly Statement[]; no: readonly Statement[] }
-
-export type Program = readonly (readonly Statement[])[]
-
-/** An event. */
-interface Event {
-  thread: number
-  /** -1: Init. */
-  order: number
-  reads: boolean
-  writes: boolean
-  sc: boolean
-  at: number
-  size: number
-  kind: Kind
-  id: string
-  statement: Statement | null
-}
-
-/** One way through a thread. */
-interface Path {
-  events: Event[]
-  conditions: ((seen: Seen) => boolean)[]
-  /** What it waits with at its end. */
-  stuck: Extract<Statement, { op: 'R' | 'A' }> | null
-}
+import {
+  bytesOf,
+  type Candidate,
+  type Event,
+  type Kind,
+  type Path,
+  type Program,
+  type Seen,
+  SIZE,
+  type Statement,
+} from './candidates.ts'
+import { modelOf } from './machines.ts'
+import { closure, isAcyclic, orders, product, type Relation, relation, union } from './relations.ts'
 
 export interface Found {
   /** What reads gave, by id, and the value of each word at the end. */
@@ -92,40 +68,6 @@ function pathsOf(thread: readonly Statement[], t: number): Path[] {
   return go(thread, { events: [], conditions: [], stuck: null })
 }
 
-const product = <T>(lists: readonly (readonly T[])[]): T[][] =>
-  lists.reduce<T[][]>((all, list) => all.flatMap((some) => list.map((one) => [...some, one])), [[]])
-
-type Relation = boolean[][]
-const relation = (n: number, holds: (i: number, j: number) => boolean): Relation =>
-  Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => holds(i, j)))
-const union = (...all: Relation[]): Relation => relation(all[0].length, (i, j) => all.some((each) => each[i][j]))
-function closure(of: Relation): Relation {
-  const all = of.map((row) => [...row])
-  for (let k = 0; k < all.length; k++)
-    for (let i = 0; i < all.length; i++) if (all[i][k]) for (let j = 0; j < all.length; j++) all[i][j] ||= all[k][j]
-  return all
-}
-/** Takes away what nothing stands before, until all is gone or a circle is left. */
-function isAcyclic(of: Relation): boolean {
-  let left = of.map((_, i) => i)
-  for (;;) {
-    const rest = left.filter((i) => left.some((j) => of[j][i]))
-    if (rest.length === left.length) return left.length === 0
-    left = rest
-  }
-}
-
-/** All orders of `all` that contain `before`. */
-function* orders<T>(all: readonly T[], before: (a: T, b: T) => boolean): Generator<T[]> {
-  if (all.length === 0) yield []
-  for (const first of all) {
-    const rest = all.filter((each) => each !== first)
-    if (rest.some((each) => before(each, first))) continue
-    for (const others of orders(rest, before)) yield [first, ...others]
-  }
-}
-
-const bytesOf = (e: { at: number; size: number }): number[] => Array.from({ length: e.size }, (_, k) => e.at + k)
 const sameRange = (a: Event, b: Event): boolean => a.at === b.at && a.size === b.size
 const overlaps = (a: Event, b: Event): boolean => a.at < b.at + b.size && b.at < a.at + a.size
 
@@ -145,15 +87,6 @@ function decode(kind: Kind, bytes: readonly number[]): number {
   if (kind === 'i16') return view.getInt16(0, true)
   if (kind === 'i32') return view.getInt32(0, true)
   return kind === 'f32' ? view.getFloat32(0, true) : view.getFloat64(0, true)
-}
-
-/** One candidate: events, and for each event and byte it reads the event that wrote it. */
-interface Candidate {
-  events: Event[]
-  paths: Path[]
-  rbf: Map<number, number[]>
-  po: Relation
-  rf: Relation
 }
 
 /** The writes before all threads: one for each word, or for all bytes where there are none. */
@@ -316,93 +249,4 @@ export function executionsOf(program: Program, words: readonly number[], memory 
     }
   }
   return found
-}
-
-/** The strongest model that has an execution with that order of SeqCst writes and these last writes, by word. */
-function modelOf(
-  { events, po, rf }: Candidate,
-  words: readonly number[],
-  inPlace: readonly (readonly number[])[],
-  ends: readonly number[],
-): Found['model'] {
-  const n = events.length
-  const sameWord = (a: number, b: number) => events[a].at === events[b].at
-  const coherent = ends.map((end, k) => {
-    const writes = events.flatMap((e, i) => (e.writes && bytesOf(e).includes(words[k]) ? [i] : []))
-    const fixed = (a: number, b: number) =>
-      events[a].thread < 0 || po[a][b] || (inPlace[k].includes(a) && inPlace[k].indexOf(b) > inPlace[k].indexOf(a))
-    return [...orders(writes, fixed)].filter((order) => order[order.length - 1] === end)
-  })
-  let best = 3
-  for (const chosen of product(coherent)) {
-    const co = relation(n, (a, b) => chosen.some((order) => order.includes(a) && order.indexOf(b) > order.indexOf(a)))
-    const fr = relation(n, (r, v) => r !== v && sameWord(r, v) && events.some((_, w) => rf[w][r] && co[w][v]))
-    const poloc = relation(n, (a, b) => po[a][b] && sameWord(a, b))
-    if (!isAcyclic(union(poloc, rf, co, fr))) continue
-    if (isAcyclic(union(po, rf, co, fr))) best = 0
-    else if (best > 1 && isTso(events, po, rf, co, fr)) best = 1
-    else if (best > 2 && isArm(events, po, rf, co, fr)) best = 2
-  }
-  return (['sc', 'x86', 'arm', 'ecma'] as const)[best]
-}
-
-const external = (events: readonly Event[], of: Relation): Relation =>
-  relation(events.length, (a, b) => of[a][b] && events[a].thread !== events[b].thread)
-
-/** x86-TSO: Owens, Sarkar, Sewell (TPHOLs 2009); as in herd's x86tso.cat. SeqCst stores are xchg. */
-function isTso(events: readonly Event[], po: Relation, rf: Relation, co: Relation, fr: Relation): boolean {
-  const n = events.length
-  const isFence = (e: Event) => e.statement?.op === 'A' || (e.sc && e.writes)
-  const ppo = relation(
-    n,
-    (a, b) =>
-      po[a][b] &&
-      (!(events[a].writes && !events[b].writes) ||
-        events.some((f, k) => isFence(f) && (k === a || po[a][k]) && (k === b || po[k][b]))),
-  )
-  return isAcyclic(union(ppo, external(events, rf), co, fr))
-}
-
-/**
- * ARMv8: Pulte et al. (POPL 2018), as in herd's aarch64.cat. SeqCst loads are ldar, SeqCst stores stlr, and a
- * read-modify-write is a loop of ldaxr and stlxr: here two events, numbered i and n + i.
- */
-function isArm(events: readonly Event[], po: Relation, rf: Relation, co: Relation, fr: Relation): boolean {
-  const n = events.length
-  const has = (i: number, part: 'R' | 'W') => {
-    const e = events[i % n]
-    return part === 'R' ? i < n && e.reads : e.writes && (e.reads ? i >= n : i < n)
-  }
-  const exists = (i: number) => i < n || (events[i - n].reads && events[i - n].writes)
-  const both = (holds: (i: number, j: number) => boolean) =>
-    relation(2 * n, (i, j) => exists(i) && exists(j) && holds(i, j))
-  const po2 = both((i, j) => po[i % n][j % n] || i + n === j)
-  const ext = (of: Relation, from: 'R' | 'W', to: 'R' | 'W') =>
-    both((i, j) => has(i, from) && has(j, to) && of[i % n][j % n] && events[i % n].thread !== events[j % n].thread)
-  const obs = union(ext(rf, 'W', 'R'), ext(co, 'W', 'W'), ext(fr, 'R', 'W'))
-  const addr = both((i, j) => {
-    const s = events[j % n].statement
-    return (
-      i < n && (s?.op === 'R' || s?.op === 'W') && s.through !== undefined && po[i][j % n] && events[i].id === s.through
-    )
-  })
-  const dob = union(
-    addr,
-    both((i, j) => has(j, 'W') && events.some((_, k) => addr[i][k] && (po2[k][j] || po2[k][j % n]))),
-    both(
-      (i, j) => has(j, 'R') && events.some((_, k) => addr[i][k] && rf[k][j] && events[k].thread === events[j].thread),
-    ),
-  )
-  const rmw = both((i, j) => i + n === j)
-  const aob = union(
-    rmw,
-    both((i, j) => i >= n && j < n && rf[i - n][j] && events[i - n].thread === events[j].thread && events[j].sc),
-  )
-  const isA = (i: number) => has(i, 'R') && events[i % n].sc
-  const isL = (i: number) => has(i, 'W') && events[i % n].sc
-  const bob = both((i, j) => po2[i][j] && (isA(i) || isL(j) || (isL(i) && isA(j))))
-  // Atomicity: nobody stores between the two halves.
-  for (let i = 0; i < n; i++)
-    if (events[i].reads && events[i].writes && events.some((_, v) => v !== i && fr[i][v] && co[v][i])) return false
-  return isAcyclic(union(obs, dob, aob, bob))
 }

@@ -5,7 +5,8 @@ import type { Access, Thread, Value } from '../../../src/explore/memory/access.t
 import { type Graph, INIT } from '../../../src/explore/memory/graph.ts'
 import { endKey, machinesOf } from '../../../src/explore/memory/hardware.ts'
 import { lastingEnds, type Stuck, walk } from '../../../src/explore/memory/walk.ts'
-import type { Found, Program, Statement } from './axioms.ts'
+import type { Found } from './axioms.ts'
+import type { Program, Statement } from './candidates.ts'
 
 export function threadOf(statements: readonly Statement[]): Thread {
   /** What is left, for each number of accesses made, and what had been read by then. */

@@ -5,7 +5,8 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom, nextBits } from '../../../src/random/random.ts'
 import { LONG, seedOf } from '../../share.ts'
-import { executionsOf, type Found, type Program, type Statement } from './axioms.ts'
+import { executionsOf, type Found } from './axioms.ts'
+import type { Program, Statement } from './candidates.ts'
 import { walked } from './modelled.ts'
 
 const WORDS = [0, 4]

@@ -1,0 +1,53 @@
+/**
+ * Programs of the oracle's, and what their candidate executions are made of.
+ */
+import type { Relation } from './relations.ts'
+
+export type Kind = 'i8' | 'i16' | 'i32' | 'f32' | 'f64'
+export const SIZE: Record<Kind, number> = { i8: 1, i16: 2, i32: 4, f32: 4, f64: 8 }
+
+export type Seen = ReadonlyMap<string, number>
+
+export type Statement =
+  | { op: 'W'; at: number; kind: Kind; sc: boolean; value: number; through?: string }
+  /** `waits`: goes on only with such a value. `through`: the id of the read that its address comes from. */
+  | { op: 'R'; id: string; at: number; kind: Kind; sc: boolean; waits?: (seen: number) => boolean; through?: string }
+  /** Stores what `makes` gives; undefined: nothing. */
+  | { op: 'A'; id: string; at: number; makes: (seen: number) => number | undefined; waits?: (seen: number) => boolean }
+  | { op: '?'; holds: (seen: Seen) => boolean; yes: readonly Statement[]; no: readonly Statement[] }
+
+export type Program = readonly (readonly Statement[])[]
+
+/** An event. */
+export interface Event {
+  thread: number
+  /** -1: Init. */
+  order: number
+  reads: boolean
+  writes: boolean
+  sc: boolean
+  at: number
+  size: number
+  kind: Kind
+  id: string
+  statement: Statement | null
+}
+
+/** One way through a thread. */
+export interface Path {
+  events: Event[]
+  conditions: ((seen: Seen) => boolean)[]
+  /** What it waits with at its end. */
+  stuck: Extract<Statement, { op: 'R' | 'A' }> | null
+}
+
+/** One candidate: events, and for each event and byte it reads the event that wrote it. */
+export interface Candidate {
+  events: Event[]
+  paths: Path[]
+  rbf: Map<number, number[]>
+  po: Relation
+  rf: Relation
+}
+
+export const bytesOf = (e: { at: number; size: number }): number[] => Array.from({ length: e.size }, (_, k) => e.at + k)
