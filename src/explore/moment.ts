@@ -11,6 +11,7 @@ import { record } from './failure/record.ts'
 import type { Step } from './failure/step.ts'
 import type { Program } from './program/program.ts'
 import type { ViolationKind } from './result.ts'
+import { type CallView, callsOf } from './runtime/calls-in-progress.ts'
 import { KINDS } from './runtime/kinds.ts'
 import { runtime } from './runtime/runtime.ts'
 import type { Site } from './runtime/site.ts'
@@ -35,6 +36,11 @@ export interface ThreadView {
   readonly next: { readonly operation: string; readonly place: string; readonly site: Site | undefined } | undefined
   /** What it returned. */
   readonly result: unknown
+  /**
+   * The calls that it is in, outermost first, with their variables: of those whose text was transformed with `locals`,
+   * as the teaching page's is. Otherwise none.
+   */
+  readonly calls: readonly CallView[]
   /** Whether it is inside an RCU read section. */
   readonly inReadSection: boolean
 }
@@ -158,6 +164,7 @@ function threadView({ x, placeName }: Program, t: number): ThreadView {
             site: runtime.sites[p.site],
           },
     result: x.position.results[t],
+    calls: status === 'ended' || x.position.status[t] === LAZY ? [] : callsOf(t),
     // A thread that has not started has entered nothing yet.
     inReadSection: x.position.status[t] !== LAZY && (x.primitives.sections[t] & 1) === 1,
   }

@@ -68,6 +68,7 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
       expect(await page.locator('.hints p').count()).toBe(k)
       await page.locator('.hints button').click()
       expect(await page.locator('.hints p').last().textContent()).toBe(hint)
+      expect(await page.locator('[aria-live]').textContent()).toBe(hint)
     }
     expect(await page.locator('.hints button').count()).toBe(0)
   })

@@ -101,8 +101,34 @@ describe.skipIf(browserFile === undefined)('what the page says and shows (skippe
     const page = await openPage(opened, 'lesson=cache-slot&broken=stale-cache')
     await search(page)
     expect(await textOfPart(page, '.box.dangling .title')).toEqual([expect.stringMatching(/^element @\d+$/)])
-    expect(await page.locator('.arrow.dangling').count()).toBe(1)
+    // The slot's, and that of the reader who has found it there.
+    expect(await page.locator('.arrow.dangling').count()).toBe(2)
     expect((await textOfPart(page, '.task'))[0]).toContain('see an element freed while the slot still leads to it')
+  })
+
+  it('shows what a reader holds in lesson 5, and a red arrow to what is freed meanwhile', async () => {
+    const page = await openPage(opened, 'lesson=grace-period&broken=no-grace-period&schedule=S1-')
+    const held = async () => {
+      const boxes = page.locator('.box').filter({ hasText: 'CPU 1 follow' })
+      return (await boxes.allTextContents()).map((text) => text.replace(/\s+/g, ' ').trim())
+    }
+    const pointer = /word (\d+)/.exec((await textOfPart(page, '.box')).find((text) => text.includes('published'))!)![1]
+    expect(await held()).toEqual([expect.stringMatching(new RegExp(`object ?${pointer}$`))])
+    expect(await page.locator('.arrow.dangling').count()).toBe(0)
+    await byMouse(page).toEnd(0)
+    expect(await page.locator('.arrow.dangling').count()).toBe(1)
+    await byMouse(page).toEnd(1)
+    // It has come to nothing: what it read is reported.
+    expect((await textOfPart(page, '.verdict'))[0]).toMatch(/^use after free:/)
+    await openLink(opened, 'lesson=grace-period')
+    await byMouse(page).toEnd(1)
+    expect(await held()).toEqual([])
+  })
+
+  it('keeps the caller in view while what it calls is stepped', async () => {
+    const page = await openPage(opened, 'lesson=take-reference&schedule=S0--')
+    const titles = async () => (await textOfPart(page, '.box .title')).filter((title) => title.startsWith('CPU 0'))
+    expect(await titles()).toEqual(['CPU 0 unlink', 'CPU 0 put'])
   })
 
   it('goes over the allocator in lesson 4 at once, names its words, and names the function of every column', async () => {

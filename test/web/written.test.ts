@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { transform } from '../../src/explore/transform/transform.ts'
+import { writeLists } from '../../web/plugin/names.ts'
 import { shortSites, sitesOf } from '../../web/short-sites.ts'
 import { readSource, writeSource } from '../../web/source-file.ts'
 
@@ -20,13 +21,25 @@ describe('a written source', () => {
   })
 })
 
+describe('lists of names', () => {
+  it.each([[{}], [{ a: [] }], [{ 'x@': ['b', 'a', 'b'], a: ['x@', 'b'], __proto: [''] }]])(
+    'are read as they were: %j',
+    (lists) => {
+      expect(new Function(`return ${writeLists(lists)}`)()).toEqual(lists)
+    },
+  )
+})
+
 describe('a short table of sites', () => {
   const file = 'src/shared/hash-map.ts'
   const { sites } = transform(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'), file)
 
-  it('gives the sites of the transform again', () => {
+  it('gives the sites of the transform again, but for the text of calls that are counted', () => {
     expect(sites.length).toBeGreaterThan(50)
-    expect(sitesOf(file, shortSites(sites, file))).toEqual(sites)
+    const cut = (source: string) => (source.length > 20 ? `${source.slice(0, 20)}…` : source)
+    const wanted = sites.map((site) => (site.operation === 'calls' ? { ...site, source: cut(site.source) } : site))
+    expect(wanted.filter(({ source }) => source.length > 21).length).toBeGreaterThan(50)
+    expect(sitesOf(file, shortSites(sites, file))).toEqual(wanted)
   })
 
   it('refuses what it would lose', () => {

@@ -59,6 +59,32 @@ export function lockedBy(moment: Moment, address: number): string {
   return held === undefined ? '' : `locked by ${moment.threads.find(({ thread }) => thread === held.owner)?.name}`
 }
 
+/** What can be shown of a variable in a word. */
+const isShown = (value: unknown): value is number | string | boolean => /^(number|string|boolean)$/.test(typeof value)
+
+/**
+ * A box for each call that a CPU is in, below those that stand in the first column already. `beginOf` says where the
+ * object begins that a pointer leads into. `only`: no variables but such pointers.
+ */
+export function callBoxes(
+  { threads }: Moment,
+  { rows, only }: { readonly rows: number; readonly only: boolean },
+  beginOf: (pointer: number) => number | undefined,
+): Box[] {
+  const calls = threads.flatMap(({ name: cpu, calls }) =>
+    calls.map(({ name, locals }) => {
+      const fields = locals.flatMap(({ name: label, value }): Field[] => {
+        const pointer = typeof value === 'number' && value > 0 ? (beginOf(value) ?? 0) : 0
+        return isShown(value) && (pointer !== 0 || !only) ? [{ label, value: `${value}`, address: 0, pointer }] : []
+      })
+      return { title: `${cpu} ${name}`.trim(), fields }
+    }),
+  )
+  return calls
+    .filter(({ fields }) => fields.length > 0)
+    .map((call, k) => ({ ...call, id: `call${k}`, column: 0, row: rows + k, standing: 'live', lock: '' }))
+}
+
 /** Arrows for all fields that point to a box. `targets`: pointer -> box. */
 export function arrowsOf(boxes: readonly Box[], targets: ReadonlyMap<number, Box>): Arrow[] {
   return boxes.flatMap((box) =>

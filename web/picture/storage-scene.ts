@@ -4,7 +4,7 @@
 
 import type { Moment, ObjectView, Stepper } from '../../src/explore/internals.ts'
 import { BUCKET, CACHE_SIZE, MAP, SELEM, SK_STORAGE, SOCK } from '../../src/shared/records.ts'
-import { arrowsOf, type Box, type Field, lockedBy, type Scene, type Standing, wordsOf } from './scene.ts'
+import { arrowsOf, type Box, callBoxes, type Field, lockedBy, type Scene, type Standing, wordsOf } from './scene.ts'
 
 /** How far a list is followed: in a broken program it may lead round and round. */
 const LONGEST = 64
@@ -41,11 +41,20 @@ export function drawStorage(stepper: Stepper<unknown>, moment: Moment): Scene {
         return box
       }),
   )
-  return {
-    columns: ['sockets', 'bpf_sk_storage', 'elements', 'maps with buckets'],
-    boxes,
-    arrows: arrowsOf(boxes, targets),
-  }
+  const rows = boxes.filter(({ column }) => column === 0).length
+  const calls = callBoxes(
+    moment,
+    { rows, only: true },
+    (pointer) =>
+      // Maps and sockets are what all of them were handed.
+      shown.find(
+        ({ kind, pointer: first, words }) =>
+          /^(storage|elem)$/.test(kind) && first <= pointer && pointer < first + words,
+      )?.pointer,
+  )
+  const all = [...boxes, ...calls]
+  const columns = ['sockets, what CPUs hold', 'bpf_sk_storage', 'elements', 'maps with buckets']
+  return { columns, boxes: all, arrows: arrowsOf(all, targets) }
 }
 
 function standingOf(seen: Seen, object: ObjectView, linked: ReadonlySet<number>): Standing {

@@ -3,7 +3,7 @@
  */
 
 import type { Moment, ObjectView, Stepper } from '../../src/explore/internals.ts'
-import { arrowsOf, type Box, type Field, lockedBy, type Scene, type Standing, wordsOf } from './scene.ts'
+import { arrowsOf, type Box, callBoxes, type Field, lockedBy, type Scene, type Standing, wordsOf } from './scene.ts'
 
 /** What a scenario's setup may have given the picture to look at. */
 interface Context {
@@ -70,9 +70,10 @@ export function drawWords(stepper: Stepper<unknown>, moment: Moment): Scene {
     const standing = isModule && object.live ? 'live' : standingOf(object, words[head], moment)
     return { ...box(`object${row}`, isModule ? 'module' : 'object', 1, fields, standing), row }
   })
-  const all = [published, ...boxes]
   const targets = new Map(objects.map(({ pointer }, k) => [pointer, boxes[k]]))
-  return { columns: ['the word that readers look at', 'objects'], boxes: all, arrows: arrowsOf(all, targets) }
+  const calls = callBoxes(moment, { rows: 1, only: false }, (pointer) => (targets.has(pointer) ? pointer : undefined))
+  const all = [published, ...calls, ...boxes]
+  return { columns: ['what readers look at, and hold', 'objects'], boxes: all, arrows: arrowsOf(all, targets) }
 }
 
 function standingOf({ pointer, live, made }: ObjectView, published: number, { steps, threads }: Moment): Standing {

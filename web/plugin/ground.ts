@@ -12,8 +12,11 @@ import { EDITED, fallbacks, isRaw, sharedBy } from '../exhibits.ts'
 import type { GroundTable } from '../ground.ts'
 import { shortSites } from '../short-sites.ts'
 import { nameOfFile, root, textOf } from './files.ts'
+import { writeLists } from './names.ts'
 
 const GROUND = 'virtual:ground'
+/** Where a reader sees what the calls of a CPU hold: the programs of the lessons, and the functions that they call. */
+const LOCALS = /^(web\/scenarios\/|src\/shared\/sk-storage(-lookup|-update)?\.ts$)/
 
 /** A module as an exhibit has it. */
 interface Module {
@@ -39,7 +42,9 @@ export function ground(scenarios: readonly string[]): Plugin {
       const loaders = Object.keys(imports).map(
         (each) => `${JSON.stringify(each)}: () => import(${JSON.stringify(`${GROUND}/${each}`)})`,
       )
-      return `export const table = ${JSON.stringify(await table)}\nexport const loaders = { ${loaders.join(',\n')} }`
+      const { own } = await table
+      const written = `{ own: ${writeLists(own)}, imports: ${writeLists(imports)} }`
+      return `export const table = ${written}\nexport const loaders = { ${loaders.join(',\n')} }`
     },
   }
 }
@@ -89,6 +94,7 @@ function moduleMaker(exhibit: string): ModuleMaker {
     const path = resolve(root, file)
     const { code } = transform(textOf(path, exhibit), file, {
       raw: isRaw(exhibit),
+      locals: LOCALS.test(file),
       runtime: (name) => `import { instrumented as ${name} } from 'instrumented';`,
       imported: (source, name) => known.imported(source, name, path),
       accessors: () => known.accessors(path),

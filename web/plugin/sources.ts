@@ -12,6 +12,7 @@ import { EDITED } from '../exhibits.ts'
 import { type FunctionPlace, type SourceEdit, type SourceFile, writeSource } from '../source-file.ts'
 import { filesOf, root, textOf } from './files.ts'
 import { functionsOf } from './functions.ts'
+import { numbered } from './names.ts'
 
 const SOURCES = 'virtual:sources'
 const FUNCTIONS = 'virtual:functions'
@@ -30,7 +31,7 @@ export function sources(): Plugin {
     async load(id) {
       if (id === `\0${SOURCES}`)
         return `export const sources = ${loaders(FILES)}\nexport const edits = ${loaders(EDITED_FILES)}`
-      if (id === `\0${FUNCTIONS}`) return `export default ${JSON.stringify(allFunctions())}`
+      if (id === `\0${FUNCTIONS}`) return `export default ${writeFunctions(allFunctions())}`
       const [, file, exhibit] = /^\0virtual:source\/([^@]+)(?:@([\w-]+))?$/.exec(id) ?? []
       if (file === undefined) return undefined
       highlighter ??= createHighlighter({ langs: ['typescript'], themes: [createCssVariablesTheme()] })
@@ -56,6 +57,23 @@ function allFunctions(): Record<string, FunctionPlace[]> {
       functions.map(([name, from, to, mentions]) => [name, from, to, mentions.filter((each) => names.has(each))]),
     ]),
   )
+}
+
+/** An expression for them. */
+function writeFunctions(all: Readonly<Record<string, readonly FunctionPlace[]>>): string {
+  const names = numbered()
+  const short = Object.entries(all).map(([key, functions]) => [
+    key,
+    ...functions.map(([name, from, to, mentions]) => [
+      names.numberOf(name),
+      from,
+      to,
+      ...mentions.map((each) => names.numberOf(each)),
+    ]),
+  ])
+  const read = '([name, from, to, ...mentions]) => [names[name], from, to, mentions.map((each) => names[each])]'
+  const written = JSON.stringify(short)
+  return `((names) => Object.fromEntries(${written}.map(([key, ...list]) => [key, list.map(${read})])))(${names.written()})`
 }
 
 const loaders = (keys: readonly string[]): string =>

@@ -5,7 +5,7 @@
 import { signal } from '@preact/signals'
 import { LESSONS } from '../lessons/lesson-list.ts'
 import { done } from '../progress.ts'
-import { go, lesson } from '../state.ts'
+import { announcement, go, lesson } from '../state.ts'
 
 /** The list of lessons. */
 export function LessonList() {
@@ -33,7 +33,7 @@ function Hints() {
   const { id, hints } = lesson.value
   const shown = Math.min(hinted.value[id] ?? 0, hints.length)
   return (
-    <div class="hints" aria-live="polite">
+    <div class="hints">
       {hints.slice(0, shown).map((hint) => (
         <p key={hint}>{hint}</p>
       ))}
@@ -42,6 +42,7 @@ function Hints() {
           type="button"
           onClick={() => {
             hinted.value = { ...hinted.value, [id]: shown + 1 }
+            announcement.value = hints[shown]
           }}
         >
           {shown === 0 ? 'A hint' : 'Another hint'} ({hints.length - shown} left)

@@ -6,7 +6,7 @@
  * that line; so nesting doubles nothing.
  */
 
-import { type Node, parametersOf } from './estree.ts'
+import { boundNames, type Node, parametersOf } from './estree.ts'
 import { asksForTarget, captured, lexicalUses, wrap } from './lexical.ts'
 import {
   checkedParameters,
@@ -122,12 +122,31 @@ export function printTwinBody(fn: Node, scope: Scope): Rope {
   const count = countCall(fn, scope)
   if (fn.async) return printAsyncTwin(fn, scope, count)
   if (fn.generator) return printGeneratorTwin(fn, scope, keep, count)
+  if (keep && unit.locals) return [printParameters(fn, scope), ' ', printSeenBody(fn, scope, count)]
   if (keep) return [printParameters(fn, scope), ' ', printBody(fn, scope, count)]
   const list = named(unit, 'list')
   const taken = takeParameters(fn, list, scope)
   const block = fn.body.type === 'BlockStatement'
   const body: Rope = block ? printBlock(fn.body, scope) : ['return (', scope.unit.print(fn.body, scope), ');']
   return [`(...${list}) {${declareTemps(scope)}${count} `, taken, body, ' }']
+}
+
+/** A body whose call is to be seen while it is in progress: what reads its variables stands where they are in scope. */
+function printSeenBody(fn: Node, scope: Scope, count: string): Rope {
+  const { unit } = scope
+  const statements: readonly Node[] = fn.body.type === 'BlockStatement' ? fn.body.body : []
+  const declared = statements.filter(({ type }) => type === 'VariableDeclaration')
+  const patterns = [
+    ...parametersOf(fn),
+    ...declared.flatMap(({ declarations }) => declarations.map(({ id }: Node) => id)),
+  ]
+  const names = patterns.flatMap((each) => boundNames(each))
+  const call = named(unit, 'call')
+  const n = named(unit, 'n')
+  const read = names.map((name) => `() => ${name}`).join(', ')
+  const name: string = fn.id?.name ?? fn.givenName ?? ''
+  const enter = `${count} ${call} = ${n}.enter(${JSON.stringify(name)}, '${names.join(',')}', [${read}]);`
+  return [`{ let ${call}; try `, printBody(fn, scope, enter), ` finally { ${n}.leave(${call}); } }`]
 }
 
 /** The twin of a generator returns the author's generator object; its body runs as a generator of its own. */

@@ -67,6 +67,8 @@ export interface Unit {
   specifier(source: string, dynamic?: boolean): string
   /** What `import.meta.url` becomes, if the module is evaluated elsewhere. */
   readonly url: string | undefined
+  /** Whether calls in progress are to be seen, with their variables. */
+  readonly locals: boolean
   print(node: Node, scope: Scope): Rope
 }
 

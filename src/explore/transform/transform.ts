@@ -53,6 +53,8 @@ export interface TransformOptions {
    * its sites stand is told behind it.
    */
   readonly table?: (sites: readonly Site[]) => string
+  /** Lets who steps an execution see which calls a thread is in, and their variables. The steps are the same. */
+  readonly locals?: boolean
 }
 
 /** An instrumented module. */
@@ -203,6 +205,7 @@ function readUnit(
     isSloppy: format === 'module' ? () => false : sloppyIn(program),
     specifier: options.specifier ?? ((source) => source),
     url: options.url,
+    locals: options.locals === true,
     keys: 0,
     fresh: 0,
     print,

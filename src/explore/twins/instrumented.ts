@@ -8,6 +8,7 @@ import './bound.ts'
 import './native-guards.ts'
 import './chance-and-clocks.ts'
 import './real-sleeps.ts'
+import { enter, leave } from '../runtime/calls-in-progress.ts'
 import { RUNTIME_KEY } from '../runtime/key.ts'
 import { noteBuffer } from '../runtime/made-buffers.ts'
 import { keepFields } from '../runtime/private-fields.ts'
@@ -75,6 +76,8 @@ const twins = {
   guardedPlainly,
   guardedYields,
   keepFields,
+  enter,
+  leave,
   noteBuffer,
   makeProxy,
   makeRevocable,
