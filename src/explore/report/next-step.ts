@@ -35,7 +35,7 @@ const NEXT_STEP: Readonly<Record<ViolationKind, string>> = {
 
 /** A deadlock of one thread that nobody will ever wake. */
 const STUCK =
-  'look who should change what it waits for: that must be sure to come, and to be noticed, so store before you notify, and look again before you wait'
+  'look who should change what it waits for: that must be sure to come, and to be noticed, so store before you notify, and look again before you wait; a thread that serves for ever, and may be left waiting, is to be one of the daemons of its scenario'
 
 /** A loop, or calls, that take no step. */
 const ENDLESS =

@@ -218,13 +218,15 @@ export function printNewProxy(node: Node, scope: Scope): Rope | undefined {
   const callee = bare(node.callee)
   if (callee.type !== 'Identifier' || callee.name !== 'Proxy' || scope.unit.names.declared.has('Proxy'))
     return undefined
-  return [`${named(scope.unit, 'n')}.makeProxy(Proxy, [`, list(node.arguments, scope), '])']
+  const at = site(scope.unit, node, 'proxy')
+  return [`${named(scope.unit, 'n')}.makeProxy(Proxy, [`, list(node.arguments, scope), `], ${at})`]
 }
 
 /** `Proxy.revocable(target, handler)`, likewise. */
 export function printRevocable(node: Node, scope: Scope): Rope | undefined {
   if (!isRevocable(node) || scope.unit.names.declared.has('Proxy')) return undefined
-  return [`${named(scope.unit, 'n')}.makeRevocable(Proxy, [`, list(node.arguments, scope), '])']
+  const at = site(scope.unit, node, 'proxy')
+  return [`${named(scope.unit, 'n')}.makeRevocable(Proxy, [`, list(node.arguments, scope), `], ${at})`]
 }
 
 /** `new F(a, b)` */

@@ -40,22 +40,22 @@ const TRAPS: readonly Trap[] = [
 const isObject = (value: unknown): boolean =>
   (typeof value === 'object' && value !== null) || typeof value === 'function'
 
-/** `new Callee(...args)`, in all text; `callee` is what `Proxy` is there. */
-export function makeProxy(callee: typeof Proxy, args: [object, ProxyHandler<object>]): object {
+/** `new Callee(...args)`, in all text; `callee` is what `Proxy` is there, `at` its site. */
+export function makeProxy(callee: typeof Proxy, args: [object, ProxyHandler<object>], at = -1): object {
   const [target, handler] = args
   if (callee !== Proxy || !isObject(target) || !isObject(handler)) return Reflect.construct(callee, args) as object
   const parts = partsOf(target, handler)
-  const proxy = new Proxy(target, asking(parts))
+  const proxy = new Proxy(target, asking(parts, at))
   rememberProxy(proxy, parts)
   return proxy
 }
 
 /** `Proxy.revocable(...args)` */
-export function makeRevocable(callee: typeof Proxy, args: [object, ProxyHandler<object>]): object {
+export function makeRevocable(callee: typeof Proxy, args: [object, ProxyHandler<object>], at = -1): object {
   const [target, handler] = args
   if (callee !== Proxy || !isObject(target) || !isObject(handler)) return callee.revocable(...args)
   const parts = partsOf(target, handler)
-  const revocable = Proxy.revocable(target, asking(parts))
+  const revocable = Proxy.revocable(target, asking(parts, at))
   rememberProxy(revocable.proxy, parts)
   return revocable
 }
@@ -74,13 +74,13 @@ function partsOf(target: object, handler: ProxyHandler<object>): Proxied {
 }
 
 /** The handler that asks the author's. The twin of a function that stands behind a proxy is its trap's. */
-function asking(parts: Proxied): ProxyHandler<object> {
+function asking(parts: Proxied, at: number): ProxyHandler<object> {
   const { target } = parts
   const applied = function* (this: unknown, ...args: unknown[]): Twin {
     return yield* trapped(parts, 'apply', [target, this, args])
   }
   const answerTo = (trap: Trap): unknown => {
-    if (trap === 'get') return typeof target === 'function' ? (frozenTwin(parts) ?? applied) : undefined
+    if (trap === 'get') return typeof target === 'function' ? (frozenTwin(parts, at) ?? applied) : undefined
     return trap === 'has' ? Reflect.has(target, TWIN) : Reflect.getOwnPropertyDescriptor(target, TWIN)
   }
   const asked =
@@ -98,10 +98,10 @@ function asking(parts: Proxied): ProxyHandler<object> {
 /**
  * The twin of a function that was frozen with it: no proxy may give another one, so calls can't be led to the trap.
  */
-function frozenTwin({ target, handler }: Proxied): unknown {
+function frozenTwin({ target, handler }: Proxied, at: number): unknown {
   const own = Reflect.getOwnPropertyDescriptor(target, TWIN)
   if (own === undefined || own.configurable || own.writable) return undefined
-  if (runtime.running && mayHave(handler, 'apply')) refuse(-1, AROUND_FROZEN)
+  if (runtime.running && mayHave(handler, 'apply')) refuse(at, AROUND_FROZEN)
   return own.value
 }
 

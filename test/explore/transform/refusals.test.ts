@@ -238,6 +238,32 @@ const cases: readonly Case[] = [
     reason: /^the function with new.target f calls resolve, and what that has done later would run/,
   },
   {
+    what: 'a function with new.target that touches shared memory',
+    source: 'function F(w) { if (!new.target) return w[0] } export function run(w) { return F(w) }',
+    at: 'w[0]',
+    reason: /^the function with new.target F touches shared memory/,
+  },
+  {
+    what: 'a trap of a proxy that for-in asks',
+    source:
+      "export function run(w) { const p = new Proxy({}, { ownKeys: () => ['k' + w[0]] }); for (const k in p) return k }",
+    at: 'w[0]',
+    reason: /^the ownKeys trap of a proxy touches shared memory, and can't be interrupted where it is called/,
+  },
+  {
+    what: 'a trap of a proxy that is frozen',
+    source:
+      'export function run(w) { return Object.isFrozen(Object.freeze(new Proxy({ a: 1 }, { defineProperty: (...all) => (w[0], Reflect.defineProperty(...all)) }))) }',
+    at: 'w[0]',
+    reason: /^the defineProperty trap of a proxy touches shared memory/,
+  },
+  {
+    what: 'a call of a proxy with an apply trap around a frozen function',
+    source: 'export function run(w) { return new Proxy(Object.freeze((n) => n), { apply: () => w[0] })(1) }',
+    at: 'new Proxy(Object.freeze((n) => n), { apply: () => w[0] })',
+    reason: /^a proxy with an apply trap stands around a frozen function/,
+  },
+  {
     what: 'indirect eval',
     source: "export function run(w) { return (0, eval)('1') }",
     at: "(0, eval)('1')",
