@@ -64,7 +64,14 @@ export interface Litmus {
   /** The words' values now, as `x=1 y=0`; locks left out. */
   readonly final: () => string
   /** What it asks for, as text, and whether an execution is so, by what its threads returned; undefined: nothing. */
-  readonly asks: { readonly text: string; readonly isSo: (results: readonly unknown[]) => boolean } | undefined
+  readonly asks:
+    | {
+        /** The condition as it was written. */
+        readonly text: string
+        /** Whether it holds of an execution whose threads returned these. */
+        readonly isSo: (results: readonly unknown[]) => boolean
+      }
+    | undefined
 }
 
 /** Statements that give something. */
