@@ -5,7 +5,8 @@
 
 export { exploreShared } from './jobs/explore-shared.ts'
 export { createCalls, handOn, type Line } from './jobs/link.ts'
-export { type Hand, type ShareOptions, shareOut, Unshared } from './jobs/share-out.ts'
+export { shareOut, Unshared } from './jobs/share-out.ts'
+export type { Hand, ShareOptions } from './jobs/share-state.ts'
 export type { Order, Word } from './jobs/words.ts'
 export { removeCopies, removeCopiesOf } from './load/copy.ts'
 export { applyEdits } from './load/edits.ts'

@@ -222,7 +222,10 @@ export interface Result extends Counts {
    * stood still, and the scenario's `inputs`.
    */
   readonly drawn: readonly string[]
-  /** The most steps of schedules still to be run that an exact search knew at once: what it holds in memory. */
+  /**
+   * The most steps of schedules still to be run that an exact search knew at once: what it holds in memory. Of several
+   * workers, that of the one that had most.
+   */
   readonly peakAhead: number
   /** How many executions there would have been, if it ended early and that could be told. */
   readonly estimate: Progress['estimate']

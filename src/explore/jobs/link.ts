@@ -4,7 +4,7 @@
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { runtime } from '../runtime/runtime.ts'
-import type { Hand } from './share-out.ts'
+import type { Hand } from './share-state.ts'
 import type { Link, Order, Word } from './words.ts'
 
 /** What a worker gets to be reached by. */

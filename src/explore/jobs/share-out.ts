@@ -5,9 +5,8 @@
  * is found ends the parts behind it alone: those before it are explored to their ends, so that what is reported is what
  * one core would come to first. Nothing here knows how a worker is reached.
  */
-import type { Progress, Result } from '../result.ts'
+import type { Result } from '../result.ts'
 import { MisuseError } from '../runtime/misuse-error.ts'
-import type { Checkpoint } from '../scenario.ts'
 import type { SavedWalk } from '../search/saved-walk.ts'
 import {
   addCounts,
@@ -17,33 +16,17 @@ import {
   type Entry,
   insertGifts,
   mergeEnded,
-  outcomesOf,
   sumOf,
 } from './line-up.ts'
-import type { Asked, Look, Order, Report, Sum, Word } from './words.ts'
+import { conclude, end } from './result-of-all.ts'
+import type { Hand, ShareOptions, State, Worker } from './share-state.ts'
+import { tell } from './telling.ts'
+import type { Asked, Report, Word } from './words.ts'
 
 /** The scenario asks for a search that can't be shared. */
 export class Unshared extends MisuseError {}
 
 type Begun = Extract<Word, { begun: string }>
-
-/** A worker, as it is reached. */
-export interface Hand {
-  tell(order: Order): void
-  /** Asks it to leave off that part. */
-  stop(part: number): void
-  /** Asks it for a piece of that part. */
-  ask(part: number): void
-}
-
-/** What is asked of all together. */
-export interface ShareOptions {
-  /** Take the violation that is found first, whatever comes before it. */
-  readonly first?: boolean | undefined
-  readonly onProgress?: ((progress: Progress) => void) | undefined
-  readonly onCheckpoint?: ((checkpoint: Checkpoint) => void) | undefined
-  readonly resume?: Checkpoint | undefined
-}
 
 /** A search that is shared. */
 export interface Shared {
@@ -54,52 +37,8 @@ export interface Shared {
   readonly result: Promise<Result>
 }
 
-interface Worker {
-  readonly number: number
-  readonly hand: Hand
-  /** The part that it is at. */
-  entry: Entry | undefined
-  /** It has been asked for a piece of it. */
-  asked: boolean
-  /** How many executions it may still run. */
-  executions: number
-  /** It has said that it is there. */
-  ready: boolean
-  look: Look | undefined
-  suspected: readonly string[]
-}
-
-/** Milliseconds between two words on how far it is. */
-const TELLING = 250
 /** Executions that a worker may run at least before it comes back for more. */
 const FEW = 256
-
-interface State {
-  readonly options: ShareOptions
-  readonly entries: Entry[]
-  readonly workers: Worker[]
-  /** By the clock of `performance`: when the first worker was there. */
-  started: number | undefined
-  /** What the scenario and its options ask of all together. */
-  asked: Asked
-  /** Executions that nobody may run yet. */
-  executions: number
-  clock: NodeJS.Timeout | undefined
-  /** What all who work at it have in common. */
-  start: string | undefined
-  fingerprint: string
-  ids: number
-  told: number
-  budget: Result['budget']
-  cutShort: boolean
-  slept: boolean
-  /** What a part that has ended still has ahead of it. */
-  nothing: SavedWalk | undefined
-  /** Nobody explores any more. */
-  over: boolean
-  readonly resolve: (result: Result) => void
-  readonly reject: (error: unknown) => void
-}
 
 /** Begins to share a search out. */
 export function shareOut(options: ShareOptions): Shared {
@@ -306,103 +245,4 @@ function spend(state: State, budget: 'time'): void {
   state.budget = budget
   for (const { hand, entry } of state.workers) if (entry !== undefined) hand.stop(entry.id)
   handOut(state)
-}
-
-/** Tells how far it is. */
-function tell(state: State): void {
-  const { options, started, entries } = state
-  const now = performance.now()
-  if (state.over || started === undefined || now - state.told < TELLING) return
-  state.told = now
-  const { counts, behind } = sumOf(entries)
-  const seconds = (now - started) / 1000
-  const { executions } = counts
-  options.onProgress?.({
-    executions,
-    rate: (executions - (options.resume?.counts.executions ?? 0)) / seconds,
-    seconds,
-    estimate:
-      behind > 0
-        ? {
-            executions: Math.round(executions / behind),
-            method: 'by known branches, each taken for equally large; more may appear',
-          }
-        : undefined,
-  })
-  saveCheckpoint(state)
-}
-
-/** Tells what `resume` takes: what was counted, and the parts that are still open. */
-function saveCheckpoint(state: State): void {
-  const { options, entries, workers, fingerprint } = state
-  const open = entries.filter((entry) => entry.open).map(({ left }) => left)
-  // Nobody has told yet what lies ahead from the beginning.
-  if (options.onCheckpoint === undefined || open.includes(null)) return
-  const { counts, found, ...sum } = sumOf(entries)
-  const suspected = workers.flatMap((worker) => worker.suspected)
-  options.onCheckpoint({
-    schema: 1,
-    fingerprint,
-    counts,
-    outcomes: outcomesOf({ counts, found, ...sum }),
-    failed: options.resume?.failed ?? found?.line ?? null,
-    suspected: suspected.length > 0 ? suspected : options.resume?.suspected,
-    cutShort: state.cutShort ? true : undefined,
-    slept: state.slept ? true : undefined,
-    search: inOne(open as SavedWalk[]) ?? state.nothing,
-  })
-}
-
-/** Walks one behind the other as one. */
-function inOne([first, ...others]: readonly SavedWalk[]): SavedWalk | undefined {
-  if (first === undefined) return undefined
-  const behind = [...(first.behind ?? []), ...others]
-  return behind.length === 0 ? first : { ...first, behind }
-}
-
-/** Nobody explores any more: asks everybody for what only the end can tell. */
-function end(state: State): void {
-  const { options, workers, entries } = state
-  if (state.over || !workers.some(({ ready }) => ready)) return
-  const { counts, found } = sumOf(entries)
-  const { maxExecutions } = state.asked
-  if (maxExecutions !== undefined && counts.executions >= maxExecutions && found === undefined)
-    state.budget ||= 'executions'
-  if (state.budget !== '') saveCheckpoint(state)
-  state.over = true
-  const judge = found === undefined && options.resume?.failed == null
-  for (const { hand, ready } of workers) if (ready) hand.tell({ look: { judge, steps: counts.steps } })
-}
-
-/** When everybody has told, one of them makes the result: the one that has found the violation. */
-function conclude(state: State): void {
-  const { workers, options, entries, started } = state
-  const present = workers.filter(({ ready }) => ready)
-  if (present.some(({ look }) => look === undefined)) return
-  const looks = present.map(({ look }) => look!)
-  const sum = sumOf(entries)
-  const { counts, found } = sum
-  const broken = found === undefined ? present.find(({ look }) => look?.found) : undefined
-  if (broken !== undefined) counts.failing++
-  const maker = found === undefined ? (broken ?? present[0]) : workers[found.worker]
-  const seconds = (performance.now() - (started ?? performance.now())) / 1000
-  const finish: Sum = {
-    counts,
-    outcomes: outcomesOf(sum),
-    newSteps: sum.newSteps,
-    peakAhead: Math.max(...looks.map(({ peakAhead }) => peakAhead)),
-    behind: sum.behind,
-    cutShort: state.cutShort || broken !== undefined,
-    slept: state.slept,
-    leavesOut: looks.some(({ leavesOut }) => leavesOut),
-    budget: state.budget,
-    drawn: [...new Set(looks.flatMap(({ drawn }) => drawn))],
-    learned: present.flatMap((worker) => (worker === maker ? [] : worker.look!.learned)),
-    found: found?.part ?? (broken === undefined ? undefined : -1),
-    failed: options.resume?.failed ?? null,
-    suspected: options.resume?.suspected ?? [],
-    seconds,
-    left: Math.max(0, (state.asked.seconds ?? Number.POSITIVE_INFINITY) - seconds),
-  }
-  maker.hand.tell({ finish })
 }
