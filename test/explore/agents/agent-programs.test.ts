@@ -9,7 +9,7 @@ import { AGENT_WORDS, agentsSearch, agentsText, NOTES, randomAgents } from '../s
 import { instrumented, words } from '../support/source.ts'
 import { drawer } from '../support/spin-programs.ts'
 
-const PROGRAMS = Number(process.env.N ?? (LONG ? 4000 : 120))
+const PROGRAMS = LONG ? 4000 : 120
 const STATES = LONG ? 60_000 : 6_000
 const EXECUTIONS = LONG ? 40_000 : 3_000
 
