@@ -91,7 +91,7 @@ export const NOWHERE =
 
 /** The agent that runs. Refused where nobody would run its jobs. */
 export function currentAgent(): Agent {
-  if (runtime.agents === undefined) refuse(-1, NOWHERE)
+  if (runtime.hooks() === undefined) refuse(-1, NOWHERE)
   if (agents.execution !== runtime.execution) {
     agents.execution = runtime.execution
     agents.of.clear()

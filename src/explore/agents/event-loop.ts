@@ -36,18 +36,17 @@ function tell(agent: Agent): void {
   const { main } = agent
   if (main === undefined) return
   if (main.status === 'pending') {
-    runtime.agents?.unsettled(agent.awaits)
+    runtime.hooks()?.unsettled(agent.awaits)
     return
   }
   agent.main = undefined
   if (main.status === 'rejected') throw main.value
-  runtime.agents?.settle(main.value)
+  runtime.hooks()?.settle(main.value)
 }
 
 /** What is explored asynchronously. */
 export function hooks(site: number): AgentHooks {
-  const { agents } = runtime
-  return agents ?? refuse(site, NOWHERE)
+  return runtime.hooks() ?? refuse(site, NOWHERE)
 }
 
 /** Before the agent gets its first task: from then on its tasks take it as one takes a lock, and it holds itself. */

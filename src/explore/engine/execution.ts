@@ -199,12 +199,11 @@ function resume(x: Execution, t: number): void {
   }
   runtime.changes = changes[t] ?? 0
   try {
-    let { done, value } = next.call(generator, true)
-    const rest = done === true && t < x.program.given ? restOf(x, t, value) : null
-    if (rest !== null) ({ done, value } = next.call(rest, true))
+    const { done, value } = next.call(generator, true)
     changes[t] = runtime.changes
     if (done !== true) return
     position.results[t] = value
+    if (t < x.program.given && hasMore(x, t, value)) return
   } catch (error) {
     if (!isA(error, Refusal)) {
       finish(x)
@@ -215,16 +214,19 @@ function resume(x: Execution, t: number): void {
   end(x, t)
 }
 
-/** What a thread still has to do when its function has given that value: it goes on with it. */
-function restOf(x: Execution, t: number, value: unknown): Twin | null {
-  const { generators } = x.position
+/** Whether a thread whose function has given that value goes on with what it still has to do. */
+function hasMore(x: Execution, t: number, value: unknown): boolean {
+  const { generators, results } = x.position
   const { rests } = x.agents
-  if (generators[t] === rests[t]) return null
+  if (generators[t] === rests[t]) return false
   const rest = runtime.afterBody(value)
-  if (rest === null) return null
+  if (rest === null) return false
   const body = x.hooks.bodyOf(() => rest)()
   generators[t] = rests[t] = body
-  return body
+  const given = next.call(body, true)
+  x.turns.changes[t] = runtime.changes
+  if (given.done === true) results[t] = given.value
+  return given.done !== true
 }
 
 /** Thread `t` has come to its end. That of a helper thread is an event, which others may wait for. */

@@ -74,8 +74,11 @@ function createRuntime() {
       return engine?.thread?.() ?? -1
     },
 
-    /** What the engine knows of agents; undefined: none is explored. */
-    get agents(): AgentHooks | undefined {
+    /**
+     * What the engine knows of agents; undefined: none is explored. No accessor: with one among its properties V8 is a
+     * fifth slower in all that uses this object.
+     */
+    hooks(): AgentHooks | undefined {
       return engine?.agents
     },
 
