@@ -291,8 +291,8 @@ export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
     edits: [
       {
         file: 'src/shared/sk-clone.ts',
-        from: 'for (let i = SOCK.flags; i < SOCK.SIZE; i++)',
-        to: 'for (let i = SOCK.storage; i < SOCK.SIZE; i++)',
+        from: 'for (let i = SOCK.flags; i < SOCK.state; i++)',
+        to: 'for (let i = SOCK.storage; i < SOCK.state; i++)',
       },
       { file: 'src/shared/sk-clone.ts', from: '  words[child + SOCK.storage] = 0\n', to: '' },
     ],

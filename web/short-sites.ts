@@ -15,7 +15,7 @@ export interface ShortSites {
 }
 
 /** Letters that are kept of a call that is counted: nobody steps there, and it is told only if the calls never end. */
-const CALL = 20
+const CALL = 4
 
 /** The sites of one file, without its name. Throws for a site that has more to say. */
 export function shortSites(sites: readonly Site[], file: string): ShortSites {

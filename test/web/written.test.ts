@@ -36,7 +36,7 @@ describe('a short table of sites', () => {
 
   it('gives the sites of the transform again, but for the text of calls that are counted', () => {
     expect(sites.length).toBeGreaterThan(50)
-    const cut = (source: string) => (source.length > 20 ? `${source.slice(0, 20)}…` : source)
+    const cut = (source: string) => (source.length > 4 ? `${source.slice(0, 4)}…` : source)
     const wanted = sites.map((site) => (site.operation === 'calls' ? { ...site, source: cut(site.source) } : site))
     expect(wanted.filter(({ source }) => source.length > 21).length).toBeGreaterThan(50)
     expect(sitesOf(file, shortSites(sites, file))).toEqual(wanted)

@@ -91,7 +91,15 @@ function editOf(source: SourceFile, edited: SourceFile): SourceEdit {
 
 function sourceFile(highlighter: Highlighter, text: string): SourceFile {
   const { tokens } = highlighter.codeToTokens(text, { lang: 'typescript', theme: 'css-variables' })
-  return tokens.map((line) =>
-    line.flatMap(({ content, color = '' }) => [/token-([\w-]+)/.exec(color)?.[1] ?? '', content]),
-  )
+  return tokens.map((line) => {
+    const pieces: string[] = []
+    for (const { content, color = '' } of line) {
+      const name = /token-([\w-]+)/.exec(color)?.[1] ?? ''
+      // A space has no colour, and needs no piece of its own.
+      if (pieces.length > 0 && (content.trim() === '' || name === pieces.at(-2)))
+        pieces.push(`${pieces.pop()}${content}`)
+      else pieces.push(name, content)
+    }
+    return pieces
+  })
 }
