@@ -2,6 +2,7 @@
  * Gives twins what async code needs, and the table of natives those that do something later.
  */
 
+import { withFields } from '../runtime/fields.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { instrumented } from '../twins/instrumented.ts'
 import { asynchronous, constructors, handlers } from '../twins/native-table.ts'
@@ -27,6 +28,8 @@ Object.assign(instrumented.n, {
   closeAsync,
 })
 runtime.afterBody = afterBody
+withFields(instrumented.n)
+withFields(runtime)
 
 constructors.set(Promise, construct)
 for (const [fn, handler] of [promises, jobs, waits, clocks, events].flat()) {
