@@ -6,8 +6,12 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { exploreFile } from '../../dist/src/explore/index.js'
 import { HANG, skStorage, start } from './command.ts'
+
+/** As built: its workers load files of dist. */
+const { exploreFile } = (await import(
+  new URL('../../dist/src/explore/index.js', import.meta.url).href
+)) as typeof import('../../src/explore/index.ts')
 
 const folder = mkdtempSync(join(tmpdir(), 'sk-storage-jobs-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

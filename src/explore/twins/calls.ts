@@ -14,6 +14,7 @@ import { TWIN, type Twin } from '../runtime/twin.ts'
 import { isUntouched } from '../runtime/untouched.ts'
 import { constructed, isFollowed } from './construction.ts'
 import { isOfHost } from './host.ts'
+import { refuseKept, within } from './kept-functions.ts'
 import { isLanguage } from './language.ts'
 import { inOneStep, neverAsk, onlyLook } from './native-lookers.ts'
 import {
@@ -87,6 +88,7 @@ export function* call(site: number, fn: unknown, self: unknown, args: unknown[])
   if (!isLanguage(fn) && !isUntouched(fn)) {
     if (carriesShared([self, ...args])) refuse(site, carried(site, fn))
     refusePromises(site, fn, args)
+    refuseKept(site, fn, args)
   }
   return settled(yield* natively(fn, self, args))
 }
@@ -112,10 +114,7 @@ export function settled(made: unknown): unknown {
 
 /** Code that is not followed would wait for a promise of a thread in vain. */
 function refusePromises(site: number, fn: Native, args: readonly unknown[]): void {
-  const given = args.some(
-    (each) => ofThreads.has(each) || (Array.isArray(each) && each.some((one) => ofThreads.has(one))),
-  )
-  if (given)
+  if (within(args).some((each) => ofThreads.has(each)))
     refuse(
       site,
       `${fn.name || 'a function'} isn't instrumented, and is handed a promise of a thread, for which it would wait in vain`,
@@ -181,6 +180,7 @@ export function* makeOf(site: number, fn: Native, args: unknown[], target: Nativ
   if (!isLanguage(native) && !isUntouched(native)) {
     if (carriesShared(args)) refuse(site, carried(site, native))
     refusePromises(site, native, args)
+    refuseKept(site, native, args)
   }
   const work = () => Reflect.construct(fn, args, target) as unknown
   const mute = args.every(simple) && proxied(target) === undefined

@@ -55,9 +55,9 @@ const shared = (): Shared => {
 }
 const find = (
   threads: readonly ((s: Shared) => Twin)[],
-  more: Partial<Scenario<Shared>> & Options = {},
+  { after, invariant, ...options }: Partial<Scenario<Shared>> & Options = {},
   setup: () => Shared = shared,
-) => check({ setup, threads, ...more }, more)
+) => check({ setup, threads, ...(after && { after }), ...(invariant && { invariant }) }, options)
 
 function* read({ words }: Shared, at: number, kind = READ): Twin<number> {
   $e.op(kind, 0, words, at) || (yield)
