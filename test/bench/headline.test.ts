@@ -145,11 +145,11 @@ it('explains itself', () => {
 it.each([
   [
     ['speed'],
-    "bench: got the unknown suite 'speed', expected headline, bpf, scale, maps, lifecycle, locks, rcu or explorer\n",
+    "bench: got the unknown suite 'speed', expected headline, bpf, scale, maps, lifecycle, locks, rcu, explorer or shared\n",
   ],
   [['headline', '--fast'], /^bench: got the unknown flag --fast, expected --json, .* or --help\n$/],
   [['--json=yes'], 'bench: --json: got a value, expected none\n'],
-  [['--case', 'redis'], /^bench: got the unknown case 'redis', expected empty, .* or jobs-\d+\n$/],
+  [['--case', 'redis'], /^bench: got the unknown case 'redis', expected empty, .* or [\w-]+\n$/],
   [['--cpus', 'many'], "bench: --cpus: got 'many', expected an integer from 1 to 64\n"],
   [['--processes', '0'], "bench: --processes: got '0', expected an integer from 1 to 99\n"],
 ])('refuses %j in one sentence, with exit status 2', (args, sentence) => {

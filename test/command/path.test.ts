@@ -47,7 +47,9 @@ describe('a path', () => {
   })
 
   it.each(BAD)('with scenarios that cannot be read is refused in a sentence: %s', async (name, code) => {
-    const expected = code === 'ENOENT' ? 'a file that exists' : `a file that may be read (${code})`
+    // Of a folder all scripts are explored.
+    const script = code === 'EISDIR' ? 'one with a script in it' : `a file that may be read (${code})`
+    const expected = code === 'ENOENT' ? 'a file that exists' : script
     const { status, stderr } = await skStorage('explore', at(name))
     expect([status, stderr]).toEqual([2, `sk-storage explore: got '${at(name)}', expected ${expected}\n`])
   })

@@ -24,7 +24,7 @@ const plants: readonly Plant[] = [
   [
     'a child of a socket copied past its end',
     'sk-clone.ts',
-    ['i < SOCK.SIZE; i++', 'i <= SOCK.SIZE; i++'],
+    ['i <= SOCK.cbFlags; i++', 'i <= SOCK.SIZE; i++'],
     ['clone.ts', 'cloneAgainstDelete'],
     'overflow',
     /reads 4 bytes past the end of sock \d+$/,

@@ -32,9 +32,9 @@ describe('measure', () => {
   })
 
   it('counts the wait of operations that are late, if they are to begin at a rate', async () => {
-    // More than anybody can do: each one is later than the last.
+    // More than anybody can do: all are due at the start, so the last waits for the whole time of 5 ms.
     const [{ latency }] = await measure([add()], { ...BRIEF, samples: 1, time: 5, latency: true, rate: 1e12 })
-    expect(latency!.percentile(90)).toBeGreaterThan(latency!.percentile(10) * 2)
+    expect(latency!.max).toBeGreaterThan(4e6)
   })
 
   it.each([

@@ -81,13 +81,16 @@ const ownOf = (object: object): Own[] => {
   return Reflect.ownKeys(its).map((key) => ({ key, ...its[key as string] }))
 }
 
+/** A value in a copy: that of the original, or what was made of it. Made objects stand in the order of the recipes. */
+type Of = (value: unknown) => (made: readonly object[]) => unknown
+
 /** How one object is made, and how it is filled once all are made. */
 interface Recipe {
-  readonly make: (made: ReadonlyMap<unknown, unknown>) => object
-  readonly fill: (copy: object, of: (value: unknown) => unknown) => void
+  readonly make: (made: readonly object[]) => object
+  readonly fill: (copy: object, made: readonly object[]) => void
 }
 
-function recipeOf(object: object): Recipe {
+function recipeOf(object: object, of: Of): Recipe {
   const kind = kindOf(object)!
   const nothing = () => {}
   if (kind === 'buffer') {
@@ -98,24 +101,23 @@ function recipeOf(object: object): Recipe {
     const { buffer, byteOffset, byteLength } = object as ArrayBufferView
     const length = (object as { length?: number }).length ?? byteLength
     const Type = object.constructor as new (buffer: ArrayBuffer, offset: number, length: number) => object
-    return { make: (made) => new Type(made.get(buffer) as ArrayBuffer, byteOffset, length), fill: nothing }
+    const its = of(buffer)
+    return { make: (made) => new Type(its(made) as ArrayBuffer, byteOffset, length), fill: nothing }
   }
   const its = getPrototypeOf(object) as object | null
-  const own = ownOf(object)
+  const own = ownOf(object).map((each) => ({ ...each, of: of(each.value) }))
   const [frozen, sealed, open] = [Object.isFrozen(object), Object.isSealed(object), Object.isExtensible(object)]
-  const entries = kind === 'map' ? [...(object as Map<unknown, unknown>)] : []
-  const members = kind === 'set' ? [...(object as Set<unknown>)] : []
+  const entries = kind === 'map' ? [...(object as Map<unknown, unknown>)].map(([k, v]) => [of(k), of(v)] as const) : []
+  const members = kind === 'set' ? [...(object as Set<unknown>)].map(of) : []
   return {
     make() {
       if (kind === 'array') return []
       return kind === 'map' ? new Map() : kind === 'set' ? new Set() : (Object.create(its) as object)
     },
-    fill(copy, of) {
-      for (const [key, value] of entries) (copy as Map<unknown, unknown>).set(of(key), of(value))
-      for (const value of members) (copy as Set<unknown>).add(of(value))
-      for (const { key, ...descriptor } of own) {
-        Object.defineProperty(copy, key, { ...descriptor, value: of(descriptor.value) })
-      }
+    fill(copy, made) {
+      for (const [key, value] of entries) (copy as Map<unknown, unknown>).set(key(made), value(made))
+      for (const value of members) (copy as Set<unknown>).add(value(made))
+      for (const { key, of, ...descriptor } of own) Object.defineProperty(copy, key, { ...descriptor, value: of(made) })
       if (frozen) Object.freeze(copy)
       else if (sealed) Object.seal(copy)
       else if (!open) Object.preventExtensions(copy)
@@ -128,14 +130,18 @@ export function copierOf<T>(value: T): () => T {
   const copied = copiedIn(value)
   if (copied === undefined || copied.length === 0) return () => value
   // A view comes after its buffer.
-  const recipes = copied
-    .map((object) => ({ object, ...recipeOf(object) }))
-    .sort((a, b) => Number(ArrayBuffer.isView(a.object)) - Number(ArrayBuffer.isView(b.object)))
+  copied.sort((a, b) => Number(ArrayBuffer.isView(a)) - Number(ArrayBuffer.isView(b)))
+  const places = new Map<unknown, number>(copied.map((object, i) => [object, i]))
+  const of: Of = (each) => {
+    const at = places.get(each)
+    return at === undefined ? () => each : (made) => made[at]
+  }
+  const recipes = copied.map((object) => recipeOf(object, of))
+  const its = of(value)
   return () => {
-    const made = new Map<unknown, unknown>()
-    for (const { object, make } of recipes) made.set(object, make(made))
-    const of = (each: unknown): unknown => (made.has(each) ? made.get(each) : each)
-    for (const { object, fill } of recipes) fill(made.get(object) as object, of)
-    return made.get(value) as T
+    const made: object[] = []
+    for (const { make } of recipes) made[made.length] = make(made)
+    for (let i = 0; i < made.length; i++) recipes[i].fill(made[i], made)
+    return its(made) as T
   }
 }
