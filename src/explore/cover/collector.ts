@@ -12,6 +12,7 @@ import { CONFLICTS, NONE, PASSES, SPINS } from '../engine/access.ts'
 import { announce } from '../engine/announce.ts'
 import { isBeside } from '../engine/dependence.ts'
 import type { Execution } from '../engine/state.ts'
+import type { Trace } from '../engine/trace.ts'
 import { beginTurn } from '../engine/turns.ts'
 import { EXIT } from '../runtime/kinds.ts'
 
@@ -56,44 +57,57 @@ export const orderOf = (pair: number, orders: number): readonly [first: number, 
 /** Whether it was seen in one order alone. */
 export const isHalf = (orders: number): boolean => orders !== (FORTH | BACK)
 
+/** Numbers steps as they are met. */
+function createSteps() {
+  const steps: Step[] = []
+  const numbers = new Map<string, Map<number, number>[]>()
+
+  function numberOf(thread: string, site: number, nth: number): number {
+    let ofThread = numbers.get(thread)
+    if (ofThread === undefined) numbers.set(thread, (ofThread = []))
+    const ofSite = (ofThread[site] ??= new Map<number, number>())
+    let number = ofSite.get(nth)
+    if (number === undefined) {
+      number = steps.push({ thread, site, nth }) - 1
+      ofSite.set(nth, number)
+    }
+    return number
+  }
+
+  return { steps, numberOf }
+}
+
+/** The end of a helper thread and the passing of time stand nowhere in the text. */
+const standsSomewhere = (trace: Trace, i: number): boolean =>
+  trace.site[i] >= 0 && trace.kind[i] !== EXIT && trace.class[i] !== PASSES
+
+/** Whether event `i`, which stands in the text, depends on `j` of another thread, which came before it. */
+function inConflict(trace: Trace, j: number, i: number): boolean {
+  if (trace.thread[j] === trace.thread[i] || !standsSomewhere(trace, j)) return false
+  if (((CONFLICTS[trace.class[i]] >> trace.class[j]) & 1) === 0) return false
+  if (trace.address[j] >= trace.limit[i] || trace.address[i] >= trace.limit[j]) return false
+  return (SPINS[trace.kind[i]] !== 1 && SPINS[trace.kind[j]] !== 1) || !isBeside(trace, i, j)
+}
+
 /** Hangs a collector into an execution, which has its detectors. `end` takes it out, and gives what it has seen. */
 export function collectCoverage(x: Execution): { end(): Seen } {
   const { trace, hooks, program, totals } = x
   const sites: number[] = []
-  const steps: Step[] = []
-  const numbers = new Map<string, Map<number, number>[]>()
+  const { steps, numberOf } = createSteps()
   const pairs = new Map<number, number>()
   /** By event: how often its thread had been at its site before, and its step's number. */
   const nth: number[] = []
-  const numberOf: number[] = []
+  const stepOf: number[] = []
   let newest = 0
 
   const note = (site: number, bits: number) => {
     sites[site] = (sites[site] ?? 0) | bits
   }
 
-  function stepOf(i: number): number {
-    const site = trace.site[i]
-    const label = program.labels[trace.thread[i]]
-    let ofThread = numbers.get(label)
-    if (ofThread === undefined) numbers.set(label, (ofThread = []))
-    const ofSite = (ofThread[site] ??= new Map<number, number>())
-    let number = ofSite.get(nth[i])
-    if (number === undefined) {
-      number = steps.push({ thread: label, site, nth: nth[i] }) - 1
-      ofSite.set(nth[i], number)
-    }
-    return number
-  }
-
-  /** The end of a helper thread and the passing of time stand nowhere in the text. */
-  const standsSomewhere = (i: number): boolean =>
-    trace.site[i] >= 0 && trace.kind[i] !== EXIT && trace.class[i] !== PASSES
-
   /** `j` came before `i`, and they are in conflict. */
   function meet(j: number, i: number): void {
-    const first = numberOf[j]
-    const second = numberOf[i]
+    const first = stepOf[j]
+    const second = stepOf[i]
     note(trace.site[j], MET)
     note(trace.site[i], MET)
     const pair = Math.min(first, second) * MOST + Math.max(first, second)
@@ -108,14 +122,14 @@ export function collectCoverage(x: Execution): { end(): Seen } {
   }
 
   function look(i: number): void {
-    if (!standsSomewhere(i)) return
+    if (!standsSomewhere(trace, i)) return
     const site = trace.site[i]
     let same = trace.past[i]
     while (same >= 0 && trace.site[same] !== site) same = trace.past[same]
     nth[i] = same < 0 ? 0 : nth[same] + 1
     note(site, EXECUTED)
     if (trace.class[i] === NONE) return
-    numberOf[i] = stepOf(i)
+    stepOf[i] = numberOf(program.labels[trace.thread[i]], site, nth[i])
     const wide = trace.place[i] === 0
     // All earlier events on its word, and those on several words; of one on several words, all.
     if (wide) for (let j = i - 1; j >= 0; j--) compare(j, i)
@@ -126,11 +140,7 @@ export function collectCoverage(x: Execution): { end(): Seen } {
   }
 
   function compare(j: number, i: number): void {
-    if (trace.thread[j] === trace.thread[i] || !standsSomewhere(j)) return
-    if (((CONFLICTS[trace.class[i]] >> trace.class[j]) & 1) === 0) return
-    if (trace.address[j] >= trace.limit[i] || trace.address[i] >= trace.limit[j]) return
-    if ((SPINS[trace.kind[i]] === 1 || SPINS[trace.kind[j]] === 1) && isBeside(trace, i, j)) return
-    meet(j, i)
+    if (inConflict(trace, j, i)) meet(j, i)
   }
 
   const { detect, between } = hooks
