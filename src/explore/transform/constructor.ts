@@ -6,8 +6,9 @@
  * stands in for what only a constructor has: `this` before `super(...)`, `new.target`, `arguments`.
  */
 
+import { bodyScope, printBlock } from './body.ts'
 import type { Node } from './estree.ts'
-import { bodyScope, printBlock, printTwinBody } from './function.ts'
+import { printTwinBody } from './function.ts'
 import { hasSimpleParameters, takeParameters } from './parameters.ts'
 import { printNamed } from './pattern.ts'
 import type { Rope } from './rope.ts'

@@ -28,6 +28,20 @@ export interface Leaves {
   isQuiet(node: Node): boolean
 }
 
+/** Does a call of this touch nothing visible, so long as `leaves` are leaves? What it is called on is not looked at. */
+function isLeafCallee(callee: Node, names: Names, leaves: ReadonlySet<Node>): boolean {
+  if (callee.type === 'Identifier') {
+    const declared = names.declared.get(callee.name)
+    if (declared === undefined) return globalFunctions.has(callee.name)
+    const known = names.functions.get(callee.name)
+    return declared === 1 && known !== undefined && !names.assigned.has(callee.name) && leaves.has(known)
+  }
+  if (callee.type !== 'MemberExpression' || callee.computed) return false
+  const object = bare(callee.object)
+  if (object.type === 'Identifier' && !names.declared.has(object.name) && globalNamespaces.has(object.name)) return true
+  return harmlessMethods.has(callee.property.name) && !names.methods.has(callee.property.name)
+}
+
 /** The answer for every function of a module. `tagged` functions are operations and never leaves. */
 export function leavesOf(program: Node, names: Names, tagged: ReadonlyMap<Node, unknown>): Leaves {
   const leaves = new Set<Node>()
@@ -36,20 +50,6 @@ export function leavesOf(program: Node, names: Names, tagged: ReadonlyMap<Node, 
     for (const child of childrenOf(node)) collect(child)
   }
   collect(program)
-
-  const calleeIsLeaf = (callee: Node): boolean => {
-    if (callee.type === 'Identifier') {
-      const declared = names.declared.get(callee.name)
-      if (declared === undefined) return globalFunctions.has(callee.name)
-      const known = names.functions.get(callee.name)
-      return declared === 1 && known !== undefined && !names.assigned.has(callee.name) && leaves.has(known)
-    }
-    if (callee.type !== 'MemberExpression' || callee.computed) return false
-    const object = bare(callee.object)
-    if (object.type === 'Identifier' && !names.declared.has(object.name) && globalNamespaces.has(object.name))
-      return true
-    return harmlessMethods.has(callee.property.name) && !names.methods.has(callee.property.name)
-  }
 
   const asked = mayBeAsked(names)
   const quiet = (node: Node): boolean => {
@@ -61,7 +61,7 @@ export function leavesOf(program: Node, names: Names, tagged: ReadonlyMap<Node, 
         return quiet(node.object)
       case 'CallExpression':
         return (
-          calleeIsLeaf(bare(node.callee)) &&
+          isLeafCallee(bare(node.callee), names, leaves) &&
           !(asked && node.arguments.some((each: Node) => !isSimple(each))) &&
           (node.callee.type === 'Identifier' || quiet(bare(node.callee).object)) &&
           node.arguments.every(quiet)

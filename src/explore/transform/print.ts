@@ -6,13 +6,14 @@
  */
 
 import { isElement } from './access.ts'
+import { printBlock } from './body.ts'
 import { printNewBuffer, printNewProxy, printRevocable } from './call.ts'
 import { printInChecked } from './checked.ts'
 import { printClass, printObjectMember } from './class.ts'
 import { NeedsCompiler } from './compiled.ts'
 import { copy, placed, withHead } from './copy.ts'
 import { bare, isFunction, type Node } from './estree.ts'
-import { printBlock, printFunctionDeclaration, printFunctionExpression } from './function.ts'
+import { printFunctionDeclaration, printFunctionExpression } from './function.ts'
 import { printLiteral } from './literal.ts'
 import { countedBody, printCountedLoop } from './loops.ts'
 import { printModuleLink } from './module.ts'
