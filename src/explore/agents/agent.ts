@@ -4,6 +4,7 @@
  * Jobs run in Node's order: all that `nextTick` queued, then all jobs of promises, and again until none is left.
  */
 
+import { ofAllCopies } from '../runtime/all-copies.ts'
 import { runtime } from '../runtime/runtime.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { refuse } from '../twins/refuse.ts'
@@ -84,7 +85,7 @@ export interface Timer {
   cleared: boolean
 }
 
-const agents: { execution: number; readonly of: Map<number, Agent> } = { execution: -1, of: new Map() }
+const agents = ofAllCopies('agents', () => ({ execution: -1, of: new Map<number, Agent>() }))
 
 export const NOWHERE =
   'a promise, a timer or whatever else a thread does later is explored without a memory model alone: leave `memory` out'

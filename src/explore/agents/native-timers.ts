@@ -5,6 +5,7 @@
  * order of their times and, where these are the same, in the order in which they were set.
  */
 
+import { ofAllCopies } from '../runtime/all-copies.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { silently } from '../twins/native-events.ts'
 import type { Family, Handler, Native } from '../twins/native-table.ts'
@@ -72,8 +73,8 @@ function* runImmediates(agent: Agent): Twin<void> {
 }
 
 /** What a handle stands for. */
-const timers = new WeakMap<object, Timer>()
-const immediates = new WeakMap<object, Immediate>()
+const timers = ofAllCopies('timers', () => new WeakMap<object, Timer>())
+const immediates = ofAllCopies('immediates', () => new WeakMap<object, Immediate>())
 
 /** A method of a handle, which a thread may call as it is. */
 function method(work: (self: object) => unknown): Native {

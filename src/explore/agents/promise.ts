@@ -5,6 +5,7 @@
  * a `Promise` to whoever looks, while all that is done to it goes by the functions here.
  */
 
+import { ofAllCopies } from '../runtime/all-copies.ts'
 import { isProxy } from '../runtime/proxies.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
@@ -17,7 +18,7 @@ import { type Native, ofThreads } from '../twins/native-table.ts'
 import { refuse } from '../twins/refuse.ts'
 import { type Capability, currentAgent, type Promised, type Reaction } from './agent.ts'
 
-const states = new WeakMap<object, Promised>()
+const states = ofAllCopies('promises', () => new WeakMap<object, Promised>())
 
 /** A new promise of the agent that runs. */
 export function createPromise(): Promised {

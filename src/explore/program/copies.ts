@@ -2,8 +2,9 @@
  * What a thread gets of what `setup` returned: a copy of its own, new in each execution, as a worker gets a clone.
  *
  * Copied are plain objects, arrays, Maps, Sets, private buffers with their views, and objects of instrumented classes
- * without private fields. Views of shared memory stay what they are. If there is anything else among them, such as a
- * function, nothing is copied, since that may know the others: then all threads have the same, which is watched.
+ * without private fields that never hand `this` to anybody. Views of shared memory stay what they are. If there is
+ * anything else among them, such as a function, nothing is copied, since that may know the others: then all threads
+ * have the same, which is watched.
  */
 
 import { readersOf } from '../runtime/private-fields.ts'
@@ -16,13 +17,33 @@ const MOST = 64
 const { getPrototypeOf, getOwnPropertyDescriptors, prototype } = Object
 const elements = getPrototypeOf(Int32Array.prototype) as object
 
-/** Whether it is an object of classes that were instrumented, down to `Object`. */
+/** What the transform put into the text of a class, as far as it hands `this` to the engine. */
+const HOOKS = /\$_n\.(?:methodTwin\([^()]*\)\.apply\(|(?:leaf|made|method|field)\([^()]*)\bthis\b/g
+/** `this`, or what stands for it in a constructor's twin, where it is not asked for a member. */
+const ESCAPES = /(?:\bthis\b|\$_n\.self\(\$_frame\))(?!\s*(?:\?\.|\.|\[))/
+
+/**
+ * Whether code of this class may hand its object itself to somebody. A WeakMap that has it as a key, in which compiled
+ * private fields stand, would not know the copy.
+ */
+function handsItself(maker: object, its: object): boolean {
+  const members = Object.values(getOwnPropertyDescriptors(its) as Record<string, PropertyDescriptor>)
+  return [maker, ...members.flatMap(({ value, get, set }) => [value, get, set] as unknown[])].some(
+    (each) => typeof each === 'function' && ESCAPES.test(Function.prototype.toString.call(each).replaceAll(HOOKS, '')),
+  )
+}
+
+/**
+ * Whether it is an object of classes that were instrumented, down to `Object`, and that keep their objects to
+ * themselves.
+ */
 function isOfClass(object: object): boolean {
   for (let at = getPrototypeOf(object) as object | null; at !== prototype; at = getPrototypeOf(at) as object | null) {
     if (at === null || isProxy(at)) return false
     const maker = Object.getOwnPropertyDescriptor(at, 'constructor')?.value as unknown
     if (typeof maker !== 'function' || isProxy(maker) || !Object.hasOwn(maker, TWIN) || maker.prototype !== at)
       return false
+    if (handsItself(maker, at)) return false
   }
   return readersOf(object).length === 0
 }

@@ -2,6 +2,7 @@
  * The table of natives, empty: who fills it and who reads it need not know each other.
  */
 
+import { ofAllCopies } from '../runtime/all-copies.ts'
 import type { Twin } from '../runtime/twin.ts'
 
 // biome-ignore lint/complexity/noBannedTypes: any function at all
@@ -32,7 +33,10 @@ export const harmless: Set<unknown> = new Set()
 export const overBuffers: Set<unknown> = new Set()
 
 /** Promises that threads have made. */
-export const ofThreads: { add(promise: object): void; has(value: unknown): boolean } = new WeakSet<object>() as never
+export const ofThreads: { add(promise: object): void; has(value: unknown): boolean } = ofAllCopies(
+  'promises of threads',
+  () => new WeakSet<object>() as never,
+)
 
 /** What a function that `bind` made stands for. */
 export interface Bound {

@@ -202,6 +202,9 @@ const QUIET = [
 /** Kinds of functions that are refused as soon as they are handed a view. */
 const REFUSED = /^an async|with super/
 
+/** A rejection that nobody handles would be a finding of its own, before the race. */
+const caught = (body: string) => `try { ${body} } catch (thrown) { return thrown }`
+
 /** Kinds of functions: each makes `(w) => ...` around a body. */
 const FUNCTIONS: Readonly<Record<string, (body: string) => string>> = {
   'a function': (body) => `function (w) { ${body} }`,
@@ -230,9 +233,9 @@ const FUNCTIONS: Readonly<Record<string, (body: string) => string>> = {
   'a field': (body) => `(w) => new (class A { r = (() => { ${body} })() })().r`,
   'a static block': (body) => `(w) => (class A { static { this.r = (() => { ${body} })() } }).r`,
   'a generator': (body) => `(w) => (function* () { ${body} })().next().value`,
-  'an async function': (body) => `async (w) => { ${body} }`,
-  'an async function that nobody waits for': (body) => `(w) => { (async () => { ${body} })() }`,
-  'an async generator': (body) => `(w) => (async function* () { ${body} })().next()`,
+  'an async function': (body) => `async (w) => { ${caught(body)} }`,
+  'an async function that nobody waits for': (body) => `(w) => { (async () => { ${caught(body)} })() }`,
+  'an async generator': (body) => `(w) => (async function* () { ${caught(body)} })().next()`,
   'a function with new.target': (body) =>
     `(w) => new (function A() { new.target; this.r = (() => { ${body} })() })().r`,
   'a bound function': (body) => `(function (w) { ${body} }).bind(null)`,

@@ -94,3 +94,41 @@ it.each([
 ])('is not copied with %s in it', (_, value) => {
   expect(copierOf(value)()).toBe(value)
 })
+
+it.each([
+  [
+    'in a WeakMap, as compilers keep private fields',
+    'const its = new WeakMap()',
+    'its.set(this, { puts: 0 })',
+    'its.get(this)',
+  ],
+  [
+    'by a function that the parent calls',
+    'const its = new Map()\nclass Parent { constructor() { keep(this) } }\nconst keep = (one) => its.set(one, { puts: 0 })',
+    '',
+    'its.get(this)',
+  ],
+  [
+    'under another name',
+    'const its = new WeakSet()',
+    'const self = this; its.add(self)',
+    '(its.has(this) ? { puts: 0 } : null)',
+  ],
+])('is one for all where a class hands its objects to somebody: %s', async (_, before, made, its) => {
+  const { twoPuts } = await instrumented(
+    `${before}
+class Store${before.includes('Parent') ? ' extends Parent' : ''} {
+  constructor() { ${before.includes('Parent') ? 'super(); ' : ''}this.words = new Int32Array(new SharedArrayBuffer(8)); ${made} }
+  put(i) { return Atomics.add(this.words, i, 1) + ${its}.puts }
+}
+export const twoPuts = {
+  setup: () => new Store(),
+  threads: [(store) => store.put(0), (store) => store.put(0)],
+}`,
+    {},
+    'store.js',
+  )
+  const { violation, outcomes } = check(twoPuts)
+  expect(violation).toBeNull()
+  expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['0 | 1', '1 | 0'])
+})

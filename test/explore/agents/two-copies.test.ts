@@ -1,0 +1,47 @@
+/**
+ * The package loaded twice in one process, as when a bundler takes one copy and Node another.
+ */
+
+import { expect, it, vi } from 'vitest'
+import { check } from '../../../src/explore/explore.ts'
+import { instrumented } from '../support/source.ts'
+
+const SOURCE = `
+const lock = async (words) => {
+  while (Atomics.compareExchange(words, 0, 0, 1) !== 0) {
+    const result = Atomics.waitAsync(words, 0, 1)
+    if (result.async) await result.value
+  }
+}
+const once = async (words) => {
+  await lock(words)
+  Atomics.store(words, 0, 0)
+  Atomics.notify(words, 0)
+}
+const forgets = async (words) => {
+  await lock(words)
+  Atomics.store(words, 0, 0)
+}
+export const stuck = { setup: () => new Int32Array(new SharedArrayBuffer(8)), threads: [forgets, forgets] }
+export const two = { setup: () => new Int32Array(new SharedArrayBuffer(8)), threads: [once, once] }
+`
+
+it('explores async code with either copy', async () => {
+  const { two, stuck } = await instrumented(SOURCE, {}, 'lock.js')
+  const first = check(two)
+  expect(first).toMatchObject({ violation: null, exhaustive: true })
+  const told = /^stuck: .* awaits a promise that nobody settles at .*lock\.js:14$/
+  expect(check(stuck).violation!.message).toMatch(told)
+  vi.resetModules()
+  const second = await import('../../../src/explore/explore.ts')
+  expect(second.check).not.toBe(check)
+  // Those that the second copy loaded, and those that the first one did, by both.
+  const { instrumented: anew } = await import('../support/source.ts')
+  const again = await anew(SOURCE, {}, 'lock.js')
+  for (const each of [second.check, check]) {
+    for (const loaded of [again, { two, stuck }]) {
+      expect(each(loaded.two)).toMatchObject({ violation: null, exhaustive: true, complete: first.complete })
+      expect(each(loaded.stuck).violation?.message).toMatch(told)
+    }
+  }
+})
