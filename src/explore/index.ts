@@ -50,6 +50,7 @@ export type {
   Violation,
   ViolationKind,
 } from './result.ts'
+export type { CallView } from './runtime/calls-in-progress.ts'
 export { MisuseError } from './runtime/misuse-error.ts'
 export type { Site } from './runtime/site.ts'
 export type { Checkpoint, Options, Scenario } from './scenario.ts'
