@@ -10,6 +10,7 @@ import { MAP } from '../shared/records.ts'
 import { bpfIterSkStorageMap } from '../shared/sk-storage-iter.ts'
 import { BPF_ANY, BPF_F_LOCK } from '../shared/update-flags.ts'
 import { mapValueHasSpinLock } from '../shared/value.ts'
+import type { Cpu } from '../sync/cpu.ts'
 import { BpfError, unwrap } from './bpf-error.ts'
 import { elementsOf, type Key, showKey } from './map-elements.ts'
 import type { SyscallEntry } from './syscall-entry.ts'
@@ -17,13 +18,8 @@ import type { SyscallEntry } from './syscall-entry.ts'
 /** Which of the four batch commands. */
 export type BatchOperation = 'LOOKUP' | 'LOOKUP_AND_DELETE' | 'UPDATE' | 'DELETE'
 
-/** Those that find, set, remove and walk, one by one; and those that no type of map here has. */
+/** Those that find, set, remove and walk, one by one. */
 export function elementSyscalls({ cpu, withMap }: SyscallEntry) {
-  /** As in the kernel a frozen map is refused before anything else is looked at. */
-  function checkWritable(name: string, fd: number, map: BpfMap): void {
-    if (Atomics.load(cpu.words, map + MAP.frozen) !== 0) throw new BpfError(name, EPERM, `map ${fd}, which is frozen`)
-  }
-
   return {
     /** A copy of the value: for a per-CPU array those of all CPUs. ENOENT, EBADF, ENOTSOCK, EINVAL, also for a key of
      * the wrong size. */
@@ -46,7 +42,7 @@ export function elementSyscalls({ cpu, withMap }: SyscallEntry) {
     mapUpdate(fd: number, key: Key, value: Int32Array, flags = BPF_ANY): void {
       const name = 'BPF_MAP_UPDATE_ELEM'
       withMap(name, fd, (map) => {
-        checkWritable(name, fd, map)
+        checkWritable(cpu, name, fd, map)
         const call = { cpu, name, map }
         const elements = elementsOf(call)
         const err = value.length === elements.words(call) ? elements.update(call, key, value, flags) : -EINVAL
@@ -59,35 +55,9 @@ export function elementSyscalls({ cpu, withMap }: SyscallEntry) {
     mapDelete(fd: number, key: Key): void {
       const name = 'BPF_MAP_DELETE_ELEM'
       withMap(name, fd, (map) => {
-        checkWritable(name, fd, map)
+        checkWritable(cpu, name, fd, map)
         const call = { cpu, name, map }
         unwrap(name, elementsOf(call).remove(call, key), `map ${fd}, ${showKey(key)}`)
-      })
-    },
-
-    /**
-     * Lookup and delete in one: for queues and stacks in Linux 5.2, and we have none. EINVAL for flags as mapLookup,
-     * EBADF, EPERM for a frozen map, else ENOTSUPP.
-     */
-    mapLookupAndDelete(fd: number, _key: Key, flags = 0): Int32Array {
-      checkLookupFlags('BPF_MAP_LOOKUP_AND_DELETE_ELEM', flags)
-      return withMap('BPF_MAP_LOOKUP_AND_DELETE_ELEM', fd, (map) => {
-        checkWritable('BPF_MAP_LOOKUP_AND_DELETE_ELEM', fd, map)
-        const noLock = (flags & BPF_F_LOCK) !== 0 && !mapValueHasSpinLock(cpu.words, map)
-        throw new BpfError('BPF_MAP_LOOKUP_AND_DELETE_ELEM', noLock ? EINVAL : ENOTSUPP, `map ${fd}`)
-      })
-    },
-
-    /**
-     * Batch operations (BPF_MAP_LOOKUP_BATCH and its three kin, Linux 5.6): for types that have them, and sk storage
-     * has none: EBADF, EPERM for a frozen map, else ENOTSUPP, whatever else is asked. Our hash map and arrays, of Linux
-     * 5.2, have none either.
-     */
-    mapBatch(operation: BatchOperation, fd: number): never {
-      const name = `BPF_MAP_${operation}_BATCH`
-      return withMap(name, fd, (map) => {
-        if (operation !== 'LOOKUP') checkWritable(name, fd, map)
-        throw new BpfError(name, ENOTSUPP, `map ${fd}`)
       })
     },
 
@@ -117,6 +87,42 @@ export function elementSyscalls({ cpu, withMap }: SyscallEntry) {
       })
     },
   }
+}
+
+/** Those that no type of map here has. */
+export function absentElementSyscalls({ cpu, withMap }: SyscallEntry) {
+  return {
+    /**
+     * Lookup and delete in one: for queues and stacks in Linux 5.2, and we have none. EINVAL for flags as mapLookup,
+     * EBADF, EPERM for a frozen map, else ENOTSUPP.
+     */
+    mapLookupAndDelete(fd: number, _key: Key, flags = 0): Int32Array {
+      checkLookupFlags('BPF_MAP_LOOKUP_AND_DELETE_ELEM', flags)
+      return withMap('BPF_MAP_LOOKUP_AND_DELETE_ELEM', fd, (map) => {
+        checkWritable(cpu, 'BPF_MAP_LOOKUP_AND_DELETE_ELEM', fd, map)
+        const noLock = (flags & BPF_F_LOCK) !== 0 && !mapValueHasSpinLock(cpu.words, map)
+        throw new BpfError('BPF_MAP_LOOKUP_AND_DELETE_ELEM', noLock ? EINVAL : ENOTSUPP, `map ${fd}`)
+      })
+    },
+
+    /**
+     * Batch operations (BPF_MAP_LOOKUP_BATCH and its three kin, Linux 5.6): for types that have them, and sk storage
+     * has none: EBADF, EPERM for a frozen map, else ENOTSUPP, whatever else is asked. Our hash map and arrays, of Linux
+     * 5.2, have none either.
+     */
+    mapBatch(operation: BatchOperation, fd: number): never {
+      const name = `BPF_MAP_${operation}_BATCH`
+      return withMap(name, fd, (map) => {
+        if (operation !== 'LOOKUP') checkWritable(cpu, name, fd, map)
+        throw new BpfError(name, ENOTSUPP, `map ${fd}`)
+      })
+    },
+  }
+}
+
+/** As in the kernel a frozen map is refused before anything else is looked at. */
+function checkWritable({ words }: Cpu, name: string, fd: number, map: BpfMap): void {
+  if (Atomics.load(words, map + MAP.frozen) !== 0) throw new BpfError(name, EPERM, `map ${fd}, which is frozen`)
 }
 
 /** As in the kernel flags that no lookup knows are refused before the descriptor is looked at. */

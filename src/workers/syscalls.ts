@@ -5,7 +5,7 @@
 
 import type { SocketPrograms } from '../shared/socket-programs.ts'
 import type { Cpu } from '../sync/cpu.ts'
-import { elementSyscalls } from './element-syscalls.ts'
+import { absentElementSyscalls, elementSyscalls } from './element-syscalls.ts'
 import { btfSyscalls, mapSyscalls, socketSyscalls } from './object-syscalls.ts'
 import { optionSyscalls } from './option-syscalls.ts'
 import { createEntry } from './syscall-entry.ts'
@@ -29,5 +29,6 @@ export function syscallsOf(cpu: Cpu, capable = true, programs: () => SocketProgr
     ...btfSyscalls(entry),
     ...mapSyscalls(entry, capable),
     ...elementSyscalls(entry),
+    ...absentElementSyscalls(entry),
   }
 }
