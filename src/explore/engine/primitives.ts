@@ -83,13 +83,9 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
     case WOKEN:
       runtime.result = 'ok'
       return goesOn(x, t, startHelper)
-    case NOTIFY: {
-      const queue = p.waiters.get(start) ?? []
-      const woken = queue.splice(0, op.a === undefined ? queue.length : Number(op.a))
-      for (const waiter of woken) p.woken[waiter] = 1
-      runtime.result = woken.length
+    case NOTIFY:
+      notify(p, op)
       return true
-    }
     case READ_ENTER:
     case READ_EXIT:
       p.nesting[t] = op.kind === READ_ENTER ? 1 : 0
@@ -129,6 +125,14 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
     default:
       return true
   }
+}
+
+/** Wakes those that have waited longest at its cell: as many as it says, or all. */
+function notify({ waiters, woken }: Primitives, { start, a }: Pending): void {
+  const queue = waiters.get(start) ?? []
+  const first = queue.splice(0, a === undefined ? queue.length : Number(a))
+  for (const waiter of first) woken[waiter] = 1
+  runtime.result = first.length
 }
 
 /** How a sleep with a timeout ended, as `extra` of that event: by itself or not, and when it would have. */

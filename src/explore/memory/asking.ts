@@ -72,6 +72,14 @@ function veilOver(places: Places, { made, count }: Asked): Veil {
   }
 }
 
+/** An object begins at that element; nothing is learned where the view is none of the shared memory. */
+function allocated(memory: Memory, learned: Learned, view: unknown, index: number, length: number): void {
+  const shape = memory.shapes.get(view as object)
+  if (shape === undefined) return
+  const start = shape.base + index * shape.size
+  lives(learned, start, start + length * shape.size)
+}
+
 export function createAsking(memory: Memory, shadow: Shadow): Asking {
   const places = createPlaces()
   const learned = createLearned()
@@ -92,7 +100,10 @@ export function createAsking(memory: Memory, shadow: Shadow): Asking {
         runtime.result = 0
         return true
       }
-      if (kind === ALLOC) return allocated(view, index, Number(a))
+      if (kind === ALLOC) {
+        allocated(memory, learned, view, index, Number(a))
+        return true
+      }
       const asked = current
       const asker = {
         ...asked,
@@ -122,14 +133,6 @@ export function createAsking(memory: Memory, shadow: Shadow): Asking {
       if (current !== null) refuse(reason, site)
     },
     endless: (site) => refuse('a loop without a visible step, still going on after millions of turns', site),
-  }
-
-  function allocated(view: unknown, index: number, length: number): true {
-    const shape = memory.shapes.get(view as object)
-    if (shape === undefined) return true
-    const start = shape.base + index * shape.size
-    lives(learned, start, start + length * shape.size)
-    return true
   }
 
   return {
