@@ -81,5 +81,8 @@ const scope = { cpus: Number(cpus) }
 const rows = suite.rows(scope)
 const unitOf = (name: string) => rows.find((row) => row.name === name)?.unit ?? 'ns'
 const budget = BUDGETS[budgetName as keyof typeof BUDGETS]
-const samples = await sample(await suite.prepare(names, scope), unitOf, budget, Number(first))
+const cases = await suite.prepare(names, scope)
+const missing = names.find((name) => !cases.some((each) => each.name === name))
+if (missing !== undefined) throw new Error(`${suiteName}: got a row ${missing} and no case of that name, expected one`)
+const samples = await sample(cases, unitOf, budget, Number(first))
 process.stdout.write(JSON.stringify(samples))

@@ -105,6 +105,20 @@ describe.skipIf(availableParallelism() < 2)('each suite measures its cases', { t
   })
 })
 
+it('refuses a row that no case belongs to, which would be measured as nothing', () => {
+  const args = [
+    fileURLToPath(new URL('../../dist/bench/sample.js', import.meta.url)),
+    'maps',
+    'quick',
+    '0',
+    '1',
+    'none',
+  ]
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+  expect(stderr).toContain('Error: maps: got a row none and no case of that name, expected one\n')
+})
+
 it.skipIf(availableParallelism() >= 64)(
   'skips what needs more cores than there are, and says so',
   { timeout: 120_000 },
