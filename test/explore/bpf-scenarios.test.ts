@@ -99,6 +99,12 @@ describe('a program against syscalls', () => {
   )
 })
 
+it('a syscall that stores over a count takes it away, which the outcomes show and is no finding', async () => {
+  const { violation, counts } = await explored('count', 'count+update:egress_cnt:0')
+  expect(violation).toBeNull()
+  expect(counts).toHaveProperty(['cnt 7 bytes 7; returned 1, 0'])
+})
+
 describe('the outcome', () => {
   it('tells of an element that is gone', async () => {
     const { counts } = await explored('count', 'count+delete:egress_cnt:0')

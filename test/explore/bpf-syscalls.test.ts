@@ -198,6 +198,12 @@ describe('a scenario that makes no sense is refused, in one sentence', () => {
       "got the program 'locked' of section cgroup_skb/egress to attach",
     ],
     [{ threads: ['run locked'], context: { op: 4 } }, "got the field 'op' of a context, expected len, pkt_type, mark,"],
+    ...['lookup_batch egress_cnt', 'lookup_and_delete egress_cnt 0', 'detach locked', 'dup egress_cnt'].map(
+      (call): [BpfScenarioOptions, string] => [
+        { threads: [call] },
+        `got the call '${call.split(' ')[0]}', expected close SOCKET, connect SOCKET,`,
+      ],
+    ),
     [{ threads: ['setsockopt 0 SO_LINGER 1'] }, "got the option 'SO_LINGER', expected SO_TYPE, SO_PRIORITY, SO_MARK,"],
     [{ threads: ['setsockopt 0 SO_MARK'] }, "got 'setsockopt 0 SO_MARK', expected setsockopt SOCKET OPTION VALUE"],
     [

@@ -133,3 +133,75 @@ describe('loops that wait', () => {
     expect(await explored(`${polls}, ${sets}`, {}, locks(true))).toMatchObject({ violation: null, exhaustive: true })
   })
 })
+
+describe('async code', () => {
+  it('has two tasks of one thread in both orders, though they touch nothing in common', async () => {
+    const waits = `({ w }) => {
+      const { async, value } = Atomics.waitAsync(w, 0, 0)
+      if (async) value.then(() => { Atomics.store(w, 2, 1) })
+      if (async) setImmediate(() => { Atomics.store(w, 3, 1) })
+      return async
+    }`
+    const { outcomes, exhaustive } = await explored(
+      `${waits}, ({ w }) => { Atomics.store(w, 0, 1); Atomics.notify(w, 0) }`,
+    )
+    expect(exhaustive).toBe(true)
+    expect(outcomes.map(({ outcome, count }) => [outcome, count])).toContainEqual(['true | undefined', 2])
+  })
+
+  it('that polls by await is run as it stands, turn by turn', async () => {
+    const polls = 'async ({ w }) => { while (Atomics.load(w, 0) === 0) await null }'
+    const { violation } = await explored(`${polls}, ({ w }) => Atomics.store(w, 0, 1)`, { maxSteps: 300 })
+    expect(violation).toMatchObject({ kind: 'livelock', message: expect.stringContaining('(300 times)') })
+  })
+
+  it('may listen to an EventTarget only with what touches no shared memory', async () => {
+    const listens = (what: string) => `({ w }) => {
+      let heard = 0
+      const target = new EventTarget()
+      target.addEventListener('x', () => { ${what} })
+      target.dispatchEvent(new Event('x'))
+      return Atomics.add(w, 0, 1) + heard
+    }`
+    expect(await explored(listens('heard = 5'))).toMatchObject({ violation: null, outcomes: [{ outcome: '5' }] })
+    expect((await explored(listens('w[0] = 1'))).violation).toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('addEventListener is handed a function'),
+    })
+  })
+
+  it('leaves the iterator of an array pattern with an await open outside of threads alone', async () => {
+    const text = `export async function fails(close) {
+      const next = () => ({ done: false })
+      const it = { [Symbol.iterator]: () => ({ next, return() { close(); return {} } }) }
+      try { let a; [a = await Promise.reject(1)] = it } catch { return 'caught' }
+    }
+    export const thread = async (w) => { await fails(() => { Atomics.add(w, 0, 1) }); return Atomics.load(w, 0) }`
+    const { fails, thread } = await instrumented(text, {}, 'pattern.mjs')
+    let closed = 0
+    expect(await fails(() => closed++)).toBe('caught')
+    expect(closed).toBe(0)
+    const { outcomes } = check({ setup: () => new Int32Array(new SharedArrayBuffer(4)), threads: [thread] })
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['1'])
+  })
+})
+
+it.each([
+  [1024, null],
+  [1028, 'nondeterminism'],
+])('what after stores into a buffer of %i bytes is put back, or not', async (bytes, kind) => {
+  const { threads } = await instrumented(
+    'export const threads = [(w) => Atomics.add(w, 5, 1), (w) => Atomics.load(w, 5) + Atomics.load(w, 250)]',
+    {},
+    'after.mjs',
+  )
+  const setup = () => new Int32Array(new SharedArrayBuffer(bytes))
+  const { violation } = check({ setup, threads, after: (w: Int32Array) => void (w[250] += 100) })
+  expect(violation?.kind ?? null).toBe(kind)
+})
+
+it('tells a thousand outcomes apart, and the others together', async () => {
+  const swaps = (first: number) => `({ w }) => [1, 2, 3].map((n) => Atomics.exchange(w, 0, ${first} + n)).join('')`
+  const { complete, outcomes, exhaustive } = await explored([0, 3, 6].map(swaps).join())
+  expect({ complete, exhaustive, told: outcomes.length }).toEqual({ complete: 1680, exhaustive: true, told: 1001 })
+})

@@ -47,6 +47,12 @@ describe('createMemory', () => {
     expect(leastBytes({ cpus: 2, maxFds: 65_537 })).toBe(least + 64)
   })
 
+  it('is 8 GiB at most, so that each word has a number below 2^31', () => {
+    expect(thrown(() => createMemory({ ...good, bytes: 4 * 2 ** 31 + 1 }))).toMatch(
+      /^RangeError: bytes: got 8589934593, expected an integer from \d+ to 8589934592$/,
+    )
+  })
+
   it.each([1, 2, 16, MAX_CPUS])('makes no memory of %i CPUs too small for a map and a socket', (cpus) => {
     for (const { sanitize } of MODES) {
       const options = { cpus, maxFds: 16, sanitize }

@@ -220,6 +220,18 @@ describe('kfree, sanitized', () => {
     expect([...words.slice(0, HEADER.words)]).toEqual(header)
   })
 
+  it('sees nothing of a stale pointer whose memory has been given out again', () => {
+    const { cpu, words } = sanitized()
+    const stale = kmalloc(cpu, KIND.elem, 10)
+    kfree(cpu, KIND.elem, 10, stale)
+    expect(report(() => kasanCheck(cpu, stale, 10)).code).toBe('use-after-free')
+    for (let i = 0; i < QUARANTINE.ENTRIES; i++) kfree(cpu, KIND.elem, 10, kmalloc(cpu, KIND.elem, 10))
+    expect(kmalloc(cpu, KIND.elem, 10)).toBe(stale)
+    kasanCheck(cpu, stale, 10)
+    words[stale + 8]++
+    kfree(cpu, KIND.elem, 10, stale)
+  })
+
   it('shows poison to whoever reads a fresh object before writing it', () => {
     const { cpu, words } = sanitized()
     const object = kmalloc(cpu, KIND.elem, 5)

@@ -96,6 +96,22 @@ describe('a sockops program', () => {
     })
   })
 
+  it('is called to its end by a call on workers that began before it was detached, and by no later one', async () => {
+    await onMachine({ cpus: 1 }, async (machine) => {
+      const { programs, maps, close } = machine.load(OBJECT)
+      const attached = machine.attach(programs.track)
+      const url = new URL('./modules/connections.js', import.meta.url)
+      const listener = machine.sys.socket({ state: LISTEN })
+      const call = machine.call(url, { rounds: 100, listener })
+      attached.detach()
+      await call
+      expect([3, 4].map((op) => maps.events.read(op)!.value)).toEqual([100, 100])
+      await machine.call(url, { rounds: 100, listener })
+      expect([3, 4].map((op) => maps.events.read(op)!.value)).toEqual([100, 100])
+      close()
+    })
+  })
+
   it('runs on the CPU that makes the syscall, and its runs are counted', async () => {
     await withPrograms(['track', 'gauge', 'guard'], async ({ machine, object: { maps }, sys }) => {
       const listener = sys.socket({ state: LISTEN })

@@ -5,7 +5,7 @@
  * chooses the same thread again it goes on at once; only a switch unwinds to the loop here. Events already in
  * the trace are replayed without being computed again; only their effects on the engine's own state are.
  *
- * A replayed step costs a fifth of a new one, and more than half of that is the program's own code: docs/limits.md.
+ * A replayed step costs a fifth of a new one, and more than half of that is the program's own code: docs/speed.md.
  */
 
 import { DUE, EXIT, NOTIFY, PASS, POLL } from '../runtime/kinds.ts'

@@ -383,6 +383,24 @@ describe('the heap', () => {
     expect(over(20).violation!.message).toContain('no object')
   })
 
+  it('takes what leaps into a living object for an access to that, and words outside of the arena for no object', () => {
+    const leap = (offset: number) => {
+      const thread = function* (s: Shared): Twin<void> {
+        const at = yield* alloc(s, 16, 4)
+        yield* store(s, 0, at)
+        yield* store(s, 1, yield* alloc(s, 24, 4))
+        yield* write(s, at + offset, 1)
+      }
+      return find([thread], {}, () => {
+        const s = shared()
+        $e.op(ARENA, 0, s.words, 16, 64)
+        return s
+      }).violation
+    }
+    expect(leap(7)).toMatchObject({ kind: 'overflow' })
+    for (const offset of [8, 11, -8]) expect(leap(offset)).toBeNull()
+  })
+
   it('shows a leak: an object that nothing refers to at the end', () => {
     const leaky = (keep: boolean) =>
       find([

@@ -90,7 +90,7 @@ it.each([
   ['a proxy', { p: new Proxy({}, {}) }],
   ['an object of a class that is not instrumented', { d: new (class Foreign {})() }],
   ['a date', { d: new Date(0) }],
-  ['too many objects', Array.from({ length: 100 }, () => ({}))],
+  ['too many objects', Array.from({ length: 64 }, () => ({}))],
 ])('is not copied with %s in it', (_, value) => {
   expect(copierOf(value)()).toBe(value)
 })
@@ -131,4 +131,12 @@ export const twoPuts = {
   const { violation, outcomes } = check(twoPuts)
   expect(violation).toBeNull()
   expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['0 | 1', '1 | 0'])
+})
+
+it('is copied as long as it has no more than 64 objects, beside views of shared memory', () => {
+  const value = Array.from({ length: 63 }, () => ({ w: words(1) }))
+  const copy = copierOf(value)()
+  expect(copy).not.toBe(value)
+  expect(copy[62]).toEqual(value[62])
+  expect(copy[62]).not.toBe(value[62])
 })

@@ -62,6 +62,14 @@ describe('a function of a thread', () => {
     },
   )
 
+  it.each(['keeper.later({ deep: { mark } })', 'keeper.later({ deep: { made: Promise.resolve(1) } })'])(
+    'is not seen deeper than in a field of what is handed over: %s',
+    async (statement) => {
+      // The mark is never called: nothing is wrong but that it might be.
+      expect(await exploring(statement)).toBeNull()
+    },
+  )
+
   it.each([
     'throws(() => { throw new Error() })',
     'inspect(mark)',

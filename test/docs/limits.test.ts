@@ -1,0 +1,238 @@
+/**
+ * docs/limits.md, item by item: which tests show it, or why none does.
+ *
+ * An item is a paragraph or a point of a list, named by its first words; a test by its file below test/ and the
+ * beginning of its title.
+ */
+
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { expect, it } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../..')
+
+type Row = readonly [item: string, ...shown: (readonly [file: string, title: string])[]]
+
+/** Items that nothing is run for, with the reason. */
+const UNSHOWN: readonly (readonly [item: string, reason: string])[] = [
+  ['"Every interleaving", "no data race"', 'says what the page is about'],
+  ['Three kinds of access', 'a heading: the next three'],
+  ['What follows from this', 'a heading: the next three'],
+  ['An aligned 32-bit load', 'the standard says it, and no run could show it'],
+  ['V8 neither moves it', 'was looked at in the code that V8 makes'],
+  ['A scenario is small', 'what is not explored has nothing to run'],
+  ['No thread is interrupted', 'what is not modelled has nothing to run'],
+  ['No test asserts a time', 'speed is measured, on a machine that stands still'],
+]
+
+const SHOWN: readonly Row[] = [
+  // What sequential consistency covers
+  ['The explorer runs one step', ['explore/search/random-programs.test.ts', 'random programs with loads, stores, CAS']],
+  ['ECMAScript closes the gap', ['explore/limits.test.ts', 'has no race where plain stores would need a value out of']],
+  [
+    '`rcuDereference`, a plain',
+    ['explore/detectors/detectors.test.ts', 'orders the object it points to behind its atomic'],
+  ],
+  ['`hintLoad`, a plain', ['explore/detectors/detectors.test.ts', 'is ordered away by an atomic load that reads']],
+  [
+    '`writeOnce`, a plain',
+    ['explore/detectors/detectors.test.ts', 'may race with a dereference or a hint, and with nothing else'],
+    ['explore/detectors/detectors.test.ts', 'is seen by a load that a lock orders behind it, and orders nothing'],
+  ],
+  [
+    "A reordering can't be *shown*",
+    ['explore/detectors/detectors.test.ts', 'of a pointer that a plain store published is a race'],
+    ['explore/memory/our-uses.test.ts', '%s: %s fails under arm alone'],
+  ],
+  ["JavaScript is stronger than the kernel's C", ['explore/limits.test.ts', 'is ordered by %s as ECMAScript says']],
+  [
+    'Lock-free code that races',
+    ['explore/detectors/detectors.test.ts', 'is two unordered plain accesses, one of which'],
+  ],
+  // What rcuDereference leans on
+  ['A reader follows pointers', ['explore/memory/our-uses.test.ts', 'a scenario of the storage holds under arm']],
+  [
+    'The publisher stores with',
+    ['explore/detectors/detectors.test.ts', 'of a pointer that a plain store published is a race'],
+  ],
+  ['What the reader then touches', ['explore/detectors/detectors.test.ts', 'does not order an unrelated word']],
+  [
+    'The explorer grants a dereference',
+    ['explore/detectors/detectors.test.ts', 'carries on through the next dereference'],
+    ['explore/detectors/detectors.test.ts', 'does not order an unrelated word'],
+  ],
+  ['The grace period is ordinary', ['explore/memory/our-uses.test.ts', 'a plain load of the number that is reported']],
+  // What "every interleaving" does not cover
+  [
+    'Which lines of `src/sync`',
+    ['explore/cover/ground.test.ts', 'has a reason for each site that is not in both orders'],
+  ],
+  [
+    'Locks, grace periods and waits',
+    ['explore/engine/tags-explored.test.ts', 'costs one execution per order of taking it'],
+  ],
+  [
+    "Memory of the explorer's executions",
+    ['explore/explore.test.ts', 'starts every execution from what setup made'],
+    ['explore/detectors/detectors.test.ts', 'state that a thread changed outside shared memory, by its name'],
+    ['explore/limits.test.ts', 'is state of a module that shows in no step, value or result'],
+  ],
+  [
+    '`Math.random` and clocks',
+    ['explore/proofs.test.ts', 'each thread draws its own numbers, the same in every order'],
+    ['explore/limits.test.ts', 'clocks stand still, and the verdict says who asked'],
+  ],
+  ['An access to shared memory that', ['explore/audit/audit.test.ts', 'is refused, and the search is no proof']],
+  [
+    'An array pattern with an `await`',
+    ['explore/limits.test.ts', 'leaves the iterator of an array pattern with an await'],
+  ],
+  ['Threads have no modules', ['explore/limits.test.ts', 'is state of a module that shows in no step']],
+  [
+    'Of what `setup` returned',
+    ['explore/program/copies.test.ts', 'is as setup left it, in each execution and in a replay'],
+    ['explore/program/copies.test.ts', 'is copied as long as it has no more than 64 objects'],
+    ['explore/program/copies.test.ts', 'is not copied with %s in it'],
+    ['explore/program/copies.test.ts', 'is one for all where a class hands its objects to somebody'],
+  ],
+  [
+    'Async code is explored',
+    ['explore/limits.test.ts', 'has two tasks of one thread in both orders'],
+    ['explore/limits.test.ts', 'that polls by await is run as it stands'],
+    ['explore/limits.test.ts', 'may listen to an EventTarget only with what'],
+    ['explore/agents/tasks.test.ts', 'timers run when nobody can go on'],
+  ],
+  [
+    'A function or a promise that',
+    ['explore/twins/kept-functions.test.ts', 'is refused where it is kept for later'],
+    ['explore/twins/kept-functions.test.ts', 'is not seen deeper than in a field'],
+  ],
+  [
+    'Workers, messages and WebAssembly',
+    ['explore/constructs/agents.test.ts', 'refused by name and place'],
+    ['explore/limits.test.ts', 'is a worker that gets a clone of the buffer'],
+  ],
+  [
+    'Functions that ask for `new.target`',
+    ['explore/transform/refusals.test.ts', 'a function with new.target that touches shared memory'],
+    ['explore/transform/refusals.test.ts', 'a trap of a proxy that for-in asks'],
+    ['explore/transform/refusals.test.ts', 'a trap of a proxy that is frozen'],
+    ['explore/transform/refusals.test.ts', 'a call of a proxy with an apply trap around a frozen function'],
+  ],
+  [
+    'Code that is not followed, as of',
+    ['explore/limits.test.ts', 'code that is not followed may not sleep for real'],
+    ['cli/explore-statuses.test.ts', 'is one in which code that is not followed sleeps for real'],
+  ],
+  ['A native that works for very long', ['cli/explore-statuses.test.ts', 'a native that nothing interrupts: ']],
+  [
+    'Time passes only when nobody',
+    ['explore/engine/wait-timeouts.test.ts', 'does not pass while somebody can go on'],
+    ['explore/engine/wait-timeouts.test.ts', 'goes on by the sleeps that have run out'],
+    ['explore/limits.test.ts', 'a loop that waits for a clock without a sleep is refused'],
+  ],
+  [
+    'That an exact search misses',
+    ['explore/search/random-programs.test.ts', 'random programs with loads, stores, CAS'],
+  ],
+  ['A search is shared by', ['cli/explore-jobs.test.ts', 'keeps checkpoints, when it is killed too, that another']],
+  [
+    'On several workers (`--jobs`)',
+    ['cli/explore-jobs.test.ts', 'refuses in a sentence what is another one on each worker'],
+    ['explore/limits.test.ts', 'tells a thousand outcomes apart, and the others together'],
+  ],
+  ['An exact search refuses', ['explore/limits.test.ts', 'is refused by an exact search, and taken by a sample']],
+  ['A report on coverage', ['cli/test-coverage.test.ts', 'does what is counted']],
+  // What loops that wait leave open
+  [
+    'A turn that stores what',
+    ['explore/engine/turns.test.ts', 'is none either where a loop can only be run as it stands'],
+    ['explore/engine/turns.test.ts', 'is one if nobody is left out, or none comes to an end'],
+  ],
+  ['Nothing says that a spin lock', ['explore/limits.test.ts', 'under a lock that no tag tells of']],
+  ['A loop with a counter', ['explore/engine/turns.test.ts', 'that tells %s is run as it stands']],
+  [
+    "Threads whose turns see each other's",
+    ['explore/engine/turns.test.ts', 'is no livelock if it leaves a thread out'],
+  ],
+  ['What `after` stores', ['explore/limits.test.ts', 'what after stores into a buffer of %i bytes']],
+  [
+    '`threeLockers` with',
+    ['explore/engine/turns.test.ts', 'loses the sleeper of D52 with all its turns, too'],
+    ['explore/engine/turns.test.ts', 'is clean: between two to the last trace'],
+  ],
+  // What the sanitizer and the watchdog see
+  [
+    'With `sanitize: true`',
+    ['shared/sanitizer.test.ts', 'reports a write after free at the latest when'],
+    ['shared/sanitizer.test.ts', 'sees nothing of a stale pointer whose memory'],
+    ['shared/sanitizer.test.ts', 'checks nothing and finds nothing'],
+    ['explore/detectors/detectors.test.ts', 'takes what leaps into a living object for an access'],
+  ],
+  [
+    'The watchdog reports',
+    ['workers/watchdog.test.ts', 'tells a deadlock: which lock'],
+    ['workers/watchdog.test.ts', 'tells a program that never ends'],
+  ],
+  [
+    'RCU is based on',
+    ['workers/watchdog.test.ts', 'tells a program that never ends'],
+    ['sync/synchronize-rcu.test.ts', 'throws in a read section, under a lock, in a callback and on a CPU'],
+  ],
+  // What compiled BPF programs are held to
+  ['Verified is what Linux', ['conformance/bytecode.test.ts', 'are accepted by us only where the kernel accepts them']],
+  [
+    'A scenario has one packet',
+    ['explore/bpf-syscalls.test.ts', 'are the same in every execution, and the verdict says'],
+  ],
+  ['Batches of elements', ['explore/bpf-syscalls.test.ts', 'a scenario that makes no sense is refused']],
+  ['Sockets have no peer', ['workers/socket-programs.test.ts', 'hears of a connection in the order of Linux']],
+  ['A call on workers', ['workers/socket-programs.test.ts', 'is called to its end by a call on workers that began']],
+  ['Lost updates are told', ['explore/bpf-scenarios.test.ts', 'a syscall that stores over a count takes it away']],
+  // What conformance covers, sizes and numbers, speed
+  [
+    'One command after the other',
+    ['conformance/kernel.test.ts', 'give NULL to one of two CPUs that make the first storage'],
+    ['conformance/bytecode.test.ts', 'are refused by us wherever the kernel refuses them'],
+    ['conformance/effects.test.ts', 'random programs return and leave what the definiti'],
+  ],
+  [
+    'Pointers are word indexes',
+    ['shared/memory.test.ts', 'is 8 GiB at most, so that each word has a number'],
+    ['shared/object-id.test.ts', 'behind the last id comes the first that no map has'],
+    ['sync/grace-period.test.ts', 'wraps and is never 0, from %i'],
+    ['shared/sk-storage-elem.test.ts', 'is that of the kernel on x86-64'],
+    ['explore/bpf-scenarios.test.ts', 'tear numbers of eight bytes only where they are told to'],
+  ],
+]
+
+/** The paragraphs and points of a page, each on one line. */
+const itemsOf = (page: string): string[] =>
+  page
+    .replace(/^#.*\n/gm, '\n')
+    .split(/\n\n+|\n(?=- |\d+\. )/)
+    .map((item) =>
+      item
+        .replace(/^(- |\d+\. )/, '')
+        .replace(/\s+/g, ' ')
+        .trim(),
+    )
+    .filter((item) => item !== '')
+
+const items = itemsOf(readFileSync(join(root, 'docs/limits.md'), 'utf8'))
+const named = [...UNSHOWN, ...SHOWN].map(([item]) => item)
+
+it('each item of docs/limits.md is in the table, once, and nothing else is', () => {
+  expect(items.length).toBeGreaterThan(50)
+  expect(items.filter((item) => named.filter((name) => item.startsWith(name)).length !== 1)).toEqual([])
+  expect(named.filter((name) => items.filter((item) => item.startsWith(name)).length !== 1)).toEqual([])
+})
+
+it.each(SHOWN.map(([item, ...shown]) => ({ item, shown })))('what shows it is there: $item', ({ shown }) => {
+  expect(shown.length).toBeGreaterThan(0)
+  const begins = ([file, title]: readonly string[]) => {
+    const text = readFileSync(join(root, 'test', file), 'utf8')
+    return ["'", '"', '`'].some((quote) => text.includes(quote + title))
+  }
+  expect(shown.filter((test) => !begins(test))).toEqual([])
+})
