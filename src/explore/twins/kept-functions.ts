@@ -21,6 +21,9 @@ const AT_ONCE: Readonly<Record<string, string>> = {
   util: 'callbackify debuglog deprecate format inherits inspect isDeepStrictEqual promisify',
 }
 
+const LISTENING = 'on once off addListener removeListener prependListener prependOnceListener listenerCount'
+const HEARING = 'addEventListener removeEventListener'
+
 let atOnce: Set<unknown> | undefined
 
 function listed(): Set<unknown> {
@@ -30,6 +33,10 @@ function listed(): Set<unknown> {
     for (const each of functions.split(' ')) found.add(module?.[each])
   }
   for (const each of Object.values(console)) found.add(each)
+  // What hears of an event is called as its emitter tells of it, in a thread by what follows emitters.
+  const { EventEmitter } = process?.getBuiltinModule?.('node:events') ?? {}
+  for (const each of LISTENING.split(' ')) found.add(Reflect.get(EventEmitter?.prototype ?? {}, each))
+  for (const each of HEARING.split(' ')) found.add(Reflect.get(globalThis.EventTarget?.prototype ?? {}, each))
   return found
 }
 
