@@ -1,6 +1,6 @@
 /** What tests expect for good, and what they are told for a slip of the pen. */
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { expectReplay, prove, ReplayFailure, UnprovedError } from '../../../src/explore/expectations.ts'
 import { check, ExplorationFailure, explore } from '../../../src/explore/explore.ts'
 import { replay } from '../../../src/explore/failure/replay.ts'
@@ -51,23 +51,6 @@ describe('prove', () => {
   it('refuses what proves nothing', () => {
     expect(() => prove(fixed, { strategy: 'pct' })).toThrow("prove: got the strategy 'pct', expected 'optimal'")
     expect(() => prove({ ...fixed, maxPreemptions: 1 })).toThrow('prove: got maxPreemptions, expected none')
-  })
-})
-
-describe('explore', () => {
-  beforeEach(() => vi.resetModules())
-
-  it('says once in a process that a search was cut, and never that a sample is one', async () => {
-    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
-    const { explore: fresh } = await import('../../../src/explore/explore.ts')
-    fresh(fixed)
-    fresh(fixed, { strategy: 'random', maxExecutions: 1 })
-    expect(warn).not.toHaveBeenCalled()
-    fresh(fixed, { maxExecutions: 1 })
-    fresh(fixed, { maxExecutions: 1 })
-    expect(warn.mock.calls).toEqual([
-      [expect.stringMatching(/^explore: a search ended before all .*prove\(\) makes it an error$/)],
-    ])
   })
 })
 

@@ -1,10 +1,11 @@
 /**
- * The package loaded twice in one process, as when a bundler takes one copy and Node another.
+ * The package loaded anew in one process, or twice, as when a bundler takes one copy and Node another. In a process of
+ * their own, since what a copy leaves behind is there for all tests.
  */
 
 import { expect, it, vi } from 'vitest'
-import { check } from '../../../src/explore/explore.ts'
-import { instrumented } from '../support/source.ts'
+import { check } from '../../src/explore/explore.ts'
+import { instrumented } from '../explore/support/source.ts'
 
 const SOURCE = `
 const lock = async (words) => {
@@ -33,10 +34,10 @@ it('explores async code with either copy', async () => {
   const told = /^stuck: .* awaits a promise that nobody settles at .*lock\.js:14$/
   expect(check(stuck).violation!.message).toMatch(told)
   vi.resetModules()
-  const second = await import('../../../src/explore/explore.ts')
+  const second = await import('../../src/explore/explore.ts')
   expect(second.check).not.toBe(check)
   // Those that the second copy loaded, and those that the first one did, by both.
-  const { instrumented: anew } = await import('../support/source.ts')
+  const { instrumented: anew } = await import('../explore/support/source.ts')
   const again = await anew(SOURCE, {}, 'lock.js')
   for (const each of [second.check, check]) {
     for (const loaded of [again, { two, stuck }]) {
@@ -44,4 +45,19 @@ it('explores async code with either copy', async () => {
       expect(each(loaded.stuck).violation?.message).toMatch(told)
     }
   }
+})
+
+it('says once in a process that a search was cut, and never that a sample is one', async () => {
+  vi.resetModules()
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const { explore } = await import('../../src/explore/explore.ts')
+  const { two } = await instrumented(SOURCE, {}, 'lock.js')
+  explore(two)
+  explore(two, { strategy: 'random', maxExecutions: 1 })
+  expect(warn).not.toHaveBeenCalled()
+  explore(two, { maxExecutions: 1 })
+  explore(two, { maxExecutions: 1 })
+  expect(warn.mock.calls).toEqual([
+    [expect.stringMatching(/^explore: a search ended before all .*prove\(\) makes it an error$/)],
+  ])
 })
