@@ -61,3 +61,22 @@ it('says once in a process that a search was cut, and never that a sample is one
     [expect.stringMatching(/^explore: a search ended before all .*prove\(\) makes it an error$/)],
   ])
 })
+
+it('refuses natives that the other copy has changed, and never says that it saw them', async () => {
+  vi.resetModules()
+  const { check: second } = await import('../../src/explore/explore.ts')
+  const { instrumented: anew } = await import('../explore/support/source.ts')
+  const reads = `const iterator = Symbol.iterator
+export const reads = {
+  setup: () => new Int32Array(new SharedArrayBuffer(8)),
+  threads: [(w) => w[iterator]().next().value, (w) => { w[0] = 1 }],
+}`
+  for (const [load, explored] of [
+    [instrumented, second],
+    [anew, second],
+    [anew, check],
+  ] as const) {
+    const { reads: each } = await load(reads, {}, 'reads.js')
+    expect(explored(each).violation?.kind).toMatch(/^(refused|data-race)$/)
+  }
+})

@@ -89,6 +89,11 @@ const SHOWN: readonly Row[] = [
   ],
   ['Threads have no modules', ['explore/limits.test.ts', 'is state of a module that shows in no step']],
   [
+    'Two copies of the package in one process',
+    ['cli/package-copies.test.ts', 'explores async code with either copy'],
+    ['cli/package-copies.test.ts', 'refuses natives that the other copy has changed'],
+  ],
+  [
     'Of what `setup` returned',
     ['explore/program/copies.test.ts', 'is as setup left it, in each execution and in a replay'],
     ['explore/program/copies.test.ts', 'is copied as long as it has no more than 64 objects'],
