@@ -88,7 +88,7 @@ export function* call(site: number, fn: unknown, self: unknown, args: unknown[])
   if (!isLanguage(fn) && !isUntouched(fn)) {
     if (carriesShared([self, ...args])) refuse(site, carried(site, fn))
     refusePromises(site, fn, args)
-    refuseKept(site, fn, args)
+    refuseKept(site, fn, self, args)
   }
   return settled(yield* natively(fn, self, args))
 }
@@ -180,7 +180,7 @@ export function* makeOf(site: number, fn: Native, args: unknown[], target: Nativ
   if (!isLanguage(native) && !isUntouched(native)) {
     if (carriesShared(args)) refuse(site, carried(site, native))
     refusePromises(site, native, args)
-    refuseKept(site, native, args)
+    refuseKept(site, native, undefined, args)
   }
   const work = () => Reflect.construct(fn, args, target) as unknown
   const mute = args.every(simple) && proxied(target) === undefined

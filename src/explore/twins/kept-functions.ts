@@ -22,7 +22,6 @@ const AT_ONCE: Readonly<Record<string, string>> = {
 }
 
 const LISTENING = 'on once off addListener removeListener prependListener prependOnceListener listenerCount'
-const HEARING = 'addEventListener removeEventListener'
 
 let atOnce: Set<unknown> | undefined
 
@@ -36,7 +35,6 @@ function listed(): Set<unknown> {
   // What hears of an event is called as its emitter tells of it, in a thread by what follows emitters.
   const { EventEmitter } = process?.getBuiltinModule?.('node:events') ?? {}
   for (const each of LISTENING.split(' ')) found.add(Reflect.get(EventEmitter?.prototype ?? {}, each))
-  for (const each of HEARING.split(' ')) found.add(Reflect.get(globalThis.EventTarget?.prototype ?? {}, each))
   return found
 }
 
@@ -57,8 +55,10 @@ export function within(values: readonly unknown[]): unknown[] {
 }
 
 /** Refuses to hand a followed function to code that may keep it. */
-export function refuseKept(site: number, fn: Native, args: readonly unknown[]): void {
+export function refuseKept(site: number, fn: Native, self: unknown, args: readonly unknown[]): void {
   if (!within(args).some(isFunction) || (atOnce ??= listed()).has(fn)) return
+  // A signal tells of its end in a thread, by its timer.
+  if (typeof AbortSignal === 'function' && self instanceof AbortSignal) return
   const name = fn.name === '' ? 'a function' : fn.name
   if (isOfHost(fn)) refuse(site, `${name} is handed a function, which it would call when no thread runs`)
   refuse(

@@ -135,9 +135,7 @@ class Patterns {
       this.inObject = true
       const parts = names.map((name) => `${name}: ${this.element(depth, declares)}`)
       this.inObject = outer
-      // Behind a computed name V8 asks for that property once more, in a pattern of `catch`, which ECMA-262 does not.
-      const computed = names[0].startsWith('[')
-      if (below(this.random, 4) === 0 && !computed) parts.push(`...${declares ? `n${this.names++}` : 'x'}`)
+      // No rest: V8 may ask for a property in front of it once more, in a pattern of `catch`, which ECMA-262 does not.
       return `{ ${parts.join(', ')} }`
     }
     const parts = Array.from({ length: below(this.random, 4) }, () =>
