@@ -15,6 +15,7 @@ import { noteOutcome, roughLine, tableOf, takeUp } from './outcomes.ts'
 import type { Program } from './program/program.ts'
 import { deedsOf } from './repeat.ts'
 import type { Result } from './result.ts'
+import { noCounts } from './result.ts'
 import { MisuseError } from './runtime/misuse-error.ts'
 import { runtime } from './runtime/runtime.ts'
 import { faultOf } from './saved.ts'
@@ -22,7 +23,7 @@ import type { Checkpoint, Options } from './scenario.ts'
 import { runFirst } from './search/first.ts'
 import { nextExecution } from './search/search.ts'
 import { strategyNamed } from './search/strategies.ts'
-import { type Exploration, noCounts, secondsSince } from './under-way.ts'
+import { type Exploration, secondsSince } from './under-way.ts'
 
 /** pct's d. */
 const DEPTH = 3

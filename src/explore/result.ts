@@ -32,6 +32,17 @@ export interface Counts {
   steps: number
 }
 
+/** Nothing counted yet. */
+export const noCounts = (): Counts => ({
+  complete: 0,
+  blocked: 0,
+  redundant: 0,
+  failing: 0,
+  unknown: 0,
+  executions: 0,
+  steps: 0,
+})
+
 /** What a finding is; docs/explore.md explains each. */
 export type ViolationKind =
   | 'data-race'

@@ -41,16 +41,5 @@ export interface Exploration {
   coverage: Result['coverage']
 }
 
-/** Nothing counted yet. */
-export const noCounts = (): Counts => ({
-  complete: 0,
-  blocked: 0,
-  redundant: 0,
-  failing: 0,
-  unknown: 0,
-  executions: 0,
-  steps: 0,
-})
-
 /** Seconds since that moment of `performance`. */
 export const secondsSince = (started: number): number => (performance.now() - started) / 1000

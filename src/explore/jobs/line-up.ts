@@ -6,7 +6,7 @@
  * still open.
  */
 import type { Counts, Outcome } from '../result.ts'
-import { noCounts } from '../under-way.ts'
+import { noCounts } from '../result.ts'
 import type { Report, Walk } from './words.ts'
 
 /** A part, or several that have ended. */

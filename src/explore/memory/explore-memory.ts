@@ -6,7 +6,7 @@ import { restoreMemory, saveMemory } from '../engine/put-back.ts'
 import { settleShadow } from '../engine/shadow.ts'
 import { nameOfThread } from '../engine/state.ts'
 import type { Program } from '../program/program.ts'
-import type { Counts, MemoryModel, MemoryReport, Outcome, Result } from '../result.ts'
+import { type Counts, type MemoryModel, type MemoryReport, noCounts, type Outcome, type Result } from '../result.ts'
 import { MisuseError } from '../runtime/misuse-error.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
@@ -52,15 +52,6 @@ interface Exploration {
   newSteps: number
 }
 
-const noCounts = (): Counts => ({
-  complete: 0,
-  blocked: 0,
-  redundant: 0,
-  failing: 0,
-  unknown: 0,
-  executions: 0,
-  steps: 0,
-})
 const nothingSeen = (): Seen => ({ counts: noCounts(), outcomes: new Map(), races: new Set(), fault: undefined })
 
 /** Runs all executions of the model. The runtime has to be answered by what `createAsking` makes. */

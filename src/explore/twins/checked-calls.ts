@@ -11,6 +11,7 @@ import { isShared, isSharedMemory } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { isUntouched } from '../runtime/untouched.ts'
 import { carried, compiled, nativeUnder, settled } from './calls.ts'
+import { refuseKept } from './kept-functions.ts'
 import { isLanguage } from './language.ts'
 import {
   asynchronous,
@@ -87,7 +88,9 @@ function check(site: number, where: string, fn: Native, self: unknown, args: rea
   if (touched || (handlers.has(native) && handlersReach(site, where, self, args))) {
     refuse(site, `${where} hands shared memory to ${native.name || 'a function'}, and can't be interrupted there`)
   }
-  if (!isLanguage(native) && carriesShared([self, ...args])) refuse(site, carried(site, native))
+  if (isLanguage(native)) return
+  if (carriesShared([self, ...args])) refuse(site, carried(site, native))
+  refuseKept(site, native, self, args)
 }
 
 /** Refuses to wait inside a thread: what follows an `await` would run when the execution is over. */

@@ -42,6 +42,14 @@ const KEPT: readonly (readonly [statement: string, name: string])[] = [
   ['new Transform({ transform: mark })', 'Transform'],
   ['new Transform(new Proxy({ transform: mark }, {}))', 'Transform'],
   ['keeper.later(mark)', 'later'],
+  ["Reflect.apply(readFile, null, ['/', mark])", 'readFile'],
+  ["readFile.call(null, '/', mark)", 'readFile'],
+  ["readFile.bind(null, '/')(mark)", 'bound readFile'],
+  ["readFile('/', mark.bind(null))", 'readFile'],
+  ["['/'].map((name) => readFile(name, mark))", 'readFile'],
+  ["new (function () { new.target; readFile('/', mark) })()", 'readFile'],
+  ["structuredClone({ get a() { readFile('/', mark); return 1 } })", 'readFile'],
+  ["Object.freeze(new Proxy({}, { preventExtensions() { readFile('/', mark); return true } }))", 'readFile'],
   ['new keeper.at(mark)', 'Keeper'],
 ]
 
