@@ -13,7 +13,8 @@ import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 
 /** Files that name others by their place, import what need not be there, or do something when they are loaded. */
-const APART = /explore[\\/](load[\\/](register|register-hooks|vite)|jobs[\\/]file-thread|schedule-arbitrary)\.ts$/
+const APART =
+  /explore[\\/](load[\\/](register|register-hooks|vite|watchdog-thread)|jobs[\\/]file-thread|schedule-arbitrary)\.ts$/
 
 /** Exports each variable by a second name, so that the module's own code uses one that is not exported. */
 function separateExports(code) {

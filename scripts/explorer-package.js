@@ -12,7 +12,10 @@ const to = 'dist/every-order'
 const manifest = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'))
 
 /** Found by an address that is put together, and by no import. */
-const BY_ADDRESS = ['explore/agents/install.js', 'explore/load/register-hooks.js', 'explore/load/require.js']
+const BY_ADDRESS = [
+  'explore/agents/install.js',
+  ...['register-hooks', 'require', 'watchdog', 'watchdog-thread'].map((name) => `explore/load/${name}.js`),
+]
 /** What only sk-storage has: its command loads it when it is asked for, this one's says where it is. */
 const ELSEWHERE = /^dist\/(museum|src\/cli\/bpf-scenario)/
 const DOCS = ['explore.md', 'explore-dialect.md', 'race-tests-in-ci.md']

@@ -5,7 +5,7 @@
 
 import { relative } from 'node:path'
 import { MessageChannel, Worker } from 'node:worker_threads'
-import { createCalls, type Hand, handOn, type Word } from '../explore/internals-load.ts'
+import { ASLEEP, createCalls, createPatience, type Hand, handOn, type Word } from '../explore/internals-load.ts'
 import {
   type Answer,
   type Call,
@@ -19,10 +19,6 @@ import {
 
 /** Milliseconds between two looks at a worker. */
 const LOOK = 100
-/** How many times its patience a worker may sleep: nothing computes, and nothing comes of it. */
-const ASLEEP = 4
-/** The share of a processor that a process takes in which nothing is done but to look at a worker. */
-const RESTING = 0.05
 /** Seconds that a job may take beyond its time: it looks at the clock now and then, and shortens what it has found. */
 const GRACE = 3
 
@@ -105,10 +101,9 @@ function watchOver(
   hangs: (what: string, ending?: 'budget') => void,
 ): NodeJS.Timeout {
   const begun = performance.now()
+  const lookAt = createPatience(patience, LOOK)
   let last = -1
-  let busy = process.cpuUsage()
   let idle = 0
-  let since = begun
   return setInterval(() => {
     looked()
     if (seconds !== undefined && performance.now() - begun > (seconds + GRACE) * 1000) {
@@ -116,21 +111,15 @@ function watchOver(
     }
     const beat = Atomics.load(pulse, 0)
     const asleep = working.performance.eventLoopUtilization().idle / 1000
+    const held = lookAt(beat)
     if (beat !== last) {
       last = beat
       idle = asleep
-      since = performance.now()
-      busy = process.cpuUsage()
-      return
-    }
-    const { user, system } = process.cpuUsage(busy)
-    // Counted in computing and not by the clock, since a loaded machine may leave the worker no turn.
-    if ((user + system) / 1e6 > patience)
+    } else if (held === 'busy')
       hangs(`a loop without a visible step, or a native that takes long: nothing for ${patience} s of computing`)
     else if (asleep - idle > ASLEEP * patience) hangs(`asleep for ${ASLEEP * patience} s without a visible step`)
     // A thread that sleeps in a real `Atomics.wait` is neither idle nor busy.
-    const still = (performance.now() - since) / 1000
-    if (still > ASLEEP * patience && (user + system) / 1e6 < RESTING * still)
+    else if (held === 'asleep')
       hangs(
         `asleep for ${ASLEEP * patience} s: code that is not followed waits, and nobody runs beside it; --packages NAME follows a package`,
       )

@@ -52,8 +52,12 @@ interface Ended {
 function explore(text: string, flags: readonly string[] = [], reads = Number.POSITIVE_INFINITY): Promise<Ended> {
   const file = `${Math.random().toString(36).slice(2)}.mjs`
   writeFileSync(join(folder, file), text)
+  return run([file, ...flags], reads)
+}
+
+function run(words: readonly string[], reads = Number.POSITIVE_INFINITY): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [MAIN, 'explore', file, ...flags], { cwd: folder })
+    const child = spawn(process.execPath, [MAIN, 'explore', ...words], { cwd: folder })
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk) => {
@@ -223,6 +227,13 @@ export const z = { setup, threads: [add, add] }
       /^sk-storage explore: it: asleep for 4 s: code that is not followed waits.*, after a step at/,
     )
     expect(status).toBe(4)
+  })
+
+  it('is none in which a search under a memory model takes longer than the patience', async () => {
+    const many = Array.from({ length: 4 }, (_, t) => `W x${t} 1; ${Array(5).fill('R x0; R x1; R x2').join('; ')}`)
+    const flags = ['--memory', 'arm', '--patience', '0.3', '--time', '3', '--litmus', many.join(' | ')]
+    const { status, stderr } = await run(flags)
+    expect({ status, stderr }).toEqual({ status: 3, stderr: '' })
   })
 
   it('spends no more than its time on loading, and says so', async () => {

@@ -130,6 +130,7 @@ const SHOWN: readonly Row[] = [
     ['cli/explore-statuses.test.ts', 'is one in which code that is not followed sleeps for real'],
   ],
   ['A native that works for very long', ['cli/explore-statuses.test.ts', 'a native that nothing interrupts: ']],
+  ['In a test runner, the plugin', ['cli/watchdog.test.ts', '%s is told and ended in a test runner: %s']],
   [
     'Time passes only when nobody',
     ['explore/engine/wait-timeouts.test.ts', 'does not pass while somebody can go on'],

@@ -7,12 +7,23 @@
  */
 
 import { fileURLToPath } from 'node:url'
+import { MisuseError } from '../runtime/misuse-error.ts'
 import { formatOf, usesCommonJs } from '../transform/language.ts'
 import { commonJsText, exportedNames, facade } from './exported-names.ts'
 import { type InstrumentOptions, instrumenter, isInstrumented } from './instrument-file.ts'
 import { withEnvironment } from './packages.ts'
+import { PATIENCE } from './watchdog.ts'
 
 export type { InstrumentOptions } from './instrument-file.ts'
+
+/** Options of the plugin. */
+export interface PluginOptions extends InstrumentOptions {
+  /**
+   * Seconds that a test may compute in an exploration without a visible step. What takes longer, or sleeps for four
+   * times as long, is told on stderr, and its process is ended. By default 30; `Infinity`: nobody looks.
+   */
+  readonly patience?: number
+}
 
 /** As much of Vite's plugin interface as is used here. Vite itself need not be installed. */
 export interface ExplorePlugin {
@@ -37,14 +48,20 @@ export interface ExplorePlugin {
 // The runtime that instrumented modules import stands next to this file, as .ts here and .js when built.
 const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 const runtimeFile = fileURLToPath(new URL(`../agents/install.${ending}`, import.meta.url))
+const watchdogFile = fileURLToPath(new URL(`./watchdog.${ending}`, import.meta.url))
 const requireFile = fileURLToPath(new URL(`./require.${ending}`, import.meta.url))
 
 /** Instruments the modules of a Vite project, so that its tests can explore them. */
-export function explorePlugin(options: InstrumentOptions = {}): ExplorePlugin {
+export function explorePlugin(options: PluginOptions = {}): ExplorePlugin {
+  const { raw = false, patience = PATIENCE } = options
+  if (!(patience > 0)) throw new MisuseError(`patience: got ${patience}, expected seconds, more than 0`)
+  let forNode = false
+  const watched = (name: string) =>
+    `import { watchOver as ${name}w } from ${JSON.stringify(watchdogFile)}; ${name}w(${patience});`
   const instrument = instrumenter(options, {
-    runtime: (name) => `import { instrumented as ${name} } from ${JSON.stringify(runtimeFile)};`,
+    runtime: (name) =>
+      `import { instrumented as ${name} } from ${JSON.stringify(runtimeFile)};${forNode ? watched(name) : ''}`,
   })
-  const { raw = false } = options
   const packages = withEnvironment(options.packages)
   const inline = typeof packages === 'boolean' ? true : [...packages]
   let folders = options.folders ?? []
@@ -78,6 +95,7 @@ export function explorePlugin(options: InstrumentOptions = {}): ExplorePlugin {
         const head = `import { requireInstrumented as require_ } from ${JSON.stringify(requireFile)};`
         return { code: `${head}\n${facade(names, value)}`, map: null }
       }
+      forNode = ssr
       const { code: output, map, plainMap } = instrument(code, path)
       // A twin with places of its own would count each line once more, as one that no plain test reaches.
       return { code: output, map: (isCounted ? plainMap() : map).toString() }

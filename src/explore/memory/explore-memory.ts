@@ -118,6 +118,7 @@ function walkAll(it: Exploration): WalkEnd {
 /** Whether there is time left. */
 function goOn(it: Exploration): boolean {
   it.newSteps++
+  if (runtime.pulse !== null) runtime.pulse[0]++
   const { seconds = it.options.time ?? Number.POSITIVE_INFINITY, onProgress } = it.options
   if ((it.asked++ & LOOK) !== 0) return true
   const passed = (performance.now() - it.started) / 1000

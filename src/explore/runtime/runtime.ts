@@ -52,6 +52,8 @@ function createRuntime() {
     refused: -1,
     /** If somebody watches over this thread: word 0 counts its steps, word 1 is the site of the last one. */
     pulse: null as Int32Array | null,
+    /** If somebody watches over this thread: called when an exploration begins in it, and when it has ended. */
+    watched: null as ((explores: boolean) => void) | null,
     /** A promise was rejected for that, and nobody asked what became of it. Null: none was. */
     unheard: null as { readonly value: unknown } | null,
     /** What a thread still has to do when its function has given that: its jobs. Null: nothing. */
@@ -101,6 +103,7 @@ function createRuntime() {
     /** Installs the engine, or null to take it away. Returns the one before. */
     install(next: Engine | null): Engine | null {
       this.spare = TURNS
+      this.watched?.(next !== null)
       return plug.install(next)
     },
   }
