@@ -1,21 +1,34 @@
 /**
- * All that the page can break: what belongs to a lesson, and the museum.
+ * All that the page can break, with its story and its edits: what belongs to a lesson, and the museum. Edits are
+ * applied while the page is built and never in the sources themselves; one that no longer fits exactly once stops the
+ * build.
  */
 
+import type { Edit } from '../museum/exhibit.ts'
+import { EXHIBITS as MUSEUM } from '../museum/exhibits.ts'
 import { LESSON_EXHIBITS } from '../museum/lesson-exhibits.ts'
-import type { Exhibit } from './exhibit.ts'
-import { MUSEUM, RAW, VARIANTS } from './museum.ts'
 
-export const EXHIBITS: readonly Exhibit[] = [...LESSON_EXHIBITS, ...MUSEUM]
+export interface Exhibit {
+  readonly id: string
+  readonly title: string
+  /** What goes wrong without it, in a sentence or two; of the museum's, a paragraph for each part of the story. */
+  readonly story: readonly string[]
+  /** `file` is named from the project's root. */
+  readonly edits: readonly Edit[]
+}
 
-/** Every text of the sources that is not the one as it stands, by the id that files are named with behind it. */
-export const EDITED: ReadonlyMap<string, Exhibit> = new Map([...EXHIBITS, ...VARIANTS].map((each) => [each.id, each]))
+/** What is called by an id that is no exhibit's is the sources without the bug, and with a number made small. */
+const museum = MUSEUM.flatMap(({ id, title, year, story, edits, scale = [] }): Exhibit[] => [
+  {
+    id,
+    title,
+    story: [`Believed, ${year}: ${story.believed}`, `Broken: ${story.broken}`, `Fixed: ${story.fixed}`],
+    edits: [...edits, ...scale],
+  },
+  { id: `${id}-mended`, title: '', story: [], edits: scale },
+])
 
-/** Whether locks and grace periods are made of words in these texts. */
-export const isRaw = (exhibit: string): boolean => EDITED.get(exhibit)?.raw === true
-
-/** The texts that an exhibit has where it edits nothing. */
-export const sharedBy = (exhibit: string): string => (isRaw(exhibit) ? RAW : '')
-
-/** The other texts that an exhibit's file may be the same as, the likeliest first. */
-export const fallbacks = (exhibit: string): string[] => [sharedBy(exhibit), ''].filter((id) => id !== exhibit)
+/** By the id that files are named with behind their name. */
+export const EDITED: ReadonlyMap<string, Exhibit> = new Map(
+  [...LESSON_EXHIBITS, ...museum].map((each) => [each.id, each]),
+)

@@ -3,46 +3,90 @@
  * instances of its own of the files that it edits and of those that import them; all others it shares.
  */
 
-import { loaders, table } from 'virtual:ground'
+import { imports, loaders } from 'virtual:ground'
 import { instrumented } from '../src/explore/internals.ts'
-import { fallbacks, sharedBy } from './exhibits.ts'
-import { sitesOf } from './short-sites.ts'
-
-/** What the build found out. Files are named from the project's root. */
-export interface GroundTable {
-  /** By exhibit: the files of which it has instances of its own. */
-  readonly own: Readonly<Record<string, readonly string[]>>
-  /** By `file@exhibit`, of each text there is: the files that it imports. */
-  readonly imports: Readonly<Record<string, readonly string[]>>
-}
+import { fallbacks, isEdited, sharedBy } from './museum.ts'
+import { type ShortSites, sitesOf } from './short-sites.ts'
+import { plainText } from './source-file.ts'
+import { applyChanges, type FileParts, splitParts, type WrittenFile } from './written-file.ts'
 
 type Exports = Readonly<Record<string, unknown>>
 
+/**
+ * Makes an instance of a module. `imported`: the exports of what it imports. `exportName` takes one of its own.
+ * `table`: makes a table of sites of a short one.
+ */
+type Factory = (
+  imported: (specifier: string) => Exports,
+  exportName: (name: string, get: () => unknown) => void,
+  table: (short: ShortSites) => unknown,
+) => Promise<void>
+
 const instances = new Map<string, Promise<Exports>>()
+const files = new Map<string, WrittenFile>()
+const parts = new Map<string, FileParts>()
 
 /** The exports of a file with the edits of an exhibit, or with none if its id is ''. */
 export function moduleOf(file: string, exhibit: string): Promise<Exports> {
-  const of = table.own[exhibit]?.includes(file) ? exhibit : sharedBy(exhibit)
+  const of = isOwn(file, exhibit) ? exhibit : sharedBy(exhibit)
   const key = `${file}@${of}`
   let known = instances.get(key)
   if (known === undefined) instances.set(key, (known = instanceOf(file, of)))
   return known
 }
 
+/** What the page has of a file with the edits of an exhibit; undefined for one that no program has loaded. */
+export function partsOf(file: string, exhibit: string): FileParts | undefined {
+  const written = files.get(file)
+  if (written === undefined) return undefined
+  const id = [exhibit, ...fallbacks(exhibit)].find((each) => written.others[each] !== undefined) ?? ''
+  const key = `${file}@${id}`
+  let known = parts.get(key)
+  if (known === undefined) {
+    known = splitParts(id === '' ? written.text : applyChanges(written.text, written.others[id]))
+    parts.set(key, known)
+  }
+  return known
+}
+
+/** Names of the files that have been loaded. */
+export const loadedFiles = (): readonly string[] => [...files.keys()]
+
+function importsOf(file: string, exhibit: string): readonly string[] {
+  const key = [exhibit, ...fallbacks(exhibit)].map((id) => `${file}@${id}`).find((each) => imports[each] !== undefined)
+  return imports[key ?? file] ?? []
+}
+
+/** Whether an exhibit edits a file or what that imports, directly or not. */
+function isOwn(file: string, exhibit: string): boolean {
+  const key = `${file}@${exhibit}`
+  let known = owned.get(key)
+  if (known === undefined) {
+    known = isEdited(file, exhibit) || importsOf(file, sharedBy(exhibit)).some((each) => isOwn(each, exhibit))
+    owned.set(key, known)
+  }
+  return known
+}
+
+const owned = new Map<string, boolean>()
+
 async function instanceOf(file: string, exhibit: string): Promise<Exports> {
-  const text = [exhibit, ...fallbacks(exhibit)].map((id) => `${file}@${id}`).find((key) => key in loaders)
-  if (text === undefined) throw new Error(`the page was built without the module ${file}@${exhibit}`)
-  const names = table.imports[text]
-  const [{ default: factory }, ...imported] = await Promise.all([
-    loaders[text](),
+  if (loaders[file] === undefined) throw new Error(`the page was built without the module ${file}`)
+  const names = importsOf(file, exhibit)
+  const [{ default: written }, ...imported] = await Promise.all([
+    loaders[file](),
     ...names.map((name) => moduleOf(name, exhibit)),
   ])
+  files.set(file, written)
+  const { code, source } = partsOf(file, exhibit)!
   const importedBy = new Map<string, Exports>(names.map((name, k) => [name, imported[k]]))
   const exports: Record<string, unknown> = {}
+  // The texts of exhibits are made here, so there is no file for a browser to load.
+  const factory = new Function(`return ${code}`)() as Factory
   await factory(
     (specifier) => (specifier === 'instrumented' ? { instrumented } : importedBy.get(resolved(specifier, file))!),
     (name, get) => Object.defineProperty(exports, name, { get, enumerable: true }),
-    sitesOf,
+    (short) => sitesOf(file, short, plainText(source)),
   )
   return exports
 }

@@ -1,49 +1,27 @@
 /**
- * The museum's exhibits as the page can step them, each with the scenario that shows it.
+ * Which text of a file an exhibit has, and the museum's exhibits by their name.
  */
 
-import { EXHIBITS } from '../museum/exhibits.ts'
-import type { Exhibit } from './exhibit.ts'
+import { MUSEUM, type MuseumExhibit, OF_LESSONS, RAW, VARIANTS, type Variant } from './exhibit-index.ts'
 
-export interface MuseumExhibit extends Exhibit {
-  /** Where its scenario stands, from the project's root. */
-  readonly file: string
-  readonly scenario: string
-  /** What it is called in a replay line. */
-  readonly lineName: string
-  /** The variant of the sources without the bug; '' where these are the sources as they are. */
-  readonly mended: string
-}
+const known: ReadonlyMap<string, Variant> = new Map(
+  [...OF_LESSONS, ...MUSEUM, ...VARIANTS].map((each) => [each.id, each]),
+)
 
-/** Sources without any edit, where locks and grace periods are made of words. */
-export const RAW = 'raw'
+/** What an exhibit is called. */
+export const titleOf = (exhibit: string): string => known.get(exhibit)?.title ?? ''
 
-const found = EXHIBITS.map(({ id, title, year, story, edits, scale = [], scenario: { file, name, raw = false } }) => {
-  const mended = scale.length > 0 ? `${id}-mended` : raw ? RAW : ''
-  const exhibit: MuseumExhibit = {
-    id,
-    title,
-    story: [`Believed, ${year}: ${story.believed}`, `Broken: ${story.broken}`, `Fixed: ${story.fixed}`],
-    edits: [...edits, ...scale],
-    raw,
-    file,
-    scenario: name,
-    lineName: `museum#${id}${raw ? '#raw' : ''}`,
-    mended,
-  }
-  return { exhibit, scale: { ...exhibit, id: mended, edits: scale } }
-})
+/** Whether an exhibit edits a file. */
+export const isEdited = (file: string, exhibit: string): boolean => known.get(exhibit)?.edited.includes(file) === true
 
-export const MUSEUM: readonly MuseumExhibit[] = found.map(({ exhibit }) => exhibit)
+/** Whether locks and grace periods are made of words in these texts. */
+export const isRaw = (exhibit: string): boolean => known.get(exhibit)?.raw === true
 
-/**
- * Sources that are nobody's exhibit and not as they are either: with a number made small, or with locks and grace
- * periods made of words.
- */
-export const VARIANTS: readonly Exhibit[] = [
-  ...found.flatMap(({ scale }) => (scale.edits.length > 0 ? [scale] : [])),
-  { id: RAW, title: '', story: [], edits: [], raw: true },
-]
+/** The texts that an exhibit has where it edits nothing. */
+export const sharedBy = (exhibit: string): string => (isRaw(exhibit) ? RAW : '')
+
+/** The other texts that an exhibit's file may be the same as, the likeliest first. */
+export const fallbacks = (exhibit: string): string[] => [sharedBy(exhibit), ''].filter((id) => id !== exhibit)
 
 /** The exhibit whose program is shown, broken or not: `text` of a place in the museum. */
 export function shownExhibit(text: string): MuseumExhibit {

@@ -1,13 +1,13 @@
 /**
- * Tables of sites in few words. Of what the page loads they were the fifth part, and most of that the names of keys and
- * of the file.
+ * Tables of sites in few words: what stands at a site is read from the source, which the page has too.
  */
 
 import type { Site } from '../src/explore/internals.ts'
 
 /**
- * `known`: line, column, operation and source of each different place. An operation that its source begins with is its
- * length; a source that stood there before is the number of that place. `order`: which of them each site is.
+ * `known`: line, column, operation and source of each different place. A line counts from the one before. An operation
+ * that its source begins with is its length; a source that stands at its place is its length, too. `order`: which of
+ * them each site is.
  */
 export interface ShortSites {
   readonly known: readonly (number | string)[]
@@ -17,11 +17,12 @@ export interface ShortSites {
 /** Letters that are kept of a call that is counted: nobody steps there, and it is told only if the calls never end. */
 const CALL = 4
 
-/** The sites of one file, without its name. Throws for a site that has more to say. */
-export function shortSites(sites: readonly Site[], file: string): ShortSites {
+/** The sites of one file, without its name. Throws for a site that has more to say. `text`: of the file. */
+export function shortSites(sites: readonly Site[], file: string, text: string): ShortSites {
+  const lines = text.split('\n')
   const known: (number | string)[] = []
   const places = new Map<string, number>()
-  const sources = new Map<string, number>()
+  let before = 0
   const order = sites.map(({ file: its, line, column, operation, source, ...more }) => {
     if (its !== file || Object.keys(more).length > 0)
       throw new Error(
@@ -29,33 +30,45 @@ export function shortSites(sites: readonly Site[], file: string): ShortSites {
       )
     const told = operation === 'calls' && source.length > CALL ? `${source.slice(0, CALL)}…` : source
     const key = JSON.stringify([line, column, operation, told])
-    const before = places.get(key)
-    if (before !== undefined) return before
+    const stood = places.get(key)
+    if (stood !== undefined) return stood
     const place = places.size
     places.set(key, place)
-    known.push(line, column, told.startsWith(operation) ? operation.length : operation, sources.get(told) ?? told)
-    if (!sources.has(told)) sources.set(told, place)
+    const stands = textAt(lines, line, column, told.length) === told
+    known.push(
+      line - before,
+      column,
+      told.startsWith(operation) ? operation.length : operation,
+      stands ? told.length : told,
+    )
+    before = line
     return place
   })
   return { known, order }
 }
 
+const textAt = (lines: readonly string[], line: number, column: number, length: number): string =>
+  (lines[line - 1] ?? '').slice(column - 1, column - 1 + length)
+
 /** The sites again. */
-export function sitesOf(file: string, { known, order }: ShortSites): Site[] {
+export function sitesOf(file: string, { known, order }: ShortSites, text: string): Site[] {
+  const lines = text.split('\n')
   const places: Omit<Site, 'file'>[] = []
+  let line = 0
   for (let at = 0; at < known.length; at += 4) {
-    const [line, column, operation, source] = known.slice(at, at + 4) as [
+    const [lineAfter, column, operation, written] = known.slice(at, at + 4) as [
       number,
       number,
       number | string,
       number | string,
     ]
-    const text = typeof source === 'number' ? places[source].source : source
+    line += lineAfter
+    const source = typeof written === 'number' ? textAt(lines, line, column, written) : written
     places.push({
       line,
       column,
-      source: text,
-      operation: typeof operation === 'number' ? text.slice(0, operation) : operation,
+      source,
+      operation: typeof operation === 'number' ? source.slice(0, operation) : operation,
     })
   }
   return order.map((place) => ({ file, ...places[place] }))

@@ -4,9 +4,6 @@ export type FunctionPlace = readonly [name: string, from: number, to: number, me
 /** A source as the page shows it, by line: class and text of each piece in turn. */
 export type SourceFile = readonly (readonly string[])[]
 
-/** What an exhibit's edits make of a source: the lines from one to before another, from 0, are these instead. */
-export type SourceEdit = readonly [from: number, to: number, lines: WrittenSource]
-
 /**
  * A source as it is stored: its text, with a mark before each piece that says its class. Written as lists it took twice
  * as much.
@@ -50,3 +47,6 @@ export function readSource(written: WrittenSource): SourceFile {
   const lines = written.split('\n').slice(0, -1)
   return lines.map((line) => (line.match(PIECES) ?? []).flatMap(piece))
 }
+
+/** Its text, without the classes. */
+export const plainText = (written: WrittenSource): string => written.replace(/[\u00a1-\u00af]/g, '')

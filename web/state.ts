@@ -10,7 +10,7 @@ import { lessonOf } from './lessons/lesson-list.ts'
 import { firstText, type Place, readPlace, writePlace } from './link.ts'
 import { drawMemory } from './picture/draw-memory.ts'
 import { type Scene, wordsOf } from './picture/scene.ts'
-import { loadProgram } from './program.ts'
+import { type Chosen, loadProgram } from './program.ts'
 import { withFieldNames } from './view/field-names.ts'
 
 export const place = signal<Place>(readPlace(location.hash).place)
@@ -31,7 +31,9 @@ export const byHand = computed(() => {
 })
 
 /** The program that is loaded, and for which choice. */
-const loaded = signal<{ key: string; stepper: Stepper<unknown> } | null>(null)
+const loaded = signal<{ key: string; stepper: Stepper<unknown>; chosen: Chosen } | null>(null)
+/** Which program that is; null before the first one. */
+export const loadedChoice = computed((): Chosen | null => loaded.value?.chosen ?? null)
 const keyOf = ({ lesson, exhibit, text }: Place) => JSON.stringify([lesson, exhibit, text])
 
 export const ready = computed(() => loaded.value !== null && loaded.value.key === keyOf(place.value))
@@ -66,7 +68,7 @@ async function load(): Promise<boolean> {
   try {
     const scenario = await loadProgram(wanted)
     if (keyOf(place.value) !== key) return false
-    loaded.value = { key, stepper: createStepper(scenario) }
+    loaded.value = { key, stepper: createStepper(scenario), chosen: wanted }
     return true
   } catch (error) {
     // What is wrong with a litmus program stands where it is typed.

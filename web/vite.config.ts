@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
+import { MUSEUM } from './exhibit-index.ts'
 import { LESSONS } from './lessons/lesson-list.ts'
-import { MUSEUM } from './museum.ts'
+import { exhibitIndex } from './plugin/exhibit-index.ts'
 import { ground } from './plugin/ground.ts'
 import { searchWorker } from './plugin/search-worker.ts'
-import { sources } from './plugin/sources.ts'
 
 const stepped = ground([
   ...LESSONS.flatMap(({ file, exhibits }) => (file === '' ? [] : ['', ...exhibits].map((id) => `${file}@${id}`))),
@@ -21,7 +21,7 @@ const treeshake = {
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
-  plugins: [stepped, sources(), searchWorker()],
+  plugins: [stepped, exhibitIndex(), searchWorker()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: fileURLToPath(new URL('../dist/web', import.meta.url)),

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { check } from '../../src/explore/explore.ts'
 import { loadInstrumented } from '../../src/explore/load/load.ts'
 import type { Scenario } from '../../src/explore/scenario.ts'
-import { EXHIBITS } from '../../web/exhibits.ts'
+import { EDITED } from '../../web/exhibits.ts'
 import { LESSONS } from '../../web/lessons/lesson-list.ts'
 
 /** Exhibits that a lesson offers to show that they do no harm there, as its text says. */
 const HARMLESS = ['socket-death no-first-grace-period']
 
 async function scenarioOf(file: string, name: string, exhibit = ''): Promise<Scenario<unknown>> {
-  const edits = EXHIBITS.find(({ id }) => id === exhibit)?.edits.map((edit) => ({ ...edit, file: resolve(edit.file) }))
+  const edits = EDITED.get(exhibit)?.edits.map((edit) => ({ ...edit, file: resolve(edit.file) }))
   // The sources as they are come through the plugin.
   const module = edits === undefined ? await import(resolve(file)) : await loadInstrumented(resolve(file), { edits })
   return module[name] as Scenario<unknown>

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LESSONS } from '../../web/lessons/lesson-list.ts'
@@ -38,6 +39,16 @@ describe.skipIf(browserFile === undefined)('what the page says and shows (skippe
     await page.waitForSelector('.find p.wrong, .find p.right')
   }
   const textOfPart = (page: Page, part: string) => page.locator(part).allTextContents()
+
+  it('loads less than 100 kB, compressed, before the first lesson can be stepped', async () => {
+    const loaded: Promise<Buffer>[] = []
+    opened.page.on('response', (response) => loaded.push(response.body()))
+    await openPage(opened, '')
+    opened.page.removeAllListeners('response')
+    const bodies = await Promise.all(loaded)
+    expect(bodies.length).toBeGreaterThan(3)
+    expect(bodies.reduce((sum, body) => sum + gzipSync(body).length, 0)).toBeLessThan(100_000)
+  })
 
   it('steps free play with one CPU, and with three', async () => {
     const page = await openPage(opened, 'lesson=free-play')

@@ -1,17 +1,24 @@
 /** What the page stores in few words, and reads again. */
 
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { transform } from '../../src/explore/transform/transform.ts'
+import { changesOf } from '../../web/plugin/changes.ts'
+import { textOf } from '../../web/plugin/files.ts'
+import { functionsOf } from '../../web/plugin/functions.ts'
 import { writeLists } from '../../web/plugin/names.ts'
 import { shortSites, sitesOf } from '../../web/short-sites.ts'
-import { readSource, writeSource } from '../../web/source-file.ts'
+import { plainText, readSource, writeSource } from '../../web/source-file.ts'
+import { applyChanges, readFunctions, writeFunctions } from '../../web/written-file.ts'
 
 describe('a written source', () => {
   it.each([[[]], [[[]]], [[['keyword', 'let', '', ' a = ', 'constant', '1'], [], ['comment', '// it’s ~½']]]])(
     'is read as it was: %j',
     (lines) => {
       expect(readSource(writeSource(lines))).toEqual(lines)
+      const text = lines.map((line) => `${line.filter((_, k) => k % 2 === 1).join('')}\n`).join('')
+      expect(plainText(writeSource(lines))).toBe(text)
     },
   )
 
@@ -30,22 +37,61 @@ describe('lists of names', () => {
   )
 })
 
+describe('the changes of a text', () => {
+  const file = resolve('src/shared/sk-storage-elem.ts')
+  const text = textOf(file, '')
+  const few = ({ length }: readonly unknown[]) => length / 3
+
+  it.each(['D14', 'D22', 'H25', 'free-at-once'])('of the exhibit %s make its text, and are few', (exhibit) => {
+    const other = textOf(file, exhibit)
+    expect(other).not.toBe(text)
+    expect(applyChanges(text, changesOf(text, other))).toBe(other)
+    expect(applyChanges(other, changesOf(other, text))).toBe(text)
+    expect(few(changesOf(text, other))).toBeLessThan(20)
+  })
+
+  it.each([
+    ['', ''],
+    ['', 'a(b);'],
+    ['a(b);', ''],
+    ['a;b;c;', 'c;b;a;'],
+    ['a;a;a;b', 'b;a;a;'],
+    ['one', 'two'],
+  ])('%j -> %j make the other one', (one, other) => {
+    expect(applyChanges(one, changesOf(one, other))).toBe(other)
+  })
+
+  it('are none between texts that are the same', () => {
+    expect(changesOf(text, text)).toEqual([])
+  })
+})
+
+describe('written functions', () => {
+  it('are read as they were', () => {
+    const file = 'src/shared/sk-storage-update.ts'
+    const functions = functionsOf(textOf(file, ''), file)
+    expect(functions.length).toBeGreaterThan(5)
+    expect(readFunctions(writeFunctions(functions))).toEqual(functions)
+  })
+})
+
 describe('a short table of sites', () => {
   const file = 'src/shared/hash-map.ts'
-  const { sites } = transform(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'), file)
+  const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+  const { sites } = transform(text, file)
 
   it('gives the sites of the transform again, but for the text of calls that are counted', () => {
     expect(sites.length).toBeGreaterThan(50)
     const cut = (source: string) => (source.length > 4 ? `${source.slice(0, 4)}…` : source)
     const wanted = sites.map((site) => (site.operation === 'calls' ? { ...site, source: cut(site.source) } : site))
     expect(wanted.filter(({ source }) => source.length > 21).length).toBeGreaterThan(50)
-    expect(sitesOf(file, shortSites(sites, file))).toEqual(wanted)
+    expect(sitesOf(file, shortSites(sites, file, text), text)).toEqual(wanted)
   })
 
   it('refuses what it would lose', () => {
-    expect(() => shortSites([{ ...sites[0], quoted: true }], file)).toThrow(
+    expect(() => shortSites([{ ...sites[0], quoted: true }], file, text)).toThrow(
       '{"file":"src/shared/hash-map.ts","quoted":true}',
     )
-    expect(() => shortSites(sites, 'src/shared/slab.ts')).toThrow('of a site in src/shared/slab.ts')
+    expect(() => shortSites(sites, 'src/shared/slab.ts', text)).toThrow('of a site in src/shared/slab.ts')
   })
 })

@@ -2,7 +2,7 @@
  * The lessons, in the order in which they build on each other.
  */
 
-import { MUSEUM } from '../museum.ts'
+import { MUSEUM } from '../exhibit-index.ts'
 import { ended, halfWay, type Lesson, results, unlinkedUnderReader, waitedForReader } from './lesson.ts'
 import { STORAGE_LESSONS } from './storage-lessons.ts'
 

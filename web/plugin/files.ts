@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { applyEdits } from '../../src/explore/internals-load.ts'
+import { RAW } from '../exhibit-index.ts'
 import { EDITED } from '../exhibits.ts'
 
 /** The project's root. */
@@ -24,7 +25,7 @@ export const filesOf = (folder: string): string[] =>
 export function textOf(file: string, exhibit: string): string {
   const text = readFileSync(file, 'utf8')
   const found = EDITED.get(exhibit)
-  if (exhibit !== '' && found === undefined) throw new Error(`got the unknown exhibit ${exhibit}`)
+  if (exhibit !== '' && exhibit !== RAW && found === undefined) throw new Error(`got the unknown exhibit ${exhibit}`)
   const edits = (found?.edits ?? []).map((edit) => ({ ...edit, file: resolve(root, edit.file) }))
   return applyEdits(text, file, file, edits)
 }

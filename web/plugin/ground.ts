@@ -1,83 +1,109 @@
 /**
- * Modules to be stepped, as the page gets them. `virtual:ground` says which there are and what each imports;
- * `virtual:ground/FILE@EXHIBIT` is one of them: the instrumented source with that exhibit's edits, as a function that
- * makes an instance of it. `../ground.ts` calls it. An exhibit has texts of its own only where they differ from those
+ * The files that the page's programs reach, as it gets them. `virtual:ground` says which there are and what each
+ * imports; `virtual:ground/FILE` is one of them with all its texts: those of exhibits only where they differ from those
  * that all share. A build reads the sources once.
  */
 
 import { dirname, resolve } from 'node:path'
-import { moduleRunnerTransform, type Plugin } from 'vite'
+import { minifySync, moduleRunnerTransform, type Plugin } from 'vite'
 import { importsOf, transform } from '../../src/explore/internals-load.ts'
-import { EDITED, fallbacks, isRaw, sharedBy } from '../exhibits.ts'
-import type { GroundTable } from '../ground.ts'
+import { fallbacks, isEdited, isRaw, sharedBy } from '../museum.ts'
 import { shortSites } from '../short-sites.ts'
+import { writeSource } from '../source-file.ts'
+import { joinParts, type WrittenFile, writeFunctions } from '../written-file.ts'
+import { changesOf } from './changes.ts'
 import { nameOfFile, root, textOf } from './files.ts'
+import { functionsOf } from './functions.ts'
 import { writeLists } from './names.ts'
+import { colouredSource } from './sources.ts'
 
 const GROUND = 'virtual:ground'
 /** Where a reader sees what the calls of a CPU hold: the programs of the lessons, and the functions that they call. */
 const LOCALS = /^(web\/scenarios\/|src\/shared\/sk-storage(-lookup|-update)?\.ts$)/
 
-/** A module as an exhibit has it. */
-interface Module {
-  /** A module that exports the function which makes an instance. */
-  readonly code: string
+/** One text of a file. */
+interface Text {
+  /** All of it, as it is stored. */
+  readonly text: string
   /** The files that it imports, named from the root. */
   readonly imports: readonly string[]
 }
 
+/** All texts of a file, by exhibit. */
+type Texts = Map<string, Text>
+
 /** The plugin; the page's workers want the same one, so that all is instrumented once. `scenarios`: `file@exhibit`. */
 export function ground(scenarios: readonly string[]): Plugin {
-  const modules = new Map<string, Promise<Module>>()
-  let table: Promise<GroundTable> | undefined
+  let files: Promise<ReadonlyMap<string, Texts>> | undefined
   return {
     name: 'ground',
     resolveId: (source) => (source === GROUND || source.startsWith(`${GROUND}/`) ? `\0${source}` : undefined),
     async load(id) {
       if (!id.startsWith(`\0${GROUND}`)) return undefined
-      table ??= tableOf(scenarios, modules)
-      const { imports } = await table
-      const key = id.slice(GROUND.length + 2)
-      if (key !== '') return { code: (await modules.get(key)!).code, map: null, moduleType: 'js' }
-      const loaders = Object.keys(imports).map(
+      files ??= filesOf(scenarios)
+      const file = id.slice(GROUND.length + 2)
+      if (file !== '') return `export default ${JSON.stringify(written((await files).get(file)!))}`
+      const loaders = [...(await files).keys()].map(
         (each) => `${JSON.stringify(each)}: () => import(${JSON.stringify(`${GROUND}/${each}`)})`,
       )
-      const { own } = await table
-      const written = `{ own: ${writeLists(own)}, imports: ${writeLists(imports)} }`
-      return `export const table = ${written}\nexport const loaders = { ${loaders.join(',\n')} }`
+      return `export const imports = ${writeLists(importLists(await files))}\nexport const loaders = { ${loaders.join(',\n')} }`
     },
   }
 }
 
-/** What the page must know of the modules that these scenarios reach. Puts the modules into `modules`. */
-async function tableOf(scenarios: readonly string[], modules: Map<string, Promise<Module>>): Promise<GroundTable> {
-  const makers = new Map<string, ModuleMaker>()
-  const moduleOf = (file: string, exhibit: string): Promise<Module> => {
-    const make = getOrMake(makers, exhibit, () => moduleMaker(exhibit))
-    return getOrMake(modules, `${file}@${exhibit}`, () => make(file))
-  }
-  const own: Record<string, string[]> = {}
-  const asked = new Map<string, Promise<boolean>>()
-  /** Whether an exhibit edits a file or what that imports, directly or not. */
-  const isOwn = (file: string, exhibit: string): Promise<boolean> =>
-    getOrMake(asked, `${file}@${exhibit}`, async () => {
-      const edited = EDITED.get(exhibit)?.edits.some((edit) => edit.file === file) ?? false
-      const { imports } = await moduleOf(file, edited ? exhibit : sharedBy(exhibit))
-      const reached = await Promise.all(imports.map((each) => isOwn(each, exhibit)))
-      if (!edited && !reached.includes(true)) return false
-      ;(own[exhibit] ??= []).push(file)
-      return true
-    })
-  await Promise.all(scenarios.map((key) => isOwn(...(key.split('@') as [file: string, exhibit: string]))))
-  const imports: Record<string, readonly string[]> = {}
-  for (const [key, module] of modules) {
-    const [file, exhibit] = key.split('@')
-    const its = await module
-    const others = await Promise.all(fallbacks(exhibit).map((id) => modules.get(`${file}@${id}`)))
-    if (!others.some((other) => other?.code === its.code)) imports[key] = its.imports
-  }
-  return { own, imports }
+/** The text that stands in for an exhibit's where that is the same, as the page looks for it. */
+const standIn = (texts: ReadonlyMap<string, unknown>, exhibit: string): string =>
+  fallbacks(exhibit).find((id) => texts.has(id)) ?? ''
+
+function written(texts: Texts): WrittenFile {
+  const { text } = texts.get('')!
+  const others = [...texts].filter(([exhibit]) => exhibit !== '')
+  return { text, others: Object.fromEntries(others.map(([exhibit, other]) => [exhibit, changesOf(text, other.text)])) }
 }
+
+/** By file, and by `file@exhibit` where it is otherwise: what that text imports. */
+function importLists(files: ReadonlyMap<string, Texts>): Record<string, readonly string[]> {
+  const lists: Record<string, readonly string[]> = {}
+  for (const [file, texts] of files)
+    for (const [exhibit, { imports }] of texts) {
+      const key = exhibit === '' ? file : `${file}@${exhibit}`
+      const known = [exhibit, ...fallbacks(exhibit)].map((id) => lists[`${file}@${id}`]).find(Boolean) ?? lists[file]
+      if (JSON.stringify(known) !== JSON.stringify(imports)) lists[key] = imports
+    }
+  return lists
+}
+
+/** The files that these scenarios reach, each with its texts: first as it stands, then raw, then the exhibits'. */
+async function filesOf(scenarios: readonly string[]): Promise<ReadonlyMap<string, Texts>> {
+  const makers = new Map<string, TextMaker>()
+  const made = new Map<string, Promise<Text>>()
+  const textIn = (file: string, exhibit: string): Promise<Text> => {
+    const make = getOrMake(makers, exhibit, () => textMaker(exhibit))
+    return getOrMake(made, `${file}@${exhibit}`, () => make(file))
+  }
+  const asked = new Map<string, Promise<void>>()
+  /** Makes the texts of a file that an exhibit's program has, and of what it imports. */
+  const reach = (file: string, exhibit: string): Promise<void> =>
+    getOrMake(asked, `${file}@${exhibit}`, async () => {
+      const { imports } = await textIn(file, isEdited(file, exhibit) ? exhibit : sharedBy(exhibit))
+      await textIn(file, '')
+      await Promise.all(imports.map((each) => reach(each, exhibit)))
+    })
+  await Promise.all(scenarios.map((key) => reach(...(key.split('@') as [file: string, exhibit: string]))))
+  const files = new Map<string, Texts>()
+  const keys = [...made.keys()].map((key) => key.split('@') as [file: string, exhibit: string])
+  for (const group of [isStanding, isShared, isOwn])
+    for (const [file, exhibit] of keys.filter(([, id]) => group(id)).sort()) {
+      const texts = getOrMake(files, file, () => new Map())
+      const its = await textIn(file, exhibit)
+      if (exhibit === '' || texts.get(standIn(texts, exhibit))?.text !== its.text) texts.set(exhibit, its)
+    }
+  return files
+}
+
+const isStanding = (exhibit: string) => exhibit === ''
+const isShared = (exhibit: string) => exhibit !== '' && exhibit === sharedBy(exhibit)
+const isOwn = (exhibit: string) => exhibit !== '' && exhibit !== sharedBy(exhibit)
 
 function getOrMake<T>(made: Map<string, T>, key: string, make: () => T): T {
   let known = made.get(key)
@@ -85,28 +111,41 @@ function getOrMake<T>(made: Map<string, T>, key: string, make: () => T): T {
   return known
 }
 
-type ModuleMaker = (file: string) => Promise<Module>
+type TextMaker = (file: string) => Promise<Text>
 
-/** Instruments files with the edits of an exhibit. */
-function moduleMaker(exhibit: string): ModuleMaker {
+/** Reads, colours and instruments files with the edits of an exhibit. */
+function textMaker(exhibit: string): TextMaker {
   const known = importsOf((path) => textOf(path, exhibit), isRaw(exhibit))
   return async (file) => {
     const path = resolve(root, file)
-    const { code } = transform(textOf(path, exhibit), file, {
+    const plain = textOf(path, exhibit)
+    const { code } = transform(plain, file, {
       raw: isRaw(exhibit),
       locals: LOCALS.test(file),
       runtime: (name) => `import { instrumented as ${name} } from 'instrumented';`,
       imported: (source, name) => known.imported(source, name, path),
       accessors: () => known.accessors(path),
-      table: (sites) => `__sites__(${JSON.stringify(file)}, ${JSON.stringify(shortSites(sites, file))})`,
+      table: (sites) => `__sites__(${JSON.stringify(shortSites(sites, file, plain))})`,
     })
     const made = (await moduleRunnerTransform(code, null, path, code))!
     const imported = new Set(made.deps!.filter((each) => each.startsWith('.')))
+    const source = writeSource(await colouredSource(plain))
+    const functions = writeFunctions(functionsOf(plain, file))
     return {
-      code: `export default async (__vite_ssr_import__, __vite_ssr_exportName__, __sites__) => {\n${withoutNames(made.code)}\n}`,
+      text: joinParts({ source, functions, code: expression(made.code) }),
       imports: [...imported].map((each) => nameOfFile(resolve(dirname(path), each))),
     }
   }
+}
+
+/** The expression for the function that makes an instance. */
+function expression(code: string): string {
+  const given = '__vite_ssr_import__, __vite_ssr_exportName__, __sites__'
+  const made = minifySync('module.js', `export default async (${given}) => {\n${withoutNames(code)}\n}`)
+  const [, found] = /^export default ?(.*);$/s.exec(made.code) ?? []
+  if (found === undefined)
+    throw new Error(`got ${made.errors[0]?.message ?? made.code.slice(0, 80)}, expected an expression`)
+  return found
 }
 
 /** Which names are imported from where is of no use to the page. */

@@ -2,15 +2,28 @@
  * "Break it": exhibits that fit the lesson, the diff of the one that is chosen, and the way back.
  */
 
-import { EDITED } from '../exhibits.ts'
-import { MUSEUM } from '../museum.ts'
+import { signal } from '@preact/signals'
+import { MUSEUM } from '../exhibit-index.ts'
+import type { Exhibit } from '../exhibits.ts'
+import { titleOf } from '../museum.ts'
 import { go, lesson, place } from '../state.ts'
+
+/** Stories and edits, once somebody has asked for one. */
+const texts = signal<ReadonlyMap<string, Exhibit> | undefined>(undefined)
+
+/** Story and edits of an exhibit; undefined while they are on their way. */
+function textOf(exhibit: string): Exhibit | undefined {
+  if (texts.value === undefined)
+    void import('../exhibits.ts').then(({ EDITED }) => {
+      texts.value = EDITED
+    })
+  return texts.value?.get(exhibit)
+}
 
 /** The choice, and what it changes. */
 export function BreakIt() {
   const { exhibits } = lesson.value
   if (exhibits.length === 0) return null
-  const chosen = EDITED.get(place.value.exhibit)
   const choose = (exhibit: string) => go({ exhibit, schedule: [], at: 0 })
   const inMuseum = lesson.value.id === 'museum'
   const offered = inMuseum ? [place.value.text] : exhibits
@@ -18,44 +31,54 @@ export function BreakIt() {
     <section class="break" aria-label="Break it">
       <h2>Break it</h2>
       {inMuseum && <Catalogue />}
-      {chosen === undefined ? (
+      {place.value.exhibit === '' ? (
         <ul>
           {offered.map((id) => (
             <li key={id}>
               <button type="button" onClick={() => choose(id)}>
-                {EDITED.get(id)?.title}
+                {titleOf(id)}
               </button>
             </li>
           ))}
         </ul>
       ) : (
         <>
-          <p>
-            <b>{chosen.title}.</b> {chosen.story[0]}
-          </p>
-          {chosen.story.slice(1).map((paragraph) => (
-            <p key={paragraph}>{paragraph}</p>
-          ))}
-          {chosen.edits.map(({ file, from, to }) => (
-            <figure key={`${file} ${from}`} class="diff">
-              <figcaption>{file}</figcaption>
-              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
-              <pre tabIndex={0}>
-                {changed(from, to).map(([sign, line], k) => (
-                  <span key={k} class={sign === '-' ? 'removed' : sign === '+' ? 'added' : 'same'}>
-                    {sign} {line}
-                    {'\n'}
-                  </span>
-                ))}
-              </pre>
-            </figure>
-          ))}
+          <Told exhibit={place.value.exhibit} />
           <button type="button" class="primary" onClick={() => choose('')}>
             Fix it
           </button>
         </>
       )}
     </section>
+  )
+}
+
+/** What was chosen: its story, and its lines. */
+function Told({ exhibit }: { exhibit: string }) {
+  const { story = [], edits = [] } = textOf(exhibit) ?? {}
+  return (
+    <>
+      <p>
+        <b>{titleOf(exhibit)}.</b> {story[0]}
+      </p>
+      {story.slice(1).map((paragraph) => (
+        <p key={paragraph}>{paragraph}</p>
+      ))}
+      {edits.map(({ file, from, to }) => (
+        <figure key={`${file} ${from}`} class="diff">
+          <figcaption>{file}</figcaption>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
+          <pre tabIndex={0}>
+            {changed(from, to).map(([sign, line], k) => (
+              <span key={k} class={sign === '-' ? 'removed' : sign === '+' ? 'added' : 'same'}>
+                {sign} {line}
+                {'\n'}
+              </span>
+            ))}
+          </pre>
+        </figure>
+      ))}
+    </>
   )
 }
 

@@ -6,7 +6,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { Moment, Site, ThreadView } from '../../src/explore/internals.ts'
 import type { SourceFile } from '../source-file.ts'
 import { named, place, view } from '../state.ts'
-import { functionAround, isComing, sourceOf } from './sources.ts'
+import { functionAround, sourceOf } from './sources.ts'
 
 /** Whether that is a callback of this CPU which still has something to do. */
 const isCallbackOf = (cpu: ThreadView, { label, status }: ThreadView) =>
@@ -58,7 +58,7 @@ function SourceColumn({ thread, now }: { thread: ThreadView; now: Moment }) {
         <span class="file">{site === undefined || isLitmus ? '' : `${site.file.replace(/^.*\//, '')}:${line}`}</span>
       </h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
-      <pre ref={box} tabIndex={0} aria-busy={site !== undefined && isComing(site.file)}>
+      <pre ref={box} tabIndex={0}>
         {source === undefined
           ? site !== undefined && <span class={`line ${thread.next ? 'next' : 'last'}`}>{site.source}</span>
           : source.map((pieces, k) => {

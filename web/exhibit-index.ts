@@ -1,0 +1,57 @@
+/**
+ * What the page knows of all exhibits before one is shown. It is data alone: a build writes down what it comes to, so
+ * that the exhibits' texts, which are long, are loaded when a reader asks for one (`plugin/exhibit-index.ts`).
+ */
+
+import { EXHIBITS } from '../museum/exhibits.ts'
+import { LESSON_EXHIBITS } from '../museum/lesson-exhibits.ts'
+
+/** An exhibit, or another text of the sources that is not the one as it stands. */
+export interface Variant {
+  /** What files are named with, behind their name. */
+  readonly id: string
+  readonly title: string
+  /** The files that it edits, from the project's root. */
+  readonly edited: readonly string[]
+  /** Stepped with the implementation of locks and grace periods, which are taken at their word otherwise. */
+  readonly raw: boolean
+}
+
+/** An exhibit of the museum as the page can step it, with the scenario that shows it. */
+export interface MuseumExhibit extends Variant {
+  /** Where its scenario stands, from the project's root. */
+  readonly file: string
+  readonly scenario: string
+  /** What it is called in a replay line. */
+  readonly lineName: string
+  /** The variant of the sources without the bug; '' where these are the sources as they are. */
+  readonly mended: string
+}
+
+/** Sources without any edit, where locks and grace periods are made of words. */
+export const RAW = 'raw'
+
+const filesOf = (edits: readonly { readonly file: string }[]): string[] => [...new Set(edits.map(({ file }) => file))]
+
+/** What belongs to a lesson. */
+export const OF_LESSONS: readonly Variant[] = LESSON_EXHIBITS.map(({ id, title, edits }) => {
+  return { id, title, edited: filesOf(edits), raw: false }
+})
+
+export const MUSEUM: readonly MuseumExhibit[] = EXHIBITS.map(({ id, title, edits, scale = [], scenario }) => {
+  const { file, name, raw = false } = scenario
+  const mended = scale.length > 0 ? `${id}-mended` : raw ? RAW : ''
+  const lineName = `museum#${id}${raw ? '#raw' : ''}`
+  return { id, title, edited: filesOf([...edits, ...scale]), raw, file, scenario: name, lineName, mended }
+})
+
+/**
+ * Sources that are nobody's exhibit and not as they are either: with a number made small, or with locks and grace
+ * periods made of words.
+ */
+export const VARIANTS: readonly Variant[] = [
+  ...EXHIBITS.flatMap(({ id, scale = [], scenario: { raw = false } }) =>
+    scale.length > 0 ? [{ id: `${id}-mended`, title: '', edited: filesOf(scale), raw }] : [],
+  ),
+  { id: RAW, title: '', edited: [], raw: true },
+]

@@ -1,0 +1,17 @@
+/**
+ * Writes down what `../exhibit-index.ts` comes to, in its place.
+ */
+
+import type { Plugin } from 'vite'
+import * as index from '../exhibit-index.ts'
+
+export function exhibitIndex(): Plugin {
+  return {
+    name: 'exhibit-index',
+    load(id) {
+      if (!id.endsWith('/web/exhibit-index.ts')) return undefined
+      const parts = Object.entries(index).map(([name, value]) => `export const ${name} = ${JSON.stringify(value)}`)
+      return { code: parts.join('\n'), moduleType: 'js' }
+    },
+  }
+}
