@@ -48,8 +48,8 @@ const EXPLORER_ROOMS = {
   program: ['detectors/', 'engine/', 'schedule/', 'runtime/', ...TYPES],
   audit: ['program/', 'engine/', 'runtime/'],
   cover: ['engine/', 'runtime/', ...TYPES],
-  failure: ['audit/', 'program/', 'search/', 'detectors/', 'engine/', 'schedule/', 'runtime/', ...TYPES],
-  memory: ['program/', 'engine/', 'runtime/', ...TYPES],
+  memory: ['program/', 'engine/', 'schedule/', 'runtime/', ...TYPES],
+  failure: ['audit/', 'memory/', 'program/', 'search/', 'detectors/', 'engine/', 'schedule/', 'runtime/', ...TYPES],
   report: ['schedule/', ...TYPES],
   jobs: [
     '(conclusion|exploration|outcomes|under-way)[.]ts',

@@ -9,9 +9,13 @@ import { readReplayLine } from '../explore/internals.ts'
 /** Where `sk-storage serve` listens unless told otherwise. */
 export const DEFAULT_PORT = 4780
 
-/** The link that opens the page at the end of an execution; undefined if the page does not know its scenario. */
+/**
+ * The link that opens the page at the end of an execution; undefined if the page does not know its scenario. Of memory
+ * models it knows none.
+ */
 export function pageLink(line: string): string | undefined {
-  const { scenario } = readReplayLine(line)
+  const { scenario, memory } = readReplayLine(line)
+  if (memory !== undefined) return undefined
   // A litmus program has spaces and no '#', which stands behind the file of all else. Programs of free play have spaces
   // and bars.
   const known = scenario.includes('#')

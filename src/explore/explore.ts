@@ -2,7 +2,7 @@
  * Explores a scenario: all its interleavings, or a sample of them, or those with few preemptions.
  */
 
-import { DETECTOR_NAMES } from './detectors/detectors.ts'
+import { NO_DETECTORS } from './detectors/detectors.ts'
 import { exploreProgram } from './exploration.ts'
 import { exploreMemory } from './memory/explore-memory.ts'
 import { refuseForeign } from './memory/foreign.ts'
@@ -12,8 +12,6 @@ import { formatViolation } from './report/text.ts'
 import type { Result } from './result.ts'
 import type { Options, Scenario } from './scenario.ts'
 import { strategyNamed } from './search/strategies.ts'
-
-const NO_DETECTORS = Object.fromEntries(DETECTOR_NAMES.map((name) => [name, false]))
 
 /** What `explore` throws: its message is the report. */
 export class ExplorationFailure extends Error {

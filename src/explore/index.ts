@@ -44,6 +44,7 @@ export type {
   Note,
   Outcome,
   Progress,
+  RaceReport,
   ReportStep,
   Result,
   SiteCoverage,

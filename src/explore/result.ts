@@ -83,6 +83,8 @@ export interface ReportStep {
   readonly switched: string
   /** Whether the step is one of those the violation is about. */
   readonly matters: boolean
+  /** Under a memory model, of a load: the step whose store it reads; 0: what was there before all threads. */
+  readonly readsFrom?: number | undefined
 }
 
 /** A finding, with the execution that shows it. */
@@ -138,10 +140,18 @@ export interface MemoryReport {
   readonly model: Exclude<MemoryModel, 'sc'>
   /** Where plain loads stand that may take a value from their own future, which is not explored: `file:line`. */
   readonly loadBuffering: readonly string[]
-  /** Pairs of accesses that race in some execution of the model, in words. */
-  readonly races: readonly string[]
+  /** Pairs of accesses that race in some execution of the model. */
+  readonly races: readonly RaceReport[]
   /** The strongest model in which the violation happens; undefined: there is none. */
   readonly violates: MemoryModel | undefined
+}
+
+/** A data race that is no finding, since a memory model was asked for. */
+export interface RaceReport {
+  /** The two accesses, in words. */
+  readonly accesses: string
+  /** What it does: an outcome that no interleaving has, and that the order of the two helps to bring about, if any. */
+  readonly shows?: Outcome | undefined
 }
 
 /** One outcome, how many executions had it, and the schedule of the first one. */
@@ -154,6 +164,8 @@ export interface Outcome {
   readonly witness: string
   /** The strongest memory model that has it; only where a model was asked for. */
   readonly model?: MemoryModel | undefined
+  /** The line that replays the first of them; only where a model was asked for. */
+  readonly replay?: string | undefined
 }
 
 /** One place of an explored source that does something visible, and what threads did there. */

@@ -46,6 +46,9 @@ export type DetectorOptions = { readonly [name in DetectorName]?: boolean | unde
 /** The names, in the order in which they look. */
 export const DETECTOR_NAMES = Object.keys(DETECTORS) as DetectorName[]
 
+/** None looks. */
+export const NO_DETECTORS: DetectorOptions = Object.fromEntries(DETECTOR_NAMES.map((name) => [name, false]))
+
 /** The detectors of a search. */
 export interface Detectors {
   /** Looks at an execution that has ended by itself. */

@@ -3,14 +3,18 @@
  */
 
 import { audit } from '../audit/audit.ts'
+import { NO_DETECTORS } from '../detectors/detectors.ts'
 import { endingOf } from '../engine/ending.ts'
 import { whereIs } from '../engine/place-in-source.ts'
+import { refuseInvariant } from '../memory/foreign.ts'
+import { replayMemory } from '../memory/replay-memory.ts'
+import { MOST_STEPS } from '../memory/setting.ts'
 import { optionsOf } from '../program/given.ts'
 import { createProgram } from '../program/program.ts'
 import type { Violation } from '../result.ts'
 import { nounOf } from '../runtime/kinds.ts'
 import type { Options, Scenario } from '../scenario.ts'
-import { kindLetters, readReplayLine, replayLine } from '../schedule/replay-line.ts'
+import { kindLetters, kindOfLetter, readReplayLine, replayLine } from '../schedule/replay-line.ts'
 import { record } from './record.ts'
 import { describeViolation } from './violation.ts'
 
@@ -36,6 +40,11 @@ export function replay<Context, Results extends readonly unknown[] | [] = readon
 ): ReplayResult {
   const wanted = readReplayLine(line)
   const given = optionsOf(scenario, options)
+  if (wanted.memory !== undefined) {
+    refuseInvariant(scenario)
+    const program = createProgram(scenario as Scenario<Context>, NO_DETECTORS, given.raw)
+    return program.answering(() => replayMemory(program, wanted, given.maxSteps ?? MOST_STEPS))
+  }
   const program = createProgram(scenario as Scenario<Context>, given.detect ?? {}, given.raw)
   return program.answering(() => {
     const { x } = program
@@ -51,7 +60,7 @@ export function replay<Context, Results extends readonly unknown[] | [] = readon
           recording.diverged?.why ?? `the execution ended after ${steps.length} of ${wanted.kinds.length} steps`
         diverged = { step: i + 1, where: steps.at(-1)?.where ?? '', why }
       } else if (letters[i] !== wanted.kinds[i]) {
-        const before = nounOf(kindOf(wanted.kinds[i]))
+        const before = nounOf(kindOfLetter(wanted.kinds[i]))
         diverged = { step: i + 1, where: whereIs(step.site), why: `it was a ${before} and is a ${step.operation} now` }
       }
     }
@@ -76,9 +85,4 @@ export function replay<Context, Results extends readonly unknown[] | [] = readon
     const threads = Array.from(x.trace.thread.subarray(0, x.trace.n))
     return { stale, diverged, violation: describeViolation(program, finding, threads, false), line: now }
   })
-}
-
-const kindOf = (letter: string) => {
-  for (let kind = 0; kind < 52; kind++) if (kindLetters([kind]) === letter) return kind
-  return -1
 }

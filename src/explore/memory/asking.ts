@@ -17,6 +17,8 @@ import { type Made, type Step, stepOf, type ThreadEnd } from './steps.ts'
 /** A thread that asks. */
 export interface Asked {
   readonly thread: number
+  /** The execution that it believes to be in: another each time that it runs from its start. */
+  execution: number
   /** How deep it is in read sections. */
   depth: number
   /** How many callbacks it has queued. */
@@ -30,6 +32,8 @@ export interface Asking {
   readonly places: Places
   readonly learned: Learned
   readonly engine: Engine
+  /** A number for a thread that runs from its start. */
+  newExecution(): number
   /** Lets a thread run up to its next access, or its end. */
   resume(asked: Asked, generator: Twin): Step | ThreadEnd
 }
@@ -86,6 +90,7 @@ export function createAsking(memory: Memory, shadow: Shadow): Asking {
   const objectAt = (address: number) => learned.objects.get(address) ?? allocationAt(shadow, address)
   let current: Asked | null = null
   let next: Step | undefined
+  let latest = runtime.execution
 
   const refuse = (what: string, site: number): never => {
     const where = whereIs(site)
@@ -139,8 +144,10 @@ export function createAsking(memory: Memory, shadow: Shadow): Asking {
     places,
     learned,
     engine,
+    newExecution: () => ++latest,
     resume(asked, generator) {
       current = asked
+      runtime.execution = asked.execution
       next = undefined
       runtime.running = true
       runtime.hide(veilOver(places, asked))
@@ -155,6 +162,7 @@ export function createAsking(memory: Memory, shadow: Shadow): Asking {
         current = null
         runtime.hide(null)
         runtime.running = false
+        runtime.execution = latest
       }
     },
   }

@@ -1,108 +1,93 @@
 /**
  * A scenario under a memory model, from its first execution to its result.
  */
-import { whereIs } from '../engine/place-in-source.ts'
-import { restoreMemory, saveMemory } from '../engine/put-back.ts'
-import { settleShadow } from '../engine/shadow.ts'
-import { nameOfThread } from '../engine/state.ts'
+import { restoreMemory } from '../engine/put-back.ts'
 import type { Program } from '../program/program.ts'
-import { type Counts, type MemoryModel, type MemoryReport, noCounts, type Outcome, type Result } from '../result.ts'
-import { MisuseError } from '../runtime/misuse-error.ts'
-import { Refusal } from '../runtime/refusal.ts'
+import { type Counts, type MemoryModel, type MemoryReport, noCounts, type Result } from '../result.ts'
 import { runtime } from '../runtime/runtime.ts'
-import { isA, saidBy } from '../runtime/thrown-value.ts'
 import type { Options } from '../scenario.ts'
-import { type Asking, createAsking } from './asking.ts'
-import { type Graph, INIT } from './graph.ts'
-import { endKey, MODELS, machinesOf } from './hardware.ts'
+import { readReplayLine } from '../schedule/replay-line.ts'
+import type { Graph } from './graph.ts'
+import { endKey, type Machine, MODELS, machinesOf } from './hardware.ts'
+import { type End, endsOf, isRefused, judge, type Wrong } from './judge.ts'
 import { type Buffering, createBuffering } from './load-buffering.ts'
-import { initial, isQueueWord, poke } from './places.ts'
-import { forEachRace } from './races.ts'
-import { createThread, type ReplayedThread } from './replayed.ts'
-import { callbackBegins } from './steps.ts'
-import { type Shown, toldOf, witnessOf } from './told.ts'
-import { lastingEnds, type Stuck, type WalkEnd, walk } from './walk.ts'
-import { describeExecution, type Fault, placeText, raceText } from './weak-violation.ts'
+import { noteOutcome, type OutcomeTable, sortedOutcomes } from './outcome-table.ts'
+import { isQueueWord } from './places.ts'
+import { createRaces, noteRaces, type Races, racesTold } from './race-table.ts'
+import { replayMemory } from './replay-memory.ts'
+import { answeredBy, createSetting, initially, MOST_STEPS, type Setting, startThreads } from './setting.ts'
+import { isSimpler, type Shown } from './told.ts'
+import { type Stuck, type WalkEnd, walk } from './walk.ts'
+import { describeExecution, type Fault, placeText, shownAs } from './weak-violation.ts'
 
-/** Steps of an execution, where none are given: the walk goes as deep. */
-const MOST_STEPS = 1_000
 /** Events between two looks at the clock. */
 const LOOK = 1023
+
+/** Executions that are looked through for a simpler one, where one that fails would have ended the walk. */
+const SHRINKING = 1_000
 
 /** What was seen since the walk began, or began again. */
 interface Seen {
   counts: Counts
-  readonly outcomes: Map<string, { count: number; model: MemoryModel; witness: string }>
-  readonly races: Set<string>
+  readonly outcomes: OutcomeTable
+  readonly races: Races
   fault: Fault | undefined
+  /** How many more executions may be run to find a simpler one that fails. Undefined: none has ended the walk. */
+  left: number | undefined
 }
 
-interface Exploration {
-  readonly program: Program
+interface Exploration extends Setting {
   readonly model: MemoryReport['model']
   readonly options: Options
-  /** Those of the program, and behind them one for each callback. */
-  threads: readonly ReplayedThread[]
-  readonly asking: Asking
   readonly buffering: Buffering
   readonly started: number
   seen: Seen
   budget: Result['budget']
+  /** The time was over while a simpler execution was looked for. */
+  outOfTime: boolean
   asked: number
   newSteps: number
 }
 
-const nothingSeen = (): Seen => ({ counts: noCounts(), outcomes: new Map(), races: new Set(), fault: undefined })
+const nothingSeen = (): Seen => ({
+  counts: noCounts(),
+  outcomes: new Map(),
+  races: createRaces(),
+  fault: undefined,
+  left: undefined,
+})
 
 /** Runs all executions of the model. The runtime has to be answered by what `createAsking` makes. */
 export function exploreMemory(program: Program, options: Options): Result {
-  const { x } = program
-  saveMemory(x.memory)
-  settleShadow(x.primitives.shadow)
-  x.limits.stopAtFinding = false
-  const asking = createAsking(x.memory, x.primitives.shadow)
   const it: Exploration = {
-    program,
+    ...createSetting(program),
     model: options.memory!,
     options,
-    threads: [],
-    asking,
     buffering: createBuffering(),
     started: performance.now(),
     seen: nothingSeen(),
     budget: '',
+    outOfTime: false,
     asked: 0,
     newSteps: 0,
   }
-  const before = runtime.install(asking.engine)
-  try {
+  runtime.drawn.clear()
+  return answeredBy(it, () => {
     const ended = walkAll(it)
     if (ended === 'steps') tooLong(it)
     return resultOf(it, ended === 'all')
-  } finally {
-    runtime.install(before)
-  }
+  })
 }
 
 /** Walks until nothing is new. */
 function walkAll(it: Exploration): WalkEnd {
-  const { program, asking, options } = it
-  const { places, learned } = asking
-  const { bodies, labels, names } = program.x.program
+  const { asking, options } = it
+  const { learned } = asking
   for (;;) {
-    learned.isNew = false
-    it.threads = [
-      ...bodies.map((body, t) => createThread(body, t, asking)),
-      ...learned.helpers.map((helper, k) => {
-        const t = bodies.length + k
-        labels[t] = `${labels[helper.parent]}.${helper.nth + 1}`
-        names[t] = `callback ${helper.nth + 1} of ${nameOfThread(program.x, helper.parent)}`
-        return createThread(() => helper.start(), t, asking, callbackBegins(learned, k, t))
-      }),
-    ]
+    startThreads(it)
     const ended = walk({
       threads: it.threads,
-      initial: (place) => initial(places, place),
+      initial: initially(it),
       maxSteps: Math.min(options.maxSteps ?? MOST_STEPS, MOST_STEPS),
       begin: () => {
         it.seen = nothingSeen()
@@ -111,7 +96,7 @@ function walkAll(it: Exploration): WalkEnd {
       visit: (g, stuck) => visit(it, g, stuck),
       goOn: () => !learned.isNew && goOn(it),
     })
-    if (!learned.isNew || it.budget !== '') return ended
+    if (!learned.isNew || it.budget !== '' || it.outOfTime) return ended
   }
 }
 
@@ -125,38 +110,42 @@ function goOn(it: Exploration): boolean {
   const { executions } = it.seen.counts
   onProgress?.({ executions, rate: executions / Math.max(passed, 0.001), seconds: passed, estimate: undefined })
   if (passed <= seconds) return true
-  it.budget = 'time'
+  if (it.seen.left === undefined) it.budget = 'time'
+  else it.outOfTime = true
   return false
 }
 
 /** Looks at an execution that has ended. False: no more. */
 function visit(it: Exploration, g: Graph, waiting: readonly Stuck[]): boolean {
-  const { program, seen, model, options } = it
+  const { seen, model, options } = it
   if (it.asking.learned.isNew) return false
   // A callback that nobody has queued is none.
   const stuck = waiting.filter(({ access: { place } }) => !isQueueWord(place))
   const machines = machinesOf(g)
   const refusal = it.threads.find((thread) => isRefused(thread))
-  let has: MemoryModel | undefined
   const within = MODELS.indexOf(model)
+  const isCounted = seen.left === undefined
+  let isOfModel = false
   for (const end of endsOf(it, g, stuck)) {
     const machine = machines.get(endKey(end))
     const its = machine?.model ?? 'ecma'
     if (MODELS.indexOf(its) > within) continue
-    if (has === undefined || MODELS.indexOf(its) < MODELS.indexOf(has)) has = its
-    let shown: Shown | undefined
-    judge(it, g, () => (shown ??= { g, told: toldOf(g, machine), labels: program.x.program.labels }), stuck, end, its)
+    isOfModel = true
+    look(it, { g, stuck, end, machine }, isCounted)
   }
-  if (has === undefined) return true
+  if (!isOfModel) return true
+  if (!isCounted) return --seen.left! > 0
   const { counts } = seen
   counts.executions++
   counts.steps += g.thread.length
   if (stuck.length > 0) counts.blocked++
   else counts.complete++
   it.buffering.note(g)
-  forEachRace(g, (i, j) => seen.races.add(raceText(program, g, i, j)))
   if (refusal !== undefined) return false
-  if (seen.fault?.model === 'sc' && options.keepGoing !== true) return false
+  if (seen.fault?.model === 'sc' && options.keepGoing !== true) {
+    seen.left = SHRINKING
+    return options.shrink !== false
+  }
   if (options.maxExecutions !== undefined && counts.executions >= options.maxExecutions) {
     it.budget = 'executions'
     return false
@@ -164,117 +153,64 @@ function visit(it: Exploration, g: Graph, waiting: readonly Stuck[]): boolean {
   return true
 }
 
-const isRefused = (thread: ReplayedThread): boolean => {
-  const end = thread.end()
-  return end !== undefined && 'threw' in end && (isA(end.threw, Refusal) || isA(end.threw, MisuseError))
+/** An execution with one of its ends. */
+interface Ended {
+  readonly g: Graph
+  readonly stuck: readonly Stuck[]
+  readonly end: End
+  readonly machine: Machine | undefined
 }
 
-/** By word, which store is the last. */
-type End = ReadonlyMap<number, number>
-
-/** The ways in which the words may be left. */
-function endsOf({ asking: { places } }: Exploration, g: Graph, stuck: readonly Stuck[]): End[] {
-  let ends: Map<number, number>[] = [new Map()]
-  for (const [place, stores] of g.stores) {
-    if (stores.length === 0) continue
-    const its = lastingEnds(g, place, stuck, (at) => initial(places, at))
-    ends = ends.flatMap((end) => its.map((w) => new Map(end).set(place, w)))
-  }
-  return ends
+/** Judges it, and notes what is wrong with it and its outcome. */
+function look(it: Exploration, { g, stuck, end, machine }: Ended, isCounted: boolean): void {
+  const { seen } = it
+  const model = machine?.model ?? 'ecma'
+  let shown: Shown | undefined
+  const show = () => (shown ??= shownAs(it, g, machine, end, stuck))
+  const { wrong, outcome } = judge(it, g, stuck, end)
+  if (isCounted) seen.counts.failing += wrong.length
+  for (const each of wrong) note(it, show, each, model)
+  if (!isCounted) return
+  if (outcome !== undefined) noteOutcome(it, seen.outcomes, outcome, model, show)
+  noteRaces(it, seen.races, { g, machine, outcome, show })
 }
 
-/** Notes the outcome, and what is wrong with it. */
-function judge(
-  it: Exploration,
-  g: Graph,
-  show: () => Shown,
-  stuck: readonly Stuck[],
-  end: End,
-  model: MemoryModel,
-): void {
-  const { program, seen, threads } = it
-  const { places } = it.asking
-  const { x } = program
-  restoreMemory(x.memory)
-  for (const [place, w] of end) if (w !== INIT && places.words.has(place)) poke(places, place, g.stored[w]!)
-  x.findings.length = 0
-  x.totals.executions++
-  threads.forEach((thread, t) => {
-    const how = thread.end()
-    if (t < x.program.given) x.position.results[t] = how !== undefined && 'returned' in how ? how.returned : undefined
-    if (how === undefined || !('threw' in how)) return
-    const kind = isA(how.threw, Refusal) || isA(how.threw, MisuseError) ? 'refused' : 'assertion'
-    note(it, show, { kind, message: `${nameOfThread(x, t)}: ${saidBy(how.threw)}`, model, stuck, error: how.threw })
-  })
-  if (threads.some((thread) => thread.end() !== undefined && 'threw' in thread.end()!)) return
-  const isStuck = stuck.length > 0
-  program.judge(isStuck ? 'blocked' : 'complete')
-  for (const { kind, message, error } of x.findings) note(it, show, { kind, message, model, stuck, error })
-  const waiting = stuck.filter(({ thread }) => x.program.daemons[thread] !== true)
-  if (waiting.length > 0) {
-    const message = waiting
-      .map(({ thread, access }) => `${nameOfThread(x, thread)} waits for ever (${whereIs(access.site)})`)
-      .join(', ')
-    note(it, show, { kind: 'deadlock', message: `stuck: ${message}`, model, stuck, error: undefined })
-  }
-  const text = program.outcome(isStuck)
-  const key = isStuck ? `${text} (blocked)`.trim() : text
-  const known = seen.outcomes.get(key)
-  if (known === undefined) seen.outcomes.set(key, { count: 1, model, witness: witnessOf(show()) })
-  else {
-    known.count++
-    if (MODELS.indexOf(model) >= MODELS.indexOf(known.model)) return
-    known.model = model
-    known.witness = witnessOf(show())
-  }
-}
-
-type Found = Pick<Fault, 'kind' | 'message' | 'model' | 'error'> & { readonly stuck: readonly Stuck[] }
-
-/** Keeps what is wrong, if a stronger model has it than what was known. */
-function note({ program, seen }: Exploration, show: () => Shown, found: Found): void {
-  seen.counts.failing++
+/** Keeps what is wrong, if a stronger model has it than what was known, or a simpler execution. */
+function note(it: Exploration, show: () => Shown, wrong: Wrong, model: MemoryModel): void {
+  const { seen, options } = it
   const { fault } = seen
-  const isWorse = fault === undefined || MODELS.indexOf(found.model) < MODELS.indexOf(fault.model)
-  if (fault?.kind === 'refused' || (!isWorse && found.kind !== 'refused')) return
-  seen.fault = { ...found, violation: describeExecution(program, show(), found) }
+  if (fault?.wrong.kind === 'refused') return
+  const isStronger = fault === undefined || MODELS.indexOf(model) < MODELS.indexOf(fault.model)
+  if (isStronger || wrong.kind === 'refused') seen.fault = describeExecution(it, show(), wrong, model)
+  else if (fault.model === model && fault.wrong.kind === wrong.kind && options.shrink !== false) {
+    if (isSimpler(show().told, fault.intricacy)) {
+      const { violation, ...simpler } = describeExecution(it, show(), wrong, model)
+      seen.fault = { ...simpler, violation: { ...violation, found: fault.violation.found } }
+    }
+  }
 }
 
 function tooLong(it: Exploration): void {
   const message = `an execution has more than ${Math.min(it.options.maxSteps ?? MOST_STEPS, MOST_STEPS)} steps: loops that wait are not followed under a memory model`
-  it.seen.fault ??= {
-    kind: 'refused',
-    message,
-    model: 'sc',
-    error: undefined,
-    violation: describeExecution(it.program, undefined, {
-      kind: 'refused',
-      message,
-      model: 'sc',
-      error: undefined,
-    }),
-  }
+  it.seen.fault ??= describeExecution(it, undefined, { kind: 'refused', message, error: undefined }, 'sc')
 }
 
 function resultOf(it: Exploration, all: boolean): Result {
   const { program, seen, buffering, model, budget, newSteps } = it
-  const { fault } = seen
-  const rank = ({ model: its }: Outcome) => MODELS.indexOf(its!)
-  const outcomes = [...seen.outcomes].map(([outcome, { count, model: its, witness }]): Outcome => {
-    return { outcome, count, witness, model: its }
-  })
+  const fault = seen.fault && verified(it, seen.fault)
+  const outcomes = sortedOutcomes(seen.outcomes)
   return {
     scenario: program.name,
     strategy: `memory ${model}`,
     ...seen.counts,
-    exhaustive: all && budget === '' && fault?.kind !== 'refused',
+    exhaustive: all && budget === '' && seen.left === undefined && fault?.wrong.kind !== 'refused',
     timeouts: undefined,
     daemons: program.x.program.names.filter((_, t) => program.x.program.daemons[t] === true),
     budget,
     seed: undefined,
-    violation: fault?.violation ?? null,
+    violation: fault === undefined ? null : { ...fault.violation, outOfTime: it.outOfTime },
     notes: [],
-    outcomes: outcomes.sort((a, b) => rank(a) - rank(b)),
+    outcomes,
     seconds: (performance.now() - it.started) / 1000,
     newSteps,
     peakAhead: 0,
@@ -284,8 +220,22 @@ function resultOf(it: Exploration, all: boolean): Result {
     memory: {
       model,
       loadBuffering: buffering.sites(model).map((site) => placeText(site)),
-      races: [...seen.races].sort(),
+      races: racesTold(seen.races, outcomes),
       violates: fault?.model,
     },
+  }
+}
+
+/** The fault, whose line replays it; if it leads elsewhere, without a line. */
+function verified(it: Exploration, fault: Fault): Fault {
+  const { replay } = fault.violation
+  if (replay === '') return fault
+  restoreMemory(it.program.x.memory)
+  const again = replayMemory(it.program, readReplayLine(replay), MOST_STEPS)
+  if (again.diverged === undefined && again.violation?.message === fault.violation.message) return fault
+  const why = again.diverged?.why ?? 'nothing is wrong with it then'
+  return {
+    ...fault,
+    violation: { ...fault.violation, replay: '', why: [...fault.violation.why, `no line replays it: ${why}`] },
   }
 }

@@ -19,6 +19,11 @@ export function refuseForeign(options: Options, scenario: object): void {
     if (options[name] !== undefined && !isDefault)
       throw new MisuseError(`${name}: got memory as well, expected one of them`)
   }
+  refuseInvariant(scenario)
+}
+
+/** Refuses what looks at memory between two steps. */
+export function refuseInvariant(scenario: object): void {
   if ((scenario as { invariant?: unknown }).invariant !== undefined)
     throw new MisuseError(
       'memory: got a scenario with an invariant, which needs one order of all stores; expected none',

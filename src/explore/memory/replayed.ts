@@ -6,6 +6,7 @@
  * again from its start, and sees the same values.
  */
 import { whereIs } from '../engine/place-in-source.ts'
+import { type CallView, callsOf } from '../runtime/calls-in-progress.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime, TURNS } from '../runtime/runtime.ts'
 import type { Twin } from '../runtime/twin.ts'
@@ -17,6 +18,8 @@ import type { Made, Step, ThreadEnd } from './steps.ts'
 export interface ReplayedThread extends Thread {
   /** How it ended, if it has. */
   end(): ThreadEnd | undefined
+  /** The calls that it is in. */
+  calls(): CallView[]
 }
 
 /** A thread made from its body. It is number `t` of those that ask there. `begins`: what it does before that. */
@@ -28,13 +31,13 @@ export function createThread(body: () => Twin, t: number, asking: Asking, begins
   /** How many accesses the generator has made. */
   let at = 0
   let isStarted = false
-  const asked: Asked = { thread: t, depth: 0, queued: 0, made, count: () => at }
+  const asked: Asked = { thread: t, execution: 0, depth: 0, queued: 0, made, count: () => at }
 
   /** Runs up to the next access. */
   const resume = (): Step | ThreadEnd => asking.resume(asked, (generator ??= body()))
 
   const restart = (): Step | ThreadEnd => {
-    runtime.execution++
+    asked.execution = asking.newExecution()
     runtime.spare = TURNS
     asked.depth = 0
     asked.queued = 0
@@ -90,6 +93,13 @@ export function createThread(body: () => Twin, t: number, asking: Asking, begins
     end() {
       const next = ahead[made.length]
       return 'place' in next ? undefined : next
+    },
+    calls() {
+      const { execution } = runtime
+      runtime.execution = asked.execution
+      const calls = callsOf(t)
+      runtime.execution = execution
+      return calls
     },
   }
 }

@@ -10,59 +10,82 @@ import type { Program } from '../program/program.ts'
 import type { MemoryModel, ReportStep, Violation, ViolationKind } from '../result.ts'
 import { KINDS } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
+import { kindLetters, replayLine } from '../schedule/replay-line.ts'
+import { scheduleLine } from '../schedule/schedule.ts'
 import { type Graph, INIT } from './graph.ts'
+import type { Machine } from './hardware.ts'
+import type { End, Wrong } from './judge.ts'
 import { addressOfLock } from './places.ts'
+import type { Setting } from './setting.ts'
 import type { Step } from './steps.ts'
-import { type Shown, witnessOf } from './told.ts'
+import { intricacy, type Shown, scheduleOf, toldOf } from './told.ts'
+import type { Stuck } from './walk.ts'
 
 /** What is wrong with an execution. */
 export interface Fault {
-  readonly kind: string
-  readonly message: string
+  readonly wrong: Wrong
   /** The strongest model that has it. */
   readonly model: MemoryModel
-  readonly error: unknown
   readonly violation: Violation
+  /** Of the execution. */
+  readonly intricacy: readonly number[]
 }
 
-/** A race in words. */
-export function raceText(program: Program, g: Graph, i: number, j: number): string {
-  const told = (e: number): string => {
-    const { kind, site } = g.access[e] as Step
-    const where = whereIs(site)
-    return `${KINDS[kind].name}${where === '' ? '' : ` (${where})`}`
-  }
-  const { x, placeName } = program
-  const [a, b] = [nameOfThread(x, g.thread[i]), nameOfThread(x, g.thread[j])]
-  return `${placeName(g.access[i].place)}: ${a}, ${told(i)}, and ${b}, ${told(j)}`
+/** A setting, and the model that was asked for. */
+export type Asked = Setting & { readonly model: string }
+
+/** An execution with an end, as that machine has it, in the order in which it is told. */
+export const shownAs = (
+  { program }: Setting,
+  g: Graph,
+  machine: Machine | undefined,
+  end: End,
+  stuck: readonly Stuck[],
+): Shown => ({
+  g,
+  told: toldOf(g, machine, end),
+  labels: program.x.program.labels,
+  stuck: stuck.map(({ thread }) => thread),
+})
+
+/** The line that replays an execution. */
+export function lineOf({ program, asking, model }: Asked, shown: Shown): string {
+  const steps = shown.told.events.map((i) => shown.g.access[i] as Step)
+  return replayLine({
+    scenario: program.name,
+    fingerprint: program.fingerprint(steps.map(({ site }) => site)),
+    schedule: scheduleOf(shown),
+    kinds: kindLetters(steps.map(({ kind }) => kind)),
+    memory: { model, sections: asking.learned.sections.map((t) => shown.labels[t]) },
+  })
 }
 
 /** The violation that an execution shows; without one, that alone which is wrong. */
-export function describeExecution(
-  program: Program,
-  shown: Shown | undefined,
-  { kind, message, model, error }: Pick<Fault, 'kind' | 'message' | 'model' | 'error'>,
-): Violation {
+export function describeExecution(asked: Asked, shown: Shown | undefined, wrong: Wrong, model: MemoryModel): Fault {
+  const { program } = asked
+  const { kind, message, error } = wrong
   const steps = shown === undefined ? [] : stepsOf(program, shown)
   const sites = steps.map(({ where }) => where).filter((where) => where !== '')
-  const why = shown === undefined ? [] : missedReads(program, shown)
+  const why = shown === undefined ? [] : oddities(program, shown)
   if (model !== 'sc') why.push(`no interleaving has it; the strongest model that has it is ${model}`)
-  return {
+  const preemptions = shown === undefined ? 0 : shown.told.preempted.filter(Boolean).length
+  const violation = {
     kind: kind as ViolationKind,
     message,
     sites: [...new Set(sites)].slice(-1),
-    schedule: shown === undefined ? '' : witnessOf(shown),
-    preemptions: 0,
+    schedule: shown === undefined ? '' : scheduleLine(scheduleOf(shown)),
+    preemptions,
     threadNames: [...program.x.program.names],
     steps,
     why,
     inflection: undefined,
-    replay: '',
-    found: { steps: steps.length, preemptions: 0 },
+    replay: shown === undefined ? '' : lineOf(asked, shown),
+    found: { steps: steps.length, preemptions },
     outOfTime: false,
     stack: [],
     error,
   }
+  return { wrong, model, violation, intricacy: shown === undefined ? [] : intricacy(shown.told) }
 }
 
 function nameOfPlace({ placeName, x }: Program, place: number): string {
@@ -71,10 +94,20 @@ function nameOfPlace({ placeName, x }: Program, place: number): string {
   return place >= SECTIONS ? `read section of ${nameOfThread(x, (place - SECTIONS) / 4)}` : placeName(place)
 }
 
-function stepsOf(program: Program, { g, told }: Shown): ReportStep[] {
-  return told.events.map((i) => {
+export function stepsOf(program: Program, { g, told, stuck }: Shown): ReportStep[] {
+  const left = g.events.map((own) => own.length)
+  return told.events.map((i, k) => {
     const access = g.access[i] as Step
     const stored = g.stored[i]
+    const last = k === 0 ? g.thread[i] : g.thread[told.events[k - 1]]
+    const name = nameOfThread(program.x, last)
+    const switched =
+      last === g.thread[i]
+        ? ''
+        : told.preempted[k]
+          ? `${name} is preempted`
+          : `${name} ${left[last] > 0 || stuck.includes(last) ? 'waits' : 'has ended'}`
+    left[g.thread[i]]--
     return {
       thread: g.thread[i],
       operation: KINDS[access.kind].name,
@@ -84,23 +117,32 @@ function stepsOf(program: Program, { g, told }: Shown): ReportStep[] {
       stores: stored !== undefined,
       where: whereIs(access.site),
       source: runtime.sites[access.site]?.source ?? '',
-      switched: '',
+      switched,
       matters: told.missed.has(i),
+      ...(access.reads && { readsFrom: g.from[i] === INIT ? 0 : told.step.get(g.from[i])! }),
     }
   })
 }
 
-/** Which loads do not read the latest store, in the order of the steps. */
-function missedReads(program: Program, { g, told }: Shown): string[] {
-  return [...told.missed].flatMap(([r, latest]) => {
+/** What is so in no order of all steps: loads of older stores, and stores that stand before earlier ones. */
+function oddities(program: Program, { g, told }: Shown): string[] {
+  const { step, missed, behind, ends } = told
+  const place = (i: number) => nameOfPlace(program, g.access[i].place)
+  const reads = [...missed].flatMap(([r, latest]) => {
     if (latest === INIT) return []
-    const from = g.from[r] === INIT ? '' : `, from step ${told.step.get(g.from[r])}`
-    const read = `step ${told.step.get(r)} reads ${nameOfPlace(program, g.access[r].place)} = ${g.seen[r]}${from}`
+    const from = g.from[r] === INIT ? '' : `, from step ${step.get(g.from[r])}`
     const who = nameOfThread(program.x, g.thread[latest])
     return [
-      `${read}, though ${who} stored ${g.stored[latest]} at step ${told.step.get(latest)}: nothing orders the two`,
+      `step ${step.get(r)} reads ${place(r)} = ${g.seen[r]}${from}, though ${who} stored ${g.stored[latest]} at step ${step.get(latest)}: nothing orders the two`,
     ]
   })
+  const stores = [...behind].map(
+    ([w, v]) => `step ${step.get(w)} stores ${place(w)} = ${g.stored[w]} before step ${step.get(v)} stores to it`,
+  )
+  const last = ends.map(
+    (w) => `at the end ${place(w)} = ${g.stored[w]}, from step ${step.get(w)}: no later store is behind it`,
+  )
+  return [...reads, ...stores, ...last]
 }
 
 /** Where a site stands, and its source. */

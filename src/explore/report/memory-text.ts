@@ -16,6 +16,7 @@ export function memoryVerdict({
   executions,
   blocked,
   budget,
+  drawn,
   seconds,
 }: Result): string[] {
   const { model, loadBuffering, violates } = memory!
@@ -32,6 +33,8 @@ export function memoryVerdict({
   if (violates !== undefined) lines.push(`the strongest model in which it happens: ${violates}`)
   if (loadBuffering.length > 0)
     lines.push('not explored: that these loads take a value from their own future', ...some(loadBuffering))
+  if (drawn.length > 0)
+    lines.push(`not explored: other answers of ${drawn.join(', ')}, which answered all executions alike`)
   if (budget !== '') lines.push(`stopped by the budget of ${budget} after ${seconds.toFixed(1)} s`)
   return lines
 }
@@ -54,6 +57,12 @@ export function memoryOutcomes({ memory, outcomes }: Result): string[] {
     }
   }
   const { races } = memory!
-  if (races.length > 0) lines.push('', `data races, which are no finding here: ${races.length}`, ...some(races))
+  if (races.length > 0) {
+    const told = races.map(({ accesses, shows }) => {
+      if (shows === undefined) return accesses
+      return `${accesses}\n    and this is what it does: ${shows.outcome || '(none)'} (${shows.model}), on ${shortLine(shows.witness)}`
+    })
+    lines.push('', `data races, which are no finding here: ${races.length}`, ...some(told))
+  }
   return lines
 }

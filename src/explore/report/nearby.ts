@@ -27,7 +27,11 @@ export function nearbyResult(result: Result, folder = here()): Result {
     violation: violation && nearby(violation, folder),
     notes: notes.map((note) => ({ ...note, ...words(note, folder) })),
     ...(memory && {
-      memory: { ...memory, loadBuffering: memory.loadBuffering.map(short), races: memory.races.map(short) },
+      memory: {
+        ...memory,
+        loadBuffering: memory.loadBuffering.map(short),
+        races: memory.races.map((race) => ({ ...race, accesses: short(race.accesses) })),
+      },
     }),
   }
 }

@@ -32,9 +32,7 @@ export function formatViolation(far: Violation, { colours = false, width = 120, 
   lines.push(paint(colours, 31, said.startsWith(`${kind}: `) ? said : `${kind}: ${said}`) + at)
   if (steps.length === 0) lines.push('before the first step')
   else
-    lines.push(
-      `schedule ${shortLine(schedule)}  ${replay === '' ? '' : `${plural(preemptions, 'preemption')}, `}${plural(steps.length, 'step')}`,
-    )
+    lines.push(`schedule ${shortLine(schedule)}  ${plural(preemptions, 'preemption')}, ${plural(steps.length, 'step')}`)
   if (found.preemptions !== preemptions || found.steps !== steps.length) {
     lines.push(`found with ${plural(found.preemptions, 'preemption')} and ${plural(found.steps, 'step')}, then shrunk`)
   }
@@ -51,7 +49,6 @@ export function formatViolation(far: Violation, { colours = false, width = 120, 
     )
   }
   lines.push(`next: ${nextStep(violation)}`)
-  // An execution that is no interleaving has no line.
   if (replay !== '') lines.push(`replay: ${replay}`)
   return lines.join('\n')
 }
@@ -95,6 +92,7 @@ function columns(violation: Violation, colours: boolean, width: number): string[
     const row = involved.map((t) => padded(t === step.thread ? cells[i] : '')).join('  ')
     const notes = [
       step.where,
+      step.readsFrom === undefined ? '' : step.readsFrom === 0 ? 'from the start' : `from step ${step.readsFrom}`,
       step.switched === '' ? '' : `<- ${step.switched}`,
       inflection === i + 1 ? '<- lost here' : '',
     ]

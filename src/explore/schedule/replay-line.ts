@@ -2,7 +2,8 @@
  * The line that replays an execution, with a fingerprint of the code it was made from.
  *
  * `explore1 NAME CODE SCHEDULE KINDS`: KINDS has one letter per step, so that a replay on changed code can say at
- * which step the program did something else. Repetitions are folded in both.
+ * which step the program did something else. Repetitions are folded in both. Of an execution of a memory model the
+ * schedule begins with the model, and with the threads that read in sections in any execution: `arm:S0`, `arm/0/2:S0`.
  */
 import { MOST_STEPS, readSchedule, type Schedule, scheduleLine, shortLine } from './schedule.ts'
 
@@ -12,12 +13,24 @@ export interface ReplayLine {
   readonly schedule: Schedule
   /** One character per step: its kind. */
   readonly kinds: string
+  /** The model that was asked for. Not there: it is an interleaving. */
+  readonly memory?: OfModel | undefined
+}
+
+/** What a line says of the memory model that its execution is of. */
+export interface OfModel {
+  readonly model: string
+  /** Labels of the threads that read in sections, in this execution or in another. */
+  readonly sections: readonly string[]
 }
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
 /** One letter for each kind of step. */
 export const kindLetters = (kinds: readonly number[]): string => kinds.map((kind) => LETTERS[kind] ?? '?').join('')
+
+/** The number of the kind that has that letter; -1: none has. */
+export const kindOfLetter = (letter: string): number => LETTERS.indexOf(letter)
 
 /** Long repetitions written as `(ce){90}`, which a spin loop makes. */
 const folded = (kinds: string) =>
@@ -37,9 +50,14 @@ function unfolded(kinds: string, most: number): string {
 const escaped = (name: string) => encodeURI(name).replace(/'/g, '%27')
 
 /** Writes a replay line. */
-export function replayLine({ scenario, fingerprint, schedule, kinds }: ReplayLine): string {
-  return `explore1 ${escaped(scenario) || '-'} ${fingerprint} ${shortLine(scheduleLine(schedule)) || '-'} ${folded(kinds)}`.trimEnd()
+export function replayLine({ scenario, fingerprint, schedule, kinds, memory }: ReplayLine): string {
+  const model = memory === undefined ? '' : `${[memory.model, ...memory.sections].join('/')}:`
+  const line = `${model}${shortLine(scheduleLine(schedule))}`
+  return `explore1 ${escaped(scenario) || '-'} ${fingerprint} ${line || '-'} ${folded(kinds)}`.trimEnd()
 }
+
+/** The model before a schedule, and the schedule. */
+const MODEL = /^(?:(x86|arm|ecma)((?:\/\d+(?:\.\d+)*)*):)?(.*)$/
 
 /** The name that was escaped. Throws a SyntaxError if no name is written so. */
 function unescaped(name: string): string {
@@ -59,11 +77,13 @@ export function readReplayLine(line: string, most: number = MOST_STEPS): ReplayL
   if (tag !== 'explore1' || missing || more.length > 0) {
     throw new SyntaxError("explore: a replay line looks like 'explore1 NAME CODE S0-P1 aab'")
   }
+  const [, model, sections, steps] = MODEL.exec(schedule)!
   return {
     scenario: scenario === '-' ? '' : unescaped(scenario),
     fingerprint,
     // A thread that throws before its first step leaves a schedule without any.
-    schedule: readSchedule(schedule === '-' ? '' : schedule, most),
+    schedule: readSchedule(steps === '-' ? '' : steps, most),
     kinds: unfolded(kinds, most),
+    ...(model !== undefined && { memory: { model, sections: sections.split('/').slice(1) } }),
   }
 }

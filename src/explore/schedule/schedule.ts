@@ -4,28 +4,51 @@
  * `S` starts a stretch of a thread that follows an end or a block of the one before, `P` one that preempts a
  * thread which could have gone on; each `-` is one further step. `2.1` is the first callback that thread 2 queued.
  * For readers, `-{90}` stands for ninety of them.
+ *
+ * Under a memory model a step may say more: `S1-r3` reads what step 3 stored, `r0` what was there before all threads;
+ * `b3` is a SeqCst store that stands before that of step 3; `E3` at the end: what step 3 stored is there at the end.
  */
 
 /** The threads of an execution, step by step, and at which steps a thread was preempted. */
 export interface Schedule {
-  /** Label of the thread, for each step. */
+  /** Label of the thread, for each step; with what is said of it besides: `1r3`. */
   readonly threads: readonly string[]
   /** For each step, whether the thread before it could have gone on. */
   readonly preempted: readonly boolean[]
+  /** Steps whose stores are there at the end though later ones went to the same words. Not there: none. */
+  readonly ends?: readonly number[] | undefined
+}
+
+/** What a step says: its thread's label, and the steps behind `r` and `b`. */
+export interface SaidStep {
+  readonly label: string
+  readonly from: number | undefined
+  readonly before: number | undefined
+}
+
+const STEP = /^(\d+(?:\.\d+)*)(?:r(\d+))?(?:b(\d+))?$/
+
+/** Reads a step of a schedule. Undefined: it is none. */
+export function readStep(step: string): SaidStep | undefined {
+  const [, label, from, before] = STEP.exec(step) ?? []
+  const number = (text: string | undefined) => (text === undefined ? undefined : Number(text))
+  return label === undefined ? undefined : { label, from: number(from), before: number(before) }
 }
 
 /** Writes a schedule as a line. */
-export function scheduleLine({ threads, preempted }: Schedule): string {
+export function scheduleLine({ threads, preempted, ends = [] }: Schedule): string {
   let line = ''
-  threads.forEach((thread, k) => {
-    if (k > 0 && threads[k - 1] === thread) line += '-'
-    else line += `${preempted[k] === true ? 'P' : 'S'}${thread}`
+  let last = ''
+  threads.forEach((step, k) => {
+    const [thread] = /^[\d.]*/.exec(step)!
+    line += k > 0 && thread === last ? `-${step.slice(thread.length)}` : `${preempted[k] === true ? 'P' : 'S'}${step}`
+    last = thread
   })
-  return line
+  return line + ends.map((end) => `E${end}`).join('')
 }
 
 /** The line as it is shown to a reader. It can be read as well. */
-export const shortLine = (line: string): string => line.replace(/-{9,}/g, (dashes) => `-{${dashes.length}}`)
+export const shortLine = (line: string): string => line.replace(/-{9,}(?![rb])/g, (dashes) => `-{${dashes.length}}`)
 
 /** Steps that a line may have: as many as an execution can be allowed. */
 export const MOST_STEPS = 10_000_000
@@ -37,22 +60,29 @@ export const MOST_STEPS = 10_000_000
 export function readSchedule(line: string, most: number = MOST_STEPS): Schedule {
   const threads: string[] = []
   const preempted: boolean[] = []
-  const stretch = /([SP])(\d+(?:\.\d+)*)(?:-\{(\d+)\}|(-*))/y
-  while (stretch.lastIndex < line.length) {
-    const at = stretch.lastIndex
-    const [, how, thread, many, dashes = ''] = stretch.exec(line) ?? []
-    if (thread === undefined)
+  const ends: number[] = []
+  let thread: string | undefined
+  const part = /([SP])(\d+(?:\.\d+)*)((?:r\d+)?(?:b\d+)?)|-(?:\{(\d+)\}|((?:r\d+)?(?:b\d+)?))|E(\d+)/y
+  while (part.lastIndex < line.length) {
+    const at = part.lastIndex
+    const [all, how, label, said, many, more = '', end] = part.exec(line) ?? []
+    thread = label ?? thread
+    if (all === undefined || thread === undefined || (end === undefined && ends.length > 0))
       throw new SyntaxError(`schedule: can't read '${line.slice(at, at + 12)}' at character ${at + 1}`)
-    const more = many === undefined ? dashes.length : Number(many)
+    if (end !== undefined) {
+      ends.push(Number(end))
+      continue
+    }
+    const steps = many === undefined ? 1 : Number(many)
     // Before they are written out: a short line can ask for more of them than there is memory.
-    if (threads.length + 1 + more > most)
-      throw new SyntaxError(`schedule: got ${threads.length + 1 + more} steps or more, expected at most ${most}`)
-    for (let k = 0; k <= more; k++) {
-      threads.push(thread)
-      preempted.push(k === 0 && how === 'P')
+    if (threads.length + steps > most)
+      throw new SyntaxError(`schedule: got ${threads.length + steps} steps or more, expected at most ${most}`)
+    for (let k = 0; k < steps; k++) {
+      threads.push(thread + (said ?? more))
+      preempted.push(how === 'P')
     }
   }
-  return { threads, preempted }
+  return ends.length === 0 ? { threads, preempted } : { threads, preempted, ends }
 }
 
 /** How often a schedule preempts. */

@@ -15,18 +15,22 @@ import { standIn } from './language.ts'
 const NOW = 1_735_689_600_000
 const SEED = 1
 
-/** Sequences of the threads, each with its tasks, in the execution of that number. */
-const streams = { execution: -1, of: new Map<number, Random>() }
+/**
+ * Sequences of the threads, each with its tasks, and in which execution they were begun. Under a memory model each
+ * thread is in an execution of its own.
+ */
+const streams = new Map<number, { readonly execution: number; readonly random: Random }>()
 
 function drawn(): number {
-  if (streams.execution !== runtime.execution) {
-    streams.execution = runtime.execution
-    streams.of.clear()
+  const agents = runtime.agent()
+  // Under a memory model there are no agents, since nobody does anything later.
+  const agent = agents < 0 ? runtime.thread() : agents
+  let stream = streams.get(agent)
+  if (stream?.execution !== runtime.execution) {
+    stream = { execution: runtime.execution, random: createStream(SEED, agent) }
+    streams.set(agent, stream)
   }
-  const agent = runtime.agent()
-  let random = streams.of.get(agent)
-  if (random === undefined) streams.of.set(agent, (random = createStream(SEED, agent)))
-  return fraction(random)
+  return fraction(stream.random)
 }
 
 /** Milliseconds that have passed. A thread that is told something new may do something else in its next turn. */

@@ -82,10 +82,23 @@ describe('litmus programs under a memory model', () => {
 
   it('tells a race of plain accesses, and none of atomic ones', () => {
     expect(run('w x 1; W y 1 | R y; r x').memory!.races).toEqual([
-      'x: thread 0, write (litmus:1), and thread 1, read (litmus:2)',
+      { accesses: 'x: thread 0, write (litmus:1), and thread 1, read (litmus:2)' },
     ])
     expect(run('W x 1; W y 1 | R y; R x').memory!.races).toEqual([])
     expect(run('L m; w x 1; U m | L m; r x; U m').memory!.races).toEqual([])
+  })
+
+  it('tells of a race what it does: an outcome that no interleaving has, by that race', () => {
+    const told = (text: string) =>
+      run(text).memory!.races.map(({ accesses, shows }) => [accesses.slice(0, 1), shows?.outcome, shows?.model])
+    const outcome = '1: y=1 x=0 z=0; end: x=1 y=1 z=1'
+    // The one on z has brought about nothing: what is read there an interleaving may read as well.
+    expect(told('w x 1; w y 1; w z 1 | r y; r x; r z')).toEqual([
+      ['x', outcome, 'arm'],
+      ['y', outcome, 'arm'],
+      ['z', undefined, undefined],
+    ])
+    expect(told('w x 1; W y 1 | R y; r x')).toEqual([['x', undefined, undefined]])
   })
 
   it('counts as many executions as there are for readers and a grace period', () => {
@@ -103,27 +116,30 @@ describe('litmus programs under a memory model', () => {
       the strongest model in which it happens: arm
 
       assertion: reached: exists (1:p=&x /\\ 1:x=0)  (litmus:2)
-      schedule S0-S0-S1-S1r0  4 steps
+      schedule S0-S1-r0  0 preemptions, 4 steps
 
       step  thread 0           thread 1         
          1  write x = 1                           litmus:1
          2  write p = 1                           litmus:1
-         3                     dereference p = 1  litmus:2
-         4                     read x = 0         litmus:2
+         3                     dereference p = 1  litmus:2  from step 2  <- thread 0 has ended
+         4                     read x = 0         litmus:2  from the start
 
       why: step 4 reads x = 0, though thread 0 stored 1 at step 1: nothing orders the two
       why: no interleaving has it; the strongest model that has it is arm
       next: look among the steps for a value that was out of date when it was used: between those two steps an order is missing
+      replay: explore1 w%20x%201;%20w%20p%20&x%20%7C%20d%20p;%20r%20x%20exists%20(1:p=&x%20/%5C%201:x=0) ztntfp9zloz ecma:S0-S1-r0 bbka
 
       model  outcome                        count  first seen on
-             1: p=0 x=0; end: x=1 p=&x          1  S1-S1-S0-S0
-             1: p=0 x=1; end: x=1 p=&x          1  S0-S1-S0-S1
-             1: p=&x x=1; end: x=1 p=&x         1  S0-S0-S1-S1
-      arm    1: p=&x x=0; end: x=1 p=&x         1  S0-S0-S1-S1r0
+             1: p=0 x=0; end: x=1 p=&x          1  S1-S0-
+             1: p=0 x=1; end: x=1 p=&x          1  S0P1-S0
+             1: p=&x x=1; end: x=1 p=&x         1  S0-S1-
+      arm    1: p=&x x=0; end: x=1 p=&x         1  S0-S1-r0
 
       data races, which are no finding here: 2
         p: thread 0, write (litmus:1), and thread 1, dereference (litmus:2)
-        x: thread 0, write (litmus:1), and thread 1, read (litmus:2)"
+          and this is what it does: 1: p=&x x=0; end: x=1 p=&x (arm), on S0-S1-r0
+        x: thread 0, write (litmus:1), and thread 1, read (litmus:2)
+          and this is what it does: 1: p=&x x=0; end: x=1 p=&x (arm), on S0-S1-r0"
     `)
   })
 })

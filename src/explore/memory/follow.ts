@@ -1,0 +1,134 @@
+/**
+ * One execution of a memory model along a schedule: whose step is next, which store a load reads.
+ *
+ * Events are numbered as steps are, but from 0 on; so a load reads the event before the step that its schedule names,
+ * and `r0` is INIT.
+ */
+import { nameOfThread } from '../engine/state.ts'
+import { readStep } from '../schedule/schedule.ts'
+import type { Access } from './access.ts'
+import { isOrdered, mayRead } from './ecma.ts'
+import {
+  addEvent,
+  addStore,
+  atomicStoresTo,
+  createGraph,
+  type Graph,
+  INIT,
+  placeStore,
+  removeEvent,
+  storesTo,
+  unplaceStore,
+} from './graph.ts'
+import { initially, type Setting, startThreads } from './setting.ts'
+import type { Stuck } from './walk.ts'
+
+export interface Followed {
+  readonly g: Graph
+  /** At which step the schedule could not be followed, from 0, and why. Undefined: it was. */
+  readonly diverged: { readonly step: number; readonly why: string } | undefined
+}
+
+/** What a step is said to do besides: which store it reads, and which one its own stands before. */
+interface Choice {
+  readonly from?: number | undefined
+  readonly before?: number | undefined
+}
+
+/** Follows a schedule from the start of all threads, and goes on behind it up to so many steps. */
+export function follow(setting: Setting, steps: readonly (number | string)[], goesOnTo = 0): Followed {
+  for (;;) {
+    startThreads(setting)
+    const followed = followOnce(setting, steps)
+    if (followed.diverged === undefined) goOn(setting, followed.g, goesOnTo)
+    if (!setting.asking.learned.isNew) return followed
+  }
+}
+
+function followOnce(setting: Setting, steps: readonly (number | string)[]): Followed {
+  const { threads, program } = setting
+  const { labels } = program.x.program
+  const g = createGraph(threads.length)
+  for (const [step, wanted] of steps.entries()) {
+    const said = typeof wanted === 'string' ? readStep(wanted) : undefined
+    const t = typeof wanted === 'string' ? labels.indexOf(said?.label ?? '') : wanted
+    const choice = {
+      from: said?.from === undefined ? undefined : said.from - 1,
+      before: said?.before === undefined ? undefined : said.before - 1,
+    }
+    const why = threads[t] === undefined ? `there is no thread ${wanted}` : takeStep(setting, g, t, choice)
+    if (why !== undefined) return { g, diverged: { step, why } }
+  }
+  return { g, diverged: undefined }
+}
+
+/** Goes on with the thread that ran last, or else the first that can, to the end; loads read the latest store. */
+function goOn(setting: Setting, g: Graph, maxSteps: number): void {
+  const { threads, asking } = setting
+  while (g.thread.length < maxSteps && !asking.learned.isNew) {
+    const last = g.thread.at(-1) ?? 0
+    if (takeStep(setting, g, last, {}) === undefined) continue
+    if (!threads.some((_, t) => t !== last && takeStep(setting, g, t, {}) === undefined)) return
+  }
+}
+
+/** Those that wait for what does not come, where all others have ended. */
+export const stuckIn = ({ threads }: Setting): Stuck[] =>
+  threads.flatMap((each, thread) => {
+    const access = each.pending()
+    return access === undefined ? [] : [{ thread, access }]
+  })
+
+/** The stores that the next access of a thread may read and go on with, the latest of them last. */
+export function readable(setting: Setting, g: Graph, t: number, access: Access): number[] {
+  if (!access.reads) return []
+  return [INIT, ...storesTo(g, access.place)].filter((from) => {
+    if (access.goesOn !== undefined && !access.goesOn(storedBy(setting, g, from, access.place))) return false
+    addEvent(g, t, access, from, 0)
+    const may = mayRead(g) && isOrdered(g)
+    removeEvent(g)
+    return may
+  })
+}
+
+const storedBy = (setting: Setting, g: Graph, from: number, place: number) =>
+  from === INIT ? initially(setting)(place) : g.stored[from]!
+
+/** Takes the next step of a thread. Returns why that can't be; undefined: it was taken. */
+function takeStep(setting: Setting, g: Graph, t: number, choice: Choice): string | undefined {
+  const thread = setting.threads[t]
+  const access = thread.pending()
+  const name = nameOfThread(setting.program.x, t)
+  if (access === undefined) return `${name} has ended`
+  const { place, reads, atomic } = access
+  if (choice.from !== undefined && !reads) return `${name} reads nothing there`
+  if (choice.before !== undefined && !(atomic && access.writes)) return `${name} stores nothing atomically there`
+  const stores = [INIT, ...storesTo(g, place)]
+  if (choice.from !== undefined && !stores.includes(choice.from))
+    return choice.from < g.thread.length
+      ? `step ${choice.from + 1} does not store to what ${name} reads`
+      : `step ${choice.from + 1} comes later`
+  const from = choice.from ?? readable(setting, g, t, access).at(-1) ?? INIT
+  const seen = reads ? storedBy(setting, g, from, place) : 0
+  if (reads && access.goesOn?.(seen) === false) return `${name} waits`
+  const count = g.events[t].length
+  addEvent(g, t, access, from, seen)
+  if (!reads || mayRead(g)) {
+    const stored = thread.take(seen)
+    if (stored !== undefined) addStore(g, stored)
+    if (!atomic) return undefined
+    const order = atomicStoresTo(g, place)
+    const at = choice.before === undefined ? order.length : order.indexOf(choice.before)
+    if (at < 0) {
+      thread.cut(count)
+      removeEvent(g)
+      return `step ${choice.before! + 1} is no atomic store to what ${name} stores to`
+    }
+    if (stored !== undefined) placeStore(g, at)
+    if (isOrdered(g)) return undefined
+    if (stored !== undefined) unplaceStore(g, at)
+    thread.cut(count)
+  }
+  removeEvent(g)
+  return `what ${name} would read there is overwritten for it`
+}
