@@ -91,7 +91,9 @@ function isInCircle({ g, told }: Shown, machine: Machine | undefined, i: number,
   return after[i].includes(j) ? reaches(j, i) : after[j].includes(i) && reaches(i, j)
 }
 
-/** All races in words, sorted; each with the outcome of the strongest model that only it and its like can bring about. */
+/**
+ * All races in words, sorted; each with the outcome of the strongest model that only it and its like can bring about.
+ */
 export function racesTold(races: Races, outcomes: readonly Outcome[]): RaceReport[] {
   const told = new Map<string, RaceReport>()
   for (const { accesses, outcomes: its } of races.values()) {
