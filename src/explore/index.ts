@@ -19,7 +19,7 @@ export { loadInstrumented } from './load/load.ts'
 export type { LoadOptions } from './load/load-options.ts'
 export { loadInstrumentedText } from './load/load-text.ts'
 export type { Packages } from './load/packages.ts'
-export type { Moment, ObjectView, PerformedStep, ThreadView, Wrong } from './moment.ts'
+export type { Moment, ObjectView, PerformedStep, StoreView, ThreadView, Wrong } from './moment.ts'
 export { createHistory, type History } from './program/history.ts'
 export {
   LinearizabilityError,

@@ -33,7 +33,18 @@ export interface ThreadView {
   /** The thread it waits for, if that can be told. */
   readonly waitsFor: number | undefined
   /** Its next step; undefined once it has ended. */
-  readonly next: { readonly operation: string; readonly place: string; readonly site: Site | undefined } | undefined
+  readonly next:
+    | {
+        readonly operation: string
+        readonly place: string
+        readonly site: Site | undefined
+        /**
+         * Under a memory model, of a step that reads: the stores that it may read, the latest last. `1r3` is the step
+         * of thread 1 that reads what step 3 stored; without an `r` it reads the last of these.
+         */
+        readonly mayRead?: readonly StoreView[] | undefined
+      }
+    | undefined
   /** What it returned. */
   readonly result: unknown
   /**
@@ -45,8 +56,22 @@ export interface ThreadView {
   readonly inReadSection: boolean
 }
 
+/** A store that a load may read. */
+export interface StoreView {
+  /** The number of the step that stored, from 1 on; 0: what was there before all threads. */
+  readonly step: number
+  /** The thread that stored; undefined: nobody did. */
+  readonly thread: number | undefined
+  /** The value, as text. */
+  readonly value: string
+  /** Whether no later step stored there: what an interleaving would read. */
+  readonly isLatest: boolean
+}
+
 /** A step that was performed. */
 export interface PerformedStep extends Step {
+  /** Under a memory model, of a load: the step whose store it reads; 0: what was there before all threads. */
+  readonly readsFrom?: number | undefined
   /** Name of the thread in schedules. */
   readonly label: string
   /** Flat address of what it touches, as `addressOf` gives it. */
@@ -94,7 +119,7 @@ export interface Moment {
   readonly threads: readonly ThreadView[]
   /** Locks that are held. */
   readonly locks: readonly { readonly address: number; readonly place: string; readonly owner: number }[]
-  /** Objects of the allocator, dead ones included. */
+  /** Objects of the allocator, dead ones included; none under a memory model. */
   readonly objects: readonly ObjectView[]
   /** How the execution ended, if it has. */
   readonly ending: 'running' | 'complete' | 'blocked' | 'stopped'

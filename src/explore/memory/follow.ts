@@ -5,6 +5,7 @@
  * and `r0` is INIT.
  */
 import { nameOfThread } from '../engine/state.ts'
+import type { MemoryModel } from '../result.ts'
 import { readStep } from '../schedule/schedule.ts'
 import type { Access } from './access.ts'
 import { isOrdered, mayRead } from './ecma.ts'
@@ -20,6 +21,7 @@ import {
   storesTo,
   unplaceStore,
 } from './graph.ts'
+import { MODELS, machinesOf } from './hardware.ts'
 import { initially, type Setting, startThreads } from './setting.ts'
 import type { Stuck } from './walk.ts'
 
@@ -90,6 +92,28 @@ export function readable(setting: Setting, g: Graph, t: number, access: Access):
     return may
   })
 }
+
+/**
+ * The stores that the next access of a thread may read and go on with in an execution of that model, the latest last.
+ */
+export function readableIn(setting: Setting, g: Graph, t: number, model: MemoryModel): number[] {
+  const thread = setting.threads[t]
+  const access = thread.pending()
+  if (access === undefined) return []
+  const count = g.events[t].length
+  return readable(setting, g, t, access).filter((from) => {
+    if (takeStep(setting, g, t, { from }) !== undefined) return false
+    const isOf = isOfModel(g, model)
+    if (access.atomic && g.stored.at(-1) !== undefined) unplaceStore(g, atomicStoresTo(g, access.place).length - 1)
+    thread.cut(count)
+    removeEvent(g)
+    return isOf
+  })
+}
+
+/** Whether the model has what there is so far, with some order of its stores. */
+export const isOfModel = (g: Graph, model: MemoryModel): boolean =>
+  model === 'ecma' || [...machinesOf(g).values()].some(({ model: its }) => MODELS.indexOf(its) <= MODELS.indexOf(model))
 
 const storedBy = (setting: Setting, g: Graph, from: number, place: number) =>
   from === INIT ? initially(setting)(place) : g.stored[from]!

@@ -71,10 +71,14 @@ export function createThread(body: () => Twin, t: number, asking: Asking, begins
     }
   }
 
+  const comesNext = (): Step | ThreadEnd => {
+    if (ahead.length === 0) ahead.push(restart())
+    return ahead[made.length]
+  }
+
   return {
     pending() {
-      if (ahead.length === 0) ahead.push(restart())
-      const next = ahead[made.length]
+      const next = comesNext()
       return 'place' in next ? next : undefined
     },
     take(seen) {
@@ -91,10 +95,11 @@ export function createThread(body: () => Twin, t: number, asking: Asking, begins
       ahead.length = count + 1
     },
     end() {
-      const next = ahead[made.length]
+      const next = comesNext()
       return 'place' in next ? undefined : next
     },
     calls() {
+      isThere(made.length)
       const { execution } = runtime
       runtime.execution = asked.execution
       const calls = callsOf(t)

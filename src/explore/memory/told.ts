@@ -54,6 +54,11 @@ export function toldOf(g: Graph, machine: Machine | undefined, end: ReadonlyMap<
   const isAtomic = (edges: Edges): Edges => edges.filter(([a, b]) => g.access[a].atomic && g.access[b].atomic)
   const inOrder = (relations: readonly Edges[]) => inStretches(g, n, relations)
   const events = inOrder([po, rf, co, fr]) ?? inOrder([po, rf, isAtomic(co), isAtomic(fr)]) ?? inOrder([po, rf])!
+  return toldIn(g, events, end)
+}
+
+/** The execution in that order of its events. */
+export function toldIn(g: Graph, events: readonly number[], end: ReadonlyMap<number, number>): Told {
   const missed = new Map<number, number>()
   const behind = new Map<number, number>()
   const latest = new Map<number, number>()

@@ -88,12 +88,14 @@ export function describeExecution(asked: Asked, shown: Shown | undefined, wrong:
   return { wrong, model, violation, intricacy: shown === undefined ? [] : intricacy(shown.told) }
 }
 
-function nameOfPlace({ placeName, x }: Program, place: number): string {
+/** What reports call a word. */
+export function nameOfPlace({ placeName, x }: Program, place: number): string {
   const address = addressOfLock(place)
   if (address !== undefined) return placeName(address)
   return place >= SECTIONS ? `read section of ${nameOfThread(x, (place - SECTIONS) / 4)}` : placeName(place)
 }
 
+/** The steps of an execution, for a reader. */
 export function stepsOf(program: Program, { g, told, stuck }: Shown): ReportStep[] {
   const left = g.events.map((own) => own.length)
   return told.events.map((i, k) => {
