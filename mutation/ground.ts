@@ -5,6 +5,7 @@
 
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { RAW, RAW_AT_ONCE, RAW_TO_THE_ALLOCATOR } from '../props/scenarios/beneath-tags.ts'
 import {
   type Coverage,
   check,
@@ -20,20 +21,7 @@ import {
 export const ROOT = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '..' : '../..', import.meta.url))
 
 /** What stands beside the scenarios and is none. */
-export const HELPERS = ['setting.ts', 'steps.ts']
-
-/** Waiters sleep at once: a loop that only looks some times before it does would multiply the traces. */
-export const AT_ONCE: readonly Edit[] = [
-  { file: `${ROOT}/src/sync/lock-word.ts`, from: 'const SPINS = 100', to: 'const SPINS = 0' },
-  { file: `${ROOT}/src/sync/grace-period.ts`, from: 'const SPINS = 200', to: 'const SPINS = 0' },
-]
-
-/** The allocator's own traffic, which its tags hide: explored as any code. Lines stay where they are. */
-export const ALLOCATOR_EXPLORED: readonly Edit[] = [
-  { from: ' * @explore alloc cpu.words[result] size=size kind=KIND_NAMES[kind]\n', to: ' *\n' },
-  { from: ' * @explore free cpu.words[object] body=skip\n', to: ' *\n' },
-  { from: ' * @explore arena words[words[HEADER.heap]] to=words[HEADER.heapEnd]\n', to: ' *\n' },
-].map((edit) => ({ ...edit, file: `${ROOT}/src/shared/slab.ts` }))
+export const HELPERS = ['beneath-tags.ts', 'setting.ts', 'steps.ts']
 
 /** How a file of scenarios is loaded. */
 export interface Way {
@@ -42,21 +30,21 @@ export interface Way {
   readonly edits: readonly Edit[]
 }
 
-/** Files with scenarios that are explored so alone, and with which edits; and files that are explored both ways. */
-const RAW_ALONE: Readonly<Record<string, readonly Edit[]>> = {
-  'waiting.ts': AT_ONCE,
-  'raw-callbacks.ts': [...AT_ONCE, ...ALLOCATOR_EXPLORED],
-  'raw-locks.ts': [],
-  'raw-slab.ts': [...AT_ONCE, ...ALLOCATOR_EXPLORED],
+/** Files whose scenarios are loaded in a way of their own, and files that are explored both ways. */
+const OWN_WAY: Readonly<Record<string, { readonly raw: boolean; readonly edits?: readonly Edit[] }>> = {
+  'waiting.ts': RAW_AT_ONCE,
+  'raw-callbacks.ts': RAW_TO_THE_ALLOCATOR,
+  'raw-locks.ts': RAW,
+  'raw-slab.ts': RAW_TO_THE_ALLOCATOR,
 }
 const RAW_TOO = ['cache-slots.ts', 'get-against-delete.ts', 'two-deletes.ts', 'value-with-lock-word.ts']
 
 /** All files of scenarios, each way that they are explored in. */
 export function ways(): readonly Way[] {
   const files = readdirSync(`${ROOT}/props/scenarios`).filter((file) => !HELPERS.includes(file))
-  const plain = files.filter((file) => RAW_ALONE[file] === undefined).map((file) => ({ file, raw: false, edits: [] }))
-  const raw = files.filter((file) => RAW_ALONE[file] !== undefined || RAW_TOO.includes(file))
-  return [...plain, ...raw.map((file) => ({ file, raw: true, edits: RAW_ALONE[file] ?? [] }))]
+  const plain = files.filter((file) => OWN_WAY[file] === undefined).map((file) => ({ file, raw: false, edits: [] }))
+  const raw = files.filter((file) => OWN_WAY[file] !== undefined || RAW_TOO.includes(file))
+  return [...plain, ...raw.map((file) => ({ file, raw: true, edits: OWN_WAY[file]?.edits ?? [] }))]
 }
 
 /** The scenarios of a file, by name, on freshly loaded sources. */

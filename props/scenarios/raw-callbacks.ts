@@ -13,6 +13,7 @@ import { kfreeRcu, RCU_HEAD } from '../../src/sync/rcu-callback.ts'
 import { RCU } from '../../src/sync/rcu-layout.ts'
 import { rcuBarrier, runOrphans } from '../../src/sync/synchronize-rcu.ts'
 import { readWorkBell, ringWorkBell, waitForWorkBell } from '../../src/sync/work-bell.ts'
+import { RAW_TO_THE_ALLOCATOR } from './beneath-tags.ts'
 import { inReadSection, type Setting, setting } from './setting.ts'
 
 interface WithObjects extends Setting {
@@ -62,6 +63,7 @@ const queueAndLeave =
 
 /** Two CPUs leave their callbacks at once. */
 export const twoLeaveCallbacks = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: () => cpusWithObjects(2, []),
   threads: [queueAndLeave(0), queueAndLeave(1)],
   after: freedOrOrphaned(2),
@@ -69,6 +71,7 @@ export const twoLeaveCallbacks = {
 
 /** One leaves a callback while another runs what it finds, and goes then. */
 export const leaveAgainstOrphanRun = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: () => cpusWithObjects(2, []),
   threads: [
     queueAndLeave(0),
@@ -91,6 +94,7 @@ function oneOrphan(): WithObjects {
 
 /** Two look for orphans: there is one, and one of the two runs it. */
 export const twoOrphanRuns = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: oneOrphan,
   threads: [1, 2].map(
     (id) =>
@@ -105,6 +109,7 @@ export const twoOrphanRuns = {
 
 /** What was left before the barrier has run when it ends, whoever runs it. */
 export const barrierAgainstOrphanRun = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: oneOrphan,
   threads: [
     ({ cpus: [, cpu], memory }: WithObjects): number => {
@@ -121,6 +126,7 @@ export const barrierAgainstOrphanRun = {
 
 /** A callback waits for a reader that began before it was queued. */
 export const callbackAgainstReader = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: () => cpusWithObjects(2, []),
   threads: [
     ({ cpus: [cpu], heads }: WithObjects): number => {
@@ -140,6 +146,7 @@ export const callbackAgainstReader = {
 
 /** A bell that rings twice. */
 export const twoRings = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: () => cpusWithObjects(2, [0, 1]),
   threads: [0, 1].map((id) => ({ cpus }: WithObjects): number => {
     const before = readWorkBell(cpus[id])
@@ -167,6 +174,7 @@ const doneOrQueued =
 
 /** Two CPUs queue work. */
 export const twoQueueWork = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: () => cpusWithObjects(2, [0, 1]),
   threads: [queue(0), queue(1)],
   after: doneOrQueued(2),
@@ -174,6 +182,7 @@ export const twoQueueWork = {
 
 /** One queues work, the other does what it finds. */
 export const queueWorkAgainstRun = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: () => cpusWithObjects(2, [0, 1]),
   threads: [queue(0), ({ cpus }: WithObjects): number => runDeferredWork(cpus[1])],
   after: doneOrQueued(1),
@@ -181,6 +190,7 @@ export const queueWorkAgainstRun = {
 
 /** Two do what they find: it is done once. */
 export const twoWorkRuns = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup() {
     const given = cpusWithObjects(2, [0, 1])
     queue(0)(given)
@@ -210,6 +220,7 @@ function workUntilDone(cpu: Cpu): number {
 
 /** Whoever queues work rings, so that the kworker does not sleep over it. */
 export const queueWorkAgainstKworker = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: () => cpusWithObjects(2, [0, 1]),
   threads: [queue(0), ({ cpus }: WithObjects): number => workUntilDone(cpus[1])],
   after: doneOrQueued(1),

@@ -11,6 +11,7 @@ import { mutexLock, mutexUnlock } from '../../src/sync/mutex.ts'
 import { rcuOffline } from '../../src/sync/quiescent-state.ts'
 import { RCU } from '../../src/sync/rcu-layout.ts'
 import { spinLock, spinTryLock, spinUnlock } from '../../src/sync/spin-lock.ts'
+import { RAW } from './beneath-tags.ts'
 import { type Setting, setting } from './setting.ts'
 
 /** A lock that nobody here has another use for, and a word that it guards. */
@@ -39,6 +40,7 @@ const counted =
 
 /** Both take it twice: whoever comes back may meet the other asleep. */
 export const twoLockersTwice = {
+  ...RAW,
   setup: () => cpusAlone(2),
   threads: [0, 1].map((id) => ({ cpus }: Setting): void => {
     bump(cpus[id])
@@ -49,6 +51,7 @@ export const twoLockersTwice = {
 
 /** One of them may not sleep: it goes on looking. */
 export const spinnerAgainstLocker = {
+  ...RAW,
   setup() {
     const given = cpusAlone(2)
     return { ...given, cpus: [cpuOf(given.memory, 0, false), ...given.cpus.slice(1)] }
@@ -59,6 +62,7 @@ export const spinnerAgainstLocker = {
 
 /** One only takes it if it is free. */
 export const tryAgainstLocker = {
+  ...RAW,
   setup: () => cpusAlone(2),
   threads: [
     ({ cpus: [cpu] }: Setting): boolean => {
@@ -76,6 +80,7 @@ export const tryAgainstLocker = {
 
 /** A mutex, whose waiters sleep. */
 export const twoMutexes = {
+  ...RAW,
   setup: () => cpusAlone(2),
   threads: [0, 1].map((id) => ({ cpus }: Setting): void => {
     const cpu = cpus[id]

@@ -1,6 +1,6 @@
 /**
  * Magazines and depots: what CPUs trade with each other. The tags of kmalloc and kfree hide it, so these are explored
- * as plain code here (`ALLOCATOR_EXPLORED` in mutation/ground.ts takes the tags off), and their own counts say who has
+ * as plain code here (`RAW_TO_THE_ALLOCATOR` in beneath-tags.ts takes the tags off), and their own counts say who has
  * what.
  */
 
@@ -8,6 +8,7 @@ import { HEADER } from '../../src/shared/records.ts'
 import { kfree, kmalloc } from '../../src/shared/slab.ts'
 import { DEPOT, KIND, MAGAZINE, SIZE_CLASSES, sizeClass } from '../../src/shared/slab-layout.ts'
 import { PERCPU } from '../../src/sync/cpu.ts'
+import { RAW_TO_THE_ALLOCATOR } from './beneath-tags.ts'
 import { type Setting, setting } from './setting.ts'
 
 /** An object of two lines. */
@@ -82,6 +83,7 @@ const outcome = (): string => ''
 
 /** Two magazines are empty, and the depot has more than one wants. */
 export const twoTakeFromDepot = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: () => traders(0, 3, 0),
   threads: [take(0), take(1)],
   after: nobodyHasTheSame,
@@ -90,6 +92,7 @@ export const twoTakeFromDepot = {
 
 /** And has none: fresh memory for both. */
 export const twoCarve = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: () => traders(0, 0, 0),
   threads: [take(0), take(1)],
   after: nobodyHasTheSame,
@@ -98,6 +101,7 @@ export const twoCarve = {
 
 /** Two magazines are full: half of each goes to the depot. */
 export const twoGiveToDepot = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: () => traders(2, 0, 1),
   threads: [give(0), give(1)],
   after: nobodyHasTheSame,
@@ -106,6 +110,7 @@ export const twoGiveToDepot = {
 
 /** One gives while the other takes. */
 export const giveAgainstTake = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: () => traders(2, 1, 2),
   threads: [give(0), take(1, 3)],
   after: nobodyHasTheSame,

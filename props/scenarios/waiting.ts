@@ -9,6 +9,7 @@ import { rcuOffline } from '../../src/sync/quiescent-state.ts'
 import { RCU } from '../../src/sync/rcu-layout.ts'
 import { spinLock, spinUnlock } from '../../src/sync/spin-lock.ts'
 import { synchronizeRcu } from '../../src/sync/synchronize-rcu.ts'
+import { RAW_AT_ONCE } from './beneath-tags.ts'
 import { inReadSection, type Setting, setting } from './setting.ts'
 
 /** Nothing but CPUs. The one that set them up is offline: nobody would report for it. */
@@ -41,10 +42,10 @@ function readerAlone(updaters: number): Setting {
 }
 
 /** One waits while the other has it. */
-export const twoLockers = { raw: true, setup: () => cpusAlone(2), threads: [locker(0), locker(1)] }
+export const twoLockers = { ...RAW_AT_ONCE, setup: () => cpusAlone(2), threads: [locker(0), locker(1)] }
 
 /** Two wait at once. */
-export const threeLockers = { raw: true, setup: () => cpusAlone(3), threads: [locker(0), locker(1), locker(2)] }
+export const threeLockers = { ...RAW_AT_ONCE, setup: () => cpusAlone(3), threads: [locker(0), locker(1), locker(2)] }
 
 /** A reader, whose CPU then goes offline. */
 const reader = ({ cpus: [cpu] }: Setting): void => {
@@ -53,11 +54,11 @@ const reader = ({ cpus: [cpu] }: Setting): void => {
 }
 
 /** One waits for a reader. */
-export const updaterAgainstReader = { raw: true, setup: () => readerAlone(1), threads: [reader, updater(1)] }
+export const updaterAgainstReader = { ...RAW_AT_ONCE, setup: () => readerAlone(1), threads: [reader, updater(1)] }
 
 /** Two wait for one reader, and whoever is first completes the grace period for both. */
 export const twoUpdatersAgainstReader = {
-  raw: true,
+  ...RAW_AT_ONCE,
   setup: () => readerAlone(2),
   threads: [reader, updater(1), updater(2)],
 }
@@ -73,4 +74,4 @@ const holder =
   }
 
 /** A mutex is held through a grace period, and the other wants it. */
-export const mutexAgainstGracePeriod = { raw: true, setup: () => cpusAlone(2), threads: [holder(0), holder(1)] }
+export const mutexAgainstGracePeriod = { ...RAW_AT_ONCE, setup: () => cpusAlone(2), threads: [holder(0), holder(1)] }

@@ -52,9 +52,11 @@ export const FLAGS = {
   detect: detectors('which detectors look: names, with - before those that do not'),
   raw: toggle('explore the implementation of locks and RCU instead of taking their tags at their word'),
   packages: packageNames('packages of node_modules to follow as well, with commas between; * for all'),
+  edits: path('a folder of patches (*.patch, *.diff) that are applied to what is loaded'),
+  all: toggle('all that package.json names under "explore", the cheapest first'),
   first: toggle('with --jobs, stop at whichever violation any worker finds first'),
   'keep-going': toggle('go on after a violation, and count all traces'),
-  watch: toggle('after each edit explore again what it may break, the likeliest first, until something does'),
+  watch: toggle('and after each edit explore what it may break, the likeliest first, until something does'),
   json: toggle('print JSON Lines, one for each scenario'),
   checkpoint: checkpoint('keep there where the search stands, every second or so'),
   resume: path('go on from such a file'),
@@ -68,6 +70,7 @@ const width = Math.max(...STRATEGY_NAMES.map((name) => name.length))
 const STRATEGY_LINES = STRATEGY_NAMES.map((name) => `  ${name.padEnd(width)}  ${STRATEGIES[name].help}`).join('\n')
 
 export const HELP = `Usage: ${called} explore FILE... [FLAGS]
+       ${called} explore --all [FLAGS]
        ${called} explore --litmus PROGRAM [FLAGS]
 
 Explores the scenarios of a file: each export like { setup() {}, threads: [() => {}, () => {}] }, with after(),

@@ -23,6 +23,8 @@ export interface JobOptions {
   /** Seconds of computing without a step, after which a worker is ended. */
   readonly patience: number
   readonly progress: ProgressLine
+  /** Ends it, with no further result. */
+  readonly signal?: AbortSignal | undefined
   /** Where to go on from. */
   readonly resume?: Checkpoint | undefined
   readonly onCheckpoint?: ((checkpoint: Checkpoint) => void) | undefined
@@ -33,8 +35,10 @@ export interface JobOptions {
  * there.
  */
 export async function* explorePlans(plans: readonly Plan[], options: JobOptions): AsyncGenerator<Explored> {
-  const { jobs, patience, progress, resume, onCheckpoint } = options
+  const { jobs, patience, progress, signal: over, resume, onCheckpoint } = options
   const end = new AbortController()
+  const onOver = () => end.abort()
+  over?.addEventListener('abort', onOver)
   const turn = atMost(jobs)
   const run = (plan: Plan, job: number, signal: AbortSignal): Promise<Result> =>
     turn(async () => {
@@ -72,10 +76,12 @@ export async function* explorePlans(plans: readonly Plan[], options: JobOptions)
         (ready): Explored => ({ plan, result: ready }),
         (error: unknown): Explored => ({ plan, failure: failureOf(error) }),
       )
+      if (over?.aborted) return
       progress.done(plan.scenario)
       yield explored
     }
   } finally {
+    over?.removeEventListener('abort', onOver)
     end.abort()
   }
 }

@@ -1,32 +1,36 @@
 /**
- * `explore --watch`: after an edit, the scenarios that it may break, the likeliest first, until one does.
+ * `explore --watch`: all scenarios, and after each edit those that it may break, the likeliest first, until one does.
  */
 
 import { statSync } from 'node:fs'
 import { relative } from 'node:path'
+import type { Explored } from './explore-jobs.ts'
+import type { Plan } from './explore-plan.ts'
 
-/** A file of scenarios, as the watch knows it. */
+/** A scenario, as the watch knows it. */
 export interface Watched {
-  readonly file: string
-  /** All that it loads, itself included, as absolute paths. */
+  readonly plan: Plan
+  /** All that its file loads, itself included, as absolute paths. */
   readonly loads: readonly string[]
-  /** Seconds that it took the last time. */
-  seconds: number
-  /** It broke the last time. */
+  /** How many executions it is expected to take, or took. */
+  cost: number
+  /** It broke the last time, or came to no answer. */
   broke: boolean
 }
 
 /** Milliseconds between two looks at the files. */
 const LOOK = 200
 
-/** Bugs of the museum in a file, by the file of scenarios that shows them. None where there is no museum. */
+/** Bugs of the museum in these files, by the scenario that shows them. None where there is no museum. */
 async function bugsIn(changed: readonly string[]): Promise<ReadonlyMap<string, number>> {
   const bugs = new Map<string, number>()
   try {
     const { EXHIBITS } = await import('../../museum/index.ts')
-    for (const { edits, scenario } of EXHIBITS)
+    for (const { edits, scenario } of EXHIBITS) {
+      const line = `${scenario.file}#${scenario.name}`
       if (edits.some(({ file }) => changed.some((path) => path.endsWith(`/${file}`))))
-        bugs.set(scenario.file, (bugs.get(scenario.file) ?? 0) + 1)
+        bugs.set(line, (bugs.get(line) ?? 0) + 1)
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
   }
@@ -34,25 +38,43 @@ async function bugsIn(changed: readonly string[]): Promise<ReadonlyMap<string, n
 }
 
 /**
- * Those that load one of the changed files: first those that broke the last time, then by how many known bugs of these
- * files they show, then by how long they take.
+ * Those whose files load one of the changed files: first those that broke the last time, then those that show known
+ * bugs of these files, the cheapest first, then all others, the cheapest first.
  */
 export async function toExplore(all: readonly Watched[], changed: readonly string[]): Promise<Watched[]> {
-  const bugs = await bugsIn(changed)
-  const known = ({ file }: Watched) => [...bugs].reduce((sum, [its, n]) => (file.endsWith(its) ? sum + n : sum), 0)
+  const bugs = [...(await bugsIn(changed)).keys()]
+  const known = ({ plan }: Watched) => {
+    const line = 'file' in plan.source ? `${plan.source.file}#${plan.scenario}` : ''
+    return bugs.some((its) => `/${line}`.endsWith(`/${its}`))
+  }
   return all
     .filter(({ loads }) => loads.some((path) => changed.includes(path)))
-    .sort((a, b) => Number(b.broke) - Number(a.broke) || known(b) - known(a) || a.seconds - b.seconds)
+    .map((each) => ({ each, known: known(each) }))
+    .sort((a, b) => +b.each.broke - +a.each.broke || +b.known - +a.known || a.each.cost - b.each.cost)
+    .map(({ each }) => each)
 }
+
+/** Keeps what came of one of them. */
+export function note(all: readonly Watched[], explored: Explored): void {
+  const its = all.find(({ plan }) => plan === explored.plan)
+  if (its === undefined) return
+  its.broke = broke(explored)
+  if ('result' in explored && !its.broke) its.cost = explored.result.executions
+}
+
+/** Was something found, or nothing to be had? */
+export const broke = (explored: Explored): boolean => 'failure' in explored || explored.result.violation !== null
 
 const timeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 
-/** Resolves with the files that have changed since `times` was noted, and notes them anew. Never: nothing has. */
-export async function changes(times: Map<string, number>, signal: AbortSignal): Promise<string[]> {
+/**
+ * Resolves with the files that have changed since `times` was noted, and notes them anew; with none once it is over.
+ */
+export async function changes(times: Map<string, number>, over: AbortSignal): Promise<string[]> {
   for (;;) {
     const changed = [...times].flatMap(([path, time]) => (timeOf(path) === time ? [] : [path]))
     for (const path of changed) times.set(path, timeOf(path))
-    if (changed.length > 0 || signal.aborted) return changed
+    if (changed.length > 0 || over.aborted) return changed
     await new Promise((resolve) => setTimeout(resolve, LOOK))
   }
 }
@@ -64,5 +86,6 @@ export const timesOf = (all: readonly Watched[]): Map<string, number> =>
 /** What is said of an edit. */
 export function told(changed: readonly string[], next: readonly Watched[]): string {
   const short = (path: string) => relative(process.cwd(), path)
-  return `\nchanged: ${changed.map(short).join(', ')}; exploring ${next.length === 1 ? '1 file that loads' : `${next.length} files that load`} it\n`
+  const count = next.length === 1 ? '1 scenario' : `${next.length} scenarios`
+  return `\nchanged: ${changed.map(short).join(', ')}; exploring ${count} of files that load it\n`
 }

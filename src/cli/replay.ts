@@ -108,6 +108,7 @@ function sourceOf(
       file: file ?? source!.file,
       raw: raw || (source?.raw ?? false),
       packages: packagesOf(packages ?? source?.packages),
+      edits: source?.edits,
     },
     scenario,
   }

@@ -8,9 +8,9 @@ import { unreadable } from '../command/path.ts'
 import { isShortage } from '../command/refused-by-system.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { quote } from '../command/words.ts'
-import { litmusScenario, loadInstrumented, MisuseError, type Options, type Scenario } from '../explore/index.ts'
+import { type Edit, litmusScenario, MisuseError, type Scenario } from '../explore/index.ts'
 import { authorsCalls } from '../explore/internals.ts'
-import { readPackages } from '../explore/internals-load.ts'
+import { loadFitting, readEdits, readPackages } from '../explore/internals-load.ts'
 
 export type Source =
   | {
@@ -18,6 +18,8 @@ export type Source =
       readonly raw: boolean
       /** Packages that are instrumented as well: `a,b`, or `*` for all; '' for none. */
       readonly packages: string
+      /** A folder of edits of what it loads, if any. */
+      readonly edits?: string | undefined
     }
   | { readonly litmus: string }
   /** An object file; the scenario's name says which of its programs run (bpf-scenario.ts). */
@@ -49,41 +51,88 @@ export async function loadScenarios(
   }
   if ('exhibit' in source) return new Map([[source.exhibit, await openExhibit(source.exhibit)]])
   if ('lesson' in source) return new Map([[wanted, await openLesson(source, wanted)]])
-  const { file, raw, packages } = source
+  const { scenarios, names } = await scenariosOfFile(source, wanted)
+  if (scenarios.size === 0 && !orNone) {
+    const got =
+      names.length === 0 ? 'no exports' : `only the export${names.length === 1 ? '' : 's'} ${names.join(', ')}`
+    throw new UsageError(
+      `got ${got} in ${source.file}, expected one like { setup() {}, threads: [() => {}, () => {}] }`,
+    )
+  }
+  return scenarios
+}
+
+type FileSource = Extract<Source, { file: string }>
+
+/** How a scenario wants its file to be loaded, by its own word. */
+interface Asks {
+  /** Explore the implementation of locks. */
+  readonly raw?: boolean
+  /** And these edits of what it loads. */
+  readonly edits?: readonly Edit[]
+}
+
+/** The scenarios of a file, each from a file that is loaded as it asks for, and the names of all that it exports. */
+async function scenariosOfFile(
+  source: FileSource,
+  wanted: string,
+): Promise<{ scenarios: Map<string, AnyScenario>; names: string[] }> {
+  const exports = await exportsOf(source)
+  const scenarios = scenariosIn(exports, wanted, source.file)
+  const loads = new Map<string, Map<string, AnyScenario>>()
+  for (const [name, scenario] of [...scenarios]) {
+    const { raw = false, edits = [] } = scenario as Asks
+    if (edits.length === 0 && (!raw || source.raw)) continue
+    const key = JSON.stringify([raw, edits])
+    if (!loads.has(key)) {
+      const anew = await exportsOf({ ...source, raw: source.raw || raw }, edits)
+      loads.set(key, scenariosIn(anew, wanted, source.file))
+    }
+    const asked = loads.get(key)?.get(name)
+    if (asked !== undefined) scenarios.set(name, asked)
+  }
+  return { scenarios, names: Object.keys(exports) }
+}
+
+/** What a file exports, instrumented. Throws UsageError for one that can't be loaded. */
+async function exportsOf(source: FileSource, own: readonly Edit[] = []): Promise<Record<string, unknown>> {
+  const { file, raw, packages, edits: folder } = source
   const why = unreadable(file)
   if (why === 'ENOENT') throw new UsageError(`got ${quote(file)}, expected a file that exists`)
   if (why !== undefined) throw new UsageError(`got ${quote(file)}, expected a file that may be read (${why})`)
-  let exports: Record<string, unknown>
+  const edits = [...own, ...(folder === undefined ? [] : editsOf(folder))]
   try {
-    exports = await loadInstrumented(resolve(file), { raw, packages: readPackages(packages) })
+    const load = { raw, packages: readPackages(packages), edits }
+    const { exports, edited } = await loadFitting(resolve(file), load)
+    const stray = own.find((each) => !edited.has(each))
+    if (stray !== undefined) throw new Error(`the edit of ${stray.file} fits no file that it loads`)
+    return exports
   } catch (error) {
     if (isShortage(error) || isOwnFolder(error)) throw new CommandFailure(`${file} can't be loaded: ${error.message}`)
     throw new UsageError(`got ${quote(file)}, expected a file that loads, but ${firstLine(error)}${thrownIn(error)}`)
   }
+}
+
+/** The edits of a folder. Throws UsageError where there is none. */
+export function editsOf(folder: string): readonly Edit[] {
+  try {
+    return readEdits(folder)
+  } catch (error) {
+    throw new UsageError(`--edits: ${firstLine(error)}`)
+  }
+}
+
+/** The scenarios that a file exports, and the one of this name that it makes. */
+function scenariosIn(exports: Record<string, unknown>, wanted: string, file: string): Map<string, AnyScenario> {
   const scenarios = new Map<string, AnyScenario>()
   for (const [name, value] of Object.entries(exports)) {
     const scenario = scenarioIn(name, value)
     if (scenario !== undefined) scenarios.set(name, scenario)
   }
-  if (!raw && [...scenarios.values()].some(asksForRaw)) {
-    // How their code is loaded is what these ask for.
-    const others = await loadScenarios({ ...source, raw: true }, wanted)
-    for (const [name, scenario] of scenarios) if (asksForRaw(scenario)) scenarios.set(name, others.get(name)!)
-  }
-  if (typeof exports.scenarioNamed === 'function' && wanted !== '') {
+  if (typeof exports.scenarioNamed === 'function' && wanted !== '')
     scenarios.set(wanted, named(exports.scenarioNamed as (name: string) => AnyScenario, wanted, file))
-  }
-  if (scenarios.size === 0 && !orNone) {
-    const names = Object.keys(exports)
-    const got =
-      names.length === 0 ? 'no exports' : `only the export${names.length === 1 ? '' : 's'} ${names.join(', ')}`
-    throw new UsageError(`got ${got} in ${file}, expected one like { setup() {}, threads: [() => {}, () => {}] }`)
-  }
   return scenarios
 }
-
-/** Does it explore the implementation of locks by its own word? */
-const asksForRaw = (scenario: AnyScenario & Options): boolean => scenario.raw === true
 
 /** Did the system refuse us a folder for what is instrumented? */
 const isOwnFolder = (error: unknown): error is Error => (error as NodeJS.ErrnoException)?.syscall === 'mkdtemp'
@@ -197,26 +246,27 @@ function thrownIn(error: unknown): string {
 
 /**
  * The scenario's name in a replay line, which also tells where it stands and how it was loaded: `races.ts#lostUpdate`,
- * `races.ts#lostUpdate#raw`, `races.ts#lostUpdate#packages=ringbuf.js`.
+ * `races.ts#lostUpdate#raw`, `races.ts#lostUpdate#edits=folder`, `races.ts#lostUpdate#packages=ringbuf.js`.
  */
 export function lineName(source: Source, scenario: string): string {
   if ('litmus' in source) return scenario
   if ('exhibit' in source) return `${MUSEUM}#${source.exhibit}`
   if ('lesson' in source) return `${source.lesson}#${scenario}@${source.broken}`
   if ('object' in source) return `${pathFromHere(source.object)}#${scenario}`
+  const edits = source.edits === undefined ? '' : `#edits=${pathFromHere(source.edits)}`
   const packages = source.packages === '' ? '' : `#packages=${source.packages}`
-  return `${pathFromHere(source.file)}#${scenario}${source.raw ? '#raw' : ''}${packages}`
+  return `${pathFromHere(source.file)}#${scenario}${source.raw ? '#raw' : ''}${edits}${packages}`
 }
 
 const pathFromHere = (file: string) => relative(process.cwd(), resolve(file)).split(sep).join('/')
 
 /** What a replay line's name says. A litmus program has spaces, a name of the library's users no '#'. */
 export function readLineName(name: string): { source: Source | undefined; scenario: string } {
-  const [, file, scenario, broken, raw, packages = ''] =
-    /^(.+?)#([^#@]+)(?:@([^#@]+))?(#raw)?(?:#packages=(.+))?$/.exec(name) ?? []
+  const [, file, scenario, broken, raw, edits, packages = ''] =
+    /^(.+?)#([^#@]+)(?:@([^#@]+))?(#raw)?(?:#edits=([^#]+))?(?:#packages=(.+))?$/.exec(name) ?? []
   if (file === MUSEUM) return { source: { exhibit: scenario }, scenario: scenario }
   if (broken !== undefined) return { source: { lesson: file, broken }, scenario: scenario }
   if (file?.endsWith('.o')) return { source: { object: file }, scenario }
-  if (file !== undefined) return { source: { file, raw: raw !== undefined, packages }, scenario }
+  if (file !== undefined) return { source: { file, raw: raw !== undefined, packages, edits }, scenario }
   return { source: name.includes(' ') ? { litmus: name } : undefined, scenario: name }
 }

@@ -67,25 +67,102 @@ it('tells the files it found no scenarios in, and refuses those that were named 
   expect(explore('races/*.js', '--scenario', 'three').stderr).toContain("--scenario: got 'three', expected two")
 })
 
-it('explores after an edit the files that load what was edited, and no others, until Ctrl-C', async () => {
+/** A watch of the folder, and what it has printed. */
+function watching() {
   const child = spawn(process.execPath, [MAIN, 'explore', 'races', '--watch'], { cwd: folder })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))
+  const seen = { output: '' }
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (seen.output += text))
   const until = async (text: string, times = 1) => {
-    while (output.split(text).length <= times) await new Promise((resolve) => setTimeout(resolve, 50))
+    while (seen.output.split(text).length <= times) await new Promise((resolve) => setTimeout(resolve, 50))
   }
+  const end = async () => {
+    child.kill('SIGINT')
+    return once(child, 'exit')
+  }
+  return { seen, until, end }
+}
+
+it('explores all, and after an edit the files that load what was edited, and no others, until Ctrl-C', async () => {
+  const { seen, until, end } = watching()
   await until('watching 4 files')
-  expect(output).not.toContain('exhaustive')
+  expect(seen.output).toContain('races/a.js#two: exhaustive')
+  expect(seen.output).toContain('races/deep/b.js#two: exhaustive')
   writeFileSync(join(folder, 'races/counter.js'), WRONG)
   await until('watching 4 files', 2)
-  expect(output).toContain('changed: races/counter.js; exploring 1 file that loads it')
-  expect(output).toContain('two: found in execution')
+  expect(seen.output).toContain('changed: races/counter.js; exploring 1 scenario of files that load it')
+  expect(seen.output).toContain('races/a.js#two: found in execution')
   writeFileSync(join(folder, 'races/counter.js'), RIGHT)
   await until('watching 4 files', 3)
-  expect(output.match(/^two: /gm)).toHaveLength(2)
-  expect(output).toContain('two: exhaustive')
-  child.kill('SIGINT')
-  expect(await once(child, 'exit')).toEqual([0, null])
+  expect(seen.output.match(/^races\/a.js#two: /gm)).toHaveLength(3)
+  expect(seen.output.match(/^races\/a.js#two: exhaustive/gm)).toHaveLength(2)
+  expect(seen.output.match(/^races\/deep\/b.js#two: /gm)).toHaveLength(1)
+  expect(await end()).toEqual([0, null])
+})
+
+it('ends what is under way at an edit, and ends a round at what breaks or does not load', async () => {
+  const slow = `export const long = {
+    setup: () => new Int32Array(new SharedArrayBuffer(32)),
+    threads: [0, 1, 2, 3, 4].map(() => (words) => { for (let i = 0; i < 8; i++) Atomics.add(words, i, 1) }),
+  }`
+  writeFileSync(join(folder, 'races/a0.js'), slow)
+  const { seen, until, end } = watching()
+  await until('races/a.js#two: exhaustive')
+  writeFileSync(join(folder, 'races/a0.js'), 'export const long = {')
+  await until('watching 5 files')
+  expect(seen.output).toContain('changed: races/a0.js; exploring 1 scenario of files that load it')
+  expect(seen.output).not.toContain('races/a0.js#long: exhaustive')
+  expect(seen.output).toContain("got 'races/a0.js', expected a file that loads")
+  rmSync(join(folder, 'races/a0.js'))
+  await end()
+})
+
+it('explores with --all what package.json names, the cheapest first, and refuses one that names nothing', () => {
+  const manifest = join(folder, 'package.json')
+  expect(explore('--all').stderr).toContain('package.json\', expected one with "explore"')
+  writeFileSync(join(folder, 'traces.json'), '{ "a.js": { "two": 2 }, "b.js": { "two": 1 } }')
+  const all = { files: ['races', '!races/node.js'], traces: 'traces.json' }
+  writeFileSync(join(folder, 'races/node.js'), WRONG)
+  writeFileSync(manifest, JSON.stringify({ type: 'module', explore: all }))
+  expect(explore('--all')).toMatchObject({ status: 0, scenarios: ['races/deep/b.js#two', 'races/a.js#two'] })
+  expect(explore('--all', 'races').stderr).toContain('--all: got a file, --litmus or --resume as well')
+  rmSync(join(folder, 'races/node.js'))
+})
+
+it('loads a file as its scenarios ask for', () => {
+  const edits = [{ file: 'counter.js', from: RIGHT, to: WRONG }]
+  const file = join(folder, 'asks.js')
+  const asks = scenario('./races/counter.js').replace(
+    'export const two = {',
+    `export const two = { edits: ${JSON.stringify(edits)},`,
+  )
+  writeFileSync(file, asks)
+  expect(explore('asks.js').status).toBe(1)
+  writeFileSync(file, asks.replaceAll('counter.js"', 'no.js"'))
+  expect(explore('asks.js').stderr).toContain('but the edit of no.js fits no file that it loads')
+  rmSync(file)
+})
+
+it('applies a folder of patches, tells who loads none of it, and replays so', () => {
+  mkdirSync(join(folder, 'wrong'))
+  const patch = (file: string) => `--- a/${file}\n+++ b/${file}\n@@ -1 +1 @@\n-${RIGHT.trim()}\n+${WRONG.trim()}\n`
+  const path = join(folder, 'wrong/one.patch')
+  writeFileSync(path, patch('races/counter.js'))
+  const { status, stderr } = explore('races', '--edits', 'wrong')
+  expect({ status, stderr }).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('nothing that wrong edits is loaded by races/deep/b.js'),
+  })
+  const { stdout } = spawnSync(process.execPath, [MAIN, 'explore', 'races/a.js', '--edits', 'wrong', '--json'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  const line = JSON.parse(stdout).violation.replay
+  expect(line).toContain('races/a.js#two#edits=wrong ')
+  const replayed = spawnSync(process.execPath, [MAIN, 'replay', line], { cwd: folder, encoding: 'utf8' })
+  expect(replayed).toMatchObject({ status: 1, stdout: expect.stringContaining('two') })
+  writeFileSync(path, patch('lib/counter.js'))
+  expect(explore('races', '--edits', 'wrong').stderr).toContain("--edits: got an edit of 'lib/counter.js', expected /")
+  expect(explore('races', '--edits', 'none').stderr).toContain('--edits: ')
 })
 
 it('takes no search that goes on along with --watch', () => {

@@ -8,7 +8,14 @@ import { basename, dirname, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { createCopy } from './copy.ts'
 import '../agents/install.ts'
+import type { Edit } from './edits.ts'
 import type { LoadOptions } from './load-options.ts'
+
+/** What was loaded, and the edits that fitted a file of it. */
+export interface Loaded {
+  readonly exports: Record<string, unknown>
+  readonly edited: ReadonlySet<Edit>
+}
 
 /**
  * Transforms a module and what it imports relatively, evaluates it and returns its namespace. Throws if an edit
@@ -18,16 +25,24 @@ export async function loadInstrumented(
   file: string | URL,
   options: LoadOptions = {},
 ): Promise<Record<string, unknown>> {
+  return (await load(file, options, options.edits ?? [])).exports
+}
+
+/** The same, but edits of files that are not loaded are left out. */
+export const loadFitting = (file: string, options: LoadOptions): Promise<Loaded> => load(file, options, [])
+
+/** Throws if one of the edits in `needed` is of no file that is loaded. */
+async function load(file: string | URL, options: LoadOptions, needed: readonly Edit[]): Promise<Loaded> {
   const entry = file instanceof URL ? fileURLToPath(file) : resolve(file)
   const copy = createCopy(entry, options)
   try {
     const path = copy.moduleAt(entry)
-    const stray = options.edits?.find((each) => !copy.edited.has(each))
+    const stray = needed.find((each) => !copy.edited.has(each))
     if (stray) {
       const loaded = [...copy.read].map((file) => relative(dirname(entry), file))
       throw new Error(`the edit of ${stray.file} fits no file that ${basename(entry)} loads: ${loaded.join(', ')}`)
     }
-    return await import(/* @vite-ignore */ pathToFileURL(path).href)
+    return { exports: await import(/* @vite-ignore */ pathToFileURL(path).href), edited: copy.edited }
   } finally {
     copy.close()
   }

@@ -1,0 +1,60 @@
+/**
+ * `explore --all`: the files of scenarios that package.json names, and what is known of how much each takes.
+ *
+ *     "explore": { "files": ["races", "!races/wrong.js"], "traces": "test/traces.json" }
+ */
+
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { kindAt } from '../command/path.ts'
+import { UsageError } from '../command/usage-error.ts'
+import { quote } from '../command/words.ts'
+import { type Named, scenarioFiles } from './scenario-files.ts'
+
+/** Traces of scenarios, by name of the file and of the scenario. */
+type Traces = Readonly<Record<string, Readonly<Record<string, number>>>>
+
+export interface All {
+  readonly files: readonly Named[]
+  /** What is known of a scenario's cost: the less, the sooner it is explored. */
+  readonly cost: (file: string, scenario: string) => number
+}
+
+const EXPECTED = 'expected one with "explore": { "files": ["races"] } in it'
+
+/** The nearest package.json, from here up. */
+function manifest(folder = process.cwd()): string {
+  const path = join(folder, 'package.json')
+  if (kindAt(path) === 'file') return path
+  if (dirname(folder) === folder) throw new UsageError(`--all: got no package.json here or above, ${EXPECTED}`)
+  return manifest(dirname(folder))
+}
+
+function json(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new UsageError(`--all: got ${quote(path)}, expected JSON, but ${(error as Error).message}`)
+  }
+}
+
+/** All that package.json names. Throws UsageError where it names nothing. */
+export function allOf(): All {
+  const path = manifest()
+  const { explore } = json(path) as { explore?: { files?: unknown; traces?: unknown } }
+  const { files, traces } = explore ?? {}
+  if (!Array.isArray(files) || files.some((file) => typeof file !== 'string'))
+    throw new UsageError(`--all: got ${quote(path)}, ${EXPECTED}`)
+  const from = (its: string) => relative(process.cwd(), resolve(dirname(path), its)) || '.'
+  const counted = typeof traces === 'string' ? Object.entries(json(from(traces)) as Traces) : []
+  const without = scenarioFiles(files.filter((file) => file.startsWith('!')).map((file) => from(file.slice(1))))
+  const all = scenarioFiles(files.filter((file) => !file.startsWith('!')).map(from))
+  return {
+    files: all.filter(({ file }) => !without.some((other) => other.file === file)),
+    cost: (file, scenario) => {
+      const its = counted.find(([name]) => `/${resolve(file)}`.endsWith(`/${name}`))?.[1][scenario]
+      // What nobody has counted comes first, by its size: below 1, where counts begin.
+      return its ?? statSync(file).size / 1e9
+    },
+  }
+}
