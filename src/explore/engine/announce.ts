@@ -58,7 +58,7 @@ export function announce(
   const t = position.current
   if (t < 0) return outside(x, kind, view, index, a, b)
   const { trace } = x
-  if (x.turns.polling !== null && isRepeated(x, kind, site, view, index)) return true
+  if (x.turns.polling !== null && isRepeated(x, kind, site, view, index, a)) return true
   const { step } = position
   if (
     step < trace.n &&

@@ -2,10 +2,10 @@
  * Turns of counted loops that are taken at once, and whether it may matter that others were left out.
  */
 import { type Loop, NEVER } from '../runtime/engine.ts'
-import { PAUSE, TRYLOCK } from '../runtime/kinds.ts'
+import { AWAIT, PAUSE, TRYLOCK, WAIT, WAIT_ASYNC } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { R, STORES, TOUCHES } from './access.ts'
-import { recentShape } from './memory.ts'
+import { coerced, presentValue, recentShape, type Shape } from './memory.ts'
 import type { Execution } from './state.ts'
 import type { Trace } from './trace.ts'
 import { type Course, isUnchanged, noteHead, type Turns } from './turns-state.ts'
@@ -61,6 +61,24 @@ export function goOnPolling(
   return true
 }
 
+/** What an operation that only looks is answered, as it was in that event: nothing has changed. */
+function answerOf({ kind, address, extra }: Trace, i: number, shape: Shape, a: unknown): unknown {
+  switch (kind[i]) {
+    case TRYLOCK:
+      return false
+    case AWAIT:
+      return presentValue(shape, address[i])
+    case WAIT:
+    case WAIT_ASYNC: {
+      // Where there is nothing to compare with it may take no time, and saw any value.
+      const isExpected = extra[i] === undefined && presentValue(shape, address[i]) === coerced(shape, a)
+      return isExpected ? 'timed-out' : 'not-equal'
+    }
+    default:
+      return undefined
+  }
+}
+
 /** Its next turn is as its first one. */
 function forget(loop: Loop): void {
   loop.latest = NEVER
@@ -70,7 +88,14 @@ function forget(loop: Loop): void {
 /**
  * Whether an operation is the next one of the turn that is repeated: then it needs no step, since nothing has changed.
  */
-export function isRepeated(x: Execution, kind: number, site: number, view: unknown, index: number): boolean {
+export function isRepeated(
+  x: Execution,
+  kind: number,
+  site: number,
+  view: unknown,
+  index: number,
+  a: unknown,
+): boolean {
   const { turns, trace } = x
   if (kind === PAUSE) return true
   const { steps } = turns.polling!.course as Course
@@ -84,8 +109,7 @@ export function isRepeated(x: Execution, kind: number, site: number, view: unkno
     if (i !== undefined && trace.kind[i] === kind && trace.site[i] === site) {
       if (shape.base + index * shape.size === trace.address[i]) {
         turns.place++
-        if (kind === TRYLOCK) runtime.result = false
-        else runtime.result = trace.extra[i]
+        runtime.result = answerOf(trace, i, shape, a)
         return true
       }
     }

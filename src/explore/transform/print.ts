@@ -20,7 +20,7 @@ import { printModuleLink } from './module.ts'
 import { printNamed } from './pattern.ts'
 import { begins, type Rope } from './rope.ts'
 import { named, type Scope, site } from './scope.ts'
-import { printDeclaration } from './statement.ts'
+import { printDeclaration, printNames } from './statement.ts'
 import { printInTwin } from './twin.ts'
 
 /** Statements that end where a semicolon may have been left out. */
@@ -138,12 +138,10 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
   return printTypes(node, scope)
 }
 
-/** Its head may store to what is no variable of the twin's own. */
+/** For-in whose head stays as it is. */
 function printForIn(node: Node, scope: Scope): Rope {
-  const { unit } = scope
-  if (scope.mode !== 'twin' || !unit.outward.has(node.start)) return copy(withHead(node), scope)
-  const rope = [`(${named(unit, 'e')}.changes++, `, print(node.right, scope), ')']
-  return copy({ ...withHead(node), right: { ...node.right, type: 'Generated', rope } } as Node, scope)
+  if (scope.mode !== 'twin' || !scope.unit.outward.has(node.start)) return copy(withHead(node), scope)
+  return copy({ ...withHead(node), right: { ...node.right, type: 'Generated', rope: printNames(node, scope) } }, scope)
 }
 
 /** `export default`, which names what has no name. */

@@ -97,6 +97,13 @@ export function printLoopHead(node: Node, right: Rope, scope: Scope): Rope | und
   ]
 }
 
+/** What for-in goes through, in a twin. Its head may store to what is no variable of the twin's own. */
+export function printNames(node: Node, scope: Scope): Rope {
+  const { unit } = scope
+  const right = unit.print(node.right, scope)
+  return unit.outward.has(node.start) ? [`(${named(unit, 'e')}.changes++, `, right, ')'] : right
+}
+
 /** `catch ([a, b]) { ... }`: a pattern is bound inside. */
 export function printCatch(node: Node, scope: Scope): Rope | undefined {
   if (scope.mode === 'plain' || !node.param || !needsLowering(node.param, scope)) return undefined

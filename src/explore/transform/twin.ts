@@ -22,7 +22,7 @@ import { assignAsking, printBinary, printTemplate, printUnary, updateAsking } fr
 import { lowerAssignment, needsLowering } from './pattern.ts'
 import type { Rope } from './rope.ts'
 import { hold, named, operand, privateTwin, type Scope, site } from './scope.ts'
-import { awaited, printCatch, printForOf, printLoopHead } from './statement.ts'
+import { awaited, printCatch, printForOf, printLoopHead, printNames } from './statement.ts'
 import { assignSuper, isSuper, readSuper, updateSuper } from './super-member.ts'
 
 /** How a twin prints a node. Undefined: as it stands. */
@@ -45,7 +45,7 @@ const PRINTS: Readonly<Record<string, Print>> = {
   AwaitExpression: printAwait,
   ReturnStatement: printReturn,
   ForOfStatement: (node, scope) => printForOf(node, '', scope),
-  ForInStatement: (node, scope) => printLoopHead(node, scope.unit.print(node.right, scope), scope),
+  ForInStatement: (node, scope) => printLoopHead(node, printNames(node, scope), scope),
   WhileStatement: (node, scope) => printLoop(node, '', scope),
   DoWhileStatement: (node, scope) => printLoop(node, '', scope),
   ForStatement: (node, scope) => printLoop(node, '', scope),

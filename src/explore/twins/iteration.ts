@@ -76,13 +76,16 @@ export function* openBy(method: unknown, site: number, source: unknown): Twin<It
     if (typeof iterator !== 'object' || iterator === null) {
       throw new TypeError(`Result of the Symbol.iterator method is not an object`)
     }
-    // It was under way before: stepping it is no business of this loop alone.
-    if (iterator === source) runtime.changes++
     it.iterator = iterator
     it.next = yield* member(iterator, 'next')
+    // It was under way before, or may have been: stepping it is no business of this loop alone.
+    if (iterator === source || (isAuthors(method) && !isAuthors(it.next))) runtime.changes++
   }
   return it
 }
+
+/** Is it a function of the author's? Those that touch nothing have null for a twin. */
+const isAuthors = (fn: unknown): boolean => typeof fn === 'function' && (fn as { [TWIN]?: unknown })[TWIN] !== undefined
 
 /** Steps if that takes no event: true if there is a value, false at the end; undefined: `advance` has to. */
 export function step(it: Iteration): boolean | undefined {
