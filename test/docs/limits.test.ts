@@ -113,7 +113,12 @@ const SHOWN: readonly Row[] = [
     ['explore/twins/kept-functions.test.ts', 'is not seen deeper than in a field'],
   ],
   [
-    'Workers, messages and WebAssembly',
+    'A thread that only listens for messages',
+    ['explore/agents/ports.test.ts', 'a thread that awaits a message that nobody posts is stuck; one that listens'],
+    ['explore/agents/ports.test.ts', 'the end of a channel is told behind its messages'],
+  ],
+  [
+    '`BroadcastChannel`, workers and WebAssembly',
     ['explore/constructs/agents.test.ts', 'refused by name and place'],
     ['explore/limits.test.ts', 'is a worker that gets a clone of the buffer'],
   ],

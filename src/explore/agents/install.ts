@@ -12,6 +12,7 @@ import { advanceAsync, closeAsync, openAsync } from './async-iteration.ts'
 import { afterBody } from './event-loop.ts'
 import { events } from './native-events.ts'
 import { jobs } from './native-jobs.ts'
+import { channel, MessageChannel, messagePorts, portMethods } from './native-ports.ts'
 import { clocks } from './native-timers.ts'
 import { construct, promises } from './promise-natives.ts'
 import { waits } from './wait-async.ts'
@@ -32,7 +33,9 @@ withFields(instrumented.n)
 withFields(runtime)
 
 constructors.set(Promise, construct)
-for (const [fn, handler] of [promises, jobs, waits, clocks, events].flat()) {
+if (MessageChannel !== undefined) constructors.set(MessageChannel, channel)
+for (const [fn, handler] of portMethods) if (fn !== undefined) handlers.set(fn, handler)
+for (const [fn, handler] of [promises, jobs, waits, clocks, events, messagePorts].flat()) {
   if (fn === undefined) continue
   handlers.set(fn, handler)
   asynchronous.add(fn)

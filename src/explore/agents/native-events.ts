@@ -3,6 +3,7 @@
  * `AbortSignal.timeout` takes the explorer's time.
  */
 
+import { isPort } from '../runtime/message-port.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { TWIN } from '../runtime/twin.ts'
 import { call } from '../twins/calls.ts'
@@ -10,6 +11,8 @@ import { silently } from '../twins/native-events.ts'
 import type { Family, Handler, Native } from '../twins/native-table.ts'
 import { refuse } from '../twins/refuse.ts'
 import { release, setImmediately, setTimer } from './native-timers.ts'
+import { add } from './port-events.ts'
+import { listen, portOf } from './ports.ts'
 import { atOnce, createPromise, reject, resolve, resolvingFunctions } from './promise.ts'
 
 type Listener = Native & { readonly listener?: unknown }
@@ -23,7 +26,7 @@ interface Emitter {
 const { process } = globalThis as { process?: NodeJS.Process }
 const builtin = (name: string): Record<string, Native | undefined> =>
   (process?.getBuiltinModule?.(`node:${name}`) ?? {}) as Record<string, Native | undefined>
-const { EventEmitter, once: onceOf } = builtin('events')
+const { EventEmitter, once: onceOf, on: onOf } = builtin('events')
 const emitters = (EventEmitter?.prototype ?? {}) as Record<string, Native | undefined>
 const promises = builtin('timers/promises')
 const { scheduler } = promises as unknown as { scheduler?: Record<string, Native | undefined> }
@@ -57,8 +60,23 @@ function hearing(work: (...args: unknown[]) => void): Native {
 }
 
 /** `events.once(emitter, event)` */
-const once: Handler = silently((site, _, __, [emitter, event, options]) => {
+const once: Handler = function* (site, _, __, [emitter, event, options]) {
   const its = emitter as Emitter
+  if (isPort(emitter) && options === undefined) {
+    const port = portOf(site, emitter)
+    const state = createPromise()
+    const { resolve } = resolvingFunctions(state)
+    add(
+      site,
+      port,
+      String(event),
+      hearing((...args) => Reflect.apply(resolve, undefined, [args])),
+      'value',
+      true,
+    )
+    yield* listen(site, port)
+    return state.promise
+  }
   if (options !== undefined || typeof its?.once !== 'function' || typeof its.removeListener !== 'function')
     refuse(site, 'events.once with options, or of what is no EventEmitter')
   const state = createPromise()
@@ -74,7 +92,7 @@ const once: Handler = silently((site, _, __, [emitter, event, options]) => {
   its.once(event, arrived)
   if (event !== 'error') its.once('error', failed)
   return state.promise
-})
+}
 
 /** `AbortSignal.timeout(ms)` */
 const timeout: Handler = function* (site, _, __, [ms]) {
@@ -120,5 +138,6 @@ export const events: Family = [
   [promises.setImmediate, resting],
   [scheduler?.yield, resting],
   [promises.setInterval, refused('setInterval of timers/promises')],
+  [onOf, refused('events.on')],
   [(Array as unknown as Record<string, Native | undefined>).fromAsync, refused('Array.fromAsync')],
 ]

@@ -3,12 +3,14 @@
  *
  * An atomic load synchronizes with the atomic store it reads from, on the same bytes; an unlock with the next lock;
  * those who queue on a word with each other; the end of a read section with the grace period that waited for it, and
- * that with the sections after it; the creation of a helper thread with its start, its end with who waits for it.
+ * that with the sections after it; a post with the one that comes to the message; the creation of a helper thread with
+ * its start, its end with who waits for it.
  */
 import { flagged, W } from '../engine/access.ts'
 import type { Execution } from '../engine/state.ts'
 import { placeOf, type Trace } from '../engine/trace.ts'
 import {
+  ARRIVES,
   CALLBACK,
   DUE,
   EXIT_AWAIT,
@@ -17,6 +19,7 @@ import {
   NOTIFY,
   READ_ENTER,
   READ_EXIT,
+  RECEIVE,
   SECTION_AWAIT,
   TIMED,
   TRYLOCK,
@@ -143,7 +146,8 @@ export function synchronize(clocks: Clocks, i: number): void {
   else if (what === WAIT || what === WAIT_ASYNC || what === NOTIFY || what === WOKEN || what === TIMED || what === DUE)
     joinLatest(clocks, i, queues)
   else if (what === READ_ENTER) joinGracePeriods(clocks, i)
-  else if (what === SECTION_AWAIT || what === EXIT_AWAIT) joinLatest(clocks, i, writes)
+  else if (what === SECTION_AWAIT || what === EXIT_AWAIT || what === RECEIVE || what === ARRIVES)
+    joinLatest(clocks, i, writes)
   rows[row + t] = nth[i] + 1
 }
 

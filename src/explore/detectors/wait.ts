@@ -5,7 +5,7 @@ import { ownerOf } from '../engine/held-locks.ts'
 import { TIMERS } from '../engine/memory.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { DONE } from '../engine/thread-status.ts'
-import { AWAIT, DUE, EXIT_AWAIT, LOCK, PAUSE, SECTION_AWAIT, TIMED, WOKEN } from '../runtime/kinds.ts'
+import { ARRIVES, AWAIT, DUE, EXIT_AWAIT, LOCK, PAUSE, SECTION_AWAIT, TIMED, WOKEN } from '../runtime/kinds.ts'
 import type { PlaceName } from './detector.ts'
 
 /** One thread that can't go on. */
@@ -36,6 +36,8 @@ export function waitOf(x: Execution, thread: number, nameOf: PlaceName): Wait {
       return { thread, whom: p.index, why: `waits for a grace period: ${name(p.index)} is inside a read section` }
     case EXIT_AWAIT:
       return { thread, whom: p.index, why: `waits for ${name(p.index)} to end` }
+    case ARRIVES:
+      return { thread, whom: undefined, why: 'waits for a message' }
     case AWAIT:
       return { thread, whom: undefined, why: `waits for ${nameOf(p.start)} to change` }
     case WOKEN:

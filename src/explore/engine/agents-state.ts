@@ -11,13 +11,22 @@ export interface Agents {
   readonly locks: (Int32Array | undefined)[]
   /** By helper thread that waits for timers: whether its agent does not end before. */
   readonly keeps: boolean[]
+  /** Addresses that stand for what is known by a name, or made by setup. Stay over executions. */
+  readonly places: Map<string | object, number>
   /** Agents whose threads gave a promise that is not settled, each with the site where it awaited something last. */
   readonly unsettled: Map<number, number>
   /** By thread: what it does when its function has come to an end. */
   readonly rests: (Twin | undefined)[]
 }
 
-export const createAgents = (): Agents => ({ of: [], locks: [], keeps: [], unsettled: new Map(), rests: [] })
+export const createAgents = (): Agents => ({
+  of: [],
+  locks: [],
+  keeps: [],
+  places: new Map(),
+  unsettled: new Map(),
+  rests: [],
+})
 
 /** Before an execution. */
 export function resetAgents({ unsettled }: Agents): void {

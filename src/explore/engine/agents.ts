@@ -6,12 +6,12 @@
  * beside each other.
  */
 import type { AgentHooks } from '../runtime/engine.ts'
-import { DUE } from '../runtime/kinds.ts'
+import { ARRIVES, DUE } from '../runtime/kinds.ts'
 import { start } from './execution.ts'
 import { locksOf } from './held-locks.ts'
-import { shapeOf, TIMERS } from './memory.ts'
-import type { Execution } from './state.ts'
-import { agentOf, createTask } from './tasks.ts'
+import { baseOfMade, place, shapeOf, TIMERS } from './memory.ts'
+import { type Execution, nameOfThread } from './state.ts'
+import { agentOf, createTask, nameTask } from './tasks.ts'
 
 /** The word that the tasks of an agent lock. */
 function lockOf(x: Execution, agent: number): Int32Array {
@@ -23,6 +23,13 @@ function lockOf(x: Execution, agent: number): Int32Array {
   return lock
 }
 
+/** The address that stands for what is known by that name, or made by setup. */
+export function placeOf({ agents, memory }: Execution, key: string | object, bytes: number): number {
+  let at = agents.places.get(key)
+  if (at === undefined) agents.places.set(key, (at = place(memory, bytes)))
+  return at
+}
+
 const CLOCK = (timeouts: boolean): string =>
   `a timer in a thread of a scenario with timeouts: ${timeouts}; expected 'idle', where time passes when nobody can go on`
 
@@ -32,6 +39,7 @@ export function agentsOf(x: Execution, refuse: (site: number, reason: string) =>
   const current = () => agentOf(x, position.current)
   return {
     current,
+    name: (agent) => nameOfThread(x, agent),
     lock: () => lockOf(x, current()),
     now: () => primitives.now,
     task(what, site, body, deadline) {
@@ -51,6 +59,25 @@ export function agentsOf(x: Execution, refuse: (site: number, reason: string) =>
       agents.keeps[helper] = keeps
       position.pending[helper].a = { late: true, deadline }
     },
+    receiver(what, site, body, address, posted, keeps) {
+      const helper = createTask(x, what, site, body)
+      agents.keeps[helper] = keeps
+      Object.assign(position.pending[helper], { kind: ARRIVES, start: address, end: address + 4, a: posted, b: 0 })
+      return helper
+    },
+    keep(helper, keeps) {
+      agents.keeps[helper] = keeps
+    },
+    rename: (helper, what, site) => nameTask(x, helper, what, site),
+    place(bytes) {
+      const thread = position.current
+      const turn = x.memory.made[thread] ?? 0
+      x.memory.made[thread] = turn + 1
+      return baseOfMade(x.memory, thread, turn, bytes)
+    },
+    placeOf: (name, bytes) => placeOf(x, name, bytes),
+    placeOfMade: (port) => agents.places.get(port),
+    posted: (address, messages) => primitives.posted.set(address, messages),
     holds: () => primitives.nesting[position.current] > 0 || locksOf(primitives.locks, position.current).length > 0,
     settle(value) {
       const agent = current()

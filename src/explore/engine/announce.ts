@@ -19,11 +19,13 @@ import {
   GRACE,
   NOTIFY,
   PAUSE,
+  POST,
   RANGE_READ,
   RANGE_WRITE,
   READ,
   READ_ENTER,
   READ_EXIT,
+  RECEIVE,
   WAIT,
   WAIT_ASYNC,
   WRITE,
@@ -78,7 +80,7 @@ export function announce(
   }
   if (kind === PAUSE) return pause(x, t, site)
   const p = position.own[t]
-  const visible = TOUCHES[kind] === 1 ? touch(x, p, kind, view, index, a, b) : concern(x, p, t, kind, a, b)
+  const visible = TOUCHES[kind] === 1 ? touch(x, p, kind, view, index, a, b) : concern(x, p, t, kind, index, a, b)
   return !visible || propose(x, t, kind, site, view, index)
 }
 
@@ -114,7 +116,7 @@ function touch(x: Execution, p: Pending, kind: number, view: unknown, index: num
 }
 
 /** What an operation without a view is about, as bytes that belong to no view. False: nothing that others could see. */
-function concern(x: Execution, p: Pending, t: number, kind: number, a: unknown, b: unknown): boolean {
+function concern(x: Execution, p: Pending, t: number, kind: number, index: number, a: unknown, b: unknown): boolean {
   const { nesting } = x.primitives
   p.start = 0
   p.end = 0
@@ -140,6 +142,11 @@ function concern(x: Execution, p: Pending, t: number, kind: number, a: unknown, 
     case BARRIER:
       p.start = SECTIONS
       p.end = EXITS
+      return true
+    case POST:
+    case RECEIVE:
+      p.start = index
+      p.end = index + 4
       return true
     case BEGIN:
     case END:

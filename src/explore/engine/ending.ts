@@ -1,7 +1,7 @@
 /**
  * How executions end.
  */
-import { AWAIT, DUE, PAUSE, WOKEN } from '../runtime/kinds.ts'
+import { ARRIVES, AWAIT, DUE, PAUSE, WOKEN } from '../runtime/kinds.ts'
 import { type Pending, STORES_AGAIN } from './pending-state.ts'
 import type { Execution } from './state.ts'
 import { agentOf, restsForEver } from './tasks.ts'
@@ -33,4 +33,4 @@ export const mayRest = (x: Execution, t: number): boolean =>
 
 /** Whether it waits for somebody to come, and not for what nobody will ever give back. */
 export const servesOn = ({ kind, b }: Pending): boolean =>
-  kind === WOKEN || kind === DUE || kind === AWAIT || (kind === PAUSE && b !== STORES_AGAIN)
+  kind === ARRIVES || kind === WOKEN || kind === DUE || kind === AWAIT || (kind === PAUSE && b !== STORES_AGAIN)

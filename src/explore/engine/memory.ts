@@ -127,7 +127,7 @@ function regionOf(memory: Memory, buffer: ArrayBufferLike): Region {
 }
 
 /** A flat address for so many bytes. */
-function place(memory: Memory, size: number): number {
+export function place(memory: Memory, size: number): number {
   const base = memory.bytes
   memory.bytes = (base + size + 127) & ~63
   if (memory.bytes >= MEMORY_END) throw new MisuseError('the shared buffers together exceed 1.5 GiB')

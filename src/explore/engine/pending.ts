@@ -3,6 +3,7 @@
  */
 
 import {
+  ARRIVES,
   AWAIT,
   CAS,
   DUE,
@@ -62,6 +63,8 @@ function isOpen(x: Execution, thread: number, p: Pending): boolean {
       return woken[thread] === 1
     case DUE:
       return isDue(x, thread) || passesTo(x, thread)
+    case ARRIVES:
+      return (x.primitives.posted.get(p.start) ?? 0) > Number(p.a)
     case SECTION_AWAIT:
       return sections[p.index] !== p.a
     case EXIT_AWAIT:

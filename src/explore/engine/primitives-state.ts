@@ -19,6 +19,8 @@ export interface Primitives {
    * How long each thread has slept, where timeouts may run out at any moment: its own time, since there is no other.
    */
   readonly slept: number[]
+  /** By the address that stands for a place in a queue of messages: how many have been posted there and before. */
+  readonly posted: Map<number, number>
   /** How deep in read sections, by thread. */
   readonly nesting: number[]
   /** Counts section entries and exits of the outermost sections, by thread: odd is open. */
@@ -47,6 +49,7 @@ export function createPrimitives(threads: number): Primitives {
     deadlines: zeros(),
     now: 0,
     slept: zeros(),
+    posted: new Map(),
     nesting: zeros(),
     sections: zeros(),
     exits: zeros(),
@@ -69,6 +72,7 @@ export function resetPrimitives(p: Primitives): void {
   for (let t = 0; t < p.sections.length; t++) {
     p.woken[t] = p.nesting[t] = p.sections[t] = p.exits[t] = p.turns[t] = p.slept[t] = 0
   }
+  p.posted.clear()
   p.waits.length = 0
   p.queued.length = 0
   resetShadow(p.shadow)

@@ -8,6 +8,7 @@
 import type { AsyncWait, Loop } from '../runtime/engine.ts'
 import {
   ALLOC,
+  ARRIVES,
   AWAIT,
   BARRIER,
   CALLBACK,
@@ -19,8 +20,10 @@ import {
   LOCK,
   NOTIFY,
   POLL,
+  POST,
   READ_ENTER,
   READ_EXIT,
+  RECEIVE,
   SECTION_AWAIT,
   TIMED,
   TRYLOCK,
@@ -83,6 +86,14 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
     case WOKEN:
       runtime.result = 'ok'
       return goesOn(x, t, startHelper)
+    case ARRIVES:
+      return goesOn(x, t, startHelper)
+    case POST:
+    case RECEIVE:
+      x.trace.oldLow[i] = p.posted.get(start) ?? 0
+      if (op.kind === POST) p.posted.set(start, op.a as number)
+      x.trace.newLow[i] = p.posted.get(start) ?? 0
+      return true
     case NOTIFY:
       notify(p, op)
       return true

@@ -4,7 +4,7 @@
  *
  * An event that failed or managed to take a lock has read whether that was free.
  */
-import { TRYLOCK } from '../runtime/kinds.ts'
+import { POST, RECEIVE, TRYLOCK } from '../runtime/kinds.ts'
 import { LOCKS, R, SPINS, STORES, W } from './access.ts'
 import { ownerOf } from './held-locks.ts'
 import { type Shape, wordAt } from './memory.ts'
@@ -36,6 +36,7 @@ export function maskOf({ address, limit }: Trace, i: number): number {
 export function isOutOfDate(x: Execution, i: number): boolean {
   const { trace, position } = x
   if (readLock(trace, i)) return ownerOf(x.primitives.locks, trace.address[i]) < 0 === (trace.class[i] === R)
+  if (trace.kind[i] === RECEIVE) return (x.primitives.posted.get(trace.address[i]) ?? 0) !== trace.oldLow[i]
   if (trace.place[i] !== 0) {
     const now = wordAt((trace.shape[i] as Shape).region, trace.address[i])
     return ((now ^ trace.oldLow[i]) & maskOf(trace, i)) !== 0
@@ -45,13 +46,14 @@ export function isOutOfDate(x: Execution, i: number): boolean {
 }
 
 /**
- * Whether event `j` stores to what one of the reads before it has read, or takes or releases a lock that it looked at.
+ * Whether event `j` stores or posts to what one of the reads before it has read, or takes or releases a lock that it
+ * looked at.
  */
 export function storesOver(trace: Trace, j: number, reads: readonly number[]): boolean {
   const { address, limit, class: classes, kind, thread } = trace
   if (classes[j] !== W) return false
   const locks = LOCKS[kind[j]] === 1
-  if (!locks && STORES[kind[j]] === 0) return false
+  if (!locks && STORES[kind[j]] === 0 && kind[j] !== POST) return false
   for (const i of reads) {
     if (i >= j || thread[i] === thread[j] || readLock(trace, i) !== locks) continue
     if (address[i] < limit[j] && address[j] < limit[i]) return true

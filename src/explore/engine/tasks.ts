@@ -1,7 +1,7 @@
 /**
  * Tasks of agents: which helper thread runs one, and whether it may be left waiting at the end.
  */
-import { DUE, TIMED, WOKEN } from '../runtime/kinds.ts'
+import { ARRIVES, DUE, TIMED, WOKEN } from '../runtime/kinds.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { createHelper } from './helper-threads.ts'
 import { whereIs } from './place-in-source.ts'
@@ -27,19 +27,36 @@ export function createTask(x: Execution, what: string, site: number, body: () =>
   const agent = agentOf(x, t)
   x.agents.of[helper] = agent
   x.agents.keeps[helper] = false
-  const place = whereIs(site).replace(/.*[\\/]/, '')
-  x.program.names[helper] = `${nameOfThread(x, agent)} (${what}${place === '' ? '' : `, ${place}`})`
+  nameTask(x, helper, what, site)
   position.status[helper] = READY
   Object.assign(position.pending[helper], { site, shape: null, view: null, index: 0 })
   return helper
 }
 
+/** Names a task: after its agent, what it is about, and where that was asked for. */
+export function nameTask(x: Execution, helper: number, what: string, site: number): void {
+  const place = whereIs(site).replace(/.*[\\/]/, '')
+  x.program.names[helper] = `${nameOfThread(x, agentOf(x, helper))} (${what}${place === '' ? '' : `, ${place}`})`
+}
+
 /** Whether nobody waits for what this helper thread waits for: its agent is through with its work. */
-export function restsForEver({ agents, position, primitives }: Execution, t: number): boolean {
+export function restsForEver(x: Execution, t: number): boolean {
+  const { agents, position, primitives } = x
   const agent = agents.of[t]
   // A task that has begun may sleep as well, and its agent is not through then.
   if (agent === undefined || position.status[t] !== READY || position.generators[t] !== null) return false
   const { kind } = position.pending[t]
   if (kind === DUE && primitives.deadlines[t] === Number.POSITIVE_INFINITY) return true
-  return (kind === WOKEN || kind === DUE || kind === TIMED) && !agents.keeps[t] && !agents.unsettled.has(agent)
+  if (agents.unsettled.has(agent)) return false
+  // Who listens for messages is at rest when none can come any more.
+  if (kind === ARRIVES) return true
+  return (kind === WOKEN || kind === DUE || kind === TIMED) && !agents.keeps[t] && !(kind === DUE && listens(x, agent))
+}
+
+/** Whether an agent does not end, since it listens for messages. */
+function listens({ agents, position }: Execution, agent: number): boolean {
+  return agents.of.some(
+    (of, t) =>
+      of === agent && position.status[t] === READY && position.pending[t].kind === ARRIVES && agents.keeps[t] === true,
+  )
 }

@@ -7,6 +7,7 @@
  * have the same, which is watched.
  */
 
+import { isPort } from '../runtime/message-port.ts'
 import { readersOf } from '../runtime/private-fields.ts'
 import { isProxy } from '../runtime/proxies.ts'
 import { TWIN } from '../runtime/twin.ts'
@@ -80,7 +81,7 @@ function copiedIn(value: unknown): object[] | undefined {
   const copied: object[] = []
   for (const it of found) {
     if (typeof it === 'function') return undefined
-    if (typeof it !== 'object' || it === null || (!isProxy(it) && isSharedMemory(it))) continue
+    if (typeof it !== 'object' || it === null || (!isProxy(it) && (isSharedMemory(it) || isPort(it)))) continue
     const kind = kindOf(it)
     if (kind === undefined) return undefined
     if (copied.push(it) > MOST) return undefined

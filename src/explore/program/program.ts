@@ -4,11 +4,14 @@
 
 import type { Suspicion } from '../detectors/detector.ts'
 import { attachDetectors, type DetectorOptions } from '../detectors/detectors.ts'
+import { placeOf } from '../engine/agents.ts'
 import type { Ending } from '../engine/ending.ts'
 import type { Finding } from '../engine/finding.ts'
 import { createPlaceNames } from '../engine/place-names.ts'
 import { createExecution, type Execution } from '../engine/state.ts'
 import { collectBuffers } from '../runtime/made-buffers.ts'
+import { collectChannels } from '../runtime/made-channels.ts'
+import { QUEUE_BYTES } from '../runtime/message-port.ts'
 import { MisuseError } from '../runtime/misuse-error.ts'
 import { runtime } from '../runtime/runtime.ts'
 import type { Scenario } from '../scenario.ts'
@@ -124,8 +127,12 @@ export function createProgram<Context>(
     watched: invariant !== undefined,
   })
   const answers = createAnswers(x)
-  const { value, buffers } = collectBuffers(() => answering(answers, raw, () => scenario.setup()))
-  context = value
+  const { value: made, buffers } = collectBuffers(() =>
+    collectChannels(() => answering(answers, raw, () => scenario.setup())),
+  )
+  context = made.value
+  // In the order in which they were made, so that every search of the program has the same addresses for them.
+  for (const { port1 } of made.channels) placeOf(x, port1, 2 * QUEUE_BYTES)
   own = copierOf(context)
   if (isPromise(context)) throw new MisuseError('setup returned a promise, expected the context itself')
   const placeName = createPlaceNames(x, context, scenario.placeName)

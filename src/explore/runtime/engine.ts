@@ -35,6 +35,8 @@ export interface AsyncWait {
 export interface AgentHooks {
   /** The agent that the running thread belongs to, by number; -1: none runs. */
   current(): number
+  /** What an agent is called in a sentence. */
+  name(agent: number): string
   /** What tasks of the running agent hold while they run: a word that is locked as a lock is. */
   lock(): Int32Array
   /**
@@ -44,6 +46,23 @@ export interface AgentHooks {
   task(what: string, site: number, body: () => Twin, deadline?: number): number
   /** Another time for a task that has not come yet. `keeps`: the agent does not end before it. */
   rearm(task: number, deadline: number, keeps: boolean): void
+  /**
+   * Makes a task of the running agent that comes when more than so many messages have been posted at that address: a
+   * place in a queue. Gives its number. `keeps`: the agent does not end before.
+   */
+  receiver(what: string, site: number, body: () => Twin, address: number, posted: number, keeps: boolean): number
+  /** Whether an agent ends before a task that has not come yet. */
+  keep(task: number, keeps: boolean): void
+  /** What a task is called from now on. */
+  rename(task: number, what: string, site: number): void
+  /** An address for so many bytes that stand for something which the running thread makes. */
+  place(bytes: number): number
+  /** The same for what is known by a name. */
+  placeOf(name: string, bytes: number): number
+  /** The same for a channel that setup made, by its first port; undefined: setup did not make it. */
+  placeOfMade(port: object): number | undefined
+  /** So many messages were posted there before any thread ran. */
+  posted(address: number, messages: number): void
   /** Milliseconds since the execution began. */
   now(): number
   /** The running thread holds something that no other can give back: a lock that is tagged, a read section. */

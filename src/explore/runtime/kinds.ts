@@ -178,6 +178,15 @@ export const WAIT_ASYNC = kind(
   'atomic',
   'acquires',
 )
+/**
+ * A message is posted; `index` is the address that stands for its place in the queue, a = how many have been posted
+ * there and before.
+ */
+export const POST = kind(39, 'post', 'writes', 'engine', 'viewless', 'atomic')
+/** Looks whether a message has been posted; `index` as of a post. */
+export const RECEIVE = kind(40, 'receive', 'reads', 'engine', 'viewless', 'looks', 'atomic')
+/** A task that waits for a message goes on, when more than a have been posted. */
+export const ARRIVES = kind(41, 'message comes', 'reads', 'blocks', 'engine', 'later', 'atomic')
 
 /** What a kind is called after an article: "it was a ..."; also for a number that is none. */
 export function nounOf(number: number): string {

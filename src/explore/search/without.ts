@@ -13,6 +13,7 @@ import type { Slept } from '../engine/primitives.ts'
 import { isOneWord, maskOf, readLock, storesOver } from '../engine/spun-words.ts'
 import { placeOf, type Trace } from '../engine/trace.ts'
 import {
+  ARRIVES,
   AWAIT,
   CAS,
   DUE,
@@ -20,6 +21,7 @@ import {
   LOCK,
   NOTIFY,
   PASS,
+  RECEIVE,
   SECTION_AWAIT,
   TIMED,
   TRYLOCK,
@@ -83,7 +85,7 @@ function lockWithout(trace: Trace, e: number, f: number, lock: number): boolean 
   return true
 }
 
-/** What an engine word (section, exit flag) holds there. */
+/** What an engine word (section, exit flag, place in a queue of messages) holds there. */
 function flagWithout(trace: Trace, e: number, f: number, address: number): number {
   for (let j = trace.head[placeOf(trace, address >> 2)]; j >= 0; j = trace.back[j]) {
     if (trace.class[j] === W && stays(trace, e, f, j)) return trace.newLow[j]
@@ -128,6 +130,8 @@ export function enabledWithout(trace: Trace, e: number, f: number): boolean {
       return (extra as (value: unknown) => boolean)(valueWithout(trace, e, f, trace.shape[f] as Shape, start))
     case SECTION_AWAIT:
       return flagWithout(trace, e, f, start) !== extra
+    case ARRIVES:
+      return flagWithout(trace, e, f, start) > Number(extra)
     case EXIT_AWAIT:
       return flagWithout(trace, e, f, start) !== 0
     case WOKEN:
@@ -155,6 +159,7 @@ function pauseIsOverWithout(trace: Trace, e: number, f: number, reads: readonly 
 /** Whether event `i`, which read one word or lock, would read something else there. */
 function isOutOfDateWithout(trace: Trace, e: number, f: number, i: number): boolean {
   if (readLock(trace, i)) return lockWithout(trace, e, f, trace.address[i]) === (trace.class[i] === R)
+  if (trace.kind[i] === RECEIVE) return flagWithout(trace, e, f, trace.address[i]) !== trace.oldLow[i]
   const now = wordWithout(trace, e, f, trace.shape[i] as Shape, trace.address[i])
   return ((now ^ trace.oldLow[i]) & maskOf(trace, i)) !== 0
 }

@@ -99,9 +99,12 @@ export function mayBeAsked({ accessors }: Names): boolean {
 /** May a member be an accessor, whatever its name? */
 export const mayBeAnyAccessor = ({ accessors }: Names): boolean => accessors.size > (accessors.has(ASKED) ? 1 : 0)
 
+/** Accessors of ports, whatever stands in the file. */
+const HANDLERS: ReadonlySet<string> = new Set(['onmessage', 'onmessageerror'])
+
 /** May a member of this name be an accessor? */
 export function mayBeAccessor({ accessors }: Names, name: string): boolean {
-  return accessors.has(name) || accessors.has(PROXIES)
+  return accessors.has(name) || accessors.has(PROXIES) || HANDLERS.has(name)
 }
 
 /** May anything be a proxy? */

@@ -81,6 +81,11 @@ export function* call(site: number, fn: unknown, self: unknown, args: unknown[])
     return yield* restarted(fn, self, args)
   const handler = handlers.get(fn)
   if (handler) return yield* handler(site, fn, self, args)
+  return yield* ordinary(site, fn, self, args)
+}
+
+/** Calls a native that no handler stands for, or whose handler has no business with what it is handed. */
+export function* ordinary(site: number, fn: Native, self: unknown, args: unknown[]): Twin {
   if (harmless.has(fn)) return yield* natively(fn, self, args)
   const reason = unfollowed.get(fn)
   if (reason !== undefined) refuse(site, reason)

@@ -10,7 +10,7 @@ import { TWIN } from '../runtime/twin.ts'
 import { type Guard, type Guarded, type Native, unfollowed } from './native-table.ts'
 import { refuse } from './refuse.ts'
 import { isSharedWasmMemory, sharedInside } from './strangers.ts'
-import { channels, ports, threads, workers } from './watched-ports.ts'
+import { channels, threads, workers } from './watched-ports.ts'
 
 type Methods = Record<string, Native | undefined>
 
@@ -20,9 +20,12 @@ const refuseMessage: Guard = (site, fn) =>
     `${fn.name} in a thread: a message is a step that the explorer does not order; use words of shared memory`,
   )
 
+const refuseChannel: Guard = (site) =>
+  refuse(site, 'a BroadcastChannel in a thread, whose messages are no steps; use the ports of a MessageChannel')
+
 /** What hears of a message runs when no thread does. */
 const refuseListener: Guard = (site, fn, self, args) => {
-  const hears = [ports, channels, workers].some((each) => each?.isPrototypeOf?.call(each, self as object))
+  const hears = [channels, workers].some((each) => each?.isPrototypeOf?.call(each, self as object))
   if (hears && args.some((each) => typeof each === 'function' && TWIN in each))
     refuse(site, `what ${fn.name} is handed would run when no thread does, and its accesses would be no events`)
 }
@@ -94,12 +97,11 @@ const refuseInstance: Guard = (site, fn, _, args) => {
 const listening = ['on', 'once', 'addListener', 'prependListener', 'addEventListener']
 
 export const agents: Guarded = [
-  ...[ports?.postMessage, channels?.postMessage, workers?.postMessage, threads?.receiveMessageOnPort].map(
-    (fn) => [fn, refuseMessage] as const,
-  ),
-  ...[...new Set([ports, channels, workers].flatMap((holder) => listening.map((name) => holder?.[name])))].map(
+  ...[channels?.postMessage, workers?.postMessage].map((fn) => [fn, refuseMessage] as const),
+  ...[...new Set([channels, workers].flatMap((holder) => listening.map((name) => holder?.[name])))].map(
     (fn) => [fn, refuseListener] as const,
   ),
+  [threads?.BroadcastChannel ?? (globalThis as { BroadcastChannel?: Native }).BroadcastChannel, refuseChannel],
   [threads?.Worker ?? (globalThis as { Worker?: Native }).Worker, refuseShared],
   ...makers.map((fn) => [fn, refuseInstance] as const),
 ]

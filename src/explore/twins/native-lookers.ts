@@ -9,6 +9,7 @@
 // First, so that the clocks are those that stand still.
 import './chance-and-clocks.ts'
 import type { Native } from './native-table.ts'
+import { threads } from './watched-ports.ts'
 
 type Holder = Record<string, unknown>
 
@@ -56,6 +57,8 @@ function* lookers(): Generator<unknown> {
   yield* pick(ArrayBuffer, 'isView')
   yield* namesOf(Atomics)
   yield* pick(Date, 'now')
+  // It counts by itself what it takes.
+  yield threads?.receiveMessageOnPort
   yield* pick(globalThis.performance, 'now')
   yield* pick(globalThis, 'parseInt parseFloat isNaN isFinite Number String Boolean BigInt Symbol Object Array')
   yield* pick(globalThis, 'Error TypeError RangeError SyntaxError Map Set ArrayBuffer SharedArrayBuffer DataView')

@@ -7,6 +7,7 @@
  */
 
 import { giveAway } from '../runtime/given-away.ts'
+import { type Channel, noteChannel } from '../runtime/made-channels.ts'
 import type { Native } from './native-table.ts'
 import { sharedInside } from './strangers.ts'
 
@@ -44,12 +45,42 @@ function noteGiven(value: unknown, how: string): void {
 
 /** One port of a pair: the other one, and what has been posted to it while both were here. */
 interface Port {
+  readonly channel: Channel
   other: object
   posted: object[]
   /** The other one has been sent away. */
   away: boolean
 }
 const pairs = new WeakMap<object, Port>()
+/** The channel that this is a port of, if both are here. */
+export function channelOf(port: object): Channel | undefined {
+  const its = pairs.get(port)
+  if (its === undefined || its.away || pairs.get(its.other)?.away === true) return undefined
+  return its.channel
+}
+
+/** What was posted to ports before any thread ran. */
+const posted = new WeakMap<object, unknown[]>()
+
+/** The messages that stand in a port's queue, which is empty from then on; the same ones each time. */
+export function drainedOf(port: object): readonly unknown[] {
+  let messages = posted.get(port)
+  if (messages === undefined) {
+    posted.set(port, (messages = []))
+    for (let next = receive(port); next !== undefined; next = receive(port)) messages.push(next.message)
+  }
+  return messages
+}
+
+const receive = (port: object): { message: unknown } | undefined =>
+  threads?.receiveMessageOnPort === undefined
+    ? undefined
+    : (Reflect.apply(threads.receiveMessageOnPort, undefined, [port]) as { message: unknown } | undefined)
+
+/** Whether somebody listens to a port where no thread runs. */
+export const hasListeners = (port: object): boolean =>
+  ((port as { listenerCount?(type: string): number }).listenerCount?.('message') ?? 0) > 0
+
 const BY_PORT = 'postMessage, to a port whose other end was sent away'
 
 function notePosted(port: Port, message: unknown): void {
@@ -87,13 +118,14 @@ watch(ports, 'postMessage', (self, [message, list]) => {
   noteSent(Array.isArray(list) ? list : (list as { transfer?: unknown } | null | undefined)?.transfer)
 })
 
-const Channel = classNamed('MessageChannel')
-if (Channel !== undefined) {
-  const watched = new Proxy(Channel, {
+const Original = classNamed('MessageChannel')
+if (Original !== undefined) {
+  const watched = new Proxy(Original, {
     construct(target, args: unknown[], given) {
       const made = Reflect.construct(target, args, given) as { port1: object; port2: object }
-      pairs.set(made.port1, { other: made.port2, posted: [], away: false })
-      pairs.set(made.port2, { other: made.port1, posted: [], away: false })
+      pairs.set(made.port1, { channel: made, other: made.port2, posted: [], away: false })
+      pairs.set(made.port2, { channel: made, other: made.port1, posted: [], away: false })
+      noteChannel(made)
       return made
     },
   })

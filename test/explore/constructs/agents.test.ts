@@ -37,30 +37,6 @@ const PORTS =
 describe('refused by name and place', () => {
   it.each([
     [
-      'a message that is posted',
-      PORTS,
-      '({ w, port1 }) => { Atomics.load(w, 0); port1.postMessage(1) }',
-      /postMessage in a thread: a message/,
-    ],
-    [
-      'a message that is received',
-      PORTS,
-      '({ w, port2 }) => { Atomics.load(w, 0); return receiveMessageOnPort(port2) }',
-      /receiveMessageOnPort in a thread: a message/,
-    ],
-    [
-      'a message through a function that was bound',
-      'const { port1 } = new MessageChannel(); quiet(port1); return { w: words(), post: port1.postMessage.bind(port1, 1) }',
-      '({ post }) => post()',
-      /postMessage in a thread/,
-    ],
-    [
-      'a message in a constructor',
-      PORTS,
-      '({ port1 }) => new (class { constructor() { port1.postMessage(1) } })()',
-      /hands|postMessage/,
-    ],
-    [
       'the end of the process, in a constructor',
       W,
       '() => new (class { constructor() { process.abort() } })()',
@@ -72,11 +48,18 @@ describe('refused by name and place', () => {
       '({ b }) => b.postMessage(1)',
       /postMessage in a thread/,
     ],
+    ['a channel to all, made in a thread', W, "() => { new BroadcastChannel('x') }", /a BroadcastChannel in a thread/],
     [
-      'a listener',
-      PORTS,
-      "({ w, port1 }) => { port1.on('message', () => w[0]) }",
-      /what on is handed would run when no thread does/,
+      'a listener of a channel to all',
+      "const b = new BroadcastChannel('x'); quiet(b); return { w: words(), b }",
+      "({ w, b }) => { b.addEventListener('message', () => w[0]) }",
+      /what addEventListener is handed would run when no thread does/,
+    ],
+    [
+      'a listener of a worker',
+      "const k = new Worker('0', { eval: true }); k.unref(); return { w: words(), k }",
+      "({ w, k }) => { k.on('message', () => w[0]) }",
+      /what addListener is handed would run when no thread does/,
     ],
     [
       'a worker that gets a buffer',

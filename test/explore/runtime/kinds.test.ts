@@ -45,6 +45,9 @@ describe('the kinds of operation', () => {
       'K goes on',
       'L time passes',
       'M waitAsync',
+      'N post',
+      'O receive',
+      'P message comes',
     ])
   })
 

@@ -1,13 +1,12 @@
+import { MessageChannel } from 'node:worker_threads'
 import { listeners } from './pool-world.cjs'
 import '../node_modules/tinypool/dist/entry/worker.js'
 
-const port = { start() {}, on() {}, postMessage() {} }
-
-/** The worker waits for a request, and somebody makes one. */
+/** The worker waits for a request, and is woken without one. */
 export const waitLoop = {
-  setup: () => ({ sharedBuffer: new Int32Array(new SharedArrayBuffer(8)) }),
+  setup: () => ({ port: new MessageChannel().port2, sharedBuffer: new Int32Array(new SharedArrayBuffer(8)) }),
   threads: [
-    ({ sharedBuffer }) => {
+    ({ port, sharedBuffer }) => {
       listeners[0]({ port, sharedBuffer, useAtomics: true, filename: null, niceIncrement: 0 })
     },
     ({ sharedBuffer }) => {

@@ -1,0 +1,249 @@
+/**
+ * What code calls of ports: `MessageChannel`, the methods of `MessagePort` and its two parents, `receiveMessageOnPort`.
+ */
+
+import { isPort, portPrototype } from '../runtime/message-port.ts'
+import { runtime } from '../runtime/runtime.ts'
+import { TWIN, type Twin } from '../runtime/twin.ts'
+import { ordinary } from '../twins/calls.ts'
+import { member } from '../twins/iteration.ts'
+import { silently } from '../twins/native-events.ts'
+import type { Family, Handler, Native } from '../twins/native-table.ts'
+import { refuse } from '../twins/refuse.ts'
+import { channels, threads } from '../twins/watched-ports.ts'
+import { currentAgent } from './agent.ts'
+import { hooks } from './event-loop.ts'
+import { keep, type Listener, type Port } from './port.ts'
+import { add, remove } from './port-events.ts'
+import { close, createChannel, listen, portOf, put, receive, sendAway } from './ports.ts'
+import { cloned } from './structured-clone.ts'
+
+type Methods = Record<string, Native | undefined>
+
+const methods = (portPrototype ?? {}) as Methods
+const emitter = (Object.getPrototypeOf(methods) ?? {}) as Methods
+const target = (Object.getPrototypeOf(emitter) ?? {}) as Methods
+
+const failing = (name: string, code: string, message: string): Error => {
+  if (name === 'DataCloneError') return new DOMException(message, name)
+  return Object.assign(new TypeError(message), { code })
+}
+
+/** The transfer list in the second argument of `postMessage`. */
+function* transferOf(options: unknown): Twin<object[]> {
+  const list =
+    Array.isArray(options) || options === null || typeof options !== 'object'
+      ? options
+      : yield* member(options, 'transfer')
+  if (list === undefined || list === null) return []
+  if (!Array.isArray(list))
+    throw failing('', 'ERR_INVALID_ARG_TYPE', 'Optional transferList argument must be an iterable')
+  return [...(list as object[])]
+}
+
+/** What stands for each object that is transferred, once it is. */
+function transferred(site: number, list: readonly object[], source: Port | undefined): Map<object, object> {
+  const replaced = new Map<object, object>()
+  for (const each of list) {
+    if (isPort(each)) {
+      const port = portOf(site, each)
+      if (port === source) throw failing('DataCloneError', '', 'Transfer list contains source port')
+      if (replaced.has(each)) throw failing('DataCloneError', '', 'Transfer list contains duplicate MessagePort')
+      replaced.set(each, each)
+    } else if (each instanceof ArrayBuffer) {
+      if (replaced.has(each)) throw failing('DataCloneError', '', 'Transfer list contains duplicate ArrayBuffer')
+      replaced.set(each, each.slice(0))
+    } else throw failing('', 'ERR_INVALID_TRANSFER_OBJECT', 'Found invalid object in transferList')
+  }
+  return replaced
+}
+
+const MISSING = 'Object that needs transfer was found in message but not listed in transferList'
+
+/** A clone of a message, what is transferred taken from its sender; and the ports among it. */
+export function* packed(
+  site: number,
+  value: unknown,
+  options: unknown,
+  source?: Port,
+): Twin<{ data: unknown; ports: object[] }> {
+  const list = yield* transferOf(options)
+  const replaced = transferred(site, list, source)
+  const missing = (each: object) =>
+    isPort(each) ? failing('', 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST', MISSING) : undefined
+  const first = yield* cloned(site, value, replaced, missing)
+  const moved = list.filter(isPort)
+  if (moved.length === 0) {
+    for (const each of list) structuredClone(each, { transfer: [each as ArrayBuffer] })
+    return { data: first, ports: [] }
+  }
+  // A port is neutered when nothing can fail any more, and only then the other object is known that stands for it.
+  for (const each of moved) replaced.set(each, sendAway(portOf(site, each)))
+  const data = yield* cloned(site, value, replaced, missing)
+  for (const each of list) if (!isPort(each)) structuredClone(each, { transfer: [each as ArrayBuffer] })
+  return { data, ports: moved.map((each) => replaced.get(each)!) }
+}
+
+const ofPort = (work: (site: number, port: Port, args: unknown[], self: object) => Twin): Handler =>
+  function* (site, fn, self, args) {
+    if (!isPort(self)) return yield* ordinary(site, fn, self, args)
+    return yield* work(site, portOf(site, self), args, self)
+  }
+
+const post = ofPort(function* (site, port, args) {
+  if (args.length === 0) throw failing('', 'ERR_MISSING_ARGS', 'Not enough arguments to MessagePort.postMessage')
+  const { data, ports } = yield* packed(site, args[0], args[1], port)
+  if (port.closed) return
+  if (ports.includes(port.other.object)) refuse(site, 'a port is posted to itself, and what is posted is lost')
+  yield* put(site, port.other, { data, ports, from: hooks(site).name(currentAgent().number) })
+})
+
+const adding = (how: Listener['how'], once: boolean): Handler =>
+  ofPort(function* (site, port, [type, fn, options], self) {
+    const isOnce = once || (how === 'event' && (options as { once?: boolean } | undefined)?.once === true)
+    if (how === 'event' && (options as { signal?: unknown } | undefined)?.signal !== undefined)
+      refuse(site, 'addEventListener of a port with a signal')
+    if (typeof fn !== 'function' && (typeof fn !== 'object' || fn === null)) {
+      if (how === 'event' && (fn === undefined || fn === null)) return undefined
+      throw failing('', 'ERR_INVALID_ARG_TYPE', 'The "listener" argument must be of type function.')
+    }
+    if (port.closed && type === 'close') refuse(site, 'somebody listens for the end of a port that is closed already')
+    add(site, port, String(type), fn, how, isOnce)
+    yield* listen(site, port)
+    return how === 'event' ? undefined : self
+  })
+
+const removing = (isNode: boolean): Handler =>
+  ofPort(
+    // biome-ignore lint/correctness/useYield: there is nothing to be seen
+    function* (site, port, [type, fn], self) {
+      if (typeof fn === 'object' || typeof fn === 'function') remove(site, port, String(type), fn ?? undefined, false)
+      return isNode ? self : undefined
+    },
+  )
+
+const removingAll = ofPort(
+  // biome-ignore lint/correctness/useYield: there is nothing to be seen
+  function* (site, port, [type], self) {
+    const all = type === undefined ? [...port.listeners.keys()] : [String(type)]
+    for (const each of all) remove(site, port, each)
+    return self
+  },
+)
+
+const refused = (what: string): Handler =>
+  ofPort(
+    // biome-ignore lint/correctness/useYield: it refuses
+    function* (site) {
+      refuse(site, `${what} of a port tells those who listen of what was never posted; post it`)
+    },
+  )
+
+const started = ofPort(function* (site, port) {
+  port.receives = true
+  runtime.changes++
+  yield* listen(site, port)
+})
+
+const closing = ofPort(function* (site, port, [callback]) {
+  if (typeof callback === 'function') add(site, port, 'close', callback, 'value', true)
+  yield* close(site, port)
+})
+
+const plainly = (work: (site: number, port: Port, args: unknown[]) => unknown): Handler =>
+  ofPort(
+    // biome-ignore lint/correctness/useYield: there is nothing to be seen
+    function* (site, port, args) {
+      return work(site, port, args)
+    },
+  )
+
+const receiving: Handler = function* (site, _, __, [object]) {
+  if (!isPort(object)) throw failing('', 'ERR_INVALID_ARG_TYPE', 'The "port" argument must be a MessagePort instance')
+  return yield* receive(site, portOf(site, object))
+}
+
+const unref = (site: number, port: Port): void => {
+  if (port.receives)
+    refuse(
+      site,
+      'unref of a port that somebody listens to: whether its thread ends before a message comes is not explored; close it',
+    )
+}
+
+/** `port.onmessage = fn`, by the twin of its setter. Where it has none, as in a native, a thread is refused. */
+function linkHandler(type: string): void {
+  const name = `on${type}`
+  const accessor = Object.getOwnPropertyDescriptor(methods, name)
+  if (accessor?.get === undefined || accessor.set === undefined) return
+  const { get, set } = accessor
+  const handler = (port: Port) => port.listeners.get(type)?.find(({ how }) => how === 'handler')
+  const guarded = (of: Native) =>
+    function (this: object, ...args: unknown[]): unknown {
+      if (runtime.running) refuse(-1, `${name} of a port is asked for or set by a native`)
+      return Reflect.apply(of, this, args)
+    }
+  const [plainGet, plainSet] = [guarded(get), guarded(set)] as unknown as Record<symbol, unknown>[]
+  // biome-ignore lint/correctness/useYield: there is nothing to be seen
+  plainGet[TWIN] = function* (this: object): Twin {
+    return isPort(this) ? (handler(portOf(-1, this))?.fn ?? null) : Reflect.apply(get, this, [])
+  }
+  plainSet[TWIN] = function* (this: object, value: unknown): Twin {
+    if (!isPort(this)) return Reflect.apply(set, this, [value]) as unknown
+    const port = portOf(-1, this)
+    const before = handler(port)
+    if (typeof value === 'function') {
+      add(-1, port, type, value, 'handler', false)
+      yield* listen(-1, port)
+    }
+    if (before !== undefined && before.fn !== value) remove(-1, port, type, before.fn, true)
+    return undefined
+  }
+  Object.defineProperty(methods, name, { ...accessor, get: plainGet as never, set: plainSet as never })
+}
+for (const type of ['message', 'messageerror']) linkHandler(type)
+
+/** Of what is no port, nobody would be told in a thread. */
+function refuseHandler(holder: Methods | undefined, name: string, what: string): void {
+  const accessor = Object.getOwnPropertyDescriptor(holder ?? {}, name)
+  if (holder === undefined || accessor?.set === undefined) return
+  const { set } = accessor
+  Object.defineProperty(holder, name, {
+    ...accessor,
+    set(this: object, value: unknown) {
+      if (runtime.running) refuse(-1, `${name} of ${what} would be called when no thread runs`)
+      Reflect.apply(set, this, [value])
+    },
+  })
+}
+for (const name of ['onmessage', 'onmessageerror']) refuseHandler(channels, name, 'a BroadcastChannel')
+
+/** Methods that other objects have as well: what they are for those stays as it is. */
+export const portMethods: Family = [
+  [emitter.on, adding('value', false)],
+  [emitter.addListener, adding('value', false)],
+  [emitter.once, adding('value', true)],
+  [emitter.off, removing(true)],
+  [emitter.removeListener, removing(true)],
+  [emitter.removeAllListeners, removingAll],
+  [emitter.listenerCount, plainly((_, port, [type]) => port.listeners.get(String(type))?.length ?? 0)],
+  [emitter.eventNames, plainly((_, port) => [...port.listeners.keys()])],
+  [emitter.emit, refused('emit')],
+  [target.addEventListener, adding('event', false)],
+  [target.removeEventListener, removing(false)],
+  [target.dispatchEvent, refused('dispatchEvent')],
+]
+
+export const messagePorts: Family = [
+  [methods.postMessage, post],
+  [methods.start, started],
+  [methods.close, closing],
+  [methods.ref, plainly((site, port) => keep(site, port, port.receives))],
+  [methods.unref, plainly(unref)],
+  [methods.hasRef, plainly((_, port) => port.keeps)],
+  [threads?.receiveMessageOnPort, receiving],
+]
+
+/** `new MessageChannel()` */
+export const channel: Handler = silently((site) => createChannel(site))
+export const MessageChannel = globalThis.MessageChannel as unknown as Native | undefined

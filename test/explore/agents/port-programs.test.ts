@@ -1,0 +1,48 @@
+/**
+ * Random programs of two and three threads that post messages to each other, held against a search that knows nothing
+ * of the engine.
+ */
+import { expect, it } from 'vitest'
+import { check } from '../../../src/explore/explore.ts'
+import { LONG, seedOf } from '../../share.ts'
+import { portsSearch, portsText, randomPorts } from '../support/port-programs.ts'
+import { instrumented } from '../support/source.ts'
+import { drawer } from '../support/spin-programs.ts'
+
+const PROGRAMS = LONG ? 2000 : 24
+const STATES = LONG ? 60_000 : 6_000
+const EXECUTIONS = LONG ? 40_000 : 3_000
+
+it('threads that post to each other come to what a plain search says', { timeout: 7_200_000 }, async () => {
+  const { below } = drawer(seedOf(`${PROGRAMS} programs of ports`))
+  const seen = { compared: 0, outcomes: 0, traces: 0 }
+  for (let n = 0; n < PROGRAMS; n++) {
+    const program = randomPorts(below)
+    const expected = portsSearch(program, STATES)
+    if (expected === undefined) continue
+    const text = portsText(program)
+    const { setup, threads } = await instrumented(text, {}, 'ports.js')
+    const outcome = ({ w }: { w: Int32Array }) => [...w].join()
+    const options = { keepGoing: true, shrink: false, maxExecutions: EXECUTIONS }
+    const result = check({ setup: setup as () => { w: Int32Array }, threads: threads as never, outcome }, options)
+    const found = new Set(result.outcomes.map(({ outcome }) => outcome))
+    const told = `program ${n}:\n${text}`
+    expect(result.violation, told).toBeNull()
+    expect(
+      [...found].filter((each) => !expected.has(each)),
+      `invented in ${told}`,
+    ).toEqual([])
+    expect(result.redundant, told).toBe(0)
+    if (!result.exhaustive) continue
+    seen.compared++
+    seen.outcomes += expected.size
+    seen.traces += result.complete
+    expect(
+      [...expected].filter((each) => !found.has(each)),
+      `lost in ${told}`,
+    ).toEqual([])
+  }
+  console.log(seen)
+  expect(seen.compared).toBeGreaterThan(PROGRAMS / 2)
+  expect(seen.outcomes).toBeGreaterThan(PROGRAMS * 2)
+})
