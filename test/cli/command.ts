@@ -60,11 +60,21 @@ void (async () => {
 })()
 `
 
+/** Command lines of one process: an argument that is too long is refused by the system. */
+const AT_ONCE = 100
+
 /**
  * Runs `sk-storage` with each of these command lines, one after the other in one process, since a process takes longer
  * to start than most of them do. One that ends the process ends the list.
  */
-export function skStorageInTurn(given: readonly (readonly string[])[], cwd?: string): Promise<readonly Ended[]> {
+export async function skStorageInTurn(given: readonly (readonly string[])[], cwd?: string): Promise<readonly Ended[]> {
+  const all: Ended[] = []
+  for (let from = 0; from < given.length; from += AT_ONCE)
+    all.push(...(await inOneProcess(given.slice(from, from + AT_ONCE), cwd)))
+  return all
+}
+
+function inOneProcess(given: readonly (readonly string[])[], cwd?: string): Promise<readonly Ended[]> {
   const words = ['--eval', IN_TURN, JSON.stringify([MAIN_URL, given])]
   return new Promise((resolve, reject) => {
     execFile(process.execPath, words, { cwd, timeout: HANG, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {

@@ -16,6 +16,8 @@ import { type Ended, HANG, skStorage, skStorageInTurn } from './command.ts'
 const SCENARIO = `const add = ({ w }) => { const x = Atomics.load(w, 0); Atomics.store(w, 0, x + 1); return x }
 export const it = { setup: () => ({ w: new Int32Array(new SharedArrayBuffer(8)) }), threads: [add, add, add] }
 `
+/** All of them take as long as many tests. */
+const ALL = LONG ? 20 * HANG : HANG
 const FLAGS = { exact: [], sample: ['--strategy', 'portfolio', '--seed', '7'] } as const
 
 let folder = ''
@@ -73,7 +75,7 @@ describe.each(Object.keys(FLAGS))('a checkpoint (%s search)', (name) => {
     expect(stdout).toMatch(/^it: 10 executions/)
   })
 
-  it('is refused when it was cut off anywhere, or a byte is another', { timeout: HANG }, async () => {
+  it('is refused when it was cut off anywhere, or a byte is another', { timeout: ALL }, async () => {
     const bytes = Buffer.from(whole[name])
     const cuts = Array.from({ length: bytes.length - 1 }, (_, length) => length)
     const random = createRandom(bytes.length)
@@ -88,7 +90,7 @@ describe.each(Object.keys(FLAGS))('a checkpoint (%s search)', (name) => {
     expect(taken(await resumed([...lengths.map((length) => bytes.subarray(0, length)), ...others]), names)).toEqual([])
   })
 
-  it('is refused when a field is gone or of another type, though the digest is right', { timeout: HANG }, async () => {
+  it('is refused when a field is gone or of another type, though the digest is right', { timeout: ALL }, async () => {
     const all = damages(savedIn(whole[name])).filter(
       ({ path, to }) => !(to === undefined && UNHEEDED.test(path)) && !(to === null && MAY_BE_NULL.test(path)),
     )
