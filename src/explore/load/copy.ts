@@ -110,7 +110,7 @@ export function createCopy(entry: string, options: LoadOptions): Copy {
     moduleAt: (file) => moduleAt(it, file),
     functionAt: (file) => functionAt(it, file),
   })
-  const imports = importsOf(text, raw, resolve, entry)
+  const imports = importsOf(text, raw, resolve, () => [entry])
   const written = new Set<string>()
   const it: Copying = {
     ...{ entry, raw, edits, edited, packages, folder, written, id: 0 },

@@ -24,19 +24,19 @@ export type Resolve = (source: string, from: string) => string | undefined
 const onlyRelative: Resolve = (source, from) => (isRelative(source) ? resolveRelative(source, from) : undefined)
 
 /**
- * Looks modules up, through `read`; each file is looked at once. `entry`: where the program begins, if that is known.
- * Its objects may come to any of its files.
+ * Looks modules up, through `read`; each file is looked at once. `entries`: where the program begins, as far as that is
+ * known by now. Objects of what these files lead to may come to any of them.
  */
 export function importsOf(
   read: (file: string) => string,
   raw: boolean,
   resolve = onlyRelative,
-  entry?: string,
+  entries: () => Iterable<string> = () => [],
 ): Imports {
   const files = new Map<string, Known | undefined>()
   const exports = new Map<string, Known | undefined>()
   const around = new Map<string, ReadonlySet<string>>()
-  const program = new Set<string>()
+  const program = { files: new Set<string>(), names: new Set<string>() }
 
   function known(file: string, kept = files, accessors?: ReadonlySet<string>): Known | undefined {
     if (!kept.has(file)) {
@@ -68,16 +68,26 @@ export function importsOf(
     }
   }
 
+  /** The names in all files of the program, of which more may be known than when that was asked last. */
+  function ofProgram(): Set<string> {
+    const { files: its, names } = program
+    const before = names.size
+    for (const entry of entries()) collect(entry, names, its)
+    if (names.size !== before) {
+      around.clear()
+      exports.clear()
+    }
+    return names
+  }
+
   function accessors(file: string): ReadonlySet<string> {
+    const all = ofProgram()
+    if (program.files.has(file)) return all
     let names = around.get(file)
     if (names === undefined) {
-      const ofProgram = entry === undefined || file === entry ? undefined : accessors(entry)
-      if (ofProgram !== undefined && program.has(file)) names = ofProgram
-      else {
-        const found = new Set(ofProgram)
-        collect(file, found, file === entry ? program : new Set())
-        names = found
-      }
+      const found = new Set(all)
+      collect(file, found, new Set())
+      names = found
       around.set(file, names)
     }
     return names

@@ -39,7 +39,8 @@ export function isInstrumented(path: string, options: InstrumentOptions): boolea
 
 /**
  * Makes the function that instruments files. What it learns of one file it remembers for those that import it. `entry`:
- * where the program begins, if it is known.
+ * where the program begins, if it is known; else each file that came so far may be where one does, as that of a test
+ * comes before what it imports.
  */
 export function instrumenter(
   options: InstrumentOptions,
@@ -52,14 +53,15 @@ export function instrumenter(
     const file = resolveImport(source, from)
     return isRelative(source) || isInstrumented(file, options) ? file : undefined
   }
-  let imports = importsOf(read, raw, resolve, entry)
   const seen = new Map<string, string>()
+  const entries = () => (entry === undefined ? seen.keys() : [entry])
+  let imports = importsOf(read, raw, resolve, entries)
   function read(path: string): string {
     return seen.get(path) ?? readFileSync(path, 'utf8')
   }
   return (code, path) => {
     // In a watching server a file comes again when it has changed; then nothing learned is safe to keep.
-    if (seen.has(path) && seen.get(path) !== code) imports = importsOf(read, raw, resolve, entry)
+    if (seen.has(path) && seen.get(path) !== code) imports = importsOf(read, raw, resolve, entries)
     seen.set(path, code)
     return instrumentText(code, path, {
       ...more,

@@ -60,10 +60,13 @@ describe('is followed and interrupted', () => {
   })
 })
 
-it('is refused by name and place where nothing tells what the program is', async () => {
-  const { 'reader.mjs': reader, 'maker.mjs': maker } = filesOf(WAYS.getter, false)
-  await withFiles({ 'reader.mjs': reader, 'maker.mjs': maker }, async (folder) => {
+/** The verdict where an adapter is handed one file after the other, first that one. */
+async function explored(first: 'main.mjs' | 'reader.mjs', way: readonly [string, string]) {
+  const files = filesOf(way, false)
+  const { 'reader.mjs': reader, 'maker.mjs': maker } = files
+  return withFiles(files, async (folder) => {
     const instrument = instrumenter({})
+    instrument(files[first], join(folder, first))
     const load = async (name: string, text: string) => {
       const { code } = instrument(text, join(folder, name))
       return (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`)) as Exports
@@ -71,9 +74,25 @@ it('is refused by name and place where nothing tells what the program is', async
     const { read } = await load('reader.mjs', reader)
     const { make } = await load('maker.mjs', maker)
     const setup = () => new Int32Array(new SharedArrayBuffer(4))
-    const main = await load('main.mjs', 'export const threads = (read, make) => [(w) => read(make(w))]')
-    const threads = main.threads(read, make) as (() => unknown)[]
-    expect(check({ setup, threads }).violation).toMatchObject({
+    const other = await load(
+      'other.mjs',
+      'export const threads = (read, make) => [(w) => read(make(w)), (w) => read(make(w))]',
+    )
+    const threads = other.threads(read, make) as ((w: Int32Array) => unknown)[]
+    return check({ setup, threads, after: (w) => w[0] === 2 }).violation
+  })
+}
+
+describe('where files come one by one', () => {
+  it.each(Object.entries(WAYS))(
+    'is followed if a file that leads to both came first, as under Vite: %s',
+    async (_, way) => {
+      expect(await explored('main.mjs', way)).toMatchObject({ kind: 'assertion' })
+    },
+  )
+
+  it('is refused by name and place if nothing tells what the program is', async () => {
+    expect(await explored('reader.mjs', WAYS.getter)).toMatchObject({
       kind: 'refused',
       message: expect.stringMatching(/the getter next touches shared memory.*maker\.mjs:1/s),
     })
