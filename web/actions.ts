@@ -1,23 +1,20 @@
 /**
- * What a reader can do with the execution: step a CPU, run it over a call, go back and forward, play.
+ * What a reader can do with an execution: go back and forward along it, play it, and have it told. `runs.ts` goes on.
  */
 
 import { batch, computed, signal } from '@preact/signals'
-import type { Moment, PerformedStep, ThreadView } from '../src/explore/internals.ts'
-import { overFrom } from './over.ts'
+import type { Moment, PerformedStep } from '../src/explore/internals.ts'
 import { announcement, chosen, go, named, place, view } from './state.ts'
 import { inWords } from './wrong.ts'
 
-/** Steps that one press of a button may take: a loop that spins for ever ends somewhere. */
-const MOST = 2000
-
-const pathNow = () => place.value.schedule.slice(0, place.value.at)
+/** The steps that have been taken here. */
+export const pathNow = () => place.value.schedule.slice(0, place.value.at)
 
 /**
  * Goes to the moment after these steps. A future that begins in the same way is kept. Those behind the present moment
  * are the reader's choice, but for what is `played`.
  */
-function take(threads: readonly string[], played = false): void {
+export function take(threads: readonly string[], played = false): void {
   const { schedule, at: from } = place.value
   const at = threads.length
   const known = threads.every((thread, k) => schedule[k] === thread)
@@ -58,27 +55,6 @@ export function sentence(step: PerformedStep, { threads }: Moment): string {
 
 /** Whether anybody may take a step: not after something went wrong. */
 export const running = computed(() => view.value !== null && view.value.now.wrong === null)
-
-/** Runs the next visible step of a thread. */
-export function step({ label, status }: ThreadView, played = false): void {
-  if (running.value && status === 'ready') take([...pathNow(), label], played)
-}
-
-/** Runs a thread over the call that its next step is in, or to its end. Stops where it can't go on. */
-export function stepOver(from: ThreadView, toEnd = false): void {
-  const { stepper, now } = view.value!
-  const path = [...pathNow()]
-  const own = now.steps.filter(({ label }) => label === from.label).map(({ at }) => at)
-  const isOver = overFrom(own, from.next?.site)
-  for (let n = 0; n < MOST; n++) {
-    path.push(from.label)
-    const moment = stepper.at(path)
-    const thread = moment.threads.find(({ label }) => label === from.label)
-    if (moment.wrong !== null || thread?.status !== 'ready') break
-    if (!toEnd && isOver(thread.next?.site)) break
-  }
-  take(path)
-}
 
 /** Goes to a moment of the schedule. */
 export function goTo(at: number): void {
@@ -130,7 +106,7 @@ function tick(): void {
       stop()
       return
     }
-    step(next, true)
+    take([...pathNow(), next.label], true)
   }
   timer = window.setTimeout(tick, 1000 / speed.value)
 }

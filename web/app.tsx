@@ -2,12 +2,15 @@
  * The page as a whole.
  */
 
+import { signal } from '@preact/signals'
 import { sentence } from './actions.ts'
+import { writePlace } from './link.ts'
 import { litmusProblem } from './program.ts'
 import { announcement, lesson, named, place, problem, ready, view } from './state.ts'
 import { BreakIt } from './view/break-it.tsx'
 import { Controls } from './view/controls.tsx'
 import { FindRace } from './view/find-race.tsx'
+import { Glossary, asked as glossary } from './view/glossary.tsx'
 import { Help, helping } from './view/help.tsx'
 import { LessonList, LessonPanel } from './view/lesson-panel.tsx'
 import { MemoryPicture } from './view/memory-picture.tsx'
@@ -17,25 +20,49 @@ import { SourceColumns } from './view/source-columns.tsx'
 import { Events, Timeline } from './view/timeline.tsx'
 import { inWords } from './wrong.ts'
 
+/** Whether the page is a part of another one, by `?embed` in its address: then it is the desk of a lesson alone. */
+const embedded = new URLSearchParams(location.search).has('embed')
+/** Whether the text is hidden, so that the desk has all of the page. */
+const alone = signal(embedded)
+
 /** Everything between `body` and its end. */
 export function App() {
   return (
     <>
-      <header>
-        <h1>
-          sk-storage <span>hold the race in your hands</span>
-        </h1>
-        <LessonList />
-        <button
-          type="button"
-          onClick={() => {
-            helping.value = true
-          }}
-        >
-          Keys <kbd>?</kbd>
-        </button>
-      </header>
-      <main class={`picture-${lesson.value.picture}`} aria-busy={!ready.value}>
+      {!embedded && (
+        <header>
+          <h1>
+            sk-storage <span>hold the race in your hands</span>
+          </h1>
+          <LessonList />
+          <button
+            type="button"
+            onClick={() => {
+              helping.value = true
+            }}
+          >
+            Keys <kbd>?</kbd>
+          </button>
+          <button
+            type="button"
+            onClick={() => {
+              glossary.value = 'RCU'
+            }}
+          >
+            Words <kbd>G</kbd>
+          </button>
+          <button
+            type="button"
+            aria-pressed={alone.value}
+            onClick={() => {
+              alone.value = !alone.value
+            }}
+          >
+            Desk alone
+          </button>
+        </header>
+      )}
+      <main class={`picture-${lesson.value.picture}${alone.value ? ' alone' : ''}`} aria-busy={!ready.value}>
         <div class="left">
           <LessonPanel />
           <OwnProgram />
@@ -49,6 +76,7 @@ export function App() {
               {problem.value}
             </p>
           )}
+          {embedded && <Whole />}
           <Controls />
           <Verdict />
           <SourceColumns />
@@ -61,7 +89,21 @@ export function App() {
         {announcement.value}
       </p>
       <Help />
+      <Glossary />
     </>
+  )
+}
+
+/** Above an embedded desk: which lesson it is of, and the way there. */
+function Whole() {
+  const { pathname } = location
+  return (
+    <p class="whole">
+      <b>{lesson.value.title}.</b>{' '}
+      <a href={`${pathname}#${writePlace(place.value)}`} target="_blank" rel="noopener">
+        The whole page
+      </a>
+    </p>
   )
 }
 

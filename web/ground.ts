@@ -3,12 +3,12 @@
  * instances of its own of the files that it edits and of those that import them; all others it shares.
  */
 
-import { imports, loaders } from 'virtual:ground'
+import version from 'virtual:ground'
 import { instrumented } from '../src/explore/internals.ts'
 import { fallbacks, isEdited, sharedBy } from './museum.ts'
 import { type ShortSites, sitesOf } from './short-sites.ts'
 import { plainText } from './source-file.ts'
-import { applyChanges, type FileParts, splitParts, type WrittenFile } from './written-file.ts'
+import { addressOf, applyChanges, type FileParts, splitParts, type WrittenFile } from './written-file.ts'
 
 type Exports = Readonly<Record<string, unknown>>
 
@@ -26,8 +26,14 @@ const instances = new Map<string, Promise<Exports>>()
 const files = new Map<string, WrittenFile>()
 const parts = new Map<string, FileParts>()
 
-/** The exports of a file with the edits of an exhibit, or with none if its id is ''. */
-export function moduleOf(file: string, exhibit: string): Promise<Exports> {
+/** The exports of a file that has programs, with the edits of an exhibit or with none if its id is ''. */
+export async function moduleOf(file: string, exhibit: string): Promise<Exports> {
+  const { reached = [] } = await loadFile(file)
+  await Promise.all(reached.map(loadFile))
+  return instance(file, exhibit)
+}
+
+function instance(file: string, exhibit: string): Promise<Exports> {
   const of = isOwn(file, exhibit) ? exhibit : sharedBy(exhibit)
   const key = `${file}@${of}`
   let known = instances.get(key)
@@ -53,8 +59,8 @@ export function partsOf(file: string, exhibit: string): FileParts | undefined {
 export const loadedFiles = (): readonly string[] => [...files.keys()]
 
 function importsOf(file: string, exhibit: string): readonly string[] {
-  const key = [exhibit, ...fallbacks(exhibit)].map((id) => `${file}@${id}`).find((each) => imports[each] !== undefined)
-  return imports[key ?? file] ?? []
+  const { imports } = files.get(file)!
+  return imports[[exhibit, ...fallbacks(exhibit)].find((each) => imports[each] !== undefined) ?? '']
 }
 
 /** Whether an exhibit edits a file or what that imports, directly or not. */
@@ -71,13 +77,8 @@ function isOwn(file: string, exhibit: string): boolean {
 const owned = new Map<string, boolean>()
 
 async function instanceOf(file: string, exhibit: string): Promise<Exports> {
-  if (loaders[file] === undefined) throw new Error(`the page was built without the module ${file}`)
   const names = importsOf(file, exhibit)
-  const [{ default: written }, ...imported] = await Promise.all([
-    loaders[file](),
-    ...names.map((name) => moduleOf(name, exhibit)),
-  ])
-  files.set(file, written)
+  const imported = await Promise.all(names.map((name) => instance(name, exhibit)))
   const { code, source } = partsOf(file, exhibit)!
   const importedBy = new Map<string, Exports>(names.map((name, k) => [name, imported[k]]))
   const exports: Record<string, unknown> = {}
@@ -89,6 +90,16 @@ async function instanceOf(file: string, exhibit: string): Promise<Exports> {
     (short) => sitesOf(file, short, plainText(source)),
   )
   return exports
+}
+
+async function loadFile(file: string): Promise<WrittenFile> {
+  const known = files.get(file)
+  if (known !== undefined) return known
+  const response = await fetch(new URL(addressOf(version, file), import.meta.url))
+  if (!response.ok) throw new Error(`the page lacks the file of ${file}: the server says ${response.status}`)
+  const loaded = (await response.json()) as WrittenFile
+  files.set(file, loaded)
+  return loaded
 }
 
 /** The file that a file names in an import. */

@@ -1,6 +1,6 @@
 /**
- * Where a step over a call ends. A CPU shows its visible steps and no returns, so what has been called is told from the
- * functions that these stand in.
+ * Where a step over a call ends, and one out of it. A CPU shows its visible steps and no returns, so what has been
+ * called is told from the functions that these stand in.
  */
 
 import type { Site } from '../src/explore/internals.ts'
@@ -38,6 +38,25 @@ function callsOf(sites: readonly (Site | undefined)[]): Frame[] {
     }
   }
   return calls
+}
+
+/** Whether a CPU that was to step at `from` has come out of that function when it is to step at `site`. */
+export function outFrom(
+  steps: readonly (Site | undefined)[],
+  from: Site | undefined,
+): (site: Site | undefined) => boolean {
+  const here = frameAt(from)
+  if (here === undefined) return () => true
+  const callers = new Set(
+    callsOf([...steps, from])
+      .slice(0, -1)
+      .map(({ id }) => id),
+  )
+  return (site) => {
+    const frame = frameAt(site)
+    if (frame === undefined || frame.id === here.id) return false
+    return callers.has(frame.id) || !mayCall(here, frame)
+  }
 }
 
 /**

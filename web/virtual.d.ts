@@ -1,7 +1,7 @@
 declare module 'virtual:ground' {
-  /** By file, and by `file@exhibit` where it is otherwise: the files that it imports. */
-  export const imports: Readonly<Record<string, readonly string[]>>
-  export const loaders: Readonly<Record<string, () => Promise<{ default: import('./written-file.ts').WrittenFile }>>>
+  /** Names what all files together hold. */
+  const version: string
+  export default version
 }
 declare module 'virtual:search-worker' {
   /** Address of the worker that searches. */
@@ -9,3 +9,8 @@ declare module 'virtual:search-worker' {
   export default address
 }
 declare module '*.css' {}
+declare module 'virtual:rules' {
+  /** The rules about races: code, where it matters, what must hold. */
+  const rules: readonly (readonly [code: string, where: string, what: string])[]
+  export default rules
+}

@@ -4,6 +4,7 @@ import { MUSEUM } from './exhibit-index.ts'
 import { LESSONS } from './lessons/lesson-list.ts'
 import { exhibitIndex } from './plugin/exhibit-index.ts'
 import { ground } from './plugin/ground.ts'
+import { rules } from './plugin/rules.ts'
 import { searchWorker } from './plugin/search-worker.ts'
 
 const stepped = ground([
@@ -21,7 +22,7 @@ const treeshake = {
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
-  plugins: [stepped, exhibitIndex(), searchWorker()],
+  plugins: [stepped, exhibitIndex(), rules(), searchWorker()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: fileURLToPath(new URL('../dist/web', import.meta.url)),

@@ -22,7 +22,15 @@ export type Changes = readonly (number | string)[]
 export interface WrittenFile {
   readonly text: string
   readonly others: Readonly<Record<string, Changes>>
+  /** What a text imports: the one as it stands by '', another by its exhibit, where it is otherwise. */
+  readonly imports: Readonly<Record<string, readonly string[]>>
+  /** Of a file with programs to step: all files that these reach. */
+  readonly reached?: readonly string[]
 }
+
+/** Where a file lies, seen from the page's scripts. */
+export const addressOf = (version: string, file: string): string =>
+  `./${version}.${file.replaceAll('/', '.').replace(/\.ts$/, '')}.json`
 
 /** Stands between the parts; no source has it. */
 const BETWEEN = '\0'

@@ -83,6 +83,8 @@ async function stepFound(hands: Hands, page: Page): Promise<void> {
   const { place } = readPlace(new URL(page.url()).hash)
   expect(await page.locator('.task.right').count()).toBe(0)
   await hands.press('Start again')
+  // Each step of the schedule is one press.
+  await page.getByLabel('Fold the allocator').uncheck()
   let at = 0
   for (const [k, label] of place.schedule.entries()) {
     if (label !== place.schedule[k - 1]) at = await positionOf(label, page)
@@ -124,7 +126,7 @@ export const PLAYS: Readonly<Record<string, Play>> = {
   'two-creators': async (hands, page) => {
     // CPU 0 stops just before it publishes; by then CPU 1 has.
     await hands.toEnd(0)
-    await hands.press(/cas sock \d+ storage: 0 →/)
+    await hands.press(/cas sock \d+ sk_bpf_storage: 0 →/)
     await page.keyboard.press('ArrowLeft')
     await hands.toEnd(1)
     await hands.toEnd(0)

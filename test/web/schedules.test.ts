@@ -149,16 +149,18 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     await word.click()
     const told = (await writer.textContent())!
     const [, step, stored] = /^CPU 1 wrote it in step (\d+): 0 → (\d+), /.exec(told)!
-    const label = /^sk_bpf_storage (\d+), sock @(\d+)\. Who wrote it\?$/.exec((await word.getAttribute('aria-label'))!)!
+    const label = /^sk_bpf_storage @(\d+), sock @(\d+)\. Who wrote it\?$/.exec(
+      (await word.getAttribute('aria-label'))!,
+    )!
     expect(label[1]).toBe(stored)
     await page.getByRole('button', { name: 'Go there' }).click()
     expect(await stepOf(page)).toBe(Number(step))
-    expect((await eventsOf(page)).at(-1)).toBe(`${step} CPU 1: cas sock ${label[2]} storage: 0 → ${stored}`)
+    expect((await eventsOf(page)).at(-1)).toBe(`${step} CPU 1: cas sock ${label[2]} sk_bpf_storage: 0 → ${stored}`)
     // And by keyboard, from the end again: a word that nobody wrote leads nowhere.
     await page.keyboard.press('End')
-    await page.getByRole('button', { name: /^references / }).focus()
+    await page.getByRole('button', { name: /^refcnt / }).focus()
     for (let times = 0; times < 2; times++) await page.keyboard.press('Enter')
-    expect(await writer.textContent()).toBe('Nobody has written this word yet: it is as setup left it.')
+    expect(await writer.textContent()).toBe('Nobody has written this word yet: it is as setup left it. Next change')
     expect(await stepOf(page)).toBe(steps)
     await page.getByRole('button', { name: /^sk_refcnt / }).focus()
     await page.keyboard.press('Shift+Tab')

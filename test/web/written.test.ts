@@ -7,7 +7,6 @@ import { transform } from '../../src/explore/transform/transform.ts'
 import { changesOf } from '../../web/plugin/changes.ts'
 import { textOf } from '../../web/plugin/files.ts'
 import { functionsOf } from '../../web/plugin/functions.ts'
-import { writeLists } from '../../web/plugin/names.ts'
 import { shortSites, sitesOf } from '../../web/short-sites.ts'
 import { plainText, readSource, writeSource } from '../../web/source-file.ts'
 import { applyChanges, readFunctions, writeFunctions } from '../../web/written-file.ts'
@@ -26,15 +25,6 @@ describe('a written source', () => {
     expect(() => writeSource([['entity', 'x']])).toThrow('got a piece of the class entity')
     expect(() => writeSource([['', '\u00a7 4']])).toThrow('expected no letter from U+00A1')
   })
-})
-
-describe('lists of names', () => {
-  it.each([[{}], [{ a: [] }], [{ 'x@': ['b', 'a', 'b'], a: ['x@', 'b'], __proto: [''] }]])(
-    'are read as they were: %j',
-    (lists) => {
-      expect(new Function(`return ${writeLists(lists)}`)()).toEqual(lists)
-    },
-  )
 })
 
 describe('the changes of a text', () => {

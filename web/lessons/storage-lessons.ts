@@ -14,12 +14,12 @@ export const STORAGE_LESSONS: readonly Lesson[] = [
     exhibits: ['blind-publish'],
     text: [
       'Now the real source. A socket has no storage yet, and two programs ask for a value with “create”. Each makes an element and a storage of its own, and there is no lock to take: the lock would be inside the storage.',
-      'So the pointer is published by cmpxchg. The loser takes everything back, and its program gets NULL. What it had made is freed by callbacks, after a grace period; each of them gets a button like a CPU’s. The way to the cmpxchg is long: run CPU 0 “To end”, then go back to just before “cas sock … storage”, and let CPU 1 overtake.',
+      'So the pointer is published by cmpxchg. The loser takes everything back, and its program gets NULL. What it had made is freed by callbacks, after a grace period; each of them gets a button like a CPU’s. The way to the cmpxchg is long: run CPU 0 “To end”, then go back to just before “cas sock … sk_bpf_storage”, and let CPU 1 overtake.',
     ],
     task: 'Let both CPUs make a storage, and bring both to their end: the one whose cmpxchg comes too late returns 0, which is NULL.',
     hints: [
       'Both have to be past their look at “sk_bpf_storage” before one of them publishes.',
-      'Run CPU 0 to its end, find its “cas sock … storage” in the list of steps, and go to just before it.',
+      'Run CPU 0 to its end, find its “cas sock … sk_bpf_storage” in the list of steps, and go to just before it.',
       'From there run CPU 1 to its end, and then CPU 0.',
     ],
     done: ({ moment, exhibit }) =>

@@ -14,6 +14,8 @@ export type Standing = 'live' | 'freed' | 'dangling' | 'waiting' | 'private'
 export interface Field {
   readonly label: string
   readonly value: string
+  /** What the source calls it, where that is another name. */
+  readonly inSource?: string
   /** Flat address of the word, to ask who wrote it. */
   readonly address: number
   /** The pointer it holds, or 0. */
@@ -75,7 +77,9 @@ export function callBoxes(
     calls.map(({ name, locals }) => {
       const fields = locals.flatMap(({ name: label, value }): Field[] => {
         const pointer = typeof value === 'number' && value > 0 ? (beginOf(value) ?? 0) : 0
-        return isShown(value) && (pointer !== 0 || !only) ? [{ label, value: `${value}`, address: 0, pointer }] : []
+        return isShown(value) && (pointer !== 0 || !only)
+          ? [{ label, value: pointer === 0 ? `${value}` : `@${pointer}`, address: 0, pointer }]
+          : []
       })
       return { title: `${cpu} ${name}`.trim(), fields }
     }),

@@ -4,12 +4,14 @@
 
 import type { Moment, ObjectView, Stepper } from '../../src/explore/internals.ts'
 import { BUCKET, CACHE_SIZE, MAP, SELEM, SK_STORAGE, SOCK } from '../../src/shared/records.ts'
+import { KERNEL_NAMES, nameInSource } from './kernel-names.ts'
 import { arrowsOf, type Box, callBoxes, type Field, lockedBy, type Scene, type Standing, wordsOf } from './scene.ts'
 
 /** How far a list is followed: in a broken program it may lead round and round. */
 const LONGEST = 64
 /** The boxes of a column, by the allocator's kinds. */
 const COLUMNS = ['sock', 'storage', 'elem', 'map'] as const
+type Column = (typeof COLUMNS)[number]
 
 /** The memory at a moment. */
 interface Seen {
@@ -33,7 +35,7 @@ export function drawStorage(stepper: Stepper<unknown>, moment: Moment): Scene {
     shown
       .filter((object) => object.kind === kind)
       .map((object, row): Box => {
-        const title = `${TITLES[kind]} @${object.pointer}`
+        const title = `${kind} @${object.pointer}`
         const fields = FIELDS[kind](seen, object.pointer)
         const standing = standingOf(seen, object, linked)
         const box = { id: `${kind}${row}`, title, column, row, standing, fields, lock: lockOf(seen, object) }
@@ -85,51 +87,65 @@ function isGivenUp({ stepper, moment, words }: Seen, { kind, pointer, made }: Ob
   return moment.steps.some(({ stores, after, address }, k) => stores && k > made && after === '0' && address === owner)
 }
 
-function field({ stepper, words }: Seen, label: string, at: number, value = `${words[at]}`): Field {
-  return { label, value, address: stepper.addressOf(words, at), pointer: 0, cell: false }
+/** A word of an object, by the kernel's name. */
+function field({ stepper, words }: Seen, kind: Column, object: number, at: number): Field {
+  const label = KERNEL_NAMES[kind].get(at) ?? `word ${at}`
+  const address = stepper.addressOf(words, object + at)
+  const inSource = nameInSource(kind, at)
+  return { label, value: `${words[object + at]}`, inSource, address, pointer: 0, cell: false }
 }
 
-/** A field that points to what begins `offset` words before what stands in it. */
-function pointer(seen: Seen, label: string, at: number, offset = 0): Field {
-  const to = seen.words[at]
-  return to === 0 ? field(seen, label, at, 'NULL') : { ...field(seen, label, at), pointer: to - offset }
+/** A field that points to what begins `offset` words before what stands in it: to the box with that number. */
+function pointing(field: Field, to: number, offset = 0): Field {
+  return to === 0 ? { ...field, value: 'NULL' } : { ...field, value: `@${to - offset}`, pointer: to - offset }
+}
+
+function pointer(seen: Seen, kind: Column, object: number, at: number, offset = 0): Field {
+  return pointing(field(seen, kind, object, at), seen.words[object + at], offset)
 }
 
 /** A slot of a storage's cache, as a dot that an arrow begins at. */
 function cacheSlot(seen: Seen, storage: number, slot: number): Field {
-  const at = storage + SK_STORAGE.cache + slot
-  const to = seen.words[at]
-  const shown = field(seen, `cache[${slot}]`, at, to === 0 ? '' : '●')
-  return { ...shown, pointer: to === 0 ? 0 : to - SELEM.sdata, cell: true }
+  const at = SK_STORAGE.cache + slot
+  const to = seen.words[storage + at]
+  const shown = { ...field(seen, 'storage', storage, at), label: `cache[${slot}]` }
+  return { ...shown, value: to === 0 ? '' : '●', pointer: to === 0 ? 0 : to - SELEM.sdata, cell: true }
+}
+
+/** The list of a map's bucket. */
+function bucketOf(seen: Seen, first: number, bucket: number): Field {
+  const { stepper, words } = seen
+  const at = first + bucket * BUCKET.SIZE + BUCKET.list
+  const address = stepper.addressOf(words, at)
+  const shown = { label: `bucket ${bucket} list`, value: '', inSource: 'BUCKET.list', address, pointer: 0 }
+  return pointing(shown, words[at], SELEM.mapNode)
 }
 
 /** What is shown of an object, by the column it stands in. */
-const FIELDS: Readonly<Record<(typeof COLUMNS)[number], (seen: Seen, at: number) => Field[]>> = {
+const FIELDS: Readonly<Record<Column, (seen: Seen, at: number) => Field[]>> = {
   sock: (seen, sk) => [
-    pointer(seen, 'sk_bpf_storage', sk + SOCK.storage),
-    field(seen, 'sk_refcnt', sk + SOCK.refcount),
-    field(seen, 'sk_omem_alloc', sk + SOCK.omemAlloc),
+    pointer(seen, 'sock', sk, SOCK.storage),
+    field(seen, 'sock', sk, SOCK.refcount),
+    field(seen, 'sock', sk, SOCK.omemAlloc),
   ],
   storage: (seen, storage) => [
-    pointer(seen, 'sk', storage + SK_STORAGE.sk),
-    pointer(seen, 'list', storage + SK_STORAGE.list, SELEM.snode),
+    pointer(seen, 'storage', storage, SK_STORAGE.sk),
+    pointer(seen, 'storage', storage, SK_STORAGE.list, SELEM.snode),
     ...Array.from({ length: CACHE_SIZE }, (_, slot) => cacheSlot(seen, storage, slot)),
   ],
   elem: (seen, elem) => [
-    pointer(seen, 'snode.next', elem + SELEM.snode, SELEM.snode),
-    pointer(seen, 'map_node.next', elem + SELEM.mapNode, SELEM.mapNode),
-    pointer(seen, 'local_storage', elem + SELEM.storage),
-    field(seen, 'data', elem + SELEM.value),
+    pointer(seen, 'elem', elem, SELEM.snode, SELEM.snode),
+    pointer(seen, 'elem', elem, SELEM.mapNode, SELEM.mapNode),
+    pointer(seen, 'elem', elem, SELEM.storage),
+    field(seen, 'elem', elem, SELEM.value),
   ],
   map: (seen, map) => {
     const { words, shown } = seen
     const first = words[map + MAP.buckets]
     const made = shown.some((object) => object.kind === 'buckets' && object.pointer === first)
     return [
-      field(seen, 'references', map + MAP.refcount),
-      ...Array.from({ length: made ? 1 << words[map + MAP.bucketLog] : 0 }, (_, i) =>
-        pointer(seen, `bucket ${i}`, first + i * BUCKET.SIZE + BUCKET.list, SELEM.mapNode),
-      ),
+      field(seen, 'map', map, MAP.refcount),
+      ...Array.from({ length: made ? 1 << words[map + MAP.bucketLog] : 0 }, (_, i) => bucketOf(seen, first, i)),
     ]
   },
 }
@@ -145,8 +161,6 @@ function lockOf({ stepper, moment, words }: Seen, { kind, pointer: at }: ObjectV
   }
   return ''
 }
-
-const TITLES = { sock: 'sock', storage: 'storage', elem: 'element', map: 'map' } as const
 
 /** Pointers of storages and elements that somebody finds who starts at a live socket or map. */
 function reachable(words: Int32Array, objects: readonly ObjectView[]): ReadonlySet<number> {

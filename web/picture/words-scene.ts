@@ -25,7 +25,7 @@ export function drawWords(stepper: Stepper<unknown>, moment: Moment): Scene {
   const { names, value, head, fields: named = ['value'], module } = stepper.context as Context
   const field = (label: string, at: number, pointer = false): Field => ({
     label,
-    value: pointer && words[at] === 0 ? 'NULL' : pointer ? `word ${words[at]}` : String(words[at]),
+    value: pointer && words[at] === 0 ? 'NULL' : pointer ? `@${words[at]}` : String(words[at]),
     address: stepper.addressOf(words, at),
     pointer: pointer ? words[at] : 0,
   })
@@ -68,7 +68,7 @@ export function drawWords(stepper: Stepper<unknown>, moment: Moment): Scene {
     const fields = named.map((name, k) => field(name, object.pointer + k, name === 'module'))
     const isModule = object.pointer === module
     const standing = isModule && object.live ? 'live' : standingOf(object, words[head], moment)
-    return { ...box(`object${row}`, isModule ? 'module' : 'object', 1, fields, standing), row }
+    return { ...box(`object${row}`, `${isModule ? 'module' : 'object'} @${object.pointer}`, 1, fields, standing), row }
   })
   const targets = new Map(objects.map(({ pointer }, k) => [pointer, boxes[k]]))
   const calls = callBoxes(moment, { rows: 1, only: false }, (pointer) => (targets.has(pointer) ? pointer : undefined))

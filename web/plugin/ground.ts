@@ -1,25 +1,25 @@
 /**
- * The files that the page's programs reach, as it gets them. `virtual:ground` says which there are and what each
- * imports; `virtual:ground/FILE` is one of them with all its texts: those of exhibits only where they differ from those
- * that all share. A build reads the sources once.
+ * The files that the page's programs reach, as it gets them: beside the scripts a file of JSON for each, with all its
+ * texts, those of exhibits only where they differ from those that all share. `virtual:ground` is the version that
+ * stands in their names. A build reads the sources once.
  */
 
-import { dirname, resolve } from 'node:path'
+import { createHash } from 'node:crypto'
+import { dirname, join, resolve } from 'node:path'
 import { minifySync, moduleRunnerTransform, type Plugin } from 'vite'
 import { importsOf, transform } from '../../src/explore/internals-load.ts'
 import { fallbacks, isEdited, isRaw, sharedBy } from '../museum.ts'
 import { shortSites } from '../short-sites.ts'
 import { writeSource } from '../source-file.ts'
-import { joinParts, type WrittenFile, writeFunctions } from '../written-file.ts'
+import { addressOf, type Changes, joinParts, type WrittenFile, writeFunctions } from '../written-file.ts'
 import { changesOf } from './changes.ts'
 import { nameOfFile, root, textOf } from './files.ts'
 import { functionsOf } from './functions.ts'
-import { writeLists } from './names.ts'
 import { colouredSource } from './sources.ts'
 
 const GROUND = 'virtual:ground'
 /** Where a reader sees what the calls of a CPU hold: the programs of the lessons, and the functions that they call. */
-const LOCALS = /^(web\/scenarios\/|src\/shared\/sk-storage(-lookup|-update)?\.ts$)/
+const LOCALS = /^(web\/scenarios\/|props\/scenarios\/|src\/(shared|sync)\/(?!slab|sanitizer))/
 
 /** One text of a file. */
 interface Text {
@@ -37,16 +37,16 @@ export function ground(scenarios: readonly string[]): Plugin {
   let files: Promise<ReadonlyMap<string, Texts>> | undefined
   return {
     name: 'ground',
-    resolveId: (source) => (source === GROUND || source.startsWith(`${GROUND}/`) ? `\0${source}` : undefined),
+    resolveId: (source) => (source === GROUND ? `\0${GROUND}` : undefined),
     async load(id) {
-      if (!id.startsWith(`\0${GROUND}`)) return undefined
+      if (id !== `\0${GROUND}`) return undefined
       files ??= filesOf(scenarios)
-      const file = id.slice(GROUND.length + 2)
-      if (file !== '') return `export default ${JSON.stringify(written((await files).get(file)!))}`
-      const loaders = [...(await files).keys()].map(
-        (each) => `${JSON.stringify(each)}: () => import(${JSON.stringify(`${GROUND}/${each}`)})`,
-      )
-      return `export const imports = ${writeLists(importLists(await files))}\nexport const loaders = { ${loaders.join(',\n')} }`
+      const found = await files
+      const all = [...found.keys()].map((file) => [file, JSON.stringify(written(found, file, scenarios))])
+      const version = createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 8)
+      for (const [file, source] of all)
+        this.emitFile({ type: 'asset', fileName: join('assets', addressOf(version, file)), source })
+      return `export default '${version}'`
     },
   }
 }
@@ -55,22 +55,26 @@ export function ground(scenarios: readonly string[]): Plugin {
 const standIn = (texts: ReadonlyMap<string, unknown>, exhibit: string): string =>
   fallbacks(exhibit).find((id) => texts.has(id)) ?? ''
 
-function written(texts: Texts): WrittenFile {
+function written(files: ReadonlyMap<string, Texts>, file: string, scenarios: readonly string[]): WrittenFile {
+  const texts = files.get(file)!
   const { text } = texts.get('')!
-  const others = [...texts].filter(([exhibit]) => exhibit !== '')
-  return { text, others: Object.fromEntries(others.map(([exhibit, other]) => [exhibit, changesOf(text, other.text)])) }
+  const others: Record<string, Changes> = {}
+  const imports: Record<string, readonly string[]> = {}
+  for (const [exhibit, its] of texts) {
+    if (exhibit !== '') others[exhibit] = changesOf(text, its.text)
+    const known = imports[fallbacks(exhibit).find((id) => imports[id] !== undefined) ?? '']
+    if (JSON.stringify(known) !== JSON.stringify(its.imports)) imports[exhibit] = its.imports
+  }
+  const isProgram = scenarios.some((key) => key.startsWith(`${file}@`))
+  return { text, others, imports, ...(isProgram ? { reached: reachedFrom(files, file) } : {}) }
 }
 
-/** By file, and by `file@exhibit` where it is otherwise: what that text imports. */
-function importLists(files: ReadonlyMap<string, Texts>): Record<string, readonly string[]> {
-  const lists: Record<string, readonly string[]> = {}
-  for (const [file, texts] of files)
-    for (const [exhibit, { imports }] of texts) {
-      const key = exhibit === '' ? file : `${file}@${exhibit}`
-      const known = [exhibit, ...fallbacks(exhibit)].map((id) => lists[`${file}@${id}`]).find(Boolean) ?? lists[file]
-      if (JSON.stringify(known) !== JSON.stringify(imports)) lists[key] = imports
-    }
-  return lists
+/** All files that any text of a file imports, directly or not. */
+function reachedFrom(files: ReadonlyMap<string, Texts>, file: string): string[] {
+  const found = new Set([file])
+  for (const each of found)
+    for (const { imports } of files.get(each)!.values()) for (const next of imports) found.add(next)
+  return [...found].slice(1)
 }
 
 /** The files that these scenarios reach, each with its texts: first as it stands, then raw, then the exhibits'. */

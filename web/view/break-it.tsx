@@ -7,6 +7,7 @@ import { MUSEUM } from '../exhibit-index.ts'
 import type { Exhibit } from '../exhibits.ts'
 import { titleOf } from '../museum.ts'
 import { go, lesson, place } from '../state.ts'
+import { Coded } from './glossary.tsx'
 
 /** Stories and edits, once somebody has asked for one. */
 const texts = signal<ReadonlyMap<string, Exhibit> | undefined>(undefined)
@@ -59,10 +60,12 @@ function Told({ exhibit }: { exhibit: string }) {
   return (
     <>
       <p>
-        <b>{titleOf(exhibit)}.</b> {story[0]}
+        <b>{titleOf(exhibit)}.</b> <Coded text={story[0] ?? ''} />
       </p>
       {story.slice(1).map((paragraph) => (
-        <p key={paragraph}>{paragraph}</p>
+        <p key={paragraph}>
+          <Coded text={paragraph} />
+        </p>
       ))}
       {edits.map(({ file, from, to }) => (
         <figure key={`${file} ${from}`} class="diff">

@@ -3,7 +3,8 @@
  */
 
 import type { ThreadView } from '../../src/explore/internals.ts'
-import { back, forward, goTo, play, playing, running, speed, startAgain, step, stepOver } from '../actions.ts'
+import { back, forward, goTo, play, playing, running, speed, startAgain } from '../actions.ts'
+import { folded, isFolded, step, stepOut, stepOver, toEnd } from '../runs.ts'
 import { named, place, view } from '../state.ts'
 
 /** The desk. */
@@ -43,13 +44,21 @@ export function Controls() {
         <button type="button" onClick={play} aria-pressed={playing.value}>
           {playing.value ? 'Pause' : 'Play'}
         </button>
-        <label>
+        <label class="speed">
           <span>Speed</span>
           <select value={speed.value} onChange={(event) => (speed.value = Number(event.currentTarget.value))}>
             <option value={1}>1 a second</option>
             <option value={4}>4 a second</option>
             <option value={20}>20 a second</option>
           </select>
+        </label>
+        <label class="fold">
+          <input
+            type="checkbox"
+            checked={folded.value}
+            onChange={(event) => (folded.value = event.currentTarget.checked)}
+          />
+          <span>Fold the allocator</span>
         </label>
       </div>
     </section>
@@ -66,6 +75,8 @@ function CpuButtons({ thread, position }: { thread: ThreadView; position: number
         : running.value
           ? named(`${thread.next?.operation} ${thread.next?.place ?? ''}`)
           : 'the execution has failed'
+  const shown =
+    thread.status === 'ready' && isFolded(thread.next?.site) && running.value ? 'the allocator, folded' : what
   return (
     <div class={`cpu cpu${thread.thread % 4} ${thread.status}`}>
       <button
@@ -76,7 +87,7 @@ function CpuButtons({ thread, position }: { thread: ThreadView; position: number
         onClick={() => can && step(thread)}
       >
         <b>{thread.name}</b> {position < 4 && <kbd>{position + 1}</kbd>}
-        <span class="what">{what}</span>
+        <span class="what">{shown}</span>
       </button>
       <button
         type="button"
@@ -88,9 +99,18 @@ function CpuButtons({ thread, position }: { thread: ThreadView; position: number
       </button>
       <button
         type="button"
+        aria-label={`Out of the function: ${thread.name}`}
+        aria-disabled={!can}
+        onClick={() => can && stepOut(thread)}
+      >
+        Out
+      </button>
+      <button
+        type="button"
+        class="to-end"
         aria-label={`To end: ${thread.name}`}
         aria-disabled={!can}
-        onClick={() => can && stepOver(thread, true)}
+        onClick={() => can && toEnd(thread)}
       >
         To end
       </button>

@@ -1,25 +1,12 @@
 /**
- * Names of words as the layouts give them: `elem 4144 word 3` becomes `elem 4144 snode.pprev`.
+ * Names of words as the layouts give them: `elem 4144 word 3` becomes `elem 4144 snode.pprev`, as the kernel calls it.
  */
 
-import { BUCKET, MAP, SELEM, SK_STORAGE, SOCK } from '../../src/shared/records.ts'
+import { BUCKET, SELEM, SK_STORAGE } from '../../src/shared/records.ts'
 import type { Lesson } from '../lessons/lesson.ts'
-import { namesOf, wordName } from './word-names.ts'
+import { KERNEL_NAMES } from '../picture/kernel-names.ts'
+import { wordName } from './word-names.ts'
 
-const element = new Map([
-  ...namesOf({ ...SELEM }),
-  [SELEM.mapNode, 'mapNode.next'],
-  [SELEM.mapNode + 1, 'mapNode.pprev'],
-  [SELEM.snode, 'snode.next'],
-  [SELEM.snode + 1, 'snode.pprev'],
-  [SELEM.rcu + 1, 'rcu.func'],
-])
-const FIELDS: Readonly<Record<string, ReadonlyMap<number, string>>> = {
-  sock: namesOf(SOCK),
-  storage: namesOf(SK_STORAGE),
-  elem: element,
-  map: new Map([...namesOf(MAP), [MAP.allNode + 1, 'allNode.pprev']]),
-}
 /** By lesson: what the small programs' objects are called, and their words. */
 const SMALL: Readonly<Record<string, { readonly object: string; readonly words: readonly string[] }>> = {
   'spin-lock': { object: 'value', words: ['packets', 'bytes', 'value.lock'] },
@@ -56,8 +43,8 @@ export function withFieldNames(
           const what = at % BUCKET.SIZE === BUCKET.lock ? 'lock' : 'list'
           return `bucket ${Math.floor(at / BUCKET.SIZE)} ${what}`
         }
-        if (kind === 'elem' && at > SELEM.value) return `elem ${pointer} value[${at - SELEM.value}]`
-        const name = FIELDS[kind]?.get(at)
+        if (kind === 'elem' && at > SELEM.value) return `elem ${pointer} sdata.data[${at - SELEM.value}]`
+        const name = KERNEL_NAMES[kind]?.get(at)
         return name === undefined ? whole : `${kind} ${pointer} ${name}`
       })
   )

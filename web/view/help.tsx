@@ -4,6 +4,7 @@
 
 import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import { LaneSigns, MemorySigns } from './signs.tsx'
 
 /** Whether it is open. */
 export const helping = signal(false)
@@ -11,10 +12,14 @@ export const helping = signal(false)
 const KEYS: readonly (readonly [string, string])[] = [
   ['1 … 4', 'the next step of a CPU, in the order of the buttons'],
   ['Shift 1 … 4', 'the same, over a call'],
+  ['O', 'the CPU that went last: out of the function that it is in'],
+  ['L', 'the same CPU: to a line, which you type'],
+  ['W', 'to the next change of the word that you have chosen in the memory'],
   ['← →', 'one step back, one step forward'],
   ['Home, End', 'to the start, to the end of the schedule'],
   ['P', 'play and pause'],
   ['F', 'explore every interleaving'],
+  ['G', 'words and rules: what C7 means, or a grace period'],
   ['?', 'this list'],
 ]
 
@@ -41,6 +46,9 @@ export function Help() {
           </div>
         ))}
       </dl>
+      <h2>Signs</h2>
+      <MemorySigns />
+      <LaneSigns />
       <button type="button" onClick={close}>
         Close
       </button>

@@ -2,10 +2,11 @@
  * Draws the memory. Every kind of object has a column, every object a row, and both stay where they are.
  */
 
-import { signal } from '@preact/signals'
 import { goTo } from '../actions.ts'
 import type { Arrow, Box, Field, Scene } from '../picture/scene.ts'
+import { asked, toChange } from '../runs.ts'
 import { announcement, place, view } from '../state.ts'
+import { MemorySigns } from './signs.tsx'
 
 const WIDTH = 166
 const GAP = 44
@@ -14,9 +15,6 @@ const TITLE = 24
 /** A row of the picture is as high as its highest box. */
 const ROW_GAP = 26
 const TOP = 26
-
-/** The address whose writer was asked for. */
-const asked = signal(0)
 
 interface Placed {
   readonly box: Box
@@ -91,7 +89,7 @@ export function MemoryPicture() {
           ))}
         </svg>
       </div>
-      <Legend />
+      <MemorySigns />
       <Writer />
     </section>
   )
@@ -144,6 +142,7 @@ function BoxPicture({ box, x, y, height }: Placed) {
         const spot = spotOf(box, k)
         return (
           <g key={field.label} {...choiceOf(field, box)}>
+            {field.inSource !== undefined && <title>{`${field.inSource} in the source`}</title>}
             {field.cell ? (
               <rect
                 x={spot.x - 4}
@@ -208,15 +207,6 @@ function ArrowPicture({ arrow, boxes }: { arrow: Arrow; boxes: ReadonlyMap<strin
   )
 }
 
-function Legend() {
-  return (
-    <p class="legend">
-      <span class="swatch dangling" /> freed, still reachable <span class="swatch waiting" /> off all lists, not freed{' '}
-      <span class="swatch private" /> not yet visible <span class="swatch freed" /> freed
-    </p>
-  )
-}
-
 const UNWRITTEN = 'Nobody has written this word yet: it is as setup left it.'
 
 /** Who wrote a word last, and how many steps had been taken then; undefined for a word that is as setup left it. */
@@ -234,16 +224,23 @@ function Writer() {
   if (view.value === null || asked.value === 0)
     return <p class="writer">Choose a word to see who wrote it last, and once more to go there.</p>
   const written = writerOf(asked.value)
-  if (written === undefined) return <p class="writer">{UNWRITTEN}</p>
-  const { step, sentence, source } = written
   return (
     <p class="writer">
-      {sentence}, <code>{source}</code>{' '}
-      {step !== place.value.at && (
-        <button type="button" onClick={() => goTo(step)}>
-          Go there
-        </button>
-      )}
+      {written === undefined ? (
+        UNWRITTEN
+      ) : (
+        <>
+          {written.sentence}, <code>{written.source}</code>{' '}
+          {written.step !== place.value.at && (
+            <button type="button" onClick={() => goTo(written.step)}>
+              Go there
+            </button>
+          )}
+        </>
+      )}{' '}
+      <button type="button" aria-keyshortcuts="w" onClick={toChange}>
+        Next change
+      </button>
     </p>
   )
 }

@@ -88,7 +88,7 @@ function Litmus() {
         <span>Program</span>
         <textarea
           value={text}
-          rows={2}
+          rows={3}
           spellcheck={false}
           onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
           onInput={(event) => use(event.currentTarget.value.replaceAll('\n', ' '), true)}

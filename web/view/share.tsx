@@ -1,9 +1,9 @@
 /**
- * The moment as a link, and as a line for the command.
+ * The moment as a link, as a line for the command, as a frame for another page, and as a drawing.
  */
 
 import { useState } from 'preact/hooks'
-import { view } from '../state.ts'
+import { lesson, place, view } from '../state.ts'
 
 /** Link and line, each with a button that copies it. */
 export function Share() {
@@ -17,6 +17,10 @@ export function Share() {
       <p>
         <Copy text={() => location.href} what="Copy the link" />
         {line !== undefined && <Copy text={() => line} what="Copy the command" />}
+        <Copy text={frame} what="Copy a frame" />
+        <button type="button" onClick={savePicture}>
+          Save as SVG
+        </button>
       </p>
       {line === undefined ? (
         <p>The command has this exhibit as it is broken only.</p>
@@ -28,6 +32,26 @@ export function Share() {
       )}
     </section>
   )
+}
+
+/** What shows the desk at this moment in another page. */
+function frame(): string {
+  const { origin, pathname, hash } = location
+  const address = `${origin}${pathname}?embed${hash}`.replaceAll('&', '&amp;')
+  return `<iframe src="${address}" width="1000" height="640" title="sk-storage: ${lesson.value.title}"></iframe>`
+}
+
+/** Has the browser save the drawing. */
+async function savePicture(): Promise<void> {
+  const { id, title } = lesson.value
+  const { at } = place.value
+  const { momentAsSvg } = await import('../svg.ts')
+  const text = momentAsSvg(`${title}, step ${at}`)
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(new Blob([text], { type: 'image/svg+xml' }))
+  link.download = `${id}-${at}.svg`
+  link.click()
+  URL.revokeObjectURL(link.href)
 }
 
 function Copy({ text, what }: { text: () => string; what: string }) {

@@ -4,8 +4,10 @@
 
 import { useEffect, useRef } from 'preact/hooks'
 import type { Moment, Site, ThreadView } from '../../src/explore/internals.ts'
+import { toLine } from '../runs.ts'
 import type { SourceFile } from '../source-file.ts'
 import { named, place, view } from '../state.ts'
+import { Coded } from './glossary.tsx'
 import { functionAround, sourceOf } from './sources.ts'
 
 /** Whether that is a callback of this CPU which still has something to do. */
@@ -38,6 +40,30 @@ function litmusSource(cpu: number): SourceFile {
   return shown.map((statement) => ['', statement])
 }
 
+/** Where the line is typed that a CPU is to run to. */
+function ToLine({ thread, line }: { thread: ThreadView; line: number }) {
+  const run = (event: SubmitEvent) => {
+    event.preventDefault()
+    const field = (event.currentTarget as HTMLFormElement).elements[0] as HTMLInputElement
+    const wanted = Number(field.value)
+    field.value = ''
+    field.blur()
+    if (wanted > 0) toLine(thread, wanted)
+  }
+  return (
+    <form class="to-line" onSubmit={run}>
+      <input
+        id={`line${thread.thread}`}
+        type="number"
+        min={1}
+        placeholder={`${line}`}
+        title="Run to this line: type it, and Enter"
+        aria-label={`Run ${thread.name} to line`}
+      />
+    </form>
+  )
+}
+
 function SourceColumn({ thread, now }: { thread: ThreadView; now: Moment }) {
   const last = now.steps.findLast(({ label }) => label === thread.label)
   const site = thread.next?.site ?? last?.at
@@ -55,7 +81,8 @@ function SourceColumn({ thread, now }: { thread: ThreadView; now: Moment }) {
     <section class={`source cpu${thread.thread % 4}`} aria-label={`Source of ${thread.name}`}>
       <h3>
         {thread.name} <code>{around?.[0]}</code>
-        <span class="file">{site === undefined || isLitmus ? '' : `${site.file.replace(/^.*\//, '')}:${line}`}</span>
+        <span class="file">{site === undefined || isLitmus ? '' : site.file.replace(/^.*\//, '')}</span>
+        {site !== undefined && !isLitmus && <ToLine thread={thread} line={line} />}
       </h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
       <pre ref={box} tabIndex={0}>
@@ -74,9 +101,14 @@ function SourceColumn({ thread, now }: { thread: ThreadView; now: Moment }) {
                   key={number}
                   class={`line${isNext ? ' next' : ''}${isLast ? ' last' : ''}${outside ? ' outside' : ''}`}
                 >
-                  <span class="number">{number}</span>
+                  {/* biome-ignore lint/a11y: the field above does the same by keyboard */}
+                  <span class="number" title="Run to this line" onClick={() => toLine(thread, number)}>
+                    {number}
+                  </span>
                   {Array.from({ length: pieces.length / 2 }, (_, p) => (
-                    <span class={pieces[p * 2]}>{pieces[p * 2 + 1]}</span>
+                    <span class={pieces[p * 2]}>
+                      {pieces[p * 2] === 'comment' ? <Coded text={pieces[p * 2 + 1]} /> : pieces[p * 2 + 1]}
+                    </span>
                   ))}
                   {'\n'}
                 </span>

@@ -6,9 +6,10 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { Moment, PerformedStep } from '../../src/explore/internals.ts'
 import { goTo, sentence } from '../actions.ts'
 import { lesson, place, view } from '../state.ts'
+import { LaneSigns } from './signs.tsx'
 
 const CELL = 16
-const LANE = 32
+const LANE = 24
 /** Lanes that there is room for before any callback comes. */
 const LEAST = 3
 const LEFT = 8
@@ -92,10 +93,7 @@ export function Timeline() {
           </svg>
         </div>
       </div>
-      <p class="legend">
-        <span class="swatch section" /> read section <span class="swatch grace" /> grace period{' '}
-        <span class="swatch lockbar" /> lock held; ○ looks, ■ stores
-      </p>
+      <LaneSigns />
     </section>
   )
 }
@@ -110,13 +108,13 @@ function Marks({ whole }: { whole: Moment }) {
   return (
     <>
       {whole.threads.map(({ thread }) => (
-        <path key={thread} d={`M${LEFT - 6} ${y(thread) + 17}H${widthOf(whole)}`} class="rail" />
+        <path key={thread} d={`M${LEFT - 6} ${y(thread) + 12}H${widthOf(whole)}`} class="rail" />
       ))}
       {barsOf(whole).map(({ thread, from, to, kind }) => (
         <rect
           key={`${kind}${from}`}
           x={LEFT + from * CELL}
-          y={y(thread) + (kind === 'section' ? 2 : kind === 'grace' ? 26 : 7)}
+          y={y(thread) + (kind === 'section' ? 1 : kind === 'grace' ? 19 : 4)}
           width={(to - from + 1) * CELL - 3}
           height="4"
           rx="2"
@@ -134,7 +132,7 @@ function Marks({ whole }: { whole: Moment }) {
           <rect x={LEFT + k * CELL} y={y(step.thread)} width={CELL} height={LANE} class="hit" />
           <rect
             x={LEFT + k * CELL + 3}
-            y={y(step.thread) + 12}
+            y={y(step.thread) + 7}
             width="10"
             height="10"
             rx={step.stores ? 2 : 5}

@@ -7,14 +7,7 @@ import { HEADER } from '../../src/shared/records.ts'
 import { DEPOT, KIND_NAMES, LIVE, LIVE_WORDS, MAGAZINE, SIZE_CLASSES } from '../../src/shared/slab-layout.ts'
 import { PERCPU } from '../../src/sync/cpu.ts'
 import { cpuBase, RCU } from '../../src/sync/rcu-layout.ts'
-
-/** The fields of a layout, by where they begin. */
-export const namesOf = (layout: Readonly<Record<string, number>>): ReadonlyMap<number, string> =>
-  new Map(
-    Object.entries(layout)
-      .filter(([name]) => !/^[A-Z_]+$/.test(name))
-      .map(([name, at]) => [at, name]),
-  )
+import { namesOf } from '../picture/kernel-names.ts'
 
 const header = namesOf(HEADER)
 const shared = namesOf(RCU)
