@@ -154,8 +154,9 @@ export function counted(it: Exploration, ending: Ending): boolean {
   if (x.findings.length === 0) return true
   counts.failing++
   const refused = x.findings.find(({ kind }) => kind === 'refused')
-  // What can't be explored ends the search in any case, and is told in any case.
-  if (refused !== undefined) it.cutShort = true
+  // What can't be explored ends the search in any case, and is told in any case. Nor is it a proof of anything where
+  // executions are other ones when they are run again.
+  if (refused !== undefined || x.findings.some(({ kind }) => kind === 'nondeterminism')) it.cutShort = true
   if (it.first === undefined || refused !== undefined) {
     it.first = { finding: refused ?? x.findings[0], threads: Array.from(x.trace.thread.subarray(0, x.trace.n)) }
   }

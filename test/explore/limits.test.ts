@@ -205,3 +205,57 @@ it('tells a thousand outcomes apart, and the others together', async () => {
   const { complete, outcomes, exhaustive } = await explored([0, 3, 6].map(swaps).join())
   expect({ complete, exhaustive, told: outcomes.length }).toEqual({ complete: 1680, exhaustive: true, told: 1001 })
 })
+
+describe('a dereference', () => {
+  const thread = (load: string) => `
+    /** @explore deref words[at] */
+    const deref = (words, at) => words[at]
+    const load = (words, at) => Atomics.load(words, at)
+    export const threads = [
+      (w) => { w[1] = 5; Atomics.store(w, 0, 0) },
+      (w) => { if (${load}(w, 0) === 0) return w[1] },
+    ]`
+
+  it.each([
+    ['deref', 'data-race'],
+    ['load', undefined],
+  ])('that finds NULL orders nothing, where a real load does: %s', async (load, kind) => {
+    const { threads } = await instrumented(thread(load), {}, 'null.mjs')
+    const setup = () => new Int32Array(new SharedArrayBuffer(8)).fill(16)
+    expect(check({ setup, threads }).violation?.kind).toBe(kind)
+  })
+})
+
+it('a listener of the process may be handed to it, and is never called', async () => {
+  const before = process.listenerCount('exit')
+  const text = `process.once('exit', call)
+    Atomics.load(w, 0)`
+  const { threads } = await instrumented(
+    `export const threads = (call) => [(w) => { ${text} }, (w) => Atomics.load(w, 1)]`,
+    {},
+    'listens.mjs',
+  )
+  let calls = 0
+  const setup = () => new Int32Array(new SharedArrayBuffer(8))
+  const call = () => void calls++
+  expect(check({ setup, threads: threads(call) }).violation).toBeNull()
+  expect(calls).toBe(0)
+  while (process.listeners('exit').includes(call)) process.off('exit', call)
+  expect(process.listenerCount('exit')).toBe(before)
+})
+
+it('a getter in a message with a port in its transfer list is asked twice, and else once', async () => {
+  const text = (transfer: string) => `import { MessageChannel } from 'node:worker_threads'
+    export const setup = () => ({ ...new MessageChannel(), other: new MessageChannel().port1, w: new Int32Array(new SharedArrayBuffer(8)) })
+    export const threads = [({ port1, other, w }) => {
+      const port = { a: 1, get asked() { return Atomics.add(w, 0, 1) } }
+      ${transfer}
+      return Atomics.load(w, 0)
+    }]`
+  const asked = async (transfer: string) => {
+    const { setup, threads } = await instrumented(text(transfer), {}, 'asked.mjs')
+    return check({ setup, threads }).outcomes.map(({ outcome }) => outcome)
+  }
+  expect(await asked('port1.postMessage(port)')).toEqual(['1'])
+  expect(await asked('port1.postMessage({ port, other }, [other])')).toEqual(['2'])
+})

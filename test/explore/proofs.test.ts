@@ -147,6 +147,22 @@ describe('a thread that changes what everybody relies on is refused', () => {
   })
 })
 
+it('is none where an execution goes elsewhere when it is run again, though the search goes on', async () => {
+  const text = `export const setup = () => {
+      let done = false
+      return { w: new Int32Array(new SharedArrayBuffer(16)), again: () => done || !(done = true) }
+    }
+    export const threads = [({ w }) => Atomics.store(w, 0, 1), ({ w, again }) => {
+      if (Atomics.load(w, 0) === 0) return
+      if (again()) Atomics.store(w, 2, 1)
+      else Atomics.load(w, 1)
+    }]`
+  const { setup, threads } = await instrumented(text, {}, 'source.js')
+  const { violation, exhaustive } = check({ setup, threads }, { keepGoing: true })
+  expect(violation).toMatchObject({ kind: 'nondeterminism' })
+  expect(exhaustive).toBe(false)
+})
+
 describe('after', () => {
   it('does not hold if it returns false', async () => {
     expect((await explored([ADD, ADD], '', 'after: () => false')).violation).toMatchObject({
