@@ -92,7 +92,7 @@ describe('the package every-order', () => {
       expect([status, stderr]).toEqual([2, expect.stringContaining('only the command of the package sk-storage')])
     }
     expect(node(main, '--help').stdout).toMatch(
-      /^Usage: every-order COMMAND[\s\S]*Commands:\n {2}explore .*\n {2}replay .*\n\n/,
+      /^Usage: every-order COMMAND[\s\S]*Commands:\n {2}explore .*\n {2}work .*\n {2}replay .*\n\n/,
     )
   })
 

@@ -5,7 +5,7 @@
 import { EXPLORER_COMMANDS } from './explorer-commands.ts'
 import type { Command } from './run-named.ts'
 
-const { explore, replay } = EXPLORER_COMMANDS
+const { explore, work, replay } = EXPLORER_COMMANDS
 
 export const SK_STORAGE: Command = {
   about: "Linux's socket-local storage on a SharedArrayBuffer, with worker threads as CPUs.",
@@ -15,6 +15,7 @@ export const SK_STORAGE: Command = {
     prog: { summary: 'show the programs of a machine', load: () => import('./prog.ts') },
     selftest: { summary: "run the kernel's own tests of sk storage maps", load: () => import('./selftest.ts') },
     explore,
+    work,
     replay,
     bpf: { summary: 'judge and run compiled BPF programs', load: () => import('./bpf.ts') },
     museum: { summary: 'apply known bugs to the sources and see them caught', load: () => import('./museum.ts') },

@@ -24,21 +24,24 @@ interface Saved {
 
 const { amount, count, either, flag, oneOf, orNothing, record, text } = shape
 
+/** The options of a search that can be gone on with. */
+export const OPTIONS = record({
+  maxSteps: orNothing(count),
+  seed: orNothing(count),
+  depth: orNothing(count),
+  keepGoing: orNothing(flag),
+  first: orNothing(flag),
+  detect: orNothing(record(Object.fromEntries(DETECTOR_NAMES.map((name) => [name, orNothing(flag)])))),
+  // Those of the run before, which the next one does not heed.
+  maxExecutions: orNothing(count),
+  seconds: orNothing(amount),
+})
+
 const PLAN = record({
   source: either(record({ litmus: text }), record({ file: text, raw: flag, packages: text })),
   scenario: text,
   strategy: oneOf(...STRATEGY_NAMES),
-  options: record({
-    maxSteps: orNothing(count),
-    seed: orNothing(count),
-    depth: orNothing(count),
-    keepGoing: orNothing(flag),
-    first: orNothing(flag),
-    detect: orNothing(record(Object.fromEntries(DETECTOR_NAMES.map((name) => [name, orNothing(flag)])))),
-    // Those of the run before, which the next one does not heed.
-    maxExecutions: orNothing(count),
-    seconds: orNothing(amount),
-  }),
+  options: OPTIONS,
 })
 
 /** The rest of the checkpoint is looked at by whoever takes it up. */

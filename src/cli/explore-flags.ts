@@ -14,6 +14,7 @@ import { readPackages, withEnvironment } from '../explore/internals-load.ts'
 import { detectors } from './detect-flag.ts'
 import { checkpoint } from './explore-checkpoint.ts'
 import { traceFlags } from './explore-traces.ts'
+import { queueAddress } from './queue-client.ts'
 
 /** The largest seed. */
 export const MAX_SEED = 0xffff_ffff
@@ -61,6 +62,7 @@ export const FLAGS = {
   checkpoint: checkpoint('keep there where the search stands, every second or so'),
   resume: path('go on from such a file'),
   ...traceFlags((as) => `write the first failing execution there, as ${as}`),
+  queue: queueAddress('put the searches on that server, where `work` works at them, and follow them'),
   coverage: toggle('tell which visible operations were met by another thread, and in which orders'),
   lcov: output('write that there, as a tracefile of lcov'),
   help: toggle('print this'),

@@ -87,7 +87,7 @@ export async function* explorePlans(plans: readonly Plan[], options: JobOptions)
 }
 
 /** Why a plan has no result. What nobody foresaw is told with its stack, and ends the others as little. */
-function failureOf(error: unknown): CommandFailure {
+export function failureOf(error: unknown): CommandFailure {
   if (error instanceof CommandFailure) return error
   if (error instanceof UsageError) return new CommandFailure(error.message, 'usage')
   return new CommandFailure(error instanceof Error ? (error.stack ?? error.message) : String(error))

@@ -16,6 +16,7 @@ import { refuseForeign } from './explore-memory.ts'
 import type { Plan } from './explore-plan.ts'
 import { plansFor, resumed } from './explore-plans.ts'
 import { createProgressLine } from './explore-progress.ts'
+import { exploreInQueue, refuseInQueue } from './explore-queue.ts'
 import { annotationOf, jsonOf, jsonOfFailure, statusOf, textOf } from './explore-report.ts'
 import { writeTraces } from './explore-traces.ts'
 import { broke, changes, told as edited, note, timesOf, toExplore, type Watched } from './explore-watch.ts'
@@ -62,14 +63,11 @@ async function exploreAll(
 ): Promise<number> {
   const progress = createProgressLine(plans.length)
   const checkpoint = values.checkpoint === undefined ? undefined : createCheckpointFile(values.checkpoint, plans[0])
-  const explored = explorePlans(plans, {
-    jobs: values.jobs,
-    patience: values.patience,
-    progress,
-    signal,
-    resume,
-    onCheckpoint: checkpoint?.save,
-  })
+  const { jobs, patience, queue } = values
+  const explored =
+    queue === undefined
+      ? explorePlans(plans, { jobs, patience, progress, signal, resume, onCheckpoint: checkpoint?.save })
+      : exploreInQueue(plans, { command: `${called} explore`, url: queue, patience, progress })
   const several = values.watch || new Set(plans.map(({ source }) => JSON.stringify(source))).size > 1
   const all: Explored[] = []
   let traced = false
@@ -172,6 +170,7 @@ function refuseContradictions(values: Given, file: string | undefined): void {
     throw new UsageError(`--${ofFile}: got --litmus as well, expected a file`)
   refuseCoverage(values)
   refuseForeign(values)
+  refuseInQueue(values)
   const bounded = values['max-preemptions'] !== undefined
   if (bounded && strategy !== 'optimal') {
     throw new UsageError(`--max-preemptions: got --strategy ${strategy} as well, expected optimal`)

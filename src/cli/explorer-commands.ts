@@ -6,6 +6,7 @@ import type { Command } from './run-named.ts'
 
 export const EXPLORER_COMMANDS = {
   explore: { summary: 'explore every interleaving of scenarios in a file', load: () => import('./explore.ts') },
+  work: { summary: 'work at searches that explore --queue has put on a server', load: () => import('./work.ts') },
   replay: { summary: 'replay an execution that explore found', load: () => import('./replay.ts') },
 } satisfies Command['subcommands']
 

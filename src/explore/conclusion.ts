@@ -14,7 +14,7 @@ import { type Exploration, secondsSince } from './under-way.ts'
 /** What only the end can tell: whether anything was explored, whether executions repeat, and if all were run. */
 export function lookOnceMore(it: Exploration): void {
   const { program, deeds } = it
-  if (it.first !== undefined) return
+  if (it.first !== undefined || hasFailed(it)) return
   const finding = program.lastLook(it.counts.steps) ?? (deeds === undefined ? undefined : unrepeated(program, deeds))
   if (finding !== undefined) {
     it.counts.failing++
@@ -35,12 +35,15 @@ export function suspect(it: Exploration): void {
   it.first = { finding: suspicion.finding, threads: [...suspicion.threads] }
 }
 
+/** In a part of the exploration that lies behind. */
+const hasFailed = ({ options }: Exploration): boolean => options.resume?.failed != null
+
 const isExhaustive = ({ exact, budget, cutShort, program, first, options }: Exploration): boolean =>
   exact &&
   budget === '' &&
   !cutShort &&
   !program.x.turns.leavesOut &&
-  (first === undefined || options.keepGoing === true)
+  ((first === undefined && options.resume?.failed == null) || options.keepGoing === true)
 
 /** What was suspected in this part of the exploration, or else in those before. */
 function suspicionsOf({ program, options }: Exploration): readonly { finding: Finding; threads: readonly number[] }[] {

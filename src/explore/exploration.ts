@@ -11,6 +11,7 @@ import { fail } from './engine/fail.ts'
 import type { Finding } from './engine/finding.ts'
 import { leavesThreadOut } from './engine/left-out.ts'
 import { estimateBy } from './estimate.ts'
+import { lineOf } from './failure/violation.ts'
 import { noteOutcome, roughLine, tableOf, takeUp } from './outcomes.ts'
 import type { Program } from './program/program.ts'
 import { deedsOf } from './repeat.ts'
@@ -20,6 +21,7 @@ import { MisuseError } from './runtime/misuse-error.ts'
 import { runtime } from './runtime/runtime.ts'
 import { faultOf } from './saved.ts'
 import type { Checkpoint, Options } from './scenario.ts'
+import { readSchedule } from './schedule/schedule.ts'
 import { runFirst } from './search/first.ts'
 import { nextExecution } from './search/search.ts'
 import { strategyNamed } from './search/strategies.ts'
@@ -105,11 +107,21 @@ function goOn(it: Exploration, from: Checkpoint): void {
   if (wrong !== undefined) throw new MisuseError(`the checkpoint is damaged: ${wrong}`)
   if (from.fingerprint !== program.fingerprint()) throw new MisuseError('the checkpoint was made from other code')
   if (exact) runFirstOf(it)
+  learnAgain(it, from)
   search.restore(from.search)
   Object.assign(counts, from.counts)
   it.already = counts.executions - program.x.totals.executions
   program.x.totals.slept = from.slept === true
   takeUp(it.outcomes, from.outcomes)
+}
+
+/** Learns what was known of the author's code, by the executions that told. */
+function learnAgain({ program }: Exploration, { learned = [], drawn = [] }: Checkpoint): void {
+  const { totals } = program.x
+  const { newSteps } = totals
+  for (const line of learned) lineOf(program, readSchedule(line).threads)
+  totals.newSteps = newSteps
+  for (const each of drawn) runtime.drawn.add(each)
 }
 
 /**
@@ -183,6 +195,8 @@ function spend(it: Exploration): void {
   saveCheckpoint(it)
 }
 
+const orNothing = <T>(all: readonly T[]) => (all.length > 0 ? all : undefined)
+
 function saveCheckpoint(it: Exploration): void {
   const { options, search, program, seed, counts, outcomes, first } = it
   if (options.onCheckpoint === undefined || search.save === undefined) return
@@ -198,6 +212,8 @@ function saveCheckpoint(it: Exploration): void {
       program.suspicions.length > 0
         ? program.suspicions.map(({ threads }) => roughLine(x, threads))
         : options.resume?.suspected,
+    learned: orNothing(program.learned().map((threads) => roughLine(x, threads))),
+    drawn: orNothing([...runtime.drawn, ...program.inputs()]),
     cutShort: it.cutShort || x.turns.leavesOut ? true : undefined,
     slept: x.totals.slept ? true : undefined,
     search: search.save(),

@@ -4,10 +4,11 @@
  */
 
 export { exploreShared } from './jobs/explore-shared.ts'
+export { addCounts, addOutcomes } from './jobs/line-up.ts'
 export { createCalls, handOn, type Line } from './jobs/link.ts'
 export { shareOut, Unshared } from './jobs/share-out.ts'
 export type { Hand, ShareOptions } from './jobs/share-state.ts'
-export type { Order, Word } from './jobs/words.ts'
+export type { Look, Order, Report, Walk, Word } from './jobs/words.ts'
 export { removeCopies, removeCopiesOf } from './load/copy.ts'
 export { applyEdits } from './load/edits.ts'
 export { importsOf } from './load/imported.ts'

@@ -37,6 +37,8 @@ export function faultOf(checkpoint: Checkpoint, search: Shape | undefined, exact
     outcomes: list(record({ outcome: text, count, witness: schedule })),
     failed: orNull(schedule),
     suspected: orNothing(list(schedule)),
+    learned: orNothing(list(schedule)),
+    drawn: orNothing(list(text)),
     cutShort: orNothing(flag),
     slept: orNothing(flag),
     search: search ?? (() => undefined),

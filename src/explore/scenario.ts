@@ -103,6 +103,10 @@ export interface Checkpoint {
   readonly failed: string | null
   /** The lines of schedules that took locks in a circle. Not there: none did. */
   readonly suspected?: readonly string[] | undefined
+  /** The lines of schedules up to where locks were taken in a new order. Not there: they never were. */
+  readonly learned?: readonly string[] | undefined
+  /** Where chance and clocks were asked. Not there: nowhere. */
+  readonly drawn?: readonly string[] | undefined
   /** Something has been left out, so that what is found to the end is not all there is. Not there: nothing has. */
   readonly cutShort?: boolean | undefined
   /** A sleep with a timeout has begun that ends only when nobody can go on. Not there: none has. */

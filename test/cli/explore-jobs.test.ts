@@ -2,7 +2,7 @@
  * `explore --jobs`: one exact search on several processes, its checkpoints, and `exploreFile`.
  */
 
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -33,6 +33,7 @@ export const maker = { setup: words, threads: [made(1), made(2), made(3)] }
 export const lost = { setup: words, threads: [(w) => { w[0]++ }, (w) => { w[0]++ }, look(5)] }
 const set = (k, n) => (w) => { for (let i = 0; i < n; i++) Atomics.store(w, i, k) }
 export const drawn = { setup: () => words().fill(Math.random() * 1e9), threads: [set(1, 7), set(2, 7), set(3, 7)] }
+export const longer = { setup: words, threads: [set(1, 6), set(2, 6), set(3, 6)], outcome: (w) => w.slice(0, 6).join() }
 export const long = { setup: words, threads: [set(1, 5), set(2, 5), set(3, 5)], outcome: (w) => w.slice(0, 5).join() }
 `,
 )
@@ -63,26 +64,58 @@ describe('explore --jobs', { timeout: HANG }, () => {
   it('explores the scenarios of a file side by side', async () => {
     const { status, stderr, stdout } = await skStorage('explore', FILE, '--jobs', '2', '--max-executions', '200')
     expect({ status, stderr }).toEqual({ status: 1, stderr: '' })
-    expect(stdout.match(/^\w+: [\d,]+ executions/gm)).toHaveLength(4)
+    expect(stdout.match(/^\w+: [\d,]+ executions/gm)).toHaveLength(5)
   })
 
+  /** What of a result no interruption may change. */
+  const lasting = ({ complete, redundant, exhaustive, outcomes }: Record<string, unknown>) => ({
+    ...{ complete, redundant, exhaustive },
+    outcomes: (outcomes as { outcome: string; count: number }[])
+      .map(({ outcome, count }) => `${outcome}: ${count}`)
+      .sort(),
+  })
+  const resumed = async (file: string, jobs: number) => {
+    const { stdout, stderr } = await skStorage('explore', '--resume', file, '--jobs', `${jobs}`, '--json')
+    expect(stderr).toBe('')
+    return lasting(JSON.parse(stdout))
+  }
+
   it('keeps checkpoints, when it is killed too, that another number of jobs goes on from', async () => {
-    const one = await told('long', '--jobs', '1')
     const file = join(folder, 'checkpoint.json')
-    const flags = ['explore', FILE, '--scenario', 'long', '--json', '--checkpoint', file]
+    const flags = ['explore', FILE, '--scenario', 'longer', '--json', '--checkpoint', file]
     const some = await skStorage(...flags, '--jobs', '2', '--max-executions', '500')
     expect(JSON.parse(some.stdout)).toMatchObject({ executions: 500, exhaustive: false, budget: 'executions' })
-    // Killed at any moment: what stands in the file is whole.
+    // Killed at any moment after it has kept something: what stands in the file is whole.
+    const before = readFileSync(file, 'utf8')
     const { child, ended } = start('explore', '--resume', file, '--checkpoint', file, '--jobs', '3')
-    setTimeout(() => child.kill('SIGTERM'), 600)
-    await ended
-    if (!existsSync(file)) return
-    const { stdout } = await skStorage('explore', '--resume', file, '--jobs', '2', '--json')
-    const { complete, redundant, exhaustive, outcomes } = JSON.parse(stdout)
-    expect({ complete, redundant, exhaustive }).toEqual({ complete: one.complete, redundant: 0, exhaustive: true })
-    const counted = (all: unknown) =>
-      (all as { outcome: string; count: number }[]).map(({ outcome, count }) => `${outcome}: ${count}`).sort()
-    expect(counted(outcomes)).toEqual(counted(one.outcomes))
+    let over = false
+    void ended.then(() => {
+      over = true
+    })
+    while (!over && readFileSync(file, 'utf8') === before) await new Promise((resolve) => setTimeout(resolve, 20))
+    child.kill('SIGTERM')
+    expect(await ended).toMatchObject({ signal: 'SIGTERM', stdout: '' })
+    expect(await resumed(file, 2)).toEqual(lasting(await told('longer', '--jobs', '1')))
+  })
+
+  it('stops when its seconds are over, and goes on from there', async () => {
+    const file = join(folder, 'seconds.json')
+    const flags = ['--scenario', 'longer', '--json', '--checkpoint', file, '--seconds', '0.3', '--jobs', '2']
+    const { status, stdout } = await skStorage('explore', FILE, ...flags)
+    const { executions, ...result } = JSON.parse(stdout)
+    expect({ status, ...result }).toMatchObject({ status: 3, exhaustive: false, budget: 'time', violation: null })
+    expect(executions).toBeGreaterThan(0)
+    expect(await resumed(file, 3)).toMatchObject({ complete: 46_656, redundant: 0, exhaustive: true })
+  })
+
+  it('goes on where callbacks have threads of their own', async () => {
+    const file = join(folder, 'callbacks.json')
+    const storage = ['explore', 'props/scenarios/first-storage.ts', '--scenario', 'firstStorage', '--json']
+    const one = JSON.parse((await skStorage(...storage)).stdout)
+    expect(one.outcomes.map(({ witness }: { witness: string }) => witness).join()).toMatch(/S\d\.\d/)
+    const some = await skStorage(...storage, '--checkpoint', file, '--jobs', '2', '--max-executions', '50')
+    expect(JSON.parse(some.stdout)).toMatchObject({ executions: 50, budget: 'executions' })
+    expect(await resumed(file, 3)).toEqual(lasting(one))
   })
 
   it('refuses --first with --keep-going', async () => {
@@ -103,7 +136,7 @@ describe('exploreFile', { timeout: HANG }, () => {
   })
 
   it('refuses a file with several scenarios, or without the one that is named', async () => {
-    await expect(exploreFile(FILE, { jobs: 1 })).rejects.toThrow(/scenario: got 5 scenarios, expected the name/)
+    await expect(exploreFile(FILE, { jobs: 1 })).rejects.toThrow(/scenario: got 6 scenarios, expected the name/)
     await expect(exploreFile(FILE, { jobs: 1, scenario: 'none' })).rejects.toThrow(/got 'none', expected/)
     await expect(exploreFile(FILE, { jobs: 0 })).rejects.toThrow(/jobs: got 0/)
   })

@@ -51,7 +51,12 @@ export function takePart(program: Program, options: Options, link: Link): boolea
   it.first = undefined
   const { maxExecutions } = options
   const seconds = Number.isFinite(it.limit) ? it.limit : undefined
-  link.tell({ begun: startOf(program), fingerprint: program.fingerprint(), asked: { maxExecutions, seconds } })
+  link.tell({
+    begun: startOf(program),
+    fingerprint: program.fingerprint(),
+    threads: program.x.program.given,
+    asked: { maxExecutions, seconds },
+  })
   const part: Part = { it, link, found: new Map(), id: 0, saves: false, steps: 0 }
   for (let order = link.next(); !('quit' in order); order = link.next()) {
     if ('explore' in order) explorePart(part, order)
@@ -134,6 +139,7 @@ function report(part: Part, ended: Report['ended'], gifts: readonly Given[] = []
       cutShort: it.cutShort || x.turns.leavesOut,
       slept: x.totals.slept,
       suspected: suspicions.map(({ threads }) => roughLine(x, threads)),
+      ...toldOfCode(it),
     },
   })
   countAnew(part)
@@ -171,12 +177,17 @@ function lastLook(part: Part, judge: boolean, steps: number): Look {
   }
   return {
     found: part.found.has(-1),
-    drawn: [...runtime.drawn, ...program.inputs()],
     peakAhead: search.peakAhead(),
     leavesOut: program.x.turns.leavesOut,
-    learned: program.learned().map((threads) => roughLine(program.x, threads)),
+    ...toldOfCode(it),
   }
 }
+
+/** What it has learned of the author's code, by whatever executions. */
+const toldOfCode = ({ program }: Exploration) => ({
+  learned: program.learned().map((threads) => roughLine(program.x, threads)),
+  drawn: [...runtime.drawn, ...program.inputs()],
+})
 
 const isSuspicion = ({ first, program }: Exploration): boolean =>
   program.suspicions.some(({ finding }) => finding === first?.finding)

@@ -42,8 +42,11 @@ export function conclude(state: State): void {
     slept: state.slept,
     leavesOut: looks.some(({ leavesOut }) => leavesOut),
     budget: state.budget,
-    drawn: [...new Set(looks.flatMap(({ drawn }) => drawn))],
-    learned: present.flatMap((worker) => (worker === maker ? [] : worker.look!.learned)),
+    drawn: [...new Set([...(options.resume?.drawn ?? []), ...looks.flatMap(({ drawn }) => drawn)])],
+    learned: [
+      ...(options.resume?.learned ?? []),
+      ...present.flatMap((worker) => (worker === maker ? [] : worker.look!.learned)),
+    ],
     found: found?.part ?? (broken === undefined ? undefined : -1),
     failed: options.resume?.failed ?? null,
     suspected: options.resume?.suspected ?? [],

@@ -97,6 +97,8 @@ function join(state: State, hand: Hand): (word: Word) => void {
     ready: false,
     look: undefined,
     suspected: [],
+    learned: [],
+    drawn: [],
   }
   state.workers.push(worker)
   return (word) => {
@@ -191,6 +193,8 @@ function hear(state: State, worker: Worker, report: Report): void {
   const { entry } = worker
   if (entry?.id !== report.part) throw new Error(`a report on part ${report.part}, which is not explored`)
   worker.suspected = report.suspected
+  worker.learned = report.learned
+  worker.drawn = report.drawn
   worker.executions -= report.counts.executions
   state.slept ||= report.slept
   if (report.gifts.length > 0) worker.asked = false

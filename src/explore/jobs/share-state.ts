@@ -39,6 +39,8 @@ export interface Worker {
   ready: boolean
   look: Look | undefined
   suspected: readonly string[]
+  learned: readonly string[]
+  drawn: readonly string[]
 }
 
 /** A search that is shared. */

@@ -39,14 +39,19 @@ export function saveCheckpoint(state: State): void {
   // Nobody has told yet what lies ahead from the beginning.
   if (options.onCheckpoint === undefined || open.includes(null)) return
   const { counts, found, ...sum } = sumOf(entries)
+  const { resume } = options
   const suspected = workers.flatMap((worker) => worker.suspected)
+  const learned = [...new Set([...(resume?.learned ?? []), ...workers.flatMap((worker) => worker.learned)])]
+  const drawn = [...new Set([...(resume?.drawn ?? []), ...workers.flatMap((worker) => worker.drawn)])]
   options.onCheckpoint({
     schema: 1,
     fingerprint,
     counts,
     outcomes: outcomesOf({ counts, found, ...sum }),
-    failed: options.resume?.failed ?? found?.line ?? null,
-    suspected: suspected.length > 0 ? suspected : options.resume?.suspected,
+    failed: resume?.failed ?? found?.line ?? null,
+    suspected: suspected.length > 0 ? suspected : resume?.suspected,
+    learned: learned.length > 0 ? learned : undefined,
+    drawn: drawn.length > 0 ? drawn : undefined,
     cutShort: state.cutShort ? true : undefined,
     slept: state.slept ? true : undefined,
     search: inOne(open as SavedWalk[]) ?? state.nothing,

@@ -49,6 +49,10 @@ export interface Report {
   readonly slept: boolean
   /** The lines of schedules that took locks in a circle, of all that this worker has run. */
   readonly suspected: readonly string[]
+  /** Those up to where locks were taken in an order that was new to it. */
+  readonly learned: readonly string[]
+  /** Where chance and clocks were asked. */
+  readonly drawn: readonly string[]
 }
 
 /** What a worker knows at the end. */
@@ -96,8 +100,9 @@ export interface Asked {
 export type Word =
   /**
    * It is there. What all who work at one search have in common, as text: the code, the memory, the first execution.
+   * And how many threads the scenario has.
    */
-  | { readonly begun: string; readonly fingerprint: string; readonly asked: Asked }
+  | { readonly begun: string; readonly fingerprint: string; readonly threads: number; readonly asked: Asked }
   /** The scenario asks for what can't be shared. */
   | { readonly unshared: string }
   | { readonly report: Report }

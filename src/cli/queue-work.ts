@@ -1,0 +1,129 @@
+/**
+ * Works at one search of a queue: takes roots, explores them in processes, and commits what comes of them.
+ */
+
+import { UsageError } from '../command/usage-error.ts'
+import type { Plan } from './explore-plan.ts'
+import type { Queue, RootJob, Server } from './queue-client.ts'
+import { type Seat, startSeat } from './queue-seat.ts'
+import type { OpenRoot, Store } from './queue-store.ts'
+
+/** How it is worked at. */
+export interface WorkOptions {
+  /** What speaks on stderr. */
+  readonly command: string
+  /** Roots at the same time. */
+  readonly jobs: number
+  readonly patience: number
+  /** Seconds between two commits of a root, and without a sign of life until others take it. */
+  readonly slice: number
+  readonly stalled: number
+  /** Roots that may wait in the queue. */
+  readonly waiting: number
+  readonly signal: AbortSignal
+}
+
+/** The names under which the queue has what it needs of roots. */
+const jobsOf = (roots: readonly Pick<OpenRoot, 'name' | 'token'>[]) =>
+  roots.map(({ name, token }) => ({
+    name: 'root',
+    data: { root: name, token },
+    opts: { jobId: `${name}-${token}`, removeOnComplete: true, removeOnFail: true },
+  }))
+
+/**
+ * Has the queue say of all roots that are open that they are. What it says already stays; what it has lost, with a
+ * server or between a commit and this, comes back.
+ */
+export async function offer(store: Store, queue: Queue, id: string): Promise<void> {
+  const roots = await store.open(id)
+  if (roots.length > 0) await queue.addBulk(jobsOf(roots))
+}
+
+/** Milliseconds between two looks whether it has come to its end. */
+const LOOK = 250
+/** How often nothing may come of a root. */
+const FAILURES = 3
+/** Roots that one may give away at a time. */
+const GIFTS = 8
+
+/** What is at hand. */
+interface Workplace {
+  readonly store: Store
+  readonly queue: Queue
+  readonly id: string
+  readonly plan: Plan
+  readonly options: WorkOptions
+  /** Processes without a root. */
+  readonly free: Seat[]
+}
+
+/** Works at a search until it has come to its end, or the signal comes. `seat` is a process for it. */
+export async function workAt(
+  server: Server,
+  store: Store,
+  id: string,
+  plan: Plan,
+  seat: Seat,
+  options: WorkOptions,
+): Promise<void> {
+  const { jobs, stalled, signal } = options
+  const queue = server.queue(id)
+  const free = [seat]
+  const place: Workplace = { store, queue, id, plan, options, free }
+  await offer(store, queue, id)
+  const worker = server.worker(id, (job) => doRoot(place, job), jobs, stalled)
+  let offered = performance.now()
+  try {
+    while (!signal.aborted) {
+      const standing = await store.standing(id)
+      if (standing === undefined || standing.open === 0 || standing.failed !== undefined) break
+      if (performance.now() - offered > stalled * 1000) {
+        await offer(store, queue, id)
+        offered = performance.now()
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK))
+    }
+    await worker.close()
+  } finally {
+    for (const each of free) each.end()
+    await queue.close()
+  }
+}
+
+/** Explores a root, if it is still open, and commits it. */
+async function doRoot(place: Workplace, { data }: RootJob): Promise<void> {
+  const { store, queue, id, plan, options, free } = place
+  const open = await store.root(id, data.root)
+  if (open === undefined || open.root.token !== data.token || options.signal.aborted) return
+  const { root, told } = open
+  let seat: Seat | undefined
+  try {
+    seat = free.pop() ?? startSeat(plan, options.patience)
+    await seat.begun
+    const { slice, signal } = options
+    const commit = await seat.explore(root, told, { slice, signal, wanted: () => wanted(place, root) })
+    free.push(seat)
+    if (await store.commit(id, root, commit)) await offer(store, queue, id)
+  } catch (error) {
+    seat?.end()
+    await failed(place, root, error)
+  }
+}
+
+/** How many roots are wanted of that one. Negative: it is not wanted itself. */
+async function wanted({ store, queue, id, options }: Workplace, { name, token }: OpenRoot): Promise<number> {
+  const [its, waiting] = await Promise.all([store.root(id, name), queue.getWaitingCount()])
+  if (its?.root.token !== token) return -1
+  return Math.min(GIFTS, Math.max(0, options.waiting - waiting))
+}
+
+/** Nothing came of a root. It will be offered again, here or elsewhere, but not for ever. */
+async function failed({ store, id, options }: Workplace, root: OpenRoot, error: unknown): Promise<void> {
+  const why = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`${options.command}: ${why}\n`)
+  // What the explorer refuses it will refuse again. Its sentences have nothing of this machine; others may.
+  if (error instanceof UsageError) return store.fail(id, why)
+  const times = await store.failures(id, root)
+  if (times >= FAILURES) await store.fail(id, `nothing came of a part of it, ${times} times: the workers have said why`)
+}
