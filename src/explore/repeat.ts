@@ -1,6 +1,7 @@
 /**
  * Does an execution repeat? The first one is run once more at the end, twice: where the same schedule gives other steps
- * or other values, a thread reads what nobody puts back, such as a variable of a module, and nothing is proved.
+ * or other values, a thread reads what nobody puts back, such as a variable of a closure that setup made, and nothing
+ * is proved.
  */
 import { type Ending, endingOf } from './engine/ending.ts'
 import { run } from './engine/execution.ts'
@@ -109,7 +110,7 @@ function otherwise({ x }: Program, { threads, steps, sites }: Deeds, i: number):
       : 'what the threads returned was something else'
   return {
     kind: 'nondeterminism',
-    message: `the first schedule, run again at the end, led elsewhere: ${what}; a thread reads what is not put back between executions, such as a variable of a module`,
+    message: `the first schedule, run again at the end, led elsewhere: ${what}; a thread reads what is not put back between executions, such as a variable of a closure`,
     sites: step >= 0 ? [sites[step]] : [],
     events: [],
     thread: step >= 0 ? threads[step] : 0,

@@ -21,6 +21,7 @@ const UNSHOWN: readonly (readonly [sentence: string, reason: string])[] = [
   ['V8 neither moves it', 'was looked at in the code that V8 makes'],
   ['A scenario is small', 'what is not explored has nothing to run'],
   ['No thread is interrupted', 'what is not modelled has nothing to run'],
+  ['So is, under the plugin', 'is about the order in which others hand files over'],
   ['No test asserts a time', 'speed is measured, on a machine that stands still'],
   ['Real machines and real compilers', 'of the machine, and the reason for what follows'],
   ['All `Atomics` are sequentially', 'a theorem about the standard'],
@@ -121,16 +122,16 @@ const SHOWN: readonly Row[] = [
     "Memory of the explorer's executions",
     ['explore/explore.test.ts', 'starts every execution from what setup made'],
     ['explore/detectors/detectors.test.ts', 'state that a thread changed outside shared memory, by its name'],
-    ['explore/limits.test.ts', 'is state of a module that shows in no step, value or result'],
+    ['explore/limits.test.ts', 'is state of a closure that shows in no step, value or result'],
   ],
   [
     'Other state of the language',
     ['explore/detectors/detectors.test.ts', 'state that a thread changed outside shared memory, by its name'],
-    ['explore/limits.test.ts', 'is state of a module that shows in no step, value or result'],
+    ['explore/limits.test.ts', 'is state of a closure that shows in no step, value or result'],
   ],
   [
     'State that shows in none of these',
-    ['explore/limits.test.ts', 'is state of a module that shows in no step, value or result'],
+    ['explore/limits.test.ts', 'is state of a closure that shows in no step, value or result'],
   ],
   [
     '`Math.random` and clocks',
@@ -147,7 +148,23 @@ const SHOWN: readonly Row[] = [
     ['explore/limits.test.ts', 'leaves the iterator of an array pattern with an await'],
   ],
   ['In a thread it is closed', ['explore/limits.test.ts', 'leaves the iterator of an array pattern with an await']],
-  ['Threads have no modules', ['explore/limits.test.ts', 'is state of a module that shows in no step']],
+  [
+    'Of the variables at the top of modules',
+    ['explore/agents/modules.test.ts', 'begins anew for each thread, in each execution'],
+  ],
+  ['One for all threads is', ['explore/agents/modules.test.ts', 'is one for all threads in what CommonJS exports']],
+  [
+    'What a thread changes there',
+    ['explore/agents/modules.test.ts', 'is one for all threads in what CommonJS exports'],
+  ],
+  [
+    'A module that awaits at its top',
+    ['explore/agents/modules.test.ts', 'is refused where its module awaits at the top'],
+  ],
+  [
+    'Memory that a module shares',
+    ['explore/agents/modules.test.ts', 'of shared memory is the thread’s own, but for what'],
+  ],
   [
     'Two copies of the package in one process',
     ['cli/package-copies.test.ts', 'explores async code with either copy'],

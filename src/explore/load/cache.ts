@@ -6,6 +6,7 @@
  * edit of an imported module is seen even if the text here is as it was.
  */
 
+import type { Foreign } from '../transform/own-values.ts'
 import { type Imported, type Known, knownOf, type TransformOptions } from '../transform/transform.ts'
 import { instrumentText } from './instrument-text.ts'
 
@@ -14,6 +15,8 @@ export interface Surroundings {
   specifier(source: string, dynamic?: boolean): string
   imported(source: string, name: string): Imported | undefined
   accessors(): Iterable<string>
+  foreign(source: string, name: string): Foreign | undefined
+  touched(): Iterable<string>
 }
 
 /** A question and its answer, as text. */
@@ -105,11 +108,20 @@ function notingTo(answers: Answer[], around: Surroundings): Surroundings {
       note('accessors', '')
       return around.accessors()
     },
+    foreign(source, name) {
+      note('foreign', source, name)
+      return around.foreign(source, name)
+    },
+    touched() {
+      note('touched', '')
+      return around.touched()
+    },
   }
 }
 
 function answerOf(around: Surroundings, asked: keyof Surroundings, source: string, name: string): string {
   if (asked === 'specifier') return around.specifier(source, name === 'dynamic')
   if (asked === 'imported') return JSON.stringify(around.imported(source, name) ?? null)
-  return [...around.accessors()].sort().join()
+  if (asked === 'foreign') return JSON.stringify(around.foreign(source, name) ?? null)
+  return [...(asked === 'touched' ? around.touched() : around.accessors())].sort().join()
 }

@@ -194,6 +194,8 @@ function transformed(it: Copying, file: string, waiting: string[]): Output {
     specifier: (source, dynamic = false) => specifier(it, source, file, dynamic, waiting),
     imported: (source, name) => imports.imported(source, name, file),
     accessors: () => imports.accessors(file),
+    foreign: (source, name) => imports.owns.foreign(source, name, file),
+    touched: () => imports.owns.touched(file),
   })
   if (/\bimport\s*\(/.test(output.code)) here(it)
   return output

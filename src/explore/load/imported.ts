@@ -7,6 +7,7 @@
 
 import type { Imported, Known } from '../transform/transform.ts'
 import { knownText } from './cache.ts'
+import { type OwnExports, ownExports } from './own-exports.ts'
 import { isRelative, resolveRelative } from './resolve.ts'
 
 export interface Imports {
@@ -16,6 +17,8 @@ export interface Imports {
    * The names of getters and setters in that file and in all that it leads to, and in the program that it is part of.
    */
   accessors(file: string): ReadonlySet<string>
+  /** What each thread has for itself of the modules. */
+  readonly owns: OwnExports
 }
 
 /** The file of a specifier, if it is instrumented. May throw if there is none. */
@@ -104,5 +107,6 @@ export function importsOf(
       return module?.exports.get(name)
     },
     accessors,
+    owns: ownExports(read, resolve, entries),
   }
 }

@@ -68,6 +68,8 @@ export function instrumenter(
       raw,
       imported: (source, name) => imports.imported(source, name, path),
       accessors: () => imports.accessors(path),
+      foreign: (source, name) => imports.owns.foreign(source, name, path),
+      touched: () => imports.owns.touched(path),
     })
   }
 }

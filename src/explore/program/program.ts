@@ -115,9 +115,14 @@ export function createProgram<Context>(
   const { threads, invariant, outcome } = scenario
   let context: Context
   let own: () => Context
+  let handedOver: ReadonlySet<object>
   const bodies = threads.map((thread, t) => {
     const body = bodyOf(thread, t)
-    return () => body(own())
+    return () => {
+      runtime.starts[t] = runtime.started++
+      runtime.handedOver = handedOver
+      return body(own())
+    }
   })
   // The execution exists before setup, so that what setup allocates enters its shadow.
   const names = scenario.threadNames ?? threads.map((_, t) => `${t}`)
@@ -134,6 +139,7 @@ export function createProgram<Context>(
   // In the order in which they were made, so that every search of the program has the same addresses for them.
   for (const { port1 } of made.channels) placeOf(x, port1, 2 * QUEUE_BYTES)
   own = copierOf(context)
+  handedOver = buffersIn(context)
   if (isPromise(context)) throw new MisuseError('setup returned a promise, expected the context itself')
   const placeName = createPlaceNames(x, context, scenario.placeName)
   const detectors = attachDetectors(x, detect, placeName)

@@ -58,6 +58,12 @@ function createRuntime() {
     unheard: null as { readonly value: unknown } | null,
     /** What a thread still has to do when its function has given that: its jobs. Null: nothing. */
     afterBody: (_: unknown): Twin | null => null,
+    /** By agent, the number of its latest start: what it has of the variables of modules is of that one. */
+    starts: [] as number[],
+    /** Counts starts of threads, of all explorations. */
+    started: 1,
+    /** Shared buffers that `setup` gave to all threads. */
+    handedOver: new Set() as ReadonlySet<object>,
     /** What threads have asked for that was answered by one draw for all executions: 'Math.random', 'Date.now'. */
     drawn: new Set<string>(),
     /** What clocks told each thread last, in the execution of that number. */

@@ -18,7 +18,7 @@ import { checkedParameters, hasSimpleParameters } from './parameters.ts'
 import { printNamed } from './pattern.ts'
 import { countCall } from './recursion.ts'
 import { begins, join, type Rope } from './rope.ts'
-import { named, type Scope, site, temporary } from './scope.ts'
+import { isOwn, named, type Scope, site, temporary } from './scope.ts'
 
 /** A class declaration or expression. */
 export function printClass(node: Node, scope: Scope): Rope {
@@ -222,7 +222,7 @@ export function printObjectMember(node: Node, scope: Scope): Rope {
   if (node.method) return printObjectMethod(node, key, fn, scope)
   if (node.shorthand) {
     const value = unit.print(node.value, scope)
-    return typeof value === 'string' ? [key, ': ', value] : value
+    return typeof value === 'string' || isOwn(node.value, scope) ? [key, ': ', value] : value
   }
   const name = node.computed ? undefined : (node.key.name ?? String(node.key.value))
   const value = isFunction(bare(node.value)) ? printNamed(node.value, name, scope) : unit.print(node.value, scope)

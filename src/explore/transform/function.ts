@@ -8,6 +8,7 @@
 
 import { bodyScope, printBlock, printBody, printExpressionBody } from './body.ts'
 import { boundNames, type Node, parametersOf } from './estree.ts'
+import { makesOwn } from './instance.ts'
 import { asksForTarget, captured, lexicalUses, wrap } from './lexical.ts'
 import {
   checkedParameters,
@@ -51,7 +52,7 @@ export function printTwinBody(fn: Node, scope: Scope): Rope {
   const keep = parameters.every(
     (each) => !needsLowering(stripRest(each), scope) && unit.leaves.isQuiet(stripRest(each)),
   )
-  const count = countCall(fn, scope)
+  const count = makesOwn(fn, unit) + countCall(fn, scope)
   if (fn.async) return printAsyncTwin(fn, scope, count)
   if (fn.generator) return printGeneratorTwin(fn, scope, keep, count)
   if (keep && unit.locals) return [printParameters(fn, scope), ' ', printSeenBody(fn, scope, count)]

@@ -9,6 +9,7 @@
 import { bare, childrenOf, isElementKey, isFunction, type Node } from './estree.ts'
 import { isSimple, mayAsk } from './may-ask.ts'
 import { mayBeAccessor, mayBeAsked, type Names } from './names.ts'
+import type { Own } from './own.ts'
 
 const globalFunctions = new Set(['BigInt', 'Number', 'Boolean', 'isNaN', 'isFinite', 'parseInt', 'parseFloat'])
 const globalNamespaces = new Set(['Math', 'Number', 'Date', 'performance'])
@@ -29,8 +30,9 @@ export interface Leaves {
 }
 
 /** Does a call of this touch nothing visible, so long as `leaves` are leaves? What it is called on is not looked at. */
-function isLeafCallee(callee: Node, names: Names, leaves: ReadonlySet<Node>): boolean {
+function isLeafCallee(callee: Node, names: Names, leaves: ReadonlySet<Node>, own: Own): boolean {
   if (callee.type === 'Identifier') {
+    if (own.mentions.has(callee.start)) return false
     const declared = names.declared.get(callee.name)
     if (declared === undefined) return globalFunctions.has(callee.name)
     const known = names.functions.get(callee.name)
@@ -43,7 +45,7 @@ function isLeafCallee(callee: Node, names: Names, leaves: ReadonlySet<Node>): bo
 }
 
 /** The answer for every function of a module. `tagged` functions are operations and never leaves. */
-export function leavesOf(program: Node, names: Names, tagged: ReadonlyMap<Node, unknown>): Leaves {
+export function leavesOf(program: Node, names: Names, tagged: ReadonlyMap<Node, unknown>, own: Own): Leaves {
   const leaves = new Set<Node>()
   const collect = (node: Node): void => {
     if (isFunction(node) && node.body && !node.async && !node.generator && !tagged.has(node)) leaves.add(node)
@@ -55,13 +57,15 @@ export function leavesOf(program: Node, names: Names, tagged: ReadonlyMap<Node, 
   const quiet = (node: Node): boolean => {
     if (asked && mayAsk(node)) return false
     switch (node.type) {
+      case 'Identifier':
+        return !own.mentions.has(node.start)
       case 'MemberExpression':
         if (node.computed || node.property.type === 'PrivateIdentifier' || node.object.type === 'Super') return false
         if (mayBeAccessor(names, node.property.name)) return false
         return quiet(node.object)
       case 'CallExpression':
         return (
-          isLeafCallee(bare(node.callee), names, leaves) &&
+          isLeafCallee(bare(node.callee), names, leaves, own) &&
           !(asked && node.arguments.some((each: Node) => !isSimple(each))) &&
           (node.callee.type === 'Identifier' || quiet(bare(node.callee).object)) &&
           node.arguments.every(quiet)

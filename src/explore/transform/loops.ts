@@ -11,7 +11,7 @@ import { freshName, named, type Scope, site } from './scope.ts'
  */
 export function printLoop(node: Node, labels: string, scope: Scope): Rope | undefined {
   const { unit } = scope
-  if (unit.leaves.isQuiet(node)) return undefined
+  if (unit.leaves.isQuiet(node) || scope.making) return undefined
   const head = unit.heads.get(node.start)
   if (head === undefined) return undefined
   const e = named(unit, 'e')

@@ -14,13 +14,15 @@ import { NeedsCompiler } from './compiled.ts'
 import { copy, placed, withHead } from './copy.ts'
 import { bare, isFunction, type Node } from './estree.ts'
 import { printFunctionDeclaration, printFunctionExpression } from './function.ts'
+import { defaultName, printMadeVariables } from './instance.ts'
 import { printLiteral } from './literal.ts'
 import { countedBody, printCountedLoop } from './loops.ts'
 import { printModuleLink } from './module.ts'
 import { printNamed } from './pattern.ts'
 import { begins, type Rope } from './rope.ts'
-import { named, type Scope, site } from './scope.ts'
+import { isOwn, named, ownName, type Scope, site } from './scope.ts'
 import { printDeclaration, printNames } from './statement.ts'
+import { DEFAULT } from './tops.ts'
 import { printInTwin } from './twin.ts'
 
 /** Statements that end where a semicolon may have been left out. */
@@ -66,6 +68,7 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
     case 'Generated':
       return node.rope
     case 'Identifier':
+      if (isOwn(node, scope)) return ownName(node.name, unit)
       if (node.name === 'arguments') return scope.args === 'arguments' ? copyName(node) : scope.args
       return copyName(node)
     case 'ThisExpression':
@@ -92,7 +95,7 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
     case 'BlockStatement':
       return printBlock(node, scope)
     case 'VariableDeclaration':
-      return node.declare ? '' : printDeclaration(node, scope)
+      return node.declare ? '' : (printMadeVariables(node, scope) ?? printDeclaration(node, scope))
     case 'AssignmentPattern':
       return [print(node.left, scope), ' = ', printNamed(node.right, node.left.name, scope)]
     case 'ForInStatement':
@@ -150,6 +153,10 @@ function printDefault(exported: Node, scope: Scope): Rope | undefined {
   if (isFunction(exported) && exported.type !== 'ArrowFunctionExpression' && exported.id) {
     return ['export default ', print(exported, scope)]
   }
+  if (scope.unit.own.names.has(DEFAULT)) {
+    const name = defaultName(scope.unit)
+    return [`let ${name} = `, printNamed(exported, 'default', scope), `; export { ${name} as default };`]
+  }
   if (/^(Class|TSDeclare)/.test(exported.type)) return undefined
   return ['export default ', printNamed(exported, 'default', scope), ';']
 }
@@ -199,6 +206,8 @@ function copyName(node: Node): Rope {
 function printProperty(node: Node, scope: Scope): Rope | undefined {
   // In a pattern the value is a target, in an object an expression; only the latter has methods and names.
   if (/Pattern$/.test(node.value.type)) {
+    if (node.shorthand && isOwn(bare(node.value).left ?? node.value, scope))
+      return [`${node.key.name}: `, print(node.value, scope)]
     if (node.shorthand) return print(node.value, scope)
     return undefined
   }

@@ -14,6 +14,7 @@ import type { Head } from './heads.ts'
 import type { Leaves } from './leaf.ts'
 import { isStable, type Names } from './names.ts'
 import type { Origins } from './origins.ts'
+import type { Own } from './own.ts'
 import { placeOf, type Rope } from './rope.ts'
 import { functionAt, type Named } from './standing.ts'
 import type { Tag } from './tags.ts'
@@ -42,6 +43,8 @@ export interface Unit {
   /** Offsets of the assignments to what is no variable of the function they stand in. */
   readonly outward: ReadonlySet<number>
   imported(source: string, name: string): Imported | undefined
+  /** Which variables at the top each thread has for itself. */
+  readonly own: Own
   /** In TypeScript, the names that are used as values; imports of others are of types. */
   readonly values: ReadonlySet<string> | undefined
   /** The text this one was compiled from, if it was. */
@@ -107,6 +110,8 @@ export interface Scope {
   readonly guarded?: boolean
   /** Inside the twin of an async function or generator: `await` is wrapped. */
   readonly async?: boolean
+  /** Outside of functions, where a thread makes its own of what stands at the top of the module. */
+  readonly making?: boolean
 }
 
 /** A scope for plain text outside of any function. */
@@ -184,6 +189,23 @@ export function did(scope: Scope, operation: string): string {
   return `${named(scope.unit, 'e')}.did(${operation})`
 }
 
+/** Whether an identifier names a variable that each thread has for itself, in text that threads may run. */
+export const isOwn = (node: Node, { mode, unit }: Scope): boolean =>
+  mode !== 'plain' && node.generated !== true && unit.own.mentions.has(node.start)
+
+/** The modules that it imports such variables from. */
+export const foreignFiles = ({ own }: Unit): string[] => [...new Set([...own.imports.values()].map(({ file }) => file))]
+
+/** What a variable of that name at the top of the module is in the thread that runs. */
+export function ownName(name: string, unit: Unit): string {
+  const foreign = unit.own.imports.get(name)
+  if (foreign === undefined)
+    return `${named(unit, 'o')}()${/^\w/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`}`
+  const at = foreignFiles(unit).indexOf(foreign.file)
+  if (foreign.name === '*') return `${named(unit, 'o')}.space(${at}, ${name})`
+  return `${named(unit, 'o')}.of(${at})[${JSON.stringify(foreign.name)}]`
+}
+
 /** An operand that may be named more than once: `before` evaluates it (and ends in a comma), `ref` names it. */
 export interface Operand {
   readonly before: Rope
@@ -194,7 +216,7 @@ export interface Operand {
 export function directly(node: Node, scope: Scope): string | undefined {
   if (node.type === 'Literal' && (typeof node.value === 'number' || typeof node.value === 'string')) return node.raw
   if (node.type === 'ThisExpression') return scope.self
-  if (node.type === 'Identifier' && isStable(scope.unit.names, node.name)) return node.name
+  if (node.type === 'Identifier' && isStable(scope.unit.names, node.name) && !isOwn(node, scope)) return node.name
   return undefined
 }
 

@@ -13,6 +13,7 @@ import {
   ask,
   did,
   type Imported,
+  isOwn,
   named,
   type Operand,
   operand,
@@ -136,6 +137,7 @@ export function settledCall(node: Node, callee: Node, scope: Scope): Rope | unde
   const atomic = atomicName(callee, scope)
   if (atomic !== undefined) return atomicCall(node, atomic, scope)
   if (callee.type === 'Identifier') {
+    if (isOwn(callee, scope)) return undefined
     const { name } = callee
     const declared = names.declared.get(name)
     if (declared === undefined) {

@@ -13,10 +13,13 @@ import { linkDeclarations } from './body.ts'
 import { FaultInText, type Origin } from './compiled.ts'
 import { isFunction, type Node, parametersOf, walk } from './estree.ts'
 import { headsOf } from './heads.ts'
+import { printInstance, printRecords } from './instance.ts'
 import { formatOf, languageOf } from './language.ts'
 import { leavesOf } from './leaf.ts'
 import { namesOf, valuesOf } from './names.ts'
 import { originsOf } from './origins.ts'
+import { ownIn } from './own.ts'
+import type { Around } from './own-values.ts'
 import { print } from './print.ts'
 import { flatten, lineStarts, placeOf, type Rope } from './rope.ts'
 import { type Imported, named, outermost, type Unit } from './scope.ts'
@@ -28,7 +31,7 @@ import { variablesIn } from './variables.ts'
 export type { Imported } from './scope.ts'
 
 /** What the transform may assume, and how its output finds the runtime. */
-export interface TransformOptions {
+export interface TransformOptions extends Around {
   /** Explore the implementation of locks and RCU instead of taking their tags' word. */
   readonly raw?: boolean
   /**
@@ -95,10 +98,11 @@ export function transform(code: string, id: string, options: TransformOptions = 
   printed.push({ from: at, to: code.length })
   const links = linkDeclarations(statements, scope)
   const fingerprint = fingerprintOf(options.origin?.text ?? code)
+  const instance = printInstance(program, unit)
   const header = printHeader(unit, fingerprint, options)
   const separator = lastDirective ? ';' : ''
   return {
-    ...flatten([before, separator, header, links, ' ', printed], code, id, options.origin),
+    ...flatten([before, separator, header, links, ' ', printed, instance], code, id, options.origin),
     sites: unit.sites,
     fingerprint,
     format: unit.format,
@@ -175,7 +179,8 @@ function readUnit(
   const accessors = new Set(own.accessors)
   for (const name of options.accessors?.() ?? []) accessors.add(name)
   const names = { ...own, accessors }
-  const { loops, outward } = variablesIn(program)
+  const { loops, outward, top } = variablesIn(program)
+  const ownHere = ownIn(program, top, options)
   const tags = tagsOf(
     program,
     code,
@@ -189,7 +194,8 @@ function readUnit(
     file,
     prefix,
     names,
-    leaves: leavesOf(program, names, tags),
+    leaves: leavesOf(program, names, tags, ownHere),
+    own: ownHere,
     tags,
     heads: headsOf(loops, code),
     outward,
@@ -220,14 +226,18 @@ export function bindRuntime(name: string, { runtime }: TransformOptions): string
 }
 
 /** One line that binds what generated text refers to. */
-function printHeader(unit: Unit & { program: Node }, fingerprint: string, options: TransformOptions): string {
+function printHeader(
+  unit: Unit & { program: Node; format: 'module' | 'commonjs' },
+  fingerprint: string,
+  options: TransformOptions,
+): string {
   const holder = named(unit, 'h')
   const load = bindRuntime(holder, options)
   const names = ['e', 'n', 'T'].map((each) => `${each}: ${named(unit, each)}`).join(', ')
   const told = options.table?.(unit.sites) ?? wholeTable(unit)
   const base = `${named(unit, 'e')}.module(${JSON.stringify(unit.file)}, '${fingerprint}', ${told})`
   const keys = unit.keys > 0 ? ` const ${named(unit, 'k')} = ${named(unit, 'n')}.slots(${unit.keys});` : ''
-  return `${load} const { ${names} } = ${holder}; const ${named(unit, 'b')} = ${base};${keys}`
+  return `${load} const { ${names} } = ${holder}; const ${named(unit, 'b')} = ${base};${keys}${printRecords(unit, unit.format)}`
 }
 
 /** All that is told of a module. */

@@ -45,6 +45,8 @@ export interface Variables {
   readonly loops: readonly Loop[]
   /** Offsets of the assignments (and updates) to what is no variable of the function they stand in. */
   readonly outward: ReadonlySet<number>
+  /** Those at the top of the module, by name. */
+  readonly top: ReadonlyMap<string, Variable>
 }
 
 /** How far the reading of a module has come. */
@@ -60,8 +62,9 @@ interface Reading {
 /** Reads the variables of a module. */
 export function variablesIn(program: Node): Variables {
   const reading: Reading = { all: [], outward: new Set(), inside: [], loops: [] }
-  visitChildren(reading, program, declaring(undefined, undefined, [...hoisted(program), ...declaredIn(program.body)]))
-  return { loops: reading.all, outward: reading.outward }
+  const at = declaring(undefined, undefined, [...hoisted(program), ...declaredIn(program.body)])
+  visitChildren(reading, program, at)
+  return { loops: reading.all, outward: reading.outward, top: at.variables }
 }
 
 function declaring(outer: Declaring | undefined, fn: Node | undefined, names: Iterable<string>): Declaring {
@@ -106,7 +109,12 @@ function target(reading: Reading, node: Node, at: Declaring, by: Node, assigned:
   }
 }
 
+/** Types name no variables. */
+const isType = ({ type }: Node): boolean =>
+  type.startsWith('TS') && !/^TS(\w+Expression|TypeAssertion|ParameterProperty|Enum|Module|ExportAssignment)/.test(type)
+
 function visit(reading: Reading, node: Node, at: Declaring): void {
+  if (isType(node)) return
   reading.inside.push(node)
   const look = isFunction(node) ? visitFunction : (LOOKS[node.type] ?? visitChildren)
   look(reading, node, at)
@@ -211,6 +219,10 @@ const LOOKS: Readonly<Record<string, (reading: Reading, node: Node, at: Declarin
   LabeledStatement: (reading, node, at) => visit(reading, node.body, at),
   BreakStatement: () => {},
   ContinueStatement: () => {},
+  MetaProperty: () => {},
+  ImportDeclaration: () => {},
+  ExportAllDeclaration: () => {},
+  ExportSpecifier: () => {},
 }
 
 const isAround = (outer: Declaring, inner: Declaring): boolean => {

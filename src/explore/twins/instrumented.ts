@@ -24,6 +24,7 @@ import type { Slot } from './members.ts'
 import * as members from './members.ts'
 import { passing } from './native-table.ts'
 import * as operators from './operators.ts'
+import { own } from './own-state.ts'
 import { refuse } from './refuse.ts'
 import { simple } from './simple.ts'
 import { makeProxy, makeRevocable } from './traps.ts'
@@ -85,6 +86,7 @@ const twins = {
   Yielded,
   Delegated,
   shared: isSharedArray,
+  own,
 
   get site(): number {
     return calls.calls.site

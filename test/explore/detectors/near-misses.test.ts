@@ -572,29 +572,28 @@ const cases: readonly Case[] = [
     what: 'a variable that outlives the execution',
     kind: 'nondeterminism',
     source: `
-      let turn = 0
+      const turns = w => (w.turns ??= { next: 0 })
       export function a(w) {
-        Atomics.store(w, turn++ % 2, 1) //! 1
+        Atomics.store(w, turns(w).next++ % 2, 1) //! 1
       }
       export function b(w) { Atomics.store(w, 0, 2) }
       export function c(w) { Atomics.store(w, 0, 3) }`,
     message: /^the same schedule led elsewhere: thread 0, step 1: it was a store, and now it is a store elsewhere$/,
-    repair: ['a(w) {', 'a(w) { let turn = 0'],
+    repair: ['(w.turns ??= { next: 0 })', '({ next: 0 })'],
   },
   {
     what: 'a thread that does something the first time only',
     kind: 'nondeterminism',
     source: `
-      let done = false
       export function a(w) {
-        if (!done) {
-          done = true
+        if (!w.done) {
+          w.done = true
           Atomics.store(w, 0, 1) //! 1
         }
       }
       export function b(w) { Atomics.store(w, 0, 2) }`,
     message: /^the same schedule led elsewhere: thread 0, step 1: it was a store, and now the thread has ended$/,
-    repair: ['a(w) {', 'a(w) { let done = false'],
+    repair: ['if (!w.done) {', '{'],
   },
   {
     what: 'a conversion to a number that reads shared memory, by a name that stands nowhere',

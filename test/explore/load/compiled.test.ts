@@ -118,7 +118,8 @@ describe('enums, namespaces and parameter properties', () => {
   it('have a map that leads a twin back to the author’s lines', () => {
     const { code, map } = instrumentText(states, 'states.ts', {})
     const printed = code.split('\n')
-    const line = printed.findLastIndex((each) => each.includes('State.Taken'))
+    const instance = printed.findIndex((each) => /^function\* \S+making/.test(each))
+    const line = printed.slice(0, instance).findLastIndex((each) => each.includes('State.Taken'))
     const entry = new SourceMap(JSON.parse(map.toString())).findEntry(line, printed[line].lastIndexOf('State.Taken'))
     const wanted = states.split('\n').findIndex((each) => each.includes('State[7]'))
     expect('originalLine' in entry && entry.originalLine).toBe(wanted)

@@ -104,7 +104,7 @@ it.each([
   ],
   [
     'by a function that the parent calls',
-    'const its = new Map()\nclass Parent { constructor() { keep(this) } }\nconst keep = (one) => its.set(one, { puts: 0 })',
+    'const its = new WeakMap()\nclass Parent { constructor() { keep(this) } }\nconst keep = (one) => its.set(one, { puts: 0 })',
     '',
     'its.get(this)',
   ],

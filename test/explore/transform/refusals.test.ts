@@ -63,7 +63,7 @@ interface Case {
   readonly what: string
   readonly source: string
   /** What set-up code has done with the module. */
-  readonly before?: (loaded: { its: unknown[] }, view: Int32Array) => void
+  readonly before?: (its: unknown[], view: Int32Array) => void
   readonly at: string
   readonly reason: RegExp
 }
@@ -187,22 +187,22 @@ const cases: readonly Case[] = [
   },
   {
     what: 'a step of an iterator made outside',
-    source: 'export const its = []; export function run(w) { return (its.pop() ?? w.values()).next().value }',
-    before: ({ its }: { its: unknown[] }, w: Int32Array) => its.push(w.values()),
+    source: 'export function run(w, { its }) { return (its.pop() ?? w.values()).next().value }',
+    before: (its, w) => its.push(w.values()),
     at: '(its.pop() ?? w.values()).next()',
     reason: /^this iterator over shared memory was made where no thread runs/,
   },
   {
     what: 'a loop over an iterator made outside',
-    source: 'export const its = []; export function run(w) { for (const x of its.pop() ?? [1]) return x }',
-    before: ({ its }: { its: unknown[] }, w: Int32Array) => its.push(w.entries()),
+    source: 'export function run(w, { its }) { for (const x of its.pop() ?? [1]) return x }',
+    before: (its, w) => its.push(w.entries()),
     at: 'its.pop() ?? [1]',
     reason: /^this iterator over shared memory was made where no thread runs/,
   },
   {
     what: 'a native that steps an iterator made outside',
-    source: 'export const its = []; export function run(w) { return new Set(its.pop() ?? [1]).size }',
-    before: ({ its }: { its: unknown[] }, w: Int32Array) => its.push(w.values()),
+    source: 'export function run(w, { its }) { return new Set(its.pop() ?? [1]).size }',
+    before: (its, w) => its.push(w.values()),
     at: 'new Set(its.pop() ?? [1])',
     reason: /^this iterator over shared memory was made where no thread runs/,
   },
@@ -285,10 +285,11 @@ const cases: readonly Case[] = [
 
 describe('inside a thread', () => {
   it.each<Case>(cases)('$what is refused with its place and reason', async ({ source, before, at, reason }) => {
-    const loaded = await instrumented(source, {}, 'source.js')
-    const { run } = loaded
-    before?.(loaded as never, words(2, [1, 2]))
+    const { run } = await instrumented(source, {}, 'source.js')
+    const its: unknown[] = []
+    before?.(its, words(2, [1, 2]))
     const given = {
+      its,
       foreign: (w: Int32Array) => w[0],
       inside: undefined as { w: Int32Array } | undefined,
       first() {

@@ -1,0 +1,165 @@
+/**
+ * What modules know of each other's variables: which exports each thread has for itself, and which ones functions of
+ * other modules may change.
+ */
+
+import type { Shape } from '../transform/constants.ts'
+import { NONE, type Own, ownIn } from '../transform/own.ts'
+import type { Around, Foreign } from '../transform/own-values.ts'
+import { type ReadModule, readModule } from '../transform/read-module.ts'
+
+export interface OwnExports {
+  /** What the import stands for that `source` names in the file `from`. */
+  foreign(source: string, name: string, from: string): Foreign | undefined
+  /** Names of exports of that file that functions of other modules may change. */
+  touched(file: string): Iterable<string>
+}
+
+/** Where a name that a module exports comes from. */
+interface Origin {
+  readonly file: string
+  readonly name: string
+}
+
+/**
+ * `resolve` gives the file of a specifier, if it is instrumented. `entry`: where the program begins, if it is known.
+ */
+export function ownExports(
+  read: (file: string) => string,
+  resolve: (source: string, from: string) => string | undefined,
+  entries: () => Iterable<string>,
+): OwnExports {
+  const modules = new Map<string, ReadModule | undefined>()
+  /** What is known of a file's own, without what is made of others'; and with it. */
+  const alone = new Map<string, Own>()
+  const whole = new Map<string, Own>()
+  const program = new Set<string>()
+  let touches: Map<string, Set<string>> | undefined
+
+  function module(file: string): ReadModule | undefined {
+    if (!modules.has(file)) {
+      let found: ReadModule | undefined
+      try {
+        found = readModule(read(file), file)
+      } catch {
+        // Loading it will say what is wrong with it.
+      }
+      modules.set(file, found)
+    }
+    return modules.get(file)
+  }
+
+  function kept(known: Map<string, Own>, file: string, around: Around): Own {
+    const before = known.get(file)
+    if (before !== undefined) return before
+    // For modules in a circle.
+    known.set(file, NONE)
+    const found = module(file)
+    const own = found === undefined ? NONE : ownIn(found.program, found.top, around)
+    known.set(file, own)
+    return own
+  }
+
+  const aloneIn = (file: string): Own =>
+    kept(alone, file, {
+      foreign: (source, name) => {
+        const at = resolved(source, file)
+        return at === undefined ? undefined : described(at, name, aloneIn, false)
+      },
+    })
+
+  const wholeIn = (file: string): Own =>
+    kept(whole, file, { foreign: (source, name) => foreign(source, name, file), touched: () => touched(file) })
+
+  function resolved(source: string, from: string): string | undefined {
+    try {
+      return resolve(source, from)
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Where a name is declared that a file exports. */
+  function originOf(file: string, name: string, seen = new Set<string>()): Origin | undefined {
+    const its = module(file)
+    if (its === undefined || seen.has(file)) return undefined
+    seen.add(file)
+    const exported = aloneIn(file).exports.get(name)
+    const statements = its.program.body
+    if (exported !== undefined) {
+      for (const { type, source, specifiers } of statements) {
+        if (type !== 'ImportDeclaration') continue
+        const found = specifiers.find(({ local }: { local: { name: string } }) => local.name === exported.name)
+        if (found === undefined) continue
+        const at = resolved(source.value, file)
+        const asked = found.type === 'ImportDefaultSpecifier' ? 'default' : (found.imported?.name ?? '*')
+        return at === undefined || asked === '*' ? undefined : originOf(at, asked, seen)
+      }
+      return { file, name }
+    }
+    for (const { type, source, specifiers, exported } of statements) {
+      const at = source?.value === undefined ? undefined : resolved(source.value, file)
+      if (at === undefined || type === 'ImportDeclaration') continue
+      if (type === 'ExportAllDeclaration' && exported == null && name !== 'default') {
+        const found = originOf(at, name, seen)
+        if (found !== undefined) return found
+      }
+      for (const each of specifiers ?? [])
+        if ((each.exported.name ?? each.exported.value) === name)
+          return originOf(at, each.local.name ?? each.local.value, seen)
+    }
+    return undefined
+  }
+
+  function described(file: string, name: string, ownOf: (file: string) => Own, all: boolean): Foreign | undefined {
+    if (name === '*') {
+      const its = ownOf(file)
+      const members: Record<string, Shape> = Object.create(null)
+      for (const [as, { shape }] of its.exports) members[as] = shape
+      return { file, name, own: all && its.names.size > 0, shape: { kind: 'object', members } }
+    }
+    const origin = originOf(file, name)
+    const found = origin && ownOf(origin.file).exports.get(origin.name)
+    if (found === undefined) return undefined
+    return { file: origin!.file, name: found.name, own: all && found.own, shape: found.shape }
+  }
+
+  function foreign(source: string, name: string, from: string): Foreign | undefined {
+    const at = resolved(source, from)
+    return at === undefined ? undefined : described(at, name, wholeIn, true)
+  }
+
+  function collect(file: string): void {
+    if (program.has(file)) return
+    program.add(file)
+    for (const source of module(file)?.sources ?? []) {
+      const next = resolved(source, file)
+      if (next !== undefined) collect(next)
+    }
+  }
+
+  function touched(file: string): Iterable<string> {
+    const before = program.size
+    for (const entry of entries()) collect(entry)
+    if (touches === undefined || program.size !== before) {
+      touches = new Map()
+      for (const each of program)
+        for (const touch of aloneIn(each).touches) note(touches, each, touch.source, touch.name)
+    }
+    return touches.get(file) ?? []
+  }
+
+  function note(all: Map<string, Set<string>>, from: string, source: string, name: string): void {
+    const at = resolved(source, from)
+    if (at === undefined) return
+    const origins =
+      name === '*' ? [...aloneIn(at).exports.keys()].map((each) => originOf(at, each)) : [originOf(at, name)]
+    for (const origin of origins) {
+      if (origin === undefined) continue
+      const names = all.get(origin.file) ?? new Set()
+      all.set(origin.file, names.add(origin.name))
+    }
+  }
+
+  return { foreign, touched }
+}

@@ -1,0 +1,105 @@
+/**
+ * How a thread gets its own of what stands at the top of a module: a generator that evaluates those statements again,
+ * storing into the thread's record what they declare, and the record that stands for the module itself.
+ */
+
+import { bodyScope } from './body.ts'
+import { boundNames, isFunction, type Node, walk } from './estree.ts'
+import { printNamed } from './pattern.ts'
+import { join, type Rope } from './rope.ts'
+import { declareTemps, foreignFiles, named, outermost, ownName, type Scope, type Unit } from './scope.ts'
+import { DEFAULT } from './tops.ts'
+
+/** Whether threads have something of this module, or of those it imports, for themselves. */
+export const hasOwn = ({ own }: Unit): boolean => own.names.size > 0 || own.imports.size > 0
+
+/** The name that stands for what is exported by default. */
+export const defaultName = (unit: Unit): string => named(unit, 'default')
+
+/** What the head of the module binds: how its text comes to the record of the thread that runs. */
+export function printRecords(unit: Unit, format: 'module' | 'commonjs'): string {
+  if (!hasOwn(unit)) return ''
+  const where = format === 'module' ? 'import.meta.url' : 'require'
+  const accessors = [...unit.own.names].map((name) => {
+    const here = name === DEFAULT ? defaultName(unit) : name
+    const value = named(unit, 'v')
+    return `get ${JSON.stringify(name)}() { return ${here} }, set ${JSON.stringify(name)}(${value}) { ${here} = ${value} }`
+  })
+  const files = JSON.stringify(foreignFiles(unit))
+  const making = unit.own.statements.size > 0 ? named(unit, 'making') : 'undefined'
+  const told = [where, JSON.stringify(unit.file), files, `{ ${accessors.join(', ')} }`, making]
+  return ` const ${named(unit, 'o')} = ${named(unit, 'n')}.own(${told.join(', ')});`
+}
+
+/** The generator, as text behind the module's own. */
+export function printInstance(program: Node, unit: Unit): Rope {
+  if (unit.own.statements.size === 0) return ''
+  const outer = outermost(unit)
+  const scope: Scope = { ...bodyScope(outer, 'twin', outer.where, false), making: true, async: true }
+  const printed: Rope[] = []
+  for (const statement of program.body as Node[])
+    if (unit.own.statements.has(statement)) printed.push(' ', printMade(statement, scope))
+  return { again: [`\nfunction* ${named(unit, 'making')}() {${declareTemps(scope)}`, printed, ' }'] }
+}
+
+/** Whether a function names what threads have for themselves, functions in it aside. */
+export function namesOwn(fn: Node, { own }: Unit): boolean {
+  if (own.mentions.size === 0) return false
+  let found = false
+  const look = (part: Node): void =>
+    walk(part, (node) => {
+      if (isFunction(node)) return false
+      if (node.type === 'Identifier' && own.mentions.has(node.start)) found = true
+      return !found
+    })
+  for (const part of [...fn.params, fn.body]) look(part)
+  return found
+}
+
+/** What a twin begins with that names such: the thread has its own from there on. */
+export const makesOwn = (fn: Node, unit: Unit): string => {
+  if (!namesOwn(fn, unit)) return ''
+  const o = named(unit, 'o')
+  return ` ${o}.ready() || (yield* ${o}.make());`
+}
+
+/** A statement at the top, as one that stores into the record. */
+function printMade(statement: Node, scope: Scope): Rope {
+  const { unit } = scope
+  const node = statement.declaration ?? statement
+  if (statement.type === 'ExportDefaultDeclaration' && unit.own.names.has(DEFAULT))
+    return [`${ownName(DEFAULT, unit)} = `, printNamed(node, 'default', scope), ';']
+  if (/^(Function|Class)Declaration$/.test(node.type)) {
+    const expression = { ...node, type: node.type.replace('Declaration', 'Expression'), original: node } as Node
+    return [`${ownName(node.id.name, unit)} = `, unit.print(expression, scope), ';']
+  }
+  return unit.print(node, scope)
+}
+
+/** `var a = 1, b` at the top: as assignments, where the thread has its own of it. Undefined: as it stands. */
+export function printMadeVariables(node: Node, scope: Scope): Rope | undefined {
+  const { own } = scope.unit
+  if (!scope.making) return undefined
+  const isOwn = ({ id }: Node): boolean =>
+    boundNames(id).some((name) => own.names.has(name)) && own.mentions.has(firstName(id).start)
+  const made = (node.declarations as Node[]).filter(isOwn)
+  if (made.length === 0) return undefined
+  const parts = made.map((each): Rope => {
+    if (!each.init) return `${ownName(each.id.name, scope.unit)} = undefined`
+    const { name } = each.id
+    const before = own.constants.has(name) ? `${named(scope.unit, 'o')}.keeps(${JSON.stringify(name)}) || ` : ''
+    const assignment = { ...each, type: 'AssignmentExpression', operator: '=', left: each.id, right: each.init }
+    return [before, '(', scope.unit.print(assignment as unknown as Node, scope), ')']
+  })
+  return ['(', join(parts, ', '), ')']
+}
+
+/** The first identifier that a pattern binds. */
+function firstName(pattern: Node): Node {
+  let found = pattern
+  walk(pattern, (node) => {
+    if (node.type === 'Identifier' && found.type !== 'Identifier') found = node
+    return found.type !== 'Identifier'
+  })
+  return found
+}

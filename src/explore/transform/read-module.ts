@@ -1,0 +1,32 @@
+/**
+ * A module as those see it that import from it: what stands at its top, without the rest of the transform.
+ */
+
+import { parseSync } from 'oxc-parser'
+import type { Node } from './estree.ts'
+import { formatOf, languageOf } from './language.ts'
+import { type Variable, variablesIn } from './variables.ts'
+
+export interface ReadModule {
+  readonly program: Node
+  readonly top: ReadonlyMap<string, Variable>
+  /** The modules that it imports or re-exports. */
+  readonly sources: readonly string[]
+}
+
+/** Reads a module; undefined for CommonJS, and for a text that can't be read. */
+export function readModule(code: string, file: string): ReadModule | undefined {
+  if (formatOf(code, file) === 'commonjs') return undefined
+  const parsed = parseSync(file, code, {
+    lang: languageOf(file),
+    astType: 'ts',
+    preserveParens: true,
+    sourceType: 'module',
+  })
+  if (parsed.errors.some((each) => each.severity === 'Error')) return undefined
+  const program = parsed.program as unknown as Node
+  const sources = (program.body as Node[]).flatMap(({ source }) =>
+    typeof source?.value === 'string' ? [source.value as string] : [],
+  )
+  return { program, top: variablesIn(program).top, sources }
+}

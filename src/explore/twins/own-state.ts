@@ -1,0 +1,181 @@
+/**
+ * What each thread has for itself of the modules: records of variables, made anew in each execution when a thread first
+ * comes to one. Outside of threads the modules' own variables stand for them.
+ */
+
+import { ofAllCopies } from '../runtime/all-copies.ts'
+import { isProxy } from '../runtime/proxies.ts'
+import { runtime } from '../runtime/runtime.ts'
+import { bufferOf, isSharedMemory } from '../runtime/shared-view.ts'
+import { TWIN, type Twin } from '../runtime/twin.ts'
+import { drive } from './checked-calls.ts'
+import { refuse } from './refuse.ts'
+
+/** The variables of a module, by name. */
+type Record_ = Record<string, unknown>
+
+/** A module of which threads have something for themselves. */
+interface Owned {
+  /** By agent, its record, and the start of the agent that it was made in. */
+  readonly records: Record_[]
+  readonly starts: number[]
+  readonly file: string
+  /** Those of the same load, in the order of their evaluation: a thread has either all or none. */
+  readonly load: Owned[]
+  /** The module's own variables. */
+  readonly main: Record_
+  /** Evaluates what makes them; undefined: it has none, and imports those of others. */
+  readonly making: (() => Twin) | undefined
+}
+
+/** How a module comes to what belongs to the thread that runs. */
+interface Records {
+  (): Record_
+  /** Whether it is there. */
+  ready(): boolean
+  make(): Twin<void>
+  /** The record of the module imported as that one of the files it named. */
+  of(at: number): Record_
+  /** Whether a constant is a primitive, which need not be made again: then the thread has it. */
+  keeps(name: string): boolean
+  /** A namespace of that module, with what belongs to the thread. */
+  space(at: number, namespace: object): object
+}
+
+/** All copies of the package know of the same. */
+const loads = ofAllCopies('own state', () => new Map<string, Owned[]>())
+
+/** The folder that a copy of modules was loaded from, under which a `require` of it is known. */
+export const LOAD: unique symbol = Symbol.for('sk-storage/explore load') as never
+
+/** What modules that may import each other have in common: the folder of their copy, or nothing. */
+function loadOf(where: unknown): Owned[] {
+  const copy = typeof where === 'function' ? ((where as { [LOAD]?: string })[LOAD] ?? '') : copyOf(String(where))
+  let load = loads.get(copy)
+  if (load === undefined) loads.set(copy, (load = []))
+  return load
+}
+
+const copyOf = (url: string): string => /^file:.*[\\/](explore-\d+-[^\\/]+)[\\/][^\\/]*$/.exec(url)?.[1] ?? ''
+
+/** The agent that runs, from 1; 0: a thread of no program. */
+const agentNow = (): number => (runtime.hooks() === undefined ? runtime.thread() : runtime.agent()) + 1
+
+/** What a thread has of that module; undefined: nothing as yet. */
+function present({ records, starts }: Owned): Record_ | undefined {
+  const agent = agentNow()
+  return starts[agent] === (runtime.starts[agent - 1] ?? 0) ? records[agent] : undefined
+}
+
+/** Registers a module. */
+export function own(
+  where: unknown,
+  file: string,
+  files: readonly string[],
+  main: Record_,
+  making: (() => Twin) | undefined,
+): Records {
+  const load = loadOf(where)
+  const it: Owned = { records: [], starts: [], file, load, main, making }
+  load.push(it)
+  const found: (Owned | undefined)[] = []
+  const imported = (at: number): Owned => (found[at] ??= load.findLast((each) => each.file === files[at])!)
+  return Object.assign(() => recordOf(it), {
+    ready: () => !runtime.running || present(it) !== undefined,
+    make: () => evaluate(it),
+    keeps(name: string) {
+      const value = main[name]
+      if (value !== null && (typeof value === 'object' || typeof value === 'function')) return false
+      it.records[agentNow()][name] = value
+      return true
+    },
+    of: (at: number) => recordOf(imported(at)),
+    space: (at: number, namespace: object) => spaceOf(namespace, () => recordOf(imported(at))),
+  })
+}
+
+function recordOf(it: Owned): Record_ {
+  if (!runtime.running) return it.main
+  const record = present(it)
+  if (record !== undefined) return record
+  drive(evaluate(it), `${it.file} is evaluated in a thread, and can't be interrupted there`)
+  return present(it)!
+}
+
+/** Gives the thread that runs its own of that module, and of all others of the load. */
+function* evaluate(asked: Owned): Twin<void> {
+  const agent = agentNow()
+  // A file that was loaded twice, as in a server that watches it, counts as it is now.
+  const inForce = new Map([...asked.load.map((each) => [each.file, each] as const), [asked.file, asked]])
+  // Those that it has already were there before this one was loaded.
+  const missing = [...inForce.values()].filter((each) => present(each) === undefined)
+  for (const { records, starts } of missing) {
+    records[agent] = Object.create(null) as Record_
+    starts[agent] = runtime.starts[agent - 1] ?? 0
+  }
+  for (const { making, main, records } of missing) {
+    if (making === undefined) continue
+    yield* evaluated(making())
+    keepGiven(records[agent], main)
+  }
+}
+
+/** Steps through the making of a module's variables, which may ask and not wait. */
+function* evaluated(making: Twin): Twin<void> {
+  for (let step = making.next(true); !step.done; step = making.next(true)) {
+    // An `await` yields what it waits for.
+    const awaited = step.value as { readonly site: number } | undefined
+    if (awaited !== undefined)
+      refuse(awaited.site, 'a module that awaits at its top is evaluated in each thread, where nobody can wait for it')
+    yield
+  }
+}
+
+/**
+ * Memory that the module shares with all threads, since `setup` returned it, stays that; and a weak map knows the
+ * objects that it knew before there were threads.
+ */
+function keepGiven(record: Record_, main: Record_): void {
+  for (const name of Object.keys(record)) {
+    const value = record[name]
+    if (typeof value !== 'object' || value === null || isProxy(value)) continue
+    const before = main[name]
+    if (isSharedMemory(value)) {
+      if (isSharedMemory(before) && runtime.handedOver.has(ArrayBuffer.isView(before) ? bufferOf(before) : before))
+        record[name] = before
+    } else if (value instanceof WeakMap && before instanceof WeakMap) seeBefore(value, before, ['get', 'has'])
+    else if (value instanceof WeakSet && before instanceof WeakSet) seeBefore(value, before, ['has'])
+  }
+}
+
+const { get, has } = WeakMap.prototype
+const { has: hasOf } = WeakSet.prototype
+
+/** What is not known to the one is asked of the other, under these names. */
+function seeBefore(value: object, before: object, names: readonly ('get' | 'has')[]): void {
+  const isKnown = (of: object, key: WeakKey): boolean =>
+    of instanceof WeakMap ? has.call(of, key) : hasOf.call(of as WeakSet<WeakKey>, key)
+  for (const name of names) {
+    const look = (key: WeakKey): unknown => {
+      const at = isKnown(value, key) ? value : before
+      return name === 'has' ? isKnown(at, key) : get.call(at as WeakMap<WeakKey, unknown>, key)
+    }
+    ;(look as unknown as Record<symbol, unknown>)[TWIN] = null
+    Object.defineProperty(value, name, { value: look })
+  }
+}
+
+/** The names of a namespace, of which some stand for what belongs to the thread. */
+function spaceOf(namespace: object, record: () => Record_): object {
+  if (!runtime.running) return namespace
+  const own = record()
+  return Object.defineProperties(
+    Object.create(null),
+    Object.fromEntries(
+      Object.keys(namespace).map((name) => [
+        name,
+        { enumerable: true, get: () => (name in own ? own[name] : (namespace as Record_)[name]) },
+      ]),
+    ),
+  ) as object
+}
