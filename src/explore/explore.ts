@@ -66,9 +66,28 @@ export function check<Context, Results extends readonly unknown[] | [] = readonl
   return program.answering(() => exploreProgram(program, given))
 }
 
-/** The same under a memory model. No detector looks: what they know of an execution is one order of its steps. */
+/** Interleavings that are run first under a memory model. */
+const FIRST = 20
+
+/**
+ * The same under a memory model. No detector looks: what they know of an execution is one order of its steps. What
+ * nobody announces, and what does not repeat, is looked for in some interleavings first.
+ */
 function checkMemory<Context>(scenario: Scenario<Context>, options: Options): Result {
   refuseForeign(options, scenario)
   const program = createProgram(scenario, NO_DETECTORS, options.raw)
-  return program.answering(() => exploreMemory(program, options))
+  const { raw: _, memory, onProgress: __, maxExecutions = FIRST, ...given } = options
+  return program.answering(() => {
+    const looks = { ...given, keepGoing: true, shrink: false, maxExecutions: Math.min(FIRST, maxExecutions) }
+    const first = exploreProgram(program, looks)
+    const kind = first.violation?.kind
+    if (kind !== 'refused' && kind !== 'nondeterminism') return exploreMemory(program, options)
+    return {
+      ...first,
+      strategy: `memory ${memory}`,
+      exhaustive: false,
+      outcomes: [],
+      memory: { model: memory!, loadBuffering: [], races: [], violates: 'sc' },
+    }
+  })
 }

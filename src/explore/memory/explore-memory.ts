@@ -2,6 +2,7 @@
  * A scenario under a memory model, from its first execution to its result.
  */
 import { restoreMemory } from '../engine/put-back.ts'
+import { reset } from '../engine/reset.ts'
 import type { Program } from '../program/program.ts'
 import { type Counts, type MemoryModel, type MemoryReport, noCounts, type Result } from '../result.ts'
 import { runtime } from '../runtime/runtime.ts'
@@ -59,6 +60,7 @@ const nothingSeen = (): Seen => ({
 
 /** Runs all executions of the model. The runtime has to be answered by what `createAsking` makes. */
 export function exploreMemory(program: Program, options: Options): Result {
+  reset(program.x)
   const it: Exploration = {
     ...createSetting(program),
     model: options.memory!,

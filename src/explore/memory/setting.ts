@@ -25,6 +25,8 @@ export interface Setting {
 /** Makes a program ready. Its memory holds what setup left. */
 export function createSetting(program: Program): Setting {
   const { x } = program
+  // Callbacks of interleavings are none of its threads.
+  for (const each of [x.program.bodies, x.program.labels, x.program.names]) each.length = x.program.given
   saveMemory(x.memory)
   settleShadow(x.primitives.shadow)
   x.limits.stopAtFinding = false

@@ -117,10 +117,11 @@ export function stepOf(
   const access = { kind, site, place, atomic, reads: !STORES.includes(kind), writes: !LOADS.includes(kind) }
   if (kind === AWAIT) {
     const holds = a as (value: Value) => boolean
-    return { ...access, goesOn: holds, answers: (seen) => seen }
+    // Values are told as the view has them by which the word was met first: another may have another sign.
+    return { ...access, goesOn: (seen) => holds(coerced(shape, seen)), answers: (seen) => coerced(shape, seen) }
   }
   if (kind === CAS) {
-    const expected = coerced(shape, a)
+    const expected = coerced(places.words.get(place)!.shape, coerced(shape, a))
     return { ...access, fails: (seen) => seen !== expected }
   }
   return atomic ? access : { ...access, through: asker.through(place) }

@@ -22,6 +22,8 @@ const NAMES: readonly (keyof typeof uses)[] = [
   'publishedNode',
   'unlinkedNode',
   'charging',
+  'chargingAgain',
+  'takingFirstReference',
 ]
 
 async function scenarios(edits: readonly Edit[] = []): Promise<Record<string, Scenario<unknown>>> {
@@ -65,6 +67,20 @@ const MUTANTS: readonly (readonly [string, keyof typeof uses, string, string, st
     FILE,
     'if (Atomics.load(words, FLAG) === 0)',
     'if (hintLoad(words, FLAG) === 0)',
+  ],
+  [
+    'no look for sure before a charge is refused',
+    'chargingAgain',
+    'src/shared/sk-storage-elem.ts',
+    '  if (size > limit || seen + size >= limit) seen = Atomics.load(words, at)\n',
+    '',
+  ],
+  [
+    'no look for sure before a reference is refused',
+    'takingFirstReference',
+    'src/sync/refcount.ts',
+    '  if (seen <= 0 || seen === 0x7fff_ffff) seen = Atomics.load(words, count)\n',
+    '',
   ],
 ]
 

@@ -188,3 +188,43 @@ export const charging = {
     if (now !== charged) throw new Error(`charged ${now}, expected ${charged}`)
   },
 }
+
+/** One who takes back its charge and looks who waits for room, against one who says that it waits and tries again. */
+export const chargingAgain = {
+  setup: () => {
+    const given = setup()
+    given.words[NODE + SOCK.omemAlloc] = 3
+    return given
+  },
+  threads: [
+    ({ cpus: [cpu], words }: Given) => {
+      omemUncharge(cpu, NODE as Sk, 3)
+      return Atomics.load(words, FLAG)
+    },
+    ({ cpus: [, cpu], words }: Given) => {
+      Atomics.store(words, FLAG, 1)
+      return omemCharge(cpu, NODE as Sk, 3)
+    },
+  ],
+  after: (_: Given, [waits, charged]: readonly unknown[]) => {
+    if (waits === 0 && charged !== true) throw new Error('refused by a charge that was taken back, and nobody was told')
+  },
+}
+
+/** One who sets a count and looks who asks for a reference, against one who says that it asks and tries to take one. */
+export const takingFirstReference = {
+  setup,
+  threads: [
+    ({ words }: Given) => {
+      refcountSet(words, COUNT, 1)
+      return Atomics.load(words, FLAG)
+    },
+    ({ words }: Given) => {
+      Atomics.store(words, FLAG, 1)
+      return refcountIncNotZero(words, COUNT)
+    },
+  ],
+  after: (_: Given, [asks, taken]: readonly unknown[]) => {
+    if (asks === 0 && taken !== true) throw new Error('refused by a count of 0 that was 1 already, and nobody was told')
+  },
+}

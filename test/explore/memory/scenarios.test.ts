@@ -13,6 +13,9 @@ import type { Options, Scenario } from '../../../src/explore/scenario.ts'
 
 const arm = { memory: 'arm' } as const
 
+/** A function that is not followed and reads what it is given. */
+const HIDDEN = "const hidden = new Function('words', 'return words[1]')"
+
 /** A scenario on `words` (Int32Array) of threads, each the body of a function. */
 async function scenarioOf(threads: readonly string[], rest = '', before = ''): Promise<Scenario<unknown>> {
   const bodies = threads.map((body) => `({ words, bytes, floats, view }) => { ${body} }`)
@@ -137,6 +140,45 @@ describe('a scenario under a memory model', () => {
     expect(result.outcomes.map(({ outcome }) => outcome)).toEqual(known.outcomes.map(({ outcome }) => outcome))
     expect(known.outcomes).toHaveLength(1)
     expect(formatResult(result)).toContain('not explored: other answers of Math.random')
+  })
+
+  it.each([
+    ['Atomics.store(words, 0, -1)', 'new Uint32Array(words.buffer)', '0xffffffff'],
+    ['Atomics.store(new Uint32Array(words.buffer), 0, 0xffffffff)', 'words', '-1'],
+    [
+      'Atomics.store(new BigInt64Array(words.buffer), 0, -1n)',
+      'new BigUint64Array(words.buffer)',
+      '0xffffffffffffffffn',
+    ],
+    ['Atomics.store(bytes, 0, 255)', 'new Int8Array(words.buffer)', '-1'],
+  ])('compares by the view that compares, where another sign was stored: %s', async (store, view, expected) => {
+    const five = expected.endsWith('n') ? '5n' : '5'
+    const exchange = `Atomics.compareExchange(its, 0, ${expected}, ${five})`
+    const compares = `const its = ${view}; return [${exchange} === ${expected}, String(Atomics.load(its, 0))]`
+    const scenario = await scenarioOf([store, compares])
+    const table = (options: Options) =>
+      check(scenario, options)
+        .outcomes.map(({ outcome, count }) => `${count} ${outcome}`)
+        .sort()
+    expect(table(arm)).toEqual(table({ keepGoing: true }))
+    expect(table(arm)).toContain('1 undefined | [true,"5"]')
+  })
+
+  it('waits for a value as the view of who waits has it', async () => {
+    const tagged = '/** @explore await its[0] until=v=>v===0xffffffff */\nexport function later(its) {}'
+    const waits = 'const its = new Uint32Array(words.buffer); return later(its)'
+    const scenario = await scenarioOf(['Atomics.store(words, 0, -1)', waits], '', tagged)
+    expect(check(scenario, arm)).toMatchObject({ violation: null, outcomes: [{ outcome: 'undefined | 4294967295' }] })
+  })
+
+  it('is refused where interleavings are: with what does not repeat, and with accesses that nobody announces', async () => {
+    const counting = await scenarioOf(['n++; words[0] = 1; return n', 'return words[0]'], '', 'let n = 0')
+    expect(check(counting, arm)).toMatchObject({ violation: { kind: 'nondeterminism' }, exhaustive: false })
+    const nothing = await scenarioOf(['return 1', 'return 2'])
+    expect(check(nothing, arm)).toMatchObject({ violation: { kind: 'refused' }, memory: { violates: 'sc' } })
+    const unseen = await scenarioOf(['words[0] = 1; return hidden(words)', 'words[1] = 2'], '', HIDDEN)
+    expect(check(unseen).violation!.kind).toBe('refused')
+    expect(check(unseen, arm)).toMatchObject({ violation: { kind: 'refused' }, exhaustive: false })
   })
 
   it('is refused with a history', () => {
