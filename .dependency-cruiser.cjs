@@ -48,7 +48,7 @@ const EXPLORER_ROOMS = {
   program: ['detectors/', 'engine/', 'schedule/', 'runtime/', ...TYPES],
   audit: ['program/', 'engine/', 'runtime/'],
   cover: ['engine/', 'runtime/', ...TYPES],
-  memory: ['program/', 'engine/', 'schedule/', 'runtime/', ...TYPES],
+  memory: ['program/', 'search/', 'engine/', 'schedule/', 'runtime/', ...TYPES],
   failure: ['audit/', 'memory/', 'program/', 'search/', 'detectors/', 'engine/', 'schedule/', 'runtime/', ...TYPES],
   report: ['schedule/', ...TYPES],
   jobs: [

@@ -111,7 +111,10 @@ function plansOf(values: Given, source: Source, names: readonly string[]): Plan[
     coverage: values.coverage || values.lcov !== undefined ? true : undefined,
     ...budget(values, exact),
   }
-  const given = values.memory === undefined ? options : { ...optionsOf(values), ...budget(values, exact) }
+  const given =
+    values.memory === undefined
+      ? options
+      : { ...optionsOf(values), seed, depth: options.depth, ...budget(values, exact) }
   return names.map((name) => ({
     source,
     scenario: name,

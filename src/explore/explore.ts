@@ -76,10 +76,15 @@ const FIRST = 20
 function checkMemory<Context>(scenario: Scenario<Context>, options: Options): Result {
   refuseForeign(options, scenario)
   const program = createProgram(scenario, NO_DETECTORS, options.raw)
-  const { raw: _, memory, onProgress: __, maxExecutions = FIRST, ...given } = options
+  const { memory, maxSteps, seconds, time, maxExecutions = FIRST } = options
   return program.answering(() => {
-    const looks = { ...given, keepGoing: true, shrink: false, maxExecutions: Math.min(FIRST, maxExecutions) }
-    const first = exploreProgram(program, looks)
+    const budgets = Object.entries({ maxSteps, seconds, time }).filter(([, value]) => value !== undefined)
+    const first = exploreProgram(program, {
+      ...Object.fromEntries(budgets),
+      keepGoing: true,
+      shrink: false,
+      maxExecutions: Math.min(FIRST, maxExecutions),
+    })
     const kind = first.violation?.kind
     if (kind !== 'refused' && kind !== 'nondeterminism') return exploreMemory(program, options)
     return {

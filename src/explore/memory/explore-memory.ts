@@ -8,6 +8,8 @@ import { type Counts, type MemoryModel, type MemoryReport, noCounts, type Result
 import { runtime } from '../runtime/runtime.ts'
 import type { Options } from '../scenario.ts'
 import { readReplayLine } from '../schedule/replay-line.ts'
+import type { CreateSampler } from '../search/sampler.ts'
+import { strategyNamed } from '../search/strategies.ts'
 import type { Graph } from './graph.ts'
 import { endKey, type Machine, MODELS, machinesOf } from './hardware.ts'
 import { type End, endsOf, isRefused, judge, type Wrong } from './judge.ts'
@@ -16,6 +18,7 @@ import { noteOutcome, type OutcomeTable, sortedOutcomes } from './outcome-table.
 import { isQueueWord } from './places.ts'
 import { createRaces, noteRaces, type Races, racesTold } from './race-table.ts'
 import { replayMemory } from './replay-memory.ts'
+import { sample } from './sample.ts'
 import { answeredBy, createSetting, initially, MOST_STEPS, type Setting, startThreads } from './setting.ts'
 import { isSimpler, type Shown } from './told.ts'
 import { type Stuck, type WalkEnd, walk } from './walk.ts'
@@ -24,6 +27,8 @@ import { describeExecution, type Fault, placeText, shownAs } from './weak-violat
 /** Events between two looks at the clock. */
 const LOOK = 1023
 
+/** pct's d. */
+const DEPTH = 3
 /** Executions that are looked through for a simpler one, where one that fails would have ended the walk. */
 const SHRINKING = 1_000
 
@@ -42,6 +47,9 @@ interface Exploration extends Setting {
   readonly options: Options
   readonly buffering: Buffering
   readonly started: number
+  /** What a sample is drawn by; none: all executions are walked. */
+  readonly samplers: readonly CreateSampler[]
+  readonly seed: number | undefined
   seen: Seen
   budget: Result['budget']
   /** The time was over while a simpler execution was looked for. */
@@ -61,7 +69,10 @@ const nothingSeen = (): Seen => ({
 /** Runs all executions of the model. The runtime has to be answered by what `createAsking` makes. */
 export function exploreMemory(program: Program, options: Options): Result {
   reset(program.x)
+  const { exact, samplers } = strategyNamed(options.strategy ?? 'optimal')
   const it: Exploration = {
+    samplers,
+    seed: exact ? undefined : (options.seed ?? Math.floor(Math.random() * 0x7fffffff)),
     ...createSetting(program),
     model: options.memory!,
     options,
@@ -81,21 +92,32 @@ export function exploreMemory(program: Program, options: Options): Result {
   })
 }
 
-/** Walks until nothing is new. */
+/** Walks until nothing is new, or draws. */
 function walkAll(it: Exploration): WalkEnd {
-  const { asking, options } = it
+  const { asking, options, samplers, seed = 0 } = it
   const { learned } = asking
+  const visitor = {
+    maxSteps: Math.min(options.maxSteps ?? MOST_STEPS, MOST_STEPS),
+    begin: () => {
+      it.seen = nothingSeen()
+      it.buffering.forget()
+    },
+    visit: (g: Graph, stuck: readonly Stuck[]) => visit(it, g, stuck),
+    goOn: () => goOn(it),
+  }
+  if (samplers.length > 0) {
+    const { depth = DEPTH, maxExecutions: draws = Number.POSITIVE_INFINITY } = options
+    const ended = sample(it, { samplers, seed, depth, draws, ...visitor })
+    if (ended !== 'drawn') return ended
+    if (it.seen.left === undefined) it.budget = 'executions'
+    return 'stopped'
+  }
   for (;;) {
     startThreads(it)
     const ended = walk({
+      ...visitor,
       threads: it.threads,
       initial: initially(it),
-      maxSteps: Math.min(options.maxSteps ?? MOST_STEPS, MOST_STEPS),
-      begin: () => {
-        it.seen = nothingSeen()
-        it.buffering.forget()
-      },
-      visit: (g, stuck) => visit(it, g, stuck),
       goOn: () => !learned.isNew && goOn(it),
     })
     if (!learned.isNew || it.budget !== '' || it.outOfTime) return ended
@@ -203,13 +225,13 @@ function resultOf(it: Exploration, all: boolean): Result {
   const outcomes = sortedOutcomes(seen.outcomes)
   return {
     scenario: program.name,
-    strategy: `memory ${model}`,
+    strategy: `memory ${model}${it.samplers.length === 0 ? '' : `, ${it.options.strategy}`}`,
     ...seen.counts,
     exhaustive: all && budget === '' && seen.left === undefined && fault?.wrong.kind !== 'refused',
     timeouts: undefined,
     daemons: program.x.program.names.filter((_, t) => program.x.program.daemons[t] === true),
     budget,
-    seed: undefined,
+    seed: it.seed,
     violation: fault === undefined ? null : { ...fault.violation, outOfTime: it.outOfTime },
     notes: [],
     outcomes,

@@ -7,7 +7,7 @@
 import { nameOfThread } from '../engine/state.ts'
 import type { MemoryModel } from '../result.ts'
 import { readStep } from '../schedule/schedule.ts'
-import type { Access } from './access.ts'
+import type { Access, Value } from './access.ts'
 import { isOrdered, mayRead } from './ecma.ts'
 import {
   addEvent,
@@ -23,6 +23,7 @@ import {
 } from './graph.ts'
 import { MODELS, machinesOf } from './hardware.ts'
 import { initially, type Setting, startThreads } from './setting.ts'
+import type { Step } from './steps.ts'
 import type { Stuck } from './walk.ts'
 
 export interface Followed {
@@ -31,8 +32,8 @@ export interface Followed {
   readonly diverged: { readonly step: number; readonly why: string } | undefined
 }
 
-/** What a step is said to do besides: which store it reads, and which one its own stands before. */
-interface Choice {
+/** What a step does besides: which store it reads, and which one its own stands before. */
+export interface Choice {
   readonly from?: number | undefined
   readonly before?: number | undefined
 }
@@ -85,30 +86,52 @@ export const stuckIn = ({ threads }: Setting): Stuck[] =>
 export function readable(setting: Setting, g: Graph, t: number, access: Access): number[] {
   if (!access.reads) return []
   return [INIT, ...storesTo(g, access.place)].filter((from) => {
-    if (access.goesOn !== undefined && !access.goesOn(storedBy(setting, g, from, access.place))) return false
-    addEvent(g, t, access, from, 0)
-    const may = mayRead(g) && isOrdered(g)
+    const seen = storedBy(setting, g, from, access.place)
+    if (access.goesOn !== undefined && !access.goesOn(seen)) return false
+    addEvent(g, t, access, from, seen)
+    const may = mayRead(g) && isOrdered(g) && (!storesIf(access as Step, seen) || hasPlace(g))
     removeEvent(g)
     return may
   })
+}
+
+/** Whether a read-modify-write stores something when it reads that. */
+const storesIf = ({ atomic, writes, fails, makes }: Step, seen: Value): boolean =>
+  atomic && writes && fails?.(seen) !== true && (makes === undefined || makes(seen) !== undefined)
+
+/** Whether the store of the latest event can stand anywhere among the SeqCst ones of its word. */
+function hasPlace(g: Graph): boolean {
+  addStore(g, 0)
+  for (let at = atomicStoresTo(g, g.access.at(-1)!.place).length; at >= 0; at--) {
+    placeStore(g, at)
+    const may = isOrdered(g)
+    unplaceStore(g, at)
+    if (may) return true
+  }
+  return false
 }
 
 /**
  * The stores that the next access of a thread may read and go on with in an execution of that model, the latest last.
  */
 export function readableIn(setting: Setting, g: Graph, t: number, model: MemoryModel): number[] {
-  const thread = setting.threads[t]
-  const access = thread.pending()
+  const access = setting.threads[t].pending()
   if (access === undefined) return []
-  const count = g.events[t].length
   return readable(setting, g, t, access).filter((from) => {
     if (takeStep(setting, g, t, { from }) !== undefined) return false
     const isOf = isOfModel(g, model)
-    if (access.atomic && g.stored.at(-1) !== undefined) unplaceStore(g, atomicStoresTo(g, access.place).length - 1)
-    thread.cut(count)
-    removeEvent(g)
+    takeBack(setting, g)
     return isOf
   })
+}
+
+/** Takes the latest step back. */
+function takeBack({ threads }: Setting, g: Graph): void {
+  const i = g.thread.length - 1
+  const { atomic, place } = g.access[i]
+  if (atomic && g.stored[i] !== undefined) unplaceStore(g, atomicStoresTo(g, place).indexOf(i))
+  threads[g.thread[i]].cut(g.order[i])
+  removeEvent(g)
 }
 
 /** Whether the model has what there is so far, with some order of its stores. */
@@ -119,7 +142,7 @@ const storedBy = (setting: Setting, g: Graph, from: number, place: number) =>
   from === INIT ? initially(setting)(place) : g.stored[from]!
 
 /** Takes the next step of a thread. Returns why that can't be; undefined: it was taken. */
-function takeStep(setting: Setting, g: Graph, t: number, choice: Choice): string | undefined {
+export function takeStep(setting: Setting, g: Graph, t: number, choice: Choice): string | undefined {
   const thread = setting.threads[t]
   const access = thread.pending()
   const name = nameOfThread(setting.program.x, t)

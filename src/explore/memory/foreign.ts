@@ -7,18 +7,15 @@ import type { Options } from '../scenario.ts'
 import { MODELS } from './hardware.ts'
 
 /** Options that mean nothing here. */
-const FOREIGN = ['strategy', 'maxPreemptions', 'seed', 'depth', 'detect', 'resume', 'onCheckpoint', 'coverage'] as const
+const FOREIGN = ['maxPreemptions', 'detect', 'resume', 'onCheckpoint', 'coverage'] as const
 
 /** Refuses what can't be asked of a memory model. Before `setup` runs. */
 export function refuseForeign(options: Options, scenario: object): void {
   const { memory } = options as { memory?: unknown }
   if (!MODELS.slice(1).includes(memory as MemoryModel))
     throw new MisuseError(`memory: got ${JSON.stringify(memory)}, expected 'x86', 'arm' or 'ecma'`)
-  for (const name of FOREIGN) {
-    const isDefault = name === 'strategy' && options.strategy === 'optimal'
-    if (options[name] !== undefined && !isDefault)
-      throw new MisuseError(`${name}: got memory as well, expected one of them`)
-  }
+  for (const name of FOREIGN)
+    if (options[name] !== undefined) throw new MisuseError(`${name}: got memory as well, expected one of them`)
   refuseInvariant(scenario)
 }
 

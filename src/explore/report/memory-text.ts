@@ -18,10 +18,12 @@ export function memoryVerdict({
   budget,
   drawn,
   seconds,
+  seed,
+  strategy,
 }: Result): string[] {
-  const { model, loadBuffering, violates } = memory!
+  const { loadBuffering, violates } = memory!
   const title = scenario === '' ? '' : `${scenario}: `
-  const ran = `${plural(executions, 'execution')}, ${blocked} blocked (memory ${model})`
+  const ran = `${plural(executions, 'execution')}, ${blocked} blocked (${strategy}${seed === undefined ? '' : `, seed ${seed}`})`
   const without = loadBuffering.length === 0 ? '' : ' without load buffering'
   const lines = [
     exhaustive

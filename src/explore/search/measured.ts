@@ -17,20 +17,36 @@ export const createMeasured = (): Measured => ({ steps: 0, perWord: new Map() })
 
 /** Adds what an execution tells. */
 export function measure(trace: Trace, measured: Measured): void {
+  measureSteps(measured, trace.n, (i) => {
+    if (trace.class[i] === NONE) return undefined
+    return { thread: trace.thread[i], word: trace.address[i] >> 2, stores: trace.class[i] === W }
+  })
+}
+
+/** What an event does to a word. */
+interface Touch {
+  readonly thread: number
+  readonly word: number
+  readonly stores: boolean
+}
+
+/** The same of an execution of so many events; those that touch nothing are undefined. */
+export function measureSteps(measured: Measured, steps: number, touchOf: (i: number) => Touch | undefined): void {
   const { perWord } = measured
-  measured.steps = Math.max(measured.steps, trace.n)
+  measured.steps = Math.max(measured.steps, steps)
   if (perWord.size > 0) return
-  const stores = new Set<number>()
-  for (let i = 0; i < trace.n; i++) {
-    const word = trace.address[i] >> 2
-    if (trace.class[i] === NONE) continue
+  const stored = new Set<number>()
+  for (let i = 0; i < steps; i++) {
+    const touch = touchOf(i)
+    if (touch === undefined) continue
+    const { thread, word, stores } = touch
     const counts = perWord.get(word) ?? []
-    counts[trace.thread[i]] = (counts[trace.thread[i]] ?? 0) + 1
+    counts[thread] = (counts[thread] ?? 0) + 1
     perWord.set(word, counts)
-    if (trace.class[i] === W) stores.add(word)
+    if (stores) stored.add(word)
   }
   for (const [word, counts] of perWord) {
-    if (!stores.has(word) || counts.filter((count) => count > 0).length < 2) perWord.delete(word)
+    if (!stored.has(word) || counts.filter((count) => count > 0).length < 2) perWord.delete(word)
   }
 }
 

@@ -5,11 +5,10 @@
  * is measured by the executions before. Burckhardt, Kothari, Musuvathi, Nagarakatte, ASPLOS 2010.
  */
 import { below, fraction, type Random } from '../../random/random.ts'
-import type { Execution } from '../engine/state.ts'
 import type { Measured } from './measured.ts'
-import type { Sampler } from './sampler.ts'
+import type { Sampler, Stage } from './sampler.ts'
 
-export function createPct(x: Execution, measured: Measured, depth: number): Sampler {
+export function createPct(stage: Stage, measured: Measured, depth: number): Sampler {
   let priorities: number[] = []
   /** Step -> the priority that the thread which runs there gets. */
   let drops = new Map<number, number>()
@@ -25,15 +24,15 @@ export function createPct(x: Execution, measured: Measured, depth: number): Samp
       random = its
       priorities = []
       // Drawn in the order of threads, not in the order in which they are first looked at.
-      for (let t = 0; t < x.trace.threads; t++) priority(t)
+      for (let t = 0; t < stage.threads(); t++) priority(t)
       drops = new Map()
       for (let k = 1; k < depth; k++) drops.set(below(random, Math.max(1, measured.steps)), depth - k)
     },
     choose(enabled) {
       const best = highest(enabled)
-      const drop = drops.get(x.position.step)
+      const drop = drops.get(stage.step())
       if (drop === undefined) return best
-      drops.delete(x.position.step)
+      drops.delete(stage.step())
       priorities[best] = drop
       return highest(enabled)
     },

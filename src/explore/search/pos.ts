@@ -3,13 +3,9 @@
  * Yuan, Yang, Gu, CAV 2018.
  */
 import { fraction, type Random } from '../../random/random.ts'
-import { dependent } from '../engine/access.ts'
-import { classNow, isEnabled } from '../engine/pending.ts'
-import type { Execution } from '../engine/state.ts'
-import type { Sampler } from './sampler.ts'
+import type { Sampler, Stage } from './sampler.ts'
 
-export function createPos(x: Execution): Sampler {
-  const { trace } = x
+export function createPos(stage: Stage): Sampler {
   let priorities: number[] = []
   let random: Random
   const priority = (t: number) => (priorities[t] ??= fraction(random))
@@ -24,11 +20,8 @@ export function createPos(x: Execution): Sampler {
       return best
     },
     stepped(i) {
-      for (let t = 0; t < trace.threads; t++) {
-        const p = x.position.pending[t]
-        const races =
-          t === trace.thread[i] ||
-          (isEnabled(x, t) && dependent(classNow(x, p), p.start, p.end, trace.class[i], trace.start[i], trace.end[i]))
+      for (let t = 0; t < stage.threads(); t++) {
+        const races = t === stage.threadOf(i) || stage.races(t, i)
         if (races) delete priorities[t]
       }
     },

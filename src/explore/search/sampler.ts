@@ -3,8 +3,9 @@
  * here; what a sampler adds is which of the threads that can go on goes next.
  */
 import { createRandom, type Random } from '../../random/random.ts'
+import { dependent } from '../engine/access.ts'
 import { endingOf } from '../engine/ending.ts'
-import { isEnabled } from '../engine/pending.ts'
+import { classNow, isEnabled } from '../engine/pending.ts'
 import type { Execution } from '../engine/state.ts'
 import { truncate } from '../engine/trace.ts'
 import { amount, count, list, orNothing, orNull, record, type Shape, tuple } from '../runtime/shape.ts'
@@ -25,8 +26,37 @@ export interface Sampler {
   readonly even?: boolean
 }
 
+/** What a sampler sees of an execution that it draws. */
+export interface Stage {
+  /** How many threads there are, those included that have not begun. */
+  threads(): number
+  /** The number of the step that is drawn. */
+  step(): number
+  /** The word that the next step of a thread touches. */
+  nextWord(t: number): number
+  /** The thread of event `i`, and its word. */
+  threadOf(i: number): number
+  wordOf(i: number): number
+  /** Whether the next step of a thread that can go on races with event `i`. */
+  races(t: number, i: number): boolean
+}
+
 /** Makes a sampler. `measured` is what earlier executions told, `depth` is pct's d. */
-export type CreateSampler = (x: Execution, measured: Measured, depth: number) => Sampler
+export type CreateSampler = (stage: Stage, measured: Measured, depth: number) => Sampler
+
+/** What a sampler sees of interleavings. */
+const stageOf = (x: Execution): Stage => ({
+  threads: () => x.trace.threads,
+  step: () => x.position.step,
+  nextWord: (t) => x.position.pending[t].start >> 2,
+  threadOf: (i) => x.trace.thread[i],
+  wordOf: (i) => x.trace.address[i] >> 2,
+  races: (t, i) => {
+    const p = x.position.pending[t]
+    const { trace } = x
+    return isEnabled(x, t) && dependent(classNow(x, p), p.start, p.end, trace.class[i], trace.start[i], trace.end[i])
+  },
+})
 
 /** Where a sample stood. */
 export interface SavedSample {
@@ -56,7 +86,7 @@ export interface Sample extends Search {
 export function createSample(x: Execution, create: CreateSampler, seed: number, depth: number): Sample {
   const { trace } = x
   const measured = createMeasured()
-  const sampler = create(x, measured, depth)
+  const sampler = create(stageOf(x), measured, depth)
   const enabled: number[] = []
   let drawn = 0
   /** The product of branchings of this execution, and the sum of those of all. */

@@ -30,6 +30,8 @@ export interface StrategyEntry {
   readonly help: string
   /** It runs every trace once and then ends. The others sample until a budget is spent. */
   readonly exact: boolean
+  /** What a sample is drawn by, in turn; none where it is exact. */
+  readonly samplers: readonly CreateSampler[]
   /** Puts it to work on a program. */
   readonly create: (x: Execution, settings: SearchSettings) => Search
 }
@@ -37,6 +39,7 @@ export interface StrategyEntry {
 const sampling = (help: string, ...samplers: readonly CreateSampler[]): StrategyEntry => ({
   help,
   exact: false,
+  samplers,
   create: (x, { seed, depth }) => createPortfolio(x, samplers, seed, depth),
 })
 
@@ -46,6 +49,7 @@ export const STRATEGIES = {
   optimal: {
     help: 'every interleaving, one of each class that no thread could tell apart',
     exact: true,
+    samplers: [],
     create: (x, { maxPreemptions }) =>
       maxPreemptions === undefined ? createOptimal(x) : createBounded(x, maxPreemptions),
   },

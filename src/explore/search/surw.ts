@@ -3,12 +3,10 @@
  * each thread has left; the rest goes at random. Zhao and others, ASPLOS 2025.
  */
 import { below, fraction, type Random } from '../../random/random.ts'
-import type { Execution } from '../engine/state.ts'
 import type { Measured } from './measured.ts'
-import type { Sampler } from './sampler.ts'
+import type { Sampler, Stage } from './sampler.ts'
 
-export function createSurw(x: Execution, measured: Measured): Sampler {
-  const { trace } = x
+export function createSurw(stage: Stage, measured: Measured): Sampler {
   let random: Random
   let word = -1
   /** By thread: how many of its operations on the word are still to come. */
@@ -24,7 +22,7 @@ export function createSurw(x: Execution, measured: Measured): Sampler {
       if (intended < 0 && (at -= count ?? 0) < 0) intended = t
     })
   }
-  const onWord = (t: number) => x.position.pending[t].start >> 2 === word
+  const onWord = (t: number) => stage.nextWord(t) === word
   return {
     begin(its) {
       random = its
@@ -39,8 +37,8 @@ export function createSurw(x: Execution, measured: Measured): Sampler {
       return among[below(random, among.length)]
     },
     stepped(i) {
-      if (trace.address[i] >> 2 !== word) return
-      const t = trace.thread[i]
+      if (stage.wordOf(i) !== word) return
+      const t = stage.threadOf(i)
       left[t] = Math.max(0, (left[t] ?? 0) - 1)
       intend()
     },

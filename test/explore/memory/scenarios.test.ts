@@ -194,9 +194,7 @@ describe('a scenario under a memory model', () => {
   })
 
   it.each([
-    [{ strategy: 'pct' }, 'strategy: got memory as well, expected one of them'],
     [{ maxPreemptions: 1 }, 'maxPreemptions: got memory as well'],
-    [{ seed: 1 }, 'seed: got memory as well'],
     [{ detect: { leaks: false } }, 'detect: got memory as well'],
     [{ coverage: true }, 'coverage: got memory as well'],
     [{ memory: 'power' }, `memory: got "power", expected 'x86', 'arm' or 'ecma'`],
