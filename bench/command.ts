@@ -4,14 +4,14 @@
 
 import { availableParallelism } from 'node:os'
 import { EXIT, exitHelp } from '../src/command/exit-status.ts'
-import { folder, integer, many, optional, text, toggle } from '../src/command/flag-kinds.ts'
+import { folder, integer, many, optional, path, text, toggle } from '../src/command/flag-kinds.ts'
 import { helpOf, parseFlags, type Values } from '../src/command/flags.ts'
 import { runCommand } from '../src/command/run-command.ts'
 import { tellProgress } from '../src/command/terminal.ts'
 import { UsageError } from '../src/command/usage-error.ts'
 import { meant, quote } from '../src/command/words.ts'
 import { BUDGETS } from './budget.ts'
-import { commitOf, compare, withBuild } from './compare.ts'
+import { compare, type Other, revision, variant, withBuild } from './compare.ts'
 import { type Chapter, documents, writeDocument } from './document.ts'
 import { measure, type Plan } from './measure.ts'
 import { compareLines, compareTable, jsonLines, table } from './report.ts'
@@ -37,6 +37,9 @@ const FLAGS = {
   ),
   case: many(text('NAME', 'only this case, and those of further --case, with no other in the process')),
   compare: text('REV', 'builds the library of another revision and measures both in turn'),
+  'own-bench': toggle("with --compare: the benchmarks are that revision's too, for a structure that stands in bench/"),
+  edits: path('builds this tree with the patches (*.patch, *.diff) of a folder, and measures both in turn'),
+  'cpu-prof': optional(folder('', ''), 'writes a CPU profile of each process there'),
   report: toggle('writes docs/benchmarks.md with pictures as well; with --out somewhere else'),
   out: optional(folder('', ''), 'where --report writes'),
   help: toggle('print this'),
@@ -71,9 +74,14 @@ function parseCommand(args: readonly string[]): Command {
       throw new UsageError(`got the unknown case ${quote(name)}, expected ${meant(name, known)}`)
     }
   }
-  const { compare, report, out } = values
+  const { compare, report, out, edits } = values
+  if (compare !== undefined && edits !== undefined)
+    throw new UsageError('--edits: got --compare as well, expected one of them')
+  if (values['own-bench'] && compare === undefined)
+    throw new UsageError('--own-bench: got it without --compare, expected both')
   if (out !== undefined && !report) throw new UsageError('--out: got it without --report, expected both')
-  if (report && compare !== undefined) throw new UsageError('--report: got --compare as well, expected one of them')
+  if (report && (compare ?? edits) !== undefined)
+    throw new UsageError(`--report: got --${compare === undefined ? 'edits' : 'compare'} as well, expected one of them`)
   return { ...values, suites, report: report ? (out ?? documents()) : undefined }
 }
 
@@ -89,12 +97,11 @@ function isWanted(command: Command, name: string): boolean {
   return command.case.length === 0 || command.case.includes(name)
 }
 
-/** Calls `each` with the suites that were asked for and their cases that were. */
-function forEachSuite(command: Command, each: (suite: Suite, names: string[]) => void): void {
-  for (const suite of command.suites) {
-    const names = casesOf(suite, command.cpus).filter((name) => isWanted(command, name))
-    if (names.length > 0) each(suite, names)
-  }
+/** The suites that were asked for, with their cases that were. */
+function suitesOf(command: Command): { suite: Suite; names: string[] }[] {
+  return command.suites
+    .map((suite) => ({ suite, names: casesOf(suite, command.cpus).filter((name) => isWanted(command, name)) }))
+    .filter(({ names }) => names.length > 0)
 }
 
 /** The command that measures this suite as this run did. */
@@ -107,33 +114,44 @@ function again({ case: cases, quick, cpus, processes }: Command, suite: Suite): 
 
 async function run(command: Command): Promise<void> {
   const { json, quick, cpus, processes } = command
-  const plan: Plan = { budget: quick ? 'quick' : 'full', processes, scope: { cpus }, progress: tellProgress }
+  const plan: Plan = {
+    budget: quick ? 'quick' : 'full',
+    processes,
+    scope: { cpus },
+    profiles: command['cpu-prof'],
+    progress: tellProgress,
+  }
   const print = (text: string) => {
     tellProgress('')
     process.stdout.write(text)
   }
-  const rev = command.compare
-  if (rev === undefined) {
-    const chapters: Chapter[] = []
-    forEachSuite(command, (suite, names) => {
-      const results = measure(suite, names, plan)
-      chapters.push({ suite, results, command: again(command, suite) })
-      print(json ? jsonLines(suite, results) : `${table(suite, results)}\n`)
+  const other = otherOf(command)
+  if (other !== undefined) {
+    tellProgress(`building ${other.name}`)
+    await withBuild(other, async (script) => {
+      for (const { suite, names } of suitesOf(command)) {
+        const compared = await compare(suite, names, plan, other, script)
+        print(json ? compareLines(suite, other, compared) : compareTable(other, compared))
+      }
     })
-    if (command.report !== undefined) {
-      const path = await writeDocument(command.report, chapters)
-      process.stderr.write(`bench: wrote ${path}\n`)
-    }
     return
   }
-  const commit = commitOf(rev)
-  tellProgress(`building ${rev}`)
-  withBuild(commit, (script) => {
-    forEachSuite(command, (suite, names) => {
-      const compared = compare(suite, names, plan, commit, script)
-      print(json ? compareLines(suite, rev, compared) : compareTable(rev, compared))
-    })
-  })
+  const chapters: Chapter[] = []
+  for (const { suite, names } of suitesOf(command)) {
+    const results = await measure(suite, names, plan)
+    chapters.push({ suite, results, command: again(command, suite) })
+    print(json ? jsonLines(suite, results) : `${table(suite, results)}\n`)
+  }
+  if (command.report !== undefined) {
+    const path = await writeDocument(command.report, chapters)
+    process.stderr.write(`bench: wrote ${path}\n`)
+  }
+}
+
+/** What this tree is compared with, if it is. */
+function otherOf({ compare, edits, ...command }: Command): Other | undefined {
+  if (edits !== undefined) return variant(edits)
+  return compare === undefined ? undefined : revision(compare, command['own-bench'])
 }
 
 await runCommand('bench', async () => {

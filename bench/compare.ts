@@ -1,15 +1,14 @@
 /**
- * Another revision beside this one: its library, today's benchmarks, built in a worktree of its own; then both builds
- * in turn, so that a slow stretch of the machine slows both.
+ * Another revision beside this one, or a variant: its library, today's benchmarks, built in a tree of its own; then
+ * both builds in turn, so that a slow stretch of the machine slows both.
  */
 
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { EXIT } from '../src/command/exit-status.ts'
+import { bring, build, fillVariant, lastWords, ROOT, withTree } from '../src/command/tree.ts'
 import { UsageError } from '../src/command/usage-error.ts'
+import { plantEdits } from '../src/explore/internals-load.ts'
 import { median, spread } from '../src/measure/statistics.ts'
 import { type Plan, processesOf, ratio, takeSample, valuesOf } from './measure.ts'
 import type { Compared } from './report.ts'
@@ -31,55 +30,71 @@ const RENAMED = [
 /** Older ones may lack something that today's benchmarks use. */
 const OLDEST = '0b2f2706'
 
-const HERE = fileURLToPath(new URL('.', import.meta.url))
+const git = (...args: string[]): string =>
+  execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
 
-function run(command: string, args: string[], cwd: string): string {
-  return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+/** What this tree is compared with. */
+export interface Other {
+  /** What the command line calls it, which heads its column. */
+  readonly name: string
+  /** What comes from where, in a sentence. */
+  readonly from: string
+  readonly fill: (tree: string) => void
+  readonly after?: () => void
+  /** Why it can't be measured. */
+  readonly refusal: (why: string) => UsageError
 }
 
-function lastWords(error: unknown): string {
-  const { stderr, stdout, message } = error as { stderr?: string; stdout?: string; message: string }
-  const said = (stderr || stdout || message).trim().split('\n')
-  return said.find((line) => /error/i.test(line)) ?? said[0]
-}
-
-/** The commit that `rev` names. Throws UsageError for what names none. */
-export function commitOf(rev: string): string {
+/** Another revision; with its own benchmarks, if what is compared stands there. Throws UsageError for what is none. */
+export function revision(rev: string, ownBench: boolean): Other {
+  let commit: string
   try {
-    return run('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', `${rev}^{commit}`], HERE)
+    commit = git('rev-parse', '--verify', '--quiet', '--end-of-options', `${rev}^{commit}`)
   } catch {
     throw new UsageError(`--compare: got '${rev}', expected a revision that git knows`)
   }
-}
-
-/** Calls `use` with the sample.js of that commit's library. Whatever happens, the worktree is gone afterwards. */
-export function withBuild<T>(commit: string, use: (script: string) => T): T {
-  const root = run('git', ['rev-parse', '--show-toplevel'], HERE)
-  const folder = mkdtempSync(join(tmpdir(), 'sk-storage-compare-'))
-  const tree = join(folder, 'tree')
-  // An interrupt ends the child under way; what it throws then leads to the end below.
-  const onInterrupt = () => process.exit(EXIT.interrupted)
-  process.once('SIGINT', onInterrupt)
-  try {
-    run('git', ['worktree', 'add', '--detach', tree, commit], root)
-    for (const name of TODAYS) bring(root, tree, name)
-    for (const name of NEEDED) if (!existsSync(join(tree, name))) bring(root, tree, name)
-    for (const [file, now, before] of RENAMED) exportAs(join(tree, `src/shared/${file}.ts`), now, before)
-    symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
-    return use(build(tree, commit))
-  } finally {
-    process.removeListener('SIGINT', onInterrupt)
-    rmSync(folder, { recursive: true, force: true })
-    run('git', ['worktree', 'prune'], root)
+  const short = commit.slice(0, 8)
+  return {
+    name: rev,
+    from: ownBench
+      ? `All of ${rev} is of ${short}, the benchmarks as well; packages are those of this tree.`
+      : `Of ${rev} (${short}) is all but ${TODAYS.join(' and ')}, which are this tree's in both builds, as are packages.`,
+    fill(tree) {
+      git('worktree', 'add', '--detach', tree, commit)
+      if (ownBench) return
+      for (const name of TODAYS) bring(tree, name)
+      for (const name of NEEDED) if (!existsSync(join(tree, name))) bring(tree, name)
+      for (const [file, now, before] of RENAMED) exportAs(join(tree, `src/shared/${file}.ts`), now, before)
+    },
+    after: () => git('worktree', 'prune'),
+    refusal: (why) =>
+      new UsageError(
+        why.startsWith("can't be built")
+          ? `--compare: ${short} ${why}`
+          : `--compare: got ${short}, expected ${OLDEST} or a later revision: ${why}`,
+      ),
   }
 }
 
-function bring(root: string, tree: string, name: string): void {
-  rmSync(join(tree, name), { recursive: true, force: true })
-  cpSync(join(root, name), join(tree, name), {
-    recursive: true,
-    filter: (source) => !source.includes('node_modules'),
-  })
+/** This tree with the patches of a folder. */
+export function variant(folder: string): Other {
+  return {
+    name: folder,
+    from: `${folder}: this tree, as it stands, with the patches in ${folder}.`,
+    fill: (tree) => fillVariant(folder, plantEdits, tree),
+    refusal: (why) => new UsageError(`--edits: ${why}`),
+  }
+}
+
+/** Calls `use` with the sample.js of the other build. Whatever happens, its tree is gone afterwards. */
+export function withBuild<T>({ fill, after, refusal }: Other, use: (script: string) => Promise<T>): Promise<T> {
+  const built = async (tree: string): Promise<T> => {
+    const complaint = build(tree)
+    const script = join(tree, 'dist/bench/sample.js')
+    if (!existsSync(script)) throw refusal(`can't be built: ${complaint}`)
+    return use(script)
+  }
+  return withTree(fill, built, after)
 }
 
 /** Exports what the other revision calls `before` by the name that it has now, too. */
@@ -88,56 +103,35 @@ function exportAs(file: string, now: string, before: string): void {
   appendFileSync(file, `\nexport { ${before} as ${now} }\n`)
 }
 
-/** Types may disagree between the two, so they are not looked at; what can't be run says so when it is. */
-function build(tree: string, commit: string): string {
-  const script = join(tree, 'dist/bench/sample.js')
-  let complaint = ''
-  try {
-    const project = ['-p', 'tsconfig.build.json', '--noCheck', '--declaration', 'false', '--declarationMap', 'false']
-    run(process.execPath, ['node_modules/typescript/bin/tsc', ...project], tree)
-  } catch (error) {
-    complaint = lastWords(error)
-  }
-  if (!existsSync(script)) throw new UsageError(`--compare: ${commit.slice(0, 8)} can't be built: ${complaint}`)
-  // What older revisions call it, and where.
-  const bundler = ['scripts/bundle.js', 'scripts/bundle-ground.js', 'bundle-ground.js'].find((file) =>
-    existsSync(join(tree, file)),
-  )
-  if (bundler !== undefined) run(process.execPath, [bundler], tree)
-  return script
-}
-
 /**
  * Both builds, in turn, once each for every process of the budget. Throws UsageError if today's benchmarks don't run
  * there.
  */
-export function compare(
+export async function compare(
   suite: Suite,
   names: readonly string[],
   plan: Plan,
-  commit: string,
+  other: Other,
   script: string,
-): Compared[] {
+): Promise<Compared[]> {
   const processes = processesOf(suite, plan)
   const rows = suite.rows(plan.scope).filter(({ name, quoted }) => names.includes(name) && quoted === undefined)
   const measured = rows.map(({ name }) => name)
   const here: Sample[] = []
   const there: Sample[] = []
-  const takeThere = (turn: number) => {
+  const takeThere = async (turn: number) => {
     try {
-      there.push(takeSample(suite, measured, plan, turn, script))
+      there.push(await takeSample(suite, measured, { ...plan, mark: 'there' }, turn, script))
     } catch (error) {
-      const got = commit.slice(0, 8)
-      const why = `today's ${suite.name} does not run there: ${lastWords(error)}`
-      throw new UsageError(`--compare: got ${got}, expected ${OLDEST} or a later revision: ${why}`)
+      throw other.refusal(`today's ${suite.name} does not run there: ${lastWords(error)}`)
     }
   }
   for (let i = 0; i < processes; i++) {
     plan.progress(`${suite.name}: pair ${i + 1} of ${processes}`)
     // Who goes first alternates: the second finds warmer caches, or a hotter machine.
-    if (i % 2 === 0) takeThere(i)
-    here.push(takeSample(suite, measured, plan, i))
-    if (i % 2 !== 0) takeThere(i)
+    if (i % 2 === 0) await takeThere(i)
+    here.push(await takeSample(suite, measured, plan, i))
+    if (i % 2 !== 0) await takeThere(i)
   }
   return rows.map(({ name, label, unit = 'ns' }) => {
     const ours = valuesOf(here, name)
@@ -150,6 +144,7 @@ export function compare(
       there: orNull(median(theirs)),
       ratio: ratio(ours, theirs),
       spread: orNull(spread(ours.map((value, i) => value / theirs[i]))),
+      values: { here: ours.map(orNull), there: theirs.map(orNull) },
     }
   })
 }

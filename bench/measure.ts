@@ -5,8 +5,10 @@
  * Ratios are taken within a process and only then summed up: a slow stretch slows both sides.
  */
 
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { median, ratioOf, spread } from '../src/measure/statistics.ts'
 import { BUDGETS } from './budget.ts'
 import type { Sample } from './sample.ts'
@@ -30,6 +32,8 @@ export interface Result {
   /** The same for the net times. */
   readonly netRatio: number | null
   readonly samples: number
+  /** What each process measured, in their order; null where one did not. */
+  readonly values: readonly (number | null)[]
   /** What is missing, where nothing was measured. */
   readonly unavailable?: string
 }
@@ -40,22 +44,49 @@ export interface Plan {
   /** Of each suite, whatever the budget and the suite say. */
   readonly processes?: number | undefined
   readonly scope: Scope
+  /** A folder for a CPU profile of each process, for Chrome's DevTools and their like. */
+  readonly profiles?: string | undefined
+  /** Ends the names of these profiles. */
+  readonly mark?: string
   /** Told what begins. */
   readonly progress: (text: string) => void
 }
 
 const SAMPLE = fileURLToPath(new URL('./sample.js', import.meta.url))
 
+const run = promisify(execFile)
+
 /**
- * One process's sample of these cases. `script` is the sample.js of the build that is measured. Throws if the process
- * fails.
+ * One process's sample of these cases. `script` is the sample.js of the build that is measured. Rejects if the process
+ * fails; it ends with this one.
  */
-export function takeSample(suite: Suite, names: readonly string[], plan: Plan, turn: number, script = SAMPLE): Sample {
-  if (suite.alone && names.length > 1)
-    return Object.assign({}, ...names.map((name) => takeSample(suite, [name], plan, turn, script)))
-  const { budget, scope } = plan
-  const args = [script, suite.name, budget, String(turn), String(scope.cpus), ...names]
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 16 << 20 }))
+export async function takeSample(
+  suite: Suite,
+  names: readonly string[],
+  plan: Plan,
+  turn: number,
+  script = SAMPLE,
+): Promise<Sample> {
+  if (suite.alone && names.length > 1) {
+    const samples: Sample[] = []
+    for (const name of names) samples.push(await takeSample(suite, [name], plan, turn, script))
+    return Object.assign({}, ...samples)
+  }
+  const { budget, scope, profiles, mark } = plan
+  const parts = [suite.name, ...(names.length === 1 ? names : []), turn + 1, ...(mark === undefined ? [] : [mark])]
+  const profiled =
+    profiles === undefined
+      ? []
+      : ['--cpu-prof', `--cpu-prof-dir=${resolve(profiles)}`, `--cpu-prof-name=${parts.join('-')}.cpuprofile`]
+  const args = [...profiled, script, suite.name, budget, String(turn), String(scope.cpus), ...names]
+  const running = run(process.execPath, args, { encoding: 'utf8', maxBuffer: 16 << 20 })
+  const end = () => void running.child.kill()
+  process.once('exit', end)
+  try {
+    return JSON.parse((await running).stdout)
+  } finally {
+    process.removeListener('exit', end)
+  }
 }
 
 /** How many samples are taken. */
@@ -64,14 +95,14 @@ export function processesOf(suite: Suite, plan: Plan): number {
 }
 
 /** Measures the cases with these names. */
-export function measure(suite: Suite, names: readonly string[], plan: Plan): Result[] {
+export async function measure(suite: Suite, names: readonly string[], plan: Plan): Promise<Result[]> {
   const processes = processesOf(suite, plan)
   const rows = suite.rows(plan.scope).filter(({ name }) => names.includes(name))
   const measured = rows.filter(({ quoted }) => quoted === undefined).map(({ name }) => name)
   const samples: Sample[] = []
   for (let i = 0; i < processes; i++) {
     plan.progress(`${suite.name}: process ${i + 1} of ${processes}`)
-    samples.push(takeSample(suite, measured, plan, i))
+    samples.push(await takeSample(suite, measured, plan, i))
   }
   return rows.map((row) => sumUp(suite, rows, row, samples))
 }
@@ -81,10 +112,11 @@ function sumUp(suite: Suite, rows: readonly Row[], row: Row, samples: readonly S
   const nothing = { name, label, unit, net: null, spread: null, ratio: null, netRatio: null }
   if (quoted !== undefined) {
     const base = rows.find((other) => other.name === row.base)?.quoted
-    return { ...nothing, value: quoted, ratio: base === undefined ? null : quoted / base, samples: 0 }
+    return { ...nothing, value: quoted, ratio: base === undefined ? null : quoted / base, samples: 0, values: [] }
   }
   const missing = samples.map((sample) => sample[name]).find((value) => typeof value === 'object')
-  if (missing !== undefined) return { ...nothing, value: null, samples: 0, unavailable: missing.unavailable }
+  if (missing !== undefined)
+    return { ...nothing, value: null, samples: 0, values: [], unavailable: missing.unavailable }
   const gross = valuesOf(samples, name)
   const emptyOf = ({ name, empty = suite.empty }: Row) => (empty === null || name === empty ? undefined : empty)
   const netOf = (row: Row | undefined) => {
@@ -103,6 +135,7 @@ function sumUp(suite: Suite, rows: readonly Row[], row: Row, samples: readonly S
     ratio: base === undefined ? null : ratio(gross, valuesOf(samples, base)),
     netRatio: base === undefined ? null : ratio(netOf(row), netOf(baseRow)),
     samples: samples.length,
+    values: gross.map(known),
   }
 }
 

@@ -30,7 +30,7 @@ export function environment(): Environment {
 export function jsonLines(suite: Suite, results: readonly Result[]): string {
   const lines = [
     { schema: SCHEMA, event: 'environment', suite: suite.name, ...environment() },
-    ...results.map(({ name, unit, value, net, spread, ratio, netRatio, samples, unavailable }) => ({
+    ...results.map(({ name, unit, value, net, spread, ratio, netRatio, samples, values, unavailable }) => ({
       schema: SCHEMA,
       event: 'bench',
       suite: suite.name,
@@ -41,27 +41,35 @@ export function jsonLines(suite: Suite, results: readonly Result[]): string {
       ratio: rounded(ratio),
       netRatio: rounded(netRatio),
       samples,
+      values: values.map(rounded),
       ...(unavailable === undefined ? {} : { unavailable }),
     })),
   ]
   return jsonOf(lines)
 }
 
-/** JSON Lines of how cases compare with another revision. */
-export function compareLines(suite: Suite, rev: string, compared: readonly Compared[]): string {
+/** The other build, by the name in its column, and what is of where. */
+interface Beside {
+  readonly name: string
+  readonly from: string
+}
+
+/** JSON Lines of how cases compare with another revision, or a variant. */
+export function compareLines(suite: Suite, other: Beside, compared: readonly Compared[]): string {
   return jsonOf([
-    { schema: SCHEMA, event: 'environment', suite: suite.name, ...environment() },
-    ...compared.map(({ name, unit, here, there, ratio, spread }) => ({
+    { schema: SCHEMA, event: 'environment', suite: suite.name, ...environment(), from: other.from },
+    ...compared.map(({ name, unit, here, there, ratio, spread, values }) => ({
       schema: SCHEMA,
       event: 'compare',
       suite: suite.name,
       case: name,
-      rev,
+      rev: other.name,
       unit,
       here: rounded(here),
       there: rounded(there),
       ratio: rounded(ratio),
       spread: rounded(spread),
+      values: { here: values.here.map(rounded), there: values.there.map(rounded) },
     })),
   ])
 }
@@ -84,6 +92,8 @@ export interface Compared {
   /** Here as a multiple of there; null where the samples disagree too much. */
   readonly ratio: number | null
   readonly spread: number | null
+  /** What each pair of processes measured. */
+  readonly values: { readonly here: readonly (number | null)[]; readonly there: readonly (number | null)[] }
 }
 
 /** Rows of cells, the first one for the names. */
@@ -127,7 +137,7 @@ export function table(suite: Suite, results: readonly Result[]): string {
 }
 
 /** The table of two builds. */
-export function compareTable(rev: string, compared: readonly Compared[]): string {
+export function compareTable(other: Beside, compared: readonly Compared[]): string {
   const rows = compared.map(({ label, unit, here, there, ratio, spread }) => [
     label,
     here === null ? '-' : shown(here, unit),
@@ -135,13 +145,20 @@ export function compareTable(rev: string, compared: readonly Compared[]): string
     multiple(ratio),
     spread === null ? '-' : `${Math.round(spread * 100)} %`,
   ])
-  const header = ['', 'here', rev, 'ratio', 'spread']
+  const header = ['', 'here', other.name, 'ratio', 'spread']
   const footer =
     'Both builds in turn, each pair of processes one sample; ratio is here to there, left out (-) where the pairs'
-  return [...aligned([header, ...rows]), '', footer, `disagree by more than 15 %. ${whereabouts()}`, ''].join('\n')
+  return [
+    ...aligned([header, ...rows]),
+    '',
+    other.from,
+    footer,
+    `disagree by more than 15 %. ${whereabouts()}`,
+    '',
+  ].join('\n')
 }
 
-function shown(value: number, unit: Unit): string {
+export function shown(value: number, unit: Unit): string {
   if (unit === 'perSecond') return `${short(value)}/s`
   if (unit === 'bytes') return `${short(value)} B`
   if (unit === 'share') return value.toFixed(2)

@@ -4,12 +4,14 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { EXIT, exitHelp } from '../src/command/exit-status.ts'
-import { integer, oneOf, optional, toggle } from '../src/command/flag-kinds.ts'
+import { integer, oneOf, optional, path, toggle } from '../src/command/flag-kinds.ts'
 import { type Flag, helpOf, parseFlags } from '../src/command/flags.ts'
 import { runCommand } from '../src/command/run-command.ts'
 import { tellProgress } from '../src/command/terminal.ts'
+import { runInstead, withVariant } from '../src/command/tree.ts'
 import { UsageError } from '../src/command/usage-error.ts'
 import { quote } from '../src/command/words.ts'
+import { plantEdits } from '../src/explore/internals-load.ts'
 import { arraySequence } from './array-sequences.ts'
 import { askAlone, campaign, type Report } from './campaign.ts'
 import { type Divergence, judge } from './judge.ts'
@@ -24,6 +26,7 @@ const FLAGS = {
   runs: integer('sequences to play', 2000, 1, Number.MAX_SAFE_INTEGER),
   seed: optional(integer('', 0, 0, MAX_SEED), 'where all random choices begin (drawn, and printed)'),
   replay: sequence('play the sequence in this file (- is stdin) instead, one command a line'),
+  edits: path('play on this tree with the patches (*.patch, *.diff) of a folder'),
   known: toggle('print the table of known differences, in Markdown'),
   json: toggle('print one line of JSON (npm run --silent, or npm prints two of its own before)'),
   help: toggle('print this'),
@@ -60,6 +63,10 @@ async function main(argv: readonly string[]): Promise<number> {
   if (values.help || values.known) {
     process.stdout.write(values.help ? HELP : knownTable())
     return EXIT.clean
+  }
+  if (values.edits !== undefined) {
+    const others = argv.filter((word, i) => !/^--edits(=|$)/.test(word) && argv[i - 1] !== '--edits')
+    return withVariant(values.edits, plantEdits, 'conformance/main.js', (script) => runInstead(script, others))
   }
   let kernel: Kernel
   try {

@@ -11,9 +11,12 @@ import { EXIT } from '../../src/command/exit-status.ts'
 import { runCommand } from '../../src/command/run-command.ts'
 import { withCommas } from '../../src/command/table.ts'
 import { showProgress, tellProgress } from '../../src/command/terminal.ts'
+import { withVariant } from '../../src/command/tree.ts'
 import { UsageError } from '../../src/command/usage-error.ts'
 import { quote } from '../../src/command/words.ts'
 import { type Coverage, coverageLine, mergeCoverage } from '../../src/explore/index.ts'
+import { plantEdits } from '../../src/explore/internals-load.ts'
+import { SCENARIO } from './explore.ts'
 import type { Failure } from './failure.ts'
 import { HELP, type Hunt, parseHunt } from './flags.ts'
 import type { Job, Tally, Word } from './job.ts'
@@ -29,6 +32,9 @@ interface Summary {
   readonly failures: number
 }
 
+/** A job, as this tree has it. */
+const HERE = fileURLToPath(new URL('./job.js', import.meta.url))
+
 const NOTHING: Tally = { programs: 0, runs: 0, outcomes: 0, whole: 0 }
 
 function sum(tallies: readonly Tally[]): Tally {
@@ -40,17 +46,19 @@ function sum(tallies: readonly Tally[]): Tally {
  * Half of the cores, and at least one, explore; the others have a machine each, whose CPUs are more than one core's
  * worth.
  */
-function jobsOf({ seconds, cpus, seed, shard, shards, out }: Hunt): Job[] {
+function jobsOf({ seconds, cpus, seed, shard, shards, out, edits }: Hunt): Job[] {
   const cores = Math.max(2, availableParallelism())
   const until = Date.now() + seconds * 1000
   return Array.from({ length: cores }, (_, i) => {
     const on = i % 2 === 0 ? 'threads' : 'explorer'
     const [turn, jobs] = [i >> 1, on === 'threads' ? (cores + 1) >> 1 : cores >> 1]
-    return { on, cpus, seed, first: shard - 1 + shards * turn, step: shards * jobs, out, until }
+    const storage = SCENARIO.href
+    return { on, cpus, seed, first: shard - 1 + shards * turn, step: shards * jobs, out, storage, edits, until }
   })
 }
 
-async function run(hunt: Hunt): Promise<number> {
+/** Hunts; `onThreads` is the build of a job on real threads. */
+async function run(hunt: Hunt, onThreads = HERE): Promise<number> {
   const { seed, shard, shards, json } = hunt
   const started = performance.now()
   const failures: Failure[] = []
@@ -77,7 +85,7 @@ async function run(hunt: Hunt): Promise<number> {
   )
   await Promise.all(
     jobs.map((job, i) => {
-      const child = fork(fileURLToPath(new URL('./job.js', import.meta.url)))
+      const child = fork(job.on === 'threads' ? onThreads : HERE)
       children.push(child)
       child.on('message', (word: Word) => {
         if ('tally' in word) tallies[i] = word.tally
@@ -170,5 +178,9 @@ await runCommand('hunt', () => {
     process.stdout.write(HELP)
     return EXIT.clean
   }
-  return 'merge' in command ? merge(command.merge, command.json) : run(command)
+  if ('merge' in command) return merge(command.merge, command.json)
+  // The explorer edits what it loads; the threads have a build.
+  return command.edits === undefined
+    ? run(command)
+    : withVariant(command.edits, plantEdits, 'props/hunt/job.js', (job) => run(command, job))
 })

@@ -23,9 +23,11 @@ export const SCENARIO = new URL(
 /** Turns a program into a scenario of an instrumented copy of the storage. */
 export type ScenarioOf = (program: HuntProgram) => Scenario<unknown>
 
-/** Loads the storage instrumented, with edits if a bug is to be planted. */
-export async function loadStorage(edits: readonly Edit[] = []): Promise<ScenarioOf> {
-  const { programScenario } = await loadInstrumented(SCENARIO, { edits })
+/**
+ * Loads the storage instrumented, with edits if a bug is to be planted; from another tree's scenario, if it is said.
+ */
+export async function loadStorage(edits: readonly Edit[] = [], scenario: string | URL = SCENARIO): Promise<ScenarioOf> {
+  const { programScenario } = await loadInstrumented(scenario, { edits })
   return programScenario as ScenarioOf
 }
 

@@ -26,19 +26,29 @@ export interface Failure {
   readonly file: string
 }
 
-/** The module of a failure, from the working directory, and the name of its scenario in a replay line. */
-export function failurePlace(folder: string, seed: number, index: number): { file: string; name: string } {
+/**
+ * The module of a failure, from the working directory, and the name of its scenario in a replay line. `edits`: the
+ * folder of patches that the variant is made of that failed.
+ */
+export function failurePlace(
+  folder: string,
+  seed: number,
+  index: number,
+  edits?: string,
+): { file: string; name: string } {
   const path = join(folder, `seed-${seed}-program-${index}.ts`)
-  const file = relative(process.cwd(), resolve(path)).split(sep).join('/')
-  return { file, name: `${file}#found` }
+  const file = fromHere(path)
+  return { file, name: `${file}#found${edits === undefined ? '' : `#edits=${fromHere(edits)}`}` }
 }
 
-/** Writes a failure's two files. */
-export function writeFailure(failure: Failure): void {
+const fromHere = (path: string): string => relative(process.cwd(), resolve(path)).split(sep).join('/')
+
+/** Writes a failure's two files. `storage` is the file whose scenario the module makes. */
+export function writeFailure(failure: Failure, storage: string | URL = SCENARIO): void {
   const { file, program, message } = failure
   const folder = dirname(resolve(file))
   mkdirSync(folder, { recursive: true })
-  const scenario = relative(folder, fileURLToPath(SCENARIO)).split(sep).join('/')
+  const scenario = relative(folder, fileURLToPath(storage)).split(sep).join('/')
   const from = scenario.startsWith('.') ? scenario : `./${scenario}`
   const told = message.split('\n', 1)[0].replaceAll('*/', '* /')
   writeFileSync(

@@ -3,7 +3,7 @@
  */
 
 import { exitHelp } from '../../src/command/exit-status.ts'
-import { alsoNamed, duration, folder, integer, optional, toggle } from '../../src/command/flag-kinds.ts'
+import { alsoNamed, duration, folder, integer, optional, path, toggle } from '../../src/command/flag-kinds.ts'
 import { type Flag, helpOf, parseFlags } from '../../src/command/flags.ts'
 import { UsageError } from '../../src/command/usage-error.ts'
 import { quote } from '../../src/command/words.ts'
@@ -16,6 +16,7 @@ const FLAGS = {
   seed: optional(integer('', 0, 0, MAX_SEED), 'where the programs begin (drawn, and printed)'),
   shard: shard('hunt only every Nth program, from the Ith on (1/1)'),
   out: folder('where failures are written', 'hunt-failures'),
+  edits: path('hunt in this tree with the patches (*.patch, *.diff) of a folder'),
   json: toggle('print JSON Lines: each failure, then a summary'),
   merge: toggle('add up the summaries in files that --json printed, one for each shard'),
   help: toggle('print this'),
@@ -41,6 +42,7 @@ export interface Hunt {
   readonly shard: number
   readonly shards: number
   readonly out: string
+  readonly edits: string | undefined
   readonly json: boolean
 }
 
@@ -49,7 +51,7 @@ export function parseHunt(
   args: readonly string[],
 ): Hunt | { readonly help: true } | { readonly merge: readonly string[]; readonly json: boolean } {
   const { values, words, given } = parseFlags(args, FLAGS, args.includes('--merge') ? Number.POSITIVE_INFINITY : 0)
-  const { seconds, cpus, seed, shard, out, json, merge, help } = values
+  const { seconds, cpus, seed, shard, out, edits, json, merge, help } = values
   if (help) return { help: true }
   if (merge) {
     if (words.length === 0) throw new UsageError('--merge: got no file, expected one for each shard')
@@ -58,7 +60,7 @@ export function parseHunt(
     return { merge: words, json }
   }
   const [first, shards] = shard
-  return { seconds, cpus, seed: seed ?? Math.floor(Math.random() * MAX_SEED), shard: first, shards, out, json }
+  return { seconds, cpus, seed: seed ?? Math.floor(Math.random() * MAX_SEED), shard: first, shards, out, edits, json }
 }
 
 /** Seconds of a number of minutes, by which the hunt was told its time before. */

@@ -5,6 +5,7 @@
 
 import fc from 'fast-check'
 import { type Coverage, mergeCoverage } from '../../src/explore/index.ts'
+import { readEdits } from '../../src/explore/internals-load.ts'
 import { boot } from '../../src/workers/machine.ts'
 import { huntProgram } from './arbitrary.ts'
 import { findSchedule, loadStorage, type ScenarioOf } from './explore.ts'
@@ -21,6 +22,10 @@ export interface Job {
   readonly first: number
   readonly step: number
   readonly out: string
+  /** The file whose scenario the explorer takes, as a URL. */
+  readonly storage: string
+  /** A folder of patches of what that loads, if a variant is hunted. */
+  readonly edits?: string | undefined
   /** When to end, as Date.now() counts. */
   readonly until: number
 }
@@ -72,7 +77,7 @@ async function onThreads(job: Job, scenarioOf: ScenarioOf): Promise<void> {
       tally.outcomes += await hunt(machine, program, ROUNDS)
     } catch (error) {
       await machine.destroy()
-      const { file, name } = failurePlace(job.out, job.seed, index)
+      const { file, name } = failurePlace(job.out, job.seed, index, job.edits)
       const { violation } = findSchedule(scenarioOf, program, { seconds: EXPLAIN_S }, name)
       const message = `${(error as Error).message}${violation === null ? '' : `\nexplorer: ${violation.kind}: ${violation.message}`}`
       report(job, index, program, message, violation?.replay ?? null, file)
@@ -102,7 +107,7 @@ function inExplorer(job: Job, scenarioOf: ScenarioOf): Coverage {
   // At least one, however short the time.
   for (let index = job.first; index === job.first || Date.now() < job.until; index += job.step) {
     const program = programOf(job, index)
-    const { file, name } = failurePlace(job.out, job.seed, index)
+    const { file, name } = failurePlace(job.out, job.seed, index, job.edits)
     // No longer than the hunt itself, but for a glance.
     const seconds = Math.min(EXPLORE_S, Math.max(0.5, (job.until - Date.now()) / 1000))
     const result = findSchedule(scenarioOf, program, { seconds, onCoverage }, name)
@@ -122,7 +127,7 @@ function inExplorer(job: Job, scenarioOf: ScenarioOf): Coverage {
 }
 
 function report(
-  { on, seed }: Job,
+  { on, seed, storage }: Job,
   index: number,
   program: HuntProgram,
   message: string,
@@ -130,12 +135,12 @@ function report(
   file: string,
 ): void {
   const failure: Failure = { schema: 1, event: 'failure', on, seed, index, message, program, replay, file }
-  writeFailure(failure)
+  writeFailure(failure, storage)
   tell({ failure })
 }
 
 process.once('message', async (job: Job) => {
-  const scenarioOf = await loadStorage()
+  const scenarioOf = await loadStorage(job.edits === undefined ? [] : readEdits(job.edits), new URL(job.storage))
   if (job.on === 'threads') await onThreads(job, scenarioOf)
   else {
     const coverage = inExplorer(job, scenarioOf)

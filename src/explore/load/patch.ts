@@ -3,9 +3,10 @@
  * numbers are not looked at, so a patch goes on fitting where the text around it has not changed.
  */
 
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Edit } from './edits.ts'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { meant } from '../../words/meant.ts'
+import { applyEdits, type Edit } from './edits.ts'
 
 const isPatch = (name: string): boolean => /\.(patch|diff)$/.test(name)
 
@@ -49,4 +50,24 @@ export function editsIn(patch: string, path: string): Edit[] {
   }
   if (before > 0 || after > 0) throw new Error(`${path}: got a hunk that is cut off, expected all of its lines`)
   return edits
+}
+
+/** The files of its folder that are meant, or where that is no folder, that there is none. */
+function meantIn(tree: string, file: string): string {
+  const folder = dirname(file)
+  if (!existsSync(join(tree, folder))) return `there is no ${folder}`
+  return meant(
+    file,
+    readdirSync(join(tree, folder)).map((name) => `${folder}/${name}`),
+  )
+}
+
+/** Writes a folder's edits into the files of a tree. Throws an Error for one that fits none, or not exactly once. */
+export function plantEdits(folder: string, tree: string): void {
+  for (const edit of readEdits(folder)) {
+    const path = join(tree, edit.file ?? '')
+    if (!existsSync(path))
+      throw new Error(`got an edit of '${edit.file}', expected a file that is there: ${meantIn(tree, edit.file ?? '')}`)
+    writeFileSync(path, applyEdits(readFileSync(path, 'utf8'), path, path, [{ ...edit, file: path }]))
+  }
 }
