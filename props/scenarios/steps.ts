@@ -17,12 +17,13 @@ import { rcuDereference } from '../../src/sync/rcu.ts'
 import { inReadSection, putMap, type Setting, twice } from './setting.ts'
 
 /** Which map and which socket of the setting a step is about; the first of each unless said. */
-interface At {
+export interface At {
   readonly map?: number
   readonly socket?: number
 }
 
-type Thread<Result> = (given: Setting) => Result
+/** A thread of a scenario: what it does with the setting, and what it returns. */
+export type Thread<Result> = (given: Setting) => Result
 
 /**
  * A program that makes the element if there is none, and returns what it finds there: `word`, what was there before, or

@@ -2,6 +2,7 @@
  * Driving a run: phases of about a second, between which all CPUs come to rest and the invariants are checked.
  */
 
+import type { RecordableHistogram } from 'node:perf_hooks'
 import { OPS } from '../workers/control.ts'
 import { MachineFailure } from '../workers/failure.ts'
 import type { Machine } from '../workers/machine.ts'
@@ -24,6 +25,8 @@ export interface RunResult {
   readonly ops: number[][]
   /** By 'op errno'. */
   readonly errnos: Record<string, number>
+  /** Nanoseconds of operations, in the order of OPS; empty if they were not timed. */
+  latency: readonly RecordableHistogram[]
   violations: number
   readonly sentences: string[]
   socketsMade: number
@@ -48,6 +51,7 @@ export function emptyResult(cpus: number): RunResult {
     phases: 0,
     ops: Array.from({ length: cpus }, () => OPS.map(() => 0)),
     errnos: {},
+    latency: [],
     violations: 0,
     sentences: [],
     socketsMade: 0,
@@ -122,6 +126,7 @@ function absorb(result: RunResult, reports: readonly CpuReport[]): void {
   result.seconds += Math.max(...reports.map((report) => report.seconds))
   for (const report of reports) {
     for (const sentence of report.sentences) found(result, sentence)
+    addLatency(result, report)
     result.violations += report.violations - report.sentences.length
     for (const [key, count] of Object.entries(report.errnos)) result.errnos[key] = (result.errnos[key] ?? 0) + count
     result.socketsMade += report.socketsMade
@@ -129,6 +134,12 @@ function absorb(result: RunResult, reports: readonly CpuReport[]): void {
     result.mapsMade += report.mapsMade
     result.mapsClosed += report.mapsClosed
   }
+}
+
+/** Adds a CPU's histograms to those of all. */
+function addLatency(result: RunResult, { latency = [] }: CpuReport): void {
+  if (result.latency.length === 0) result.latency = latency
+  else for (const [op, histogram] of latency.entries()) result.latency[op].add(histogram)
 }
 
 /** Adds what was counted since `before`. The words wrap at 32 bits, the differences of one phase don't. */

@@ -53,6 +53,7 @@ export function textReport(settings: RunSettings, result: RunResult): string {
     ...operations(result),
     '',
     ...errnos(result),
+    ...latencies(result),
     ...numbers(settings, result),
     '',
     ...findings(result),
@@ -90,6 +91,30 @@ function columns(each: readonly number[]): number[] {
   if (each.length <= MAX_COLUMNS) return [...each]
   const sorted = [...each].sort((a, b) => a - b)
   return [sorted[0], sorted[sorted.length >> 1], sorted[sorted.length - 1]]
+}
+
+/** The percentiles that are told. */
+const PERCENTILES = [50, 90, 99, 99.9, 99.99] as const
+
+/** How long operations took, of those that were timed. */
+function latencies({ latency }: RunResult): string[] {
+  if (latency.length === 0) return []
+  const us = (ns: number) => (ns / 1000).toFixed(ns < 1e5 ? 2 : 0)
+  const timed = OPS.map((name, op) => ({ name, its: latency[op] })).filter(({ its }) => its.count > 0)
+  const [heading, ...rest] = table([
+    ['microseconds', ...PERCENTILES.map((p) => `p${p}`), 'longest'],
+    ...timed.map(({ name, its }) => [name, ...PERCENTILES.map((p) => us(its.percentile(p))), us(its.max)]),
+  ])
+  return [bold(heading), ...rest, '']
+}
+
+/** The same as numbers, in nanoseconds. */
+function latencyLines({ latency }: RunResult): object[] {
+  return latency.flatMap((its, op) => {
+    if (its.count === 0) return []
+    const percentiles = Object.fromEntries(PERCENTILES.map((p) => [`p${p}`, its.percentile(p)]))
+    return [{ schema: 1, event: 'latency', op: OPS[op], count: its.count, ...percentiles, max: its.max }]
+  })
 }
 
 function errnos(result: RunResult): string[] {
@@ -152,6 +177,7 @@ export function jsonReport(settings: RunSettings, result: RunResult): object[] {
   return [
     ...result.ops.map((counts, cpu) => ({ schema: 1, event: 'cpu', cpu, ops: byName(counts) })),
     { schema: 1, event: 'results', results: result.errnos },
+    ...latencyLines(result),
     { schema: 1, event: 'objects', socketsMade, socketsClosed, mapsMade, mapsClosed },
     { schema: 1, event: 'machine', gracePeriodMs: gracePeriodMs ?? null, peakBytes, memory: settings.memory },
     ...result.sentences.map((message) => ({ schema: 1, event: 'violation', message })),

@@ -29,6 +29,7 @@ const FLAGS = {
   workload: oneOf('what the CPUs do', WORKLOADS),
   sanitize: toggle('watch every access: redzones, poison, quarantine (several times slower)'),
   stats: toggle('time each run of the program, like kernel.bpf_stats_enabled (egress; slower)'),
+  latency: toggle('time each operation, and tell percentiles up to p99.99 (churn and clone; slower)'),
   listen: socket('answer dump requests on a Unix socket made here'),
   json: toggle('print JSON Lines; the last is the summary'),
   help: toggle('print this'),
@@ -75,7 +76,7 @@ export default async function run(argv: readonly string[]): Promise<number> {
         interrupt.onAsked = () => reject(new Interrupted('interrupted'))
       })
       machine = await Promise.race([booted, asked])
-      const workload = prepareWorkload(name, machine, sockets, maps, values.stats)
+      const workload = prepareWorkload(name, machine, sockets, maps, values)
       result.socketsMade = sockets
       result.mapsMade = maps
       if (values.listen !== undefined) {

@@ -27,18 +27,28 @@ export interface Workload {
   finish(): string[]
 }
 
-/** Opens the sockets and makes the maps; `stats`: programs are timed. Throws UsageError where they do not fit. */
+/** What is timed: each run of the program, each operation. */
+interface Timing {
+  readonly stats: boolean
+  readonly latency: boolean
+}
+
+/** Opens the sockets and makes the maps. Throws UsageError where they do not fit. */
 export function prepareWorkload(
   name: WorkloadName,
   machine: Machine,
   sockets: number,
   maps: number,
-  stats: boolean,
+  { stats, latency }: Timing,
 ): Workload {
   if (stats && name !== 'egress')
     throw new UsageError(`--stats: got it with ${name}, expected it with egress, which runs a program`)
+  if (latency && name === 'egress')
+    throw new UsageError('--latency: got it with egress, expected churn or clone; egress has --stats')
   try {
-    return name === 'egress' ? prepareEgress(machine, sockets, maps, stats) : prepareMix(name, machine, sockets, maps)
+    return name === 'egress'
+      ? prepareEgress(machine, sockets, maps, stats)
+      : prepareMix(name, machine, sockets, maps, latency)
   } catch (error) {
     if (!(error instanceof BpfError) || error.code !== 'ENOMEM') throw error
     const got = formatSize(machine.memory.words.byteLength)
@@ -47,7 +57,13 @@ export function prepareWorkload(
 }
 
 /** Churn and clone: a directory full of sockets and maps, from which the CPUs take and to which they give. */
-function prepareMix(name: 'churn' | 'clone', machine: Machine, sockets: number, maps: number): Workload {
+function prepareMix(
+  name: 'churn' | 'clone',
+  machine: Machine,
+  sockets: number,
+  maps: number,
+  latency: boolean,
+): Workload {
   const { sys } = machine
   const slots = createSlots(sockets, maps)
   for (let i = 0; i < sockets; i++) putFd(slots, socketSlot(i), sys.socket(socketOptions(i)))
@@ -56,7 +72,7 @@ function prepareMix(name: 'churn' | 'clone', machine: Machine, sockets: number, 
   const url = new URL(`../workers/workloads/${name}.js`, import.meta.url)
   return {
     async phase(phase) {
-      const args: PhaseArgs = { slots, phase, types }
+      const args: PhaseArgs = { slots, phase, types, latency }
       return (await machine.call(url, args)) as CpuReport[]
     },
     finish: () => [],

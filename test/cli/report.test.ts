@@ -1,6 +1,8 @@
+import { createHistogram } from 'node:perf_hooks'
 import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../src/cli/run-drive.ts'
 import { isClean, jsonReport, type RunSettings, textReport } from '../../src/cli/run-report.ts'
+import { OPS } from '../../src/workers/control.ts'
 
 const settings: RunSettings = {
   workload: 'churn',
@@ -21,6 +23,7 @@ function resultWith(changes: Partial<RunResult>): RunResult {
       [20, 0, 0, 0, 0, 0, 0, 0, 0, 0],
     ],
     errnos: { 'get ENOENT': 3, 'get NULL': 4, 'create ENOENT': 1 },
+    latency: [],
     violations: 0,
     sentences: [],
     socketsMade: 11,
@@ -35,6 +38,23 @@ function resultWith(changes: Partial<RunResult>): RunResult {
 }
 
 describe('the report of a run', () => {
+  it('tells percentiles of the operations that were timed, and of no others', () => {
+    const latency = OPS.map(() => createHistogram())
+    for (let ns = 1000; ns <= 100_000; ns += 1000) latency[0].record(ns)
+    const result = resultWith({ latency })
+    const text = textReport(settings, result)
+    const [heading, get, after] = text.slice(text.indexOf('microseconds')).split('\n')
+    expect(heading.split(/ +/)).toEqual(['microseconds', 'p50', 'p90', 'p99', 'p99.9', 'p99.99', 'longest'])
+    const [name, ...figures] = get.split(/ +/)
+    expect([name, after]).toEqual(['get', ''])
+    // Node's histogram keeps three digits.
+    for (const [k, us] of [50, 90, 99, 100, 100, 100].entries()) expect(Number(figures[k]) / us).toBeCloseTo(1, 2)
+    expect(jsonReport(settings, result)).toContainEqual(
+      expect.objectContaining({ event: 'latency', op: 'get', count: 100, max: latency[0].max }),
+    )
+    expect(textReport(settings, resultWith({}))).not.toContain('p99')
+  })
+
   it('shows what was done, by kind and CPU', () => {
     expect(textReport(settings, resultWith({}))).toBe(`churn: 2 CPUs, 10 sockets, 1 map, 64 MiB, seed 1
 

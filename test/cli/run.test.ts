@@ -33,6 +33,26 @@ function summaryOf(ended: Ended): Summary {
 const NO_LEAKS = { objects: 0, bytes: 0 }
 
 describe('run', () => {
+  it('times as many operations as it counts with --latency, and refuses it where no operation is', async () => {
+    const { status, stdout } = await skStorage('run', '--seconds', '0.4', '--cpus', '2', '--latency', '--json')
+    expect(status).toBe(0)
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const timed = lines.filter(({ event }) => event === 'latency')
+    const { ops } = lines.at(-1)
+    for (const { op, count, ...its } of timed) {
+      // An operation that makes another one on its way is timed as the last of them.
+      expect(count).toBeLessThanOrEqual(ops[op])
+      expect(its.p50).toBeGreaterThan(0)
+      expect(its['p99.99']).toBeLessThanOrEqual(its.max)
+    }
+    expect(timed.map(({ op }) => op)).toContain('get')
+    const refused = await skStorage('run', '--workload', 'egress', '--latency')
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('--latency: got it with egress') })
+  })
+
   it(
     'reports churn with every kind of operation, and ends with 0 leaked, 0 violations',
     async () => {

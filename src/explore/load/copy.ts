@@ -64,7 +64,10 @@ export function removeCopiesOf(pid: number): void {
     if (name.startsWith(folderOf(pid))) rmSync(join(tmpdir(), name), { recursive: true, force: true })
 }
 
-/** This package, which is instrumented only where somebody names it, and its explorer never. */
+/**
+ * This package: its sources are instrumented, what was built of them only where somebody names it, and its explorer
+ * never.
+ */
 const OWN = packageNameOf(fileURLToPath(import.meta.url))
 
 /** A copy whose files are written when they are asked for. */
@@ -80,7 +83,7 @@ interface Copying {
   readonly written: Set<string>
   /** Its number among the copies that modules get at; 0: none has to. */
   id: number
-  readonly resolved: typeof resolveImport
+  readonly resolved: (source: string, from: string) => string
   /** The text of a file, with the edits. */
   readonly text: (file: string) => string
   readonly format: (file: string) => 'module' | 'commonjs'
@@ -93,7 +96,7 @@ export function createCopy(entry: string, options: LoadOptions): Copy {
   const packages = withEnvironment(options.packages)
   const folder = mkdtempSync(join(tmpdir(), folderOf(process.pid)))
   const edited = new Set<Edit>()
-  const resolved = remembered(resolveImport)
+  const resolved = remembered((source: string, from: string) => resolveImport(source, from, true))
   const read = new Set<string>()
   const text = remembered((file: string) => {
     read.add(file)
@@ -136,7 +139,8 @@ function isInstrumented(packages: Copying['packages'], file: string, source: str
   if (isRelative(source)) return true
   const name = packageNameOf(file)
   const named = namesPackage(packages, name)
-  return name === OWN ? named && !/[\\/]src[\\/]explore[\\/]/.test(file) : named || !isInstalled(file)
+  if (name === OWN) return (named || file.endsWith('.ts')) && !/[\\/]src[\\/]explore[\\/]/.test(file)
+  return named || !isInstalled(file)
 }
 
 /** How modules get at this copy. They may do so later, so it stays. */

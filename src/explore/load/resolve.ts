@@ -35,6 +35,9 @@ export function resolveRelative(source: string, from: string): string {
   return found.includes('node_modules') ? realpathSync(found) : found
 }
 
+/** The condition under which a package of ours has the source in place of what was built. */
+const SOURCE = 'sk-storage-source'
+
 /** What Node's own `import` goes by. */
 const CONDITIONS = new Set([
   'node',
@@ -43,11 +46,16 @@ const CONDITIONS = new Set([
   ...((process.features as { require_module?: boolean }).require_module === true ? ['module-sync'] : []),
 ])
 
-/** The file that an import names, or the name of a module of Node's. Throws as Node does. */
-export function resolveImport(source: string, from: string): string {
+const WITH_SOURCE = new Set([SOURCE, ...CONDITIONS])
+
+/**
+ * The file that an import names, or the name of a module of Node's; with `sources` the source of what our package
+ * exports to be explored. Throws as Node does.
+ */
+export function resolveImport(source: string, from: string, sources = false): string {
   if (isBuiltin(source)) return source
   if (isRelative(source)) return resolveRelative(source, from)
-  const url = moduleResolve(source, pathToFileURL(from), CONDITIONS)
+  const url = moduleResolve(source, pathToFileURL(from), sources ? WITH_SOURCE : CONDITIONS)
   return url.protocol === 'file:' ? fileURLToPath(url) : url.href
 }
 

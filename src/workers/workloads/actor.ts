@@ -24,6 +24,8 @@ export interface PhaseArgs {
   readonly slots: Slots
   readonly phase: number
   readonly types: readonly ValueType[]
+  /** Time each operation. */
+  readonly latency: boolean
 }
 
 export interface Actor {
@@ -45,13 +47,13 @@ const FOCUS_STAY = 48
 const ELSEWHERE = 8
 
 export function createActor(context: CallContext): Actor {
-  const { slots, phase, types } = context.args as PhaseArgs
+  const { slots, phase, types, latency } = context.args as PhaseArgs
   return {
     cpu: context.cpu,
     slots,
     types,
     random: createStream(context.seed, phase),
-    tally: createTally(context.control, context.cpu.id),
+    tally: createTally(context.control, context.cpu.id, latency),
     socket: 0,
     map: 0,
     ticket: 0,

@@ -2,6 +2,7 @@
  * A mix of operations, run by a CPU until the phase is over.
  */
 
+import type { RecordableHistogram } from 'node:perf_hooks'
 import { below } from '../../random/random.ts'
 import { mapPut } from '../../shared/map-ref.ts'
 import { rcuQuiescentState } from '../../sync/quiescent-state.ts'
@@ -39,7 +40,8 @@ export function runMix(context: CallContext, mix: Mix): CpuReport {
   while (!context.stopping()) {
     for (let i = 0; i < CHUNK; i++) {
       choosePlace(actor, context.gang)
-      step(actor, mix, limits)
+      if (actor.tally.latency === undefined) step(actor, mix, limits)
+      else timedStep(actor, mix, limits, actor.tally.latency)
       // Nothing is held between two operations.
       rcuQuiescentState(actor.cpu)
     }
@@ -52,6 +54,16 @@ function thresholds(mix: Mix): readonly number[] {
   let sum = 0
   const { get, create, update, delete: remove, clone, iterate, socketClose, mapFree } = mix
   return [get, create, update, remove, clone, iterate, socketClose, mapFree].map((weight) => (sum += weight))
+}
+
+/** One step, and how long it took: from its begin to its end, since nothing waits for its turn here. */
+function timedStep(actor: Actor, mix: Mix, limits: readonly number[], latency: readonly RecordableHistogram[]): void {
+  const { tally } = actor
+  tally.last = -1
+  const begin = process.hrtime.bigint()
+  step(actor, mix, limits)
+  const took = process.hrtime.bigint() - begin
+  if (tally.last >= 0) latency[tally.last].record(took > 0n ? took : 1n)
 }
 
 function step(actor: Actor, mix: Mix, limits: readonly number[]): void {

@@ -2,6 +2,7 @@
  * What a CPU counts while it runs a workload: operations, how they ended, and what should not have happened.
  */
 
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import { errnoName } from '../../shared/errno.ts'
 import { countsOf, OPS, type Op } from '../control.ts'
 
@@ -27,6 +28,8 @@ export interface CpuReport {
   readonly socketsClosed: number
   readonly mapsMade: number
   readonly mapsClosed: number
+  /** Nanoseconds of operations, in the order of OPS, if they were timed. */
+  readonly latency?: readonly RecordableHistogram[] | undefined
 }
 
 /** The counts while they grow. */
@@ -38,6 +41,10 @@ export interface Tally {
   readonly begin: number
   readonly errnos: Map<number, number>
   readonly sentences: string[]
+  /** The operation that was counted last. */
+  last: number
+  /** How long each took, if that is asked for. */
+  readonly latency: readonly RecordableHistogram[] | undefined
   violations: number
   socketsMade: number
   socketsClosed: number
@@ -45,7 +52,7 @@ export interface Tally {
   mapsClosed: number
 }
 
-export function createTally(control: Int32Array, cpu: number): Tally {
+export function createTally(control: Int32Array, cpu: number, timed: boolean): Tally {
   return {
     control,
     cpu,
@@ -53,6 +60,8 @@ export function createTally(control: Int32Array, cpu: number): Tally {
     begin: performance.now(),
     errnos: new Map(),
     sentences: [],
+    last: -1,
+    latency: timed ? OPS.map(() => createHistogram()) : undefined,
     violations: 0,
     socketsMade: 0,
     socketsClosed: 0,
@@ -65,6 +74,7 @@ export function createTally(control: Int32Array, cpu: number): Tally {
 export function countOp(tally: Tally, op: number, result: number): void {
   // The only writer of this word; the main thread reads it as a hint until the phase is over.
   tally.control[tally.first + op]++
+  tally.last = op
   if (result < 0) {
     const key = op * 8192 - result
     tally.errnos.set(key, (tally.errnos.get(key) ?? 0) + 1)
@@ -83,9 +93,9 @@ export function closeTally(tally: Tally): CpuReport {
   for (const [key, count] of tally.errnos) {
     errnos[`${OPS[Math.floor(key / 8192)]} ${resultName(-(key % 8192))}`] = count
   }
-  const { violations, sentences, socketsMade, socketsClosed, mapsMade, mapsClosed } = tally
+  const { violations, sentences, latency, socketsMade, socketsClosed, mapsMade, mapsClosed } = tally
   const seconds = (performance.now() - tally.begin) / 1000
-  return { seconds, errnos, violations, sentences, socketsMade, socketsClosed, mapsMade, mapsClosed }
+  return { seconds, errnos, violations, sentences, latency, socketsMade, socketsClosed, mapsMade, mapsClosed }
 }
 
 /** 'ENOENT', or 'NULL' for a helper's. */
