@@ -217,7 +217,7 @@ const SHOWN: readonly Row[] = [
   ],
   ['The `close` of a port comes', ['explore/agents/ports.test.ts', 'the end of a channel is told behind its messages']],
   [
-    '`BroadcastChannel`, workers and WebAssembly',
+    'Workers and WebAssembly are',
     ['explore/constructs/agents.test.ts', 'refused by name and place'],
     ['explore/limits.test.ts', 'is a worker that gets a clone of the buffer'],
   ],

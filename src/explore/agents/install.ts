@@ -10,9 +10,11 @@ import { Awaited, driveAsync, startAsync } from './async-functions.ts'
 import { asyncGenerator } from './async-generators.ts'
 import { advanceAsync, closeAsync, openAsync } from './async-iteration.ts'
 import { afterBody } from './event-loop.ts'
+import { BroadcastChannel, broadcasts, createChannel } from './native-broadcasts.ts'
 import { events } from './native-events.ts'
 import { jobs } from './native-jobs.ts'
-import { channel, MessageChannel, messagePorts, portMethods } from './native-ports.ts'
+import { listening } from './native-listeners.ts'
+import { channel, MessageChannel, messagePorts } from './native-ports.ts'
 import { clocks } from './native-timers.ts'
 import { construct, promises } from './promise-natives.ts'
 import { waits } from './wait-async.ts'
@@ -34,8 +36,9 @@ withFields(runtime)
 
 constructors.set(Promise, construct)
 if (MessageChannel !== undefined) constructors.set(MessageChannel, channel)
-for (const [fn, handler] of portMethods) if (fn !== undefined) handlers.set(fn, handler)
-for (const [fn, handler] of [promises, jobs, waits, clocks, events, messagePorts].flat()) {
+if (BroadcastChannel !== undefined) constructors.set(BroadcastChannel, createChannel)
+for (const [fn, handler] of listening) if (fn !== undefined) handlers.set(fn, handler)
+for (const [fn, handler] of [promises, jobs, waits, clocks, events, messagePorts, broadcasts].flat()) {
   if (fn === undefined) continue
   handlers.set(fn, handler)
   asynchronous.add(fn)

@@ -4,25 +4,23 @@
 
 import { isPort, portPrototype } from '../runtime/message-port.ts'
 import { runtime } from '../runtime/runtime.ts'
-import { TWIN, type Twin } from '../runtime/twin.ts'
+import type { Twin } from '../runtime/twin.ts'
 import { ordinary } from '../twins/calls.ts'
 import { member } from '../twins/iteration.ts'
 import { silently } from '../twins/native-events.ts'
 import type { Family, Handler, Native } from '../twins/native-table.ts'
 import { refuse } from '../twins/refuse.ts'
-import { channels, threads } from '../twins/watched-ports.ts'
+import { threads } from '../twins/watched-ports.ts'
 import { currentAgent } from './agent.ts'
 import { hooks } from './event-loop.ts'
-import { keep, type Listener, type Port } from './port.ts'
-import { add, remove } from './port-events.ts'
+import { keep, type Port } from './port.ts'
+import { add } from './port-events.ts'
 import { close, createChannel, listen, portOf, put, receive, sendAway } from './ports.ts'
 import { cloned } from './structured-clone.ts'
 
 type Methods = Record<string, Native | undefined>
 
 const methods = (portPrototype ?? {}) as Methods
-const emitter = (Object.getPrototypeOf(methods) ?? {}) as Methods
-const target = (Object.getPrototypeOf(emitter) ?? {}) as Methods
 
 const failing = (name: string, code: string, message: string): Error => {
   if (name === 'DataCloneError') return new DOMException(message, name)
@@ -47,6 +45,7 @@ function transferred(site: number, list: readonly object[], source: Port | undef
   for (const each of list) {
     if (isPort(each)) {
       const port = portOf(site, each)
+      if (port.closed) throw failing('DataCloneError', '', 'MessagePort in transfer list is already detached')
       if (port === source) throw failing('DataCloneError', '', 'Transfer list contains source port')
       if (replaced.has(each)) throw failing('DataCloneError', '', 'Transfer list contains duplicate MessagePort')
       replaced.set(each, each)
@@ -98,47 +97,6 @@ const post = ofPort(function* (site, port, args) {
   yield* put(site, port.other, { data, ports, from: hooks(site).name(currentAgent().number) })
 })
 
-const adding = (how: Listener['how'], once: boolean): Handler =>
-  ofPort(function* (site, port, [type, fn, options], self) {
-    const isOnce = once || (how === 'event' && (options as { once?: boolean } | undefined)?.once === true)
-    if (how === 'event' && (options as { signal?: unknown } | undefined)?.signal !== undefined)
-      refuse(site, 'addEventListener of a port with a signal')
-    if (typeof fn !== 'function' && (typeof fn !== 'object' || fn === null)) {
-      if (how === 'event' && (fn === undefined || fn === null)) return undefined
-      throw failing('', 'ERR_INVALID_ARG_TYPE', 'The "listener" argument must be of type function.')
-    }
-    if (port.closed && type === 'close') refuse(site, 'somebody listens for the end of a port that is closed already')
-    add(site, port, String(type), fn, how, isOnce)
-    yield* listen(site, port)
-    return how === 'event' ? undefined : self
-  })
-
-const removing = (isNode: boolean): Handler =>
-  ofPort(
-    // biome-ignore lint/correctness/useYield: there is nothing to be seen
-    function* (site, port, [type, fn], self) {
-      if (typeof fn === 'object' || typeof fn === 'function') remove(site, port, String(type), fn ?? undefined, false)
-      return isNode ? self : undefined
-    },
-  )
-
-const removingAll = ofPort(
-  // biome-ignore lint/correctness/useYield: there is nothing to be seen
-  function* (site, port, [type], self) {
-    const all = type === undefined ? [...port.listeners.keys()] : [String(type)]
-    for (const each of all) remove(site, port, each)
-    return self
-  },
-)
-
-const refused = (what: string): Handler =>
-  ofPort(
-    // biome-ignore lint/correctness/useYield: it refuses
-    function* (site) {
-      refuse(site, `${what} of a port tells those who listen of what was never posted; post it`)
-    },
-  )
-
 const started = ofPort(function* (site, port) {
   port.receives = true
   runtime.changes++
@@ -170,69 +128,6 @@ const unref = (site: number, port: Port): void => {
       'unref of a port that somebody listens to: whether its thread ends before a message comes is not explored; close it',
     )
 }
-
-/** `port.onmessage = fn`, by the twin of its setter. Where it has none, as in a native, a thread is refused. */
-function linkHandler(type: string): void {
-  const name = `on${type}`
-  const accessor = Object.getOwnPropertyDescriptor(methods, name)
-  if (accessor?.get === undefined || accessor.set === undefined) return
-  const { get, set } = accessor
-  const handler = (port: Port) => port.listeners.get(type)?.find(({ how }) => how === 'handler')
-  const guarded = (of: Native) =>
-    function (this: object, ...args: unknown[]): unknown {
-      if (runtime.running) refuse(-1, `${name} of a port is asked for or set by a native`)
-      return Reflect.apply(of, this, args)
-    }
-  const [plainGet, plainSet] = [guarded(get), guarded(set)] as unknown as Record<symbol, unknown>[]
-  // biome-ignore lint/correctness/useYield: there is nothing to be seen
-  plainGet[TWIN] = function* (this: object): Twin {
-    return isPort(this) ? (handler(portOf(-1, this))?.fn ?? null) : Reflect.apply(get, this, [])
-  }
-  plainSet[TWIN] = function* (this: object, value: unknown): Twin {
-    if (!isPort(this)) return Reflect.apply(set, this, [value]) as unknown
-    const port = portOf(-1, this)
-    const before = handler(port)
-    if (typeof value === 'function') {
-      add(-1, port, type, value, 'handler', false)
-      yield* listen(-1, port)
-    }
-    if (before !== undefined && before.fn !== value) remove(-1, port, type, before.fn, true)
-    return undefined
-  }
-  Object.defineProperty(methods, name, { ...accessor, get: plainGet as never, set: plainSet as never })
-}
-for (const type of ['message', 'messageerror']) linkHandler(type)
-
-/** Of what is no port, nobody would be told in a thread. */
-function refuseHandler(holder: Methods | undefined, name: string, what: string): void {
-  const accessor = Object.getOwnPropertyDescriptor(holder ?? {}, name)
-  if (holder === undefined || accessor?.set === undefined) return
-  const { set } = accessor
-  Object.defineProperty(holder, name, {
-    ...accessor,
-    set(this: object, value: unknown) {
-      if (runtime.running) refuse(-1, `${name} of ${what} would be called when no thread runs`)
-      Reflect.apply(set, this, [value])
-    },
-  })
-}
-for (const name of ['onmessage', 'onmessageerror']) refuseHandler(channels, name, 'a BroadcastChannel')
-
-/** Methods that other objects have as well: what they are for those stays as it is. */
-export const portMethods: Family = [
-  [emitter.on, adding('value', false)],
-  [emitter.addListener, adding('value', false)],
-  [emitter.once, adding('value', true)],
-  [emitter.off, removing(true)],
-  [emitter.removeListener, removing(true)],
-  [emitter.removeAllListeners, removingAll],
-  [emitter.listenerCount, plainly((_, port, [type]) => port.listeners.get(String(type))?.length ?? 0)],
-  [emitter.eventNames, plainly((_, port) => [...port.listeners.keys()])],
-  [emitter.emit, refused('emit')],
-  [target.addEventListener, adding('event', false)],
-  [target.removeEventListener, removing(false)],
-  [target.dispatchEvent, refused('dispatchEvent')],
-]
 
 export const messagePorts: Family = [
   [methods.postMessage, post],

@@ -6,10 +6,17 @@ import { runtime } from '../runtime/runtime.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { call } from '../twins/calls.ts'
 import { member } from '../twins/iteration.ts'
-import { keep, type Listener, type Port } from './port.ts'
+import { keep, type Listener, type Listening } from './port.ts'
 
 /** Adds a listener, unless the same one is there. The first for messages starts the port. */
-export function add(site: number, port: Port, type: string, fn: object, how: Listener['how'], once: boolean): void {
+export function add(
+  site: number,
+  port: Listening,
+  type: string,
+  fn: object,
+  how: Listener['how'],
+  once: boolean,
+): void {
   const before = port.listeners.get(type) ?? []
   if (before.some((each) => each.fn === fn && (each.how === 'handler') === (how === 'handler'))) return
   runtime.changes++
@@ -20,7 +27,7 @@ export function add(site: number, port: Port, type: string, fn: object, how: Lis
 }
 
 /** Removes a listener; without one all of that type. After the last one for messages the port is at rest. */
-export function remove(site: number, port: Port, type: string, fn?: object, handler?: boolean): void {
+export function remove(site: number, port: Listening, type: string, fn?: object, handler?: boolean): void {
   const before = port.listeners.get(type) ?? []
   const gone = before.filter(
     (each) => (fn === undefined || each.fn === fn) && (handler === undefined || (each.how === 'handler') === handler),
@@ -39,7 +46,13 @@ export function remove(site: number, port: Port, type: string, fn?: object, hand
 }
 
 /** Tells all who listen. */
-export function* dispatch(site: number, port: Port, type: string, data: unknown, ports: readonly object[]): Twin<void> {
+export function* dispatch(
+  site: number,
+  port: Listening,
+  type: string,
+  data: unknown,
+  ports: readonly object[],
+): Twin<void> {
   const { object } = port
   let event: object | undefined
   for (const each of port.listeners.get(type) ?? []) {

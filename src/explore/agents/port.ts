@@ -22,19 +22,10 @@ export interface Listener {
   removed: boolean
 }
 
-export interface Port {
-  readonly execution: number
-  /** Where its queue lies. */
-  readonly address: number
-  /** The other one of its pair. */
-  other: Port
-  /** What the agent has of it; another object after it was sent away. */
+/** What somebody may listen to, in one execution. */
+export interface Listening {
+  /** What the agent has of it. */
   object: object
-  /** Whose it is: who used it first, since it was made or came in a message. */
-  agent: Agent | undefined
-  /** All that was posted so far, and how much of that was received. */
-  readonly queue: Item[]
-  head: number
   closed: boolean
   /** It hands its messages to those who listen. */
   receives: boolean
@@ -42,10 +33,24 @@ export interface Port {
   keeps: boolean
   /** The task that waits for the next message. */
   task: number | undefined
-  /** Counts how often it was sent away: tasks from before do nothing. */
-  moves: number
   /** By type of event; there is no entry for a type that nobody listens to. */
   listeners: Map<string, Listener[]>
+}
+
+/** A port of a channel. Another object stands for it after it was sent away. */
+export interface Port extends Listening {
+  readonly execution: number
+  /** Where its queue lies. */
+  readonly address: number
+  /** The other one of its pair. */
+  other: Port
+  /** Whose it is: who used it first, since it was made or came in a message. */
+  agent: Agent | undefined
+  /** All that was posted so far, and how much of that was received. */
+  readonly queue: Item[]
+  head: number
+  /** Counts how often it was sent away: tasks from before do nothing. */
+  moves: number
 }
 
 /** By object, of whichever execution. */
@@ -73,7 +78,7 @@ export function createPort(address: number, object: object): Port {
 }
 
 /** Whether its agent ends before its next message. */
-export function keep(site: number, port: Port, keeps: boolean): void {
+export function keep(site: number, port: Listening, keeps: boolean): void {
   port.keeps = keeps
   if (port.task !== undefined) hooks(site).keep(port.task, keeps)
 }

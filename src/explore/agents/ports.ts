@@ -19,8 +19,8 @@ import { createPort, type Item, known, type Port } from './port.ts'
 import { dispatch } from './port-events.ts'
 import { cloned } from './structured-clone.ts'
 
-function createPair(address: number, first: object, second: object): void {
-  const [one, two] = [createPort(address, first), createPort(address + QUEUE_BYTES, second)]
+function createPair(first: object, at: number, second: object, secondAt: number): void {
+  const [one, two] = [createPort(at, first), createPort(secondAt, second)]
   one.other = two
   two.other = one
 }
@@ -31,9 +31,9 @@ const UNKNOWN =
 /** Takes up, in this execution, a channel that setup made, with what setup posted. */
 function adopt(site: number, object: object): void {
   const channel = channelOf(object)
-  const address = channel === undefined ? undefined : hooks(site).placeOfMade(channel.port1)
-  if (channel === undefined || address === undefined) refuse(site, UNKNOWN)
-  createPair(address, channel.port1, channel.port2)
+  const [first, second] = [channel?.port1, channel?.port2].map((port) => port && hooks(site).placeOfMade(port))
+  if (channel === undefined || first === undefined || second === undefined) refuse(site, UNKNOWN)
+  createPair(channel.port1, first, channel.port2, second)
   for (const each of [channel.port1, channel.port2]) {
     if (hasListeners(each))
       refuse(site, 'somebody listens to this port since setup, when no thread runs; listen in the thread that has it')
@@ -63,7 +63,8 @@ export function portOf(site: number, object: object): Port {
 export function createChannel(site: number): object {
   const make = () => Object.create(portPrototype as object) as object
   const channel = { port1: make(), port2: make() }
-  createPair(hooks(site).place(2 * QUEUE_BYTES), channel.port1, channel.port2)
+  const at = hooks(site).place(2 * QUEUE_BYTES)
+  createPair(channel.port1, at, channel.port2, at + QUEUE_BYTES)
   return channel
 }
 

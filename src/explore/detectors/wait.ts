@@ -37,7 +37,7 @@ export function waitOf(x: Execution, thread: number, nameOf: PlaceName): Wait {
     case EXIT_AWAIT:
       return { thread, whom: p.index, why: `waits for ${name(p.index)} to end` }
     case ARRIVES:
-      return { thread, whom: undefined, why: 'waits for a message' }
+      return { thread, whom: undefined, why: `waits for ${nameOf(p.start)}` }
     case AWAIT:
       return { thread, whom: undefined, why: `waits for ${nameOf(p.start)} to change` }
     case WOKEN:

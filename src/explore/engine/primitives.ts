@@ -91,7 +91,7 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
     case POST:
     case RECEIVE:
       x.trace.oldLow[i] = p.posted.get(start) ?? 0
-      if (op.kind === POST) p.posted.set(start, op.a as number)
+      if (op.kind === POST) p.posted.set(start, Number(op.a) < 0 ? x.trace.oldLow[i] + 1 : Number(op.a))
       x.trace.newLow[i] = p.posted.get(start) ?? 0
       return true
     case NOTIFY:

@@ -7,7 +7,7 @@ import { whereIs } from '../engine/place-in-source.ts'
 import type { Slept } from '../engine/primitives.ts'
 import type { Execution } from '../engine/state.ts'
 import type { Trace } from '../engine/trace.ts'
-import { DUE, EXIT, KINDS, TIMED, UNLOCK } from '../runtime/kinds.ts'
+import { ARRIVES, DUE, EXIT, KINDS, POST, RECEIVE, TIMED, UNLOCK } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
 
 /** One event of a recorded execution. */
@@ -36,6 +36,9 @@ export interface Step {
   readonly switched: string
 }
 
+/** Steps that are about a place in a queue of messages. */
+const MESSAGES = [POST, RECEIVE, ARRIVES]
+
 const isLate = ({ kind, extra }: Trace, i: number): boolean =>
   (kind[i] === TIMED || kind[i] === DUE) && (extra[i] as Slept).late
 
@@ -61,12 +64,12 @@ export function stepsOf(
     const site = kind === EXIT ? -1 : trace.site[i]
     const hidden = LOCKS[kind] === 1 && primitives.locks.hidden.has(trace.address[i])
     const task = !hidden ? undefined : kind === UNLOCK ? 'task ends' : 'task begins'
+    const touches = trace.limit[i] > trace.address[i] && (shape !== null || MESSAGES.includes(kind))
     steps.push({
       thread: trace.thread[i],
       kind,
       operation: task ?? (isLate(trace, i) ? lateBy(trace, i) : KINDS[kind].name),
-      place:
-        trace.limit[i] > trace.address[i] && shape !== null && task === undefined ? placeName(trace.address[i]) : '',
+      place: touches && task === undefined ? placeName(trace.address[i]) : '',
       before: text(trace.oldLow, trace.oldHigh),
       after: text(trace.newLow, trace.newHigh),
       stores: CLASS[kind] === W && trace.class[i] !== R,

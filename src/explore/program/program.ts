@@ -137,7 +137,10 @@ export function createProgram<Context>(
   )
   context = made.value
   // In the order in which they were made, so that every search of the program has the same addresses for them.
-  for (const { port1 } of made.channels) placeOf(x, port1, 2 * QUEUE_BYTES)
+  for (const { port1, port2 } of made.channels) {
+    placeOf(x, port1, QUEUE_BYTES)
+    placeOf(x, port2, QUEUE_BYTES)
+  }
   own = copierOf(context)
   handedOver = buffersIn(context)
   if (isPromise(context)) throw new MisuseError('setup returned a promise, expected the context itself')

@@ -26,5 +26,19 @@ export function perfettoTrace(violation: Violation): { traceEvents: Record<strin
     args: { step: i + 1, before, after, where, source, switched },
   }))
   const end = { name: `${kind}: ${message}`, ph: 'i', s: 'g', pid: 1, tid: 1, ts: steps.length * 1000, args: {} }
-  return { traceEvents: [program, ...names, ...slices, end] }
+  return { traceEvents: [program, ...names, ...slices, ...arrows(violation), end] }
+}
+
+/** From each post to the step that comes to its message. */
+function arrows({ steps }: Violation): Record<string, unknown>[] {
+  return steps.flatMap(({ operation, place, thread }, i) => {
+    if (operation !== 'message comes' && operation !== 'receive') return []
+    const from = steps.findLastIndex((step, j) => j < i && step.operation === 'post' && step.place === place)
+    if (from < 0) return []
+    const its = { name: place, cat: 'message', id: i + 1, pid: 1 }
+    return [
+      { ...its, ph: 's', tid: steps[from].thread + 1, ts: from * 1000 + 500 },
+      { ...its, ph: 'f', bp: 'e', tid: thread + 1, ts: i * 1000 + 500 },
+    ]
+  })
 }

@@ -59,7 +59,7 @@ export interface AgentHooks {
   place(bytes: number): number
   /** The same for what is known by a name. */
   placeOf(name: string, bytes: number): number
-  /** The same for a channel that setup made, by its first port; undefined: setup did not make it. */
+  /** The same for a port of a channel that setup made; undefined: setup did not make it. */
   placeOfMade(port: object): number | undefined
   /** So many messages were posted there before any thread ran. */
   posted(address: number, messages: number): void

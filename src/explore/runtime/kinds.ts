@@ -180,7 +180,7 @@ export const WAIT_ASYNC = kind(
 )
 /**
  * A message is posted; `index` is the address that stands for its place in the queue, a = how many have been posted
- * there and before.
+ * there and before, -1: one more than before.
  */
 export const POST = kind(39, 'post', 'writes', 'engine', 'viewless', 'atomic')
 /** Looks whether a message has been posted; `index` as of a post. */

@@ -5,7 +5,7 @@
  */
 
 import { KINDS } from '../runtime/kinds.ts'
-import { isPort } from '../runtime/message-port.ts'
+import { isBroadcast, isPort } from '../runtime/message-port.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime, TURNS } from '../runtime/runtime.ts'
 import { isShared, isSharedMemory } from '../runtime/shared-view.ts'
@@ -80,7 +80,8 @@ function check(site: number, where: string, fn: Native, self: unknown, args: rea
   if (native === undefined) return
   if (asynchronous.has(native) || constructors.has(native))
     refuse(site, `${where} calls ${native.name}, and what that has done later would run when no thread does`)
-  if (isPort(self)) refuse(site, `${where} calls ${native.name} of a port, and can't be interrupted there`)
+  if (isPort(self) || isBroadcast(self))
+    refuse(site, `${where} calls ${native.name} of a port, and can't be interrupted there`)
   if (harmless.has(native) || isUntouched(native)) return
   if (compilers.has(native)) refuse(site, compiled)
   guards.get(native)?.(site, native, self, args)

@@ -6,11 +6,12 @@
  * functions of WebAssembly that work on shared memory, are noted and refused when a thread comes to them.
  */
 
+import { isPort } from '../runtime/message-port.ts'
 import { TWIN } from '../runtime/twin.ts'
 import { type Guard, type Guarded, type Native, unfollowed } from './native-table.ts'
 import { refuse } from './refuse.ts'
 import { isSharedWasmMemory, sharedInside } from './strangers.ts'
-import { channels, threads, workers } from './watched-ports.ts'
+import { threads, workers } from './watched-ports.ts'
 
 type Methods = Record<string, Native | undefined>
 
@@ -20,17 +21,17 @@ const refuseMessage: Guard = (site, fn) =>
     `${fn.name} in a thread: a message is a step that the explorer does not order; use words of shared memory`,
   )
 
-const refuseChannel: Guard = (site) =>
-  refuse(site, 'a BroadcastChannel in a thread, whose messages are no steps; use the ports of a MessageChannel')
-
 /** What hears of a message runs when no thread does. */
 const refuseListener: Guard = (site, fn, self, args) => {
-  const hears = [channels, workers].some((each) => each?.isPrototypeOf?.call(each, self as object))
+  const hears = workers?.isPrototypeOf?.call(workers, self as object) === true
   if (hears && args.some((each) => typeof each === 'function' && TWIN in each))
     refuse(site, `what ${fn.name} is handed would run when no thread does, and its accesses would be no events`)
 }
 
 const refuseShared: Guard = (site, fn, _, args) => {
+  const list = (args[1] as { transferList?: unknown } | undefined)?.transferList
+  if (Array.isArray(list) && list.some(isPort))
+    refuse(site, `${fn.name} starts a worker with a port, which would run beside the threads, unexplored`)
   const { buffers, tooMany } = sharedInside(args)
   if (buffers.length > 0 || tooMany)
     refuse(
@@ -97,11 +98,8 @@ const refuseInstance: Guard = (site, fn, _, args) => {
 const listening = ['on', 'once', 'addListener', 'prependListener', 'addEventListener']
 
 export const agents: Guarded = [
-  ...[channels?.postMessage, workers?.postMessage].map((fn) => [fn, refuseMessage] as const),
-  ...[...new Set([channels, workers].flatMap((holder) => listening.map((name) => holder?.[name])))].map(
-    (fn) => [fn, refuseListener] as const,
-  ),
-  [threads?.BroadcastChannel ?? (globalThis as { BroadcastChannel?: Native }).BroadcastChannel, refuseChannel],
+  [workers?.postMessage, refuseMessage],
+  ...listening.map((name) => workers?.[name]).map((fn) => [fn, refuseListener] as const),
   [threads?.Worker ?? (globalThis as { Worker?: Native }).Worker, refuseShared],
   ...makers.map((fn) => [fn, refuseInstance] as const),
 ]

@@ -3,6 +3,8 @@
  */
 import { expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
+import { perfettoTrace } from '../../../src/explore/report/perfetto.ts'
+import { shivizLog } from '../../../src/explore/report/shiviz.ts'
 import type { Options } from '../../../src/explore/scenario.ts'
 import { instrumented } from '../support/source.ts'
 
@@ -215,23 +217,47 @@ it.each([
     "({ port1 }) => { port1.addEventListener('message', () => {}, { signal: AbortSignal.timeout(1) }) }",
     /with a signal/,
   ],
-  [
-    'a handler of a channel to all',
-    '({ words, all }) => { all.onmessage = () => words[0] }',
-    /onmessage of a BroadcastChannel would be called when no thread runs/,
-  ],
   ['events.on', "({ port1 }) => { on(port1, 'message') }", /events.on in a thread/],
 ])('%s is refused by name', async (_, threads, message) => {
   const setup = `() => {
     const { port1: heard, port2 } = new MessageChannel()
     heard.on('message', () => {})
     heard.unref()
-    const all = new BroadcastChannel('ports')
-    all.unref()
-    return { ...new MessageChannel(), heard, all, words: new Int32Array(new SharedArrayBuffer(16)) }
+    return { ...new MessageChannel(), heard, words: new Int32Array(new SharedArrayBuffer(16)) }
   }`
   const text = `${HEAD}const top = new MessageChannel()\nexport const setup = ${setup}\nexport const threads = [\n${threads}\n]`
   const made = await instrumented(text, {}, 'ports.js')
   const { violation } = check({ setup: made.setup as () => unknown, threads: made.threads })
   expect(violation).toMatchObject({ kind: 'refused', message: expect.stringMatching(message) })
+})
+
+it('off with something that is no listener leaves the others', async () => {
+  const threads = `({ port1 }) => new Promise((done) => { port1.on('message', done); port1.off('message', null) }),
+  ({ port2 }) => { port2.postMessage(1) },`
+  expect(await outcomes(threads)).toEqual(['1 | undefined'])
+})
+
+it('what is posted and comes has a place, by which reports draw arrows', async () => {
+  const threads = `({ port1 }) => { port1.on('message', () => { throw new Error('heard') }) },
+  ({ port2 }) => { port2.postMessage(1) },`
+  const { violation } = await explored(threads)
+  expect(violation).toMatchObject({ kind: 'assertion', message: expect.stringContaining('message 1 from thread 1') })
+  const told = violation!.steps.map(({ operation, place }) => `${operation} ${place}`)
+  expect(told).toContain('post message 1 to port1')
+  expect(told).toContain('message comes message 1 to port1')
+  const flows = perfettoTrace(violation!).traceEvents.filter(({ ph }) => ph === 's' || ph === 'f')
+  expect(flows.map(({ ph, name }) => [ph, name])).toEqual([
+    ['s', 'message 1 to port1'],
+    ['f', 'message 1 to port1'],
+  ])
+  const comes = shivizLog(violation!)
+    .split('\n')
+    .find((_, i, all) => all[i + 1]?.startsWith('message comes'))
+  expect(comes).toContain('"1":1')
+})
+
+it('more messages than a queue has places of its own come in their order', async () => {
+  const threads = `({ port1, words }) => { let n = 0; port1.on('message', (m) => { if (m !== n++) throw new Error('got ' + m); if (n === 70) words[0] = n }) },
+  ({ port2 }) => { for (let i = 0; i < 70; i++) port2.postMessage(i) },`
+  expect((await explored(threads, { maxExecutions: 30 })).violation).toBeNull()
 })

@@ -43,17 +43,16 @@ describe('refused by name and place', () => {
       /process.abort ends the process/,
     ],
     [
-      'a message to all',
+      'a channel to all that setup made',
       "const b = new BroadcastChannel('x'); quiet(b); return { w: words(), b }",
       '({ b }) => b.postMessage(1)',
-      /postMessage in a thread/,
+      /a BroadcastChannel that this thread has not made/,
     ],
-    ['a channel to all, made in a thread', W, "() => { new BroadcastChannel('x') }", /a BroadcastChannel in a thread/],
     [
-      'a listener of a channel to all',
-      "const b = new BroadcastChannel('x'); quiet(b); return { w: words(), b }",
-      "({ w, b }) => { b.addEventListener('message', () => w[0]) }",
-      /what addEventListener is handed would run when no thread does/,
+      'a worker that gets a port',
+      PORTS,
+      '({ port1 }) => worker({ workerData: port1, transferList: [port1] })',
+      /Worker starts a worker with a port/,
     ],
     [
       'a listener of a worker',
