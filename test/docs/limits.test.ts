@@ -216,6 +216,9 @@ const SHOWN: readonly Row[] = [
     ['explore/limits.test.ts', 'a getter in a message with a port in its transfer list is asked twice'],
   ],
   ['The `close` of a port comes', ['explore/agents/ports.test.ts', 'the end of a channel is told behind its messages']],
+  ['The world outside answers', ['explore/constructs/outside.test.ts', '%s: %s']],
+  ['Not seen is such a function', ['explore/constructs/outside.test.ts', 'not seen is one that was bound']],
+  ['A promise of anything else', ['explore/agents/tasks.test.ts', 'a promise that is awaited']],
   [
     'Workers and WebAssembly are',
     ['explore/constructs/agents.test.ts', 'refused by name and place'],

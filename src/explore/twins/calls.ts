@@ -29,6 +29,7 @@ import {
   passing,
   unfollowed,
 } from './native-table.ts'
+import { refuseOutside } from './outside.ts'
 import { refuse } from './refuse.ts'
 import { answering, restarting } from './restarts.ts'
 import { simple } from './simple.ts'
@@ -94,6 +95,7 @@ export function* ordinary(site: number, fn: Native, self: unknown, args: unknown
     if (carriesShared([self, ...args])) refuse(site, carried(site, fn))
     refusePromises(site, fn, args)
     refuseKept(site, fn, self, args)
+    refuseOutside(site, fn)
   }
   return settled(yield* natively(fn, self, args))
 }
@@ -186,6 +188,7 @@ export function* makeOf(site: number, fn: Native, args: unknown[], target: Nativ
     if (carriesShared(args)) refuse(site, carried(site, native))
     refusePromises(site, native, args)
     refuseKept(site, native, undefined, args)
+    refuseOutside(site, native)
   }
   const work = () => Reflect.construct(fn, args, target) as unknown
   const mute = args.every(simple) && proxied(target) === undefined

@@ -26,6 +26,7 @@ import {
   overBuffers,
   unfollowed,
 } from './native-table.ts'
+import { refuseOutside } from './outside.ts'
 import { refuse } from './refuse.ts'
 import { answered, once } from './restarts.ts'
 import { carriesShared } from './strangers.ts'
@@ -94,6 +95,7 @@ function check(site: number, where: string, fn: Native, self: unknown, args: rea
   if (isLanguage(native)) return
   if (carriesShared([self, ...args])) refuse(site, carried(site, native))
   refuseKept(site, native, self, args)
+  refuseOutside(site, native)
 }
 
 /** Refuses to wait inside a thread: what follows an `await` would run when the execution is over. */
