@@ -204,7 +204,7 @@ it.each([
     '({ port1 }) => port1.postMessage(1), ({ port1 }) => port1.postMessage(2)',
     /two threads use one port/,
   ],
-  ['a port of a module', '() => top.port1.postMessage(1)', /neither setup nor a thread made/],
+  ['a port of nobody', '() => globalThis.portOfNobody.postMessage(1)', /neither setup nor a thread made/],
   ['a listener since setup', '({ heard }) => heard.postMessage(1)', /listens to this port since setup/],
   [
     'unref of one that is listened to',
@@ -219,13 +219,14 @@ it.each([
   ],
   ['events.on', "({ port1 }) => { on(port1, 'message') }", /events.on in a thread/],
 ])('%s is refused by name', async (_, threads, message) => {
+  Object.assign(globalThis, { portOfNobody: new MessageChannel().port1 })
   const setup = `() => {
     const { port1: heard, port2 } = new MessageChannel()
     heard.on('message', () => {})
     heard.unref()
     return { ...new MessageChannel(), heard, words: new Int32Array(new SharedArrayBuffer(16)) }
   }`
-  const text = `${HEAD}const top = new MessageChannel()\nexport const setup = ${setup}\nexport const threads = [\n${threads}\n]`
+  const text = `${HEAD}export const setup = ${setup}\nexport const threads = [\n${threads}\n]`
   const made = await instrumented(text, {}, 'ports.js')
   const { violation } = check({ setup: made.setup as () => unknown, threads: made.threads })
   expect(violation).toMatchObject({ kind: 'refused', message: expect.stringMatching(message) })
@@ -260,4 +261,15 @@ it('more messages than a queue has places of its own come in their order', async
   const threads = `({ port1, words }) => { let n = 0; port1.on('message', (m) => { if (m !== n++) throw new Error('got ' + m); if (n === 70) words[0] = n }) },
   ({ port2 }) => { for (let i = 0; i < 70; i++) port2.postMessage(i) },`
   expect((await explored(threads, { maxExecutions: 30 })).violation).toBeNull()
+})
+
+it('a channel at the top of a module is another one in each thread', async () => {
+  const text = `import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
+const { port1, port2 } = new MessageChannel()
+const thread = (w) => { port1.postMessage(Atomics.add(w, 0, 1)); return [receiveMessageOnPort(port2)?.message, receiveMessageOnPort(port2) ?? null] }
+export const threads = [thread, thread]`
+  const { threads } = await instrumented(text, {}, 'top.js')
+  const result = check({ setup: () => new Int32Array(new SharedArrayBuffer(4)), threads })
+  expect([result.violation, result.exhaustive]).toEqual([null, true])
+  expect(result.outcomes.map(({ outcome }) => outcome).sort()).toEqual(['[0,null] | [1,null]', '[1,null] | [0,null]'])
 })
