@@ -9,7 +9,7 @@ import { asksForCoverage, coverageOf } from './cover/coverage.ts'
 import type { Ending } from './engine/ending.ts'
 import { fail } from './engine/fail.ts'
 import type { Finding } from './engine/finding.ts'
-import { leavesThreadOut } from './engine/left-out.ts'
+import { leavesThreadOut, pollsByJobs } from './engine/left-out.ts'
 import { estimateBy } from './estimate.ts'
 import { lineOf } from './failure/violation.ts'
 import { noteOutcome, roughLine, tableOf, takeUp } from './outcomes.ts'
@@ -153,8 +153,10 @@ export function counted(it: Exploration, ending: Ending): boolean {
   const { x } = program
   counts.executions = it.already + x.totals.executions
   counts.steps += x.position.step
-  // Others came to an end: this one may be without because it leaves a thread out, and tells nothing of a livelock.
-  const unfair = x.position.stopped === 'steps' && x.turns.circle < 0 && it.completed && leavesThreadOut(x)
+  // It may be without an end because it leaves a thread out, and tells nothing of a livelock: where others came to an
+  // end, or where it polls.
+  const mayEnd = it.completed || pollsByJobs(x)
+  const unfair = x.position.stopped === 'steps' && x.turns.circle < 0 && mayEnd && leavesThreadOut(x)
   if (!unfair) program.judge(ending)
   const unseen = audited(it, ending)
   if (unseen !== undefined) fail(x, unseen)

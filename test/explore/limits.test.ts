@@ -154,7 +154,10 @@ describe('async code', () => {
 
   it('that polls by await is run as it stands, turn by turn', async () => {
     const polls = 'async ({ w }) => { while (Atomics.load(w, 0) === 0) await null }'
-    const { violation } = await explored(`${polls}, ({ w }) => Atomics.store(w, 0, 1)`, { maxSteps: 300 })
+    const ended = await explored(`${polls}, ({ w }) => Atomics.store(w, 0, 1)`, { maxSteps: 300 })
+    expect(ended).toMatchObject({ violation: null, exhaustive: false })
+    // Where nobody else could go on, it is one.
+    const { violation } = await explored(`${polls}, () => {}`, { maxSteps: 300 })
     expect(violation).toMatchObject({ kind: 'livelock', message: expect.stringContaining('(300 times)') })
   })
 

@@ -139,5 +139,6 @@ export function* drain({ ticks, jobs, unheard }: Agent): Twin<void> {
 /** Jobs may go on for ever without a visible step. */
 function counted(job: Job): Twin<void> {
   if ((runtime.spare -= 16) < 0) runtime.endless(-1)
+  runtime.hooks()?.began()
   return job()
 }

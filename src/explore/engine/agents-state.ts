@@ -17,6 +17,8 @@ export interface Agents {
   readonly unsettled: Map<number, number>
   /** By thread: what it does when its function has come to an end. */
   readonly rests: (Twin | undefined)[]
+  /** The step before which a job began last; -1: none has. */
+  latestJob: number
 }
 
 export const createAgents = (): Agents => ({
@@ -26,9 +28,11 @@ export const createAgents = (): Agents => ({
   places: new Map(),
   unsettled: new Map(),
   rests: [],
+  latestJob: -1,
 })
 
 /** Before an execution. */
-export function resetAgents({ unsettled }: Agents): void {
-  if (unsettled.size > 0) unsettled.clear()
+export function resetAgents(agents: Agents): void {
+  if (agents.unsettled.size > 0) agents.unsettled.clear()
+  agents.latestJob = -1
 }

@@ -84,6 +84,9 @@ export function agentsOf(x: Execution, refuse: (site: number, reason: string) =>
       position.results[agent] = value
       agents.unsettled.delete(agent)
     },
+    began() {
+      agents.latestJob = position.step
+    },
     unsettled: (site) => agents.unsettled.set(current(), site),
   }
 }

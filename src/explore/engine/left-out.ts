@@ -18,3 +18,9 @@ export function leavesThreadOut(x: Execution): boolean {
   for (let i = n - 1; i > n / 2; i--) if (i - past[i] > n / 2 && BLOCKING[kind[i]] === 0) return true
   return false
 }
+
+/**
+ * Whether the latest steps belong to jobs: then what goes on for ever may be a loop that polls by `await`, whose turns
+ * never wait for what they read.
+ */
+export const pollsByJobs = ({ agents, position }: Execution): boolean => agents.latestJob > position.step / 2

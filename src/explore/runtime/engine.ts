@@ -69,6 +69,8 @@ export interface AgentHooks {
   holds(): boolean
   /** The promise that the thread of the running agent gave has come to that. */
   settle(value: unknown): void
+  /** A job of the running agent begins. */
+  began(): void
   /** A task of the running agent ends, and the promise that its thread gave is not settled: it awaits, there. */
   unsettled(site: number): void
 }
