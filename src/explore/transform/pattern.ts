@@ -31,7 +31,7 @@ export function needsLowering(pattern: Node, scope: Scope): boolean {
           needsLowering(each.value, scope),
       )
     case 'MemberExpression':
-      return isElement(pattern) || isAccessor(pattern, scope)
+      return isElement(pattern) || isSuper(pattern) || isAccessor(pattern, scope)
     case 'TSAsExpression':
     case 'TSNonNullExpression':
     case 'ParenthesizedExpression':

@@ -72,6 +72,14 @@ const BODIES = {
     class A { m() { return w[0]++ } }
     class B extends A { m() { return super.m() + w[1]++ } get y() { return super.m() } }
     const b = new B(); return [b.m(), b.y]`,
+  'private members, wherever they may stand': `
+    class A { #n = 0; #list = []; #o = { deep: { f: (x) => w[0]++ + x } }; #f = (...a) => [a.length, w[1]++]; #C = class { at = w[2]++ }; #none = null; n = 'public'; list = 'public'; #tag(parts, ...values) { return parts.raw.join() + values.join() + w[0]++ } static #made = 0; static make() { A.#made++; [A.#made] = [A.#made + w[0]]; return A.#made } patterns() { [this.#n, ...this.#list] = [w[0], 2, w[1]++]; ({ a: this.#n, ...this.#o.rest } = { a: this.#n + w[0]++, b: 1 }); [[this.#n = w[2]++]] = [[]]; [{ a: this.#list[0] }] = [{ a: w[0]++ }]; return [this.#n, this.#list, this.#o.rest, this.n, this.list] } heads() { const out = []; for (this.#n of [w[0]++, 2]) out.push(this.#n); for (this.#n in { a: w[0]++ }) out.push(this.#n); for ([this.#n] of [[w[1]++]]) out.push(this.#n); for ({ length: this.#n } in { abc: 1 }) out.push(this.#n); return out } chains(other) { return [this?.#n, other?.#n, this.#o?.deep?.f(w[0]++), this.#none?.x.y(w[0]++), other?.#o.deep.f(1), this.#f?.(w[1]++), this?.#f(1, 2), other?.#f(w[3]++), this.#none?.(w[0]++)] } calls() { return [this.#tag\`a\${w[0]++}b\`, new this.#C().at, this.#f.call(null, w[0]++), (0, this.#f)(1), this['#n'], #n in this, #n in w] } updates() { this.#n = w[0]++; this.#n += w[1]++; this.#n++; const was = this.#n--; this.#n ??= w[0]++; this.#none ||= w[2]++; this.#list[w[3] % 2] = this.#n; this.#o.deep.x = w[0]++; return [was, this.#n, this.#none, this.#list, this.#o.deep.x, delete this.#o.deep.x] } }
+    const a = new A(), b = new A()
+    return [a.patterns(), a.heads(), a.chains(null), a.chains(b), a.calls(), a.updates(), A.make(), JSON.stringify(a)]`,
+  'super as a target, wherever it may stand': `
+    class A { static log = []; set n(v) { A.log.push(v, w[0]++) } get n() { return w[1]++ } }
+    class B extends A { go() { for (super.n in { a: 1 }) A.log.push('in'); for (super.n of [w[2]++]) A.log.push('of'); for ({ length: super.n } in { ab: 1 }); for ([super.n] of [[w[0]++]]); ({ a: super.n } = { a: w[0]++ }); ({ a: super.n = w[3]++ } = {}); ({ ...super.n } = { z: 1 }); [super.n, ...super.m] = [1, w[0]++]; super['n'] = w[0]++; super.n += w[1]++; super.n++; return [A.log, this.m, super.n] } }
+    return new B().go()`,
 }
 
 describe('an accessor, in a twin, does what it does plainly', () => {
