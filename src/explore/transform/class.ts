@@ -14,7 +14,7 @@ import { bareConstructor, type Making, makingOf, printMaking } from './construct
 import { placed } from './copy.ts'
 import { bare, isFunction, type Node, parametersOf } from './estree.ts'
 import { countChange, driverOf, printTwin, refuseAsync } from './function.ts'
-import { checkedParameters, hasSimpleParameters } from './parameters.ts'
+import { checkedParameters, hasSimpleParameters, placeholders } from './parameters.ts'
 import { printNamed } from './pattern.ts'
 import { countCall } from './recursion.ts'
 import { begins, join, type Rope } from './rope.ts'
@@ -192,7 +192,8 @@ function printParameterList(fn: Node, scope: Scope): Rope {
 
 /** `(a) { if (running) return drive(...); ... }`, or checked text where the parameters can't be evaluated twice. */
 export function printPlainMethod(fn: Node, scope: Scope, where: string, drive: string): Rope {
-  if (fn.async && scope.mode === 'twin') return `() { return ${fn.generator ? 'yield* ' : ''}${drive}; }`
+  if (fn.async && scope.mode === 'twin')
+    return `(${placeholders(fn, scope).join(', ')}) { return ${fn.generator ? 'yield* ' : ''}${drive}; }`
   if (fn.async) return printChecked(fn, scope, `the async method ${where}`)
   if (!hasSimpleParameters(fn) || fn.generator) return printChecked(fn, scope, where)
   const { unit } = scope

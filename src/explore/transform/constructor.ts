@@ -9,10 +9,10 @@
 import { bodyScope, printBlock } from './body.ts'
 import type { Node } from './estree.ts'
 import { printTwinBody } from './function.ts'
-import { hasSimpleParameters, takeParameters } from './parameters.ts'
+import { hasSimpleParameters, placeholders, takeParameters } from './parameters.ts'
 import { printNamed } from './pattern.ts'
 import type { Rope } from './rope.ts'
-import { declareTemps, named, type Scope } from './scope.ts'
+import { declareTemps, freshName, named, type Scope } from './scope.ts'
 
 /** What the making of a class's objects needs. */
 export interface Making {
@@ -135,7 +135,8 @@ export function bareConstructor(
   const bare = ` if (${named(unit, 'e')}.bare) ${derived ? '{ super(); return; }' : 'return;'}`
   if (hasSimpleParameters(fn)) return { parameters: undefined, first: bare }
   const list = named(unit, 'list')
-  return { parameters: `(...${list})`, first: [bare, ' ', takeParameters(fn, list, scope)] }
+  const given = [...placeholders(fn, scope), `...${freshName(unit)}`].join(', ')
+  return { parameters: `(${given})`, first: [bare, ` const ${list} = [${given}]; `, takeParameters(fn, list, scope)] }
 }
 
 /** `super(...)` in the twin of a constructor. */

@@ -14,6 +14,7 @@ import {
   checkedParameters,
   forwarded,
   hasSimpleParameters,
+  placeholders,
   printParameters,
   stripRest,
   takeParameters,
@@ -171,10 +172,11 @@ function printPlain(fn: Node, scope: Scope, twin: string): Rope {
     // Made inside a thread: nobody calls it plainly but natives of that thread, so there is no text to keep.
     if (simple)
       return [head, printParameters(fn, bodyScope(scope, 'plain', '', arrow)), `${sign}{ return ${drive}(${call}); }`]
-    const list = named(unit, 'list')
-    if (arrow) return `${fn.async ? 'async ' : ''}(...${list}) => ${drive}(${twin}(...${list}))`
+    const names = placeholders(fn, scope)
+    const list = [...names, `...${named(unit, 'list')}`].join(', ')
+    if (arrow) return `${fn.async ? 'async ' : ''}(${list}) => ${drive}(${twin}(${list}))`
     const given = fn.async && fn.generator ? 'return yield*' : 'return'
-    return [fn.async ? head : `function ${fn.id?.name ?? ''}`, `() { ${given} ${drive}(${call}); }`]
+    return [fn.async ? head : `function ${fn.id?.name ?? ''}`, `(${names.join(', ')}) { ${given} ${drive}(${call}); }`]
   }
 
   const leaf = unit.leaves.functions.has(fn.original ?? fn)

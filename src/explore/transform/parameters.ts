@@ -26,6 +26,16 @@ function isConstant(node: Node): boolean {
   return node.type === 'ArrayExpression' && node.elements.length === 0
 }
 
+/**
+ * Names for a function that binds elsewhere what it is given: as many as its `length` says that it has, which are those
+ * before the first rest or default.
+ */
+export function placeholders(fn: Node, { unit }: Scope): string[] {
+  const all = parametersOf(fn)
+  const at = all.findIndex(({ type }) => type === 'RestElement' || type === 'AssignmentPattern')
+  return (at < 0 ? all : all.slice(0, at)).map(() => freshName(unit))
+}
+
 /** A list of parameters as it stands, `(a, b = 1)`. */
 export function printParameters(fn: Node, scope: Scope): Rope {
   const printed = parametersOf(fn).map((each) => scope.unit.print(each, scope))
@@ -53,7 +63,11 @@ export function checkedParameters(fn: Node, scope: Scope): { parameters: Rope; f
   const names = taken.map(() => freshName(scope.unit))
   const vars = variablesOf(fn.body)
   expectApart(fn, scope)
-  const list = taken.map((each, k) => `${each.type === 'RestElement' ? '...' : ''}${names[k]}`)
+  const list = taken.map(({ type }, k) => {
+    if (type === 'RestElement') return `...${names[k]}`
+    // For the function's length.
+    return type === 'AssignmentPattern' ? `${names[k]} = void 0` : names[k]
+  })
   const first = taken.map((each, k) => bindParameter(each, names[k], vars, scope))
   return { parameters: ['(', join([...kept, ...list], ', '), ')'], first }
 }

@@ -91,6 +91,14 @@ const BODIES = {
   'a loop in a constructor': `
     class A { constructor(n) { this.sum = 0; for (let i = 0; i < n; i++) { if (i === 2) continue; this.sum += w[i]++ } } }
     return new A(4).sum`,
+  'how many parameters functions say that they have': `
+    function a(x, y = w[0]++, z) { return y } function* b(x, y) { yield w[0]++ } async function c(x, [y], z = 2) { w[0]++ } async function* d(x, ...y) { yield w[0]++ }
+    class A { constructor(x, y = w[0]++, z) { w[1]++ } m(x, [y] = [w[0]++]) { return w[1]++ } static s({ a }, b) { return w[0]++ } *g(x, y = 1) { yield w[0]++ } async am(x, y, z = 1) { w[0]++ } #p(x, y = w[0]++) { return y } static p(o) { return o.#p.length } }
+    class B { constructor([x], y) { w[0]++ } }
+    class C extends A { constructor(x, { y }, z = 1) { super(x); w[2]++ } }
+    const o = { m(x, y = x) { w[0]++ }, *g(x, y) { w[0]++ }, async a(x, y) { w[0]++ }, f: function (x, [y]) { w[0]++ }, r: ([x], y) => w[0]++, s: (x, { y } = {}, ...z) => w[0]++, t: async (x, y = w[0]++) => y }
+    w[3]++
+    return [[a, b, c, d, A, A.prototype.m, A.s, A.prototype.g, A.prototype.am, B, C, o.m, o.g, o.a, o.f, o.r, o.s, o.t, o.m.bind(null)].map((f) => f.length), A.p(new A(1, 2)), new C(1, {}).constructor.length]`,
 }
 
 describe('new, in a twin, does what it does plainly', () => {
