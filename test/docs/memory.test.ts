@@ -20,3 +20,17 @@ it.each(shown.map(([, text, memory, output]) => [text, memory, output] as const)
 )
 
 it('shows some', () => expect(shown.length).toBeGreaterThan(0))
+
+const classics = [...guide.matchAll(/^\| ([^|]+) \| `(.+ exists \(.+\))` \| (\w+) \|$/gm)]
+
+it.each(classics.map(([, name, text, model]) => [name, text.replaceAll('\\|', '|'), model] as const))(
+  'names the strongest model of %s: %s',
+  (_, text, model) => {
+    const result = check(litmusScenario(text), { memory: 'ecma' })
+    expect(result.exhaustive).toBe(true)
+    expect(result.memory!.violates ?? 'none').toBe(model)
+    if (model !== 'none') expect(formatResult(result)).toContain(`the strongest model in which it happens: ${model}`)
+  },
+)
+
+it('names all classics', () => expect(classics.length).toBeGreaterThan(20))

@@ -141,9 +141,11 @@ function oddities(program: Program, { g, told }: Shown): string[] {
   const stores = [...behind].map(
     ([w, v]) => `step ${step.get(w)} stores ${place(w)} = ${g.stored[w]} before step ${step.get(v)} stores to it`,
   )
-  const last = ends.map(
-    (w) => `at the end ${place(w)} = ${g.stored[w]}, from step ${step.get(w)}: no later store is behind it`,
-  )
+  const last = ends.map((w) => {
+    const later = told.events.findLast((v) => g.stored[v] !== undefined && g.access[v].place === g.access[w].place)!
+    const who = nameOfThread(program.x, g.thread[later])
+    return `at the end ${place(w)} = ${g.stored[w]}, from step ${step.get(w)}, though ${who} stored ${g.stored[later]} at step ${step.get(later)}: nothing orders the two`
+  })
   return [...reads, ...stores, ...last]
 }
 

@@ -2,6 +2,7 @@
  * Our own uses of plain accesses that race hold on every machine that is modelled; their mutants do not, which no
  * interleaving shows.
  */
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { getBehindDelete, getsOfOneSlot } from '../../../props/scenarios/answers.ts'
@@ -98,6 +99,11 @@ describe('our own uses under memory models', () => {
     const result = check((await scenarios())[name], { memory: 'arm', raw: true })
     expect(result).toMatchObject({ violation: null, exhaustive: true, memory: { loadBuffering: [] } })
     expect(result.executions).toBeGreaterThan(1)
+  })
+
+  it('are told in docs/memory.md with their numbers of executions', () => {
+    const rows = readFileSync('docs/memory.md', 'utf8').matchAll(/^\| `\w+` \| \d+ \| (\d+) \| [\d.]+ \|$/gm)
+    expect([...rows].map(([, executions]) => Number(executions))).toEqual(STORAGE.map(([, executions]) => executions))
   })
 
   it.each(STORAGE)('a scenario of the storage holds under arm: %#', (scenario, executions) => {
