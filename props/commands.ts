@@ -2,13 +2,14 @@
  * Operations as fast-check commands, to be run by `fc.modelRun` against one memory on one CPU.
  */
 
-import fc from 'fast-check'
+import type { Arbitrary, Command as ModelCommand } from 'fast-check'
+import fc from './fast-check.ts'
 import { closeEverything, createLockstep, type Lockstep, type Setting } from './lockstep.ts'
 import { type Operation, operation, optmemMax, socket, validMap } from './operations.ts'
 import { perform, possible } from './perform.ts'
 
 /** The model's side of the run and the storage's are one object: a Lockstep performs on both. */
-export type Command = fc.Command<Lockstep, Lockstep>
+export type Command = ModelCommand<Lockstep, Lockstep>
 
 /** The command that performs an operation. */
 export function commandOf(operation: Operation): Command {
@@ -20,13 +21,13 @@ export function commandOf(operation: Operation): Command {
 }
 
 /** Up to `maxCommands` operations. */
-export function commands(maxCommands: number): fc.Arbitrary<Iterable<Command>> {
+export function commands(maxCommands: number): Arbitrary<Iterable<Command>> {
   // Without the size a list would have five commands on average, and half of them nothing to work on.
   return fc.commands([operation.map(commandOf)], { maxCommands, size: 'max' })
 }
 
 /** Settings in which a few commands meet something: a map or two, a socket or two, a limit that may be near. */
-export const setting: fc.Arbitrary<Setting> = fc.record({
+export const setting: Arbitrary<Setting> = fc.record({
   optmemMax,
   sanitize: fc.boolean(),
   cacheSlots: fc.constantFrom(1, 2, 16),

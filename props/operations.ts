@@ -6,7 +6,8 @@
  * some hostile.
  */
 
-import fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
+import fc from './fast-check.ts'
 import type { MapRequest, SocketRequest } from './model.ts'
 import { BPF_F_CLONE, BPF_F_NO_PREALLOC, BPF_MAP_TYPE_SK_STORAGE, ELEM_CHARGE, STORAGE_CHARGE } from './model-state.ts'
 
@@ -54,7 +55,7 @@ const alone = (valueSize: number) => STORAGE_CHARGE + ELEM_CHARGE + valueSize
 const alsoOf = (valueSize: number) => ELEM_CHARGE + valueSize
 
 /** Limits that a few elements reach, some of them to the byte, and the kernel's defaults. */
-export const optmemMax: fc.Arbitrary<number> = fc.oneof(
+export const optmemMax: Arbitrary<number> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(20480, 131072) },
   { weight: 2, arbitrary: fc.constantFrom(alone(8), alone(8) + 1, alone(16) + alsoOf(8), alone(16) + alsoOf(8) + 1) },
   { weight: 2, arbitrary: fc.integer({ min: 300, max: 1500 }) },
@@ -64,8 +65,8 @@ export const optmemMax: fc.Arbitrary<number> = fc.oneof(
 const nth = fc.record({ nth: fc.nat({ max: 3 }) })
 const anyFd = fc.record({ fd: fc.oneof(fc.integer({ min: -1, max: 14 }), fc.constantFrom(-(2 ** 31), 2 ** 31 - 1)) })
 const held = fc.record({ held: fc.nat({ max: 3 }) })
-const fd: fc.Arbitrary<FdRef> = fc.oneof({ weight: 12, arbitrary: nth }, { weight: 1, arbitrary: anyFd })
-const fdOrHeld: fc.Arbitrary<MapRef> = fc.oneof({ weight: 4, arbitrary: fd }, { weight: 1, arbitrary: held })
+const fd: Arbitrary<FdRef> = fc.oneof({ weight: 12, arbitrary: nth }, { weight: 1, arbitrary: anyFd })
+const fdOrHeld: Arbitrary<MapRef> = fc.oneof({ weight: 4, arbitrary: fd }, { weight: 1, arbitrary: held })
 
 const word = fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constantFrom(-1, 0x7fffffff, -(2 ** 31)))
 /** Long enough for all small values; a longer value continues with zeros. */
@@ -99,7 +100,7 @@ const shapes: Pick<MapRequest, 'valueSize' | 'lockOffset'>[] = [
 ]
 
 /** What a map may be asked to be. */
-export const validMap: fc.Arbitrary<MapRequest> = fc
+export const validMap: Arbitrary<MapRequest> = fc
   .record({
     shape: fc.constantFrom(...shapes),
     flags: fc.constantFrom(BPF_F_NO_PREALLOC, BPF_F_NO_PREALLOC | BPF_F_CLONE),
@@ -115,7 +116,7 @@ export const validMap: fc.Arbitrary<MapRequest> = fc
   }))
 
 /** Beyond the edge of one field each, and on the last value before it. */
-const edges: fc.Arbitrary<Partial<MapRequest>> = fc.constantFrom(
+const edges: Arbitrary<Partial<MapRequest>> = fc.constantFrom(
   ...[0, 3, 8].map((keySize) => ({ keySize })),
   ...[0, 65407, 65408, 2 ** 31 - 1].map((valueSize) => ({ valueSize })),
   ...[-2, 2, 16, 2 ** 31 - 4].map((lockOffset) => ({ lockOffset })),
@@ -127,12 +128,12 @@ const edges: fc.Arbitrary<Partial<MapRequest>> = fc.constantFrom(
 )
 
 /** Valid but for one or two fields. */
-const hostileMap: fc.Arbitrary<MapRequest> = fc
+const hostileMap: Arbitrary<MapRequest> = fc
   .tuple(validMap, edges, edges)
   .map(([request, one, two]) => ({ ...request, ...one, ...two }))
 
 /** A listener, a connected socket, a datagram socket; mostly dying as their kind does, now and then as the other. */
-export const socket: fc.Arbitrary<SocketRequest> = fc
+export const socket: Arbitrary<SocketRequest> = fc
   .record({ kind: fc.constantFrom('listener', 'connected', 'datagram'), odd: fc.nat({ max: 3 }).map((n) => n === 3) })
   .map(({ kind, odd }) => ({
     stream: kind !== 'datagram',
@@ -143,7 +144,7 @@ export const socket: fc.Arbitrary<SocketRequest> = fc
 const op = <Name extends Operation['op']>(name: Name) => fc.constant(name)
 
 /** One operation. Opening is as frequent as closing, and using is more frequent than both. */
-export const operation: fc.Arbitrary<Operation> = fc.oneof(
+export const operation: Arbitrary<Operation> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ op: op('mapCreate'), request: validMap }) },
   { weight: 1, arbitrary: fc.record({ op: op('mapCreate'), request: hostileMap }) },
   { weight: 1, arbitrary: fc.record({ op: op('openById'), id: fc.integer({ min: 0, max: 6 }) }) },

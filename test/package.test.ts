@@ -68,6 +68,15 @@ describe('the packed tarball', () => {
 
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
+  it('says in a sentence that its properties need fast-check, which is not there', async () => {
+    const failed = await run(process.execPath, ['-e', "import('sk-storage/props')"], { cwd: folder }).catch(
+      (error: { stderr: string }) => error,
+    )
+    expect(failed.stderr).toContain(
+      'Error: sk-storage/props needs the package fast-check, which is not installed: npm i -D fast-check',
+    )
+  })
+
   it('holds the licence of every package whose code is in the page', async () => {
     const licences = 'dist/web/THIRD-PARTY-LICENSES.md'
     expect(packed).toContain(licences)

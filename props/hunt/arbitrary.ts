@@ -3,7 +3,8 @@
  * few steps, nothing there before.
  */
 
-import fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
+import fc from '../fast-check.ts'
 import type { HuntKind, HuntMap, HuntProgram, HuntSock, HuntStep } from './program.ts'
 import { MAX_STEPS } from './program.ts'
 
@@ -15,7 +16,7 @@ const op = <Name extends HuntStep['do']>(name: Name) => fc.constant(name)
 const flags = fc.constantFrom(0, 0, 1, 2, 4, 5, 6)
 
 /** One step. */
-export const huntStep: fc.Arbitrary<HuntStep> = fc.oneof(
+export const huntStep: Arbitrary<HuntStep> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: op('get'), map, sock, word, create: fc.constantFrom(true, true, false) }) },
   { weight: 4, arbitrary: fc.record({ do: op('update'), map, sock, word, flags }) },
   { weight: 3, arbitrary: fc.record({ do: op('delete'), map, sock }) },
@@ -39,7 +40,7 @@ export interface ProgramSize {
 }
 
 /** Programs: most close the first socket, on one CPU, before or after its other steps. */
-export function huntProgram({ cpus = 3, steps = MAX_STEPS - 1 }: ProgramSize = {}): fc.Arbitrary<HuntProgram> {
+export function huntProgram({ cpus = 3, steps = MAX_STEPS - 1 }: ProgramSize = {}): Arbitrary<HuntProgram> {
   return fc
     .record({
       kind: fc.constantFrom<HuntKind>('connected', 'datagram', 'listener'),

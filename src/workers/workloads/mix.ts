@@ -59,11 +59,11 @@ function thresholds(mix: Mix): readonly number[] {
 /** One step, and how long it took: from its begin to its end, since nothing waits for its turn here. */
 function timedStep(actor: Actor, mix: Mix, limits: readonly number[], latency: readonly RecordableHistogram[]): void {
   const { tally } = actor
-  tally.last = -1
+  tally.op = -1
   const begin = process.hrtime.bigint()
   step(actor, mix, limits)
   const took = process.hrtime.bigint() - begin
-  if (tally.last >= 0) latency[tally.last].record(took > 0n ? took : 1n)
+  if (tally.op >= 0) latency[tally.op].record(took > 0n ? took : 1n)
 }
 
 function step(actor: Actor, mix: Mix, limits: readonly number[]): void {

@@ -41,8 +41,8 @@ export interface Tally {
   readonly begin: number
   readonly errnos: Map<number, number>
   readonly sentences: string[]
-  /** The operation that was counted last. */
-  last: number
+  /** The operation of this step, the first that it counted; -1 before. */
+  op: number
   /** How long each took, if that is asked for. */
   readonly latency: readonly RecordableHistogram[] | undefined
   violations: number
@@ -60,7 +60,7 @@ export function createTally(control: Int32Array, cpu: number, timed: boolean): T
     begin: performance.now(),
     errnos: new Map(),
     sentences: [],
-    last: -1,
+    op: -1,
     latency: timed ? OPS.map(() => createHistogram()) : undefined,
     violations: 0,
     socketsMade: 0,
@@ -74,7 +74,7 @@ export function createTally(control: Int32Array, cpu: number, timed: boolean): T
 export function countOp(tally: Tally, op: number, result: number): void {
   // The only writer of this word; the main thread reads it as a hint until the phase is over.
   tally.control[tally.first + op]++
-  tally.last = op
+  if (tally.op < 0) tally.op = op
   if (result < 0) {
     const key = op * 8192 - result
     tally.errnos.set(key, (tally.errnos.get(key) ?? 0) + 1)
