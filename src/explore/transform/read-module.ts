@@ -14,8 +14,25 @@ export interface ReadModule {
   readonly sources: readonly string[]
 }
 
+/** Characters of texts whose modules are kept: a program that is loaded again with an edit is mostly the same. */
+const MOST = 2 ** 20
+const kept = new Map<string, ReadModule | undefined>()
+let characters = 0
+
 /** Reads a module; undefined for CommonJS, and for a text that can't be read. */
 export function readModule(code: string, file: string): ReadModule | undefined {
+  const key = `${file}\n${code}`
+  if (kept.has(key)) return kept.get(key)
+  if ((characters += code.length) > MOST) {
+    kept.clear()
+    characters = code.length
+  }
+  const read = readAnew(code, file)
+  kept.set(key, read)
+  return read
+}
+
+function readAnew(code: string, file: string): ReadModule | undefined {
   if (formatOf(code, file) === 'commonjs') return undefined
   const parsed = parseSync(file, code, {
     lang: languageOf(file),
