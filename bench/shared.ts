@@ -19,6 +19,7 @@ const PROGRAMS = [
   { name: 'lastzero20', label: 'lastzero(20)', long: true },
   { name: 'readers20', label: 'readers(20)', long: true },
   { name: 'spat8', label: 'spat(8)', long: true },
+  { name: 'twoCreatorsAgainstLastPut', label: 'storage, 3 CPUs', long: true },
 ] as const
 
 /** The three cases of a program on so many threads look at one run. */

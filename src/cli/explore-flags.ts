@@ -62,6 +62,7 @@ export const FLAGS = {
   checkpoint: checkpoint('keep there where the search stands, every second or so'),
   resume: path('go on from such a file'),
   ...traceFlags((as) => `write the first failing execution there, as ${as}`),
+  estimate: toggle('tell beforehand how long exact searches will take; --seconds says how long to look (10)'),
   queue: queueAddress('put the searches on that server, where `work` works at them, and follow them'),
   coverage: toggle('tell which visible operations were met by another thread, and in which orders'),
   lcov: output('write that there, as a tracefile of lcov'),

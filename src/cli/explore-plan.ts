@@ -12,7 +12,7 @@ import {
   type Result,
   type StrategyName,
 } from '../explore/index.ts'
-import { exploreShared, type Line } from '../explore/internals-load.ts'
+import { type Beforehand, exploreShared, type Line, tellBeforehand } from '../explore/internals-load.ts'
 import { type AnyScenario, lineName, loadScenarios, type Source } from './scenario-source.ts'
 
 /** One scenario and the options of its exploration. */
@@ -69,6 +69,17 @@ export async function sharePlan(plan: Plan, onLoaded: () => void, line: Line): P
   return withScenario(plan, onLoaded, (scenario) =>
     exploreShared(scenario, { ...options, strategy: plan.strategy }, line),
   )
+}
+
+/** Tells beforehand how long the exploration of one scenario would take. */
+export async function estimatePlan(
+  plan: Plan,
+  onLoaded: () => void,
+  seconds: number,
+  seed: number,
+): Promise<Beforehand> {
+  const { first: _ofAll, ...options } = plan.options
+  return withScenario(plan, onLoaded, (scenario) => tellBeforehand(scenario, options, seconds, seed))
 }
 
 async function withScenario<T>(

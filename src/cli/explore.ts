@@ -10,6 +10,7 @@ import { either, quote } from '../command/words.ts'
 import type { Checkpoint } from '../explore/index.ts'
 import { createCheckpointFile, readCheckpointFile } from './explore-checkpoint.ts'
 import { refuseCoverage, tellCoverage } from './explore-coverage.ts'
+import { refuseInEstimate, tellBeforehand } from './explore-estimate.ts'
 import { FLAGS, HELP } from './explore-flags.ts'
 import { type Explored, explorePlans } from './explore-jobs.ts'
 import { refuseForeign } from './explore-memory.ts'
@@ -43,6 +44,7 @@ export default async function explore(argv: readonly string[]): Promise<number> 
     const names = plans.map(({ scenario }) => scenario)
     throw new UsageError(`--checkpoint: got ${plans.length} scenarios, expected --scenario ${either(names)} with it`)
   }
+  if (values.estimate) return tellBeforehand(plans, values)
   return values.watch ? watch(values, all) : exploreAll(plans, values)
 }
 
@@ -171,6 +173,7 @@ function refuseContradictions(values: Given, file: string | undefined): void {
   refuseCoverage(values)
   refuseForeign(values)
   refuseInQueue(values)
+  refuseInEstimate(values)
   const bounded = values['max-preemptions'] !== undefined
   if (bounded && strategy !== 'optimal') {
     throw new UsageError(`--max-preemptions: got --strategy ${strategy} as well, expected optimal`)

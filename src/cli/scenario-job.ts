@@ -9,7 +9,7 @@ import { UsageError } from '../command/usage-error.ts'
 import type { Checkpoint, Progress, Result } from '../explore/index.ts'
 import { countPulses, moduleFiles, Refusal, siteNames } from '../explore/internals.ts'
 import { type Line, removeCopies } from '../explore/internals-load.ts'
-import { explorePlan, sharePlan } from './explore-plan.ts'
+import { estimatePlan, explorePlan, sharePlan } from './explore-plan.ts'
 import { replayOnce } from './replay-once.ts'
 import type { Answer, Job, Message } from './scenario-messages.ts'
 import { loadScenarios } from './scenario-source.ts'
@@ -30,6 +30,7 @@ async function answerTo(job: Job, line: Line | undefined): Promise<Answer> {
     return { names, loads: [...new Set(moduleFiles().slice(before))] }
   }
   if ('share' in job) return { parted: await sharePlan(job.share, loaded, line!) }
+  if ('estimate' in job) return { beforehand: await estimatePlan(job.estimate, loaded, job.seconds, job.seed) }
   if ('replay' in job) {
     const { found, result } = await replayOnce(job.replay, loaded)
     return { found, replayed: postable(result) }

@@ -3,7 +3,7 @@
  */
 
 import type { Checkpoint, Progress, Result } from '../explore/index.ts'
-import type { Order as Share, Word } from '../explore/internals-load.ts'
+import type { Beforehand, Order as Share, Word } from '../explore/internals-load.ts'
 import type { Plan } from './explore-plan.ts'
 import type { Replayed, ReplayRequest } from './replay-once.ts'
 import type { Source } from './scenario-source.ts'
@@ -15,6 +15,8 @@ export type Job =
   | { readonly explore: Plan; readonly resume?: Checkpoint | undefined; readonly checkpoints: boolean }
   /** Has a part in a search that others have a part in as well. */
   | { readonly share: Plan }
+  /** Tells beforehand how long it would take, in so many seconds; `seed` draws the probes. */
+  | { readonly estimate: Plan; readonly seconds: number; readonly seed: number }
   | { readonly replay: ReplayRequest }
 
 /** What came of it. */
@@ -22,6 +24,7 @@ export type Answer =
   /** The scenarios, and the files that were loaded for them. */
   | { readonly names: readonly string[]; readonly loads: readonly string[] }
   | { readonly result: Result }
+  | { readonly beforehand: Beforehand }
   /** Whether the author's code may have left something behind. */
   | { readonly parted: boolean }
   | { readonly found: string; readonly replayed: Replayed['result'] }

@@ -3,6 +3,7 @@
  * how workers share a search.
  */
 
+export { type Beforehand, tellBeforehand } from './beforehand.ts'
 export { exploreShared } from './jobs/explore-shared.ts'
 export { addCounts, addOutcomes } from './jobs/line-up.ts'
 export { createCalls, handOn, type Line } from './jobs/link.ts'
