@@ -1,6 +1,10 @@
-/** In place of a worker and its ports: the messages are kept, and `posted` says that the arguments have come. */
+/**
+ * In place of a worker and its ports: the messages are kept, and `posted` says that the arguments have come. All
+ * threads have the same memory for it, though each has a module of its own.
+ */
 export const posts = []
-export const posted = new Int32Array(new SharedArrayBuffer(4))
+globalThis.postedToWorker ??= new Int32Array(new SharedArrayBuffer(4))
+export const posted = globalThis.postedToWorker
 
 globalThis.Worker = class {
   postMessage(message) {

@@ -24,6 +24,7 @@ const answer =
 const answered = (size, expected) => ({
   setup: () => {
     posts.length = 0
+    posted[0] = 0
     const run = createWorker()((bytes) => bytes)
     return { run, ab: posts[0].ab }
   },
