@@ -84,7 +84,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/explore/',
-        pathNot: `^src/explore/(${Object.keys(EXPLORER_ROOMS).join('|')}|(scenario|result|index|internals|internals-load|repeat|explore|beforehand|expectations|exploration|under-way|conclusion|outcomes|saved|estimate|moment|weak-moment|stepper|litmus|schedule-arbitrary)[.]ts$)`,
+        pathNot: `^src/explore/(${Object.keys(EXPLORER_ROOMS).join('|')}|(scenario|result|index|internals|internals-load|repeat|explore|beforehand|expectations|exploration|under-way|conclusion|outcomes|saved|estimate|moment|weak-moment|stepping|stepper|orders|litmus|schedule-arbitrary)[.]ts$)`,
       },
       to: {},
     },

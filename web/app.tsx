@@ -9,16 +9,19 @@ import { litmusProblem } from './program.ts'
 import { announcement, lesson, named, place, problem, ready, view } from './state.ts'
 import { BreakIt } from './view/break-it.tsx'
 import { Controls } from './view/controls.tsx'
+import { asked as glossary, helping } from './view/dialogs.ts'
 import { FindRace } from './view/find-race.tsx'
-import { Glossary, asked as glossary } from './view/glossary.tsx'
-import { Help, helping } from './view/help.tsx'
+import { later } from './view/later.tsx'
 import { LessonList, LessonPanel } from './view/lesson-panel.tsx'
 import { MemoryPicture } from './view/memory-picture.tsx'
-import { OwnProgram } from './view/own-program.tsx'
-import { Share } from './view/share.tsx'
 import { SourceColumns } from './view/source-columns.tsx'
 import { Events, Timeline } from './view/timeline.tsx'
 import { inWords } from './wrong.ts'
+
+const OwnProgram = later(async () => (await import('./view/own-program.tsx')).OwnProgram)
+const Share = later(async () => (await import('./view/share.tsx')).Share)
+const Help = later(async () => (await import('./view/help.tsx')).Help)
+const Glossary = later(async () => (await import('./view/glossary.tsx')).Glossary)
 
 /** Whether the page is a part of another one, by `?embed` in its address: then it is the desk of a lesson alone. */
 const embedded = new URLSearchParams(location.search).has('embed')
@@ -65,10 +68,10 @@ export function App() {
       <main class={`picture-${lesson.value.picture}${alone.value ? ' alone' : ''}`} aria-busy={!ready.value}>
         <div class="left">
           <LessonPanel />
-          <OwnProgram />
+          {/^(free-play|litmus)$/.test(lesson.value.id) && <OwnProgram />}
           <BreakIt />
           <FindRace />
-          <Share />
+          {(view.value?.now.steps.length ?? 0) > 0 && <Share />}
         </div>
         <div class="middle">
           {problem.value !== '' && (
@@ -88,8 +91,8 @@ export function App() {
       <p class="hidden" aria-live="polite" data-step={place.value.at}>
         {announcement.value}
       </p>
-      <Help />
-      <Glossary />
+      {helping.value && <Help />}
+      {glossary.value !== '' && <Glossary />}
     </>
   )
 }

@@ -6,8 +6,7 @@ import { back, forward, goTo, play } from './actions.ts'
 import { current, step, stepOut, stepOver, toChange } from './runs.ts'
 import { ask } from './search.ts'
 import { place, view } from './state.ts'
-import { asked as glossary } from './view/glossary.tsx'
-import { helping } from './view/help.tsx'
+import { asked as glossary, helping } from './view/dialogs.ts'
 
 const KEYS: Readonly<Record<string, () => void>> = {
   ArrowLeft: back,

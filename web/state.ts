@@ -5,7 +5,13 @@
  */
 
 import { computed, signal } from '@preact/signals'
-import { createStepper, type Moment, type ReplayLine, readReplayLine, type Stepper } from '../src/explore/internals.ts'
+import {
+  createInterleavingStepper,
+  type InterleavingStepper,
+  type Moment,
+  type ReplayLine,
+  readReplayLine,
+} from '../src/explore/internals.ts'
 import { lessonOf } from './lessons/lesson-list.ts'
 import { firstText, type Place, readPlace, writePlace } from './link.ts'
 import { drawMemory } from './picture/draw-memory.ts'
@@ -31,7 +37,7 @@ export const byHand = computed(() => {
 })
 
 /** The program that is loaded, and for which choice. */
-const loaded = signal<{ key: string; stepper: Stepper<unknown>; chosen: Chosen } | null>(null)
+const loaded = signal<{ key: string; stepper: InterleavingStepper<unknown>; chosen: Chosen } | null>(null)
 /** Which program that is; null before the first one. */
 export const loadedChoice = computed((): Chosen | null => loaded.value?.chosen ?? null)
 const keyOf = ({ lesson, exhibit, text }: Place) => JSON.stringify([lesson, exhibit, text])
@@ -43,16 +49,18 @@ const schedule = computed(() => place.value.schedule)
 const atEnd = computed(() => loaded.value!.stepper.at(schedule.value))
 
 /** All of the schedule, and the moment the reader looks at. */
-export const view = computed((): { stepper: Stepper<unknown>; whole: Moment; now: Moment; scene: Scene } | null => {
-  const { at } = place.value
-  const program = loaded.value
-  if (program === null || program.key !== keyOf(place.value)) return null
-  const before = at < schedule.value.length ? atEnd.value : null
-  // Last, because the memory is drawn as this leaves it.
-  const now = program.stepper.at(schedule.value.slice(0, at))
-  const scene = drawMemory(lesson.value.picture, program.stepper, now)
-  return { stepper: program.stepper, whole: before ?? now, now, scene }
-})
+export const view = computed(
+  (): { stepper: InterleavingStepper<unknown>; whole: Moment; now: Moment; scene: Scene } | null => {
+    const { at } = place.value
+    const program = loaded.value
+    if (program === null || program.key !== keyOf(place.value)) return null
+    const before = at < schedule.value.length ? atEnd.value : null
+    // Last, because the memory is drawn as this leaves it.
+    const now = program.stepper.at(schedule.value.slice(0, at))
+    const scene = drawMemory(lesson.value.picture, program.stepper, now)
+    return { stepper: program.stepper, whole: before ?? now, now, scene }
+  },
+)
 
 /** A sentence of the explorer's, with the words of this program named. */
 export function named(text: string): string {
@@ -68,7 +76,7 @@ async function load(): Promise<boolean> {
   try {
     const scenario = await loadProgram(wanted)
     if (keyOf(place.value) !== key) return false
-    loaded.value = { key, stepper: createStepper(scenario), chosen: wanted }
+    loaded.value = { key, stepper: createInterleavingStepper(scenario), chosen: wanted }
     return true
   } catch (error) {
     // What is wrong with a litmus program stands where it is typed.

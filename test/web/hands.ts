@@ -109,7 +109,7 @@ const predicted =
 export const PLAYS: Readonly<Record<string, Play>> = {
   'lost-update': inTurn(0, 1, 0, 1),
   cmpxchg: inTurn(0, 1, 1, 0, 0, 0),
-  'spin-lock': inTurn(0, 0, 0),
+  'spin-lock': inTurn(0, 0, 0, 0),
   publish: async (hands, page) => {
     await hands.press('Publish first, fill in afterwards')
     await page.waitForSelector('main[aria-busy=false]')

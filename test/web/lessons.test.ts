@@ -79,7 +79,7 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
     await page.waitForSelector('.cpu.blocked')
     expect(await page.locator('.task.right').count()).toBe(0)
     await page.getByRole('button', { name: 'Start again' }).click()
-    for (let times = 0; times < 3; times++) await page.keyboard.press('1')
+    for (let times = 0; times < 4; times++) await page.keyboard.press('1')
     await page.waitForSelector('.task.right')
   })
 

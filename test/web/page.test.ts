@@ -271,6 +271,21 @@ describe.skipIf(browserFile === undefined)('what the page says and shows (skippe
     await page.waitForSelector('main[aria-busy=false]')
   })
 
+  it('shows what orders the steps, and says why two are unordered', async () => {
+    const page = await openPage(opened, 'lesson=lost-update&schedule=S0-P1-')
+    expect(await page.locator('.lanes .order').count()).toBe(0)
+    await page.getByRole('button', { name: 'What orders them?' }).click()
+    // The load of CPU 1 reads what CPU 0 has stored.
+    expect(await page.locator('.lanes .order').count()).toBe(1)
+    await openLink(opened, 'lesson=publish&broken=early-publish')
+    await search(page)
+    expect((await textOfPart(page, '.verdict'))[0]).toContain('is not ordered with')
+    expect(await page.getByRole('button', { name: 'Why unordered?' }).getAttribute('aria-pressed')).toBe('true')
+    expect((await textOfPart(page, '.ordering p'))[0]).toMatch(
+      /^Step (\d+) \(.*\) is behind .*\. Step \d+ \(.*\) is not among them: no way along the arrows leads from it to step \1\./,
+    )
+  })
+
   it('leads from a code to what it means, and to the exhibit', async () => {
     const page = await openPage(opened, 'lesson=museum&program=H31&broken=H31')
     await page.keyboard.press('g')
@@ -320,7 +335,7 @@ describe.skipIf(browserFile === undefined)('what the page says and shows (skippe
       for (const key of ['1', '2', '1', '2']) await page.keyboard.press(key)
       await page.waitForSelector('.task.right')
       await other.bringToFront()
-      for (const key of ['1', '1', '1']) await other.keyboard.press(key)
+      for (const key of ['1', '1', '1', '1']) await other.keyboard.press(key)
       await other.waitForSelector('.task.right')
       const marked = (tab: Page) => tab.locator('header option').filter({ hasText: '✓' }).count()
       await expect.poll(() => marked(page)).toBe(2)

@@ -55,10 +55,10 @@ export const LESSONS: readonly Lesson[] = [
       'Two words have to change together, so one atomic step is not enough. bpf_spin_lock lies in the value itself, beside what it guards.',
       'A CPU that wants a lock somebody holds has no next step. Its button says whom it waits for.',
     ],
-    task: 'Stop a CPU half-way: it holds the lock, one of the two words is written, and the other CPU waits.',
+    task: 'Stop a CPU half-way: it holds the lock, one of the two words is written, the other is read and not yet written, and the other CPU waits.',
     hints: [
       'The lock is one step, and each counter is two: a read and a write.',
-      'Three steps of CPU 0 and none of CPU 1: then look at the button of CPU 1.',
+      'Four steps of CPU 0 and none of CPU 1: then look at the button of CPU 1.',
     ],
     done: ({ moment }) => halfWay(moment) && moment.threads.some(({ why }) => why.includes('held by')),
   },

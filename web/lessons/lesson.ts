@@ -54,11 +54,14 @@ export function unlinkedUnderReader({ steps }: Moment): boolean {
   })
 }
 
-/** Whether a CPU has written something under a lock that it holds. */
+/** Whether a CPU has changed one word under a lock that it holds, and has read another one that it is to change. */
 export function halfWay({ steps, locks }: Moment): boolean {
   return locks.some(({ owner }) => {
     const taken = steps.findLastIndex((step) => step.thread === owner && step.operation === 'lock')
-    return steps.slice(taken + 1).some(({ thread, stores }) => thread === owner && stores)
+    const under = steps.slice(taken + 1).filter(({ thread }) => thread === owner)
+    const written = under.findIndex(({ stores }) => stores)
+    const after = under.slice(written + 1)
+    return written >= 0 && after.length > 0 && !after.some(({ stores }) => stores)
   })
 }
 

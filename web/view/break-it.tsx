@@ -7,7 +7,7 @@ import { MUSEUM } from '../exhibit-index.ts'
 import type { Exhibit } from '../exhibits.ts'
 import { titleOf } from '../museum.ts'
 import { go, lesson, place } from '../state.ts'
-import { Coded } from './glossary.tsx'
+import { Coded } from './coded.tsx'
 
 /** Stories and edits, once somebody has asked for one. */
 const texts = signal<ReadonlyMap<string, Exhibit> | undefined>(undefined)

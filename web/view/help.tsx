@@ -2,12 +2,9 @@
  * The keys, in a dialog.
  */
 
-import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import { helping } from './dialogs.ts'
 import { LaneSigns, MemorySigns } from './signs.tsx'
-
-/** Whether it is open. */
-export const helping = signal(false)
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['1 … 4', 'the next step of a CPU, in the order of the buttons'],
@@ -27,9 +24,8 @@ const KEYS: readonly (readonly [string, string])[] = [
 export function Help() {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
-    if (helping.value) dialog.current?.showModal()
-    else dialog.current?.close()
-  }, [helping.value])
+    dialog.current?.showModal()
+  }, [])
   const close = () => {
     helping.value = false
   }

@@ -7,7 +7,7 @@ import type { Moment, Site, ThreadView } from '../../src/explore/internals.ts'
 import { toLine } from '../runs.ts'
 import type { SourceFile } from '../source-file.ts'
 import { named, place, view } from '../state.ts'
-import { Coded } from './glossary.tsx'
+import { Coded } from './coded.tsx'
 import { functionAround, sourceOf } from './sources.ts'
 
 /** Whether that is a callback of this CPU which still has something to do. */

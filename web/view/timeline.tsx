@@ -6,13 +6,12 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { Moment, PerformedStep } from '../../src/explore/internals.ts'
 import { goTo, sentence } from '../actions.ts'
 import { lesson, place, view } from '../state.ts'
+import { CELL, LANE, LEFT } from './lanes.ts'
+import { Arrows, Ordering, ordering } from './orders.tsx'
 import { LaneSigns } from './signs.tsx'
 
-const CELL = 16
-const LANE = 24
 /** Lanes that there is room for before any callback comes. */
 const LEAST = 3
-const LEFT = 8
 
 interface Bar {
   readonly thread: number
@@ -88,12 +87,14 @@ export function Timeline() {
         <div class="lanes" ref={box} tabIndex={0}>
           <svg width={width} height={room} role="img" aria-label={`${whole.steps.length} steps, ${at} of them taken`}>
             {marks}
+            {ordering.value && <Arrows whole={whole} />}
             <rect x={LEFT + at * CELL} width={width} height={height} class="future" />
             <path d={`M${LEFT + at * CELL - 1} 0V${height}`} class="cursor" />
           </svg>
         </div>
       </div>
       <LaneSigns />
+      <Ordering whole={whole} />
     </section>
   )
 }

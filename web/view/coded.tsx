@@ -1,0 +1,40 @@
+/**
+ * Codes in texts and sources: those of rules lead to the glossary, those of exhibits to the museum.
+ */
+
+import { MUSEUM } from '../exhibit-index.ts'
+import { asked } from './dialogs.ts'
+
+const CODE = /\b(C(?:1[0-5]|[1-9])|[HD]\d{2}b?)\b/
+
+/** A text with its codes as links. */
+export function Coded({ text }: { text: string }) {
+  const pieces = text.split(CODE)
+  if (pieces.length === 1) return <>{text}</>
+  return (
+    <>
+      {pieces.map((piece, k) => {
+        if (k % 2 === 0) return piece
+        if (piece.startsWith('C'))
+          return (
+            <button
+              type="button"
+              class="code"
+              aria-label={`${piece}: what it says`}
+              onClick={() => (asked.value = piece)}
+            >
+              {piece}
+            </button>
+          )
+        const exhibit = MUSEUM.find(({ id }) => id === piece)
+        return exhibit === undefined ? (
+          piece
+        ) : (
+          <a href={`#lesson=museum&program=${piece}&broken=${piece}`} title={exhibit.title}>
+            {piece}
+          </a>
+        )
+      })}
+    </>
+  )
+}
