@@ -17,8 +17,34 @@ export interface Variant {
   readonly raw: boolean
 }
 
+/** What an exhibit is about: where the first rule matters that it breaks. */
+export type Theme = (typeof THEMES)[number]
+
+/** In the order of the table of rules in docs/design.md. */
+export const THEMES = [
+  'Lookup and its cache',
+  'Unlinking',
+  'First storage',
+  'Update',
+  'Socket destruction',
+  'Map free',
+  'Clone',
+  'Everything else',
+] as const
+
+/** The first rule of each theme. */
+const FIRST_RULES = [1, 2, 5, 7, 10, 11, 15]
+
+/** C14, no element for a dying socket, is told of its destruction. */
+function themeOf(rules: readonly string[]): Theme {
+  const rule = rules[0] === 'C14' ? 10 : Number(rules[0]?.slice(1) ?? Number.NaN)
+  if (Number.isNaN(rule)) return 'Everything else'
+  return THEMES[FIRST_RULES.findLastIndex((first) => first <= rule)]
+}
+
 /** An exhibit of the museum as the page can step it, with the scenario that shows it. */
 export interface MuseumExhibit extends Variant {
+  readonly theme: Theme
   /** Where its scenario stands, from the project's root. */
   readonly file: string
   readonly scenario: string
@@ -38,11 +64,12 @@ export const OF_LESSONS: readonly Variant[] = LESSON_EXHIBITS.map(({ id, title, 
   return { id, title, edited: filesOf(edits), raw: false }
 })
 
-export const MUSEUM: readonly MuseumExhibit[] = EXHIBITS.map(({ id, title, edits, scale = [], scenario }) => {
+export const MUSEUM: readonly MuseumExhibit[] = EXHIBITS.map(({ id, title, rules, edits, scale = [], scenario }) => {
   const { file, name, raw = false } = scenario
   const mended = scale.length > 0 ? `${id}-mended` : raw ? RAW : ''
   const lineName = `museum#${id}${raw ? '#raw' : ''}`
-  return { id, title, edited: filesOf([...edits, ...scale]), raw, file, scenario: name, lineName, mended }
+  const theme = themeOf(rules)
+  return { id, title, theme, edited: filesOf([...edits, ...scale]), raw, file, scenario: name, lineName, mended }
 })
 
 /**

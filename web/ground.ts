@@ -14,12 +14,13 @@ type Exports = Readonly<Record<string, unknown>>
 
 /**
  * Makes an instance of a module. `imported`: the exports of what it imports. `exportName` takes one of its own.
- * `table`: makes a table of sites of a short one.
+ * `table`: makes a table of sites of a short one. `meta`: what `import.meta` is there.
  */
 type Factory = (
   imported: (specifier: string) => Exports,
   exportName: (name: string, get: () => unknown) => void,
   table: (short: ShortSites) => unknown,
+  meta: { readonly url: string },
 ) => Promise<void>
 
 const instances = new Map<string, Promise<Exports>>()
@@ -88,6 +89,7 @@ async function instanceOf(file: string, exhibit: string): Promise<Exports> {
     (specifier) => (specifier === 'instrumented' ? { instrumented } : importedBy.get(resolved(specifier, file))!),
     (name, get) => Object.defineProperty(exports, name, { get, enumerable: true }),
     (short) => sitesOf(file, short, plainText(source)),
+    { url: `file:///${file}` },
   )
   return exports
 }

@@ -4,11 +4,11 @@
  */
 
 import { type ReplayLine, readReplayLine, readSchedule, scheduleLine } from '../src/explore/internals.ts'
+import type { Chosen } from './chosen.ts'
 import { MUSEUM } from './exhibit-index.ts'
 import type { Lesson } from './lessons/lesson.ts'
 import { LESSONS } from './lessons/lesson-list.ts'
 import { shownExhibit } from './museum.ts'
-import type { Chosen } from './program.ts'
 import { readPrograms } from './scenarios/own-programs.ts'
 
 /** Where the page stands. */

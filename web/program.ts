@@ -4,23 +4,12 @@
 
 import './shared-memory.ts'
 import { type Litmus, litmusScenario, type Scenario } from '../src/explore/internals.ts'
+import type { Chosen } from './chosen.ts'
 import { moduleOf } from './ground.ts'
 import type { Lesson } from './lessons/lesson.ts'
 import { lessonOf } from './lessons/lesson-list.ts'
 import { shownExhibit } from './museum.ts'
 import type { scenarioNamed } from './scenarios/free-play.ts'
-
-/** What is being stepped. A worker is told the same. */
-export interface Chosen {
-  readonly lesson: string
-  /** Id of an exhibit, or ''. */
-  readonly exhibit: string
-  /**
-   * Of free play: each CPU's operations, as `create delete|get`. Of the museum: the exhibit whose program it is. Of the
-   * litmus corner: the program.
-   */
-  readonly text: string
-}
 
 /** Loads what was chosen. Throws a SyntaxError for a litmus program that can't be read. */
 export async function loadProgram(chosen: Chosen): Promise<Scenario<unknown>> {

@@ -4,7 +4,8 @@
 
 import './shared-memory.ts'
 import { check, type Outcome, type Violation } from '../src/explore/internals.ts'
-import { type Chosen, loadProgram } from './program.ts'
+import type { Chosen } from './chosen.ts'
+import { loadProgram } from './program.ts'
 
 /** What a search tells while it runs, and in the end. */
 export type Told =

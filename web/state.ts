@@ -12,11 +12,12 @@ import {
   type ReplayLine,
   readReplayLine,
 } from '../src/explore/internals.ts'
+import type { Chosen } from './chosen.ts'
 import { lessonOf } from './lessons/lesson-list.ts'
 import { firstText, type Place, readPlace, writePlace } from './link.ts'
 import { drawMemory } from './picture/draw-memory.ts'
 import { type Scene, wordsOf } from './picture/scene.ts'
-import { type Chosen, loadProgram } from './program.ts'
+import { loadProgram } from './program.ts'
 import { withFieldNames } from './view/field-names.ts'
 
 export const place = signal<Place>(readPlace(location.hash).place)

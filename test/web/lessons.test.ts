@@ -93,6 +93,47 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
     expect(await seriousFindings(page)).toEqual([])
   })
 
+  it.each(['light', 'dark'] as const)(
+    'has drawings in a %s page whose lines stand out three to one',
+    async (scheme) => {
+      const page = await openPage(opened, 'lesson=cache-slot&schedule=S0-{12}P1-{30}')
+      await page.emulateMedia({ colorScheme: scheme })
+      const lines = await page.evaluate(() => {
+        const styleOf = (part: string, name: 'fill' | 'stroke' | 'backgroundColor' | 'opacity') =>
+          getComputedStyle(document.querySelector(part)!)[name]
+        const drawn = ['.body', '.cell', '.rail', '.arrow', '.arrow.back', '.cursor'].map((part) => {
+          return [part, styleOf(part, 'stroke'), Number(styleOf(part, 'opacity'))] as const
+        })
+        const filled = ['.event.store .mark', '.bar.section', '.bar.lock', '.box text', '.column'].map((part) => {
+          return [part, styleOf(part, 'fill'), 1] as const
+        })
+        return {
+          ground: [styleOf('.memory', 'backgroundColor'), styleOf('.body', 'fill')],
+          shown: [...drawn, ...filled],
+        }
+      })
+      const parts = (colour: string) =>
+        colour
+          .match(/[\d.]+/g)!
+          .slice(0, 3)
+          .map(Number)
+      const light = (rgb: readonly number[]) => {
+        const [r, g, b] = rgb.map((c) => (c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4))
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+      }
+      const weak = lines.shown.flatMap(([part, colour, opacity]) =>
+        lines.ground.flatMap((ground) => {
+          const mixed = parts(colour).map((c, k) => c * opacity + parts(ground)[k] * (1 - opacity))
+          const [high, low] = [light(mixed), light(parts(ground))].sort((a, b) => b - a)
+          const ratio = (high + 0.05) / (low + 0.05)
+          return ratio < 3 ? [`${part} on ${ground}: ${ratio.toFixed(2)}`] : []
+        }),
+      )
+      expect(lines.shown).toHaveLength(11)
+      expect(weak).toEqual([])
+    },
+  )
+
   it('says in a sentence why it stays empty when it is opened as a file', async () => {
     const { page } = opened
     await page.goto(pathToFileURL('dist/web/index.html').href)

@@ -3,6 +3,7 @@
  */
 
 import type { Moment } from '../../src/explore/internals.ts'
+import type { Theme } from '../exhibit-index.ts'
 
 /** What a check may look at. */
 export interface Seen {
@@ -23,6 +24,8 @@ export interface Lesson {
   readonly picture: Picture
   /** Ids of the exhibits that fit, first the one that the task asks for. */
   readonly exhibits: readonly string[]
+  /** What the museum has on it: the exhibits of this theme. */
+  readonly theme?: Theme
   readonly text: readonly string[]
   readonly task: string
   /** What helps with the task, each a little more than the one before. */

@@ -12,6 +12,7 @@ export const STORAGE_LESSONS: readonly Lesson[] = [
     scenario: 'twoCreators',
     picture: 'storage',
     exhibits: ['blind-publish'],
+    theme: 'First storage',
     text: [
       'Now the real source. A socket has no storage yet, and two programs ask for a value with “create”. Each makes an element and a storage of its own, and there is no lock to take: the lock would be inside the storage.',
       'So the pointer is published by cmpxchg. The loser takes everything back, and its program gets NULL. What it had made is freed by callbacks, after a grace period; each of them gets a button like a CPU’s. The way to the cmpxchg is long: run CPU 0 “To end”, then go back to just before “cas sock … sk_bpf_storage”, and let CPU 1 overtake.',
@@ -32,6 +33,7 @@ export const STORAGE_LESSONS: readonly Lesson[] = [
     scenario: 'cacheSlotAgainstDelete',
     picture: 'storage',
     exhibits: ['stale-cache', 'free-at-once'],
+    theme: 'Lookup and its cache',
     text: [
       'A lookup that had to walk the list puts what it found into one of the sixteen cache slots. Meanwhile another CPU may have removed that very element.',
       'So it looks once more, under the lock that the remover needs too, and caches the element only if it is still linked. CPU 0 looks twice here, in a read section each; what CPU 1 deletes is freed by a callback, which waits for the first of them.',
@@ -53,6 +55,7 @@ export const STORAGE_LESSONS: readonly Lesson[] = [
     scenario: 'createAgainstMapFree',
     picture: 'storage',
     exhibits: ['no-first-grace-period'],
+    theme: 'Map free',
     text: [
       'Freeing a map sweeps its buckets and removes every element there. But a program that found the map a moment ago may still be adding one.',
       'It does so inside a read section. The first grace period waits for that section, and only then the sweep begins.',
@@ -72,6 +75,7 @@ export const STORAGE_LESSONS: readonly Lesson[] = [
     scenario: 'socketDeath',
     picture: 'storage',
     exhibits: ['no-second-grace-period', 'no-first-grace-period', 'free-at-once'],
+    theme: 'Socket destruction',
     text: [
       'The heart of the matter. The last reference to a socket goes, and its map is freed at the same time: both remove the same element, from two sides. Whoever sees it linked, under the lock, removes it; the other goes on without.',
       'The second grace period is for the dying socket: it takes the element off a bucket, under the bucket’s lock, and reads the map’s sizes to take back the charge. The sweep may find nothing more meanwhile and end, and map and buckets would be freed under the socket’s hands. Here the first one is not missed by anybody; who misses it is the program of the lesson before.',
@@ -91,6 +95,7 @@ export const STORAGE_LESSONS: readonly Lesson[] = [
     scenario: 'childOfListener',
     picture: 'storage',
     exhibits: ['inherited-pointer'],
+    theme: 'Clone',
     text: [
       'Accepting a connection copies the listener’s socket, field by field. Where the pointer to the listener’s storage is copied along, two sockets have one storage. Linux had this bug twice.',
       'The child gets copies of those elements whose map asks for it, in a storage of its own. Until it has one, its pointer must be NULL.',

@@ -144,7 +144,7 @@ function textMaker(exhibit: string): TextMaker {
 
 /** The expression for the function that makes an instance. */
 function expression(code: string): string {
-  const given = '__vite_ssr_import__, __vite_ssr_exportName__, __sites__'
+  const given = '__vite_ssr_import__, __vite_ssr_exportName__, __sites__, __vite_ssr_import_meta__'
   const made = minifySync('module.js', `export default async (${given}) => {\n${withoutNames(code)}\n}`)
   const [, found] = /^export default ?(.*);$/s.exec(made.code) ?? []
   if (found === undefined)

@@ -3,7 +3,7 @@
  */
 
 import { signal } from '@preact/signals'
-import { MUSEUM } from '../exhibit-index.ts'
+import { MUSEUM, THEMES } from '../exhibit-index.ts'
 import type { Exhibit } from '../exhibits.ts'
 import { titleOf } from '../museum.ts'
 import { go, lesson, place } from '../state.ts'
@@ -94,10 +94,14 @@ function Catalogue() {
         value={place.value.text}
         onChange={({ currentTarget: { value } }) => go({ exhibit: value, text: value, schedule: [], at: 0 })}
       >
-        {MUSEUM.map(({ id, title }) => (
-          <option key={id} value={id}>
-            {`${id}  ${title}`}
-          </option>
+        {THEMES.map((theme) => (
+          <optgroup key={theme} label={theme}>
+            {MUSEUM.filter((each) => each.theme === theme).map(({ id, title }) => (
+              <option key={id} value={id}>
+                {`${id}  ${title}`}
+              </option>
+            ))}
+          </optgroup>
         ))}
       </select>
     </label>

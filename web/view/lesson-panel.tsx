@@ -3,6 +3,7 @@
  */
 
 import { signal } from '@preact/signals'
+import { MUSEUM } from '../exhibit-index.ts'
 import { LESSONS } from '../lessons/lesson-list.ts'
 import { done } from '../progress.ts'
 import { announcement, go, lesson } from '../state.ts'
@@ -52,6 +53,24 @@ function Hints() {
   )
 }
 
+/** What the museum has on what the lesson is about. */
+function InMuseum() {
+  const { theme } = lesson.value
+  if (theme === undefined) return null
+  return (
+    <p class="in-museum">
+      In the museum:{' '}
+      {MUSEUM.filter((each) => each.theme === theme).map(({ id, title }) => (
+        <>
+          <a key={id} href={`#lesson=museum&program=${id}&broken=${id}`} title={title}>
+            {id}
+          </a>{' '}
+        </>
+      ))}
+    </p>
+  )
+}
+
 /** Text, task, and the way to the next one. */
 export function LessonPanel() {
   const { id, title, text, task } = lesson.value
@@ -70,6 +89,7 @@ export function LessonPanel() {
         <b>{isDone ? '✓ Done.' : 'Task.'}</b> {task}
       </p>
       {!isDone && <Hints key={id} />}
+      <InMuseum />
       {next !== undefined && (
         <p>
           <button type="button" class={isDone ? 'primary' : ''} onClick={() => go({ lesson: next.id })}>
