@@ -1,85 +1,188 @@
 /**
- * Mutants that are no fault: correct code all the same, each with its reason. Named by file, operator and the line as
- * it was. Only those are here that a run has left over and somebody has read.
+ * Mutants that are no fault: correct code all the same, each with its reason. Only those are here that a run has left
+ * over and somebody has read, and `npm run mutate:sites -- --equivalent` lets the scenarios judge these.
  */
 
-export const EQUIVALENT: readonly { readonly mutant: string; readonly why: string }[] = [
+import type { Mutant } from './operators.ts'
+
+/** All mutants of an operator in a function, or one of them: that of the line that was so, or became so. */
+interface Equivalent {
+  readonly file: string
+  readonly operator: string
+  readonly within: string
+  /** What the line begins with. */
+  readonly was?: string
+  readonly becomes?: string
+  readonly why: string
+}
+
+const FRESH = 'nobody else knows the object yet: publication orders all of these stores'
+const OWN = "the words are this CPU's own"
+const ALONE = 'no other thread is there yet'
+
+/** Functions whose neighbouring stores may change places. */
+const SWAPS: readonly (readonly [file: string, within: string, why: string])[] = [
+  ['src/shared/memory.ts', 'createMemory', ALONE],
+  ['src/shared/memory.ts', 'sign', ALONE],
+  ['src/shared/slab.ts', 'openHeap', ALONE],
+  ['src/sync/rcu-layout.ts', 'initRcu', ALONE],
+  ['src/shared/array-map.ts', 'arrayMapAlloc', FRESH],
+  ['src/shared/btf/object.ts', 'btfLoad', FRESH],
+  ['src/shared/fd-table.ts', 'fdInstall', FRESH],
+  ['src/shared/map.ts', 'mapAlloc', FRESH],
+  ['src/shared/sk-clone.ts', 'skClone', FRESH],
+  ['src/shared/sk-storage-elem.ts', 'selemAlloc', FRESH],
+  ['src/shared/sk-storage-map.ts', 'skStorageMapAlloc', FRESH],
+  ['src/shared/sk-storage-map.ts', 'cachePlaceGet', FRESH],
+  ['src/shared/sk-storage-overflow.ts', 'largerTable', FRESH],
+  ['src/shared/sk-storage-update.ts', 'skStorageAlloc', FRESH],
+  ['src/shared/sock.ts', 'skAlloc', FRESH],
+  ['src/shared/sock.ts', 'setCookie', `${OWN}, and the socket is one that nobody else knows yet`],
+  ['src/shared/hlist.ts', 'hlistSetOnly', 'the list is one that nobody else knows yet'],
+  ['src/shared/hlist.ts', 'hlistAddHeadRcu', 'the node is published behind both'],
+  ['src/sync/quiescent-state.ts', 'rcuOnline', OWN],
+  ['src/sync/rcu-callback.ts', 'stampNext', OWN],
+  ['src/sync/rcu-callback.ts', 'handOverCallbacks', OWN],
+  ['src/sync/rcu-callback.ts', 'advanceCallbacks', OWN],
+  ['src/sync/deferred-work.ts', 'queueRcuWork', OWN],
+  ['src/shared/sanitizer.ts', 'kasanAlloc', FRESH],
+  ['src/shared/sanitizer.ts', 'quarantine', OWN],
+  ['src/shared/btf/lane.ts', 'store', 'a value of two words is stored in two steps either way, and promised no order'],
+]
+
+const EQUIVALENT: readonly Equivalent[] = [
+  ...SWAPS.map(([file, within, why]) => ({ file, operator: 'swap two stores', within, why })),
+  // All of hashMapAlloc but its free lists, where the order is what makes a list.
+  ...['buckets', 'bucketLog', 'freeLists', 'elems', 'elemCount', 'elemWords'].map((field) => ({
+    file: 'src/shared/hash-map-memory.ts',
+    operator: 'swap two stores',
+    within: 'hashMapAlloc',
+    was: `words[map + MAP.${field}] =`,
+    why: FRESH,
+  })),
   {
-    mutant: 'src/sync/synchronize-rcu.ts: drop a recheck: if (first !== 0) {',
-    why: 'without orphans it waits for a grace period and runs none',
+    file: 'src/shared/hash-map-memory.ts',
+    operator: 'swap two stores',
+    within: 'hashMapAlloc',
+    was: 'words[elem + HASH_ELEM.map] =',
+    why: FRESH,
   },
   {
-    mutant: 'src/shared/memory.ts: swap two stores: words[HEADER.maxFds] = maxFds',
-    why: 'no other thread is there yet',
+    file: 'src/shared/fd-table.ts',
+    operator: 'swap two stores',
+    within: 'fdReserve',
+    why: 'the hint is read under the lock alone',
   },
   {
-    mutant: 'src/shared/map.ts: swap two stores: words[map + MAP.keySize] = options.keySize',
-    why: 'nobody else knows the object yet',
+    file: 'src/shared/fd-table.ts',
+    operator: 'before the lock',
+    within: 'fdRelease',
+    why: "the slot is its reserver's until then, and a hint that is too low costs a look",
   },
   {
-    mutant: 'src/shared/fd-table.ts: publish before init: spinLock(cpu, HEADER.fdLock)',
-    why: "the slot is its reserver's; a hint that is too low costs a look",
+    file: 'src/shared/fd-table.ts',
+    operator: 'publish before init',
+    within: 'fdRelease',
+    why: "the slot is its reserver's until then, and a hint that is too low costs a look",
   },
   {
-    mutant: 'src/shared/memory.ts: swap two stores: words[HEADER.fingerprint] = FINGERPRINT',
-    why: 'no other thread is there yet',
+    file: 'src/shared/fd-table.ts',
+    operator: 'atomic to plain',
+    within: 'sockLookupRcu',
+    was: 'return rcuDereference(words, file + FILE.object)',
+    why: 'the file was filled before its slot had it, and the slot was dereferenced: a plain load sees that',
   },
   {
-    mutant: 'src/shared/hash-map-memory.ts: swap two stores: words[map + MAP.bucketLog] = log',
-    why: 'nobody else knows the object yet',
-  },
-  {
-    mutant:
-      'src/shared/sk-storage-map.ts: swap two stores: words[map + MAP.elemSize] = ELEM_CHARGE + words[map + MAP.valueSize]',
-    why: 'nobody else knows the object yet',
-  },
-  { mutant: 'src/shared/sock.ts: swap two stores: words[sk + SOCK.mark] = 0', why: 'nobody else knows the object yet' },
-  {
-    mutant: 'src/sync/rcu-callback.ts: swap two stores: words[base + PERCPU.nextTail] = 0',
-    why: "the words are this CPU's own",
-  },
-  {
-    mutant: 'src/shared/fd-table.ts: swap two stores: words[file + FILE.kind] = kind',
-    why: 'nobody else knows the object yet',
-  },
-  {
-    mutant: 'src/shared/hash-map-memory.ts: swap two stores: words[elem + HASH_ELEM.map] = map',
-    why: 'nobody else knows the object yet',
-  },
-  {
-    mutant:
-      'src/shared/map.ts: publish before init: words[map + MAP.id] = nextObjectId(words, HEADER.nextMapId, HEADER.maps, MAP.allNode, MAP.id)',
+    file: 'src/shared/map.ts',
+    operator: 'publish before init',
+    within: 'mapAlloc',
     why: 'both under the lock that all who walk the list take',
   },
   {
-    mutant: 'src/shared/hlist.ts: swap two stores: words[node + HLIST_NODE.next] = first',
-    why: 'the node is published behind both',
+    file: 'src/shared/btf/object.ts',
+    operator: 'publish before init',
+    within: 'btfLoad',
+    why: 'both under the lock that all who walk the list take',
   },
   {
-    mutant:
-      'src/sync/rcu-callback.ts: swap two stores: words[base + PERCPU.callbackLimit] = words[base + PERCPU.callbacks] + BATCH',
-    why: "the words are this CPU's own",
+    file: 'src/shared/btf/ref.ts',
+    operator: 'move across an unlock',
+    within: 'btfPut',
+    why: 'the object is off the list, and has no reference: nobody can reach it, with the lock or without',
   },
   {
-    mutant:
-      'src/shared/sk-storage-elem.ts: drop a recheck: if (!hlistUnhashed(words, selem + SELEM.mapNode)) hlistDelInitRcu(words, selem + SELEM.mapNode)',
+    file: 'src/shared/map-ref.ts',
+    operator: 'move across an unlock',
+    within: 'mapPut',
+    why: 'queued under the lock or behind it: the kworker waits for the lock where it needs it',
+  },
+  {
+    file: 'src/shared/sk-storage-update.ts',
+    operator: 'move across an unlock',
+    within: 'skStorageAlloc',
+    why: 'its callback runs on this CPU, behind the next quiescent state: with the lock held there is none',
+  },
+  {
+    file: 'src/shared/sk-clone.ts',
+    operator: 'publish before init',
+    within: 'linkCopy',
+    why: "nobody comes by the child's list yet, and whoever comes by the bucket gets no reference on the child",
+  },
+  {
+    file: 'src/shared/sk-clone.ts',
+    operator: 'atomic to plain',
+    within: 'acceptInto',
+    why: 'nobody else has the child yet',
+  },
+  {
+    file: 'src/shared/sk-storage-update.ts',
+    operator: 'publish before init',
+    within: 'updateLocked',
+    why: "both under the socket's lock, which whoever unlinks the element from either list takes first",
+  },
+  {
+    file: 'src/shared/sk-storage-elem.ts',
+    operator: 'drop a recheck',
+    within: 'selemUnlinkMap',
+    was: 'if (!hlistUnhashed(words, selem + SELEM.mapNode))',
+    becomes: 'if (true)',
     why: 'hlistDelInitRcu looks whether the node is linked',
   },
   {
-    mutant: 'src/sync/rcu-callback.ts: swap two stores: words[base + PERCPU.waitTail] = words[base + PERCPU.nextTail]',
-    why: "the words are this CPU's own",
+    file: 'src/shared/layout.ts',
+    operator: 'atomic to plain',
+    within: 'headerFault',
+    why: 'the memory comes in a message, behind all that made it',
   },
   {
-    mutant: 'src/sync/rcu-callback.ts: swap two stores: words[base + PERCPU.waitHead] = 0',
-    why: "the words are this CPU's own",
+    file: 'src/shared/memory.ts',
+    operator: 'atomic to plain',
+    within: 'createMemory',
+    why: 'the memory goes out in a message, behind all that made it',
   },
   {
-    mutant: 'src/shared/memory.ts: swap two stores: words[HEADER.optmemMax] = optmemMax',
-    why: 'no other thread is there yet',
+    file: 'src/shared/invariant-walk.ts',
+    operator: 'atomic to plain',
+    within: 'isRecord',
+    why: 'asked when all are at rest',
   },
-  { mutant: 'src/shared/sock.ts: swap two stores: words[counter] = next', why: "the words are this CPU's own" },
   {
-    mutant: 'src/shared/hash-map-memory.ts: swap two stores: words[map + MAP.elemCount] = count',
-    why: 'nobody else knows the object yet',
+    file: 'src/sync/synchronize-rcu.ts',
+    operator: 'drop a recheck',
+    within: 'runOrphans',
+    was: 'if (first !== 0) {',
+    becomes: 'if (true)',
+    why: 'without orphans it waits for a grace period and runs none',
   },
 ]
+
+/** Why a mutant of that file is no fault; undefined: it may be one. */
+export const reasonOf = (file: string, { operator, within, was, becomes }: Mutant): string | undefined =>
+  EQUIVALENT.find(
+    (each) =>
+      each.file === file &&
+      each.operator === operator &&
+      each.within === within &&
+      was.startsWith(each.was ?? '') &&
+      becomes.startsWith(each.becomes ?? ''),
+  )?.why

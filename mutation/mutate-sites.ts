@@ -1,20 +1,25 @@
 /**
  * `npm run mutate:sites`: plants faults of concurrent code in src/sync and src/shared (operators.ts), one at a time,
- * and lets the explored scenarios judge each: those that come to its line, the small ones first.
+ * and lets the explored scenarios judge each (judges.ts).
  *
  * `--share N` takes N mutants drawn with `--seed S`, `--file TEXT` those of files whose path has that text in it;
- * `--judges N` lets N scenarios judge each, and `--most N` so many executions of each. Prints each survivor, a line for
- * each operator, and the share that was caught. Mutants of lines that no scenario comes to count as survivors, and are
- * told apart; so do those that nobody had the time to judge.
+ * `--most N` lets a scenario have so many executions of each, `--seconds N` all scenarios together so long, and `--jobs
+ * N` has N threads judge. `--keep FILE` writes down each verdict, a line of JSON, and takes from there those of mutants
+ * that were caught before: what survived is judged again. `--equivalent` judges those that equivalent.ts says are no
+ * fault: none of them may be caught.
+ *
+ * Prints each survivor, a line for each operator, and the share that was caught. Mutants of functions that no scenario
+ * comes to count as survivors, and are told apart; so do those that nobody had the time to judge.
  */
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { Worker } from 'node:worker_threads'
-import { EQUIVALENT } from './equivalent.ts'
-import { explored, groundOf, ROOT, scenariosOf, ways } from './ground.ts'
+import { reasonOf } from './equivalent.ts'
+import { ROOT } from './ground.ts'
+import { judgesOf, knownJudges } from './judges.ts'
 import { type Mutant, mutantsOf } from './operators.ts'
-import type { Judge, Task, Verdict } from './site-worker.ts'
+import { siteWorker } from './site-pool.ts'
+import type { Verdict } from './site-worker.ts'
 
 const { values } = parseArgs({
   options: {
@@ -22,37 +27,13 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     file: { type: 'string', default: '' },
     most: { type: 'string', default: '1000' },
-    judges: { type: 'string', default: '1000' },
+    seconds: { type: 'string', default: '20' },
+    jobs: { type: 'string', default: '1' },
+    keep: { type: 'string' },
+    equivalent: { type: 'boolean', default: false },
   },
 })
 const MOST = Number(values.most)
-/** Seconds for one mutant, by all scenarios. */
-const SECONDS = 20
-/**
- * Milliseconds after which a worker is ended: the mutant hangs, or the machine is slow. Nobody knows which, so that it
- * does not count as caught.
- */
-const PATIENCE = 4_000 * SECONDS
-
-/** By `file:line`, the scenarios that come there. */
-async function judgesByLine(): Promise<Map<string, Judge[]>> {
-  const judges = new Map<string, Judge[]>()
-  for (const way of ways()) {
-    for (const [name, scenario] of await scenariosOf(way)) {
-      const { coverage, complete, exhaustive, outcomes } = explored(scenario, way, { maxExecutions: MOST })
-      const all = exhaustive ? outcomes.map(({ outcome }) => outcome) : undefined
-      const judge: Judge = { way, name, traces: complete, outcomes: all }
-      for (const { file, sites } of groundOf(coverage!)) {
-        for (const line of new Set(sites.filter((site) => site.executed).map((site) => site.line))) {
-          const key = `${file}:${line}`
-          judges.set(key, [...(judges.get(key) ?? []), judge])
-        }
-      }
-    }
-  }
-  for (const its of judges.values()) its.sort((a, b) => a.traces - b.traces)
-  return judges
-}
 
 /** A file's mutants. */
 interface Planted extends Mutant {
@@ -75,64 +56,66 @@ function drawn<T>(all: readonly T[], count: number, seed: number): T[] {
   })
 }
 
-let worker: Worker | undefined
+const sourceOf = (file: string): string => readFileSync(`${ROOT}/${file}`, 'utf8')
+/** What tells a mutant from all others, wherever its line stands. */
+const keyOf = ({ file, operator, within, was, becomes }: Planted): string =>
+  JSON.stringify([file, operator, within, was, becomes])
 
-function judged(task: Task): Promise<Verdict> {
-  worker ??= new Worker(new URL('./site-worker.js', import.meta.url), { stdout: true, stderr: true })
-  const its = worker
-  return new Promise((resolve) => {
-    const give = (verdict: Verdict, over: boolean) => {
-      clearTimeout(timer)
-      // Ours, and not those that Node has there.
-      for (const event of ['message', 'error', 'exit']) its.removeAllListeners(event)
-      if (over) {
-        worker = undefined
-        its.terminate()
-      }
-      resolve(verdict)
-    }
-    const timer = setTimeout(() => give({ by: '', what: 'no answer in time' }, true), PATIENCE)
-    its.on('message', (verdict: Verdict) => give(verdict, false))
-    its.on('error', (error) => give({ by: 'the worker', what: `throws ${error.message}` }, true))
-    its.on('exit', () => give({ by: 'the worker', what: 'ends' }, true))
-    its.postMessage(task)
-  })
+/** What earlier runs said of those that they caught. */
+function kept(): Map<string, Verdict> {
+  if (values.keep === undefined || !existsSync(values.keep)) return new Map()
+  const lines = readFileSync(values.keep, 'utf8').split('\n').filter(Boolean)
+  return new Map(
+    lines.map((line) => JSON.parse(line)).flatMap(({ key, by, what }) => (by === '' ? [] : [[key, { by, what }]])),
+  )
 }
 
-const judges = await judgesByLine()
 const planted = ['src/sync', 'src/shared'].flatMap(filesIn).flatMap((file): Planted[] => {
-  const text = readFileSync(`${ROOT}/${file}`, 'utf8')
-  return mutantsOf(text).map((mutant) => ({ ...mutant, file }))
+  return mutantsOf(sourceOf(file)).map((mutant) => ({ ...mutant, file }))
 })
 const chosen = values.share === undefined ? planted : drawn(planted, Number(values.share), Number(values.seed))
-
-const nameOf = ({ operator, file, was }: Planted): string => `${file}: ${operator}: ${was}`
+const known = await knownJudges(MOST)
+const before = kept()
 const tally = new Map<string, { all: number; caught: number; equivalent: number; unreached: number }>()
-for (const mutant of chosen) {
-  const { file, line, operator, text, was, becomes } = mutant
-  const near = [line, line + 1, line - 1]
-    .map((each) => judges.get(`${file}:${each}`) ?? [])
-    .find((its) => its.length > 0)
-  const known = EQUIVALENT.find(({ mutant: name }) => name === nameOf(mutant))
-  const edit = { file: `${ROOT}/${file}`, from: readFileSync(`${ROOT}/${file}`, 'utf8'), to: text }
-  const { by, what } =
-    near === undefined || known !== undefined
-      ? { by: '', what: '' }
-      : await judged({ edit, judges: near.slice(0, Number(values.judges)), most: MOST, seconds: SECONDS })
+
+function tell(mutant: Planted, verdict: Verdict, equivalent: boolean, reached: boolean): void {
+  const { file, line, operator, was, becomes } = mutant
+  const { by, what } = verdict
   const its = tally.get(operator) ?? { all: 0, caught: 0, equivalent: 0, unreached: 0 }
   tally.set(operator, its)
   its.all++
-  if (known !== undefined) its.equivalent++
+  if (equivalent) its.equivalent++
   else if (by !== '') its.caught++
-  else {
-    if (near === undefined) its.unreached++
-    console.log(
-      `${file}:${line} ${operator}${near === undefined ? ', which nothing comes to' : what === '' ? '' : `, ${what}`}\n-  ${was}\n+  ${becomes}\n`,
-    )
-  }
+  else if (!reached) its.unreached++
   if (by !== '') console.error(`${file}:${line} ${operator}: ${by}: ${what}`)
+  if (equivalent && by !== '') process.exitCode = 1
+  if (equivalent === (by === '')) return
+  const note = equivalent ? ', said to be no fault, was caught' : !reached ? ', which nothing comes to' : ''
+  console.log(`${file}:${line} ${operator}${note}${what === '' ? '' : `, ${what}`}\n-  ${was}\n+  ${becomes}\n`)
 }
-await worker?.terminate()
+
+const left = [...chosen]
+async function work(): Promise<void> {
+  const worker = siteWorker()
+  for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
+    const { file, text } = mutant
+    const equivalent = reasonOf(file, mutant) !== undefined
+    const judges = judgesOf(known, file, sourceOf(file), mutant)
+    const key = keyOf(mutant)
+    let verdict = equivalent ? undefined : before.get(key)
+    if (verdict === undefined) {
+      const asked = judges.length > 0 && equivalent === values.equivalent
+      const edit = { file: `${ROOT}/${file}`, from: sourceOf(file), to: text }
+      verdict = asked
+        ? await worker.judge({ edit, judges, most: MOST, seconds: Number(values.seconds) })
+        : { by: '', what: '' }
+      if (asked && values.keep !== undefined) appendFileSync(values.keep, `${JSON.stringify({ key, ...verdict })}\n`)
+    }
+    tell(mutant, verdict, equivalent, judges.length > 0)
+  }
+  await worker.end()
+}
+await Promise.all(Array.from({ length: Number(values.jobs) }, work))
 
 let all = 0
 let caught = 0

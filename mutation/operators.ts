@@ -8,6 +8,8 @@ export interface Mutant {
   readonly operator: string
   /** From 1: the first line that differs. */
   readonly line: number
+  /** The function that the line stands in. */
+  readonly within: string
   /** The line as it was. */
   readonly was: string
   /** What became of it, or what was done. */
@@ -40,7 +42,8 @@ export function mutantsOf(text: string): readonly Mutant[] {
   const found: Mutant[] = []
   const put = (operator: string, i: number, becomes: string, changed: readonly string[]) => {
     const mutated = changed.join('\n')
-    if (mutated !== text) found.push({ operator, line: i + 1, was: at[i].text, becomes, text: mutated })
+    if (mutated === text) return
+    found.push({ operator, line: i + 1, within: functionAround(lines, i), was: at[i].text, becomes, text: mutated })
   }
   const replaced = (operator: string, i: number, to: string) =>
     put(operator, i, to, lines.with(i, `${' '.repeat(at[i].depth)}${to}`))
@@ -66,6 +69,15 @@ export function mutantsOf(text: string): readonly Mutant[] {
     if (/^(seen|was|file|node|table|head|depth) = .*$/.test(line) && !line.includes('?')) removed('stale value', i)
   }
   return found
+}
+
+/** The name of what is declared around a line, without indentation. */
+function functionAround(lines: readonly string[], i: number): string {
+  for (let k = i; k >= 0; k--) {
+    const name = /^(?:export )?(?:const|function) (\w+)/.exec(lines[k])?.[1]
+    if (name !== undefined) return name
+  }
+  return ''
 }
 
 type Put = (operator: string, i: number, becomes: string, changed: readonly string[]) => void

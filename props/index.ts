@@ -18,6 +18,8 @@ export { explain } from './hunt/explain.ts'
 export { type Budget, findSchedule, loadStorage, type ScenarioOf } from './hunt/explore.ts'
 export { hunt, runHunt } from './hunt/hunt.ts'
 export {
+  type BesideStep,
+  type HuntKey,
   type HuntKind,
   type HuntMap,
   type HuntOutcome,

@@ -74,8 +74,8 @@ export interface SkMap {
 
 /** What an fd stands for. */
 export interface File {
-  /** What it is. */
-  kind: 'socket' | 'map'
+  /** What it is. BTF objects are only told from the others: who makes them counts them. */
+  kind: 'socket' | 'map' | 'btf'
   /** Which one: a key of `sockets` or of `maps`. */
   id: number
 }

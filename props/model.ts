@@ -51,7 +51,7 @@ export function fdClose(model: Model, fd: number): number {
   if (file === undefined) return -EBADF
   model.fds.delete(fd)
   if (file.kind === 'socket') sockPut(model, file.id)
-  else mapPut(model, file.id)
+  else if (file.kind === 'map') mapPut(model, file.id)
   return 0
 }
 

@@ -11,9 +11,10 @@ import { rcuQuiescentState } from '../../src/sync/quiescent-state.ts'
 import { synchronizeRcu } from '../../src/sync/synchronize-rcu.ts'
 import type { CallContext } from '../../src/workers/task.ts'
 import { HUNT_BOARD } from './board.ts'
-import { closeAll, fill, finalLook, type Ground, heldMaps, openSocket } from './ground.ts'
-import { HUNT_MAP, type HuntProgram, has, MAX_STEPS, opened } from './program.ts'
+import { closeAll, fill, finalLook, type Ground, groundWith, openSocket } from './ground.ts'
+import { HUNT_MAP, type HuntProgram, KEYS, MAX_STEPS, opened, usesHash } from './program.ts'
 import { performStep } from './steps.ts'
+import { layOutBeside, lookUpKey } from './steps-beside.ts'
 
 /** What the module is called with. */
 export interface HuntArgs {
@@ -65,18 +66,18 @@ function setUp({ cpu }: CallContext, program: HuntProgram, board: Int32Array, ma
   board[HUNT_BOARD.map] = mapCreate(cpu, HUNT_MAP)
   board[HUNT_BOARD.sockets] = openSocket(cpu, program.kind)
   board[HUNT_BOARD.sockets + 1] = openSocket(cpu, program.kind)
+  const { hashFd, btfFd, btfId } = layOutBeside(cpu, program)
+  board[HUNT_BOARD.hash] = hashFd
+  board[HUNT_BOARD.btf] = btfFd
+  board[HUNT_BOARD.btfId] = btfId
   fill(cpu, groundOf(cpu, program, board, map), program.before)
   rcuQuiescentState(cpu)
 }
 
 function groundOf(cpu: Cpu, program: HuntProgram, board: Int32Array, map: number): Ground {
-  const maps = [board[HUNT_BOARD.map], map]
-  return {
-    kind: program.kind,
-    maps,
-    sockets: [board[HUNT_BOARD.sockets], board[HUNT_BOARD.sockets + 1]],
-    held: has(program, 'closeMap') ? [] : heldMaps(cpu, maps),
-  }
+  const sockets = [board[HUNT_BOARD.sockets], board[HUNT_BOARD.sockets + 1]]
+  const beside = { hashFd: board[HUNT_BOARD.hash], btfFd: board[HUNT_BOARD.btf], btfId: board[HUNT_BOARD.btfId] }
+  return groundWith(cpu, program, [board[HUNT_BOARD.map], map], sockets, beside)
 }
 
 /**
@@ -90,6 +91,7 @@ function lookAround({ cpu }: CallContext, program: HuntProgram, ground: Ground, 
   const also = opened(program, results)
   let to = at + HUNT_BOARD.looks
   for (const fd of [...ground.sockets, ...also]) for (const map of ground.maps) board[to++] = finalLook(cpu, map, fd)
+  for (const key of usesHash(program) ? KEYS : []) board[to++] = lookUpKey(cpu, ground.hash, key)
   closeAll(cpu, ground, also)
   rcuQuiescentState(cpu)
   while (deferredWorkPending(cpu) !== 0) synchronizeRcu(cpu)

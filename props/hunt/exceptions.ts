@@ -8,11 +8,12 @@
  * - A look without the lock (lookup, get, delete, update in place, clone) finds nothing while another CPU replaces the
  *   element: past the list's head when the new one is linked there, it reaches the old one's place after that was
  *   unlinked.
- * - A walk over a map may miss or repeat what others change.
+ * - A lookup in the hash map misses a key that another CPU replaces, likewise.
+ * - A walk over a map or over keys may miss or repeat what others change.
  */
 
 import type { Place } from './explain-state.ts'
-import { type HuntMap, type HuntProgram, type HuntStep, has } from './program.ts'
+import { type HuntKey, type HuntMap, type HuntProgram, type HuntStep, has } from './program.ts'
 
 /** The steps of other CPUs that may have acted since this CPU's step began. */
 function since({ cpus }: HuntProgram, { others }: Place, cpu: number): HuntStep[] {
@@ -25,14 +26,14 @@ function since({ cpus }: HuntProgram, { others }: Place, cpu: number): HuntStep[
 export function raced(program: HuntProgram, place: Place, cpu: number, map?: HuntMap): boolean {
   if (map !== 1 && has(program, 'closeMap')) return true
   return since(program, place, cpu).some(
-    (step) => changes(step) && (map === undefined || ('map' in step && step.map === map) || has(program, 'newMap')),
+    (step) => changes(step) && (map === undefined || isAbout(step, map) || mapsCome(program)),
   )
 }
 
 /** Whether another CPU may have replaced an element of `map`. */
 export function replaced(program: HuntProgram, place: Place, cpu: number, map?: HuntMap): boolean {
   return since(program, place, cpu).some(
-    (step) => step.do === 'update' && (map === undefined || step.map === map || has(program, 'newMap')),
+    (step) => step.do === 'update' && (map === undefined || step.map === map || mapsCome(program)),
   )
 }
 
@@ -44,6 +45,24 @@ export function disturbed(program: HuntProgram, place: Place, cpu: number): bool
   )
 }
 
+/** Whether another CPU may have replaced what the hash map has under a key. */
+export function keyReplaced(program: HuntProgram, place: Place, cpu: number, key: HuntKey): boolean {
+  return since(program, place, cpu).some((step) => step.do === 'hashUpdate' && step.key === key)
+}
+
+/** Whether others may have changed which keys a walk meets. */
+export function keysDisturbed(program: HuntProgram, place: Place, cpu: number): boolean {
+  return since(program, place, cpu).some(({ do: what }) => what === 'hashUpdate' || what === 'hashDelete')
+}
+
+/** Whether a descriptor of a map may mean another one. */
+const mapsCome = (program: HuntProgram): boolean => has(program, 'newMap') || has(program, 'typedMap')
+
+/** What runs by being attached is about map 0, or whatever had its descriptor then. */
+const isAbout = (step: HuntStep, map: HuntMap): boolean => ('map' in step ? step.map === map : step.do === 'run')
+
 function changes(step: HuntStep): boolean {
-  return step.do === 'update' || step.do === 'get' || step.do === 'delete' || step.do === 'fdDelete'
+  return (
+    step.do === 'update' || step.do === 'get' || step.do === 'delete' || step.do === 'fdDelete' || step.do === 'run'
+  )
 }

@@ -65,7 +65,8 @@ export function onSocket(turn: Turn, step: OnSocket): State[] {
   }
 }
 
-function findUnderRcu({ state }: Turn, fd: number): number {
+/** The socket that a program finds behind a descriptor without a reference, or -EBADF. */
+export function findUnderRcu({ state }: Turn, fd: number): number {
   const file = state.model.fds.get(fd)
   return file?.kind === 'socket' && state.model.sockets.get(file.id)!.rcuFree ? file.id : -EBADF
 }

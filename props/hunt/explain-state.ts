@@ -2,7 +2,7 @@
  * Where the search for an order stands.
  */
 
-import type { Element, Model } from '../model-state.ts'
+import type { Element, File, Model } from '../model-state.ts'
 import type { HuntOutcome, HuntProgram } from './program.ts'
 
 /** One CPU's place in its program, and what it holds there. */
@@ -26,6 +26,24 @@ export interface Place {
   child: number
   fd: number
   left: number[]
+  /** Of a close: what it has taken off its descriptor. */
+  file: File | null
+  /** Of a dump: how many sockets it has shown. */
+  shown: number
+}
+
+/** What is there beside sockets and maps of sk storage, as far as others can see it. */
+export interface Beside {
+  /** The words under the keys of the hash map. */
+  keys: Map<number, number>
+  /** The map of the program that is attached; 0 for none. */
+  attached: number
+  /** Maps of programs that were detached, whose grace period is not over. */
+  detached: number[]
+  /** References on the BTF object. */
+  btfRefs: number
+  /** Maps that hold one of these. */
+  typed: number[]
 }
 
 /** A state of the search; copied as a whole, so that a held value stays the model's own. */
@@ -34,6 +52,7 @@ export interface State {
   places: Place[]
   /** Descriptors that are taken and mean nothing yet. */
   reserved: number[]
+  beside: Beside
 }
 
 export interface Search {
@@ -41,6 +60,7 @@ export interface Search {
   outcome: HuntOutcome
   maps: readonly number[]
   sockets: readonly number[]
+  btfFd: number
   seen: Set<string>
   /** States after which it gives up. */
   most: number
@@ -57,6 +77,8 @@ const IDLE: Omit<Place, 'step'> = {
   child: 0,
   fd: -1,
   left: [],
+  file: null,
+  shown: 0,
 }
 
 /** A place before a step. */
@@ -66,7 +88,7 @@ export const before = (step: number): Place => ({ ...IDLE, step, others: [], lef
  * A copy of a state, in which a held value is still the same as the element that it was the same as. By hand: the
  * search does little else.
  */
-export function copyOf({ model, places, reserved }: State): State {
+export function copyOf({ model, places, reserved, beside }: State): State {
   const copies = new Map<Element, Element>()
   const elementOf = (element: Element): Element => {
     const known = copies.get(element)
@@ -88,5 +110,11 @@ export function copyOf({ model, places, reserved }: State): State {
     model: { ...model, fds: new Map(model.fds), sockets, maps },
     places: places.map((place) => ({ ...place, value: place.value && elementOf(place.value) })),
     reserved: reserved.slice(),
+    beside: {
+      ...beside,
+      keys: new Map(beside.keys),
+      detached: beside.detached.slice(),
+      typed: beside.typed.slice(),
+    },
   }
 }

@@ -4,13 +4,15 @@
  */
 
 import * as model from '../model.ts'
-import { EBADF, EINVAL, EOPNOTSUPP, type Socket } from '../model-state.ts'
+import { EINVAL, EOPNOTSUPP } from '../model-state.ts'
 import * as storages from '../model-storage.ts'
 import { disturbed, replaced } from './exceptions.ts'
+import { onBeside } from './explain-beside.ts'
+import { close, install, newSocket, open, reserve } from './explain-files.ts'
 import { onSocket } from './explain-on-socket.ts'
 import type { Search, State } from './explain-state.ts'
 import { done, fork, go, type Turn, turnOf } from './explain-turn.ts'
-import { diesLate, HUNT_MAP } from './program.ts'
+import { opens } from './program.ts'
 
 /** The next atomic step of a CPU. */
 export function advance(all: Search, from: State, cpu: number): State[] {
@@ -32,56 +34,11 @@ export function advance(all: Search, from: State, cpu: number): State[] {
       return accept(turn, all.sockets[step.sock])
     case 'iterate':
       return iterate(turn, all.maps[step.map])
-    default:
-      return onSocket(turn, step)
+    case 'dump':
+      return dump(turn)
   }
+  return 'map' in step ? onSocket(turn, step) : onBeside(turn, step)
 }
-
-function close(turn: Turn, fd: number): State[] {
-  const { place, result } = turn
-  const { model: m } = turn.state
-  if (place.phase === 0) {
-    const file = m.fds.get(fd)
-    if (file === undefined) return done(turn, result === -EBADF)
-    m.fds.delete(fd)
-    place.sock = file.kind === 'socket' ? file.id : -file.id
-    return go(turn, 1)
-  }
-  if (place.sock > 0) model.sockPut(m, place.sock)
-  else model.mapPut(m, -place.sock)
-  return done(turn, result === 0)
-}
-
-/** The lowest free descriptor, taken but meaning nothing yet. */
-function reserve({ state, place }: Turn): number {
-  let fd = 3
-  while (state.model.fds.has(fd) || state.reserved.includes(fd)) fd++
-  state.reserved.push(fd)
-  place.fd = fd
-  return fd
-}
-
-function install({ state, place }: Turn, kind: 'socket' | 'map', id: number): void {
-  state.reserved.splice(state.reserved.indexOf(place.fd), 1)
-  state.model.fds.set(place.fd, { kind, id })
-}
-
-function open(turn: Turn, isMap: boolean): State[] {
-  const { model: m } = turn.state
-  if (turn.place.phase === 0) return reserve(turn) === turn.result ? go(turn, 1) : []
-  const { kind } = turn.all.program
-  if (isMap) {
-    install(turn, 'map', m.nextMap)
-    m.maps.set(m.nextMap++, { refs: 1, valueSize: HUNT_MAP.valueSize, lockOffset: HUNT_MAP.lockOffset, clone: true })
-  } else {
-    install(turn, 'socket', m.nextSocket)
-    m.sockets.set(m.nextSocket++, { ...newSocket(), listening: kind === 'listener', rcuFree: diesLate(kind) })
-    if (kind === 'datagram') m.sockets.get(m.nextSocket - 1)!.stream = false
-  }
-  return done(turn, true)
-}
-
-const newSocket = (): Socket => ({ refs: 1, stream: true, listening: false, rcuFree: false, elements: new Map() })
 
 /**
  * Takes the listener, reserves a descriptor, copies the elements one by one, installs the child, lets the listener go.
@@ -178,4 +135,24 @@ function iterate(turn: Turn, mapFd: number): State[] {
       model.sockPut(m, place.sock)
       return go(turn, 1)
   }
+}
+
+/** Looks at one descriptor after the other, and holds each socket that it shows for a while. */
+function dump(turn: Turn): State[] {
+  const { place, result, all } = turn
+  const { model: m } = turn.state
+  if (place.phase === 1) {
+    model.sockPut(m, place.sock)
+    return go(turn, 0)
+  }
+  // No descriptor is behind all that there were and all that steps have opened.
+  const most = all.btfFd + all.program.cpus.flat().filter(opens).length
+  place.fd = Math.max(place.fd, 2) + 1
+  if (place.fd > most) return done(turn, place.shown === result)
+  const file = m.fds.get(place.fd)
+  if (file?.kind !== 'socket') return go(turn, 0)
+  m.sockets.get(file.id)!.refs++
+  place.sock = file.id
+  place.shown++
+  return go(turn, 1)
 }

@@ -9,9 +9,9 @@
 
 import * as model from '../model.ts'
 import { createModel, ENOENT, type Model } from '../model-state.ts'
-import { before, copyOf, type Search, type State } from './explain-state.ts'
+import { type Beside, before, copyOf, type Search, type State } from './explain-state.ts'
 import { advance } from './explain-step.ts'
-import { HUNT_MAP, type HuntOutcome, type HuntProgram, opened } from './program.ts'
+import { HUNT_MAP, type HuntOutcome, type HuntProgram, KEYS, opened, usesBtf, usesHash } from './program.ts'
 
 /** States that a search looks at before it gives up: a second or a few. */
 const MOST_STATES = 40_000
@@ -29,10 +29,22 @@ export function explain(program: HuntProgram, outcome: HuntOutcome): 'explained'
   const sockets = [model.socketCreate(start, request), model.socketCreate(start, request)]
   for (const [i, word] of program.before.entries())
     if (word !== 0) model.fdUpdateElem(start, start.fds.get(maps[i & 1])!.id, sockets[i >> 1], [word, 0, word], 0)
-  const state: State = { model: start, places: program.cpus.map(() => before(0)), reserved: [] }
-  const all: Search = { program, outcome, maps, sockets, seen: new Set(), most: MOST_STATES }
+  const keys = new Map<number, number>()
+  const beside: Beside = { keys, attached: 0, detached: [], btfRefs: usesBtf(program) ? 1 : 0, typed: [] }
+  const btfFd = withBeside(start, program)
+  const state: State = { model: start, places: program.cpus.map(() => before(0)), reserved: [], beside }
+  const all: Search = { program, outcome, maps, sockets, btfFd, seen: new Set(), most: MOST_STATES }
   if (search(all, state)) return 'explained'
   return all.seen.size < all.most ? 'unexplained' : 'undecided'
+}
+
+/** Gives the BTF object the next descriptor behind that of the hash map, where the program needs them. */
+function withBeside(start: Model, program: HuntProgram): number {
+  let fd = Math.max(...start.fds.keys()) + 1
+  // Nobody closes the hash map: to the model it is one more BTF object.
+  if (usesHash(program)) start.fds.set(fd++, { kind: 'btf', id: 2 })
+  if (usesBtf(program)) start.fds.set(fd, { kind: 'btf', id: 1 })
+  return fd
 }
 
 /** Whether nothing says that there is no such order. */
@@ -51,7 +63,7 @@ function search(all: Search, state: State): boolean {
   return background(state).some((next) => search(all, next))
 }
 
-function keyOf({ model: { fds, sockets, maps }, places, reserved }: State): string {
+function keyOf({ model: { fds, sockets, maps }, places, reserved, beside }: State): string {
   return JSON.stringify([
     [...fds].map(([fd, { kind, id }]) => [fd, kind, id]),
     reserved,
@@ -61,6 +73,7 @@ function keyOf({ model: { fds, sockets, maps }, places, reserved }: State): stri
       [...elements].map(([map, { words }]) => [map, words[0]]),
     ]),
     [...maps].map(([id, { refs }]) => [id, refs]),
+    { ...beside, keys: [...beside.keys] },
     places.map((place) => ({
       ...place,
       // Whether a held value is still the element changes what an update in place does to it.
@@ -78,21 +91,25 @@ function background(state: State): State[] {
   if ([...state.model.maps.values()].some((map) => map.refs === 0)) {
     const freed = copyOf(state)
     model.runDeferredWork(freed.model)
+    const { beside } = freed
+    const typed = beside.typed.filter((map) => freed.model.maps.has(map))
+    beside.btfRefs -= beside.typed.length - typed.length
+    beside.typed = typed
     next.push(freed)
   }
-  if (
-    [...state.model.sockets.values()].some((socket) => socket.refs === 0) &&
-    !state.places.some((place) => place.reading)
-  ) {
+  const waits = [...state.model.sockets.values()].some(({ refs }) => refs === 0) || state.beside.detached.length > 0
+  if (waits && !state.places.some((place) => place.reading)) {
     const over = copyOf(state)
     model.rcuBarrier(over.model)
+    for (const map of over.beside.detached.splice(0)) model.mapPut(over.model, map)
     next.push(over)
   }
   return next
 }
 
 /** At rest, by descriptor, there is what was found. */
-function endsRight({ program, maps, sockets, outcome: { results, looks } }: Search, { model: final }: State): boolean {
+function endsRight({ program, maps, sockets, outcome }: Search, { model: final, beside }: State): boolean {
+  const { results, looks } = outcome
   model.runDeferredWork(final)
   model.rcuBarrier(final)
   let i = 0
@@ -101,7 +118,7 @@ function endsRight({ program, maps, sockets, outcome: { results, looks } }: Sear
       if (lookAt(final, mapFd, fd) !== looks[i++]) return false
     }
   }
-  return true
+  return !usesHash(program) || KEYS.every((key) => (beside.keys.get(key) ?? -ENOENT) === looks[i++])
 }
 
 function lookAt(final: Model, mapFd: number, fd: number): number {

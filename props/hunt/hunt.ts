@@ -8,7 +8,7 @@ import type { Machine } from '../../src/workers/machine.ts'
 import { HUNT_BOARD } from './board.ts'
 import type { HuntArgs } from './cpu.ts'
 import { explained } from './explain.ts'
-import { HUNT_MAP, type HuntOutcome, type HuntProgram, MAX_STEPS, opened } from './program.ts'
+import { HUNT_MAP, type HuntOutcome, type HuntProgram, KEYS, MAX_STEPS, opened, usesHash } from './program.ts'
 
 export { huntProgram } from './arbitrary.ts'
 
@@ -27,7 +27,7 @@ export async function runHunt(machine: Machine, program: HuntProgram, rounds: nu
     const results = program.cpus.map((steps, cpu) => [
       ...board.subarray(at + cpu * MAX_STEPS, at + cpu * MAX_STEPS + steps.length),
     ])
-    const looks = 2 * (2 + opened(program, results).length)
+    const looks = 2 * (2 + opened(program, results).length) + (usesHash(program) ? KEYS.length : 0)
     return { results, looks: [...board.subarray(at + HUNT_BOARD.looks, at + HUNT_BOARD.looks + looks)] }
   })
 }

@@ -11,9 +11,10 @@ import type { Cpu } from '../../src/sync/cpu.ts'
 import { deferredWorkPending, runDeferredWork } from '../../src/sync/deferred-work.ts'
 import { rcuOnline } from '../../src/sync/quiescent-state.ts'
 import { explained } from './explain.ts'
-import { fill, finalLook, type Ground, heldMaps, openSocket } from './ground.ts'
-import { HUNT_MAP, type HuntProgram, has, opened } from './program.ts'
+import { fill, finalLook, type Ground, groundWith, openSocket } from './ground.ts'
+import { freesMaps, HUNT_MAP, type HuntProgram, KEYS, opened, usesHash } from './program.ts'
 import { performStep } from './steps.ts'
+import { layOutBeside, lookUpKey } from './steps-beside.ts'
 
 interface Context {
   readonly cpus: readonly Cpu[]
@@ -25,7 +26,7 @@ interface Context {
  * detectors find.
  */
 export function programScenario(program: HuntProgram) {
-  const frees = has(program, 'closeMap')
+  const frees = freesMaps(program)
   const thread =
     (id: number) =>
     ({ cpus, ground }: Context): number[] => {
@@ -47,6 +48,7 @@ export function programScenario(program: HuntProgram) {
       const outcome = { results: results.slice(0, program.cpus.length) as number[][], looks: [] as number[] }
       for (const fd of [...ground.sockets, ...opened(program, outcome.results)])
         for (const map of ground.maps) outcome.looks.push(finalLook(main, map, fd))
+      for (const key of usesHash(program) ? KEYS : []) outcome.looks.push(lookUpKey(main, ground.hash, key))
       const text = JSON.stringify(outcome)
       const verdict = verdicts.get(text) ?? explained(program, outcome)
       verdicts.set(text, verdict)
@@ -61,14 +63,15 @@ export function programScenario(program: HuntProgram) {
 function setUp(program: HuntProgram): Context {
   const { kind, before } = program
   const threads = program.cpus.length
-  const memory = createMemory({ cpus: threads + 1, bytes: (threads + 2) * (24 << 10), maxFds: 16, redzones: true })
+  const bytes = (threads + 2 + (usesHash(program) ? 2 : 0)) * (24 << 10)
+  const memory = createMemory({ cpus: threads + 1, bytes, maxFds: 16, redzones: true })
   const cpus = Array.from({ length: threads + 1 }, (_, id) => cpuOf(memory, id))
   for (const cpu of cpus) rcuOnline(cpu)
   const main = cpus[threads]
   const stays = mapCreate(main, HUNT_MAP)
   const maps = [mapCreate(main, HUNT_MAP), stays]
   const sockets = [openSocket(main, kind), openSocket(main, kind)]
-  fill(main, { kind, maps, sockets }, before)
-  const held = has(program, 'closeMap') ? [] : heldMaps(main, maps)
-  return { cpus, ground: { kind, maps, sockets, held } }
+  const beside = layOutBeside(main, program)
+  fill(main, { maps, sockets }, before)
+  return { cpus, ground: groundWith(main, program, maps, sockets, beside) }
 }

@@ -2,19 +2,20 @@
  * A step of a hunt's program, done on a CPU: the same text on real threads and in the explorer.
  */
 
-import { EBADF } from '../../src/shared/errno.ts'
-import { fdClose, fileObject, fput, sockfdLookup, sockLookupRcu } from '../../src/shared/fd-table.ts'
+import { fdClose } from '../../src/shared/fd-table.ts'
 import { mapCreate, mapGet } from '../../src/shared/map.ts'
 import { mapPut } from '../../src/shared/map-ref.ts'
-import type { BpfMap, File, Sk, Value } from '../../src/shared/pointer.ts'
+import type { BpfMap, Sk } from '../../src/shared/pointer.ts'
 import { sockAccept } from '../../src/shared/sk-clone.ts'
 import { fdDeleteElem, fdUpdateElem, skStorageDelete, skStorageGet } from '../../src/shared/sk-storage.ts'
 import { bpfIterSkStorageMap } from '../../src/shared/sk-storage-iter.ts'
-import { bpfSpinLock, bpfSpinUnlock } from '../../src/sync/bpf-spin-lock.ts'
+import { SOCK_DGRAM, SOCK_STREAM } from '../../src/shared/sock.ts'
+import { sockDiagDump } from '../../src/shared/sock-diag.ts'
 import type { Cpu } from '../../src/sync/cpu.ts'
-import { rcuReadLock, rcuReadUnlock } from '../../src/sync/rcu.ts'
-import { AGAIN, type Ground, LOCK, lookUp, openSocket } from './ground.ts'
-import { diesLate, HUNT_MAP, type HuntStep, NULL, TORN, valueOfWord } from './program.ts'
+import { AGAIN, type Ground, lookUp, openSocket } from './ground.ts'
+import { exchange, onSocket } from './in-program.ts'
+import { HUNT_MAP, type HuntStep, NULL, TORN, valueOfWord } from './program.ts'
+import { performBeside } from './steps-beside.ts'
 
 /** Does a step and returns what it gave, in the numbers of HuntOutcome. */
 export function performStep(cpu: Cpu, ground: Ground, step: HuntStep): number {
@@ -29,7 +30,10 @@ export function performStep(cpu: Cpu, ground: Ground, step: HuntStep): number {
       return mapCreate(cpu, HUNT_MAP)
     case 'accept':
       return sockAccept(cpu, ground.sockets[step.sock])
+    case 'dump':
+      return dump(cpu, ground)
   }
+  if (!('map' in step)) return performBeside(cpu, ground, step)
   const held = ground.held[step.map]
   if (held !== undefined) return performOn(cpu, held, ground, step)
   // A step holds its map, a program's run as the program itself would.
@@ -53,22 +57,18 @@ function performOn(cpu: Cpu, map: BpfMap, ground: Ground, step: OnMap): number {
     case 'lookup':
       return lookUp(cpu, map, socket)
   }
-  // Runs a program on the socket behind a descriptor: found under RCU, or held as a packet holds it. -EBADF without
-  // one.
-  if (diesLate(ground.kind)) {
-    rcuReadLock(cpu)
-    const sk = sockLookupRcu(cpu, socket)
-    const result = sk === 0 ? -EBADF : runProgram(cpu, map, sk, step)
-    rcuReadUnlock(cpu)
-    return result
-  }
-  const file = sockfdLookup(cpu, socket) as File
-  if (file < 0) return -EBADF
-  rcuReadLock(cpu)
-  const result = runProgram(cpu, map, fileObject(cpu, file) as Sk, step)
-  rcuReadUnlock(cpu)
-  fput(cpu, file)
-  return result
+  return onSocket(cpu, ground, socket, (sk) => runProgram(cpu, map, sk, step))
+}
+
+/** How many sockets a dump shows, or TORN for one with a value that is. */
+function dump(cpu: Cpu, { kind }: Ground): number {
+  let shown = 0
+  let torn = false
+  sockDiagDump(cpu, { type: kind === 'datagram' ? SOCK_DGRAM : SOCK_STREAM, storages: [] }, ({ storages }) => {
+    shown++
+    for (const { value } of storages) if (value[0] !== value[AGAIN]) torn = true
+  })
+  return torn ? TORN : shown
 }
 
 function runProgram(cpu: Cpu, map: BpfMap, sk: Sk, step: OnMap): number {
@@ -78,18 +78,4 @@ function runProgram(cpu: Cpu, map: BpfMap, sk: Sk, step: OnMap): number {
   if (value === 0) return NULL
   const seen = exchange(cpu, value, step.do === 'write' ? step.word : 0)
   return step.do === 'watch' && seen !== TORN ? exchange(cpu, value, 0) : seen
-}
-
-/** The value's word, seen under its lock; TORN if its two halves differ. Writes `word` unless it is 0. */
-function exchange(cpu: Cpu, value: Value, word: number): number {
-  const { words } = cpu
-  bpfSpinLock(cpu, value + LOCK)
-  const seen = words[value]
-  const again = words[value + AGAIN]
-  if (word !== 0) {
-    words[value] = word
-    words[value + AGAIN] = word
-  }
-  bpfSpinUnlock(cpu, value + LOCK)
-  return seen === again ? seen : TORN
 }

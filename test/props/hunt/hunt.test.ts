@@ -63,6 +63,36 @@ describe('real CPUs around the death of sockets', () => {
       expect(await run(steps[2])).toEqual(twice([2, 9, 1, 7], [0, 9, 0, 0, -88, -88]))
     })
   })
+
+  it('show what one CPU alone would of what is beside sockets and their maps', async () => {
+    await onMachine({ cpus: 1 }, async (machine) => {
+      const run = (cpu: HuntStep[]) => runHunt(machine, { kind: 'listener', before: [1, 0, 0, 0], cpus: [cpu] }, 2)
+      const twice = (results: number[], looks: number[]) => Array(2).fill({ results: [results], looks })
+      const hash: HuntStep[] = [
+        { do: 'hashUpdate', key: 1, word: 5, flags: 1 },
+        { do: 'hashGet', key: 1 },
+        { do: 'hashKeys' },
+        { do: 'hashLookup', key: 0 },
+      ]
+      expect(await run(hash)).toEqual(twice([0, 5, 1, ENOENT], [1, 0, 0, 0, ENOENT, 5, ENOENT]))
+      const program: HuntStep[] = [
+        { do: 'attach' },
+        { do: 'run', sock: 0, word: 6 },
+        { do: 'run', sock: 1, word: 7 },
+        { do: 'detach' },
+      ]
+      expect(await run(program)).toEqual(twice([0, 1, 7, 0], [1, 0, 7, 0]))
+      const none: HuntStep[] = [{ do: 'detach' }, { do: 'run', sock: 0, word: 6 }, { do: 'attach' }, { do: 'attach' }]
+      expect(await run(none)).toEqual(twice([NULL, NULL, 0, 1], [1, 0, 0, 0]))
+      // The object has descriptor 7.
+      const btf: HuntStep[] = [{ do: 'btfOpen' }, { do: 'typedMap' }, { do: 'btfClose' }, { do: 'typedMap' }]
+      const descriptors = [-88, -88, -88, -88]
+      expect(await run(btf)).toEqual(twice([8, 9, 0, EBADF], [1, 0, 0, 0, ...descriptors]))
+      expect(await run([{ do: 'btfClose' }, { do: 'btfOpen' }, { do: 'dump' }])).toEqual(
+        twice([0, ENOENT, 2], [1, 0, 0, 0]),
+      )
+    })
+  })
 })
 
 const socket = { map: 0, sock: 0 } as const
@@ -161,5 +191,71 @@ describe('an explanation', () => {
     const reads: HuntProgram = { kind: 'connected', before: [1, 0, 0, 0], cpus: [[{ do: 'lookup', ...socket }], []] }
     const read = (word: number) => explained(reads, { results: [[word], []], looks: [1, 0, 0, 0] })
     expect([read(1), read(TORN)]).toEqual([true, false])
+  })
+
+  it('lets a replaced key be missed, and no other', () => {
+    const replaced = (flags: number): HuntProgram => ({
+      kind: 'connected',
+      before: nothing,
+      cpus: [
+        [
+          { do: 'hashUpdate', key: 0, word: 5, flags: 0 },
+          { do: 'hashUpdate', key: 0, word: 6, flags },
+        ],
+        [{ do: 'hashGet', key: 0 }, { do: 'hashKeys' }],
+      ],
+    })
+    const got = (program: HuntProgram, second: number, word: number, count: number, last = word) =>
+      explained(program, {
+        results: [
+          [0, second],
+          [word, count],
+        ],
+        looks: [...nothing, last, ENOENT, ENOENT],
+      })
+    expect([got(replaced(0), 0, 5, 1, 6), got(replaced(0), 0, NULL, 1, 6), got(replaced(0), 0, 6, 1)]).toEqual([
+      true,
+      true,
+      true,
+    ])
+    expect([got(replaced(1), EEXIST, 5, 1), got(replaced(1), 0, 6, 1), got(replaced(0), 0, 7, 1, 6)]).toEqual([
+      true,
+      false,
+      false,
+    ])
+    const alone = { ...replaced(0), cpus: [replaced(0).cpus[0], []] }
+    expect(explained(alone, { results: [[0, 0], []], looks: [...nothing, 5, ENOENT, ENOENT] })).toBe(false)
+  })
+
+  it('lets a program that was detached run on, and keeps its map as long', () => {
+    const detached: HuntProgram = {
+      kind: 'connected',
+      before: [1, 0, 0, 0],
+      cpus: [[{ do: 'attach' }, { do: 'closeMap' }, { do: 'detach' }], [{ do: 'run', sock: 0, word: 5 }]],
+    }
+    const ran = (result: number) => explained(detached, { results: [[0, 0, 0], [result]], looks: [EBADF, 0, EBADF, 0] })
+    expect([ran(1), ran(NULL), ran(5), ran(EBADF)]).toEqual([true, true, false, false])
+  })
+
+  it('lets a BTF object live for as long as a map or a descriptor has it', () => {
+    const closed: HuntProgram = {
+      kind: 'connected',
+      before: nothing,
+      cpus: [[{ do: 'typedMap' }, { do: 'btfClose' }], [{ do: 'btfOpen' }]],
+    }
+    const opened = (map: number, fd: number, looks: number[]) =>
+      explained(closed, { results: [[map, 0], [fd]], looks: [...nothing, ...looks] })
+    expect([opened(8, 9, [-88, -88, -88, -88]), opened(8, 7, [-88, -88, -88, -88])]).toEqual([true, true])
+    expect([opened(8, ENOENT, [-88, -88]), opened(8, 8, [-88, -88, -88, -88])]).toEqual([false, false])
+  })
+
+  it('lets a dump show what is open when it comes there', () => {
+    const dumped: HuntProgram = {
+      kind: 'listener',
+      before: nothing,
+      cpus: [[{ do: 'dump' }], [{ do: 'close', sock: 1 }, { do: 'open' }]],
+    }
+    const shown = (count: number) => explained(dumped, { results: [[count], [0, 6]], looks: [0, 0, 0, 0, 0, 0] })
+    expect([shown(1), shown(2), shown(0), shown(3)]).toEqual([true, true, false, false])
   })
 })
