@@ -40,6 +40,7 @@ const SWAPS: readonly (readonly [file: string, within: string, why: string])[] =
   ['src/shared/sock.ts', 'setCookie', `${OWN}, and the socket is one that nobody else knows yet`],
   ['src/shared/hlist.ts', 'hlistSetOnly', 'the list is one that nobody else knows yet'],
   ['src/shared/hlist.ts', 'hlistAddHeadRcu', 'the node is published behind both'],
+  ['src/sync/cpu.ts', 'beginWait', 'the watchdog believes what stands still between two looks, and the ticket is last'],
   ['src/sync/quiescent-state.ts', 'rcuOnline', OWN],
   ['src/sync/rcu-callback.ts', 'stampNext', OWN],
   ['src/sync/rcu-callback.ts', 'handOverCallbacks', OWN],
@@ -157,7 +158,7 @@ const EQUIVALENT: readonly Equivalent[] = [
   {
     file: 'src/shared/memory.ts',
     operator: 'atomic to plain',
-    within: 'createMemory',
+    within: 'sign',
     why: 'the memory goes out in a message, behind all that made it',
   },
   {

@@ -5,7 +5,7 @@
 
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { RAW, RAW_AT_ONCE, RAW_TO_THE_ALLOCATOR } from '../props/scenarios/beneath-tags.ts'
+import { IN_BATCHES_OF_ONE, RAW, RAW_AT_ONCE, RAW_TO_THE_ALLOCATOR } from '../props/scenarios/beneath-tags.ts'
 import {
   type Coverage,
   check,
@@ -32,19 +32,25 @@ export interface Way {
 
 /** Files whose scenarios are loaded in a way of their own, and files that are explored both ways. */
 const OWN_WAY: Readonly<Record<string, { readonly raw: boolean; readonly edits?: readonly Edit[] }>> = {
+  'iterate-in-batches.ts': IN_BATCHES_OF_ONE,
   'waiting.ts': RAW_AT_ONCE,
   'raw-callbacks.ts': RAW_TO_THE_ALLOCATOR,
   'raw-locks.ts': RAW,
+  'raw-online.ts': RAW_TO_THE_ALLOCATOR,
+  'raw-sanitizer.ts': RAW_TO_THE_ALLOCATOR,
   'raw-slab.ts': RAW_TO_THE_ALLOCATOR,
+  'raw-words.ts': RAW_AT_ONCE,
 }
 const RAW_TOO = ['cache-slots.ts', 'get-against-delete.ts', 'two-deletes.ts', 'value-with-lock-word.ts']
 
 /** All files of scenarios, each way that they are explored in. */
 export function ways(): readonly Way[] {
   const files = readdirSync(`${ROOT}/props/scenarios`).filter((file) => !HELPERS.includes(file))
-  const plain = files.filter((file) => OWN_WAY[file] === undefined).map((file) => ({ file, raw: false, edits: [] }))
-  const raw = files.filter((file) => OWN_WAY[file] !== undefined || RAW_TOO.includes(file))
-  return [...plain, ...raw.map((file) => ({ file, raw: true, edits: OWN_WAY[file]?.edits ?? [] }))]
+  const wayOf = (file: string, raw: boolean): Way => ({ file, raw, edits: OWN_WAY[file]?.edits ?? [] })
+  const once = files.map((file) => wayOf(file, OWN_WAY[file]?.raw ?? false))
+  const raw = RAW_TOO.map((file) => wayOf(file, true))
+  // Files that are explored both ways come as they are first.
+  return [...once.filter((way) => !way.raw), ...once.filter((way) => way.raw), ...raw]
 }
 
 /** The scenarios of a file, by name, on freshly loaded sources. */

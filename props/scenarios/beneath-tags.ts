@@ -24,3 +24,9 @@ export const RAW_AT_ONCE = { ...RAW, edits: AT_ONCE }
 
 /** And with the allocator's own loads and stores. */
 export const RAW_TO_THE_ALLOCATOR = { ...RAW, edits: [...AT_ONCE, ...ALLOCATOR_EXPLORED] }
+
+/** As it is, but for walks over maps: they show one element in a batch. */
+export const IN_BATCHES_OF_ONE = {
+  raw: false,
+  edits: [{ file: 'src/shared/sk-storage-iter.ts', from: 'const BATCH = 64', to: 'const BATCH = 1' }],
+}

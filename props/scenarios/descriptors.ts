@@ -3,7 +3,7 @@
  */
 
 import { FILE_SOCKET, fdClose, fdOpen, fdRelease, fdReserve, sockLookupRcu } from '../../src/shared/fd-table.ts'
-import { skAlloc } from '../../src/shared/sock.ts'
+import { skAlloc, sockPut } from '../../src/shared/sock.ts'
 import type { Cpu } from '../../src/sync/cpu.ts'
 import { atRest, inReadSection, type Setting, setting } from './setting.ts'
 import { close } from './steps.ts'
@@ -75,4 +75,19 @@ export const lookupOfListenerAgainstOpen = {
     lookup(0),
     ({ cpus }: Setting): number => fdOpen(cpus[1], FILE_SOCKET, skAlloc(cpus[1], { rcuFree: true })),
   ],
+}
+
+/** All numbers are taken. One is closed while somebody opens a socket: it gets that one, or none. */
+export const openAtTheLimitAgainstClose = {
+  setup: () => setting({ open: true, fds: 4 }),
+  threads: [
+    ({ cpus: [cpu] }: Setting): number => {
+      const sk = skAlloc(cpu, {})
+      const fd = fdOpen(cpu, FILE_SOCKET, sk)
+      if (fd < 0) sockPut(cpu, sk)
+      return fd
+    },
+    close(1),
+  ],
+  after: atRest,
 }

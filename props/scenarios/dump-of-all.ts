@@ -11,10 +11,10 @@ import { close, deleteByProgram, getWithCreate } from './steps.ts'
 
 /** What a dump shows: each socket's descriptor with the first words of its values. */
 const dump =
-  (id: number, wanted: [] | null = []) =>
+  (id: number, wanted: [] | null = [], room?: number) =>
   ({ cpus }: Setting): string => {
     let shown = ''
-    sockDiagDump(cpus[id], { type: SOCK_STREAM, storages: wanted }, ({ storages }) => {
+    sockDiagDump(cpus[id], { type: SOCK_STREAM, storages: wanted, room }, ({ storages }) => {
       shown += `[${storages.map(({ value }) => value[0])}]`
     })
     return shown
@@ -49,5 +49,29 @@ export const dumpOfAllAgainstReopen = {
       return fdOpen(cpus[1], FILE_SOCKET, skAlloc(cpus[1], {}))
     },
   ],
+  after: atRest,
+}
+
+/** Each socket has a read section of its own, and both are closed meanwhile. */
+export const dumpOfTwoAgainstCloses = {
+  setup: () => setting({ open: true, sockets: 2, fds: 5 }),
+  threads: [
+    ({ cpus: [cpu], sockets }: Setting): string => {
+      const shown: number[] = []
+      sockDiagDump(cpu, { type: SOCK_STREAM, storages: null }, ({ sk }) => shown.push(sockets.indexOf(sk)))
+      return `[${shown}]`
+    },
+    (given: Setting): void => {
+      close(1, { socket: 1 })(given)
+      close(1)(given)
+    },
+  ],
+  after: atRest,
+}
+
+/** There is too little room for the storages at first, and more of them come while it looks again. */
+export const dumpWithoutRoomAgainstCreate = {
+  setup: () => setting({ open: true, maps: 2, elements: 1, fds: 6 }),
+  threads: [dump(0, [], 1), getWithCreate(1, 1, { map: 1 })],
   after: atRest,
 }

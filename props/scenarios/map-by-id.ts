@@ -4,8 +4,11 @@
  */
 
 import { fdClose } from '../../src/shared/fd-table.ts'
-import { mapGetFdById } from '../../src/shared/map.ts'
+import { mapGet, mapGetFdById, mapGetNextId, mapInfo } from '../../src/shared/map.ts'
+import { mapPut } from '../../src/shared/map-ref.ts'
+import type { BpfMap } from '../../src/shared/pointer.ts'
 import { MAP } from '../../src/shared/records.ts'
+import type { Cpu } from '../../src/sync/cpu.ts'
 import { runDeferredWork } from '../../src/sync/deferred-work.ts'
 import { type Setting, setting } from './setting.ts'
 import { freeMap } from './steps.ts'
@@ -30,4 +33,33 @@ export const openByIdAgainstMapFree = {
     return given
   },
   threads: [openById, freeMap(1)],
+}
+
+/** The id of the map behind a descriptor. */
+function idOf(cpu: Cpu, fd: number): number {
+  const map = mapGet(cpu, fd) as BpfMap
+  const { id } = mapInfo(cpu, map)
+  mapPut(cpu, map)
+  return id
+}
+
+/** The older of two is asked for, by its id, while the newer one goes. */
+export const openOlderByIdAgainstMapFree = {
+  setup: () => setting({ maps: 2 }),
+  threads: [
+    ({ cpus: [cpu] }: Setting): number => {
+      const fd = mapGetFdById(cpu, ID)
+      return fd < 0 ? fd : idOf(cpu, fd)
+    },
+    ({ cpus: [, cpu], maps }: Setting): void => mapPut(cpu, maps[1]),
+  ],
+}
+
+/** The id behind none, and behind the first, of two maps, while the second one goes. */
+export const nextIdsAgainstMapFree = {
+  setup: () => setting({ maps: 2 }),
+  threads: [
+    ({ cpus: [cpu] }: Setting): string => `${mapGetNextId(cpu, 0)} ${mapGetNextId(cpu, ID)}`,
+    ({ cpus: [, cpu], maps }: Setting): void => mapPut(cpu, maps[1]),
+  ],
 }

@@ -6,7 +6,7 @@ import { type BpfProg, progInc, progLoad, progPut } from '../../src/shared/bpf-p
 import { mapGet } from '../../src/shared/map.ts'
 import { mapPut } from '../../src/shared/map-ref.ts'
 import type { BpfMap } from '../../src/shared/pointer.ts'
-import { MAP } from '../../src/shared/records.ts'
+import { BPF_PROG, MAP } from '../../src/shared/records.ts'
 import { skStorageGet } from '../../src/shared/sk-storage.ts'
 import { runDeferredWork } from '../../src/sync/deferred-work.ts'
 import { rcuDereference, writeOnce } from '../../src/sync/rcu.ts'
@@ -19,14 +19,14 @@ interface WithProgram extends Setting {
   readonly hook: number
 }
 
-/** A program with the only map, whose reference it alone holds. */
+/** A program with a map, whose only reference it holds. */
 function withProgram(): WithProgram {
-  const given = setting({ elements: 1, open: true })
+  const given = setting({ maps: 2, elements: 1, open: true })
   const main = given.cpus.at(-1)!
   const prog = progLoad(main, given.maps) as BpfProg
   mapPut(main, given.maps[0])
-  // A word that nobody else has a use for.
-  const hook = given.maps[0] + MAP.name
+  // A word of another map that nobody else has a use for.
+  const hook = given.maps[1] + MAP.name
   Atomics.store(main.words, hook, prog)
   return { ...given, prog, hook }
 }
@@ -34,10 +34,13 @@ function withProgram(): WithProgram {
 /** Runs the program if it is attached: what it finds at the socket, or 'detached'. */
 const run =
   (id: number) =>
-  ({ cpus, maps, sockets, hook }: WithProgram): string | number =>
+  ({ cpus, sockets, hook }: WithProgram): string | number =>
     inReadSection(cpus[id], () => {
-      if (rcuDereference(cpus[id].words, hook) === 0) return 'detached'
-      const value = skStorageGet(cpus[id], maps[0], sockets[0], twice(GIVEN), 1)
+      const prog = rcuDereference(cpus[id].words, hook)
+      if (prog === 0) return 'detached'
+      // By its record, as compiled programs find their maps.
+      const map = cpus[id].words[prog + BPF_PROG.maps] as BpfMap
+      const value = skStorageGet(cpus[id], map, sockets[0], twice(GIVEN), 1)
       return value === 0 ? 0 : cpus[id].words[value]
     })
 
@@ -81,5 +84,17 @@ export const loadAgainstClose = {
       return 'loaded'
     },
     closeMap(1),
+  ],
+}
+
+/** The map goes with the program that is detached, a grace period later: not under the eyes of whoever runs it. */
+export const runAgainstDetachAndMapFree = {
+  setup: withProgram,
+  threads: [
+    run(0),
+    (given: WithProgram): void => {
+      detach(1)(given)
+      runDeferredWork(given.cpus[1])
+    },
   ],
 }

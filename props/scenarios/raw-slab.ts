@@ -5,7 +5,7 @@
  */
 
 import { HEADER } from '../../src/shared/records.ts'
-import { kfree, kmalloc } from '../../src/shared/slab.ts'
+import { kfree, kmalloc, peakBytes } from '../../src/shared/slab.ts'
 import { DEPOT, KIND, MAGAZINE, SIZE_CLASSES, sizeClass } from '../../src/shared/slab-layout.ts'
 import { PERCPU } from '../../src/sync/cpu.ts'
 import { RAW_TO_THE_ALLOCATOR } from './beneath-tags.ts'
@@ -113,6 +113,14 @@ export const giveAgainstTake = {
   ...RAW_TO_THE_ALLOCATOR,
   setup: () => traders(2, 1, 2),
   threads: [give(0), take(1, 3)],
+  after: nobodyHasTheSame,
+  outcome,
+}
+
+/** How much of the heap has been used is asked while somebody uses more. */
+export const peakAgainstCarve = {
+  setup: () => traders(0, 0, 0),
+  threads: [({ memory }: Setting): number[] => [peakBytes(memory)].slice(1), take(1)],
   after: nobodyHasTheSame,
   outcome,
 }

@@ -63,6 +63,8 @@ export interface SettingOptions {
   readonly fds?: number
   /** Of the memory; more maps need more. */
   readonly bytes?: number
+  /** With the sanitizer, for scenarios of its own: the explorer knows better which word belongs to what. */
+  readonly sanitize?: boolean
 }
 
 /** Bytes of a value { cnt, lock, seq }. */
@@ -78,11 +80,11 @@ export const twice = (n: number): Int32Array => Int32Array.of(n, 0, n)
 /** Builds a setting. */
 export function setting(options: SettingOptions = {}): Setting {
   const { threads = 2, maps = 1, sockets = 1, elements = 0, rcuFree = false, listening = false } = options
-  const { open = false, openMaps = false, cacheSlots = CACHE_SIZE, optmemMax, fds = 32 } = options
+  const { open = false, openMaps = false, cacheSlots = CACHE_SIZE, optmemMax, fds = 32, sanitize = false } = options
   // Small: the search for leaks looks at all of it after every execution. The heap needs so much for one thread, too,
   // as for two.
   const { bytes = (Math.max(threads, 2) + 2) * (24 << 10) } = options
-  const memory = createMemory({ cpus: threads + 1, bytes, maxFds: fds, optmemMax, redzones: true })
+  const memory = createMemory({ cpus: threads + 1, bytes, maxFds: fds, optmemMax, sanitize, redzones: !sanitize })
   const cpus = Array.from({ length: threads + 1 }, (_, id) => cpuOf(memory, id))
   const main = cpus[threads]
   rcuOnline(main)

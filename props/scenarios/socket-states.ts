@@ -3,11 +3,14 @@
  * accept4() of a listener that is being closed.
  */
 
+import { fileObject, fput, sockfdLookup } from '../../src/shared/fd-table.ts'
+import type { File } from '../../src/shared/pointer.ts'
+import { SOCK } from '../../src/shared/records.ts'
 import { sockAccept } from '../../src/shared/sk-clone.ts'
-import { SOCK_STREAM, TCP_CLOSE, TCP_LISTEN } from '../../src/shared/sock.ts'
+import { SOCK_DGRAM, SOCK_STREAM, TCP_CLOSE, TCP_LISTEN } from '../../src/shared/sock.ts'
 import { sockDiagDump } from '../../src/shared/sock-diag.ts'
 import { sockClose, sockConnect, socketCreate } from '../../src/shared/socket.ts'
-import type { SocketPrograms } from '../../src/shared/socket-programs.ts'
+import { BPF_SOCK_OPS_STATE_CB_FLAG, type SocketPrograms } from '../../src/shared/socket-programs.ts'
 import { SOCKET_OPTIONS, SOL_SOCKET, sockGetsockopt, sockSetsockopt } from '../../src/shared/sockopt.ts'
 import { atRest, type Setting, setting } from './setting.ts'
 
@@ -97,12 +100,54 @@ export const acceptAgainstPriority = {
 }
 
 /** An option is read as it was or as it is. */
-export const optionAgainstOption = {
+/** An option is read as it was or as it is. */
+const optionAgainst = (optname: number) => ({
   setup: () => withSocket(TCP_CLOSE),
   threads: [
-    ({ cpus: [cpu], fds }: Setting): number =>
-      sockGetsockopt(cpu, fds[0], SOL_SOCKET, SOCKET_OPTIONS.SO_MARK, 4).value[0],
-    setOption(1, SOCKET_OPTIONS.SO_MARK),
+    ({ cpus: [cpu], fds }: Setting): number => sockGetsockopt(cpu, fds[0], SOL_SOCKET, optname, 4).value[0],
+    setOption(1, optname),
+  ],
+  after: atRest,
+})
+
+export const optionAgainstOption = optionAgainst(SOCKET_OPTIONS.SO_MARK)
+export const priorityAgainstPriority = optionAgainst(SOCKET_OPTIONS.SO_PRIORITY)
+
+/** A datagram socket is dumped while it is connected. */
+export const dumpOfDatagramAgainstConnect = {
+  setup() {
+    const given = setting({ sockets: 0, fds: 6 })
+    return { ...given, fds: [socketCreate(given.cpus.at(-1)!, { type: SOCK_DGRAM })] }
+  },
+  threads: [
+    ({ cpus: [cpu] }: Setting): string => {
+      const shown: number[] = []
+      sockDiagDump(cpu, { type: SOCK_DGRAM, storages: null }, ({ state }) => shown.push(state))
+      return `[${shown}]`
+    },
+    connect(1),
+  ],
+  after: atRest,
+}
+
+/** A program asks to hear of states while the socket goes through one: it hears of what comes behind. */
+export const closeAgainstWish = {
+  setup: () => withSocket(TCP_LISTEN),
+  threads: [
+    ({ cpus: [cpu], fds }: Setting): string => {
+      let heard = ''
+      const sockOps: SocketPrograms['sockOps'] = (_cpu, _sk, _op, from, to) => {
+        heard += `${from}-${to} `
+      }
+      sockClose(cpu, fds[0], { ...QUIET, sockOps })
+      return heard.trim()
+    },
+    ({ cpus: [, cpu], fds }: Setting): void => {
+      const file = sockfdLookup(cpu, fds[0]) as File
+      if (file < 0) return
+      Atomics.store(cpu.words, fileObject(cpu, file) + SOCK.cbFlags, BPF_SOCK_OPS_STATE_CB_FLAG)
+      fput(cpu, file)
+    },
   ],
   after: atRest,
 }
