@@ -48,7 +48,11 @@ const SWAPS: readonly (readonly [file: string, within: string, why: string])[] =
   ['src/sync/deferred-work.ts', 'queueRcuWork', OWN],
   ['src/shared/sanitizer.ts', 'kasanAlloc', FRESH],
   ['src/shared/sanitizer.ts', 'quarantine', OWN],
-  ['src/shared/btf/lane.ts', 'store', 'a value of two words is stored in two steps either way, and promised no order'],
+  [
+    'src/shared/btf/lane.ts',
+    'wideLane',
+    'a value of two words is stored in two steps either way, and promised no order',
+  ],
 ]
 
 const EQUIVALENT: readonly Equivalent[] = [
@@ -148,6 +152,22 @@ const EQUIVALENT: readonly Equivalent[] = [
     was: 'if (!hlistUnhashed(words, selem + SELEM.mapNode))',
     becomes: 'if (true)',
     why: 'hlistDelInitRcu looks whether the node is linked',
+  },
+  ...['if (!hlistUnhashed(', 'if (words[slot] === 0)'].map((was) => ({
+    file: 'src/shared/sk-storage-lookup.ts',
+    operator: 'drop a recheck',
+    within: 'cacheInsert',
+    was,
+    becomes: 'if (false)',
+    why: 'what is not cached is found on the list: slower, and the same',
+  })),
+  {
+    file: 'src/shared/sk-storage-lookup.ts',
+    operator: 'drop a recheck',
+    within: 'cacheInsert',
+    was: 'if (words[slot] === 0)',
+    becomes: 'if (true)',
+    why: 'the slot then has the newer of two, and what it had is found on the list',
   },
   {
     file: 'src/shared/layout.ts',

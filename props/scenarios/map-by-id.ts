@@ -43,15 +43,15 @@ function idOf(cpu: Cpu, fd: number): number {
   return id
 }
 
-/** The older of two is asked for, by its id, while the newer one goes. */
-export const openOlderByIdAgainstMapFree = {
+/** The newer of two is asked for, by its id, while the older one goes. */
+export const openNewerByIdAgainstMapFree = {
   setup: () => setting({ maps: 2 }),
   threads: [
     ({ cpus: [cpu] }: Setting): number => {
-      const fd = mapGetFdById(cpu, ID)
+      const fd = mapGetFdById(cpu, ID + 1)
       return fd < 0 ? fd : idOf(cpu, fd)
     },
-    ({ cpus: [, cpu], maps }: Setting): void => mapPut(cpu, maps[1]),
+    ({ cpus: [, cpu], maps }: Setting): void => mapPut(cpu, maps[0]),
   ],
 }
 

@@ -7,12 +7,12 @@ import { CALLBACK, kfreeFunc } from '../../src/shared/callbacks.ts'
 import { kmalloc } from '../../src/shared/slab.ts'
 import { KIND } from '../../src/shared/slab-layout.ts'
 import { CALLBACK_MASK } from '../../src/sync/cpu.ts'
-import { deferredWorkPending, queueWork } from '../../src/sync/deferred-work.ts'
+import { deferredWorkPending, queueWork, runDeferredWork } from '../../src/sync/deferred-work.ts'
 import { pushGracePeriod } from '../../src/sync/grace-period.ts'
 import { rcuOffline, rcuOnline, rcuQuiescentState } from '../../src/sync/quiescent-state.ts'
 import { rcuDereference, writeOnce } from '../../src/sync/rcu.ts'
 import { callbacksPending, kfreeRcu, RCU_HEAD } from '../../src/sync/rcu-callback.ts'
-import { synchronizeRcu } from '../../src/sync/synchronize-rcu.ts'
+import { runOrphans, synchronizeRcu } from '../../src/sync/synchronize-rcu.ts'
 import { readWorkBell, waitForWorkBell } from '../../src/sync/work-bell.ts'
 import { inReadSection, type Setting, setting } from './setting.ts'
 
@@ -125,5 +125,42 @@ export const leaveAgainstKworker = {
         waitForWorkBell(cpu, bell, Number.POSITIVE_INFINITY)
       }
     },
+  ],
+}
+
+/** What was left is run as work, by whoever comes while it is left. */
+export const leaveAgainstWorkRun = {
+  setup: () => withObject([]),
+  threads: [
+    ({ cpus: [cpu], object }: WithObject): void => {
+      kfreeRcu(cpu, object)
+      rcuOffline(cpu)
+    },
+    ({ cpus: [, cpu] }: WithObject): number => {
+      const done = runDeferredWork(cpu)
+      rcuOffline(cpu)
+      return done
+    },
+  ],
+}
+
+/** A callback that was left, of a CPU that is offline now. The other one is online. */
+function oneOrphan(): WithObject {
+  const given = withObject([])
+  kfreeRcu(given.cpus[1], given.object)
+  rcuOffline(given.cpus[1])
+  return given
+}
+
+/** Whoever runs it waits for a reader that began before. */
+export const orphanAgainstReader = {
+  setup: oneOrphan,
+  threads: [
+    ({ cpus: [cpu], object }: WithObject): number => {
+      const seen = inReadSection(cpu, () => cpu.words[object + VALUE])
+      rcuOffline(cpu)
+      return seen
+    },
+    ({ cpus: [, cpu] }: WithObject): number => runOrphans(cpu),
   ],
 }

@@ -250,7 +250,7 @@ const files = {
   'map-by-id.ts': expecting(mapById, {
     openByIdAgainstMapFree: ['false | undefined', 'true | undefined'],
     nextIdsAgainstMapFree: ['1 -2 | undefined', '1 2 | undefined'],
-    openOlderByIdAgainstMapFree: ['1 | undefined'],
+    openNewerByIdAgainstMapFree: ['2 | undefined'],
   }),
   // C1, C11, C12, C13
   'map-free.ts': expecting(mapFree, {
@@ -399,6 +399,8 @@ const EDITED: Expected<
   twoGiveToDepot: [],
   giveAgainstTake: [],
   leaveAgainstKworker: [],
+  leaveAgainstWorkRun: ['undefined | 0', 'undefined | 1'],
+  orphanAgainstReader: ['1 | 1'],
   onlineAgainstGracePeriod: ['0 | undefined', '1 | undefined'],
   pendingAgainstLeave: ['undefined | false', 'undefined | true'],
   pendingAgainstQueueWork: ['undefined | 0', 'undefined | 1'],
