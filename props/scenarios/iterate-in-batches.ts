@@ -1,10 +1,11 @@
 /**
  * A walk over a map that shows one element in each read section, and then goes on by counting: explored with a batch of
- * one (mutation/ground.ts), since no scenario has more elements than a batch.
+ * one (beneath-tags.ts), since no scenario has more elements than a batch.
  */
 
 import { skStorageGet } from '../../src/shared/sk-storage.ts'
 import { bpfIterSkStorageMap } from '../../src/shared/sk-storage-iter.ts'
+import { IN_BATCHES_OF_ONE } from './beneath-tags.ts'
 import { atRest, inReadSection, type Setting, setting, twice } from './setting.ts'
 import { close, deleteByFd } from './steps.ts'
 
@@ -21,14 +22,25 @@ function twoElements(): Setting {
 const walk = ({ cpus: [cpu], maps }: Setting): number => bpfIterSkStorageMap(cpu, maps[0], () => true)
 
 /** The first socket is closed, and its element goes with it. */
-export const batchesAgainstClose = { setup: twoElements, threads: [walk, close(1)], after: atRest }
+export const batchesAgainstClose = {
+  ...IN_BATCHES_OF_ONE,
+  setup: twoElements,
+  threads: [walk, close(1)],
+  after: atRest,
+}
 
 /** The other one is. */
 export const batchesAgainstCloseOfOther = {
+  ...IN_BATCHES_OF_ONE,
   setup: twoElements,
   threads: [walk, close(1, { socket: 1 })],
   after: atRest,
 }
 
 /** An element goes, and the socket stays. */
-export const batchesAgainstDelete = { setup: twoElements, threads: [walk, deleteByFd(1)], after: atRest }
+export const batchesAgainstDelete = {
+  ...IN_BATCHES_OF_ONE,
+  setup: twoElements,
+  threads: [walk, deleteByFd(1)],
+  after: atRest,
+}

@@ -14,6 +14,7 @@ import { rcuDereference, writeOnce } from '../../src/sync/rcu.ts'
 import { callbacksPending, kfreeRcu, RCU_HEAD } from '../../src/sync/rcu-callback.ts'
 import { runOrphans, synchronizeRcu } from '../../src/sync/synchronize-rcu.ts'
 import { readWorkBell, waitForWorkBell } from '../../src/sync/work-bell.ts'
+import { RAW_TO_THE_ALLOCATOR } from './beneath-tags.ts'
 import { inReadSection, type Setting, setting } from './setting.ts'
 
 interface WithObject extends Setting {
@@ -45,6 +46,7 @@ function withObject(offline: readonly number[]): WithObject {
  * the reader is waited for, or it does not find the object any more.
  */
 export const onlineAgainstGracePeriod = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: () => withObject([0, 1]),
   threads: [
     ({ cpus: [cpu], pointer }: WithObject): number => {
@@ -66,6 +68,7 @@ export const onlineAgainstGracePeriod = {
 
 /** A callback's grace period is completed by another CPU while its own looks whether it is over. */
 export const ripeAgainstGracePeriod = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup() {
     const given = withObject([])
     kfreeRcu(given.cpus[0], given.object)
@@ -90,6 +93,7 @@ function oneStays(): WithObject {
 
 /** Whether callbacks are pending may be asked while another CPU leaves some. */
 export const pendingAgainstLeave = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: oneStays,
   threads: [
     ({ cpus: [cpu], object }: WithObject): void => {
@@ -102,6 +106,7 @@ export const pendingAgainstLeave = {
 
 /** And how much work, while another CPU queues some. */
 export const pendingAgainstQueueWork = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: () => withObject([0, 1]),
   threads: [
     ({ cpus: [cpu], object }: WithObject): void =>
@@ -112,6 +117,7 @@ export const pendingAgainstQueueWork = {
 
 /** The kworker sleeps until somebody leaves a callback. */
 export const leaveAgainstKworker = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: oneStays,
   threads: [
     ({ cpus: [cpu], object }: WithObject): void => {
@@ -130,6 +136,7 @@ export const leaveAgainstKworker = {
 
 /** What was left is run as work, by whoever comes while it is left. */
 export const leaveAgainstWorkRun = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: () => withObject([]),
   threads: [
     ({ cpus: [cpu], object }: WithObject): void => {
@@ -154,6 +161,7 @@ function oneOrphan(): WithObject {
 
 /** Whoever runs it waits for a reader that began before. */
 export const orphanAgainstReader = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: oneOrphan,
   threads: [
     ({ cpus: [cpu], object }: WithObject): number => {

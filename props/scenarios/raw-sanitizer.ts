@@ -6,6 +6,7 @@
 import { failslab } from '../../src/shared/sanitizer.ts'
 import { kmalloc } from '../../src/shared/slab.ts'
 import { KIND } from '../../src/shared/slab-layout.ts'
+import { RAW_TO_THE_ALLOCATOR } from './beneath-tags.ts'
 import { type Setting, setting } from './setting.ts'
 
 /** An object of a line. */
@@ -20,6 +21,7 @@ const allocate =
 
 /** The second allocation of three fails, whose ever it is. */
 export const twoAllocationsOfWhichOneFails = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup() {
     const given = sanitized()
     failslab(given.memory.words, 2)
@@ -34,6 +36,7 @@ export const twoAllocationsOfWhichOneFails = {
 
 /** One is told to fail while somebody allocates. */
 export const allocationAgainstFailslab = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: sanitized,
   threads: [allocate(0), ({ memory }: Setting): void => failslab(memory.words, 1)],
 }

@@ -119,6 +119,7 @@ export const giveAgainstTake = {
 
 /** How much of the heap has been used is asked while somebody uses more. */
 export const peakAgainstCarve = {
+  ...RAW_TO_THE_ALLOCATOR,
   setup: () => traders(0, 0, 0),
   threads: [({ memory }: Setting): number[] => [peakBytes(memory)].slice(1), take(1)],
   after: nobodyHasTheSame,

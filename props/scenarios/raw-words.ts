@@ -10,6 +10,7 @@ import { lockOwner } from '../../src/sync/lock-word.ts'
 import { rcuOffline } from '../../src/sync/quiescent-state.ts'
 import { REFCOUNT_SATURATED, refcountInc, refcountIncNotZero, refcountRead } from '../../src/sync/refcount.ts'
 import { spinLock, spinUnlock } from '../../src/sync/spin-lock.ts'
+import { RAW_AT_ONCE } from './beneath-tags.ts'
 import { type Setting, setting } from './setting.ts'
 
 /** A word and a lock that nobody here has another use for. */
@@ -31,6 +32,7 @@ const holds =
 
 /** Two exchanges: each value is got by one, and the last one stays. */
 export const twoExchanges = {
+  ...RAW_AT_ONCE,
   setup: () => cpusAlone(0),
   threads: [0, 1].map(
     (id) =>
@@ -45,6 +47,7 @@ export const twoExchanges = {
 
 /** A counter that goes up and down. */
 export const addAgainstSub = {
+  ...RAW_AT_ONCE,
   setup: () => cpusAlone(2),
   threads: [
     ({ memory }: Setting): void => atomicAdd(memory.words, WORD, 5),
@@ -55,6 +58,7 @@ export const addAgainstSub = {
 
 /** And is read meanwhile. */
 export const readAgainstAdd = {
+  ...RAW_AT_ONCE,
   setup: () => cpusAlone(2),
   threads: [
     ({ memory }: Setting): number => atomicRead(memory.words, WORD),
@@ -64,6 +68,7 @@ export const readAgainstAdd = {
 
 /** A count of references is read while one is taken. */
 export const refcountReadAgainstInc = {
+  ...RAW_AT_ONCE,
   setup: () => cpusAlone(1),
   threads: [
     ({ memory }: Setting): number => refcountRead(memory.words, WORD),
@@ -74,6 +79,7 @@ export const refcountReadAgainstInc = {
 
 /** Two references more than can be counted: the count saturates, whichever way they are taken. */
 export const twoReferencesAtTheTop = {
+  ...RAW_AT_ONCE,
   setup: () => cpusAlone(0x7fff_ffff),
   threads: [
     ({ memory }: Setting): void => refcountInc(memory.words, WORD),
@@ -87,6 +93,7 @@ export const twoReferencesAtTheTop = {
 
 /** Who has a lock may be asked while it changes hands. */
 export const ownerAgainstLocker = {
+  ...RAW_AT_ONCE,
   setup: () => cpusAlone(0),
   threads: [
     ({ memory }: Setting): number => lockOwner(memory.words, LOCK),
@@ -99,6 +106,7 @@ export const ownerAgainstLocker = {
 
 /** The watchdog reads what a CPU waits for while its wait begins and ends. */
 export const watchdogAgainstWait = {
+  ...RAW_AT_ONCE,
   setup: () => cpusAlone(0),
   threads: [
     ({ cpus: [, { words, base }] }: Setting): string => {
