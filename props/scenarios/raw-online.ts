@@ -4,14 +4,14 @@
  */
 
 import { CALLBACK, kfreeFunc } from '../../src/shared/callbacks.ts'
-import { kmalloc } from '../../src/shared/slab.ts'
+import { kmalloc, liveObjects } from '../../src/shared/slab.ts'
 import { KIND } from '../../src/shared/slab-layout.ts'
 import { CALLBACK_MASK } from '../../src/sync/cpu.ts'
 import { deferredWorkPending, queueWork, runDeferredWork } from '../../src/sync/deferred-work.ts'
 import { pushGracePeriod } from '../../src/sync/grace-period.ts'
 import { rcuOffline, rcuOnline, rcuQuiescentState } from '../../src/sync/quiescent-state.ts'
 import { rcuDereference, writeOnce } from '../../src/sync/rcu.ts'
-import { callbacksPending, kfreeRcu, RCU_HEAD } from '../../src/sync/rcu-callback.ts'
+import { callbacksPending, callRcu, kfreeRcu, RCU_HEAD } from '../../src/sync/rcu-callback.ts'
 import { runOrphans, synchronizeRcu } from '../../src/sync/synchronize-rcu.ts'
 import { readWorkBell, waitForWorkBell } from '../../src/sync/work-bell.ts'
 import { RAW_TO_THE_ALLOCATOR } from './beneath-tags.ts'
@@ -165,10 +165,29 @@ export const orphanAgainstReader = {
   setup: oneOrphan,
   threads: [
     ({ cpus: [cpu], object }: WithObject): number => {
-      const seen = inReadSection(cpu, () => cpu.words[object + VALUE])
+      const seen = inReadSection(cpu, () => cpu.words[object])
       rcuOffline(cpu)
       return seen
     },
     ({ cpus: [, cpu] }: WithObject): number => runOrphans(cpu),
+  ],
+}
+
+/** So does a callback that is told its function as it is queued. */
+export const callRcuAgainstReader = {
+  ...RAW_TO_THE_ALLOCATOR,
+  setup: () => withObject([]),
+  threads: [
+    ({ cpus: [cpu], object }: WithObject): number => {
+      const seen = inReadSection(cpu, () => cpu.words[object + VALUE])
+      rcuOffline(cpu)
+      return seen
+    },
+    ({ cpus: [, cpu], object, memory }: WithObject): string => {
+      callRcu(cpu, object, kfreeFunc(KIND.file, SIZE, 0))
+      const queued = liveObjects(memory).file
+      rcuOffline(cpu)
+      return queued === 2 ? 'queued' : 'gone'
+    },
   ],
 }
