@@ -58,4 +58,11 @@ export type { Checkpoint, Options, Scenario } from './scenario.ts'
 export type { Schedule } from './schedule/schedule.ts'
 export type { StrategyName } from './search/strategies.ts'
 export { createStepper, type Stepper } from './stepper.ts'
-export { type Imported, type Transformed, type TransformOptions, transform } from './transform/transform.ts'
+export {
+  type Foreign,
+  type Imported,
+  type Shape,
+  type Transformed,
+  type TransformOptions,
+  transform,
+} from './transform/transform.ts'

@@ -28,6 +28,8 @@ import { sloppyIn } from './strict-code.ts'
 import { tagsOf } from './tagged-functions.ts'
 import { variablesIn } from './variables.ts'
 
+export type { Shape } from './constants.ts'
+export type { Foreign } from './own-values.ts'
 export type { Imported } from './scope.ts'
 
 /** What the transform may assume, and how its output finds the runtime. */
