@@ -20,7 +20,7 @@ const BY_ADDRESS = [
 const ELSEWHERE = /^dist\/(museum|src\/cli\/bpf-scenario)/
 const DOCS = ['explore.md', 'explore-dialect.md', 'race-tests-in-ci.md']
 
-/** These files and all that they import, types as well. */
+/** These files and all that they import. */
 function reached(entries) {
   const found = new Set(entries)
   for (const file of found) {
@@ -29,8 +29,6 @@ function reached(entries) {
       const target = join(dirname(file), name).replace(/\.ts$/, '.js')
       if (!ELSEWHERE.test(target)) found.add(file.endsWith('.d.ts') ? target.replace(/js$/, 'd.ts') : target)
     }
-    const types = file.replace(/\.js$/, '.d.ts')
-    if (existsSync(types)) found.add(types)
   }
   return found
 }
@@ -47,8 +45,11 @@ function inOwnWords(text) {
 
 rmSync(to, { recursive: true, force: true })
 const entries = Object.values(manifest.exports).flatMap((each) => each.default ?? [])
+// Of the types those that an export leads to.
+const types = entries.map((path) => join(path.replace(/\.js$/, '.d.ts'))).filter((path) => existsSync(path))
 const files = reached([
   ...[...entries, ...Object.values(manifest.bin)].map((path) => join(path)),
+  ...types,
   ...BY_ADDRESS.map((path) => join('dist/src', path)),
 ])
 for (const file of files) {

@@ -69,6 +69,7 @@ it('prints where it ran and one line for each case', { timeout: 120_000 }, () =>
       ratio: numberOrNull,
       netRatio: numberOrNull,
       samples: 2,
+      values: [positive, positive],
     })),
   ])
   expect(lines[1]).toMatchObject({ net: null, ratio: null })

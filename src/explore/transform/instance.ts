@@ -81,7 +81,7 @@ export function printMadeVariables(node: Node, scope: Scope): Rope | undefined {
   const { own } = scope.unit
   if (!scope.making) return undefined
   const isOwn = ({ id }: Node): boolean =>
-    boundNames(id).some((name) => own.names.has(name)) && own.mentions.has(firstName(id).start)
+    boundNames(id).some((name) => own.names.has(name)) && namesItsOwn(id, scope.unit)
   const made = (node.declarations as Node[]).filter(isOwn)
   if (made.length === 0) return undefined
   const parts = made.map((each): Rope => {
@@ -94,12 +94,20 @@ export function printMadeVariables(node: Node, scope: Scope): Rope | undefined {
   return ['(', join(parts, ', '), ')']
 }
 
-/** The first identifier that a pattern binds. */
-function firstName(pattern: Node): Node {
-  let found = pattern
+/** `for (var a of b)` at the top: its head assigns, where the thread has its own of `a`. */
+export function assigningHead(node: Node, { making, unit }: Scope): Node {
+  const { left } = node
+  if (!making || left.type !== 'VariableDeclaration' || left.kind !== 'var') return node
+  const { id } = left.declarations[0] as Node
+  return boundNames(id).some((name) => unit.own.names.has(name)) ? { ...node, left: id } : node
+}
+
+/** Whether what a pattern names is the thread's own, not a variable of a block that has the same name. */
+function namesItsOwn(pattern: Node, { own }: Unit): boolean {
+  let found = false
   walk(pattern, (node) => {
-    if (node.type === 'Identifier' && found.type !== 'Identifier') found = node
-    return found.type !== 'Identifier'
+    if (node.type === 'Identifier' && own.mentions.has(node.start)) found = true
+    return !found
   })
   return found
 }

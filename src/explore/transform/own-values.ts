@@ -151,23 +151,31 @@ function changesThis(node: Node): boolean {
  * that is only made there comes later, unless it is handed to somebody who may call it.
  */
 export function touchesOwn(reading: Reading, node: Node, isCalled = false, seen: Set<string> = new Set()): boolean {
-  if (node.type === 'Identifier') {
-    const { name } = node
-    const declared = reading.declared.get(name)
-    if (declared === undefined || seen.has(name)) return false
-    if (reading.own.has(name) || reading.imports.has(name)) return true
-    if (declared.kind === 'function') {
-      seen.add(name)
-      return childrenOf(declared.node).some((each) => touchesOwn(reading, each, true, seen))
-    }
-    // A function of a module that has something of its own may change that.
-    if (declared.kind === 'import') {
-      const { source } = declared.statement
-      return reading.around.foreign?.(source.value, '*')?.own === true
-    }
-    return false
-  }
+  if (node.type === 'Identifier') return namesOwn(reading, node.name, isCalled, seen)
   if (isFunction(node) && !isCalled) return false
   const calls = isCalled || /^(Call|New|TaggedTemplate)Expression$/.test(node.type)
   return childrenOf(node).some((each) => touchesOwn(reading, each, calls, seen))
+}
+
+function namesOwn(reading: Reading, name: string, isCalled: boolean, seen: Set<string>): boolean {
+  const declared = reading.declared.get(name)
+  if (declared === undefined) return false
+  if (reading.own.has(name) || reading.imports.has(name)) return true
+  const { kind, node, statement } = declared
+  // A function of a module that has something of its own may change that.
+  if (kind === 'import') return reading.around.foreign?.(statement.source.value, '*')?.own === true
+  if (seen.has(name)) return false
+  // What it holds is called, or asked for a member that calls something.
+  if (kind !== 'function' && !isCalled && !hasAccessor(node)) return false
+  seen.add(name)
+  return childrenOf(node).some((each) => touchesOwn(reading, each, true, seen))
+}
+
+function hasAccessor(node: Node): boolean {
+  let found = false
+  walk(node, ({ kind }) => {
+    if (kind === 'get' || kind === 'set') found = true
+    return !found
+  })
+  return found
 }

@@ -130,6 +130,7 @@ function includeIfNeeded(reading: Reading, statement: Node): void {
     const { kind: its } = shapeAt(reading, name)
     if (made && its !== 'fixed' && (kind !== 'variable' || its !== 'function') && touchesOwn(reading, made))
       own.add(name)
+    else if (assignsOwn(reading, part)) own.add(name)
   }
   // One pattern makes all its names.
   for (const name of names) {
@@ -147,6 +148,18 @@ function includeIfNeeded(reading: Reading, statement: Node): void {
   if (!makes && !(isEffect && touchesOwn(reading, node) && !exportsAnew(reading, node))) return
   statements.add(statement)
   ownParts(reading, node)
+}
+
+/**
+ * Whether evaluating this assigns to what is own, as a class does whose private fields were compiled: the maps for them
+ * are made among its computed names.
+ */
+function assignsOwn({ own, top, declared }: Reading, { start, end }: Node): boolean {
+  const assigns = ({ node: at, fn, assigned }: Mention): boolean =>
+    fn === undefined && assigned !== 'no' && start <= at.start && at.end <= end
+  return [...own].some(
+    (name) => declared.get(name)?.node.start !== start && top.get(name)?.mentions.some((each) => assigns(each)),
+  )
 }
 
 /** Whether a statement changes what a CommonJS file exports: of that there is one for all threads. */

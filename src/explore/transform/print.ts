@@ -14,7 +14,7 @@ import { NeedsCompiler } from './compiled.ts'
 import { copy, placed, withHead } from './copy.ts'
 import { bare, isFunction, type Node } from './estree.ts'
 import { printFunctionDeclaration, printFunctionExpression } from './function.ts'
-import { defaultName, printMadeVariables } from './instance.ts'
+import { assigningHead, defaultName, printMadeVariables } from './instance.ts'
 import { printLiteral } from './literal.ts'
 import { countedBody, printCountedLoop } from './loops.ts'
 import { printModuleLink } from './module.ts'
@@ -143,8 +143,14 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
 
 /** For-in whose head stays as it is. */
 function printForIn(node: Node, scope: Scope): Rope {
-  if (scope.mode !== 'twin' || !scope.unit.outward.has(node.start)) return copy(withHead(node), scope)
-  return copy({ ...withHead(node), right: { ...node.right, type: 'Generated', rope: printNames(node, scope) } }, scope)
+  const { left } = assigningHead(node, scope)
+  // What is assigned to stands in place of the whole declaration.
+  const whole =
+    left === node.left
+      ? withHead(node)
+      : ({ ...node, left: { ...node.left, type: 'Generated', rope: print(left, scope) } } as Node)
+  if (scope.mode !== 'twin' || !scope.unit.outward.has(node.start)) return copy(whole, scope)
+  return copy({ ...whole, right: { ...node.right, type: 'Generated', rope: printNames(node, scope) } }, scope)
 }
 
 /** `export default`, which names what has no name. */

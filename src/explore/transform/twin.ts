@@ -16,6 +16,7 @@ import { asks, nameIn } from './asking.ts'
 import { printCall, printChain, printNew, printTagged } from './call.ts'
 import { placed } from './copy.ts'
 import { bare, type Node } from './estree.ts'
+import { assigningHead } from './instance.ts'
 import { printLoop } from './loops.ts'
 import { mayBeProxy } from './names.ts'
 import { assignAsking, printBinary, printTemplate, printUnary, updateAsking } from './operator.ts'
@@ -44,8 +45,8 @@ const PRINTS: Readonly<Record<string, Print>> = {
   YieldExpression: printYield,
   AwaitExpression: printAwait,
   ReturnStatement: printReturn,
-  ForOfStatement: (node, scope) => printForOf(node, '', scope),
-  ForInStatement: (node, scope) => printLoopHead(node, printNames(node, scope), scope),
+  ForOfStatement: (node, scope) => printForOf(assigningHead(node, scope), '', scope),
+  ForInStatement: (node, scope) => printLoopHead(assigningHead(node, scope), printNames(node, scope), scope),
   WhileStatement: (node, scope) => printLoop(node, '', scope),
   DoWhileStatement: (node, scope) => printLoop(node, '', scope),
   ForStatement: (node, scope) => printLoop(node, '', scope),
@@ -141,7 +142,9 @@ function printLabeled(node: Node, scope: Scope): Rope | undefined {
     labels += `${inner.label.name}: `
     inner = inner.body
   }
-  return inner.type === 'ForOfStatement' ? printForOf(inner, labels, scope) : printLoop(inner, labels, scope)
+  return inner.type === 'ForOfStatement'
+    ? printForOf(assigningHead(inner, scope), labels, scope)
+    : printLoop(inner, labels, scope)
 }
 
 /** A member as the target of an assignment or of `delete`. */
