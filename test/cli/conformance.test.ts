@@ -54,7 +54,7 @@ describe('npm run conformance', { timeout: HANG }, () => {
     ],
     [
       ['--nonsense'],
-      'got the unknown flag --nonsense, expected --maps, --runs, --seed, --replay, --known, --json or --help',
+      'got the unknown flag --nonsense, expected --maps, --runs, --seed, --replay, --edits, --known, --json or --help',
     ],
   ])('refuses %s', (args, sentence) => {
     const { status, stderr } = run(args)

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { type Ended, HANG, skStorage, skStorageInTurn } from './command.ts'
 
 const RUN_FLAGS =
-  '--cpus, --sockets, --maps, --seconds, --memory, --seed, --workload, --sanitize, --stats, --listen, --json or --help'
+  '--cpus, --sockets, --maps, --seconds, --memory, --seed, --workload, --sanitize, --stats, --latency, --listen, --json or --help'
 
 /** Command lines that make no sense, and the one sentence that each gets. */
 const WRONG: readonly (readonly [args: string, sentence: string | RegExp])[] = [

@@ -7,7 +7,7 @@ import { bodyScope } from './body.ts'
 import { boundNames, isFunction, type Node, walk } from './estree.ts'
 import { printNamed } from './pattern.ts'
 import { join, type Rope } from './rope.ts'
-import { declareTemps, foreignFiles, named, outermost, ownName, type Scope, type Unit } from './scope.ts'
+import { declareTemps, foreignFiles, named, outermost, ownName, type Scope, site, type Unit } from './scope.ts'
 import { DEFAULT } from './tops.ts'
 
 /** Whether threads have something of this module, or of those it imports, for themselves. */
@@ -67,13 +67,29 @@ export const makesOwn = (fn: Node, unit: Unit): string => {
 function printMade(statement: Node, scope: Scope): Rope {
   const { unit } = scope
   const node = statement.declaration ?? statement
-  if (statement.type === 'ExportDefaultDeclaration' && unit.own.names.has(DEFAULT))
-    return [`${ownName(DEFAULT, unit)} = `, printNamed(node, 'default', scope), ';']
+  const isDefault = statement.type === 'ExportDefaultDeclaration' && unit.own.names.has(DEFAULT)
+  if ((isDefault || node.type === 'VariableDeclaration') && awaits(node)) {
+    const declared = isDefault ? [DEFAULT] : (node.declarations as Node[]).flatMap(({ id }) => boundNames(id))
+    const names = JSON.stringify(declared.filter((name) => unit.own.names.has(name)))
+    return `${named(unit, 'o')}.awaits(${names}, ${site(unit, node, 'await')});`
+  }
+  if (isDefault) return [`${ownName(DEFAULT, unit)} = `, printNamed(node, 'default', scope), ';']
   if (/^(Function|Class)Declaration$/.test(node.type)) {
     const expression = { ...node, type: node.type.replace('Declaration', 'Expression'), original: node } as Node
     return [`${ownName(node.id.name, unit)} = `, unit.print(expression, scope), ';']
   }
   return unit.print(node, scope)
+}
+
+/** Whether a statement at the top waits for something, which a thread can't. */
+function awaits(node: Node): boolean {
+  let found = false
+  walk(node, (each) => {
+    if (isFunction(each)) return false
+    if (each.type === 'AwaitExpression') found = true
+    return !found
+  })
+  return found
 }
 
 /** `var a = 1, b` at the top: as assignments, where the thread has its own of it. Undefined: as it stands. */

@@ -7,7 +7,7 @@
  */
 
 import { nameOfMember, type Shape } from './constants.ts'
-import { boundNames, childrenOf, type Node } from './estree.ts'
+import { bare, boundNames, childrenOf, type Node } from './estree.ts'
 import {
   type Around,
   type Foreign,
@@ -101,7 +101,7 @@ function settle(reading: Reading, exported: ReadonlyMap<string, string>): void {
     if (name !== undefined) touched.add(name)
   }
   for (const [name, { kind }] of declared) {
-    if (kind === 'import' || name === DEFAULT) continue
+    if (kind === 'import' || name === DEFAULT || isOfOthers(reading, name)) continue
     if ((touched.has(name) && !isHeld(shapeAt(reading, name))) || mayChange(reading, name, top.get(name))) own.add(name)
   }
   if (touched.has(DEFAULT) && !isHeld(shapeAt(reading, DEFAULT))) own.add(DEFAULT)
@@ -109,6 +109,18 @@ function settle(reading: Reading, exported: ReadonlyMap<string, string>): void {
     before = own.size + reading.statements.size
     for (const statement of reading.program.body as Node[]) includeIfNeeded(reading, statement)
   }
+}
+
+/** Whether it is what `await import('package')` gave of a package that nobody instruments, as if it were an import. */
+function isOfOthers({ declared, around }: Reading, name: string): boolean {
+  const { kind, node } = declared.get(name)!
+  if (kind !== 'variable' || node.init?.type !== 'AwaitExpression') return false
+  let asked = bare(node.init.argument)
+  // With what is to be done if it is not there.
+  while (asked.type === 'CallExpression' && bare(asked.callee).type === 'MemberExpression')
+    asked = bare(bare(asked.callee).object)
+  const { value } = asked.type === 'ImportExpression' ? asked.source : { value: undefined }
+  return typeof value === 'string' && !/^[./]/.test(value) && around.foreign?.(value, '*') === undefined
 }
 
 /** The names that a statement declares at the top. */
@@ -173,6 +185,7 @@ function ownParts(reading: Reading, node: Node): void {
   for (const [name, variable] of reading.top) {
     const declared = reading.declared.get(name)
     if (reading.own.has(name) || declared === undefined || declared.kind === 'import') continue
+    if (isOfOthers(reading, name)) continue
     const shape = shapeAt(reading, name)
     const within = ({ node: at }: Mention): boolean => node.start <= at.start && at.end <= node.end
     const isDeclaring = (each: Mention): boolean => each.inside.at(-1) === declared.node

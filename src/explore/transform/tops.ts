@@ -27,7 +27,8 @@ export function declaredIn(statements: readonly Node[]): Map<string, Declared> {
     } else if (node.type === 'FunctionDeclaration' && node.id && node.body)
       declared.set(node.id.name, { statement, kind: 'function', node })
     else if (node.type === 'ClassDeclaration' && node.id) declared.set(node.id.name, { statement, kind: 'class', node })
-    else if (statement.type === 'ExportDefaultDeclaration') declared.set(DEFAULT, { statement, kind: 'variable', node })
+    else if (statement.type === 'ExportDefaultDeclaration' && node.type !== 'Identifier')
+      declared.set(DEFAULT, { statement, kind: 'variable', node })
     walk(statement, (each) => {
       if (isFunction(each) || each.type.startsWith('Class')) return false
       // `let` inside a block is a variable of that block.

@@ -34,6 +34,8 @@ interface Records {
   /** Whether it is there. */
   ready(): boolean
   make(): Twin<void>
+  /** They are made of what the module awaits at its top: a thread that asks for one is refused. */
+  awaits(names: readonly string[], site: number): void
   /** The record of the module imported as that one of the files it named. */
   of(at: number): Record_
   /** Whether a constant is a primitive, which need not be made again: then the thread has it. */
@@ -89,6 +91,9 @@ export function own(
       it.records[agentNow()][name] = value
       return true
     },
+    awaits: (names: readonly string[], site: number) => {
+      for (const name of names) refuseToAwait(it.records[agentNow()], name, site)
+    },
     of: (at: number) => recordOf(imported(at)),
     space: (at: number, namespace: object) => spaceOf(namespace, () => recordOf(imported(at))),
   })
@@ -125,10 +130,19 @@ function* evaluated(making: Twin): Twin<void> {
   for (let step = making.next(true); !step.done; step = making.next(true)) {
     // An `await` yields what it waits for.
     const awaited = step.value as { readonly site: number } | undefined
-    if (awaited !== undefined)
-      refuse(awaited.site, 'a module that awaits at its top is evaluated in each thread, where nobody can wait for it')
+    if (awaited !== undefined) refuse(awaited.site, AWAITS)
     yield
   }
+}
+
+const AWAITS = 'a module that awaits at its top is evaluated in each thread, where nobody can wait for it'
+
+/** Not among the names of the record, so that whoever goes through them asks for nothing. */
+function refuseToAwait(record: Record_, name: string, site: number): void {
+  const store = (value: unknown): void => {
+    Object.defineProperty(record, name, { value, writable: true, enumerable: true, configurable: true })
+  }
+  Object.defineProperty(record, name, { get: () => refuse(site, AWAITS), set: store, configurable: true })
 }
 
 /**

@@ -64,6 +64,30 @@ describe('a variable of a module', () => {
     })
   })
 
+  it('is there beside those that the module awaits at its top', async () => {
+    const { both } = await instrumented(
+      `const its = await { n: 0 }
+      let calls = 0
+      const count = (w) => { Atomics.add(w, 0, 1); return ++calls }
+      export const never = () => ++its.n
+      export const both = { ${WORDS}, threads: [count, count] }`,
+      {},
+      'both.mjs',
+    )
+    expect(outcomesOf(both)).toEqual(['1 | 1'])
+  })
+
+  it('is one for all threads where a package that is not followed gave it, awaited or not', async () => {
+    const { both } = await instrumented(
+      `const { default: path } = await import('node:path').catch(() => ({}))
+      const count = (w) => { Atomics.add(w, 0, 1); return path.join('a', 'b') }
+      export const both = { ${WORDS}, threads: [count, count] }`,
+      {},
+      'both.mjs',
+    )
+    expect(outcomesOf(both)).toEqual([`${join('a', 'b')} | ${join('a', 'b')}`])
+  })
+
   it('of shared memory is the thread’s own, but for what setup returned', async () => {
     const { given, kept } = await instrumented(`
       const words = new Int32Array(new SharedArrayBuffer(4))
