@@ -5,8 +5,7 @@
 import { signal } from '@preact/signals'
 import { sentence } from './actions.ts'
 import { writePlace } from './link.ts'
-import { litmusProblem } from './program.ts'
-import { announcement, lesson, named, place, problem, ready, view } from './state.ts'
+import { announcement, isUnreadable, lesson, named, place, problem, ready, view } from './state.ts'
 import { BreakIt } from './view/break-it.tsx'
 import { Controls } from './view/controls.tsx'
 import { asked as glossary, helping } from './view/dialogs.ts'
@@ -113,8 +112,7 @@ function Whole() {
 /** Why there is nothing to step yet. */
 function notYet(): string {
   if (problem.value !== '') return ''
-  const unreadable = lesson.value.id === 'litmus' && litmusProblem(place.value.text) !== ''
-  return unreadable ? 'There is nothing to step until the program can be read.' : 'Loading …'
+  return isUnreadable.value ? 'There is nothing to step until the program can be read.' : 'Loading …'
 }
 
 /** How the execution stands: always two lines, so that nothing moves when it changes. */

@@ -3,7 +3,7 @@
  */
 
 import './shared-memory.ts'
-import { type Litmus, litmusScenario, type Scenario } from '../src/explore/internals.ts'
+import type { Scenario } from '../src/explore/internals.ts'
 import type { Chosen } from './chosen.ts'
 import { moduleOf } from './ground.ts'
 import type { Lesson } from './lessons/lesson.ts'
@@ -16,6 +16,7 @@ export async function loadProgram(chosen: Chosen): Promise<Scenario<unknown>> {
   const { lesson: id, exhibit, text } = chosen
   const lesson = lessonOf(id)
   if (lesson.id === 'litmus') {
+    const { readLitmus } = await import('./litmus.ts')
     const made = readLitmus(text)
     return { ...made, threadNames: made.threads.map((_, id) => `CPU ${id}`) } as Scenario<unknown>
   }
@@ -34,28 +35,6 @@ export async function loadProgram(chosen: Chosen): Promise<Scenario<unknown>> {
 /** Which text of the sources is stepped: an id of `EDITED`, or '' for the one that stands there. */
 export function variantOf({ lesson, exhibit, text }: Chosen): string {
   return lesson === 'museum' && exhibit === '' ? shownExhibit(text).mended : exhibit
-}
-
-/** Reads a litmus program. Throws a SyntaxError in the page's words: its threads are CPUs, counted from 0. */
-export function readLitmus(text: string): Scenario<Litmus> {
-  try {
-    return litmusScenario(text)
-  } catch (error) {
-    const { message } = error as SyntaxError
-    throw new SyntaxError(
-      message.replace(/^litmus: /, '').replace(/\(thread (\d+)(?=, statement \d+\)$)/, (_, n) => `(CPU ${n - 1}`),
-    )
-  }
-}
-
-/** Why a litmus program can't be read; '' if it can. */
-export function litmusProblem(text: string): string {
-  try {
-    readLitmus(text)
-    return ''
-  } catch (error) {
-    return (error as SyntaxError).message
-  }
 }
 
 /**

@@ -69,6 +69,12 @@ export function named(text: string): string {
   return withFieldNames(text, lesson.value, context === undefined ? undefined : wordsOf(context))
 }
 
+/** What was wanted last that is a litmus program which can't be read. */
+const unreadable = signal('')
+
+/** Whether the present place is such a one. */
+export const isUnreadable = computed(() => unreadable.value === keyOf(place.value))
+
 /** Loads the program of the present place, if it is another one. Says whether it is there. */
 async function load(): Promise<boolean> {
   const wanted = place.value
@@ -82,7 +88,8 @@ async function load(): Promise<boolean> {
   } catch (error) {
     // What is wrong with a litmus program stands where it is typed.
     const told = wanted.lesson === 'litmus' && error instanceof SyntaxError
-    if (keyOf(place.value) === key && !told) problem.value = (error as Error).message
+    if (told) unreadable.value = key
+    else if (keyOf(place.value) === key) problem.value = (error as Error).message
     return false
   }
 }

@@ -1,26 +1,13 @@
 /**
- * "Find the race": the explorer beside the page, with live counts, its finding or the table of outcomes.
+ * "Find the race": the explorer beside the page, with live counts.
  */
 
 import { useEffect, useRef } from 'preact/hooks'
-import { ENDS, type Ends, endsOf, isRight } from '../prediction.ts'
-import {
-  ask,
-  asking,
-  isPredicted,
-  openSchedule,
-  predict,
-  predictionHere,
-  stopSearch,
-  summary,
-  toldHere,
-} from '../search.ts'
-import type { Told } from '../search-worker.ts'
-import { named } from '../state.ts'
+import { ENDS, type Ends } from '../prediction.ts'
+import { ask, asking, isPredicted, predict, stopSearch, toldHere } from '../search.ts'
+import { later } from './later.tsx'
 
-type Done = Extract<Told, { kind: 'done' }>
-
-const ALWAYS = 'Every interleaving fails, in this way or in another: there was never a way to end well.'
+const Found = later(async () => (await import('./found.tsx')).Found)
 
 /** What the reader expects, asked before the first search of a program. */
 function Question() {
@@ -53,82 +40,6 @@ function Question() {
   )
 }
 
-/** What was expected beside what is so; nothing where nobody knows. */
-function Compared({ told }: { told: Done }) {
-  const expected = predictionHere()
-  const ends = endsOf(told)
-  if (expected === undefined || expected.ends === 'unsure' || ends === undefined) return null
-  const counted = isPredicted()
-  const words = ENDS.find(([each]) => each === expected.ends)![1]
-  const number = counted && expected.ends === 'fine' ? `, with ${expected.outcomes} different outcomes` : ''
-  const right = isRight(expected, told, counted)
-  return (
-    <p class="compared">
-      You expected: {words[0].toLowerCase() + words.slice(1)}
-      {number}. {right ? 'So it is.' : 'It is otherwise.'}
-    </p>
-  )
-}
-
-/** What came out when all ended well, each with an order to step. */
-function OutcomeTable({ outcomes }: Pick<Done, 'outcomes'>) {
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>Outcome</th>
-          <th>Count</th>
-          <th>Witness</th>
-        </tr>
-      </thead>
-      <tbody>
-        {outcomes.map(({ outcome, count, witness }) => (
-          <tr key={outcome}>
-            <td>{outcome === '' ? 'all ended' : outcome.replace(/(^|; )(?=\d+: )/g, '$1CPU ')}</td>
-            <td>{count.toLocaleString('en')}</td>
-            <td>
-              <button type="button" aria-label={`Step ${outcome}`} onClick={() => openSchedule(witness)}>
-                Step it
-              </button>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  )
-}
-
-/** What is known of the order that fails: why, and from where on nothing could save it. */
-function Failing({ violation }: { violation: NonNullable<Done['violation']> }) {
-  const { inflection, schedule, why } = violation
-  return (
-    <>
-      {why.length > 0 && (
-        <ul>
-          {why.map((line) => (
-            <li key={line}>{named(line)}</li>
-          ))}
-        </ul>
-      )}
-      {inflection === 0 && <p>{ALWAYS}</p>}
-      {(inflection ?? 0) > 0 && (
-        <p>
-          Lost at{' '}
-          <button type="button" onClick={() => openSchedule(schedule, inflection!)}>
-            step {inflection}
-          </button>
-          : before it there was still a way to end well.
-        </p>
-      )}
-      <p>
-        <button type="button" onClick={() => openSchedule(schedule)}>
-          Show it
-        </button>
-      </p>
-    </>
-  )
-}
-
 /** The button, the counts and the result. */
 export function FindRace() {
   const told = toldHere()
@@ -152,14 +63,7 @@ export function FindRace() {
         </p>
       )}
       {told?.kind === 'failed' && <p class="wrong">{told.message}</p>}
-      {told?.kind === 'done' && (
-        <>
-          <p class={told.violation === null ? 'right' : 'wrong'}>{summary(told)}</p>
-          <Compared told={told} />
-          {told.violation === null && told.outcomes.length > 0 && <OutcomeTable outcomes={told.outcomes} />}
-          {told.violation !== null && <Failing violation={told.violation} />}
-        </>
-      )}
+      {told?.kind === 'done' && <Found />}
     </section>
   )
 }

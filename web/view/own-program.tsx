@@ -3,7 +3,7 @@
  */
 
 import { useMemo, useState } from 'preact/hooks'
-import { litmusProblem } from '../program.ts'
+import { litmusProblem } from '../litmus.ts'
 import {
   MOST_CPUS,
   MOST_OPERATIONS,
