@@ -165,6 +165,11 @@ const SHOWN: readonly Row[] = [
     'Memory that a module shares',
     ['explore/agents/modules.test.ts', 'of shared memory is the thread’s own, but for what'],
   ],
+  ['A file that names no test runner', ['explore/agents/own-classes.test.ts', 'registers again in each thread what a']],
+  [
+    'That the analysis leaves out no variable',
+    ['explore/agents/modules.test.ts', 'is one for all threads in what CommonJS exports'],
+  ],
   [
     'Two copies of the package in one process',
     ['cli/package-copies.test.ts', 'explores async code with either copy'],
@@ -183,6 +188,14 @@ const SHOWN: readonly Row[] = [
     ['explore/program/copies.test.ts', 'is not copied with %s in it'],
     ['explore/program/copies.test.ts', 'is copied as long as it has no more than 64 objects'],
   ],
+  ['A copy of an object whose class', ['explore/agents/own-classes.test.ts', 'is one of the thread’s class: %s']],
+  ['An object that all threads have', ['explore/agents/own-classes.test.ts', 'is one of the thread’s class: %s']],
+  [
+    'The operator `instanceof` and',
+    ['explore/agents/own-classes.test.ts', 'is one of the thread’s class: %s'],
+    ['explore/agents/own-classes.test.ts', 'is refused where a private name would tell: %s'],
+  ],
+  ['What only closures, proxies', ['explore/agents/own-classes.test.ts', 'is not looked for in closures']],
   [
     'Async code is explored',
     ['explore/limits.test.ts', 'has two tasks of one thread in both orders'],

@@ -11,6 +11,7 @@ import { isPort } from '../runtime/message-port.ts'
 import { readersOf } from '../runtime/private-fields.ts'
 import { isProxy } from '../runtime/proxies.ts'
 import { TWIN } from '../runtime/twin.ts'
+import { makerOf } from './own-classes.ts'
 
 /** Objects up to which each thread gets its own in each execution. More take longer than many an execution. */
 const MOST = 64
@@ -19,7 +20,7 @@ const { getPrototypeOf, getOwnPropertyDescriptors, prototype } = Object
 const elements = getPrototypeOf(Int32Array.prototype) as object
 
 /** What the transform put into the text of a class, as far as it hands `this` to the engine. */
-const HOOKS = /\$_n\.(?:methodTwin\([^()]*\)\.apply\(|(?:leaf|made|method|field)\([^()]*)\bthis\b/g
+const HOOKS = /\$_n\.(?:methodTwin\([^()]*\)\.apply\(|(?:leaf|heir|made|method|field)\([^()]*)\bthis\b/g
 /** `this`, or what stands for it in a constructor's twin, where it is not asked for a member. */
 const ESCAPES = /(?:\bthis\b|\$_n\.self\(\$_frame\))(?!\s*(?:\?\.|\.|\[))/
 
@@ -41,7 +42,7 @@ function handsItself(maker: object, its: object): boolean {
 function isOfClass(object: object): boolean {
   for (let at = getPrototypeOf(object) as object | null; at !== prototype; at = getPrototypeOf(at) as object | null) {
     if (at === null || isProxy(at)) return false
-    const maker = Object.getOwnPropertyDescriptor(at, 'constructor')?.value as unknown
+    const maker = makerOf(at)
     if (typeof maker !== 'function' || isProxy(maker) || !Object.hasOwn(maker, TWIN) || maker.prototype !== at)
       return false
     if (handsItself(maker, at)) return false
@@ -112,7 +113,7 @@ interface Recipe {
   readonly fill: (copy: object, made: readonly object[]) => void
 }
 
-function recipeOf(object: object, of: Of): Recipe {
+function recipeOf(object: object, of: Of, prototypeOf: PrototypeOf): Recipe {
   const kind = kindOf(object)!
   const nothing = () => {}
   if (kind === 'buffer') {
@@ -126,7 +127,7 @@ function recipeOf(object: object, of: Of): Recipe {
     const its = of(buffer)
     return { make: (made) => new Type(its(made) as ArrayBuffer, byteOffset, length), fill: nothing }
   }
-  const its = getPrototypeOf(object) as object | null
+  const its = prototypeOf(getPrototypeOf(object) as object | null)
   const own = ownOf(object).map((each) => ({ ...each, of: of(each.value) }))
   const [frozen, sealed, open] = [Object.isFrozen(object), Object.isSealed(object), Object.isExtensible(object)]
   const entries = kind === 'map' ? [...(object as Map<unknown, unknown>)].map(([k, v]) => [of(k), of(v)] as const) : []
@@ -134,7 +135,7 @@ function recipeOf(object: object, of: Of): Recipe {
   return {
     make() {
       if (kind === 'array') return []
-      return kind === 'map' ? new Map() : kind === 'set' ? new Set() : (Object.create(its) as object)
+      return kind === 'map' ? new Map() : kind === 'set' ? new Set() : (Object.create(its()) as object)
     },
     fill(copy, made) {
       for (const [key, value] of entries) (copy as Map<unknown, unknown>).set(key(made), value(made))
@@ -147,10 +148,16 @@ function recipeOf(object: object, of: Of): Recipe {
   }
 }
 
-/** Gives a copy of that value, as it is now, each time that it is called; the value itself where it is too large. */
-export function copierOf<T>(value: T): () => T {
+/** Of which prototype a copy is as it is made, given that of the original. */
+type PrototypeOf = (its: object | null) => () => object | null
+
+/**
+ * Gives a copy of that value, as it is now, each time that it is called. Undefined where it stays what it is: there is
+ * nothing to copy, or too much, or something that can't be.
+ */
+export function copierOf<T>(value: T, prototypeOf: PrototypeOf = (its) => () => its): (() => T) | undefined {
   const copied = copiedIn(value)
-  if (copied === undefined || copied.length === 0) return () => value
+  if (copied === undefined || copied.length === 0) return undefined
   // A view comes after its buffer.
   copied.sort((a, b) => Number(ArrayBuffer.isView(a)) - Number(ArrayBuffer.isView(b)))
   const places = new Map<unknown, number>(copied.map((object, i) => [object, i]))
@@ -158,7 +165,7 @@ export function copierOf<T>(value: T): () => T {
     const at = places.get(each)
     return at === undefined ? () => each : (made) => made[at]
   }
-  const recipes = copied.map((object) => recipeOf(object, of))
+  const recipes = copied.map((object) => recipeOf(object, of, prototypeOf))
   const its = of(value)
   return () => {
     const made: object[] = []

@@ -14,11 +14,13 @@ import { collectChannels } from '../runtime/made-channels.ts'
 import { QUEUE_BYTES } from '../runtime/message-port.ts'
 import { MisuseError } from '../runtime/misuse-error.ts'
 import { runtime } from '../runtime/runtime.ts'
+import type { Twin } from '../runtime/twin.ts'
 import type { Scenario } from '../scenario.ts'
 import { answering, createAnswers } from './answers.ts'
 import { copierOf } from './copies.ts'
 import { codeFingerprint } from './fingerprint.ts'
 import { refuseSlips } from './given.ts'
+import { type OwnClasses, ownClassesOf } from './own-classes.ts'
 import { buffersIn, privateState } from './private-state.ts'
 import { bodyOf } from './threads.ts'
 import { createVerdict, isPromise } from './verdict.ts'
@@ -105,6 +107,22 @@ function daemonsOf<Context>({ daemons = [], threads }: Scenario<Context>, names:
   return are
 }
 
+/** A thread that first makes the classes that it has for itself, for what it is given is of them. */
+function* withClasses<Context>(
+  classes: OwnClasses,
+  body: (context: Context) => Twin,
+  copy: (() => Context) | undefined,
+  context: Context,
+): Twin {
+  yield* classes.begin(copy !== undefined)
+  try {
+    return yield* body(copy === undefined ? context : copy())
+  } catch (error) {
+    classes.judge(error, copy !== undefined)
+    throw error
+  }
+}
+
 /** Runs `setup` and prepares the threads. Throws a TypeError for a thread that is not instrumented. */
 export function createProgram<Context>(
   scenario: Scenario<Context>,
@@ -114,14 +132,15 @@ export function createProgram<Context>(
   refuseNone(scenario)
   const { threads, invariant, outcome } = scenario
   let context: Context
-  let own: () => Context
+  let copy: (() => Context) | undefined
+  let classes: OwnClasses
   let handedOver: ReadonlySet<object>
   const bodies = threads.map((thread, t) => {
     const body = bodyOf(thread, t)
     return () => {
       runtime.starts[t] = runtime.started++
       runtime.handedOver = handedOver
-      return body(own())
+      return classes.any ? withClasses(classes, body, copy, context) : body(copy === undefined ? context : copy())
     }
   })
   // The execution exists before setup, so that what setup allocates enters its shadow.
@@ -141,7 +160,8 @@ export function createProgram<Context>(
     placeOf(x, port1, QUEUE_BYTES)
     placeOf(x, port2, QUEUE_BYTES)
   }
-  own = copierOf(context)
+  classes = ownClassesOf(context)
+  copy = copierOf(context, classes.prototypeOf)
   handedOver = buffersIn(context)
   if (isPromise(context)) throw new MisuseError('setup returned a promise, expected the context itself')
   const placeName = createPlaceNames(x, context, scenario.placeName)

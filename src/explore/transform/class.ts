@@ -16,6 +16,7 @@ import { bare, isFunction, type Node, parametersOf } from './estree.ts'
 import { countChange, driverOf, printTwin, refuseAsync } from './function.ts'
 import { checkedParameters, hasSimpleParameters, placeholders } from './parameters.ts'
 import { printNamed } from './pattern.ts'
+import { printAsking } from './private-names.ts'
 import { countCall } from './recursion.ts'
 import { begins, join, type Rope } from './rope.ts'
 import { isOwn, named, type Scope, site, temporary } from './scope.ts'
@@ -51,6 +52,7 @@ export function printClass(node: Node, scope: Scope): Rope {
     link,
     links,
     printFields(node, scope),
+    printAsking(node, scope),
     ' }',
     members,
   ]
@@ -68,9 +70,19 @@ function printFields(node: Node, scope: Scope): Rope {
   const fields = (node.body.body as Node[]).flatMap(({ type, key, static: isStatic, declare }) =>
     type === 'PropertyDefinition' && key.type === 'PrivateIdentifier' && !isStatic && !declare ? [`#${key.name}`] : [],
   )
-  if (fields.length === 0) return ''
-  const read = `o => ${fields[0]} in o ? { ${fields.map((name) => `'${name}': o.${name}`).join(', ')} } : undefined`
+  // Private methods hold nothing, and yet only objects that the class made have them.
+  const known = fields[0] ?? privateMethodOf(node)
+  if (known === undefined) return ''
+  const read = `o => ${known} in o ? { ${fields.map((name) => `'${name}': o.${name}`).join(', ')} } : undefined`
   return ` ${named(scope.unit, 'n')}.keepFields(this.prototype, ${read});`
+}
+
+/** A private method or accessor of its objects. */
+function privateMethodOf(node: Node): string | undefined {
+  const found = (node.body.body as Node[]).find(
+    ({ type, key, static: isStatic }) => type === 'MethodDefinition' && key.type === 'PrivateIdentifier' && !isStatic,
+  )
+  return found && `#${found.key.name}`
 }
 
 /** What stands under each private name. */

@@ -12,6 +12,7 @@ import { enter, leave } from '../runtime/calls-in-progress.ts'
 import { RUNTIME_KEY } from '../runtime/key.ts'
 import { noteBuffer } from '../runtime/made-buffers.ts'
 import { keepFields } from '../runtime/private-fields.ts'
+import { keepAsking } from '../runtime/private-names.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isShared, isSharedArray, isWaitable } from '../runtime/shared-view.ts'
 import { TWIN } from '../runtime/twin.ts'
@@ -77,6 +78,7 @@ const twins = {
   guardedPlainly,
   guardedYields,
   keepFields,
+  keepAsking,
   enter,
   leave,
   noteBuffer,

@@ -4,6 +4,7 @@
  */
 
 import { ofAllCopies } from '../runtime/all-copies.ts'
+import { ownModules } from '../runtime/own-modules.ts'
 import { isProxy } from '../runtime/proxies.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { bufferOf, isSharedMemory } from '../runtime/shared-view.ts'
@@ -82,9 +83,13 @@ export function own(
   load.push(it)
   const found: (Owned | undefined)[] = []
   const imported = (at: number): Owned => (found[at] ??= load.findLast((each) => each.file === files[at])!)
-  return Object.assign(() => recordOf(it), {
+  const known = {
     ready: () => !runtime.running || present(it) !== undefined,
     make: () => evaluate(it),
+  }
+  ownModules.push({ main, now: () => recordOf(it), ...known })
+  return Object.assign(() => recordOf(it), {
+    ...known,
     keeps(name: string) {
       const value = main[name]
       if (value !== null && (typeof value === 'object' || typeof value === 'function')) return false

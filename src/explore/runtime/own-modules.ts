@@ -1,0 +1,20 @@
+/**
+ * The modules of which each thread has something for itself, for who looks for what a thread has in place of it.
+ */
+
+import { ofAllCopies } from './all-copies.ts'
+import type { Twin } from './twin.ts'
+
+export interface OwnModule {
+  /** The module's own variables, by name. Reading one that is not there yet throws. */
+  readonly main: Readonly<Record<string, unknown>>
+  /** What the thread that runs has in their place. Outside of threads it is `main`. */
+  now(): Readonly<Record<string, unknown>>
+  /** Whether that is made. */
+  ready(): boolean
+  /** Makes it. */
+  make(): Twin<void>
+}
+
+/** Those that were loaded, the latest last. */
+export const ownModules = ofAllCopies('own modules', (): OwnModule[] => [])
