@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { LONG, shareOf } from '../share.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/bench/main.js', import.meta.url))
 
@@ -68,7 +69,8 @@ const LOOKUP = (to: string) => `--- a/src/shared/sk-storage-lookup.ts
 +  ${to}
 `
 
-it('measures a variant beside this tree, which are not the same', { timeout: 240_000 }, () => {
+// One real build each run, the other revision's, is enough: those of a variant and of what is ended are LONG's.
+it.runIf(LONG)('measures a variant beside this tree, which are not the same', { timeout: 240_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'sk-storage-variant-'))
   try {
     writeFileSync(join(folder, 'x.patch'), LOOKUP('if (storage !== 0) return 0 as Sdata'))
@@ -83,43 +85,71 @@ it('measures a variant beside this tree, which are not the same', { timeout: 240
 
 const main = (path: string) => fileURLToPath(new URL(`../../dist/${path}`, import.meta.url))
 
-it.each([
+const takesEdits: [name: string, command: string[]][] = [
   ['bench', [MAIN, 'headline']],
   ['hunt', [main('props/hunt/main.js')]],
   ['conformance', [main('conformance/main.js')]],
-])('%s refuses patches that do not fit, by name', (name, [script, ...args]) => {
-  const folder = mkdtempSync(join(tmpdir(), 'sk-storage-variant-'))
-  const refused = () =>
-    spawnSync(process.execPath, [script, ...args, '--edits', folder], { encoding: 'utf8', timeout: 120_000 })
-  try {
-    expect(refused()).toMatchObject({
-      status: 2,
-      stdout: '',
-      stderr: `${name}: --edits: got ${folder}, expected a folder with a patch of a file in it (*.patch or *.diff)\n`,
-    })
-    writeFileSync(join(folder, 'x.patch'), LOOKUP('return 0').replace('SOCK.storage', 'SOCK.sotrage'))
-    expect(refused().stderr).toMatch(
-      /^\w+: --edits: the edit no longer fits .*sk-storage-lookup.ts: it doesn't contain .*sotrage/,
-    )
-    writeFileSync(join(folder, 'x.patch'), LOOKUP('return 0').replaceAll('lookup.ts', 'look-up.ts'))
-    expect(refused().stderr).toBe(
-      `${name}: --edits: got an edit of 'src/shared/sk-storage-look-up.ts', expected a file that is there: src/shared/sk-storage-lookup.ts\n`,
-    )
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-})
+]
 
-it('leaves nothing behind when it is ended by SIGTERM', { timeout: 120_000 }, async () => {
+it.each(shareOf('commands that take patches', takesEdits, 1))(
+  '%s refuses patches that do not fit, by name',
+  (name, [script, ...args]) => {
+    const folder = mkdtempSync(join(tmpdir(), 'sk-storage-variant-'))
+    const refused = () =>
+      spawnSync(process.execPath, [script, ...args, '--edits', folder], { encoding: 'utf8', timeout: 120_000 })
+    try {
+      expect(refused()).toMatchObject({
+        status: 2,
+        stdout: '',
+        stderr: `${name}: --edits: got ${folder}, expected a folder with a patch of a file in it (*.patch or *.diff)\n`,
+      })
+      writeFileSync(join(folder, 'x.patch'), LOOKUP('return 0').replace('SOCK.storage', 'SOCK.sotrage'))
+      expect(refused().stderr).toMatch(
+        /^\w+: --edits: the edit no longer fits .*sk-storage-lookup.ts: it doesn't contain .*sotrage/,
+      )
+      writeFileSync(join(folder, 'x.patch'), LOOKUP('return 0').replaceAll('lookup.ts', 'look-up.ts'))
+      expect(refused().stderr).toBe(
+        `${name}: --edits: got an edit of 'src/shared/sk-storage-look-up.ts', expected a file that is there: src/shared/sk-storage-lookup.ts\n`,
+      )
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  },
+)
+
+it('leaves nothing of a tree behind when its command is ended by SIGTERM', { timeout: 120_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sk-storage-test-'))
-  const child = spawn(process.execPath, [MAIN, 'headline', '--compare', 'HEAD', '--case', 'sk-storage'], {
+  const program = `import { mkdirSync, writeFileSync } from 'node:fs'
+import { withTree } from ${JSON.stringify(new URL('../../dist/src/command/tree.js', import.meta.url).href)}
+const fill = (tree) => (mkdirSync(tree), writeFileSync(tree + '/source.ts', ''))
+await withTree(fill, () => new Promise(() => setInterval(() => console.log('filled'), 50)))`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
     env: { ...process.env, TMPDIR: folder },
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const sample = join('tree', 'dist', 'bench', 'sample.js')
-  const isBuilt = () => readdirSync(folder).some((name) => existsSync(join(folder, name, sample)))
-  while (!isBuilt()) await new Promise((resolve) => setTimeout(resolve, 100))
+  const ended = once(child, 'exit')
+  await once(child.stdout, 'data')
+  expect(readdirSync(folder)).toHaveLength(1)
   child.kill('SIGTERM')
-  expect(await once(child, 'exit')).toEqual([130, null])
+  expect(await ended).toEqual([130, null])
   expect(readdirSync(folder)).toEqual([])
   rmSync(folder, { recursive: true })
 })
+
+it.runIf(LONG)(
+  'leaves nothing behind when it is ended by SIGTERM while it measures',
+  { timeout: 120_000 },
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sk-storage-test-'))
+    const child = spawn(process.execPath, [MAIN, 'headline', '--compare', 'HEAD', '--case', 'sk-storage'], {
+      env: { ...process.env, TMPDIR: folder },
+    })
+    const sample = join('tree', 'dist', 'bench', 'sample.js')
+    const isBuilt = () => readdirSync(folder).some((name) => existsSync(join(folder, name, sample)))
+    while (!isBuilt()) await new Promise((resolve) => setTimeout(resolve, 100))
+    child.kill('SIGTERM')
+    expect(await once(child, 'exit')).toEqual([130, null])
+    expect(readdirSync(folder)).toEqual([])
+    rmSync(folder, { recursive: true })
+  },
+)

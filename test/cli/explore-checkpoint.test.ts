@@ -79,8 +79,8 @@ describe.each(Object.keys(FLAGS))('a checkpoint (%s search)', (name) => {
     const bytes = Buffer.from(whole[name])
     const cuts = Array.from({ length: bytes.length - 1 }, (_, length) => length)
     const random = createRandom(bytes.length)
-    const lengths = shareOf('lengths', cuts, LONG ? 400 : 20)
-    const places = shareOf('places', cuts, LONG ? 400 : 20)
+    const lengths = shareOf('lengths', cuts, LONG ? 400 : 10)
+    const places = shareOf('places', cuts, LONG ? 400 : 10)
     const others = places.map((place) => {
       const other = Buffer.from(bytes)
       other[place] ^= 1 << (nextBits(random) & 7)
@@ -98,7 +98,7 @@ describe.each(Object.keys(FLAGS))('a checkpoint (%s search)', (name) => {
     const [saved, ours] = [true, false].map((its) =>
       all.filter(({ path }) => /\.(search|outcomes)\b/.test(path) === its),
     )
-    const some = [...shareOf('of the search', saved, LONG ? 400 : 6), ...shareOf('of the plan', ours, 50)]
+    const some = [...shareOf('of the search', saved, LONG ? 400 : 4), ...shareOf('of the plan', ours, 16)]
     const ended = await resumed(some.map(({ value }) => filed(value)))
     const names = some.map(({ path, to }) => `${path} = ${JSON.stringify(to)}`)
     expect(taken(ended, names)).toEqual([])

@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { shareOf } from '../share.ts'
 import { HANG, skStorage, start } from './command.ts'
 
 /** As built: its workers load files of dist. */
@@ -50,7 +51,8 @@ describe('explore --jobs', { timeout: HANG }, () => {
   it.each(['stores', 'maker', 'lost'])('tells of %s what one job tells', async (scenario) => {
     const one = await told(scenario, '--jobs', '1')
     expect(one.redundant).toBe(0)
-    for (const jobs of ['2', '3']) expect(await told(scenario, '--jobs', jobs)).toEqual(one)
+    for (const jobs of shareOf('numbers of jobs', ['2', '3'], 1))
+      expect(await told(scenario, '--jobs', jobs)).toEqual(one)
   })
 
   it('refuses in a sentence what is another one on each worker', async () => {

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { shareOf } from '../share.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const MAIN = join(ROOT, 'dist/src/cli/main.js')
@@ -113,7 +114,7 @@ const SAID =
   /dep is followed if named: (--packages dep) on the command line, (explorePlugin\(.*?\)) in the config of Vitest, (loadInstrumented\(.*?\)), or (EXPLORE_PACKAGES=dep) for any of them/
 const EXHAUSTIVE = /exhaustive: 6 traces/
 
-describe.each(['npm', 'pnpm'])('a package that %s has installed', (layout) => {
+describe.each(shareOf('installers', ['npm', 'pnpm'], 1))('a package that %s has installed', (layout) => {
   it('is refused at first, and followed in each of the ways that the message tells', async () => {
     const refused = await explored(layout)
     expect(refused.status).toBe(1)

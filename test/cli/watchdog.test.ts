@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { shareOf } from '../share.ts'
 import { HANG } from './command.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -72,22 +73,28 @@ function node(...words: readonly string[]): Promise<Ended> {
 const vitest = (pool: string) => [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', pool, '--pool', pool]
 const register = ['--import', 'sk-storage/register', '--test', 'node']
 
-it.each([
+const runs = [
   ['a native that works for very long', 'forks', vitest('forks'), "import { it } from 'vitest'"],
   ['a native that works for very long', 'threads', vitest('threads'), "import { it } from 'vitest'"],
   ['a native that works for very long', 'node', register, "import { it } from 'node:test'"],
   ['a sleep in another realm', 'forks', vitest('forks'), "import { it } from 'vitest'"],
-] as const)('%s is told and ended in a test runner: %s', { timeout: HANG }, async (held, place, words, api) => {
-  const { thread, told } = HELD[held]
-  mkdirSync(join(folder, place), { recursive: true })
-  writeFileSync(join(folder, place, 'held.test.js'), textOf(api, thread))
-  writeFileSync(
-    join(folder, place, 'vitest.config.mjs'),
-    `import { explorePlugin } from 'sk-storage/vite'
+] as const
+
+it.each(shareOf('runs that are held', runs, 2))(
+  '%s is told and ended in a test runner: %s',
+  { timeout: HANG },
+  async (held, place, words, api) => {
+    const { thread, told } = HELD[held]
+    mkdirSync(join(folder, place), { recursive: true })
+    writeFileSync(join(folder, place, 'held.test.js'), textOf(api, thread))
+    writeFileSync(
+      join(folder, place, 'vitest.config.mjs'),
+      `import { explorePlugin } from 'sk-storage/vite'
     export default { plugins: [explorePlugin({ patience: 0.5 })] }`,
-  )
-  const { status, output } = await node(...words)
-  expect(output).toMatch(told)
-  expect(output).toMatch(/after a step at \S*held\.test\.js:11\. Nothing can interrupt it, so its process is ended/)
-  expect(status).not.toBe(0)
-})
+    )
+    const { status, output } = await node(...words)
+    expect(output).toMatch(told)
+    expect(output).toMatch(/after a step at \S*held\.test\.js:11\. Nothing can interrupt it, so its process is ended/)
+    expect(status).not.toBe(0)
+  },
+)

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { shareOf } from '../share.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const page = readFileSync(join(root, 'docs/race-tests-in-ci.md'), 'utf8')
@@ -50,7 +51,7 @@ function breakIds(file = 'src/ids.js'): void {
   writeFileSync(join(project, file), text.replace('Atomics.add(words, 0, block)', 'Atomics.load(words, 0)'))
 }
 
-it.each(['Vitest', 'Vitest, with projects', 'node:test', 'Any other runner'])(
+it.each([...shareOf('recipes for Vitest', ['Vitest', 'Vitest, with projects'], 1), 'node:test', 'Any other runner'])(
   '%s: green, and red for a race',
   (name) => {
     const command = recipe(name)
@@ -61,10 +62,12 @@ it.each(['Vitest', 'Vitest, with projects', 'node:test', 'Any other runner'])(
   },
 )
 
-it.each([
+const workspaces = [
   ['npm', 'packages/ids'],
   ['pnpm', 'node_modules/.pnpm/ids@1.0.0/node_modules/ids'],
-])('a workspace as %s links it: green, and red for a race', (_, place) => {
+]
+
+it.each(shareOf('workspaces', workspaces, 1))('a workspace as %s links it: green, and red for a race', (_, place) => {
   const command = recipe('Workspaces of npm and pnpm')
   const at = join(project, place)
   mkdirSync(at, { recursive: true })
