@@ -63,7 +63,10 @@ export const shared: Suite = {
   summary: 'one exact search on one core and on several: time, start-up, CPU',
   rows,
   processes: 3,
-  prepare: (_, { cpus }) => PROGRAMS.flatMap((program) => steps(cpus).flatMap((jobs) => casesOf(program, jobs))),
+  prepare: (names, { cpus }) =>
+    PROGRAMS.flatMap((program) => steps(cpus).flatMap((jobs) => casesOf(program, jobs))).filter(({ name }) =>
+      names.includes(name),
+    ),
   footer: [
     'Each search to its end, by `exploreFile`. Starting: threads, and the code loaded and instrumented on each.',
     'A thread more adds work of its own: it runs the first execution, and audits what is new to it.',

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { LONG, shareOf } from '../share.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/bench/main.js', import.meta.url))
 
@@ -39,10 +40,11 @@ describe.skipIf(availableParallelism() < 2)('each suite measures its cases', { t
 
   it('bpf: what clang made beside the same by hand, and on the kernel or why not there', () => {
     const ours = ['js-empty', 'js-storage-u32', 'storage-u32', 'storage-u8', 'storage-u64', 'hash-cookie', 'hash-tuple']
-    const names = [...ours, 'kernel-storage-u32']
+    const some = shareOf('cases of bpf', ours, 3)
+    const names = [...some, 'kernel-storage-u32']
     const lines = linesOf('bpf', ...names.flatMap((name) => ['--case', name]))
     expect([...lines.keys()].sort()).toEqual(names.sort())
-    for (const name of ours) expect(lines.get(name)!.ns).toBeGreaterThan(0)
+    for (const name of some) expect(lines.get(name)!.ns).toBeGreaterThan(0)
     const kernel = lines.get('kernel-storage-u32')!
     if (kernel.ns === null) expect(kernel.unavailable).toMatch(/\w/)
     else expect(kernel.ns).toBeGreaterThan(0)
@@ -91,7 +93,16 @@ describe.skipIf(availableParallelism() < 2)('each suite measures its cases', { t
     expect(lines.get('all-die')!.ns).toBeGreaterThan(0)
   })
 
-  it('shared: one search on one thread and two, with the time around it', () => {
+  it('shared: names what is left out of a quick run', () => {
+    const why = 'left out of --quick: takes many seconds'
+    expect(linesOf('shared', '--case', 'lastzero20-1').get('lastzero20-1')).toMatchObject({
+      ns: null,
+      unavailable: why,
+    })
+  })
+
+  // It takes as long as all others together.
+  it.runIf(LONG)('shared: one search on one thread and two, with the time around it', () => {
     const lines = linesOf('shared', '--case', 'lastzero12-1', '--case', 'lastzero12-2', '--case', 'lastzero12-2-around')
     for (const line of ['lastzero12-1', 'lastzero12-2', 'lastzero12-2-around'])
       expect(lines.get(line)!.ns).toBeGreaterThan(0)

@@ -8,6 +8,7 @@ import { openBpfScenario } from '../../src/cli/bpf-scenario.ts'
 import { check } from '../../src/explore/explore.ts'
 import { formatResult } from '../../src/explore/report/text.ts'
 import type { Scenario } from '../../src/explore/scenario.ts'
+import { shareOf } from '../share.ts'
 import { instrumented } from './support/source.ts'
 
 const urlOf = (object: string) => new URL(`../bpf/objects/${object}.bpf.o`, import.meta.url)
@@ -64,7 +65,7 @@ describe('syscalls of maps', () => {
     ['calls', 'delete:by_number:1', `${NOTHING}; returned ENOENT`],
     ['calls', 'lookup:per_cpu:0', NOTHING],
   ]
-  it.each(alone)('of %s: %s ends with %s', async (object, call, outcome) => {
+  it.each(shareOf('syscalls alone', alone, 8))('of %s: %s ends with %s', async (object, call, outcome) => {
     const { counts, exhaustive } = await explored(object, `+${call}`)
     expect(exhaustive).toBe(true)
     expect(Object.keys(counts)).toEqual([outcome])

@@ -75,7 +75,7 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     const lessons = LESSONS.filter(({ file, scenario }) => file !== '' && scenario !== '')
     expect(lessons).toHaveLength(14)
     for (const { lesson, replay, steps } of await executionsOf(
-      shareOf('lessons stepped like the command', lessons, 3),
+      shareOf('lessons stepped like the command', lessons, 2),
     )) {
       const { schedule, kinds } = readReplayLine(replay)
       const page = await openPage(opened, `replay=${encodeURIComponent(replay)}`)
@@ -104,7 +104,7 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     const [result] = await printed('explore', 'web/scenarios/two-creators.ts')
     expect(result.outcomes.length).toBeGreaterThan(1)
     const followed: string[] = []
-    for (const { witness } of shareOf('witnesses followed', result.outcomes, 2)) {
+    for (const { witness } of shareOf('witnesses followed', result.outcomes, 1)) {
       const page = await openPage(opened, `lesson=two-creators&schedule=${witness}`)
       expect(await page.locator('.verdict').textContent()).toBe(
         'All CPUs have come to their end, and nothing is wrong.',
