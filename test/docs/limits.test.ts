@@ -195,7 +195,7 @@ const SHOWN: readonly Row[] = [
     ['explore/agents/own-classes.test.ts', 'is one of the thread’s class: %s'],
     ['explore/agents/own-classes.test.ts', 'is refused where a private name would tell: %s'],
   ],
-  ['What only closures, proxies', ['explore/agents/own-classes.test.ts', 'is not looked for in closures']],
+  ['What only closures or compiled', ['explore/agents/own-classes.test.ts', 'is not looked for in closures and Maps']],
   [
     'Async code is explored',
     ['explore/limits.test.ts', 'has two tasks of one thread in both orders'],

@@ -7,7 +7,7 @@
 import { type OwnModule, ownModules } from '../runtime/own-modules.ts'
 import { fieldsOf } from '../runtime/private-fields.ts'
 import { askingPlace } from '../runtime/private-names.ts'
-import { isProxy } from '../runtime/proxies.ts'
+import { isProxy, proxied } from '../runtime/proxies.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
@@ -77,7 +77,11 @@ function classNow({ module, main, way: [name, ...rest] }: OwnClass): Class {
 /** All objects that can be reached from a value by what they hold. */
 function reachedFrom(value: unknown): Set<object> {
   const found = new Set<object>()
-  const see = (it: unknown) => isObject(it) && !isProxy(it) && found.add(it)
+  const see = (it: unknown): void => {
+    if (!isObject(it)) return
+    if (isProxy(it)) see(proxied(it)?.target)
+    else found.add(it)
+  }
   see(value)
   for (const it of found) {
     if (it instanceof Map) for (const pair of it) for (const part of pair) see(part)
@@ -162,7 +166,7 @@ function countAsOwn(own: OwnClass): void {
   const { main } = own
   const its = classNow(own)
   const place = askingPlace(main.prototype)
-  const what = `what setup returned has an object of class ${main.name} that can't be copied as one of the thread's, \
+  const what = `what setup returned has an object of class ${main.name || '(no name)'} that can't be copied as one of the thread's, \
 which has that class for itself, as it has static state`
   if (place !== undefined) refuse(`${what}; at ${place} a private name is asked of another object than this`)
   if (its === main) return

@@ -82,6 +82,15 @@ const RIGHT: readonly (readonly [name: string, text: string, setup?: string, hit
     'a mixin',
     `class B { ${N} } const mix = (A) => class extends A { hit() { return ++B.n } }; class C extends mix(B) {}`,
   ],
+  ['a proxy', `class C { ${N} hit() { return this instanceof C ? ++C.n : -1 } }`, 'new Proxy(new C(), {})'],
+  ['one that inherits from it', `class C { ${N} hit() { return ++this.constructor.n } }`, 'Object.create(new C())'],
+  [
+    'a function that holds it',
+    `class C { ${N} hit() { return ++this.constructor.n } }`,
+    'Object.assign(() => 0, { c: new C() })',
+    'c.c.hit()',
+  ],
+  ['a Map’s heir', `class C extends Map { ${N} hit() { return this instanceof C ? ++this.constructor.n : -1 } }`],
   ['a brand of this', `class C { ${N} #v = 5; hit() { C.n++; return #v in this ? 1 : -1 } }`],
   ['new in the thread', `class C { ${N} #v = 1; hit() { C.n++; return this.#v } }`, 'new C()', 'new C().hit()'],
   [
@@ -166,12 +175,16 @@ describe('an object of setup, of a class that each thread has for itself', () =>
     expect(check(scenario as Scenario<unknown>).violation).toMatchObject({ kind: 'refused' })
   })
 
-  it('is not looked for in closures, nor by its prototype', async () => {
+  it('is not looked for in closures and Maps, nor by its prototype', async () => {
     const text = `class C { ${N} #v = 0; hit() { return ++C.n + this.#v } }`
     const { both: closed } = await instrumented(
       text + both('(() => { const c = new C(); return () => c })()', 'c() instanceof C'),
     )
     expect(check(closed as Scenario<unknown>).outcomes).toMatchObject([{ outcome: 'false | false' }])
+    const { both: inMap } = await instrumented(
+      `const its = new Map([['C', class { ${N} hit() { return ++this.constructor.n } }]]) ${both("new (its.get('C'))()")}`,
+    )
+    expect(check(inMap as Scenario<unknown>).violation).toMatchObject({ kind: 'nondeterminism' })
     const { both: asked } = await instrumented(text + both('new C()', 'Object.getPrototypeOf(c) === C.prototype'))
     expect(check(asked as Scenario<unknown>).outcomes).toMatchObject([{ outcome: 'false | false' }])
   })
