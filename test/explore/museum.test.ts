@@ -10,11 +10,13 @@ import type { Edit, ScenarioRef } from '../../museum/exhibit.ts'
 import { CONTROLS, EXHIBITS, TALES } from '../../museum/index.ts'
 import { openScenario, ROOT } from '../../museum/open.ts'
 import { check } from '../../src/explore/explore.ts'
+import { shareOf } from '../share.ts'
 
 const TIME = 600_000
 
 describe('an exhibit is caught by the detector it names', () => {
-  it.each(EXHIBITS.map((exhibit) => [`${exhibit.id}: ${exhibit.title}`, exhibit] as const))(
+  const some = shareOf('exhibits', EXHIBITS, 24)
+  it.each(some.map((exhibit) => [`${exhibit.id}: ${exhibit.title}`, exhibit] as const))(
     '%s',
     {
       timeout: TIME,
@@ -62,6 +64,15 @@ describe('the catalogue', () => {
   it('has each number once', () => {
     const ids = [...EXHIBITS, ...CONTROLS, ...TALES].map(({ id }) => id)
     expect([...new Set(ids)]).toEqual(ids)
+  })
+
+  it.each(EXHIBITS.map((exhibit) => [exhibit.id, exhibit] as const))('has edits that fit: %s', (_, exhibit) => {
+    const texts = new Map<string, string>()
+    for (const { file, from, to } of [...(exhibit.scale ?? []), ...exhibit.edits]) {
+      const parts = (texts.get(file) ?? readFileSync(resolve(ROOT, file), 'utf8')).split(from)
+      expect(parts, from).toHaveLength(2)
+      texts.set(file, parts.join(to))
+    }
   })
 
   it('has a bug for each rule about a race', () => {
