@@ -35,7 +35,7 @@ describe('a loop without a visible step is refused, by its place', () => {
   })
 
   const ITERATORS: readonly (readonly [what: string, declared: string])[] = [
-    ['a generator', 'const endless = () => (function* () { for (;;) yield 1 })()'],
+    ['a generator', 'const endless = () => (function* () { for (;;) yield [1, 1] })()'],
     [
       'an iterator',
       'const it = { [Symbol.iterator]: () => it, next: () => ({ value: [1, 1], done: false }) }; const endless = () => it',
