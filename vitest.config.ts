@@ -25,6 +25,14 @@ const commands = [
   'test/docs/readme.test.ts',
   'test/docs/race-tests-in-ci.test.ts',
 ]
+// Explored in a process of their own each: behind some files of test/explore/constructs and test/explore/twins in the
+// same process they have failed, which is a fault that is not found yet.
+const apart = [
+  'test/explore/agents/order.test.ts',
+  'test/explore/bpf-syscalls.test.ts',
+  'test/explore/hunt-programs.test.ts',
+  'test/explore/memory/our-uses.test.ts',
+]
 // One file more than there are cores, since those of the page mostly wait for the browser. By default one core would be
 // left idle.
 const cores = availableParallelism()
@@ -78,12 +86,23 @@ export default defineConfig({
         test: {
           name: 'explore',
           include: ['test/explore/**/*.test.ts'],
+          exclude: apart,
           // What loadInstrumented has written is ready to run, and much: not for Vite to transform once more.
           server: { deps: { external: [/\/explore-[^/]+\/\d+-[^/]+$/] } },
           // One thread and nothing left behind: files can share what was instrumented.
           isolate: false,
           ...PATIENT,
           maxWorkers: cores + 1,
+        },
+      },
+      {
+        plugins: [inGroup(1), explorePlugin({ folders, packages: ['sharedmap', 'ringbuf.js'] })],
+        test: {
+          name: 'apart',
+          include: apart,
+          server: { deps: { external: [/\/explore-[^/]+\/\d+-[^/]+$/] } },
+          ...PATIENT,
+          maxWorkers: 2,
         },
       },
       {

@@ -215,6 +215,7 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
     const { page } = opened
     await page.goto(`${opened.address}#lesson=litmus&program=R%20x%20|%20Q`)
     await page.reload()
+    await page.waitForSelector('.own .wrong')
     const told = await page.locator('.wrong').allTextContents()
     expect(told).toEqual([expect.stringMatching(/^no statement 'Q', .* in 'Q' \(CPU 1, statement 1\)$/)])
     expect(await page.locator('.verdict').textContent()).toBe('There is nothing to step until the program can be read.')
