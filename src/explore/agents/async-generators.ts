@@ -154,7 +154,7 @@ function* step(body: Running['body'], { how, value }: Sent, within: boolean): Tw
 }
 
 /** Answers a request with a value, and takes the next one; a value to return is awaited. */
-function* given(running: Running, value: unknown, awaits = true): Twin<Sent> {
+function* given(running: Running, value: unknown): Twin<Sent> {
   const { queue } = running
   yield* answer(queue, { value }, false)
   if (queue.length === 0) {
@@ -162,7 +162,7 @@ function* given(running: Running, value: unknown, awaits = true): Twin<Sent> {
     yield SUSPENDED
   }
   const { how, value: next } = queue[0]
-  if (how !== 'return' || !awaits) return { how, value: next }
+  if (how !== 'return') return { how, value: next }
   try {
     return { how, value: yield new Awaited(-1, next) }
   } catch (error) {
@@ -189,7 +189,7 @@ function* delegated(running: Running, it: AsyncIteration): Twin<Sent> {
     const done = yield* member(result, 'done')
     const value = yield* member(result, 'value')
     if (done) return { how: how === 'return' ? how : 'next', value }
-    sent = yield* given(running, value, false)
+    sent = yield* given(running, value)
   }
 }
 

@@ -5,6 +5,7 @@
 import type { Twin } from '../runtime/twin.ts'
 import { call } from '../twins/calls.ts'
 import { type Iteration, member, openBy, step, advance as syncAdvance } from '../twins/iteration.ts'
+import { refuse } from '../twins/refuse.ts'
 import { Awaited } from './async-functions.ts'
 import {
   atOnce,
@@ -55,6 +56,9 @@ export function* openAsync(site: number, source: unknown): Twin<AsyncIteration> 
   }
 }
 
+const THROWN =
+  'an error is thrown into `yield*` of a plain iterator that has no `throw`: ECMAScript has changed what becomes of it, and versions of Node differ'
+
 /** What makes an async iterator of a plain one: it awaits each value. */
 function overSync(it: Iteration): Pick<AsyncIteration, 'next' | 'method'> {
   return {
@@ -65,11 +69,10 @@ function overSync(it: Iteration): Pick<AsyncIteration, 'next' | 'method'> {
         return { value: more ? it.value : undefined, done: !more }
       }),
     *method(name) {
-      if (it.iterator === null && name === 'throw') return undefined
       const { iterator } = it
       const fn = iterator === null ? undefined : yield* member(iterator, name)
       if (fn === undefined || fn === null) {
-        if (name === 'throw') return undefined
+        if (name === 'throw') refuse(it.site, THROWN)
         return (value) =>
           promised(
             it.site,
