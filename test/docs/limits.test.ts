@@ -158,8 +158,13 @@ const SHOWN: readonly Row[] = [
     ['explore/agents/modules.test.ts', 'is one for all threads in what CommonJS exports'],
   ],
   [
-    'A module that awaits at its top',
+    'A variable that a module makes',
     ['explore/agents/modules.test.ts', 'is refused where its module awaits at the top'],
+    ['explore/agents/modules.test.ts', 'is there beside those that the module awaits at its top'],
+  ],
+  [
+    'Under Vite all modules of a process',
+    ['explore/instrumented/one-load.test.ts', 'is refused since a module of nobody there'],
   ],
   [
     'Memory that a module shares',
