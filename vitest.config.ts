@@ -54,6 +54,13 @@ function inGroup(order: number): Plugin {
   }
 }
 
+/** No watchdog: a thread of Node 20 can't load the sources. */
+const instrumenting = (): Plugin =>
+  explorePlugin({ folders, packages: ['sharedmap', 'ringbuf.js'], patience: Number.POSITIVE_INFINITY })
+
+/** What loadInstrumented has written is ready to run, and much: not for Vite to transform once more. */
+const READY = { deps: { external: [/\/explore-[^/]+\/\d+-[^/]+$/] } }
+
 export default defineConfig({
   test: {
     projects: [
@@ -78,17 +85,12 @@ export default defineConfig({
         },
       },
       {
-        // No watchdog: a thread of Node 20 can't load the sources.
-        plugins: [
-          inGroup(0),
-          explorePlugin({ folders, packages: ['sharedmap', 'ringbuf.js'], patience: Number.POSITIVE_INFINITY }),
-        ],
+        plugins: [inGroup(0), instrumenting()],
         test: {
           name: 'explore',
           include: ['test/explore/**/*.test.ts'],
-          exclude: apart,
-          // What loadInstrumented has written is ready to run, and much: not for Vite to transform once more.
-          server: { deps: { external: [/\/explore-[^/]+\/\d+-[^/]+$/] } },
+          exclude: [...apart, '**/node_modules/**'],
+          server: READY,
           // One thread and nothing left behind: files can share what was instrumented.
           isolate: false,
           ...PATIENT,
@@ -96,13 +98,13 @@ export default defineConfig({
         },
       },
       {
-        plugins: [inGroup(1), explorePlugin({ folders, packages: ['sharedmap', 'ringbuf.js'] })],
+        plugins: [inGroup(0), instrumenting()],
         test: {
           name: 'apart',
           include: apart,
-          server: { deps: { external: [/\/explore-[^/]+\/\d+-[^/]+$/] } },
+          server: READY,
           ...PATIENT,
-          maxWorkers: 2,
+          maxWorkers: cores + 1,
         },
       },
       {

@@ -84,6 +84,12 @@ export const ripeAgainstGracePeriod = {
   ],
 }
 
+/** Leaves a callback behind, and the CPUs that are online. */
+function leave({ cpus: [cpu], object }: WithObject): void {
+  kfreeRcu(cpu, object)
+  rcuOffline(cpu)
+}
+
 /** A third CPU is online and stays so: no grace period ends, and what a CPU has queued it leaves. */
 function oneStays(): WithObject {
   const given = withObject([1])
@@ -95,13 +101,7 @@ function oneStays(): WithObject {
 export const pendingAgainstLeave = {
   ...RAW_TO_THE_ALLOCATOR,
   setup: oneStays,
-  threads: [
-    ({ cpus: [cpu], object }: WithObject): void => {
-      kfreeRcu(cpu, object)
-      rcuOffline(cpu)
-    },
-    ({ cpus: [, cpu] }: WithObject): boolean => callbacksPending(cpu),
-  ],
+  threads: [leave, ({ cpus: [, cpu] }: WithObject): boolean => callbacksPending(cpu)],
 }
 
 /** And how much work, while another CPU queues some. */
@@ -120,10 +120,7 @@ export const leaveAgainstKworker = {
   ...RAW_TO_THE_ALLOCATOR,
   setup: oneStays,
   threads: [
-    ({ cpus: [cpu], object }: WithObject): void => {
-      kfreeRcu(cpu, object)
-      rcuOffline(cpu)
-    },
+    leave,
     ({ cpus: [, cpu] }: WithObject): void => {
       for (;;) {
         const bell = readWorkBell(cpu)
@@ -139,10 +136,7 @@ export const leaveAgainstWorkRun = {
   ...RAW_TO_THE_ALLOCATOR,
   setup: () => withObject([]),
   threads: [
-    ({ cpus: [cpu], object }: WithObject): void => {
-      kfreeRcu(cpu, object)
-      rcuOffline(cpu)
-    },
+    leave,
     ({ cpus: [, cpu] }: WithObject): number => {
       const done = runDeferredWork(cpu)
       rcuOffline(cpu)

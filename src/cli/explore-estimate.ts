@@ -5,9 +5,8 @@
 import { EXIT } from '../command/exit-status.ts'
 import type { Values } from '../command/flags.ts'
 import { withCommas } from '../command/table.ts'
-import { UsageError } from '../command/usage-error.ts'
 import type { Beforehand } from '../explore/internals-load.ts'
-import { FLAGS } from './explore-flags.ts'
+import { type FLAGS, refuseBeside } from './explore-flags.ts'
 import type { Plan } from './explore-plan.ts'
 import { runJob } from './scenario-process.ts'
 
@@ -32,8 +31,7 @@ const FOREIGN = [
 
 /** Throws UsageError for flags that do not go with --estimate. */
 export function refuseInEstimate(values: Values<typeof FLAGS>): void {
-  const foreign = values.estimate ? FOREIGN.find((name) => values[name] !== FLAGS[name].initial) : undefined
-  if (foreign !== undefined) throw new UsageError(`--estimate: got --${foreign} as well, expected it without`)
+  if (values.estimate) refuseBeside('estimate', FOREIGN, values)
 }
 
 /** Tells of each plan. */

@@ -4,7 +4,7 @@
 
 import { exitHelp } from '../command/exit-status.ts'
 import { alsoNamed, duration, integer, oneOf, optional, output, path, text, toggle } from '../command/flag-kinds.ts'
-import type { Flag } from '../command/flags.ts'
+import type { Flag, Values } from '../command/flags.ts'
 import { helpOf } from '../command/flags.ts'
 import { name as called } from '../command/package.ts'
 import { UsageError } from '../command/usage-error.ts'
@@ -21,6 +21,16 @@ export const MAX_SEED = 0xffff_ffff
 
 /** Executions of a sampling strategy without a budget. */
 export const SAMPLE = 10_000
+
+/** Throws UsageError for the first of these flags that is given beside one that it does not go with. */
+export function refuseBeside(
+  name: string,
+  foreign: readonly (keyof typeof FLAGS)[],
+  values: Values<typeof FLAGS>,
+): void {
+  const other = foreign.find((each) => values[each] !== FLAGS[each].initial)
+  if (other !== undefined) throw new UsageError(`--${name}: got --${other} as well, expected it without`)
+}
 
 /** Names of packages, or `*`. Undefined where it isn't given: EXPLORE_PACKAGES says it then. */
 export function packageNames(help: string): Flag<string | undefined> {

@@ -8,7 +8,7 @@ import { CommandFailure } from '../command/command-failure.ts'
 import type { Values } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
 import type { Result } from '../explore/index.ts'
-import { FLAGS } from './explore-flags.ts'
+import { type FLAGS, refuseBeside } from './explore-flags.ts'
 import { type Explored, failureOf } from './explore-jobs.ts'
 import type { Plan } from './explore-plan.ts'
 import type { ProgressLine } from './explore-progress.ts'
@@ -51,8 +51,7 @@ const FOREIGN = [
 export function refuseInQueue(values: Values<typeof FLAGS>): void {
   const { queue, strategy } = values
   if (queue === undefined) return
-  const foreign = FOREIGN.find((name) => values[name] !== FLAGS[name].initial)
-  if (foreign !== undefined) throw new UsageError(`--queue: got --${foreign} as well, expected it without`)
+  refuseBeside('queue', FOREIGN, values)
   if (strategy !== 'optimal') throw new UsageError(`--queue: got --strategy ${strategy} as well, expected optimal`)
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { Checkpoint, Counts, Outcome } from '../explore/index.ts'
-import { addCounts, addOutcomes, type Look, type Report } from '../explore/internals-load.ts'
+import { addCounts, addOutcomes, type Look, noCounts, type Report } from '../explore/internals-load.ts'
 
 /** What was told of a root. JSON. */
 export interface Told {
@@ -24,16 +24,6 @@ export interface Told {
   readonly broken: boolean
 }
 
-const NO_COUNTS: Counts = {
-  complete: 0,
-  blocked: 0,
-  redundant: 0,
-  failing: 0,
-  unknown: 0,
-  executions: 0,
-  steps: 0,
-}
-
 /** What a report and a look add. */
 export function toldIn(report: Report, look: Look | undefined): Told {
   const { counts, newSteps, outcomes, failed, suspected, learned, drawn, cutShort, slept } = report
@@ -49,7 +39,7 @@ const together = (all: readonly (readonly string[])[]) => [...new Set(all.flat()
 
 /** All of it as one: what comes first in the order of one core, first. */
 export function sumOfTold(all: readonly Told[]): Told {
-  const counts = { ...NO_COUNTS }
+  const counts = noCounts()
   const outcomes: Parameters<typeof addOutcomes>[0] = new Map()
   for (const told of all) {
     addCounts(counts, told.counts)

@@ -4,6 +4,8 @@
  * same, and no helper threads.
  */
 
+import { endsOfStates } from './states.ts'
+
 /** A statement; `w` is a word, `ms` a time, endless without. */
 export type Op =
   | { is: 'load' | 'notify'; w: number }
@@ -141,21 +143,7 @@ export function agentsSearch(program: readonly (readonly Op[])[], limit: number)
       notes: [],
     })),
   }
-  const seen = new Set([JSON.stringify(first)])
-  const open = [first]
-  const outcomes = new Set<string>()
-  for (let state = open.pop(); state !== undefined; state = open.pop()) {
-    if (seen.size > limit) return undefined
-    const nexts = successors(state)
-    if (nexts.length === 0) outcomes.add(told(state))
-    for (const next of nexts) {
-      const key = JSON.stringify(next)
-      if (seen.has(key)) continue
-      seen.add(key)
-      open.push(next)
-    }
-  }
-  return outcomes
+  return endsOfStates(first, successors, told, limit)
 }
 
 function told({ words, agents }: State): string {

@@ -5,6 +5,8 @@
  * Each two agents have a channel; a port is told by the agent that has it and the one at its other end.
  */
 
+import { endsOfStates } from './states.ts'
+
 export type Op =
   | { is: 'load' | 'add'; w: number }
   /** Posts the next number of this agent; looks for a message, and takes it. */
@@ -138,21 +140,7 @@ export function portsSearch(program: readonly (readonly Op[])[], limit: number):
       ports: program.map(inbox),
     })),
   }
-  const seen = new Set([JSON.stringify(first)])
-  const open = [first]
-  const outcomes = new Set<string>()
-  for (let state = open.pop(); state !== undefined; state = open.pop()) {
-    if (seen.size > limit) return undefined
-    const nexts = successors(state)
-    if (nexts.length === 0) outcomes.add(told(state))
-    for (const next of nexts) {
-      const key = JSON.stringify(next)
-      if (seen.has(key)) continue
-      seen.add(key)
-      open.push(next)
-    }
-  }
-  return outcomes
+  return endsOfStates(first, successors, told, limit)
 }
 
 const told = ({ words, agents }: State): string =>
