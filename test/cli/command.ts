@@ -18,9 +18,19 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Starts `sk-storage ...args`. `ended` resolves when it is over. */
-export function start(...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], timeout: HANG })
+/** One that was started. `ended` resolves when it is over. */
+export interface Started {
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+}
+
+/** Starts `sk-storage ...args`. */
+export const start = (...args: string[]): Started => startBeside({}, ...args)
+
+/** Starts `sk-storage ...args` with these words in the environment as well. */
+export function startBeside(words: Readonly<Record<string, string>>, ...args: string[]): Started {
+  const env = { ...process.env, ...words }
+  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: HANG })
   let stdout = ''
   let stderr = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text))

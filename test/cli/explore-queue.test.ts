@@ -9,15 +9,11 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createRandom, nextBits } from '../../src/random/random.ts'
 import { LONG, seedOf } from '../share.ts'
-import { type Ended, HANG, skStorage, skStorageInTurn, start } from './command.ts'
-import { lacking, type RedisServer, startRedis } from './redis-server.ts'
+import { type Ended, HANG, type Started, skStorageInTurn, start, startBeside } from './command.ts'
+import { built, lacking, type RedisServer, startRedis } from './redis-server.ts'
 
-/** As built. */
-const built = <Module>(file: string) =>
-  import(new URL(`../../dist/src/cli/${file}`, import.meta.url).href) as Promise<Module>
 const { connect } = await built<typeof import('../../src/cli/queue-client.ts')>('queue-client.js')
-const { createStore, nameOfGift } = await built<typeof import('../../src/cli/queue-store.ts')>('queue-store.js')
-const { sumOfTold } = await built<typeof import('../../src/cli/queue-told.ts')>('queue-told.js')
+const { createStore } = await built<typeof import('../../src/cli/queue-store.ts')>('queue-store.js')
 
 const missing = lacking()
 if (missing !== undefined) console.log(`searches in a queue: skipped, for want of ${missing}`)
@@ -39,7 +35,7 @@ const OTHER = join(folder, 'other.mjs')
 writeFileSync(OTHER, TEXT.replace('Atomics.load(w, 0)', 'Atomics.load(w, 0) + 1'))
 
 let redis: RedisServer
-const running = new Set<ReturnType<typeof start>>()
+const running = new Set<Started>()
 beforeAll(async () => {
   if (missing === undefined) redis = await startRedis()
 })
@@ -83,15 +79,26 @@ function told({ stdout, stderr }: Ended): Record<string, unknown> {
   return result
 }
 
-const alone = async (scenario: string, ...flags: string[]) =>
-  told(await skStorage('explore', FILE, '--scenario', scenario, '--json', ...flags))
+/** What one core tells of each of these. */
+const alone = async (scenarios: readonly string[]) => {
+  const ended = await skStorageInTurn(scenarios.map((name) => ['explore', FILE, '--scenario', name, '--json']))
+  return ended.map(told)
+}
 
 describe.skipIf(missing !== undefined)('a search in a queue', { timeout: HANG }, () => {
-  it('tells what one core tells: counts, outcomes and the violation', async () => {
-    const { child, ended } = worker(FILE, '--jobs', '2', '--waiting', '4')
-    for (const scenario of ['stores', 'lost']) expect(told(await explore(scenario))).toEqual(await alone(scenario))
-    child.kill('SIGTERM')
-    expect(await ended).toMatchObject({ status: 0, stderr: '', stdout: '' })
+  it('tells what one core tells: counts, outcomes and the violation; over TLS, with a password', async () => {
+    const trusting = { NODE_EXTRA_CA_CERTS: redis.certificate }
+    const queue = ['--queue', redis.secureUrl]
+    const its = startBeside(trusting, 'work', ...queue, FILE, '--slice', '0.2', '--jobs', '2', '--waiting', '4')
+    running.add(its)
+    const scenarios = ['stores', 'lost']
+    const expected = await alone(scenarios)
+    for (const [k, name] of scenarios.entries()) {
+      const ended = await startBeside(trusting, 'explore', FILE, ...queue, '--scenario', name, '--json').ended
+      expect(told(ended)).toEqual(expected[k])
+    }
+    its.child.kill('SIGTERM')
+    expect(await its.ended).toMatchObject({ status: 0, stderr: '', stdout: '' })
     const written = redis.written()
     expect(written).toContain('"scenario":"lost"')
     for (const secret of [hostname(), userInfo().homedir, folder, 'threads.mjs', redis.password])
@@ -101,27 +108,37 @@ describe.skipIf(missing !== undefined)('a search in a queue', { timeout: HANG },
   it('counts the same when workers are killed, connections cut, and the server begins anew', async () => {
     const random = createRandom(seedOf('kills of workers'))
     const below = (n: number) => nextBits(random) % n
-    const kills = LONG ? 200 : 6
-    const expected = await alone('long')
+    const kills = LONG ? 200 : 20
+    let killed = 0
+    const [expected] = await alone(['long'])
     const server = await connect('test', redis.url)
+    const store = createStore(server.redis)
     const { client } = server.redis as unknown as { client(...words: string[]): Promise<unknown> }
     const cut = () => client.call(server.redis, 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
-    let workers = [worker(), worker()]
-    let killed = 0
+    const stalled = () => redis.written().split('\nstalled\r').length - 1
+    const before = stalled()
+    const enough = () => killed >= kills && stalled() > before
+    const workers = [worker(), worker(), worker()]
     // Each is another search: those that have ended are kept for a while.
-    for (let k = 0; killed < kills; k++) {
+    for (let k = 0; !enough(); k++) {
       let over = false
       const search = explore('long', '--max-steps', `${20_001 + k}`).finally(() => {
         over = true
       })
-      while (!over && killed < kills) {
-        await new Promise((resolve) => setTimeout(resolve, below(1500)))
+      let behind = 0
+      while (!over && !enough()) {
+        await new Promise((resolve) => setTimeout(resolve, below(200)))
+        // Only who has work can lose it.
+        const [id = ''] = [...(await store.searches()).keys()]
+        const { executions = 0 } = (await store.standing(id)) ?? {}
+        if (executions === behind) continue
+        behind = executions
         const at = below(workers.length)
         workers[at].child.kill('SIGKILL')
+        workers[at] = worker()
         killed++
-        workers = workers.with(at, worker())
         if (killed % 4 === 1) await cut()
-        if (killed % (LONG ? 20 : 4) === 3) await redis.restart()
+        if (killed % (LONG ? 20 : 6) === 3) await redis.restart()
       }
       const { stdout, stderr } = await search
       // It says so when it loses the server, and nothing else.
@@ -130,6 +147,7 @@ describe.skipIf(missing !== undefined)('a search in a queue', { timeout: HANG },
       )
       expect(told({ stdout, stderr: '', status: 0, signal: null })).toEqual(expected)
     }
+    console.log(`${killed} workers killed, ${stalled() - before} roots taken up by others`)
     server.close()
   })
 
@@ -162,97 +180,60 @@ describe.skipIf(missing !== undefined)('a search in a queue', { timeout: HANG },
   })
 
   it('needs a server that takes us, and never says the password', async () => {
-    const nobody = redis.url.replace(/\d+$/, '1')
-    for (const [url, why] of [
+    const given = [
       [redis.wrong, /WRONGPASS/],
-      [nobody, /ECONNREFUSED/],
+      [redis.url.replace(/\d+$/, '1'), /ECONNREFUSED/],
+      [redis.secureUrl, /self-signed certificate/],
       ['http://x:open-sesame@y', /redis:\/\/HOST/],
-    ] as const) {
-      const { status, stderr } = await skStorage('explore', FILE, '--queue', url, '--scenario', 'lost')
+    ] as const
+    const ended = await skStorageInTurn(given.map(([url]) => ['explore', FILE, '--queue', url, '--scenario', 'lost']))
+    for (const [k, { status, stderr }] of ended.entries()) {
       expect(status).toBe(2)
       expect(stderr).toMatch(/^sk-storage explore: --queue: got '[^\n]*\n$/)
-      expect(stderr).toMatch(why)
+      expect(stderr).toMatch(given[k][1])
       expect(stderr).not.toContain('sesame')
     }
   })
 
   it('is refused by a worker that has other code, or no such scenario', async () => {
     const [other, none] = [worker(OTHER), worker(join(folder, 'none.mjs'))]
-    const { child } = start('explore', FILE, '--queue', redis.url, '--scenario', 'stores', '--max-steps', '300')
-    const said = (its: typeof other) =>
-      new Promise<string>((resolve) => its.child.stderr?.once('data', (text: string) => resolve(text)))
-    expect(await said(other)).toMatch(
+    const { child, ended } = start('explore', FILE, '--queue', redis.url, '--scenario', 'stores', '--max-steps', '300')
+    const said = new Promise<string>((resolve) => other.child.stderr?.once('data', resolve))
+    const explored = ended.then(({ stdout }) => `explored: ${stdout}`)
+    expect(await Promise.race([said, explored])).toMatch(
       /^sk-storage work: got a search of 'stores', but its code is another one here: refused\n$/,
     )
     expect(await none.ended).toMatchObject({ status: 2, stderr: expect.stringMatching(/none\.mjs', expected a file/) })
     child.kill('SIGKILL')
   })
-})
 
-describe.skipIf(missing !== undefined)('the roots of a search', () => {
-  const search = { scenario: 's', fingerprint: 'f', start: 'b', strategy: 'optimal', options: {} } as const
-  const nothing = sumOfTold([])
-  const root = (share: number) => ({ walk: {}, completed: true, share, gifts: 0 })
-  const telling = (executions: number) => ({
-    ...{ told: { ...nothing, counts: { ...nothing.counts, executions } }, executions, behind: 0.5 },
-    ...{ left: undefined, gifts: new Map(), found: false },
-  })
-  let server: Awaited<ReturnType<typeof connect>>
-  let store: ReturnType<typeof createStore>
-  let id = ''
-  beforeAll(async () => {
-    server = await connect('test', redis.url)
-    store = createStore(server.redis)
-  })
-  afterAll(() => server?.close())
-  const executions = async () => (await store.told(id)).map(({ counts }) => counts.executions)
-  const begin = async (name: string) => {
-    id = name
-    await store.put(id, search)
-    return (await store.open(id))[0]
-  }
-
-  it('are one when they are put there twice', async () => {
-    const [first] = [await begin('twice')]
-    expect(await begin('twice')).toEqual(first)
-    expect([...(await store.searches())].filter(([its]) => its === 'twice')).toEqual([['twice', search]])
-  })
-
-  it('count once when they are committed twice, by whoever', async () => {
-    const first = await begin('committed')
-    const gift = nameOfGift(first.name, 0)
-    const commit = { ...telling(5), left: root(0.4), gifts: new Map([[gift, root(0.1)]]) }
-    expect(await store.commit(id, first, commit)).toBe(true)
-    const open = await store.open(id)
-    expect(await store.commit(id, first, { ...telling(7), gifts: new Map([[`${gift}0`, root(1)]]) })).toBe(false)
-    expect(await store.open(id)).toEqual(open)
-    expect(await executions()).toEqual([5])
-    const left = open.find(({ name }) => name === first.name)!
-    expect(await store.commit(id, left, telling(9))).toBe(true)
-    expect(await store.commit(id, left, telling(11))).toBe(false)
-    expect(await executions()).toEqual([9])
-    expect(await store.standing(id)).toMatchObject({ executions: 14, behind: 1, open: 1 })
-  })
-
-  it('come in the order of one core, and what was found ends those behind it alone', async () => {
-    const first = await begin('found')
-    const [earlier, later] = [0, 1].map((nth) => nameOfGift(first.name, nth))
-    const within = nameOfGift(later, 0)
-    const gifts = new Map([earlier, later].map((name) => [name, root(0.2)]))
-    await store.commit(id, first, { ...telling(1), left: root(0.5), gifts })
-    const named = async (name: string) => (await store.root(id, name))!.root
-    await store.commit(id, await named(earlier), telling(4))
-    await store.commit(id, await named(later), {
-      ...telling(2),
-      left: root(0.1),
-      gifts: new Map([[within, root(0.1)]]),
-    })
-    await store.commit(id, await named(within), telling(3))
-    expect(await executions()).toEqual([1, 2, 3, 4])
-    const late = await named(later)
-    expect(await store.commit(id, late, { ...telling(2), found: true })).toBe(true)
-    // The first root comes before it and goes on; what it gave away first comes behind.
-    expect(await executions()).toEqual([1, 2])
-    expect((await store.open(id)).map(({ name }) => name)).toEqual([first.name])
+  it('runs no code but that of the files of its workers, whatever stands in the queue', async () => {
+    const server = await connect('test', redis.url)
+    const store = createStore(server.redis)
+    const search = { scenario: 'stores', fingerprint: 'f', start: 'b', strategy: 'optimal', options: {} } as const
+    const litmus = 'W x 1; R y | W y 1; R x'
+    const path = `${OTHER}#stores`
+    const strange = {
+      text: [{ ...search, text: TEXT }, /none of ours: search.text: got a key that nobody knows/],
+      source: [{ ...search, source: { litmus } }, /none of ours: search.source: got/],
+      packages: [{ ...search, options: { packages: '*' } as object }, /none of ours: search.options.packages: got/],
+      litmus: [{ ...search, scenario: litmus }, /'W x 1; R y \| W y 1; R x', which no file here has: left to others/],
+      path: [{ ...search, scenario: path }, /other\.mjs#stores', which no file here has: left to others/],
+    } as const
+    for (const [id, [its]] of Object.entries(strange)) await store.put(id, its)
+    const { child, ended } = worker()
+    let said = ''
+    for await (const text of child.stderr!) {
+      said += text
+      if (said.split('\n').length > Object.keys(strange).length) break
+    }
+    child.kill('SIGTERM')
+    await ended
+    for (const [, why] of Object.values(strange)) expect(said).toMatch(why)
+    for (const id of Object.keys(strange)) {
+      expect(await store.told(id)).toEqual([])
+      await store.end(id, true)
+    }
+    server.close()
   })
 })
