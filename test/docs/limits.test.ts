@@ -238,11 +238,19 @@ const SHOWN: readonly Row[] = [
   ['Not seen is such a function', ['explore/constructs/outside.test.ts', 'not seen is one that was bound']],
   ['A promise of anything else', ['explore/agents/tasks.test.ts', 'a promise that is awaited']],
   [
-    'Workers and WebAssembly are',
-    ['explore/constructs/agents.test.ts', 'refused by name and place'],
-    ['explore/limits.test.ts', 'is a worker that gets a clone of the buffer'],
+    'Workers that a thread starts',
+    ['explore/agents/workers.test.ts', 'starts a worker of a file, with data of its own and shared memory'],
+    ['explore/agents/workers.test.ts', 'refuses a worker where nobody loads its file'],
   ],
-  ['Not seen is a worker', ['explore/limits.test.ts', 'is a worker that gets a clone of the buffer']],
+  ["The worker's file is JavaScript", ['explore/agents/workers.test.ts', 'gives each worker modules of its own']],
+  ['Refused by name are `terminate()`', ['explore/agents/workers.test.ts', 'refuses %s by name']],
+  ['`resourceLimits` are left out', ['explore/agents/workers.test.ts', 'leaves limits of memory out']],
+  [
+    'A file that several programs',
+    ['explore/agents/workers.test.ts', 'takes a file from the program that was loaded last'],
+  ],
+  ['WebAssembly is not explored', ['explore/constructs/agents.test.ts', 'refused by name and place']],
+  ['Not seen is one that gets', ['explore/limits.test.ts', 'is a worker that gets a clone of the buffer']],
   [
     'Functions that ask for `new.target`',
     ['explore/transform/refusals.test.ts', 'a function with new.target that touches shared memory'],

@@ -62,6 +62,12 @@ export interface Agent {
   armed: number
   /** Timers that were set so far. */
   timersSet: number
+  /** Tasks that have begun. */
+  tasks: number
+  /** Ports that it has used, of which it has not sent away all. */
+  readonly ports: Set<{ readonly agent: Agent | undefined; readonly closed: boolean }>
+  /** Runs a task of an agent that ends by itself: a worker. */
+  life: ((work: Twin<void>) => Twin<void>) | undefined
 }
 
 /** A callback of `setImmediate`. */
@@ -114,6 +120,9 @@ export function currentAgent(): Agent {
       timersTask: undefined,
       armed: 0,
       timersSet: 0,
+      tasks: 0,
+      ports: new Set(),
+      life: undefined,
     }
     agents.of.set(number, agent)
   }

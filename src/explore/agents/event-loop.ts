@@ -57,7 +57,8 @@ export function* hold(site: number): Twin<void> {
   if (!runtime.op(LOCK, site, hooks(site).lock(), 0)) yield
 }
 
-function* letGo(site: number): Twin<void> {
+/** Lets go of the agent: another task may take it. */
+export function* letGo(site: number): Twin<void> {
   const engine = hooks(site)
   if (engine.holds())
     refuse(
@@ -70,9 +71,15 @@ function* letGo(site: number): Twin<void> {
 /** A task: takes the agent, does its work and all jobs, and lets go. */
 export function* task(site: number, work: Job): Twin<void> {
   if (!runtime.op(LOCK, site, hooks(site).lock(), 0)) yield
-  yield* work()
   const agent = currentAgent()
+  agent.tasks++
+  const whole = toItsEnd(agent, work)
+  yield* agent.life === undefined ? whole : agent.life(whole)
+  yield* letGo(site)
+}
+
+function* toItsEnd(agent: Agent, work: Job): Twin<void> {
+  yield* work()
   yield* drain(agent)
   tell(agent)
-  yield* letGo(site)
 }

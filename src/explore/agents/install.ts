@@ -16,6 +16,7 @@ import { jobs } from './native-jobs.ts'
 import { listening } from './native-listeners.ts'
 import { channel, MessageChannel, messagePorts } from './native-ports.ts'
 import { clocks } from './native-timers.ts'
+import { startWorker, WorkerClass, workerMethods } from './native-workers.ts'
 import { construct, promises } from './promise-natives.ts'
 import { waits } from './wait-async.ts'
 
@@ -37,8 +38,9 @@ withFields(runtime)
 constructors.set(Promise, construct)
 if (MessageChannel !== undefined) constructors.set(MessageChannel, channel)
 if (BroadcastChannel !== undefined) constructors.set(BroadcastChannel, createChannel)
+if (WorkerClass !== undefined) constructors.set(WorkerClass, startWorker)
 for (const [fn, handler] of listening) if (fn !== undefined) handlers.set(fn, handler)
-for (const [fn, handler] of [promises, jobs, waits, clocks, events, messagePorts, broadcasts].flat()) {
+for (const [fn, handler] of [promises, jobs, waits, clocks, events, messagePorts, broadcasts, workerMethods].flat()) {
   if (fn === undefined) continue
   handlers.set(fn, handler)
   asynchronous.add(fn)

@@ -35,7 +35,7 @@ const isListened = (each: Listener): boolean =>
   TWIN in each || (typeof each.listener === 'function' && TWIN in each.listener)
 
 /** `emitter.emit(event, ...args)`, listener by listener, if the author's are among them. */
-const emit: Handler = function* (site, fn, self, args) {
+export const emit: Handler = function* (site, fn, self, args) {
   const [event, ...given] = args
   const listeners = Reflect.apply(emitters.rawListeners!, self, [event]) as Listener[]
   if (!listeners.some(isListened)) return Reflect.apply(fn, self, args)

@@ -19,10 +19,12 @@ import { createPort, type Item, known, type Port } from './port.ts'
 import { dispatch } from './port-events.ts'
 import { cloned } from './structured-clone.ts'
 
-function createPair(first: object, at: number, second: object, secondAt: number): void {
+/** A pair of ports, whose queues lie there. */
+export function createPair(first: object, at: number, second: object, secondAt: number): readonly [Port, Port] {
   const [one, two] = [createPort(at, first), createPort(secondAt, second)]
   one.other = two
   two.other = one
+  return [one, two]
 }
 
 const UNKNOWN =
@@ -53,7 +55,10 @@ export function portOf(site: number, object: object): Port {
   const agent = currentAgent()
   if (known.get(object)?.execution !== runtime.execution) adopt(site, object)
   const port = known.get(object)!
-  port.agent ??= agent
+  if (port.agent === undefined) {
+    port.agent = agent
+    agent.ports.add(port)
+  }
   if (port.agent !== agent)
     refuse(site, 'two threads use one port; a port is of one thread, until it is sent to another in a transfer list')
   return port
@@ -93,6 +98,11 @@ export function sendAway(port: Port): object {
   return object
 }
 
+/** The ports in a message are those of the agent that has taken it. */
+function claim(site: number, { ports }: { readonly ports: readonly object[] }): void {
+  for (const each of ports) portOf(site, each)
+}
+
 /** Takes the next message, if one is there. The end of the channel is taken by a task. */
 export function* receive(site: number, port: Port): Twin<unknown> {
   if (port.closed) return undefined
@@ -106,6 +116,7 @@ export function* receive(site: number, port: Port): Twin<unknown> {
     return undefined
   }
   port.head++
+  claim(site, item)
   yield* listen(site, port)
   return { message: item.data }
 }
@@ -131,6 +142,7 @@ function* delivered(site: number, port: Port, nth: number, moves: number): Twin<
   else if ('closes' in item) yield* end(site, port)
   else if (port.receives) {
     port.head++
+    claim(site, item)
     hooks(site).rename(task, `message ${nth + 1} from ${item.from}`, site)
     yield* dispatch(site, port, 'message', item.data, item.ports)
     yield* listen(site, port)

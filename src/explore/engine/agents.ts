@@ -10,8 +10,9 @@ import { ARRIVES, DUE } from '../runtime/kinds.ts'
 import { start } from './execution.ts'
 import { locksOf } from './held-locks.ts'
 import { baseOfMade, place, shapeOf, TIMERS } from './memory.ts'
-import { type Execution, nameOfThread } from './state.ts'
-import { agentOf, createTask, nameTask } from './tasks.ts'
+import { type Execution, nameOfThread, type Position } from './state.ts'
+import { agentOf, awaitsNotify, createTask, createWorker, isIdle, leave, nameTask } from './tasks.ts'
+import { DONE } from './thread-status.ts'
 
 /** The word that the tasks of an agent lock. */
 function lockOf(x: Execution, agent: number): Int32Array {
@@ -53,6 +54,18 @@ export function agentsOf(x: Execution, refuse: (site: number, reason: string) =>
         this.rearm(helper, deadline, true)
       }
       return helper
+    },
+    worker(name, body) {
+      const helper = createWorker(x, name, body)
+      start(x, helper)
+      return helper
+    },
+    isIdle: () => isIdle(x, current()),
+    awaitsNotify: () => awaitsNotify(x, current()),
+    leave: () => leave(x, current()),
+    stop() {
+      const running: Position = position
+      running.status[position.current] = DONE
     },
     rearm(helper, deadline, keeps) {
       primitives.deadlines[helper] = deadline

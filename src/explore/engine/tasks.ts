@@ -1,12 +1,13 @@
 /**
  * Tasks of agents: which helper thread runs one, and whether it may be left waiting at the end.
  */
-import { ARRIVES, DUE, TIMED, WOKEN } from '../runtime/kinds.ts'
+import { ARRIVES, DUE, EXIT, TIMED, WOKEN } from '../runtime/kinds.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { createHelper } from './helper-threads.ts'
+import { TIMERS } from './memory.ts'
 import { whereIs } from './place-in-source.ts'
 import { type Execution, nameOfThread, type Position } from './state.ts'
-import { READY } from './thread-status.ts'
+import { DONE, READY } from './thread-status.ts'
 
 /** The agent that a thread belongs to. */
 export const agentOf = ({ agents }: Execution, t: number): number => agents.of[t] ?? t
@@ -15,21 +16,33 @@ export const agentOf = ({ agents }: Execution, t: number): number => agents.of[t
  * Creates the helper thread that runs a task of the agent that runs. What it waits for stands in its pending operation.
  */
 export function createTask(x: Execution, what: string, site: number, body: () => Twin): number {
-  const p = x.primitives
+  const helper = createThread(x, body)
+  const agent = agentOf(x, x.position.current)
+  x.agents.of[helper] = agent
+  x.agents.keeps[helper] = false
+  nameTask(x, helper, what, site)
   const position: Position = x.position
-  const t = position.current
+  position.status[helper] = READY
+  Object.assign(position.pending[helper], { site, shape: null, view: null, index: 0 })
+  return helper
+}
+
+/** Creates the helper thread that an agent begins in which the running one makes. */
+export function createWorker(x: Execution, name: string, body: () => Twin): number {
+  const helper = createThread(x, body)
+  x.program.names[helper] = name
+  return helper
+}
+
+function createThread(x: Execution, body: () => Twin): number {
+  const p = x.primitives
+  const t = x.position.current
   const turn = (p.turns[t] = (p.turns[t] ?? 0) + 1) - 1
   p.used = true
   const helper = createHelper(x, t, turn, body)
   for (const column of [p.woken, p.nesting, p.sections, p.exits, p.turns]) column[helper] = 0
   // Only its own steps let a thread go on, so the latest one is its own.
-  p.parents[helper] = position.step - 1
-  const agent = agentOf(x, t)
-  x.agents.of[helper] = agent
-  x.agents.keeps[helper] = false
-  nameTask(x, helper, what, site)
-  position.status[helper] = READY
-  Object.assign(position.pending[helper], { site, shape: null, view: null, index: 0 })
+  p.parents[helper] = x.position.step - 1
   return helper
 }
 
@@ -51,6 +64,43 @@ export function restsForEver(x: Execution, t: number): boolean {
   // Who listens for messages is at rest when none can come any more.
   if (kind === ARRIVES) return true
   return (kind === WOKEN || kind === DUE || kind === TIMED) && !agents.keeps[t] && !(kind === DUE && listens(x, agent))
+}
+
+/** The tasks of an agent that have not begun, but for those that are there already. */
+function* waiting({ agents, position }: Execution, agent: number): Generator<number> {
+  for (const [t, of] of agents.of.entries())
+    if (of === agent && position.status[t] === READY && position.generators[t] === null) yield t
+}
+
+/** Whether nothing that an agent waits for keeps it, and nothing else is left to do than what it does now. */
+export function isIdle(x: Execution, agent: number): boolean {
+  const { agents, position } = x
+  const others = agents.of.some(
+    (of, t) =>
+      of === agent && t !== position.current && position.status[t] === READY && position.generators[t] !== null,
+  )
+  if (others) return false
+  for (const t of waiting(x, agent)) if (agents.keeps[t] && position.pending[t].kind !== EXIT) return false
+  return true
+}
+
+/** Whether a `waitAsync` of that agent waits to be woken. */
+export function awaitsNotify(x: Execution, agent: number): boolean {
+  const { pending } = x.position
+  for (const t of waiting(x, agent))
+    if (
+      pending[t].kind === WOKEN ||
+      pending[t].kind === TIMED ||
+      (pending[t].kind === DUE && pending[t].start < TIMERS)
+    )
+      return true
+  return false
+}
+
+/** What an agent waits for never comes: it has ended. */
+export function leave(x: Execution, agent: number): void {
+  const position: Position = x.position
+  for (const t of waiting(x, agent)) if (position.pending[t].kind !== EXIT) position.status[t] = DONE
 }
 
 /** Whether an agent does not end, since it listens for messages. */

@@ -8,8 +8,10 @@ import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { resolve as absolute, basename, dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { type AgentFiles, agentFiles } from '../runtime/agent-files.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { languageOf } from '../transform/language.ts'
+import { createAgentFiles } from './agent-files.ts'
 import { authorsLines } from './authors-lines.ts'
 import { type Output, transformedText } from './cache.ts'
 import { type CommonJs, createCommonJs } from './commonjs.ts'
@@ -25,6 +27,8 @@ export interface Copy {
   /** Where the instrumented text of a module stands, and all that it imports; of a CommonJS file, a module for it. */
   moduleAt(file: string): string
   readonly commonjs: CommonJs
+  /** What workers evaluate, of the same texts. */
+  readonly agents: AgentFiles
   /** The edits that were applied so far. */
   readonly edited: ReadonlySet<Edit>
   /** The author's files that were read so far. */
@@ -114,6 +118,11 @@ export function createCopy(entry: string, options: LoadOptions): Copy {
     functionAt: (file) => functionAt(it, file),
   })
   const imports = importsOf(text, raw, resolve, () => [entry])
+  const agents = createAgentFiles({
+    ...{ raw, text, format, resolved },
+    isInstrumented: (file, source) => isInstrumented(packages, file, source),
+  })
+  agentFiles.now = agents
   const written = new Set<string>()
   const it: Copying = {
     ...{ entry, raw, edits, edited, packages, folder, written, id: 0 },
@@ -122,6 +131,7 @@ export function createCopy(entry: string, options: LoadOptions): Copy {
   return {
     moduleAt: (file) => moduleAt(it, file),
     commonjs,
+    agents,
     edited,
     read,
     close() {

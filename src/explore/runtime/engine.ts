@@ -44,6 +44,16 @@ export interface AgentHooks {
    * its number. Refused where time can't be waited for.
    */
   task(what: string, site: number, body: () => Twin, deadline?: number): number
+  /** Makes an agent of its own, which begins at once: a worker. Gives its number. */
+  worker(name: string, body: () => Twin): number
+  /** Whether the running agent has nothing left to wait for but what does not keep it. */
+  isIdle(): boolean
+  /** Whether a `waitAsync` of the running agent waits. */
+  awaitsNotify(): boolean
+  /** What the running agent waits for never comes. */
+  leave(): void
+  /** The running thread never goes on from where it yields next. */
+  stop(): void
   /** Another time for a task that has not come yet. `keeps`: the agent does not end before it. */
   rearm(task: number, deadline: number, keeps: boolean): void
   /**

@@ -139,7 +139,7 @@ export function flatten(rope: Rope, source: string, file: string, origin?: Origi
 }
 
 /** Index of the first of these ascending numbers that is larger. */
-function firstAfter(numbers: readonly number[], than: number): number {
+export function firstAfter(numbers: readonly number[], than: number): number {
   let low = 0
   let high = numbers.length
   while (low < high) {

@@ -6,16 +6,20 @@
  * functions of WebAssembly that work on shared memory, are noted and refused when a thread comes to them.
  */
 
-import { isPort } from '../runtime/message-port.ts'
+import { ofAllCopies } from '../runtime/all-copies.ts'
 import { TWIN } from '../runtime/twin.ts'
 import { type Guard, type Guarded, type Native, unfollowed } from './native-table.ts'
 import { refuse } from './refuse.ts'
-import { isSharedWasmMemory, sharedInside } from './strangers.ts'
-import { threads, workers } from './watched-ports.ts'
+import { isSharedWasmMemory } from './strangers.ts'
+import { workers } from './watched-ports.ts'
 
 type Methods = Record<string, Native | undefined>
 
-const refuseMessage: Guard = (site, fn) =>
+/** Workers that threads have started. */
+export const startedWorkers: WeakSet<object> = ofAllCopies('started workers', () => new WeakSet())
+
+const refuseMessage: Guard = (site, fn, self) =>
+  startedWorkers.has(self as object) ||
   refuse(
     site,
     `${fn.name} in a thread: a message is a step that the explorer does not order; use words of shared memory`,
@@ -24,20 +28,8 @@ const refuseMessage: Guard = (site, fn) =>
 /** What hears of a message runs when no thread does. */
 const refuseListener: Guard = (site, fn, self, args) => {
   const hears = workers?.isPrototypeOf?.call(workers, self as object) === true
-  if (hears && args.some((each) => typeof each === 'function' && TWIN in each))
+  if (hears && !startedWorkers.has(self as object) && args.some((each) => typeof each === 'function' && TWIN in each))
     refuse(site, `what ${fn.name} is handed would run when no thread does, and its accesses would be no events`)
-}
-
-const refuseShared: Guard = (site, fn, _, args) => {
-  const list = (args[1] as { transferList?: unknown } | undefined)?.transferList
-  if (Array.isArray(list) && list.some(isPort))
-    refuse(site, `${fn.name} starts a worker with a port, which would run beside the threads, unexplored`)
-  const { buffers, tooMany } = sharedInside(args)
-  if (buffers.length > 0 || tooMany)
-    refuse(
-      site,
-      `${fn.name} starts a worker with shared memory, which would run beside the threads, unexplored; make a thread of it`,
-    )
 }
 
 /** Is there a shared memory among what a module of WebAssembly imports or exports? */
@@ -100,6 +92,5 @@ const listening = ['on', 'once', 'addListener', 'prependListener', 'addEventList
 export const agents: Guarded = [
   [workers?.postMessage, refuseMessage],
   ...listening.map((name) => workers?.[name]).map((fn) => [fn, refuseListener] as const),
-  [threads?.Worker ?? (globalThis as { Worker?: Native }).Worker, refuseShared],
   ...makers.map((fn) => [fn, refuseInstance] as const),
 ]

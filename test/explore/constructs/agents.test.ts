@@ -49,40 +49,10 @@ describe('refused by name and place', () => {
       /a BroadcastChannel that this thread has not made/,
     ],
     [
-      'a worker that gets a port',
-      PORTS,
-      '({ port1 }) => worker({ workerData: port1, transferList: [port1] })',
-      /Worker starts a worker with a port/,
-    ],
-    [
       'a listener of a worker',
       "const k = new Worker('0', { eval: true }); k.unref(); return { w: words(), k }",
       "({ w, k }) => { k.on('message', () => w[0]) }",
       /what addListener is handed would run when no thread does/,
-    ],
-    [
-      'a worker that gets a buffer',
-      W,
-      '({ w }) => worker({ workerData: w.buffer })',
-      /Worker starts a worker with shared memory/,
-    ],
-    [
-      'a worker that gets a view in something',
-      W,
-      '({ w }) => worker({ workerData: [{ a: { b: { c: { d: { e: new Map([[1, [w]]]) } } } } }] })',
-      /Worker starts a worker with shared memory/,
-    ],
-    [
-      'a worker that gets a memory',
-      'const m = shared(); return { m, w: new Int32Array(m.buffer) }',
-      '({ m }) => worker({ workerData: { m } })',
-      /Worker starts a worker with shared memory/,
-    ],
-    [
-      'a worker of a class of one’s own',
-      W,
-      "({ w }) => { new Mine('0', { eval: true, workerData: w }) }",
-      /Worker starts a worker with shared memory/,
     ],
     [
       'a worker that setup gave the memory',

@@ -1,0 +1,181 @@
+/**
+ * The modules that an agent evaluates for itself: a worker's file and all that it imports or requires, each once, in
+ * the order in which Node evaluates them.
+ */
+
+import { AGENT_GLOBALS, type AgentFiles, agentFiles, type Found } from '../runtime/agent-files.ts'
+import { TWIN, type Twin } from '../runtime/twin.ts'
+import { call } from '../twins/calls.ts'
+import type { Native } from '../twins/native-table.ts'
+import { refuse } from '../twins/refuse.ts'
+import { hold, hooks, task } from './event-loop.ts'
+import { atOnce, createPromise, passRefusal, react, reject, resolve, stateOf, twinned } from './promise.ts'
+
+/** What an agent has for itself of what its files find. */
+export interface Modules {
+  /** By name, what stands for a global. */
+  readonly globals: Readonly<Record<string, unknown>>
+  /** By name, what stands for a module of Node's. */
+  readonly builtins: Readonly<Record<string, object>>
+  readonly instances: Map<string, Instance>
+}
+
+/** A file, evaluated or on the way. */
+interface Instance {
+  /** What importers see. */
+  space: object
+  /** Of a CommonJS file, its `module`. */
+  readonly module: { exports: unknown } | undefined
+  /** What an async function of the file gave. */
+  promise: unknown
+}
+
+type Members = Record<PropertyKey, unknown>
+
+const OUTSIDE =
+  'a worker of a file is explored by the command and by loadInstrumented alone; expected one of them, or a thread in its place'
+
+/** Where files are found. Refused where nobody has loaded a program from files. */
+export const filesHere = (site: number): AgentFiles => agentFiles.now ?? refuse(site, OUTSIDE)
+
+/** Evaluates a file for the agent that runs; gives what its function gave: a promise, if it awaits at its top. */
+export function* evaluateFile(site: number, modules: Modules, file: string): Twin {
+  return (yield* instanceOf(site, modules, file)).promise
+}
+
+function* instanceOf(site: number, modules: Modules, file: string): Twin<Instance> {
+  const known = modules.instances.get(file)
+  if (known !== undefined) return known
+  const { format, make } = filesHere(site).load(file)
+  const globals = AGENT_GLOBALS.map((name) => modules.globals[name])
+  const evaluate = yield* call(site, make, undefined, globals)
+  if (format === 'commonjs') return yield* commonJs(site, modules, file, evaluate)
+  const space = Object.create(null, { [Symbol.toStringTag]: { value: 'Module' } }) as Members
+  const instance: Instance = { space, module: undefined, promise: undefined }
+  modules.instances.set(file, instance)
+  const importing = twinned((request) => imported(site, modules, String(request), file))
+  const later = twinned((request) => importLater(site, modules, String(request), file))
+  const given = [exporterOf(space), importing, later, metaOf(site, file)]
+  instance.promise = yield* call(site, evaluate, undefined, given)
+  return instance
+}
+
+/** Puts what a module exports into its space: getters by name, and all names of other spaces that it lacks. */
+function exporterOf(space: Members): Native {
+  const plain = (getters: Record<string, () => unknown>, others: readonly Members[] = []): void => {
+    for (const [name, get] of Object.entries(getters)) Object.defineProperty(space, name, { get, enumerable: true })
+    for (const other of others)
+      for (const name of Object.keys(other))
+        if (name !== 'default' && !(name in space))
+          Object.defineProperty(space, name, { get: () => other[name], enumerable: true })
+  }
+  ;(plain as unknown as Members)[TWIN] = null
+  return plain
+}
+
+function metaOf(site: number, file: string): object {
+  const { dirname } = pathOf()
+  const { pathToFileURL } = builtin('url') as { pathToFileURL(path: string): URL }
+  const resolve = twinned(
+    atOnce((request) => {
+      const found = filesHere(site).find(String(request), file, 'import')
+      if ('builtin' in found) return `node:${found.builtin}`
+      return 'file' in found ? pathToFileURL(found.file).href : refuse(site, `import.meta.resolve(${String(request)})`)
+    }),
+  )
+  return Object.assign(Object.create(null), {
+    ...{ dirname: dirname(file), filename: file, url: pathToFileURL(file).href, resolve },
+  }) as object
+}
+
+const builtin = (name: string): object =>
+  (globalThis as { process?: NodeJS.Process }).process?.getBuiltinModule?.(`node:${name}`) as unknown as object
+const pathOf = () => builtin('path') as { dirname(path: string): string }
+
+function* commonJs(site: number, modules: Modules, file: string, evaluate: unknown): Twin<Instance> {
+  const folder = pathOf().dirname(file)
+  const module: Members & { exports: unknown } = { exports: {}, id: file, filename: file, path: folder, loaded: false }
+  const instance: Instance = { space: {}, module, promise: undefined }
+  modules.instances.set(file, instance)
+  const require = requireFrom(site, modules, file)
+  Object.assign(module, { require, children: [], paths: [] })
+  yield* call(site, evaluate, module.exports, [module.exports, require, module, file, folder])
+  module.loaded = true
+  instance.space = spaceOf(module.exports)
+  return instance
+}
+
+/** What an import of a CommonJS file, or of a module of Node's, sees. */
+function spaceOf(exports: unknown): object {
+  if ((typeof exports !== 'object' && typeof exports !== 'function') || exports === null)
+    return Object.assign(Object.create(null), { default: exports }) as object
+  return Object.create(exports, { default: { value: exports } }) as object
+}
+
+/** `require` for a file of the agent that runs. */
+function requireFrom(site: number, modules: Modules, file: string): Native {
+  const require = twinned(function* (request) {
+    const found = filesHere(site).find(String(request), file, 'require')
+    if ('builtin' in found) return ofNode(site, modules, found.builtin, file)
+    if ('value' in found) return found.value
+    const its = yield* instanceOf(site, modules, found.file)
+    return its.module === undefined ? settledSpace(site, its, found.file) : its.module.exports
+  })
+  const resolve = twinned(
+    atOnce((request) => {
+      const found = filesHere(site).find(String(request), file, 'require')
+      return 'file' in found ? found.file : String(request)
+    }),
+  )
+  return Object.assign(require, { resolve, cache: Object.create(null) as object, main: undefined })
+}
+
+/** A module of Node's, as far as agents have something for themselves in it. */
+function ofNode(site: number, modules: Modules, name: string, file: string): object {
+  const own = modules.builtins[name]
+  if (own !== undefined) return own
+  const its = builtin(name)
+  if (name !== 'module') return its
+  const createRequire = twinned(
+    atOnce((from) => requireFrom(site, modules, String(from).startsWith('file:') ? file : String(from))),
+  )
+  return Object.create(its, { createRequire: { value: createRequire } }) as object
+}
+
+/** What `import ... from request` sees. */
+function* imported(site: number, modules: Modules, request: string, from: string): Twin<object> {
+  const found: Found = filesHere(site).find(request, from, 'import')
+  if ('builtin' in found) return spaceOf(ofNode(site, modules, found.builtin, from))
+  if ('value' in found) return found.isModule ? (found.value as object) : spaceOf(found.value)
+  return settledSpace(site, yield* instanceOf(site, modules, found.file), found.file)
+}
+
+function settledSpace(site: number, { space, promise }: Instance, file: string): object {
+  if (promise !== undefined) refuse(site, `${file} awaits at its top, which only the file of a worker may`)
+  return space
+}
+
+/** `import(request)`: a task of its own evaluates the file, since Node takes its time to read it. */
+function* importLater(site: number, modules: Modules, request: string, from: string): Twin {
+  const state = createPromise()
+  yield* hold(site)
+  hooks(site).task(`import ${request}`, site, () =>
+    task(site, function* () {
+      try {
+        const found = filesHere(site).find(request, from, 'import')
+        if (!('file' in found)) return yield* resolve(state, yield* imported(site, modules, request, from))
+        const { space, promise } = yield* instanceOf(site, modules, found.file)
+        if (promise === undefined) return yield* resolve(state, space)
+        react(stateOf(promise as Promise<unknown>, site), {
+          fulfilled: () => resolve(state, space),
+          rejected: atOnce((reason) => reject(state, reason)),
+          derived: undefined,
+        })
+      } catch (error) {
+        passRefusal(error)
+        reject(state, error)
+      }
+    }),
+  )
+  return state.promise
+}

@@ -1,0 +1,201 @@
+/**
+ * What code calls of workers: `new Worker`, and the methods of what that gives.
+ */
+
+import { POST } from '../runtime/kinds.ts'
+import { portPrototype, QUEUE_BYTES } from '../runtime/message-port.ts'
+import { runtime } from '../runtime/runtime.ts'
+import { TWIN, type Twin } from '../runtime/twin.ts'
+import { ordinary } from '../twins/calls.ts'
+import { startedWorkers } from '../twins/native-agents.ts'
+import { silently } from '../twins/native-events.ts'
+import type { Family, Handler, Native } from '../twins/native-table.ts'
+import { primitive } from '../twins/primitive.ts'
+import { refuse } from '../twins/refuse.ts'
+import { threads, workers } from '../twins/watched-ports.ts'
+import { currentAgent } from './agent.ts'
+import { consoleOf, processOf, type Self } from './agent-globals.ts'
+import { evaluateFile, filesHere, type Modules } from './agent-modules.ts'
+import { hold, hooks } from './event-loop.ts'
+import { emit } from './native-events.ts'
+import { packed } from './native-ports.ts'
+import { keep } from './port.ts'
+import { add } from './port-events.ts'
+import { createPair, listen, put } from './ports.ts'
+import { atOnce, twinned } from './promise.ts'
+import { awaitEnd, awaitOnline, type Ending, exitWorker, LOST, lifeOf, noteWorker, type Worker } from './worker.ts'
+
+type Methods = Record<string, Native | undefined>
+const methods = (workers ?? {}) as Methods
+const known = new WeakMap<object, Worker>()
+
+interface Options {
+  readonly eval?: unknown
+  readonly workerData?: unknown
+  readonly transferList?: unknown
+  readonly env?: unknown
+  readonly argv?: unknown
+  readonly name?: unknown
+  readonly execArgv?: unknown
+  readonly stdin?: unknown
+  readonly stdout?: unknown
+  readonly stderr?: unknown
+}
+
+/** What a worker is started with that would make it another one than is explored. */
+function refuseOptions(site: number, { execArgv, stdin, stdout, stderr, env }: Options): void {
+  if (Array.isArray(execArgv) && execArgv.length > 0)
+    refuse(site, 'a worker with execArgv is not explored; leave it out, the file is evaluated as it stands')
+  if (stdin === true || stdout === true || stderr === true)
+    refuse(site, 'a worker with a stream of its own (stdin, stdout, stderr) is not explored; post what it prints')
+  if (env === threads?.SHARE_ENV)
+    refuse(site, 'a worker that shares process.env is not explored; hand it a copy, as env or as workerData')
+}
+
+/** `new Worker(file, options)` */
+export const startWorker: Handler = function* (site, _, __, [named, given]) {
+  const options = (given ?? {}) as Options
+  const files = filesHere(site)
+  refuseOptions(site, options)
+  const isText = options.eval === true || options.eval === 1
+  const file = isText
+    ? files.text(String(named))
+    : files.worker(named instanceof URL ? named : String(yield* primitive(named)))
+  const { data } = yield* packed(site, options.workerData, options.transferList)
+  const parent = currentAgent()
+  yield* hold(site)
+  const engine = hooks(site)
+  const make = () => Object.create(portPrototype as object) as object
+  const at = engine.place(2 * QUEUE_BYTES)
+  const [port, inner] = createPair(make(), at, make(), at + QUEUE_BYTES)
+  port.agent = parent
+  // Only who starts workers, too, depends on how many there are.
+  if (!runtime.op(POST, site, undefined, engine.placeOf('workers', 4), -1)) yield
+  const object = Object.create(workers as object) as object
+  const base = typeof options.name === 'string' && options.name !== '' ? options.name : file.replace(/.*[\\/]/, '')
+  const [online, end] = [engine.place(4), engine.place(4)]
+  const worker: Worker = {
+    ...{ execution: runtime.execution, parent, begun: parent.tasks, object, port, online, end, ends: [], heard: 0 },
+    ...{ hears: 'no', keeps: true, task: undefined, ended: false, gone: false, name: base },
+  }
+  const threadId = noteWorker(worker)
+  Object.assign(worker, { name: threadId === 1 ? base : `${base} ${threadId}` })
+  known.set(object, worker)
+  startedWorkers.add(object)
+  standFor(object, threadId)
+  listenTo(site, worker)
+  const ending: Ending = { process: {} }
+  const self = selfOf(site, options, file, worker, ending)
+  const modules = modulesOf(self, { data, threadId, port: inner.object })
+  ending.process = modules.globals.process as Ending['process']
+  engine.worker(worker.name, () => lifeOf(site, worker, ending, () => evaluateFile(site, modules, file)))
+  runtime.changes++
+  return object
+}
+
+/** What an object of the class has from Node's own threads. */
+function standFor(object: object, threadId: number): void {
+  const values = { threadId, stdin: null, resourceLimits: {} }
+  for (const [name, value] of Object.entries(values))
+    Object.defineProperty(object, name, { value, writable: true, configurable: true })
+  for (const name of ['stdout', 'stderr', 'performance']) {
+    const get = (): unknown => refuse(-1, `${name} of a worker is not explored; post what it prints`)
+    Object.defineProperty(object, name, { get, configurable: true })
+  }
+}
+
+/** Hears of all that the worker tells from now on. */
+function listenTo(site: number, worker: Worker): void {
+  const { object, port } = worker
+  const tell = twinned((message) => emit(site, methods.emit!, object, ['message', message]))
+  add(site, port, 'message', tell, 'value', false)
+  keep(site, port, false)
+  const heard = listen(site, port).next()
+  if (heard.done !== true) throw new Error('a port of a worker that has to wait for its agent')
+  awaitEnd(site, worker)
+  const added = (event: unknown): void => {
+    if (event !== 'online' || worker.hears !== 'no') return
+    if (currentAgent().tasks !== worker.begun)
+      refuse(
+        site,
+        "a listener for 'online' that comes later than the task that started the worker may miss it; add it there",
+      )
+    awaitOnline(site, worker)
+  }
+  ;(added as unknown as Record<symbol, unknown>)[TWIN] = null
+  Reflect.apply(methods.on!, object, ['newListener', added])
+}
+
+function selfOf(site: number, { argv, env }: Options, file: string, worker: Worker, ending: Ending): Self {
+  const { process: host } = globalThis as unknown as { process: NodeJS.Process }
+  return {
+    argv: [host.argv[0], file, ...(Array.isArray(argv) ? argv.map(String) : [])],
+    env: typeof env === 'object' && env !== null ? (env as Record<string, string>) : host.env,
+    exit: (code) => exitWorker(site, worker, ending, code),
+    print: (stream, text) => void host[stream].write(text),
+  }
+}
+
+/** What a worker's files find. */
+function modulesOf(self: Self, its: { data: unknown; threadId: number; port: object }): Modules {
+  const process = processOf(self)
+  const console = consoleOf(self)
+  const environment = (name: string) =>
+    twinned(atOnce(() => refuse(-1, `${name} in a worker is not explored; hand it over as workerData`)))
+  const own = {
+    ...threads,
+    ...{ isMainThread: false, parentPort: its.port, workerData: its.data, threadId: its.threadId, resourceLimits: {} },
+    getEnvironmentData: environment('getEnvironmentData'),
+    setEnvironmentData: environment('setEnvironmentData'),
+  }
+  return { globals: { process, console }, builtins: { worker_threads: own, process, console }, instances: new Map() }
+}
+
+const ofWorker = (work: (site: number, worker: Worker, args: unknown[]) => Twin): Handler =>
+  function* (site, fn, self, args) {
+    if (!startedWorkers.has(self as object)) return yield* ordinary(site, fn, self, args)
+    const worker = known.get(self as object)
+    if (worker?.execution !== runtime.execution || worker.parent !== currentAgent())
+      refuse(site, 'a worker that another thread, or another execution, has started; it belongs to the one who did')
+    return yield* work(site, worker, args)
+  }
+
+const post = ofWorker(function* (site, { port }, args) {
+  if (args.length === 0)
+    throw Object.assign(new TypeError('The "message" argument must be specified'), { code: 'ERR_MISSING_ARGS' })
+  const { data, ports } = yield* packed(site, args[0], args[1])
+  if (port.closed) return
+  if (ports.length > 0 && port.other.closed) refuse(site, LOST)
+  yield* put(site, port.other, { data, ports, from: hooks(site).name(currentAgent().number) })
+})
+
+const keeping = (keeps: boolean): Handler =>
+  ofWorker(
+    // biome-ignore lint/correctness/useYield: there is nothing to be seen
+    function* (site, worker) {
+      worker.keeps = keeps
+      if (!worker.gone && worker.task !== undefined) hooks(site).keep(worker.task, keeps)
+      runtime.changes++
+    },
+  )
+
+const terminate = ofWorker(
+  // biome-ignore lint/correctness/useYield: it refuses
+  function* (site) {
+    refuse(
+      site,
+      'terminate() of a worker may come between any two of its steps, which is not explored; post it a message to end on',
+    )
+  },
+)
+
+export const workerMethods: Family = [
+  [methods.postMessage, post],
+  [methods.ref, keeping(true)],
+  [methods.unref, keeping(false)],
+  [methods.terminate, terminate],
+  [methods.getHeapSnapshot, silently((site) => refuse(site, 'getHeapSnapshot of a worker is not explored'))],
+]
+
+/** The class, where there is one. */
+export const WorkerClass: Native | undefined = threads?.Worker ?? (globalThis as unknown as { Worker?: Native }).Worker
