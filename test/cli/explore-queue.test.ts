@@ -85,7 +85,7 @@ const alone = async (scenarios: readonly string[]) => {
   return ended.map(told)
 }
 
-describe.skipIf(missing !== undefined)('a search in a queue', { timeout: HANG }, () => {
+describe.skipIf(missing !== undefined)('a search in a queue', { timeout: LONG ? 6 * HANG : HANG }, () => {
   it('tells what one core tells: counts, outcomes and the violation; over TLS, with a password', async () => {
     const trusting = { NODE_EXTRA_CA_CERTS: redis.certificate }
     const queue = ['--queue', redis.secureUrl]
@@ -119,15 +119,26 @@ describe.skipIf(missing !== undefined)('a search in a queue', { timeout: HANG },
     const before = stalled()
     const enough = () => killed >= kills && stalled() > before
     const workers = [worker(), worker(), worker()]
+    // One that came when nobody was there has ended with a sentence. Whatever starts workers starts it again.
+    const startAgain = async () => {
+      for (const [at, { child, ended }] of workers.entries()) {
+        if (child.exitCode === null) continue
+        expect((await ended).stderr).toMatch(
+          /^sk-storage work: --queue: got '.*', expected a server that takes us: .*\n$/,
+        )
+        workers[at] = worker()
+      }
+    }
     // Each is another search: those that have ended are kept for a while.
     for (let k = 0; !enough(); k++) {
-      let over = false
-      const search = explore('long', '--max-steps', `${20_001 + k}`).finally(() => {
-        over = true
-      })
+      const words = ['--queue', redis.url, '--scenario', 'long', '--json', '--max-steps', `${20_001 + k}`]
+      const search = start('explore', FILE, ...words)
+      running.add(search)
       let behind = 0
-      while (!over && !enough()) {
+      while (search.child.exitCode === null) {
         await new Promise((resolve) => setTimeout(resolve, below(200)))
+        await startAgain()
+        if (enough()) continue
         // Only who has work can lose it.
         const [id = ''] = [...(await store.searches()).keys()]
         const { executions = 0 } = (await store.standing(id)) ?? {}
@@ -140,7 +151,7 @@ describe.skipIf(missing !== undefined)('a search in a queue', { timeout: HANG },
         if (killed % 4 === 1) await cut()
         if (killed % (LONG ? 20 : 6) === 3) await redis.restart()
       }
-      const { stdout, stderr } = await search
+      const { stdout, stderr } = await search.ended
       // It says so when it loses the server, and nothing else.
       expect(stderr.replace(/^sk-storage explore: lost redis:\/\/127\.0\.0\.1:\d+ \(.*\), trying again\n/gm, '')).toBe(
         '',
