@@ -1,6 +1,11 @@
 /**
  * Mutants that are no fault: correct code all the same, each with its reason. Only those are here that a run has left
  * over and somebody has read, and `npm run mutate:sites -- --equivalent` lets the scenarios judge these.
+ *
+ * There are two kinds, and a judge for each. Most are unseen: no other thread can tell the order or the step that was
+ * changed, since nobody knows the object yet, the words are one CPU's own, or all who look hold the same lock. Then no
+ * scenario may find anything, give another outcome, or have another number of traces. The others are seen, and right:
+ * their traces may be others, findings and outcomes may not.
  */
 
 import type { Mutant } from './operators.ts'
@@ -13,6 +18,8 @@ interface Equivalent {
   /** What the line begins with. */
   readonly was?: string
   readonly becomes?: string
+  /** Others can tell the difference, and it is right all the same. */
+  readonly seen?: true
   readonly why: string
 }
 
@@ -21,7 +28,7 @@ const OWN = "the words are this CPU's own"
 const ALONE = 'no other thread is there yet'
 
 /** Functions whose neighbouring stores may change places. */
-const SWAPS: readonly (readonly [file: string, within: string, why: string])[] = [
+const SWAPS: readonly (readonly [file: string, within: string, why: string, seen?: true])[] = [
   ['src/shared/memory.ts', 'createMemory', ALONE],
   ['src/shared/memory.ts', 'sign', ALONE],
   ['src/shared/slab.ts', 'openHeap', ALONE],
@@ -40,7 +47,12 @@ const SWAPS: readonly (readonly [file: string, within: string, why: string])[] =
   ['src/shared/sock.ts', 'setCookie', `${OWN}, and the socket is one that nobody else knows yet`],
   ['src/shared/hlist.ts', 'hlistSetOnly', 'the list is one that nobody else knows yet'],
   ['src/shared/hlist.ts', 'hlistAddHeadRcu', 'the node is published behind both'],
-  ['src/sync/cpu.ts', 'beginWait', 'the watchdog believes what stands still between two looks, and the ticket is last'],
+  [
+    'src/sync/cpu.ts',
+    'beginWait',
+    'the watchdog believes what stands still between two looks, and the ticket is last',
+    true,
+  ],
   ['src/sync/quiescent-state.ts', 'rcuOnline', OWN],
   ['src/sync/rcu-callback.ts', 'stampNext', OWN],
   ['src/sync/rcu-callback.ts', 'handOverCallbacks', OWN],
@@ -52,11 +64,12 @@ const SWAPS: readonly (readonly [file: string, within: string, why: string])[] =
     'src/shared/btf/lane.ts',
     'wideLane',
     'a value of two words is stored in two steps either way, and promised no order',
+    true,
   ],
 ]
 
 const EQUIVALENT: readonly Equivalent[] = [
-  ...SWAPS.map(([file, within, why]) => ({ file, operator: 'swap two stores', within, why })),
+  ...SWAPS.map(([file, within, why, seen]) => ({ file, operator: 'swap two stores', within, why, seen })),
   // All of hashMapAlloc but its free lists, where the order is what makes a list.
   ...['buckets', 'bucketLog', 'freeLists', 'elems', 'elemCount', 'elemWords'].map((field) => ({
     file: 'src/shared/hash-map-memory.ts',
@@ -82,18 +95,21 @@ const EQUIVALENT: readonly Equivalent[] = [
     file: 'src/shared/fd-table.ts',
     operator: 'before the lock',
     within: 'fdRelease',
+    seen: true,
     why: "the slot is its reserver's until then, and a hint that is too low costs a look",
   },
   {
     file: 'src/shared/fd-table.ts',
     operator: 'publish before init',
     within: 'fdRelease',
+    seen: true,
     why: "the slot is its reserver's until then, and a hint that is too low costs a look",
   },
   {
     file: 'src/shared/fd-table.ts',
     operator: 'atomic to plain',
     within: 'sockLookupRcu',
+    seen: true,
     was: 'return rcuDereference(words, file + FILE.object)',
     why: 'the file was filled before its slot had it, and the slot was dereferenced: a plain load sees that',
   },
@@ -113,24 +129,28 @@ const EQUIVALENT: readonly Equivalent[] = [
     file: 'src/shared/btf/ref.ts',
     operator: 'move across an unlock',
     within: 'btfPut',
+    seen: true,
     why: 'the object is off the list, and has no reference: nobody can reach it, with the lock or without',
   },
   {
     file: 'src/shared/map-ref.ts',
     operator: 'move across an unlock',
     within: 'mapPut',
+    seen: true,
     why: 'queued under the lock or behind it: the kworker waits for the lock where it needs it',
   },
   {
     file: 'src/shared/sk-storage-update.ts',
     operator: 'move across an unlock',
     within: 'skStorageAlloc',
+    seen: true,
     why: 'its callback runs on this CPU, behind the next quiescent state: with the lock held there is none',
   },
   {
     file: 'src/shared/sk-clone.ts',
     operator: 'publish before init',
     within: 'linkCopy',
+    seen: true,
     why: "nobody comes by the child's list yet, and whoever comes by the bucket gets no reference on the child",
   },
   {
@@ -143,12 +163,14 @@ const EQUIVALENT: readonly Equivalent[] = [
     file: 'src/shared/sk-storage-update.ts',
     operator: 'publish before init',
     within: 'updateLocked',
+    seen: true,
     why: "both under the socket's lock, which whoever unlinks the element from either list takes first",
   },
   {
     file: 'src/shared/sk-storage-elem.ts',
     operator: 'drop a recheck',
     within: 'selemUnlinkMap',
+    seen: true,
     was: 'if (!hlistUnhashed(words, selem + SELEM.mapNode))',
     becomes: 'if (true)',
     why: 'hlistDelInitRcu looks whether the node is linked',
@@ -157,6 +179,7 @@ const EQUIVALENT: readonly Equivalent[] = [
     file: 'src/shared/sk-storage-lookup.ts',
     operator: 'drop a recheck',
     within: 'cacheInsert',
+    seen: true,
     was,
     becomes: 'if (false)',
     why: 'what is not cached is found on the list: slower, and the same',
@@ -165,6 +188,7 @@ const EQUIVALENT: readonly Equivalent[] = [
     file: 'src/shared/sk-storage-lookup.ts',
     operator: 'drop a recheck',
     within: 'cacheInsert',
+    seen: true,
     was: 'if (words[slot] === 0)',
     becomes: 'if (true)',
     why: 'the slot then has the newer of two, and what it had is found on the list',
@@ -191,14 +215,18 @@ const EQUIVALENT: readonly Equivalent[] = [
     file: 'src/sync/synchronize-rcu.ts',
     operator: 'drop a recheck',
     within: 'runOrphans',
+    seen: true,
     was: 'if (first !== 0) {',
     becomes: 'if (true)',
     why: 'without orphans it waits for a grace period and runs none',
   },
 ]
 
-/** Why a mutant of that file is no fault; undefined: it may be one. */
-export const reasonOf = (file: string, { operator, within, was, becomes }: Mutant): string | undefined =>
+/** Why a mutant of that file is no fault, and whether others could see it; undefined: it may be one. */
+export const reasonOf = (
+  file: string,
+  { operator, within, was, becomes }: Mutant,
+): Pick<Equivalent, 'seen' | 'why'> | undefined =>
   EQUIVALENT.find(
     (each) =>
       each.file === file &&
@@ -206,4 +234,4 @@ export const reasonOf = (file: string, { operator, within, was, becomes }: Mutan
       each.within === within &&
       was.startsWith(each.was ?? '') &&
       becomes.startsWith(each.becomes ?? ''),
-  )?.why
+  )

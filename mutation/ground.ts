@@ -21,7 +21,7 @@ import {
 export const ROOT = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '..' : '../..', import.meta.url))
 
 /** What stands beside the scenarios and is none. */
-export const HELPERS = ['beneath-tags.ts', 'setting.ts', 'steps.ts']
+export const HELPERS = ['beneath-tags.ts', 'layout.ts', 'setting.ts', 'steps.ts']
 
 /** How a file of scenarios is loaded. */
 export interface Way {
@@ -53,12 +53,17 @@ export function ways(): readonly Way[] {
   return [...once.filter((way) => !way.raw), ...once.filter((way) => way.raw), ...raw]
 }
 
-/** The scenarios of a file, by name, on freshly loaded sources. */
-export async function scenariosOf(way: Way, edits: readonly Edit[] = []): Promise<Map<string, Scenario<unknown>>> {
+/** The scenarios of a file, by name, on freshly loaded sources, with their objects laid out by that number. */
+export async function scenariosOf(
+  way: Way,
+  edits: readonly Edit[] = [],
+  layout = 0,
+): Promise<Map<string, Scenario<unknown>>> {
   const { file, raw } = way
   const exports = await loadInstrumented(`${ROOT}/props/scenarios/${file}`, {
     raw,
     edits: [...way.edits, ...edits],
+    layout,
   })
   const scenarios = Object.entries(exports).filter(
     ([, it]) => typeof it === 'object' && it !== null && 'setup' in it && 'threads' in it,

@@ -15,18 +15,18 @@ export interface Known {
   readonly lines: ReadonlyMap<string, readonly number[]>
 }
 
-/** Explores all scenarios, at most so many executions of each, as the sources are. */
-export async function knownJudges(most: number): Promise<readonly Known[]> {
+/** Explores all scenarios in that layout, at most so many executions of each, as the sources are. */
+export async function knownJudges(most: number, layout: number): Promise<readonly Known[]> {
   const known: Known[] = []
   for (const way of ways()) {
-    for (const [name, scenario] of await scenariosOf(way)) {
+    for (const [name, scenario] of await scenariosOf(way, [], layout)) {
       const { coverage, complete, exhaustive, outcomes } = explored(scenario, way, { maxExecutions: most })
       const all = exhaustive ? outcomes.map(({ outcome }) => outcome) : undefined
       const lines = groundOf(coverage!).map(({ file, sites }): [string, number[]] => [
         file,
         [...new Set(sites.filter((site) => site.executed).map((site) => site.line))],
       ])
-      known.push({ judge: { way, name, traces: complete, outcomes: all }, lines: new Map(lines) })
+      known.push({ judge: { way, name, traces: complete, outcomes: all, atLine: false }, lines: new Map(lines) })
     }
   }
   return known
@@ -54,5 +54,7 @@ export function judgesOf(known: readonly Known[], file: string, text: string, { 
     return [{ judge, near }]
   })
   const best = ranked.some(({ near }) => near < 2) ? ranked.filter(({ near }) => near < 2) : ranked
-  return best.sort((a, b) => a.near - b.near || a.judge.traces - b.judge.traces).map(({ judge }) => judge)
+  return best
+    .sort((a, b) => a.near - b.near || a.judge.traces - b.judge.traces)
+    .map(({ judge, near }) => ({ ...judge, atLine: near === 0 }))
 }

@@ -5,7 +5,8 @@
  * `--share N` takes N mutants drawn with `--seed S`, `--file TEXT` those of files whose path has that text in it;
  * `--most N` lets a scenario have so many executions of each, `--seconds N` all scenarios together so long, and `--jobs
  * N` has N threads judge. `--keep FILE` writes down each verdict, a line of JSON, and takes from there those of mutants
- * that were caught before: what survived is judged again. `--equivalent` judges those that equivalent.ts says are no
+ * that were caught before: what survived is judged again. `--layout N` has the scenarios' objects at other addresses.
+ * `--equivalent` judges those that equivalent.ts says are no
  * fault: none of them may be caught.
  *
  * Prints each survivor, a line for each operator, and the share that was caught. Mutants of functions that no scenario
@@ -30,10 +31,12 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '20' },
     jobs: { type: 'string', default: '1' },
     keep: { type: 'string' },
+    layout: { type: 'string', default: '0' },
     equivalent: { type: 'boolean', default: false },
   },
 })
 const MOST = Number(values.most)
+const LAYOUT = Number(values.layout)
 
 /** A file's mutants. */
 interface Planted extends Mutant {
@@ -74,7 +77,7 @@ const planted = ['src/sync', 'src/shared'].flatMap(filesIn).flatMap((file): Plan
   return mutantsOf(sourceOf(file)).map((mutant) => ({ ...mutant, file }))
 })
 const chosen = values.share === undefined ? planted : drawn(planted, Number(values.share), Number(values.seed))
-const known = await knownJudges(MOST)
+const known = await knownJudges(MOST, LAYOUT)
 const before = kept()
 const tally = new Map<string, { all: number; caught: number; equivalent: number; unreached: number }>()
 
@@ -99,15 +102,17 @@ async function work(): Promise<void> {
   const worker = siteWorker()
   for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
     const { file, text } = mutant
-    const equivalent = reasonOf(file, mutant) !== undefined
+    const reason = reasonOf(file, mutant)
+    const equivalent = reason !== undefined
     const judges = judgesOf(known, file, sourceOf(file), mutant)
     const key = keyOf(mutant)
     let verdict = equivalent ? undefined : before.get(key)
     if (verdict === undefined) {
       const asked = judges.length > 0 && equivalent === values.equivalent
       const edit = { file: `${ROOT}/${file}`, from: sourceOf(file), to: text }
+      const unseen = reason !== undefined && !reason.seen
       verdict = asked
-        ? await worker.judge({ edit, judges, most: MOST, seconds: Number(values.seconds) })
+        ? await worker.judge({ edit, judges, most: MOST, seconds: Number(values.seconds), layout: LAYOUT, unseen })
         : { by: '', what: '' }
       if (asked && values.keep !== undefined) appendFileSync(values.keep, `${JSON.stringify({ key, ...verdict })}\n`)
     }

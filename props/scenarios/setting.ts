@@ -21,6 +21,7 @@ import type { Cpu } from '../../src/sync/cpu.ts'
 import { runDeferredWork } from '../../src/sync/deferred-work.ts'
 import { rcuOnline, rcuQuiescentState } from '../../src/sync/quiescent-state.ts'
 import { rcuReadLock, rcuReadUnlock } from '../../src/sync/rcu.ts'
+import { layOut } from './layout.ts'
 
 /** What threads are given. */
 export interface Setting {
@@ -65,7 +66,12 @@ export interface SettingOptions {
   readonly bytes?: number
   /** With the sanitizer, for scenarios of its own: the explorer knows better which word belongs to what. */
   readonly sanitize?: boolean
+  /** Another number, other addresses: layout.ts says of what. 0: as they come; by default what `--layout` says. */
+  readonly layout?: number
 }
+
+/** What settings are laid out by, unless they say so themselves: `sk-storage explore --layout` puts its number here. */
+const LAYOUT = 0
 
 /** Bytes of a value { cnt, lock, seq }. */
 export const VALUE_SIZE = 12
@@ -81,12 +87,14 @@ export const twice = (n: number): Int32Array => Int32Array.of(n, 0, n)
 export function setting(options: SettingOptions = {}): Setting {
   const { threads = 2, maps = 1, sockets = 1, elements = 0, rcuFree = false, listening = false } = options
   const { open = false, openMaps = false, cacheSlots = CACHE_SIZE, optmemMax, fds = 32, sanitize = false } = options
+  const { layout = LAYOUT } = options
   // Small: the search for leaks looks at all of it after every execution. The heap needs so much for one thread, too,
   // as for two.
   const { bytes = (Math.max(threads, 2) + 2) * (24 << 10) } = options
   const memory = createMemory({ cpus: threads + 1, bytes, maxFds: fds, optmemMax, sanitize, redzones: !sanitize })
   const cpus = Array.from({ length: threads + 1 }, (_, id) => cpuOf(memory, id))
   const main = cpus[threads]
+  if (layout !== 0) layOut(cpus, layout)
   rcuOnline(main)
   // Slots that look crowded are not given out.
   memory.words.fill(1000, HEADER.cacheUsage + cacheSlots, HEADER.cacheUsage + CACHE_SIZE)

@@ -37,8 +37,10 @@ export const OPTIONS = record({
   seconds: orNothing(amount),
 })
 
+const FILE = record({ file: text, raw: flag, packages: text, edits: orNothing(text), layout: orNothing(count) })
+
 const PLAN = record({
-  source: either(record({ litmus: text }), record({ file: text, raw: flag, packages: text })),
+  source: either(record({ litmus: text }), FILE),
   scenario: text,
   strategy: oneOf(...STRATEGY_NAMES),
   options: OPTIONS,

@@ -10,7 +10,7 @@ import { name as called } from '../command/package.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { quote } from '../command/words.ts'
 import { STRATEGIES, STRATEGY_NAMES } from '../explore/internals.ts'
-import { readPackages, withEnvironment } from '../explore/internals-load.ts'
+import { LAYOUT_LINE, readPackages, withEnvironment } from '../explore/internals-load.ts'
 import { detectors } from './detect-flag.ts'
 import { checkpoint } from './explore-checkpoint.ts'
 import { traceFlags } from './explore-traces.ts'
@@ -64,6 +64,7 @@ export const FLAGS = {
   raw: toggle('explore the implementation of locks and RCU instead of taking their tags at their word'),
   packages: packageNames('packages of node_modules to follow as well, with commas between; * for all'),
   edits: path('a folder of patches (*.patch, *.diff) that are applied to what is loaded'),
+  layout: integer(`lay memory out by this number: files with a line '${LAYOUT_LINE}' have it there`, 0, 0, MAX_SEED),
   all: toggle('all that package.json names under "explore", the cheapest first'),
   first: toggle('with --jobs, stop at whichever violation any worker finds first'),
   'keep-going': toggle('go on after a violation, and count all traces'),

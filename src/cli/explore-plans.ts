@@ -2,11 +2,13 @@
  * What `explore` is to explore and how, from its command line.
  */
 
+import { readFileSync } from 'node:fs'
 import type { Values } from '../command/flags.ts'
 import { name as called } from '../command/package.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { either, quote } from '../command/words.ts'
 import { STRATEGIES } from '../explore/internals.ts'
+import { hasLayout, LAYOUT_LINE } from '../explore/internals-load.ts'
 import { allOf } from './explore-all.ts'
 import { FLAGS, MAX_SEED, packagesOf, SAMPLE } from './explore-flags.ts'
 import { optionsOf } from './explore-memory.ts'
@@ -27,12 +29,13 @@ interface Found {
 
 /** The plans, and, of files, with what they load: the cheapest first with --all, else in the order of the words. */
 export async function plansFor(values: Given, words: readonly string[]): Promise<Watched[]> {
-  const { scenario, litmus, all, edits } = values
+  const { scenario, litmus, all, edits, layout } = values
   if (litmus !== undefined)
     return plansOf(values, { litmus }, [litmus]).map((plan) => ({ plan, loads: [], cost: 0, broke: false }))
   const { files, cost = () => 0 } = all ? allOf() : { files: scenarioFiles(words) }
   const listed = await listedIn(files, values)
-  const found = edits === undefined ? listed : thoseThatLoad(listed, edits)
+  const loaded = edits === undefined ? listed : thoseThatLoad(listed, edits)
+  const found = layout === 0 ? loaded : thoseThatLayOut(loaded)
   const names = found.flatMap((each) => each.names)
   if (scenario !== undefined && !names.includes(scenario)) {
     throw new UsageError(`--scenario: got ${quote(scenario)}, expected ${either(names)}`)
@@ -61,7 +64,9 @@ function tell(what: string, files: readonly string[]): void {
 async function listedIn(files: readonly Named[], values: Given): Promise<Found[]> {
   const found: Found[] = []
   for (const { file, byName } of files) {
-    const source = { file, raw: values.raw, packages: packagesOf(values.packages), edits: values.edits }
+    const { raw, edits } = values
+    const layout = otherThan(FLAGS.layout.initial, values.layout)
+    const source = { file, raw, packages: packagesOf(values.packages), edits, layout }
     const watch = { name: file, patience: values.patience, seconds: values.seconds }
     const listed = (await runJob({ list: source, orNone: !byName }, watch)) as Omit<Found, 'source'>
     found.push({ source, ...listed })
@@ -88,6 +93,20 @@ function thoseThatLoad(found: readonly Found[], folder: string): Found[] {
   const its = found.filter((each) => files.some((file) => loadedBy(each, file)))
   tell(
     `nothing that ${folder} edits is loaded by`,
+    found.filter((each) => !its.includes(each)).map(({ source }) => source.file),
+  )
+  return its
+}
+
+/** The files that load one with a layout; the others would be explored as they stand. */
+function thoseThatLayOut(found: readonly Found[]): Found[] {
+  const its = found.filter(({ loads }) => loads.some((path) => hasLayout(readFileSync(path, 'utf8'))))
+  if (its.length === 0) {
+    const files = found.map(({ source }) => source.file).join(', ')
+    throw new UsageError(`--layout: got ${files}, expected a file that has, or loads one with, a line '${LAYOUT_LINE}'`)
+  }
+  tell(
+    `no '${LAYOUT_LINE}' is loaded by`,
     found.filter((each) => !its.includes(each)).map(({ source }) => source.file),
   )
   return its

@@ -43,6 +43,7 @@ const FOREIGN = [
   'watch',
   'checkpoint',
   'resume',
+  'layout',
   'coverage',
   'lcov',
 ] as const

@@ -146,6 +146,7 @@ const FIXED = [
   'raw',
   'packages',
   'edits',
+  'layout',
   'keep-going',
   'detect',
 ] as const
@@ -165,7 +166,7 @@ function refuseContradictions(values: Given, file: string | undefined): void {
         : `--resume: got a file or a program as well, expected none, since ${resume} names it`,
     )
   }
-  const ofFile = (['raw', 'scenario', 'packages', 'edits'] as const).find(
+  const ofFile = (['raw', 'scenario', 'packages', 'edits', 'layout'] as const).find(
     (name) => values[name] !== FLAGS[name].initial,
   )
   if (litmus !== undefined && ofFile !== undefined)

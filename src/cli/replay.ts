@@ -109,6 +109,7 @@ function sourceOf(
       raw: raw || (source?.raw ?? false),
       packages: packagesOf(packages ?? source?.packages),
       edits: source?.edits,
+      layout: source?.layout,
     },
     scenario,
   }

@@ -20,6 +20,8 @@ export type Source =
       readonly packages: string
       /** A folder of edits of what it loads, if any. */
       readonly edits?: string | undefined
+      /** What memory is laid out by, if not as it comes. */
+      readonly layout?: number | undefined
     }
   | { readonly litmus: string }
   /** An object file; the scenario's name says which of its programs run (bpf-scenario.ts). */
@@ -96,13 +98,13 @@ async function scenariosOfFile(
 
 /** What a file exports, instrumented. Throws UsageError for one that can't be loaded. */
 async function exportsOf(source: FileSource, own: readonly Edit[] = []): Promise<Record<string, unknown>> {
-  const { file, raw, packages, edits: folder } = source
+  const { file, raw, packages, edits: folder, layout } = source
   const why = unreadable(file)
   if (why === 'ENOENT') throw new UsageError(`got ${quote(file)}, expected a file that exists`)
   if (why !== undefined) throw new UsageError(`got ${quote(file)}, expected a file that may be read (${why})`)
   const edits = [...own, ...(folder === undefined ? [] : editsOf(folder))]
   try {
-    const load = { raw, packages: readPackages(packages), edits }
+    const load = { raw, packages: readPackages(packages), edits, layout }
     const { exports, edited } = await loadFitting(resolve(file), load)
     const stray = own.find((each) => !edited.has(each))
     if (stray !== undefined) throw new Error(`the edit of ${stray.file} fits no file that it loads`)
@@ -246,7 +248,8 @@ function thrownIn(error: unknown): string {
 
 /**
  * The scenario's name in a replay line, which also tells where it stands and how it was loaded: `races.ts#lostUpdate`,
- * `races.ts#lostUpdate#raw`, `races.ts#lostUpdate#edits=folder`, `races.ts#lostUpdate#packages=ringbuf.js`.
+ * `races.ts#lostUpdate#raw`, `races.ts#lostUpdate#layout=7`, `races.ts#lostUpdate#edits=folder`,
+ * `races.ts#lostUpdate#packages=ringbuf.js`.
  */
 export function lineName(source: Source, scenario: string): string {
   if ('litmus' in source) return scenario
@@ -254,19 +257,21 @@ export function lineName(source: Source, scenario: string): string {
   if ('lesson' in source) return `${source.lesson}#${scenario}@${source.broken}`
   if ('object' in source) return `${pathFromHere(source.object)}#${scenario}`
   const edits = source.edits === undefined ? '' : `#edits=${pathFromHere(source.edits)}`
+  const layout = source.layout === undefined ? '' : `#layout=${source.layout}`
   const packages = source.packages === '' ? '' : `#packages=${source.packages}`
-  return `${pathFromHere(source.file)}#${scenario}${source.raw ? '#raw' : ''}${edits}${packages}`
+  return `${pathFromHere(source.file)}#${scenario}${source.raw ? '#raw' : ''}${layout}${edits}${packages}`
 }
 
 const pathFromHere = (file: string) => relative(process.cwd(), resolve(file)).split(sep).join('/')
 
 /** What a replay line's name says. A litmus program has spaces, a name of the library's users no '#'. */
 export function readLineName(name: string): { source: Source | undefined; scenario: string } {
-  const [, file, scenario, broken, raw, edits, packages = ''] =
-    /^(.+?)#([^#@]+)(?:@([^#@]+))?(#raw)?(?:#edits=([^#]+))?(?:#packages=(.+))?$/.exec(name) ?? []
+  const [, file, scenario, broken, raw, number, edits, packages = ''] =
+    /^(.+?)#([^#@]+)(?:@([^#@]+))?(#raw)?(?:#layout=(\d+))?(?:#edits=([^#]+))?(?:#packages=(.+))?$/.exec(name) ?? []
+  const layout = number === undefined ? undefined : Number(number)
   if (file === MUSEUM) return { source: { exhibit: scenario }, scenario: scenario }
   if (broken !== undefined) return { source: { lesson: file, broken }, scenario: scenario }
   if (file?.endsWith('.o')) return { source: { object: file }, scenario }
-  if (file !== undefined) return { source: { file, raw: raw !== undefined, packages, edits }, scenario }
+  if (file !== undefined) return { source: { file, raw: raw !== undefined, packages, edits, layout }, scenario }
   return { source: name.includes(' ') ? { litmus: name } : undefined, scenario: name }
 }

@@ -165,6 +165,48 @@ it('applies a folder of patches, tells who loads none of it, and replays so', ()
   expect(explore('races', '--edits', 'none').stderr).toContain('--edits: ')
 })
 
+it('lays memory out by a number, names it in the line, and replays and goes on with it', () => {
+  const file = join(folder, 'races/laid.js')
+  // Both store to one word in some layouts alone.
+  writeFileSync(
+    file,
+    `const LAYOUT = 0
+    export const two = {
+      setup: () => new Int32Array(new SharedArrayBuffer(8)),
+      threads: [(w) => { w[0] = 1 }, (w) => { w[LAYOUT === 7 ? 0 : 1] = 2 }],
+    }`,
+  )
+  const run = (...args: string[]) => spawnSync(process.execPath, [MAIN, ...args], { cwd: folder, encoding: 'utf8' })
+  expect(run('explore', 'races/laid.js', '--layout', '6').status).toBe(0)
+  const { status, stdout } = run('explore', 'races/laid.js', '--layout', '7', '--json', '--jobs', '2')
+  expect(status).toBe(1)
+  const line = JSON.parse(stdout).violation.replay
+  expect(line).toContain('races/laid.js#two#layout=7 ')
+  expect(run('replay', line)).toMatchObject({ status: 1, stdout: expect.not.stringContaining('has changed') })
+  expect(run('replay', line.replace('#layout=7', '#layout=8')).stdout).toContain('The code has changed')
+  const flags = ['--layout', '7', '--keep-going', '--max-executions', '1', '--checkpoint', 'at.json']
+  expect(run('explore', 'races/laid.js', ...flags).status).toBe(1)
+  expect(run('explore', '--resume', 'at.json')).toMatchObject({ status: 1, stderr: '' })
+  const some = explore('races/laid.js', 'races/a.js', '--layout', '6')
+  expect(some).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining("no 'const LAYOUT = 0' is loaded by races/a.js"),
+  })
+  expect(explore('races/a.js', '--layout', '6').stderr).toContain(
+    "--layout: got races/a.js, expected a file that has, or loads one with, a line 'const LAYOUT = 0'",
+  )
+  rmSync(file)
+})
+
+it('goes on with the patches that a search began with', () => {
+  mkdirSync(join(folder, 'patches'))
+  const patch = `--- a/races/counter.js\n+++ b/races/counter.js\n@@ -1 +1 @@\n-${RIGHT.trim()}\n+${WRONG.trim()}\n`
+  writeFileSync(join(folder, 'patches/one.patch'), patch)
+  const flags = ['--edits', 'patches', '--keep-going', '--max-executions', '1', '--checkpoint', 'at.json']
+  expect(explore('races/a.js', ...flags).status).toBe(3)
+  expect(explore('--resume', 'at.json')).toMatchObject({ status: 1, stderr: '' })
+})
+
 it('takes no search that goes on along with --watch', () => {
   expect(explore('races', '--watch', '--checkpoint', 'x.json').stderr).toContain('--watch: got --resume, --checkpoint')
 })

@@ -19,6 +19,7 @@ import { compile } from './compile.ts'
 import { applyEdits, type Edit } from './edits.ts'
 import { exportedNames, facade } from './exported-names.ts'
 import { importsOf } from './imported.ts'
+import { laidOut } from './layout.ts'
 import type { LoadOptions } from './load-options.ts'
 import { namesPackage, withEnvironment } from './packages.ts'
 import { isInstalled, isRelative, isScript, moduleFormat, packageNameOf, resolveImport } from './resolve.ts'
@@ -96,7 +97,7 @@ interface Copying {
 }
 
 export function createCopy(entry: string, options: LoadOptions): Copy {
-  const { raw = false, edits = [] } = options
+  const { raw = false, edits = [], layout = 0 } = options
   const packages = withEnvironment(options.packages)
   const folder = mkdtempSync(join(tmpdir(), folderOf(process.pid)))
   const edited = new Set<Edit>()
@@ -104,7 +105,7 @@ export function createCopy(entry: string, options: LoadOptions): Copy {
   const read = new Set<string>()
   const text = remembered((file: string) => {
     read.add(file)
-    return applyEdits(readFileSync(file, 'utf8'), file, entry, edits, edited)
+    return laidOut(applyEdits(readFileSync(file, 'utf8'), file, entry, edits, edited), layout)
   })
   const format = remembered((file: string) => moduleFormat(file, text(file)))
   const resolve = (source: string, from: string): string | undefined => {

@@ -12,4 +12,9 @@ export interface LoadOptions {
   readonly raw?: boolean
   /** Packages from node_modules to instrument as well, by name; `true`: all. */
   readonly packages?: Packages
+  /**
+   * The number that `const LAYOUT = 0`, a line of one of the files, has instead: for a setup that lays out its memory
+   * by it.
+   */
+  readonly layout?: number
 }
