@@ -49,6 +49,7 @@ export function packagesOf(given: string | undefined): string {
 
 export const FLAGS = {
   scenario: text('NAME', 'explore only this export of the file'),
+  program: path('explore a whole program: its main file and the workers that it starts'),
   litmus: text('PROGRAM', "explore a program such as 'W x 1; R y | W y 1; R x' instead of a file"),
   memory: optional(oneOf('', ['x86', 'arm', 'ecma']), 'what this memory model allows beyond interleavings'),
   strategy: oneOf('how to explore', STRATEGY_NAMES),
@@ -86,6 +87,7 @@ const STRATEGY_LINES = STRATEGY_NAMES.map((name) => `  ${name.padEnd(width)}  ${
 export const HELP = `Usage: ${called} explore FILE... [FLAGS]
        ${called} explore --all [FLAGS]
        ${called} explore --litmus PROGRAM [FLAGS]
+       ${called} explore --program FILE [FLAGS] [-- ARGUMENTS]
 
 Explores the scenarios of a file: each export like { setup() {}, threads: [() => {}, () => {}] }, with after(),
 invariant() and outcome() if wished, is one, named by its export. The file and what it imports relatively is read as

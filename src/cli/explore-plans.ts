@@ -16,7 +16,7 @@ import type { Plan } from './explore-plan.ts'
 import type { Watched } from './explore-watch.ts'
 import { type Named, scenarioFiles } from './scenario-files.ts'
 import { runJob } from './scenario-process.ts'
-import { editsOf, type Source } from './scenario-source.ts'
+import { editsOf, programName, type Source } from './scenario-source.ts'
 
 type Given = Values<typeof FLAGS>
 
@@ -29,7 +29,12 @@ interface Found {
 
 /** The plans, and, of files, with what they load: the cheapest first with --all, else in the order of the words. */
 export async function plansFor(values: Given, words: readonly string[]): Promise<Watched[]> {
-  const { scenario, litmus, all, edits, layout } = values
+  const { scenario, litmus, program, all, edits, layout, raw } = values
+  if (program !== undefined) {
+    const source = { program, argv: words, raw, packages: packagesOf(values.packages) }
+    const plans = plansOf(values, source, [programName(program)])
+    return plans.map((plan) => ({ plan, loads: [], cost: 0, broke: false }))
+  }
   if (litmus !== undefined)
     return plansOf(values, { litmus }, [litmus]).map((plan) => ({ plan, loads: [], cost: 0, broke: false }))
   const { files, cost = () => 0 } = all ? allOf() : { files: scenarioFiles(words) }

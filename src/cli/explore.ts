@@ -11,7 +11,7 @@ import type { Checkpoint } from '../explore/index.ts'
 import { createCheckpointFile, readCheckpointFile } from './explore-checkpoint.ts'
 import { refuseCoverage, tellCoverage } from './explore-coverage.ts'
 import { refuseInEstimate, tellBeforehand } from './explore-estimate.ts'
-import { FLAGS, HELP } from './explore-flags.ts'
+import { FLAGS, HELP, refuseBeside } from './explore-flags.ts'
 import { type Explored, explorePlans } from './explore-jobs.ts'
 import { refuseForeign } from './explore-memory.ts'
 import type { Plan } from './explore-plan.ts'
@@ -31,7 +31,7 @@ export default async function explore(argv: readonly string[]): Promise<number> 
     process.stdout.write(HELP)
     return EXIT.clean
   }
-  refuseContradictions(values, words[0])
+  refuseContradictions(values, values.program === undefined ? words[0] : undefined)
   const saved = values.resume === undefined ? undefined : readCheckpointFile(values.resume)
   if (saved !== undefined) {
     return exploreAll([resumed(saved.plan, values, saved.checkpoint.counts.executions)], values, {
@@ -153,12 +153,18 @@ const FIXED = [
 
 /** Throws UsageError for flags that make no sense together. */
 function refuseContradictions(values: Given, file: string | undefined): void {
-  const { litmus, resume, strategy, checkpoint, all } = values
+  const { litmus, resume, strategy, checkpoint, all, program } = values
+  if (program !== undefined)
+    refuseBeside(
+      'program',
+      ['litmus', 'all', 'scenario', 'edits', 'memory', 'watch', 'queue', 'checkpoint', 'resume', 'layout'],
+      values,
+    )
   if (all && (file ?? litmus ?? resume) !== undefined)
     throw new UsageError('--all: got a file, --litmus or --resume as well, expected one of them')
-  const sources = [file, litmus, resume].filter((source) => source !== undefined).length
+  const sources = [file, litmus, resume, program].filter((source) => source !== undefined).length
   if (sources === 0 && !all)
-    throw new UsageError('got no file, expected a file with scenarios, --all, or --litmus PROGRAM')
+    throw new UsageError('got no file, expected a file with scenarios, --all, --litmus PROGRAM, or --program FILE')
   if (sources > 1) {
     throw new UsageError(
       resume === undefined

@@ -2,7 +2,7 @@
  * Where scenarios come from: the exports of a file, or a litmus program on the command line.
  */
 
-import { relative, resolve, sep } from 'node:path'
+import { basename, relative, resolve, sep } from 'node:path'
 import { CommandFailure } from '../command/command-failure.ts'
 import { unreadable } from '../command/path.ts'
 import { isShortage } from '../command/refused-by-system.ts'
@@ -10,7 +10,7 @@ import { UsageError } from '../command/usage-error.ts'
 import { quote } from '../command/words.ts'
 import { type Edit, litmusScenario, MisuseError, type Scenario } from '../explore/index.ts'
 import { authorsCalls } from '../explore/internals.ts'
-import { loadFitting, readEdits, readPackages } from '../explore/internals-load.ts'
+import { loadFitting, loadProgram, readEdits, readPackages } from '../explore/internals-load.ts'
 
 export type Source =
   | {
@@ -24,6 +24,13 @@ export type Source =
       readonly layout?: number | undefined
     }
   | { readonly litmus: string }
+  /** The main file of a program, and its arguments. */
+  | {
+      readonly program: string
+      readonly argv: readonly string[]
+      readonly raw: boolean
+      readonly packages: string
+    }
   /** An object file; the scenario's name says which of its programs run (bpf-scenario.ts). */
   | { readonly object: string }
   /** The id of an exhibit of the museum. */
@@ -52,6 +59,7 @@ export async function loadScenarios(
     return new Map([[wanted, await openBpfScenario(source.object, wanted)]])
   }
   if ('exhibit' in source) return new Map([[source.exhibit, await openExhibit(source.exhibit)]])
+  if ('program' in source) return new Map([[programName(source.program), openProgram(source)]])
   if ('lesson' in source) return new Map([[wanted, await openLesson(source, wanted)]])
   const { scenarios, names } = await scenariosOfFile(source, wanted)
   if (scenarios.size === 0 && !orNone) {
@@ -62,6 +70,18 @@ export async function loadScenarios(
     )
   }
   return scenarios
+}
+
+/** What the result of a program is called. */
+export const programName = (file: string): string => basename(file)
+
+/** A program as a scenario. Throws UsageError for a file that can't be read. */
+function openProgram({ program, argv, raw, packages }: Extract<Source, { program: string }>): AnyScenario {
+  try {
+    return loadProgram(program, { argv, raw, packages: readPackages(packages) })
+  } catch (error) {
+    throw new UsageError(`--program: got ${quote(program)}, expected a file that loads, but ${firstLine(error)}`)
+  }
 }
 
 type FileSource = Extract<Source, { file: string }>
@@ -256,6 +276,11 @@ export function lineName(source: Source, scenario: string): string {
   if ('exhibit' in source) return `${MUSEUM}#${source.exhibit}`
   if ('lesson' in source) return `${source.lesson}#${scenario}@${source.broken}`
   if ('object' in source) return `${pathFromHere(source.object)}#${scenario}`
+  if ('program' in source) {
+    const words = ['program', ...source.argv.map(encodeURIComponent)].join(' ')
+    const packages = source.packages === '' ? '' : `#packages=${source.packages}`
+    return `${pathFromHere(source.program)}#(${words})${source.raw ? '#raw' : ''}${packages}`
+  }
   const edits = source.edits === undefined ? '' : `#edits=${pathFromHere(source.edits)}`
   const layout = source.layout === undefined ? '' : `#layout=${source.layout}`
   const packages = source.packages === '' ? '' : `#packages=${source.packages}`
@@ -271,6 +296,11 @@ export function readLineName(name: string): { source: Source | undefined; scenar
   const layout = number === undefined ? undefined : Number(number)
   if (file === MUSEUM) return { source: { exhibit: scenario }, scenario: scenario }
   if (broken !== undefined) return { source: { lesson: file, broken }, scenario: scenario }
+  const [, words] = /^\(program((?: [^ ]*)*)\)$/.exec(scenario ?? '') ?? []
+  if (words !== undefined) {
+    const argv = words.split(' ').slice(1).map(decodeURIComponent)
+    return { source: { program: file, argv, raw: raw !== undefined, packages }, scenario: programName(file) }
+  }
   if (file?.endsWith('.o')) return { source: { object: file }, scenario }
   if (file !== undefined) return { source: { file, raw: raw !== undefined, packages, edits, layout }, scenario }
   return { source: name.includes(' ') ? { litmus: name } : undefined, scenario: name }

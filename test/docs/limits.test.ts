@@ -243,11 +243,29 @@ const SHOWN: readonly Row[] = [
     ['explore/agents/workers.test.ts', 'refuses a worker where nobody loads its file'],
   ],
   ["The worker's file is JavaScript", ['explore/agents/workers.test.ts', 'gives each worker modules of its own']],
-  ['Refused by name are `terminate()`', ['explore/agents/workers.test.ts', 'refuses %s by name']],
+  [
+    'Refused by name are `terminate()`',
+    ['explore/agents/workers.test.ts', 'refuses %s by name'],
+    ['explore/agents/whole-programs.test.ts', 'refuses %s by name'],
+  ],
   ['`resourceLimits` are left out', ['explore/agents/workers.test.ts', 'leaves limits of memory out']],
   [
     'A file that several programs',
     ['explore/agents/workers.test.ts', 'takes a file from the program that was loaded last'],
+  ],
+  ['A whole program (`--program`', ['explore/agents/whole-programs.test.ts', 'refuses %s by name']],
+  [
+    'A worker that waits for a message when',
+    ['explore/agents/whole-programs.test.ts', 'is stuck where Node would hang, and at rest where'],
+  ],
+  [
+    'What is printed is no step',
+    ['explore/agents/whole-programs.test.ts', 'explores a program of one file that starts itself'],
+  ],
+  ['A promise and an object that holds', ['explore/agents/whole-programs.test.ts', 'refuses %s by name']],
+  [
+    'It is explored without a memory model',
+    ['explore/agents/whole-programs.test.ts', 'takes no option that it has no use for'],
   ],
   ['WebAssembly is not explored', ['explore/constructs/agents.test.ts', 'refused by name and place']],
   ['Not seen is one that gets', ['explore/limits.test.ts', 'is a worker that gets a clone of the buffer']],

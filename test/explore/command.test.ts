@@ -434,7 +434,7 @@ describe('replay', { timeout: HANG }, () => {
 
 /** Command lines that make no sense, and the one sentence that each gets. */
 const WRONG: readonly (readonly [args: readonly string[], sentence: string | RegExp])[] = [
-  [['explore'], 'explore: got no file, expected a file with scenarios, --all, or --litmus PROGRAM'],
+  [['explore'], 'explore: got no file, expected a file with scenarios, --all, --litmus PROGRAM, or --program FILE'],
   [['explore', 'nowhere.ts'], "explore: got 'nowhere.ts', expected a file that exists"],
   [
     ['explore', 'races.ts', '--shiviz', 'nowhere/a.log'],

@@ -66,6 +66,8 @@ export interface Agent {
   tasks: number
   /** Ports that it has used, of which it has not sent away all. */
   readonly ports: Set<{ readonly agent: Agent | undefined; readonly closed: boolean }>
+  /** It has made a BroadcastChannel. */
+  hearsAll: boolean
   /** Runs a task of an agent that ends by itself: a worker. */
   life: ((work: Twin<void>) => Twin<void>) | undefined
 }
@@ -122,6 +124,7 @@ export function currentAgent(): Agent {
       timersSet: 0,
       tasks: 0,
       ports: new Set(),
+      hearsAll: false,
       life: undefined,
     }
     agents.of.set(number, agent)

@@ -67,6 +67,7 @@ export function* createBroadcast(site: number, name: string): Twin<object> {
     listeners: new Map(),
   }
   known.set(object, channel)
+  agent.hearsAll = true
   runtime.changes++
   yield* hear(site, channel)
   return object

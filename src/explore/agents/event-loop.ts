@@ -24,12 +24,14 @@ function* rest(value: unknown): Twin {
     agent.main.handled = true
     agent.unheard.delete(agent.main)
   }
-  const { main } = agent
-  yield* drain(agent)
-  tell(agent)
+  const { main, life } = agent
+  const whole = toItsEnd(agent, nothing)
+  yield* life === undefined ? whole : life(whole)
   if (agent.held) yield* letGo(-1)
   return main === undefined ? value : main.value
 }
+
+function* nothing(): Twin<void> {}
 
 /** Tells what the thread's promise has come to, as soon as it is settled; throws what it was rejected for. */
 function tell(agent: Agent): void {

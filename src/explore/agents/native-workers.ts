@@ -14,16 +14,28 @@ import { primitive } from '../twins/primitive.ts'
 import { refuse } from '../twins/refuse.ts'
 import { threads, workers } from '../twins/watched-ports.ts'
 import { currentAgent } from './agent.ts'
-import { consoleOf, processOf, type Self } from './agent-globals.ts'
-import { evaluateFile, filesHere, type Modules } from './agent-modules.ts'
+import { modulesOf } from './agent-builtins.ts'
+import type { Self } from './agent-globals.ts'
+import { evaluateFile, filesHere } from './agent-modules.ts'
 import { hold, hooks } from './event-loop.ts'
 import { emit } from './native-events.ts'
 import { packed } from './native-ports.ts'
 import { keep } from './port.ts'
 import { add } from './port-events.ts'
 import { createPair, listen, put } from './ports.ts'
-import { atOnce, twinned } from './promise.ts'
-import { awaitEnd, awaitOnline, type Ending, exitWorker, LOST, lifeOf, noteWorker, type Worker } from './worker.ts'
+import { print } from './prints.ts'
+import { createPromise, resolve, twinned } from './promise.ts'
+import {
+  awaitEnd,
+  awaitOnline,
+  type Ending,
+  exitWorker,
+  LOST,
+  lifeOf,
+  noteWorker,
+  terminated,
+  type Worker,
+} from './worker.ts'
 
 type Methods = Record<string, Native | undefined>
 const methods = (workers ?? {}) as Methods
@@ -76,7 +88,8 @@ export const startWorker: Handler = function* (site, _, __, [named, given]) {
   const [online, end] = [engine.place(4), engine.place(4)]
   const worker: Worker = {
     ...{ execution: runtime.execution, parent, begun: parent.tasks, object, port, online, end, ends: [], heard: 0 },
-    ...{ hears: 'no', keeps: true, task: undefined, ended: false, gone: false, name: base },
+    ...{ hears: 'no', keeps: true, task: undefined, ended: false, gone: false, name: base, agent: undefined },
+    resolvers: [],
   }
   const threadId = noteWorker(worker)
   Object.assign(worker, { name: threadId === 1 ? base : `${base} ${threadId}` })
@@ -86,7 +99,7 @@ export const startWorker: Handler = function* (site, _, __, [named, given]) {
   listenTo(site, worker)
   const ending: Ending = { process: {} }
   const self = selfOf(site, options, file, worker, ending)
-  const modules = modulesOf(self, { data, threadId, port: inner.object })
+  const modules = modulesOf(self, { workerData: data, threadId, parentPort: inner.object, isMainThread: false })
   ending.process = modules.globals.process as Ending['process']
   engine.worker(worker.name, () => lifeOf(site, worker, ending, () => evaluateFile(site, modules, file)))
   runtime.changes++
@@ -132,23 +145,8 @@ function selfOf(site: number, { argv, env }: Options, file: string, worker: Work
     argv: [host.argv[0], file, ...(Array.isArray(argv) ? argv.map(String) : [])],
     env: typeof env === 'object' && env !== null ? (env as Record<string, string>) : host.env,
     exit: (code) => exitWorker(site, worker, ending, code),
-    print: (stream, text) => void host[stream].write(text),
+    print: (stream, text) => print(worker.name, stream, text),
   }
-}
-
-/** What a worker's files find. */
-function modulesOf(self: Self, its: { data: unknown; threadId: number; port: object }): Modules {
-  const process = processOf(self)
-  const console = consoleOf(self)
-  const environment = (name: string) =>
-    twinned(atOnce(() => refuse(-1, `${name} in a worker is not explored; hand it over as workerData`)))
-  const own = {
-    ...threads,
-    ...{ isMainThread: false, parentPort: its.port, workerData: its.data, threadId: its.threadId, resourceLimits: {} },
-    getEnvironmentData: environment('getEnvironmentData'),
-    setEnvironmentData: environment('setEnvironmentData'),
-  }
-  return { globals: { process, console }, builtins: { worker_threads: own, process, console }, instances: new Map() }
 }
 
 const ofWorker = (work: (site: number, worker: Worker, args: unknown[]) => Twin): Handler =>
@@ -179,15 +177,18 @@ const keeping = (keeps: boolean): Handler =>
     },
   )
 
-const terminate = ofWorker(
-  // biome-ignore lint/correctness/useYield: it refuses
-  function* (site) {
-    refuse(
-      site,
-      'terminate() of a worker may come between any two of its steps, which is not explored; post it a message to end on',
-    )
-  },
-)
+/** `terminate()`: explored where it makes no difference when the worker is ended, and refused elsewhere. */
+const terminate = ofWorker(function* (site, worker) {
+  const state = createPromise()
+  if (worker.gone) {
+    yield* resolve(state, undefined)
+    return state.promise
+  }
+  yield* hold(site)
+  worker.resolvers.push((code) => resolve(state, code))
+  yield* terminated(site, worker)
+  return state.promise
+})
 
 export const workerMethods: Family = [
   [methods.postMessage, post],

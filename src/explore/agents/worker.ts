@@ -16,7 +16,7 @@ import { type Agent, currentAgent } from './agent.ts'
 import { hooks, letGo, task } from './event-loop.ts'
 import { emit } from './native-events.ts'
 import type { Port } from './port.ts'
-import { close } from './ports.ts'
+import { close, put } from './ports.ts'
 import { isPromise, stateOf } from './promise.ts'
 import { cloned } from './structured-clone.ts'
 
@@ -44,6 +44,10 @@ export interface Worker {
   /** It has ended, and its parent may not know yet; then it knows. */
   ended: boolean
   gone: boolean
+  /** Itself, once it has begun. */
+  agent: Agent | undefined
+  /** What waits for its exit code since `terminate`. */
+  readonly resolvers: ((code: number) => Twin<void>)[]
 }
 
 /** What its own code sees of its end. */
@@ -88,6 +92,7 @@ function* hear(site: number, worker: Worker): Twin<void> {
   runtime.changes++
   Object.assign(worker.object, { threadId: -1 })
   yield* tell(site, worker, 'exit', [next.code])
+  for (const each of worker.resolvers) yield* each(next.code)
 }
 
 /** Somebody listens for `online`. */
@@ -109,6 +114,7 @@ export function* lifeOf(site: number, worker: Worker, ending: Ending, evaluate: 
   const agent = currentAgent()
   runtime.starts[agent.number] = runtime.started++
   agent.held = true
+  worker.agent = agent
   agent.life = (work) => within(site, worker, ending, work)
   worker.port.other.agent = agent
   agent.ports.add(worker.port.other)
@@ -184,6 +190,34 @@ function* endWorker(
   worker.ends.push({ code: failed === undefined ? code : 1 })
   if (!runtime.op(POST, site, undefined, worker.end, worker.ends.length)) yield
 }
+
+const BETWEEN =
+  'terminate() of a worker that may still take a step: it may come between any two of these, which is not explored; post it a message to end on'
+
+/** `terminate()`, where the worker only waits and all that it did is over in any order of the steps. */
+export function* terminated(site: number, worker: Worker): Twin<void> {
+  const engine = hooks(site)
+  const { agent } = worker
+  if (agent === undefined || !engine.isQuiet(agent.number)) refuse(site, BETWEEN)
+  if (worker.ended) return
+  const me = currentAgent()
+  const isOurs = ({ closed, other }: Port): boolean => closed || other.agent === me || other.agent === agent
+  if (agent.hearsAll || ![...(agent.ports as Set<Port>)].every((each) => each.agent !== agent || isOurs(each)))
+    refuse(site, REACHED)
+  for (const each of children.of) if (each.parent === agent && !each.gone) refuse(site, PARENT)
+  engine.end(agent.number)
+  worker.ended = true
+  for (const port of agent.ports as Set<Port>) {
+    if (port.agent !== agent || port.closed) continue
+    port.closed = true
+    if (port !== worker.port.other && port.other.agent === me) yield* put(site, port.other, { closes: true })
+  }
+  worker.ends.push({ code: 1 })
+  if (!runtime.op(POST, site, undefined, worker.end, worker.ends.length)) yield
+}
+
+const REACHED =
+  'terminate() of a worker that others can still post to, by a port or a BroadcastChannel: whether it takes that message is not explored'
 
 /** What is thrown, as it comes to another agent: cloned, and told with the place where it was thrown. */
 function* carried(site: number, error: unknown): Twin {

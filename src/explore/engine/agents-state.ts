@@ -19,6 +19,8 @@ export interface Agents {
   readonly rests: (Twin | undefined)[]
   /** The step before which a job began last; -1: none has. */
   latestJob: number
+  /** By thread: the event of its own after which it has printed something last. */
+  readonly printed: number[]
 }
 
 export const createAgents = (): Agents => ({
@@ -29,10 +31,12 @@ export const createAgents = (): Agents => ({
   unsettled: new Map(),
   rests: [],
   latestJob: -1,
+  printed: [],
 })
 
 /** Before an execution. */
 export function resetAgents(agents: Agents): void {
   if (agents.unsettled.size > 0) agents.unsettled.clear()
   agents.latestJob = -1
+  agents.printed.length = 0
 }

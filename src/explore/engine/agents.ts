@@ -10,6 +10,7 @@ import { ARRIVES, DUE } from '../runtime/kinds.ts'
 import { start } from './execution.ts'
 import { locksOf } from './held-locks.ts'
 import { baseOfMade, place, shapeOf, TIMERS } from './memory.ts'
+import { endAgents, isQuiet, latestOf } from './quiet.ts'
 import { type Execution, nameOfThread, type Position } from './state.ts'
 import { agentOf, awaitsNotify, createTask, createWorker, isIdle, leave, nameTask } from './tasks.ts'
 import { DONE } from './thread-status.ts'
@@ -63,6 +64,11 @@ export function agentsOf(x: Execution, refuse: (site: number, reason: string) =>
     isIdle: () => isIdle(x, current()),
     awaitsNotify: () => awaitsNotify(x, current()),
     leave: () => leave(x, current()),
+    isQuiet: (agent) => isQuiet(x, agent),
+    end: (agent) => endAgents(x, agent),
+    printed() {
+      agents.printed[position.current] = latestOf(x, position.current)
+    },
     stop() {
       const running: Position = position
       running.status[position.current] = DONE

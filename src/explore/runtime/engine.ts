@@ -52,6 +52,15 @@ export interface AgentHooks {
   awaitsNotify(): boolean
   /** What the running agent waits for never comes. */
   leave(): void
+  /**
+   * Whether that agent, or all but the running one, does nothing any more of its own accord, and all that it did comes
+   * before the latest step of the running thread: then it makes no difference where between the two it is ended.
+   */
+  isQuiet(agent?: number): boolean
+  /** Ends that agent, or all but the running one. */
+  end(agent?: number): void
+  /** The running thread has printed something. */
+  printed(): void
   /** The running thread never goes on from where it yields next. */
   stop(): void
   /** Another time for a task that has not come yet. `keeps`: the agent does not end before it. */

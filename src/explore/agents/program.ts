@@ -1,0 +1,93 @@
+/**
+ * A whole program: its main file is the first agent, evaluated as it stands, and ends as Node ends it.
+ */
+
+import { runtime } from '../runtime/runtime.ts'
+import type { Twin } from '../runtime/twin.ts'
+import type { Native } from '../twins/native-table.ts'
+import { refuse } from '../twins/refuse.ts'
+import { type Agent, currentAgent, drain } from './agent.ts'
+import { modulesOf } from './agent-builtins.ts'
+import { evaluateFile } from './agent-modules.ts'
+import { hooks, letGo } from './event-loop.ts'
+import { emit } from './native-events.ts'
+import { keepPrints, print, printsKept } from './prints.ts'
+import { twinned } from './promise.ts'
+
+/** What the main agent is called. */
+const MAIN = 'main'
+
+interface Main {
+  process: { exitCode?: unknown }
+  ended: boolean
+}
+
+let latest: Main = { process: {}, ended: false }
+
+/** The thread that a program begins with. */
+export function programThread(file: string, argv: readonly string[]): Native {
+  return twinned(function* () {
+    const agent = currentAgent()
+    const main: Main = { process: {}, ended: false }
+    latest = main
+    keepPrints()
+    const { process: host } = globalThis as unknown as { process: NodeJS.Process }
+    const modules = modulesOf(
+      {
+        ...{ argv: [host.argv[0], file, ...argv], env: host.env },
+        exit: (code) => exit(main, code),
+        print: (stream, text) => print(MAIN, stream, text),
+      },
+      { isMainThread: true, threadId: 0, parentPort: null, workerData: null },
+    )
+    main.process = modules.globals.process as Main['process']
+    agent.life = (work) => within(agent, main, work)
+    return yield* evaluateFile(-1, modules, file)
+  }, 0)
+}
+
+/** What each agent printed, and the exit code if it says that something is wrong. */
+export function programOutcome(): Record<string, unknown> {
+  const code = Number(latest.process.exitCode ?? 0)
+  // In the same order, whoever printed first.
+  const all = [...printsKept()].sort(([a], [b]) => (a === MAIN || (b !== MAIN && a < b) ? -1 : 1))
+  return { ...Object.fromEntries(all), ...(code !== 0 && { 'exit code': code }) }
+}
+
+const WORKS =
+  'the program ends while a worker may still take a step: it may come between any two of these, which is not explored; wait for its exit'
+
+/** A task of the main agent: that nothing is left to do is the end of the program. */
+function* within(agent: Agent, main: Main, work: Twin<void>): Twin<void> {
+  yield* work
+  const engine = hooks(-1)
+  if (main.ended || agent.main !== undefined || !engine.isIdle()) return
+  yield* tell(main, 'beforeExit')
+  yield* drain(agent)
+  if (engine.isIdle()) yield* end(main)
+}
+
+function* tell({ process }: Main, event: string): Twin {
+  return yield* emit(-1, (process as { emit?: () => void }).emit!, process, [event, Number(process.exitCode ?? 0)])
+}
+
+function* end(main: Main): Twin<void> {
+  if (main.ended) return
+  main.ended = true
+  yield* tell(main, 'exit')
+  const engine = hooks(-1)
+  if (!engine.isQuiet()) refuse(-1, WORKS)
+  engine.leave()
+  engine.settle(undefined)
+  engine.end()
+}
+
+/** `process.exit(code)` */
+function* exit(main: Main, code: unknown): Twin {
+  if (code !== undefined) main.process.exitCode = code
+  yield* end(main)
+  runtime.changes++
+  if (currentAgent().held) yield* letGo(-1)
+  hooks(-1).stop()
+  for (;;) yield
+}

@@ -1,0 +1,60 @@
+/**
+ * Agents that are ended by another one: only where it makes no difference when.
+ *
+ * That is so if the agent does nothing any more of its own accord, and if all that it did comes before the latest step
+ * of the one who ends it, in every order of the steps that comes to the same.
+ */
+import { ARRIVES, DUE, EXIT, UNLOCK } from '../runtime/kinds.ts'
+import { happensBefore } from './dependence.ts'
+import { TIMERS } from './memory.ts'
+import type { Execution, Position } from './state.ts'
+import { agentOf } from './tasks.ts'
+import { ABSENT, DONE, LAZY } from './thread-status.ts'
+
+/** The threads of that agent, or of all but the running one. */
+function threadsOf(x: Execution, agent: number | undefined): number[] {
+  const { trace, position } = x
+  const running = agentOf(x, position.current)
+  const isMeant = (t: number): boolean => (agent === undefined ? agentOf(x, t) !== running : agentOf(x, t) === agent)
+  return Array.from({ length: trace.threads }, (_, t) => t).filter((t) => position.status[t] !== ABSENT && isMeant(t))
+}
+
+/** Whether it makes no difference where that agent, or all but the running one, is ended. */
+export const isQuiet = (x: Execution, agent?: number): boolean =>
+  threadsOf(x, agent).every((t) => rests(x, t) && isBehind(x, t))
+
+/** Whether a thread has ended, or is a task that waits for a message or a timer. */
+function rests({ position, primitives }: Execution, t: number): boolean {
+  const { status, pending, generators } = position
+  if (status[t] === DONE) return true
+  if (status[t] === LAZY) return false
+  const { kind, start } = pending[t]
+  if (kind === EXIT || (kind === UNLOCK && primitives.locks.hidden.has(start))) return true
+  return generators[t] === null && (kind === ARRIVES || (kind === DUE && start >= TIMERS))
+}
+
+/** The latest event of a thread in this execution so far; -1: it has none. */
+export function latestOf({ trace, position }: Execution, t: number): number {
+  let i = trace.last[t] ?? -1
+  while (i >= position.step) i = trace.past[i]
+  return i
+}
+
+/** Whether all that a thread did comes before the latest step of the running one. */
+function isBehind(x: Execution, t: number): boolean {
+  const { trace, position, primitives, agents } = x
+  const now = latestOf(x, position.current)
+  let last = latestOf(x, t)
+  // That it ends, and that others of its agent may go on, is nobody else's business.
+  const isOwn = (i: number): boolean =>
+    trace.kind[i] === EXIT || (trace.kind[i] === UNLOCK && primitives.locks.hidden.has(trace.address[i]))
+  while (last >= 0 && isOwn(last)) last = trace.past[last]
+  if (last < 0) return true
+  return agents.printed[t] !== last && now >= 0 && happensBefore(trace, last, now)
+}
+
+/** Ends that agent, or all but the running one. */
+export function endAgents(x: Execution, agent?: number): void {
+  const position: Position = x.position
+  for (const t of threadsOf(x, agent)) position.status[t] = DONE
+}

@@ -1,0 +1,200 @@
+/**
+ * Whole programs: a main file as it stands, with the workers that it starts.
+ */
+import { join, relative } from 'node:path'
+import { expect, it } from 'vitest'
+import explore from '../../../src/cli/explore.ts'
+import { explorePlan } from '../../../src/cli/explore-plan.ts'
+import { replayOnce } from '../../../src/cli/replay-once.ts'
+import { lineName, readLineName } from '../../../src/cli/scenario-source.ts'
+import { exploreProgram, type ProgramExploration } from '../../../src/explore/index.ts'
+import type { Result } from '../../../src/explore/result.ts'
+import { withFiles } from '../support/source.ts'
+
+const HEAD = `import { Worker, isMainThread, parentPort, workerData, threadId } from 'node:worker_threads'\n`
+
+const explored = (main: string, worker = '', options: ProgramExploration = {}): Promise<Result> =>
+  withFiles({ 'main.mjs': HEAD + main, 'worker.mjs': HEAD + worker }, (folder) =>
+    exploreProgram(join(folder, 'main.mjs'), options),
+  )
+
+const outcomes = (result: Result): unknown[] => {
+  expect(result.violation?.message ?? null).toBeNull()
+  expect([result.exhaustive, result.redundant]).toEqual([true, 0])
+  const told = result.outcomes.map(({ outcome }) => outcome).sort()
+  return told.map((outcome) => JSON.parse(outcome) as unknown)
+}
+
+it('explores a program of one file that starts itself, and tells what each agent printed', async () => {
+  const result = await explored(
+    `if (isMainThread) {
+       const words = new Int32Array(new SharedArrayBuffer(4))
+       const workers = [1, 2].map(() => new Worker(new URL(import.meta.url), { workerData: words }))
+       let left = 2
+       for (const each of workers) each.on('exit', () => { if (--left === 0) console.log('sum', words[0]) })
+     } else {
+       const seen = Atomics.load(workerData, 0)
+       Atomics.store(workerData, 0, seen + 1)
+     }`,
+  )
+  expect(result.scenario).toBe('main.mjs')
+  expect(outcomes(result)).toEqual([{ main: 'sum 1\n' }, { main: 'sum 2\n' }])
+})
+
+it('tells one outcome, whoever prints first', async () => {
+  const result = await explored(
+    `new Worker(new URL('./worker.mjs', import.meta.url), { workerData: new Int32Array(new SharedArrayBuffer(4)) })
+     console.log('a')`,
+    `if (Atomics.add(workerData, 0, 1) === 0) console.log('b')`,
+  )
+  expect(result.outcomes.map(({ outcome }) => outcome)).toEqual(['{"main":"a\\n","worker.mjs":"b\\n"}'])
+})
+
+it('hands over arguments, ends by process.exit, and tells its code', async () => {
+  const result = await explored(
+    `process.on('exit', (code) => console.log('exit', code))
+     setTimeout(() => console.log('never'), 5)
+     setImmediate(() => { console.error(process.argv.slice(2)); process.exit(3) })`,
+    '',
+    { argv: ['a', '-b'] },
+  )
+  expect(outcomes(result)).toEqual([{ main: "[ 'a', '-b' ]\nexit 3\n", 'exit code': 3 }])
+})
+
+it('ends when nothing keeps it, after beforeExit', async () => {
+  const result = await explored(
+    `let more = 1
+     process.on('beforeExit', () => { if (more-- > 0) setTimeout(() => console.log('once more')) })
+     process.on('exit', () => console.log('end'))
+     setTimeout(() => console.log('unheard'), 50).unref()`,
+  )
+  expect(outcomes(result)).toEqual([{ main: 'once more\nend\n' }])
+})
+
+it('is stuck where Node would hang, and at rest where it waits for messages', async () => {
+  const sleeps = await explored(
+    `const words = new Int32Array(new SharedArrayBuffer(4))
+     new Worker(new URL('./worker.mjs', import.meta.url), { workerData: words })
+     Atomics.wait(words, 0, 0)`,
+    `if (Atomics.load(workerData, 0) === 1) Atomics.notify(workerData, 0)`,
+  )
+  expect(sleeps.violation?.message).toMatch(/^stuck: main sleeps on/)
+  const serves = await explored(
+    `new Worker(new URL('./worker.mjs', import.meta.url)).on('message', (m) => console.log(m))`,
+    `parentPort.on('message', () => {}); parentPort.postMessage('ready')`,
+  )
+  expect(outcomes(serves)).toEqual([{ main: 'ready\n' }])
+})
+
+it('terminates a worker that only waits, and ends beside one that is unref’d', async () => {
+  const worker = `parentPort.on('message', (m) => parentPort.postMessage(m + 1))`
+  const terminated = await explored(
+    `const worker = new Worker(new URL('./worker.mjs', import.meta.url))
+     worker.on('exit', (code) => console.log('exit', code))
+     worker.on('message', async (m) => { console.log(m, await worker.terminate(), worker.threadId) })
+     worker.postMessage(1)`,
+    worker,
+  )
+  expect(outcomes(terminated)).toEqual([{ main: 'exit 1\n2 1 -1\n' }])
+  const left = await explored(
+    `const worker = new Worker(new URL('./worker.mjs', import.meta.url))
+     worker.on('message', (m) => { console.log(m); worker.unref() })
+     worker.postMessage(1)`,
+    worker,
+  )
+  expect(outcomes(left)).toEqual([{ main: '2\n' }])
+})
+
+it.each([
+  [
+    'terminate() beside a step',
+    `worker.terminate()`,
+    `Atomics.add(new Int32Array(new SharedArrayBuffer(4)), 0, 1)`,
+    /may still take a step/,
+  ],
+  [
+    'terminate() after a post that comes before a print',
+    `worker.on('message', () => worker.terminate())`,
+    `parentPort.postMessage(1); console.log(1)`,
+    /may still take a step/,
+  ],
+  [
+    'its end beside a step',
+    `worker.unref()`,
+    `console.log(1)`,
+    /the program ends while a worker may still take a step/,
+  ],
+  [
+    'process.exit beside a step',
+    `process.exit()`,
+    `console.log(1)`,
+    /the program ends while a worker may still take a step/,
+  ],
+  [
+    'terminate() of one that others reach',
+    `worker.on('message', () => worker.terminate())`,
+    `new BroadcastChannel('x').onmessage = () => {}; parentPort.postMessage(1)`,
+    /others can still post to/,
+  ],
+  ['a clock that is printed', `console.time()`, '', /console.time prints what a clock tells/],
+  ['a print of a promise', `console.log(Promise.resolve(1))`, '', /a promise is printed/],
+  [
+    'a print of what holds shared memory',
+    `console.log({ a: new Int32Array(new SharedArrayBuffer(4)) })`,
+    '',
+    /is printed, which reads its elements/,
+  ],
+])('refuses %s by name', async (_, main, worker, sentence) => {
+  const { violation } = await explored(
+    `const worker = new Worker(new URL('./worker.mjs', import.meta.url))\n${main}`,
+    worker,
+  )
+  expect(violation?.message).toMatch(sentence)
+})
+
+it('takes no option that it has no use for', async () => {
+  for (const option of ['memory', 'resume', 'onCheckpoint'])
+    await expect(explored('', '', { [option]: undefined })).rejects.toThrow(
+      `${option}: a whole program is explored without`,
+    )
+  for (const flag of [
+    'memory',
+    'resume',
+    'checkpoint',
+    'queue',
+    'edits',
+    'watch',
+    'all',
+    'litmus',
+    'scenario',
+    'layout',
+  ]) {
+    const value = { memory: ['x86'], watch: [], all: [], queue: ['redis://x'], layout: ['1'] }[flag] ?? ['x']
+    await expect(explore(['--program', 'x.mjs', `--${flag}`, ...value])).rejects.toThrow(
+      `--program: got --${flag} as well, expected it without`,
+    )
+  }
+  await expect(exploreProgram('/nowhere.mjs')).rejects.toThrow('program: got /nowhere.mjs, expected a file that exists')
+})
+
+it('tells a line that the command follows', async () => {
+  await withFiles(
+    { 'main file.mjs': `${HEAD}if (process.argv[2] === 'a#b') throw new Error('it is')` },
+    async (folder) => {
+      const file = join(folder, 'main file.mjs')
+      const source = { program: file, argv: ['a#b', 'c d'], raw: false, packages: '*' }
+      const name = lineName(source, 'main file.mjs')
+      expect(readLineName(name)).toEqual({
+        source: { ...source, program: relative(process.cwd(), file) },
+        scenario: 'main file.mjs',
+      })
+      const plan = { source, scenario: 'main file.mjs', strategy: 'optimal', options: {} } as const
+      const { violation } = await explorePlan(plan)
+      const request = { line: violation!.replay, source, wanted: '', maxSteps: 100 }
+      expect((await replayOnce(request, () => {})).result).toMatchObject({
+        stale: false,
+        violation: { message: 'main threw: it is' },
+      })
+    },
+  )
+})
