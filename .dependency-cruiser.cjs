@@ -22,11 +22,12 @@ const MAY_IMPORT = {
   'src/index[.]ts': ['src/sync/', 'src/shared/', 'src/bpf/', 'src/workers/', 'src/explore/'],
   props: ['src/random/', 'src/sync/', 'src/shared/', 'src/bpf/', 'src/workers/', 'src/explore/', 'src/command/'],
   museum: [PLAIN_PROPS, 'src/explore/'],
+  lessons: ['src/explore/', 'museum/'],
   conformance: [LIBRARY, 'src/command/', 'props/'],
   bench: [LIBRARY, 'src/command/', 'src/measure/', PLAIN_PROPS],
-  web: [LIBRARY, PLAIN_PROPS, 'museum/'],
+  web: [LIBRARY, PLAIN_PROPS, 'museum/', 'lessons/'],
   mutation: ['src/explore/', 'props/scenarios'],
-  'src/cli': [LIBRARY, 'src/command/', 'props/', 'museum/', 'conformance/', 'bench/', 'web/'],
+  'src/cli': [LIBRARY, 'src/command/', 'props/', 'museum/', 'conformance/', 'bench/', 'lessons/'],
 }
 
 /**
@@ -62,7 +63,7 @@ const EXPLORER_ROOMS = {
 const EXPLORER_FACE = 'index|schedule-arbitrary|load/(vite|register)|internals|internals-load'
 
 /** Everything that is ours. Only tests may import tests, and only they may look at what was built. */
-const OURS = '^(src|props|museum|conformance|bench|web|mutation|test|examples|dist)/'
+const OURS = '^(src|props|museum|lessons|conformance|bench|web|mutation|test|examples|dist)/'
 
 module.exports = {
   forbidden: [
@@ -99,7 +100,7 @@ module.exports = {
       name: 'page-takes-the-explorer-from-internals',
       comment: 'The index loads files, so it needs Node; internals.ts does not, which the next rule holds.',
       severity: 'error',
-      from: { path: '^web/', pathNot: '^web/plugin/' },
+      from: { path: '^(web|lessons)/', pathNot: '^web/plugin/' },
       to: { path: '^src/explore/', pathNot: '^src/explore/internals[.]ts$' },
     },
     {

@@ -219,6 +219,39 @@ export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
     edits: [{ file: 'web/scenarios/unload.ts', from: '  rcuBarrier(cpu)\n', to: '' }],
   },
   {
+    id: 'plain-accesses',
+    title: 'Say and look with plain accesses',
+    story: [
+      'A CPU may keep its own store to itself for a while and look already: nothing in the text says that the look has to wait.',
+    ],
+    edits: [
+      {
+        file: 'web/scenarios/reordering.ts',
+        from: '    Atomics.store(words, mine, 1)\n    return Atomics.load(words, other)',
+        to: '    words[mine] = 1\n    return words[other]',
+      },
+    ],
+  },
+  {
+    id: 'plain-store',
+    title: 'Publish with a plain store, on a machine',
+    story: [
+      'The object is filled in before the pointer is stored, in the text. Another CPU may see the two stores the other way round.',
+    ],
+    edits: [
+      {
+        file: 'web/scenarios/reordering.ts',
+        from: '  rcuAssignPointer(words, POINTER, OBJECT)',
+        to: '  words[POINTER] = OBJECT',
+      },
+      {
+        file: 'web/scenarios/reordering.ts',
+        from: 'import { rcuAssignPointer, rcuDereference } from',
+        to: 'import { rcuDereference } from',
+      },
+    ],
+  },
+  {
     id: 'blind-publish',
     title: 'Publish the storage with a plain exchange',
     story: [

@@ -5,7 +5,7 @@
 import { execSync } from 'node:child_process'
 
 const STEPS = [
-  ['compiling src, props, museum, conformance and bench into dist', 'tsc -p tsconfig.build.json'],
+  ['compiling src, props, museum, lessons, conformance and bench into dist', 'tsc -p tsconfig.build.json'],
   ['joining the ground floor and the explorer into three modules', 'node scripts/bundle.js'],
   ['putting the package every-order together', 'node scripts/explorer-package.js'],
 ]

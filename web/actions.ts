@@ -1,5 +1,6 @@
 /**
- * What a reader can do with an execution: go back and forward along it, play it, and have it told. `runs.ts` goes on.
+ * What a reader can do with an execution: go back and forward along it, play it, have it told, and save it. `runs.ts`
+ * goes on.
  */
 
 import { batch, computed, signal } from '@preact/signals'
@@ -109,4 +110,13 @@ function tick(): void {
     take([...pathNow(), next.label], true)
   }
   timer = window.setTimeout(tick, 1000 / speed.value)
+}
+
+/** Has the browser save a file. */
+export function saveText(name: string, type: string, text: string): void {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(new Blob([text], { type }))
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(link.href)
 }

@@ -3,8 +3,9 @@
  */
 
 import { signal } from '@preact/signals'
+import { writePlace } from '../lessons/link.ts'
 import { sentence } from './actions.ts'
-import { writePlace } from './link.ts'
+import { done } from './progress.ts'
 import { announcement, isUnreadable, lesson, named, place, problem, ready, view } from './state.ts'
 import { BreakIt } from './view/break-it.tsx'
 import { Controls } from './view/controls.tsx'
@@ -19,6 +20,7 @@ import { inWords } from './wrong.ts'
 
 const OwnProgram = later(async () => (await import('./view/own-program.tsx')).OwnProgram)
 const Share = later(async () => (await import('./view/share.tsx')).Share)
+const HandIn = later(async () => (await import('./view/hand-in.tsx')).HandIn)
 const Help = later(async () => (await import('./view/help.tsx')).Help)
 const Glossary = later(async () => (await import('./view/glossary.tsx')).Glossary)
 
@@ -71,6 +73,7 @@ export function App() {
           <BreakIt />
           <FindRace />
           {(view.value?.now.steps.length ?? 0) > 0 && <Share />}
+          {done.value.size > 0 && <HandIn />}
         </div>
         <div class="middle">
           {problem.value !== '' && (

@@ -1,8 +1,8 @@
 /**
- * Which text of a file an exhibit has, and the museum's exhibits by their name.
+ * Which text of a file an exhibit has.
  */
 
-import { MUSEUM, type MuseumExhibit, OF_LESSONS, RAW, VARIANTS, type Variant } from './exhibit-index.ts'
+import { MUSEUM, OF_LESSONS, RAW, VARIANTS, type Variant } from '../lessons/exhibit-index.ts'
 
 const known: ReadonlyMap<string, Variant> = new Map(
   [...OF_LESSONS, ...MUSEUM, ...VARIANTS].map((each) => [each.id, each]),
@@ -22,10 +22,3 @@ export const sharedBy = (exhibit: string): string => (isRaw(exhibit) ? RAW : '')
 
 /** The other texts that an exhibit's file may be the same as, the likeliest first. */
 export const fallbacks = (exhibit: string): string[] => [sharedBy(exhibit), ''].filter((id) => id !== exhibit)
-
-/** The exhibit whose program is shown, broken or not: `text` of a place in the museum. */
-export function shownExhibit(text: string): MuseumExhibit {
-  const found = MUSEUM.find(({ id }) => id === text)
-  if (found === undefined) throw new SyntaxError(`the museum has no exhibit '${text}'`)
-  return found
-}

@@ -3,12 +3,12 @@
  */
 
 import './shared-memory.ts'
+import type { Chosen } from '../lessons/chosen.ts'
+import type { Lesson } from '../lessons/lesson.ts'
+import { lessonOf } from '../lessons/lesson-list.ts'
+import { shownExhibit } from '../lessons/shown-exhibit.ts'
 import type { Scenario } from '../src/explore/internals.ts'
-import type { Chosen } from './chosen.ts'
 import { moduleOf } from './ground.ts'
-import type { Lesson } from './lessons/lesson.ts'
-import { lessonOf } from './lessons/lesson-list.ts'
-import { shownExhibit } from './museum.ts'
 import type { scenarioNamed } from './scenarios/free-play.ts'
 
 /** Loads what was chosen. Throws a SyntaxError for a litmus program that can't be read. */

@@ -1,25 +1,92 @@
 /**
- * Which lessons were done, in this browser: a word of storage for each, so that two tabs that are done at once lose
- * nothing of each other.
+ * What was done of the lessons, in this browser: a word of storage for each, so that two tabs that are done at once
+ * lose nothing of each other.
  */
 
-import { effect, signal } from '@preact/signals'
-import { LESSONS } from './lessons/lesson-list.ts'
-import { predictedHere } from './search.ts'
-import { announcement, byHand, lesson, place, view } from './state.ts'
+import { computed, effect, signal } from '@preact/signals'
+import { type Claim, isAnswered, isReached } from '../lessons/claim.ts'
+import { LESSONS } from '../lessons/lesson-list.ts'
+import { writePlace } from '../lessons/link.ts'
+import { predictedHere, searchKey } from './search.ts'
+import { announcement, byHand, chosen, lesson, place, view } from './state.ts'
 
 const wordOf = (id: string): string => `sk-storage lesson ${id}`
 
-function kept(): ReadonlySet<string> {
+function kept(): ReadonlyMap<string, Claim> {
   try {
-    return new Set(LESSONS.map(({ id }) => id).filter((id) => localStorage.getItem(wordOf(id)) !== null))
+    return new Map(LESSONS.flatMap(({ id }) => claimIn(id, localStorage.getItem(wordOf(id)))))
   } catch {
-    return new Set()
+    return new Map()
   }
 }
 
-/** Ids of the lessons that were done. */
-export const done = signal<ReadonlySet<string>>(kept())
+/** What stands in a word of storage. Older pages kept that a task was done, and not how. */
+function claimIn(id: string, word: string | null): [string, Claim][] {
+  if (word === null) return []
+  try {
+    return [[id, JSON.parse(word) as Claim]]
+  } catch {
+    return [[id, { link: '' }]]
+  }
+}
+
+/** By the ids of the lessons that were done: how. */
+export const done = signal<ReadonlyMap<string, Claim>>(kept())
+
+/** What the reader foretells of an exhibit, by program: the first word, since after the steps it is known. */
+const foretold = signal<ReadonlyMap<string, string>>(new Map())
+/** The kind of fault that is foretold of the program at hand; '' if none is. */
+export const foretoldHere = (): string => foretold.value.get(searchKey()) ?? ''
+export function foretell(kind: string): void {
+  foretold.value = new Map(foretold.value).set(searchKey(), kind)
+}
+
+/** What a check looks at. */
+const seen = computed(() => {
+  const moment = view.value?.now
+  return moment === undefined ? undefined : { moment, exhibit: place.value.exhibit, foretold: foretoldHere() }
+})
+
+/**
+ * Whether the reader has come by hand to what the task asks for. What a link or a search brings was somebody else's.
+ */
+const reached = computed(() => seen.value !== undefined && byHand.value && isReached(lesson.value, seen.value))
+
+/** Whether the task's question stands open. */
+export const questioned = computed(() => {
+  const { id, question } = lesson.value
+  return question !== undefined && reached.value && !done.value.has(id)
+})
+
+/** The wrong answer that the reader gave last, and to which lesson. */
+export const missed = signal<{ readonly lesson: string; readonly step: number } | null>(null)
+
+/** Answers the task's question by a step, counted from 1. After a wrong answer the execution does no task any more. */
+export function answer(step: number): void {
+  if (seen.value === undefined || !questioned.value) return
+  if (isAnswered(lesson.value, seen.value, step)) win({ step })
+  else {
+    missed.value = { lesson: lesson.value.id, step }
+    chosen.value = []
+    announcement.value = `It was not step ${step}.`
+  }
+}
+
+/** Marks the lesson at hand as done. */
+function win(how: Partial<Claim>): void {
+  const { id, done: check } = lesson.value
+  const { schedule, at } = place.value
+  const steps = check === 'predicted' ? [] : schedule.slice(0, at)
+  const claim = { link: writePlace({ ...place.value, schedule: steps, at: steps.length }), ...how }
+  done.value = new Map(done.value).set(id, claim)
+  missed.value = null
+  announcement.value = 'Task done.'
+  try {
+    localStorage.setItem(wordOf(id), JSON.stringify(claim))
+  } catch {
+    // A browser that keeps nothing: then the mark lasts as long as the page.
+  }
+}
 
 /** Marks lessons as they are done, here and in other tabs. */
 export function keepProgress(): void {
@@ -27,19 +94,11 @@ export function keepProgress(): void {
     done.value = kept()
   })
   effect(() => {
-    const now = view.value?.now
-    const { id, done: check } = lesson.value
-    if (now === undefined || done.value.has(id)) return
-    // What a link or the search brings was done by somebody else.
-    const won =
-      check === 'predicted' ? predictedHere() : byHand.value && check({ moment: now, exhibit: place.value.exhibit })
-    if (!won) return
-    done.value = new Set([...done.value, id])
-    announcement.value = 'Task done.'
-    try {
-      localStorage.setItem(wordOf(id), 'done')
-    } catch {
-      // A browser that keeps nothing: then the mark lasts as long as the page.
-    }
+    const { id, done: check, question, foretells } = lesson.value
+    if (done.value.has(id)) return
+    if (check === 'predicted') {
+      const expected = predictedHere()
+      if (expected !== undefined) win({ expected })
+    } else if (reached.value && question === undefined) win(foretells ? { foretold: foretoldHere() } : {})
   })
 }

@@ -54,6 +54,11 @@ export function step(thread: ThreadView): void {
   run(thread, (next) => !starts || !isFolded(next))
 }
 
+/** Runs the next step of a thread, a load, and has it read what that step stored; 0: what was there from the start. */
+export function stepReading({ label, status }: ThreadView, store: number): void {
+  if (running.value && status === 'ready') take([...pathNow(), `${label}r${store}`])
+}
+
 const ownSites = ({ label }: ThreadView) =>
   view.value!.now.steps.filter((step) => step.label === label).map(({ at }) => at)
 

@@ -3,8 +3,9 @@
  */
 
 import './shared-memory.ts'
+import type { Chosen } from '../lessons/chosen.ts'
+import { lessonOf } from '../lessons/lesson-list.ts'
 import { check, type Outcome, type Violation } from '../src/explore/internals.ts'
-import type { Chosen } from './chosen.ts'
 import { loadProgram } from './program.ts'
 
 /** What a search tells while it runs, and in the end. */
@@ -28,8 +29,10 @@ const tell = (message: Told) => postMessage(message)
 
 addEventListener('message', async ({ data }: MessageEvent<Chosen>) => {
   try {
+    const { memory } = lessonOf(data.lesson)
     const result = check(await loadProgram(data), {
       seconds: TIME,
+      ...(memory && { memory }),
       onProgress: ({ executions, estimate }) => tell({ kind: 'progress', executions, estimate: estimate?.executions }),
     })
     const { violation, executions, exhaustive, outcomes, notes } = result

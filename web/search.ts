@@ -4,9 +4,9 @@
 
 import workerUrl from 'virtual:search-worker'
 import { signal } from '@preact/signals'
+import { objectionToPrediction, type Prediction } from '../lessons/prediction.ts'
 import { readSchedule } from '../src/explore/internals.ts'
 import { goTo } from './actions.ts'
-import { isRight, type Prediction } from './prediction.ts'
 import type { Told } from './search-worker.ts'
 import { announcement, go, lesson, named, place } from './state.ts'
 
@@ -40,11 +40,13 @@ export const predictionHere = (): Prediction | undefined => predictions.value.ge
 /** Whether the task is a prediction: then it asks for the number of outcomes, too. */
 export const isPredicted = (): boolean => lesson.value.done === 'predicted'
 
-/** Whether what the reader expected is what a search that saw everything found. */
-export function predictedHere(): boolean {
+/** What the reader expected, if that is what a search that saw everything found, and what the task asks for. */
+export function predictedHere(): Prediction | undefined {
   const told = toldHere()
   const expected = predictionHere()
-  return told?.kind === 'done' && expected !== undefined && isRight(expected, told, isPredicted())
+  return told?.kind === 'done' && expected !== undefined && objectionToPrediction(expected, told) === ''
+    ? expected
+    : undefined
 }
 
 /** Asks what the reader expects, before the first search of a program; after it that is no question any more. */

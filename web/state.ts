@@ -5,16 +5,19 @@
  */
 
 import { computed, signal } from '@preact/signals'
+import type { Chosen } from '../lessons/chosen.ts'
+import type { Lesson } from '../lessons/lesson.ts'
+import { lessonOf } from '../lessons/lesson-list.ts'
+import { firstText, type Place, readPlace, writePlace } from '../lessons/link.ts'
 import {
   createInterleavingStepper,
-  type InterleavingStepper,
   type Moment,
+  type Orders,
   type ReplayLine,
   readReplayLine,
+  type Scenario,
+  type Stepper,
 } from '../src/explore/internals.ts'
-import type { Chosen } from './chosen.ts'
-import { lessonOf } from './lessons/lesson-list.ts'
-import { firstText, type Place, readPlace, writePlace } from './link.ts'
 import { drawMemory } from './picture/draw-memory.ts'
 import { type Scene, wordsOf } from './picture/scene.ts'
 import { loadProgram } from './program.ts'
@@ -37,8 +40,13 @@ export const byHand = computed(() => {
   return chosen.value.slice(0, at).every((each) => each) && chosen.value.length >= at
 })
 
+/** What steps a program. Of a memory model nothing is told of what orders the steps. */
+interface AnyStepper extends Stepper<unknown> {
+  orders?(of: Moment, then: Moment): Orders
+}
+
 /** The program that is loaded, and for which choice. */
-const loaded = signal<{ key: string; stepper: InterleavingStepper<unknown>; chosen: Chosen } | null>(null)
+const loaded = signal<{ key: string; stepper: AnyStepper; chosen: Chosen } | null>(null)
 /** Which program that is; null before the first one. */
 export const loadedChoice = computed((): Chosen | null => loaded.value?.chosen ?? null)
 const keyOf = ({ lesson, exhibit, text }: Place) => JSON.stringify([lesson, exhibit, text])
@@ -50,18 +58,16 @@ const schedule = computed(() => place.value.schedule)
 const atEnd = computed(() => loaded.value!.stepper.at(schedule.value))
 
 /** All of the schedule, and the moment the reader looks at. */
-export const view = computed(
-  (): { stepper: InterleavingStepper<unknown>; whole: Moment; now: Moment; scene: Scene } | null => {
-    const { at } = place.value
-    const program = loaded.value
-    if (program === null || program.key !== keyOf(place.value)) return null
-    const before = at < schedule.value.length ? atEnd.value : null
-    // Last, because the memory is drawn as this leaves it.
-    const now = program.stepper.at(schedule.value.slice(0, at))
-    const scene = drawMemory(lesson.value.picture, program.stepper, now)
-    return { stepper: program.stepper, whole: before ?? now, now, scene }
-  },
-)
+export const view = computed((): { stepper: AnyStepper; whole: Moment; now: Moment; scene: Scene } | null => {
+  const { at } = place.value
+  const program = loaded.value
+  if (program === null || program.key !== keyOf(place.value)) return null
+  const before = at < schedule.value.length ? atEnd.value : null
+  // Last, because the memory is drawn as this leaves it.
+  const now = program.stepper.at(schedule.value.slice(0, at))
+  const scene = drawMemory(lesson.value.picture, program.stepper, now)
+  return { stepper: program.stepper, whole: before ?? now, now, scene }
+})
 
 /** A sentence of the explorer's, with the words of this program named. */
 export function named(text: string): string {
@@ -75,6 +81,12 @@ const unreadable = signal('')
 /** Whether the present place is such a one. */
 export const isUnreadable = computed(() => unreadable.value === keyOf(place.value))
 
+async function stepperOf(scenario: Scenario<unknown>, { memory }: Lesson): Promise<AnyStepper> {
+  if (memory === undefined) return createInterleavingStepper(scenario)
+  const { createWeakStepper } = await import('./weak.ts')
+  return createWeakStepper(scenario, { memory })
+}
+
 /** Loads the program of the present place, if it is another one. Says whether it is there. */
 async function load(): Promise<boolean> {
   const wanted = place.value
@@ -82,8 +94,9 @@ async function load(): Promise<boolean> {
   if (loaded.value?.key === key) return true
   try {
     const scenario = await loadProgram(wanted)
+    const stepper = await stepperOf(scenario, lessonOf(wanted.lesson))
     if (keyOf(place.value) !== key) return false
-    loaded.value = { key, stepper: createInterleavingStepper(scenario), chosen: wanted }
+    loaded.value = { key, stepper, chosen: wanted }
     return true
   } catch (error) {
     // What is wrong with a litmus program stands where it is typed.

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
-import { MUSEUM } from './exhibit-index.ts'
-import { LESSONS } from './lessons/lesson-list.ts'
+import { MUSEUM } from '../lessons/exhibit-index.ts'
+import { LESSONS } from '../lessons/lesson-list.ts'
 import { exhibitIndex } from './plugin/exhibit-index.ts'
 import { ground } from './plugin/ground.ts'
 import { rules } from './plugin/rules.ts'
@@ -31,7 +31,8 @@ export default defineConfig({
     license: { fileName: 'THIRD-PARTY-LICENSES.md' },
     target: 'es2023',
     rolldownOptions: { treeshake },
-    modulePreload: { polyfill: false },
+    // What preloads needs a document, and the worker that searches has none.
+    modulePreload: false,
     chunkSizeWarningLimit: 1000,
   },
 })

@@ -19,6 +19,10 @@ export const SK_STORAGE: Command = {
     replay,
     bpf: { summary: 'judge and run compiled BPF programs', load: () => import('./bpf.ts') },
     museum: { summary: 'apply known bugs to the sources and see them caught', load: () => import('./museum.ts') },
+    'lesson-check': {
+      summary: 'check what readers of the teaching page hand in',
+      load: () => import('./lesson-check.ts'),
+    },
     serve: { summary: 'open the teaching page, to step through races by hand', load: () => import('./serve.ts') },
   },
 }

@@ -10,7 +10,7 @@ const WRONG: readonly (readonly [args: string, sentence: string | RegExp])[] = [
   ['ran', "sk-storage: got the unknown command 'ran', expected run"],
   [
     '--verbose',
-    "sk-storage: got the unknown flag '--verbose', expected run, ss, prog, selftest, explore, work, replay, bpf, museum, serve, --help or --version",
+    "sk-storage: got the unknown flag '--verbose', expected run, ss, prog, selftest, explore, work, replay, bpf, museum, lesson-check, serve, --help or --version",
   ],
   ['run --threads 4', `sk-storage run: got the unknown flag --threads, expected ${RUN_FLAGS}`],
   ['run -c 4', `sk-storage run: got the unknown flag -c, expected ${RUN_FLAGS}`],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { MOST_CPUS, MOST_OPERATIONS, OPERATION_NAMES } from '../../lessons/own-programs.ts'
 import { setting } from '../../props/scenarios/setting.ts'
 import { check } from '../../src/explore/explore.ts'
 import { scenarioNamed } from '../../web/scenarios/free-play.ts'
-import { MOST_CPUS, MOST_OPERATIONS, OPERATION_NAMES } from '../../web/scenarios/own-programs.ts'
 
 /** What goes wrong in some interleavings of the program. */
 const wrongOf = (text: string): string | undefined =>

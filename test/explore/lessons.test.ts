@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { EDITED } from '../../lessons/exhibits.ts'
+import { LESSONS } from '../../lessons/lesson-list.ts'
 import { check } from '../../src/explore/explore.ts'
 import { loadInstrumented } from '../../src/explore/load/load.ts'
 import type { Scenario } from '../../src/explore/scenario.ts'
-import { EDITED } from '../../web/exhibits.ts'
-import { LESSONS } from '../../web/lessons/lesson-list.ts'
 
 /** Exhibits that a lesson offers to show that they do no harm there, as its text says. */
 const HARMLESS = ['socket-death no-first-grace-period']
@@ -35,6 +35,22 @@ describe('the scenarios of the lessons', () => {
     const { id, file, scenario, exhibit } = lesson
     const result = check(await scenarioOf(file, scenario, exhibit), { shrink: false })
     expect(result.violation === null).toBe(HARMLESS.includes(`${id} ${exhibit}`))
+  })
+
+  it.each([
+    ['reordering', 'storeBuffering', 'plain-accesses', 'CPU 0 reads y=0, CPU 1 reads x=0'],
+    ['plain-publication', 'publication', 'plain-store', 'the reader read 0'],
+  ])('%s: what its task asks for is there on an ARM, by plain accesses alone', async (id, name, exhibit, wanted) => {
+    const { memory } = stepped.find((each) => each.id === id)!
+    expect(memory).toBe('arm')
+    const outcomesOf = async (broken: string, model?: 'arm') => {
+      const scenario = await scenarioOf('web/scenarios/reordering.ts', name, broken)
+      const { outcomes } = check(scenario, { keepGoing: true, ...(model && { memory: model }) })
+      return outcomes.map(({ outcome }) => outcome)
+    }
+    expect(await outcomesOf(exhibit, memory)).toContain(wanted)
+    expect(await outcomesOf('', memory)).not.toContain(wanted)
+    expect(await outcomesOf(exhibit)).not.toContain(wanted)
   })
 
   const small = stepped.find(({ id }) => id === 'grace-period')!

@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Lesson } from '../../web/lessons/lesson.ts'
+import type { Lesson } from '../../lessons/lesson.ts'
 
 /** A step as the command prints it. */
 export interface PrintedStep {

@@ -4,7 +4,7 @@
 
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { readPlace } from '../../web/link.ts'
+import { readPlace } from '../../lessons/link.ts'
 
 export interface Hands {
   /** The next step of a CPU. */
@@ -13,6 +13,8 @@ export interface Hands {
   toEnd(cpu: number): Promise<void>
   /** A button with that name. */
   press(name: string | RegExp): Promise<void>
+  /** Names a step in answer to the question that stands at the end of a task. */
+  answer(step: number): Promise<void>
   /** Has every interleaving explored, with something expected or with nothing. */
   search(expected?: { readonly outcomes: number }): Promise<void>
 }
@@ -25,12 +27,18 @@ async function answer(page: Page, expected: { readonly outcomes: number } | unde
   if (expected !== undefined) await page.getByLabel('Different outcomes').fill(`${expected.outcomes}`)
 }
 
+const namesStep = async (page: Page, step: number) => page.locator('.asked input').fill(`${step}`)
+
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true })
 
 export const byMouse = (page: Page): Hands => ({
   step: (cpu) => page.locator('.cpu .step').nth(cpu).click(),
   toEnd: (cpu) => button(page, `To end: CPU ${cpu}`).click(),
   press: (name) => button(page, name).click(),
+  answer: async (step) => {
+    await namesStep(page, step)
+    await button(page, 'Answer').click()
+  },
   search: async (expected) => {
     await button(page, 'Explore every interleaving').click()
     await answer(page, expected)
@@ -51,6 +59,10 @@ export function byKeyboard(page: Page): Hands {
     },
     toEnd: (cpu) => enter(`To end: CPU ${cpu}`),
     press: enter,
+    answer: async (step) => {
+      await namesStep(page, step)
+      await page.keyboard.press('Enter')
+    },
     search: async (expected) => {
       await page.keyboard.press('f')
       await page.waitForSelector('.question input:focus')
@@ -59,6 +71,17 @@ export function byKeyboard(page: Page): Hands {
     },
   }
 }
+
+/** The first step that the lanes call so, counted from 1. */
+const stepCalled = async (page: Page, name: RegExp): Promise<number> =>
+  (await page.locator('.event title').allTextContents()).findIndex((each) => name.test(each)) + 1
+
+const andAnswer =
+  (play: Play, step: number | RegExp): Play =>
+  async (hands, page) => {
+    await play(hands, page)
+    await hands.answer(typeof step === 'number' ? step : await stepCalled(page, step))
+  }
 
 type Play = (hands: Hands, page: Page) => Promise<void>
 
@@ -107,21 +130,23 @@ const predicted =
 
 /** How each lesson's task can be done. */
 export const PLAYS: Readonly<Record<string, Play>> = {
-  'lost-update': inTurn(0, 1, 0, 1),
-  cmpxchg: inTurn(0, 1, 1, 0, 0, 0),
-  'spin-lock': inTurn(0, 0, 0, 0),
+  'lost-update': andAnswer(inTurn(0, 1, 1, 0), 1),
+  cmpxchg: andAnswer(inTurn(0, 1, 1, 0, 0, 0), 3),
+  'spin-lock': andAnswer(inTurn(0, 0, 0, 0), 3),
   publish: async (hands, page) => {
     await hands.press('Publish first, fill in afterwards')
     await page.waitForSelector('main[aria-busy=false]')
     await hands.toEnd(0)
     await hands.toEnd(1)
+    await hands.answer(await stepCalled(page, /^CPU 0: store published pointer/))
   },
-  'grace-period': async (hands) => {
+  'grace-period': async (hands, page) => {
     await hands.step(1)
     await hands.step(1)
     await hands.toEnd(0)
     await hands.toEnd(1)
     await hands.toEnd(0)
+    await hands.answer(await stepCalled(page, /^CPU 1: read-section exit/))
   },
   'two-creators': async (hands, page) => {
     // CPU 0 stops just before it publishes; by then CPU 1 has.
@@ -134,7 +159,7 @@ export const PLAYS: Readonly<Record<string, Play>> = {
   'cache-slot': broken('Cache without looking again'),
   'map-free': broken('Map free without its first grace period'),
   'socket-death': broken('Map free without its second grace period'),
-  clone: broken('The child keeps its parent’s pointer'),
+  clone: andAnswer(broken('The child keeps its parent’s pointer'), /^CPU 0: write sock \d+ sk_bpf_storage/),
   'lost-wakeup': async (hands, page) => {
     await hands.press('Wake only whom you have seen asleep')
     await page.waitForSelector('main[aria-busy=false]')
@@ -148,17 +173,32 @@ export const PLAYS: Readonly<Record<string, Play>> = {
     await inTurn(0, 0)(hands)
     await hands.toEnd(1)
     await hands.toEnd(0)
+    await hands.answer(await stepCalled(page, /^CPU 1: cas top: 0 →/))
   },
   'take-reference': broken('Take the reference without looking'),
-  'rcu-barrier': async (hands) => {
+  'rcu-barrier': async (hands, page) => {
     await inTurn(1, 1)(hands)
     for (const cpu of [0, 1]) await hands.toEnd(cpu)
     await hands.press(/^To end: callback 1 of CPU 0/)
     await hands.toEnd(0)
+    await hands.answer(await stepCalled(page, /^CPU 1: read-section exit/))
   },
+  reordering: andAnswer(async (hands, page) => {
+    await hands.press('Say and look with plain accesses')
+    await page.waitForSelector('main[aria-busy=false]')
+    await inTurn(0, 1)(hands)
+    for (const cpu of [0, 1]) await hands.press(`CPU ${cpu} reads 0, from the start`)
+  }, 1),
+  'plain-publication': andAnswer(async (hands, page) => {
+    await hands.press('Publish with a plain store, on a machine')
+    await page.waitForSelector('main[aria-busy=false]')
+    await inTurn(0, 0, 1)(hands)
+    await hands.press('CPU 1 reads 0, from the start')
+  }, 1),
   museum: async (hands, page) => {
     await page.getByLabel('Exhibit').selectOption('D10')
     await page.waitForSelector('main[aria-busy=false]')
+    await page.getByLabel('What will be reported?').selectOption('assertion')
     await stepFound(hands, page)
   },
   'free-play': predicted(3),

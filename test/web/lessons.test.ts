@@ -3,9 +3,10 @@ import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { LESSONS } from '../../web/lessons/lesson-list.ts'
+import { LESSONS } from '../../lessons/lesson-list.ts'
+import { skStorage } from '../cli/command.ts'
 import { shareOf } from '../share.ts'
-import { browserFile, type Opened, openBrowser, openPage, stepOf } from './browser.ts'
+import { browserFile, type Opened, openBrowser, openLink, openPage, stepOf } from './browser.ts'
 import { byKeyboard, byMouse, PLAYS } from './hands.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -54,16 +55,38 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
     await page.getByRole('button', { name: 'Explore every interleaving' }).click()
     await page.waitForSelector('.find table')
     expect(await page.locator('.question, .task.right').count()).toBe(0)
-    await page.locator('.own textarea').fill('R x | W x 1')
+    await page.locator('.own textarea').fill('R x | W x 1; W x 2')
     await page.waitForSelector('main[aria-busy=false]')
-    await byMouse(page).search({ outcomes: 2 })
+    await byMouse(page).search({ outcomes: 3 })
     await page.waitForSelector('.task.right')
     expect(await compared.textContent()).toMatch(/ So it is\.$/)
   })
 
+  it('hands in what was done as a file that the command accepts, with the name that was typed', async () => {
+    const page = await openPage(opened, 'lesson=reordering')
+    expect(await page.locator('.hand-in').count()).toBe(0)
+    for (const id of ['reordering', 'lost-update']) {
+      await openLink(opened, `lesson=${id}`)
+      await PLAYS[id](byMouse(page), page)
+      await page.waitForSelector('.task.right')
+    }
+    await page.getByLabel('Name').fill('Ada')
+    const coming = page.waitForEvent('download')
+    await page.getByRole('button', { name: `Save what you have done (2 of ${LESSONS.length})` }).click()
+    const download = await coming
+    expect(download.suggestedFilename()).toBe('lessons.json')
+    const told = await skStorage('lesson-check', await download.path())
+    expect({ status: told.status, stderr: told.stderr }).toEqual({ status: 0, stderr: '' })
+    expect(told.stdout).toContain(`(Ada): 2 of ${LESSONS.length} tasks done`)
+    // What an older page has kept is no proof.
+    await page.evaluate(() => localStorage.setItem('sk-storage lesson aba', 'done'))
+    await page.reload()
+    await page.getByText('1 more were done on an older page').waitFor()
+  })
+
   it('gives hints one by one', async () => {
     const page = await openPage(opened, 'lesson=lost-update')
-    const { hints } = LESSONS[0]
+    const { hints } = LESSONS[0].texts!
     for (const [k, hint] of hints.entries()) {
       expect(await page.locator('.hints p').count()).toBe(k)
       await page.locator('.hints button').click()
@@ -80,6 +103,14 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
     expect(await page.locator('.task.right').count()).toBe(0)
     await page.getByRole('button', { name: 'Start again' }).click()
     for (let times = 0; times < 4; times++) await page.keyboard.press('1')
+    const hands = byKeyboard(page)
+    // A wrong answer does not do it either, and the same steps taken once more get another try.
+    await hands.answer(1)
+    await page.waitForSelector('.missed')
+    expect(await page.locator('.task.right, .asked').count()).toBe(0)
+    await page.getByRole('button', { name: 'Start again' }).click()
+    for (let times = 0; times < 4; times++) await page.keyboard.press('1')
+    await hands.answer(3)
     await page.waitForSelector('.task.right')
   })
 

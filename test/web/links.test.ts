@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MUSEUM } from '../../lessons/exhibit-index.ts'
+import { LESSONS } from '../../lessons/lesson-list.ts'
+import { readPlace } from '../../lessons/link.ts'
 import { pageLink } from '../../src/cli/page-link.ts'
-import { MUSEUM } from '../../web/exhibit-index.ts'
-import { LESSONS } from '../../web/lessons/lesson-list.ts'
-import { readPlace } from '../../web/link.ts'
 import { shareOf } from '../share.ts'
 import { browserFile, type Opened, openBrowser, openLink, openPage, stepOf } from './browser.ts'
+import { byMouse } from './hands.ts'
 
 const COMMAND = 'dist/src/cli/main.js'
 const hashOf = (link: string) => link.slice(link.indexOf('#') + 1)
@@ -108,6 +109,10 @@ describe.skipIf(browserFile === undefined)('links, in a browser (skipped where n
     ['lesson=lost-update&lesson=publish', "got 'lesson' twice"],
     ['leson=publish', "got the part 'leson', expected lesson, broken, program, schedule, at, replay"],
     ['replay=explore1%20x', "a replay line looks like 'explore1 NAME CODE S0-P1 aab'"],
+    [
+      'replay=explore1%20W%2520x%25201%7CR%2520x%200%20arm:S0S1r0%20de',
+      "it is an execution of arm, and the page steps 'Litmus corner' as interleavings",
+    ],
     ['replay=explore1%20mine%200%20S0%20d', "no lesson steps the scenario 'mine'"],
     ['replay=explore1%20museum%23Z99%200%20S0%20d', "the museum has no exhibit 'Z99'"],
     [
@@ -162,6 +167,7 @@ describe.skipIf(browserFile === undefined)('links, in a browser (skipped where n
     expect(await page.locator('.task.right').count()).toBe(0)
     await page.keyboard.press('Home')
     for (const key of ['1', '2', '2', '1']) await page.keyboard.press(key)
+    await byMouse(page).answer(1)
     await page.waitForSelector('.task.right')
   })
 

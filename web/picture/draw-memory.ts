@@ -2,8 +2,8 @@
  * Which picture a lesson has.
  */
 
+import type { Picture } from '../../lessons/lesson.ts'
 import type { Moment, Stepper } from '../../src/explore/internals.ts'
-import type { Picture } from '../lessons/lesson.ts'
 import type { Scene } from './scene.ts'
 import { drawStorage } from './storage-scene.ts'
 import { drawTouched } from './touched-scene.ts'

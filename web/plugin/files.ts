@@ -5,9 +5,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { RAW } from '../../lessons/exhibit-index.ts'
+import { EDITED } from '../../lessons/exhibits.ts'
 import { applyEdits } from '../../src/explore/internals-load.ts'
-import { RAW } from '../exhibit-index.ts'
-import { EDITED } from '../exhibits.ts'
 
 /** The project's root. */
 export const root = fileURLToPath(new URL('../../', import.meta.url))

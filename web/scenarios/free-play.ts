@@ -2,11 +2,11 @@
  * Programs put together by a reader: operations on one socket and one map, by name.
  */
 
+import { type OperationName, readPrograms } from '../../lessons/own-programs.ts'
 import { inReadSection, type Setting, setting } from '../../props/scenarios/setting.ts'
 import { skClone } from '../../src/shared/sk-clone.ts'
 import { skStorageDelete, skStorageGet } from '../../src/shared/sk-storage.ts'
 import { sockPut } from '../../src/shared/sock.ts'
-import { type OperationName, readPrograms } from './own-programs.ts'
 
 type Operation = (given: Setting, id: number) => unknown
 

@@ -3,8 +3,8 @@
  */
 
 import { signal } from '@preact/signals'
-import { MUSEUM, THEMES } from '../exhibit-index.ts'
-import type { Exhibit } from '../exhibits.ts'
+import { MUSEUM, THEMES } from '../../lessons/exhibit-index.ts'
+import type { Exhibit } from '../../lessons/exhibits.ts'
 import { titleOf } from '../museum.ts'
 import { go, lesson, place } from '../state.ts'
 import { Coded } from './coded.tsx'
@@ -15,7 +15,7 @@ const texts = signal<ReadonlyMap<string, Exhibit> | undefined>(undefined)
 /** Story and edits of an exhibit; undefined while they are on their way. */
 function textOf(exhibit: string): Exhibit | undefined {
   if (texts.value === undefined)
-    void import('../exhibits.ts').then(({ EDITED }) => {
+    void import('../../lessons/exhibits.ts').then(({ EDITED }) => {
       texts.value = EDITED
     })
   return texts.value?.get(exhibit)

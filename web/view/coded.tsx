@@ -2,7 +2,7 @@
  * Codes in texts and sources: those of rules lead to the glossary, those of exhibits to the museum.
  */
 
-import { MUSEUM } from '../exhibit-index.ts'
+import { MUSEUM } from '../../lessons/exhibit-index.ts'
 import { asked } from './dialogs.ts'
 
 const CODE = /\b(C(?:1[0-5]|[1-9])|[HD]\d{2}b?)\b/

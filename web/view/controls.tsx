@@ -4,8 +4,8 @@
 
 import type { ThreadView } from '../../src/explore/internals.ts'
 import { back, forward, goTo, play, playing, running, speed, startAgain } from '../actions.ts'
-import { folded, isFolded, step, stepOut, stepOver, toEnd } from '../runs.ts'
-import { named, place, view } from '../state.ts'
+import { folded, isFolded, step, stepOut, stepOver, stepReading, toEnd } from '../runs.ts'
+import { lesson, named, place, view } from '../state.ts'
 
 /** The desk. */
 export function Controls() {
@@ -114,6 +114,29 @@ function CpuButtons({ thread, position }: { thread: ThreadView; position: number
       >
         To end
       </button>
+      {lesson.value.memory !== undefined && <Readings thread={thread} can={can} />}
+    </div>
+  )
+}
+
+/** Under a memory model: what a load may read, where there is a choice. Their row is there in any case. */
+function Readings({ thread, can }: { thread: ThreadView; can: boolean }) {
+  const { mayRead = [] } = thread.next ?? {}
+  return (
+    <div class="readings">
+      {(can && mayRead.length > 1 ? mayRead : []).map(({ step: stored, value }) => {
+        const whence = stored === 0 ? 'from the start' : `of step ${stored}`
+        return (
+          <button
+            key={stored}
+            type="button"
+            aria-label={`${thread.name} reads ${value}, ${whence}`}
+            onClick={() => stepReading(thread, stored)}
+          >
+            reads {value}, {whence}
+          </button>
+        )
+      })}
     </div>
   )
 }

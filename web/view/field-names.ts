@@ -2,8 +2,8 @@
  * Names of words as the layouts give them: `elem 4144 word 3` becomes `elem 4144 snode.pprev`, as the kernel calls it.
  */
 
+import type { Lesson } from '../../lessons/lesson.ts'
 import { BUCKET, SELEM, SK_STORAGE } from '../../src/shared/records.ts'
-import type { Lesson } from '../lessons/lesson.ts'
 import { KERNEL_NAMES } from '../picture/kernel-names.ts'
 import { wordName } from './word-names.ts'
 

@@ -3,7 +3,7 @@
  */
 
 import { useEffect, useRef } from 'preact/hooks'
-import { ENDS, type Ends } from '../prediction.ts'
+import { ENDS, type Ends } from '../../lessons/prediction.ts'
 import { ask, asking, isPredicted, predict, stopSearch, toldHere } from '../search.ts'
 import { later } from './later.tsx'
 

@@ -2,7 +2,7 @@
  * What a search of the page has come to: the finding, or the table of outcomes, beside what the reader expected.
  */
 
-import { ENDS, endsOf, isRight } from '../prediction.ts'
+import { ENDS, endsOf, isRight } from '../../lessons/prediction.ts'
 import { isPredicted, openSchedule, predictionHere, summary, toldHere } from '../search.ts'
 import type { Told } from '../search-worker.ts'
 import { named } from '../state.ts'

@@ -1,12 +1,13 @@
 /**
- * The lesson: its sentences, its task, and whether that was done.
+ * The lesson: its sentences, its task, and the way to the next one.
  */
 
-import { signal } from '@preact/signals'
-import { MUSEUM } from '../exhibit-index.ts'
-import { LESSONS } from '../lessons/lesson-list.ts'
+import { MUSEUM } from '../../lessons/exhibit-index.ts'
+import { LESSONS } from '../../lessons/lesson-list.ts'
 import { done } from '../progress.ts'
-import { announcement, go, lesson } from '../state.ts'
+import { go, lesson } from '../state.ts'
+import { textsHere } from '../texts.ts'
+import { Task } from './task.tsx'
 
 /** The list of lessons. */
 export function LessonList() {
@@ -23,33 +24,6 @@ export function LessonList() {
         </select>
       </label>
     </nav>
-  )
-}
-
-/** How many hints of a lesson the reader has asked for. */
-const hinted = signal<Readonly<Record<string, number>>>({})
-
-/** The hints, one after the other. */
-function Hints() {
-  const { id, hints } = lesson.value
-  const shown = Math.min(hinted.value[id] ?? 0, hints.length)
-  return (
-    <div class="hints">
-      {hints.slice(0, shown).map((hint) => (
-        <p key={hint}>{hint}</p>
-      ))}
-      {shown < hints.length && (
-        <button
-          type="button"
-          onClick={() => {
-            hinted.value = { ...hinted.value, [id]: shown + 1 }
-            announcement.value = hints[shown]
-          }}
-        >
-          {shown === 0 ? 'A hint' : 'Another hint'} ({hints.length - shown} left)
-        </button>
-      )}
-    </div>
   )
 }
 
@@ -73,7 +47,7 @@ function InMuseum() {
 
 /** Text, task, and the way to the next one. */
 export function LessonPanel() {
-  const { id, title, text, task } = lesson.value
+  const { id, title } = lesson.value
   const index = LESSONS.findIndex((each) => each.id === id)
   const next = LESSONS[index + 1]
   const isDone = done.value.has(id)
@@ -82,13 +56,10 @@ export function LessonPanel() {
       <h2>
         {index + 1}. {title}
       </h2>
-      {text.map((paragraph) => (
+      {textsHere().text.map((paragraph) => (
         <p key={paragraph}>{paragraph}</p>
       ))}
-      <p class={`task${isDone ? ' right' : ''}`}>
-        <b>{isDone ? '✓ Done.' : 'Task.'}</b> {task}
-      </p>
-      {!isDone && <Hints key={id} />}
+      <Task />
       <InMuseum />
       {next !== undefined && (
         <p>

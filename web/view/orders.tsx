@@ -14,7 +14,7 @@ export const ordering = signal(false)
 /** What orders the steps of the whole schedule. The memory is left as the present moment has it. */
 const orders = computed((): Orders | undefined => {
   const shown = view.value
-  return shown === null || !ordering.value ? undefined : shown.stepper.orders(shown.whole, shown.now)
+  return shown === null || !ordering.value ? undefined : shown.stepper.orders?.(shown.whole, shown.now)
 })
 
 /** An arrow from each step to a later one of another CPU that is ordered behind it. */
@@ -43,6 +43,7 @@ export function Arrows({ whole }: { whole: Moment }) {
 
 /** The button, and the reason in words. */
 export function Ordering({ whole }: { whole: Moment }) {
+  if (view.value?.stepper.orders === undefined) return null
   return (
     <div class="ordering">
       <button

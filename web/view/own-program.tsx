@@ -3,14 +3,14 @@
  */
 
 import { useMemo, useState } from 'preact/hooks'
-import { litmusProblem } from '../litmus.ts'
 import {
   MOST_CPUS,
   MOST_OPERATIONS,
   OPERATION_NAMES,
   type OperationName,
   readPrograms,
-} from '../scenarios/own-programs.ts'
+} from '../../lessons/own-programs.ts'
+import { litmusProblem } from '../litmus.ts'
 import { go, lesson, place } from '../state.ts'
 
 const EXAMPLES: readonly (readonly [string, string])[] = [

@@ -3,6 +3,7 @@
  */
 
 import { useState } from 'preact/hooks'
+import { saveText } from '../actions.ts'
 import { lesson, place, view } from '../state.ts'
 
 /** Link and line, each with a button that copies it. */
@@ -46,12 +47,7 @@ async function savePicture(): Promise<void> {
   const { id, title } = lesson.value
   const { at } = place.value
   const { momentAsSvg } = await import('../svg.ts')
-  const text = momentAsSvg(`${title}, step ${at}`)
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'image/svg+xml' }))
-  link.download = `${id}-${at}.svg`
-  link.click()
-  URL.revokeObjectURL(link.href)
+  saveText(`${id}-${at}.svg`, 'image/svg+xml', momentAsSvg(`${title}, step ${at}`))
 }
 
 function Copy({ text, what }: { text: () => string; what: string }) {

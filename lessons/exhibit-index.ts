@@ -1,6 +1,6 @@
 /**
  * What the page knows of all exhibits before one is shown. It is data alone: a build writes down what it comes to, so
- * that the exhibits' texts, which are long, are loaded when a reader asks for one (`plugin/exhibit-index.ts`).
+ * that the exhibits' texts, which are long, are loaded when a reader asks for one (`web/plugin/exhibit-index.ts`).
  */
 
 import { EXHIBITS } from '../museum/exhibits.ts'

@@ -6,10 +6,10 @@
 import { type ReplayLine, readReplayLine, readSchedule, scheduleLine } from '../src/explore/internals.ts'
 import type { Chosen } from './chosen.ts'
 import { MUSEUM } from './exhibit-index.ts'
-import type { Lesson } from './lessons/lesson.ts'
-import { LESSONS } from './lessons/lesson-list.ts'
-import { shownExhibit } from './museum.ts'
-import { readPrograms } from './scenarios/own-programs.ts'
+import type { Lesson } from './lesson.ts'
+import { LESSONS } from './lesson-list.ts'
+import { readPrograms } from './own-programs.ts'
+import { shownExhibit } from './shown-exhibit.ts'
 
 /** Where the page stands. */
 export interface Place extends Chosen {
@@ -66,7 +66,7 @@ export function readPlace(hash: string): ReadLink {
     refuseStray([...parts.keys()])
     if (replay !== null) {
       const line = readReplayLine(replay, MOST_STEPS)
-      return { place: placeOfReplay(line), problem: '', line }
+      return { place: refuseModel(placeOfReplay(line), line), problem: '', line }
     }
     const lesson = LESSONS.find(({ id }) => id === (parts.get('lesson') ?? START.lesson))
     if (lesson === undefined) throw new SyntaxError(`there is no lesson '${parts.get('lesson')}'`)
@@ -117,6 +117,15 @@ function readAt(given: string | null, steps: number): number {
   if (given === null) return steps
   if (/^\d+$/.test(given) && Number(given) <= steps) return Number(given)
   throw new SyntaxError(`at: got '${given}', expected a number of steps from 0 to ${steps}`)
+}
+
+/** Throws for a line of a memory model that the lesson does not step. An interleaving is an execution of each. */
+function refuseModel(place: Place, { memory }: ReplayLine): Place {
+  const { title, memory: wanted } = LESSONS.find(({ id }) => id === place.lesson)!
+  if (memory === undefined || memory.model === wanted) return place
+  throw new SyntaxError(
+    `it is an execution of ${memory.model}, and the page steps '${title}' as ${wanted ?? 'interleavings'}`,
+  )
 }
 
 function placeOfReplay({ scenario, schedule }: ReplayLine): Place {

@@ -2,18 +2,45 @@
  * What a lesson is: a scenario, a few sentences, a task, and a check that knows whether it was done.
  */
 
-import type { Moment } from '../../src/explore/internals.ts'
-import type { Theme } from '../exhibit-index.ts'
+import type { Moment, PerformedStep, ViolationKind } from '../src/explore/internals.ts'
+import type { Theme } from './exhibit-index.ts'
 
 /** What a check may look at. */
 export interface Seen {
   readonly moment: Moment
   /** The exhibit whose code is being stepped, or ''. */
   readonly exhibit: string
+  /** The kind of fault that the reader has foretold before the first step; '' where that was not asked. */
+  readonly foretold?: string
 }
+
+/** What a reader is asked at the moment that the task is about: which step it was. */
+export interface Question {
+  readonly text: string
+  /** Whether that step of the moment, counted from 0, is the one. */
+  readonly right: (seen: Seen, step: number) => boolean
+}
+
+/** Kinds of faults that a reader may foretell of an exhibit, with the words for them. */
+export const FAULTS: readonly (readonly [kind: ViolationKind, words: string])[] = [
+  ['data-race', 'a data race'],
+  ['use-after-free', 'a use after free'],
+  ['double-free', 'a double free'],
+  ['overflow', 'an access out of bounds'],
+  ['leak', 'a leak'],
+  ['deadlock', 'a deadlock, or a CPU that nobody wakes'],
+  ['assertion', 'a wrong result, or a wrong state of the memory'],
+]
 
 /** How the memory is drawn. */
 export type Picture = 'words' | 'storage'
+
+export interface Texts {
+  /** A paragraph each. */
+  readonly text: readonly string[]
+  /** What helps with the task, each a little more than the one before. */
+  readonly hints: readonly string[]
+}
 
 export interface Lesson {
   readonly id: string
@@ -22,16 +49,33 @@ export interface Lesson {
   readonly file: string
   readonly scenario: string
   readonly picture: Picture
+  /** The memory model whose executions are stepped: the reader says what a load reads. Not there: interleavings are. */
+  readonly memory?: 'arm'
   /** Ids of the exhibits that fit, first the one that the task asks for. */
   readonly exhibits: readonly string[]
   /** What the museum has on it: the exhibits of this theme. */
   readonly theme?: Theme
-  readonly text: readonly string[]
+  /** What the lesson says; not there: it stands in `texts.ts`. */
+  readonly texts?: Texts
   readonly task: string
-  /** What helps with the task, each a little more than the one before. */
-  readonly hints: readonly string[]
   /** Whether the task is done by a moment that the reader came to by hand; or it is done by what the reader expects. */
   readonly done: ((seen: Seen) => boolean) | 'predicted'
+  /** Asked at that moment: one can come there by chance, and then the answer shows that one has seen why. */
+  readonly question?: Question
+  /** Which kind of fault will be reported is asked before the first step. */
+  readonly foretells?: boolean
+}
+
+/** The answer that is a step of this kind. */
+export const stepThat =
+  (is: (step: PerformedStep, k: number, steps: readonly PerformedStep[]) => boolean): Question['right'] =>
+  ({ moment: { steps } }, k) =>
+    steps[k] !== undefined && is(steps[k], k, steps)
+
+/** Whether all loads come behind all stores. */
+export function storesFirst({ steps }: Moment): boolean {
+  const look = steps.findIndex(({ stores }) => !stores)
+  return look >= 0 && !steps.slice(look).some(({ stores }) => stores)
 }
 
 /** Whether the reader's section was open when a grace period began, and ended after it. */

@@ -1,0 +1,227 @@
+/**
+ * The lessons, in the order in which they build on each other.
+ */
+
+import { MUSEUM } from './exhibit-index.ts'
+import {
+  ended,
+  halfWay,
+  type Lesson,
+  results,
+  stepThat,
+  storesFirst,
+  unlinkedUnderReader,
+  waitedForReader,
+} from './lesson.ts'
+import { STORAGE_LESSONS } from './storage-lessons.ts'
+
+export const LESSONS: readonly Lesson[] = [
+  {
+    id: 'lost-update',
+    title: 'The lost update',
+    file: 'web/scenarios/lost-update.ts',
+    scenario: 'lostUpdate',
+    picture: 'words',
+    exhibits: [],
+    task: 'Make two increments come out as 1, so that the CPU that looks first is the one that stores last.',
+    texts: {
+      text: [
+        'You are the scheduler. Two CPUs run the same two lines: look at a counter, store one more. Each button runs one visible step of one CPU; nothing happens that you did not ask for.',
+        'Run one CPU to its end and then the other, and the counter is 2. Every single load and store is atomic, and still there is an order in which an increment is lost.',
+      ],
+      hints: [
+        'A load takes a copy. What does a CPU know of the counter after its load?',
+        'Let both CPUs load before one of them stores.',
+        'CPU 0 loads, CPU 1 does all that it has to do, and CPU 0 stores.',
+      ],
+    },
+    done: ({ moment: { steps, wrong } }) => wrong?.kind === 'assertion' && steps[0].thread === steps.at(-1)!.thread,
+    question: {
+      text: 'Which step read a number that was out of date by the time its CPU made use of it?',
+      right: stepThat((step, k, steps) => {
+        const use = steps.findIndex(({ thread, stores }, j) => j > k && thread === step.thread && stores)
+        return !step.stores && steps.slice(k, use).some(({ thread, stores }) => stores && thread !== step.thread)
+      }),
+    },
+  },
+  {
+    id: 'cmpxchg',
+    title: 'Look and store in one step',
+    file: 'web/scenarios/cmpxchg.ts',
+    scenario: 'increments',
+    picture: 'words',
+    exhibits: ['blind-cmpxchg'],
+    task: 'Make a CPU try twice, and bring both to their end.',
+    done: ({ moment, exhibit }) =>
+      exhibit === '' && ended(moment) && results(moment).some((tries) => typeof tries === 'number' && tries > 1),
+    question: {
+      text: 'Which step made the cmpxchg of the other CPU fail?',
+      right: stepThat((_, k, steps) => {
+        const failed = steps.findIndex(({ operation, stores }) => operation === 'cas' && !stores)
+        return k === steps.findLastIndex(({ stores }, j) => j < failed && stores)
+      }),
+    },
+  },
+  {
+    id: 'spin-lock',
+    title: 'A lock inside the value',
+    file: 'web/scenarios/spin-lock.ts',
+    scenario: 'twoCounters',
+    picture: 'words',
+    exhibits: ['early-unlock'],
+    task: 'Stop a CPU half-way: it holds the lock, one of the two words is written, the other is read and not yet written, and the other CPU waits.',
+    done: ({ moment }) => halfWay(moment) && moment.threads.some(({ why }) => why.includes('held by')),
+    question: {
+      text: 'Who looked without the lock would see a packet whose bytes are missing: after which step first?',
+      right: stepThat(
+        (_, k, steps) => k === steps.findLastIndex(({ operation, stores }) => /write/.test(operation) && stores),
+      ),
+    },
+  },
+  {
+    id: 'publish',
+    title: 'Publishing, and what follows from a pointer',
+    file: 'web/scenarios/publish.ts',
+    scenario: 'publish',
+    picture: 'words',
+    exhibits: ['early-publish', 'plain-publish'],
+    task: 'Break it: publish first, and step CPU 1 into the object before it is filled in.',
+    done: ({ moment, exhibit }) => exhibit === 'early-publish' && moment.wrong?.kind === 'data-race',
+    question: {
+      text: 'Which step let CPU 1 into the object before it was ready?',
+      right: stepThat(({ operation, place, thread }) => thread === 0 && operation === 'store' && /^file/.test(place)),
+    },
+  },
+  {
+    id: 'grace-period',
+    title: 'A grace period by hand',
+    file: 'web/scenarios/publish.ts',
+    scenario: 'gracePeriod',
+    picture: 'words',
+    exhibits: ['no-grace-period', 'no-read-section', 'use-after-section', 'free-before-unlink', 'unlink-after-wait'],
+    task: 'Be the last reader: let CPU 1 follow the pointer, let CPU 0 wait for its section, then bring both to their end. CPU 1 still reads 42.',
+    done: ({ moment, exhibit }) =>
+      exhibit === '' && ended(moment) && waitedForReader(moment) && results(moment).includes(42),
+    question: {
+      text: 'Which step did CPU 0 wait for?',
+      right: stepThat(({ operation, thread }) => thread === 1 && operation === 'read-section exit'),
+    },
+  },
+  ...STORAGE_LESSONS,
+  {
+    id: 'lost-wakeup',
+    title: 'The lost wake-up',
+    file: 'web/scenarios/lost-wakeup.ts',
+    scenario: 'lostWakeup',
+    picture: 'words',
+    exhibits: ['look-then-wake'],
+    task: 'Break it: let a CPU go to sleep that nobody will wake.',
+    done: ({ moment, exhibit }) => exhibit !== '' && moment.wrong !== null,
+  },
+  {
+    id: 'aba',
+    title: 'ABA: the same value is not the same time',
+    file: 'web/scenarios/reused-node.ts',
+    scenario: 'reusedNode',
+    picture: 'words',
+    exhibits: ['no-version'],
+    task: 'Break it: leave the version out, and bring a node onto the stack that a CPU has.',
+    done: ({ moment, exhibit }) => exhibit !== '' && moment.wrong !== null,
+    question: {
+      text: 'Which step made the top again what CPU 0 had seen there?',
+      right: stepThat((_, k, steps) => {
+        const own = steps.findLastIndex(({ thread, operation }) => thread === 0 && operation === 'cas')
+        return k === steps.findLastIndex(({ place, stores }, j) => j < own && place === 'top' && stores)
+      }),
+    },
+  },
+  {
+    id: 'take-reference',
+    title: 'Load a pointer, then take a reference',
+    file: 'web/scenarios/take-reference.ts',
+    scenario: 'takeReference',
+    picture: 'words',
+    exhibits: ['blind-reference', 'late-reference'],
+    task: 'Break it: take the reference without looking, and read what is freed.',
+    done: ({ moment, exhibit }) => exhibit === 'blind-reference' && moment.wrong?.kind === 'use-after-free',
+  },
+  {
+    id: 'rcu-barrier',
+    title: 'callRcu, synchronizeRcu and rcuBarrier',
+    file: 'web/scenarios/unload.ts',
+    scenario: 'moduleUnload',
+    picture: 'words',
+    exhibits: ['synchronize-for-barrier', 'no-barrier'],
+    task: 'Be the reader that the callback waits for: look for the entry before CPU 0 unlinks it, and let it be queued before you leave your section. CPU 1 reads 42, and all come to their end.',
+    done: ({ moment, exhibit }) =>
+      exhibit === '' && ended(moment) && results(moment).includes(42) && unlinkedUnderReader(moment),
+    question: {
+      text: 'The callback waited for a grace period. Which step ended that?',
+      right: stepThat(({ operation, thread }) => thread === 1 && operation === 'read-section exit'),
+    },
+  },
+  {
+    id: 'reordering',
+    title: 'Reordering: who looks first',
+    file: 'web/scenarios/reordering.ts',
+    scenario: 'storeBuffering',
+    picture: 'words',
+    memory: 'arm',
+    exhibits: ['plain-accesses'],
+    task: 'Break it: with plain accesses, let both stores come first, and let both loads read 0 all the same.',
+    done: ({ moment, exhibit }) =>
+      exhibit !== '' && ended(moment) && storesFirst(moment) && results(moment).every((read) => read === 0),
+    question: {
+      text: 'In an interleaving the load of CPU 1 would have read what was stored by which step?',
+      right: stepThat(({ thread, stores }) => thread === 0 && stores),
+    },
+  },
+  {
+    id: 'plain-publication',
+    title: 'Publication by a plain store',
+    file: 'web/scenarios/reordering.ts',
+    scenario: 'publication',
+    picture: 'words',
+    memory: 'arm',
+    exhibits: ['plain-store'],
+    task: 'Break it: publish with a plain store, follow the pointer, and read 0.',
+    done: ({ moment, exhibit }) => exhibit !== '' && moment.wrong !== null && results(moment)[1] === 0,
+    question: {
+      text: 'Which step came first in the text of CPU 0, and too late for CPU 1?',
+      right: stepThat(({ thread, place, stores }) => thread === 0 && stores && place === 'value'),
+    },
+  },
+  {
+    id: 'free-play',
+    title: 'Free play',
+    file: 'web/scenarios/free-play.ts',
+    scenario: '',
+    picture: 'storage',
+    exhibits: [],
+    task: 'Say of a program with three outcomes or more how many its interleavings have, before you have them explored.',
+    done: 'predicted',
+  },
+  {
+    id: 'museum',
+    title: 'The museum',
+    file: '',
+    scenario: '',
+    picture: 'storage',
+    exhibits: MUSEUM.map(({ id }) => id),
+    task: 'Choose an exhibit, say which kind of fault will be reported, and step an execution in which it is.',
+    done: ({ moment, exhibit, foretold }) => exhibit !== '' && moment.wrong !== null && moment.wrong.kind === foretold,
+    foretells: true,
+  },
+  {
+    id: 'litmus',
+    title: 'Litmus corner',
+    file: '',
+    scenario: '',
+    picture: 'words',
+    exhibits: [],
+    task: 'Say of a program with three outcomes or more how many it has, before you have them listed.',
+    done: 'predicted',
+  },
+]
+
+export const lessonOf = (id: string): Lesson => LESSONS.find((each) => each.id === id) ?? LESSONS[0]
