@@ -47,17 +47,10 @@ const SWAPS: readonly (readonly [file: string, within: string, why: string, seen
   ['src/shared/sock.ts', 'setCookie', `${OWN}, and the socket is one that nobody else knows yet`],
   ['src/shared/hlist.ts', 'hlistSetOnly', 'the list is one that nobody else knows yet'],
   ['src/shared/hlist.ts', 'hlistAddHeadRcu', 'the node is published behind both'],
-  [
-    'src/sync/cpu.ts',
-    'beginWait',
-    'the watchdog believes what stands still between two looks, and the ticket is last',
-    true,
-  ],
   ['src/sync/quiescent-state.ts', 'rcuOnline', OWN],
   ['src/sync/rcu-callback.ts', 'stampNext', OWN],
   ['src/sync/rcu-callback.ts', 'handOverCallbacks', OWN],
   ['src/sync/rcu-callback.ts', 'advanceCallbacks', OWN],
-  ['src/sync/deferred-work.ts', 'queueRcuWork', OWN],
   ['src/shared/sanitizer.ts', 'kasanAlloc', FRESH],
   ['src/shared/sanitizer.ts', 'quarantine', OWN],
   [
@@ -84,6 +77,14 @@ const EQUIVALENT: readonly Equivalent[] = [
     within: 'hashMapAlloc',
     was: 'words[elem + HASH_ELEM.map] =',
     why: FRESH,
+  },
+  {
+    file: 'src/sync/deferred-work.ts',
+    operator: 'swap two stores',
+    within: 'queueRcuWork',
+    // The next two make a list of it, in that order.
+    was: 'words[head + RCU_HEAD.func] =',
+    why: OWN,
   },
   {
     file: 'src/shared/fd-table.ts',

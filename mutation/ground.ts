@@ -62,7 +62,8 @@ export async function scenariosOf(
   const { file, raw } = way
   const exports = await loadInstrumented(`${ROOT}/props/scenarios/${file}`, {
     raw,
-    edits: [...way.edits, ...edits],
+    // Those of the way fit in what these make of a file.
+    edits: [...edits, ...way.edits],
     layout,
   })
   const scenarios = Object.entries(exports).filter(

@@ -7,7 +7,7 @@
  * N` has N threads judge. `--keep FILE` writes down each verdict, a line of JSON, and takes from there those of mutants
  * that were caught before: what survived is judged again. `--layout N` has the scenarios' objects at other addresses.
  * `--equivalent` judges those that equivalent.ts says are no
- * fault: none of them may be caught.
+ * fault: none of them may be caught, and at the end it tells what supports that.
  *
  * Prints each survivor, a line for each operator, and the share that was caught. Mutants of functions that no scenario
  * comes to count as survivors, and are told apart; so do those that nobody had the time to judge.
@@ -64,12 +64,14 @@ const sourceOf = (file: string): string => readFileSync(`${ROOT}/${file}`, 'utf8
 const keyOf = ({ file, operator, within, was, becomes }: Planted): string =>
   JSON.stringify([file, operator, within, was, becomes])
 
-/** What earlier runs said of those that they caught. */
+/** What earlier runs said of those that they caught; of those that are no fault, of all. */
 function kept(): Map<string, Verdict> {
   if (values.keep === undefined || !existsSync(values.keep)) return new Map()
   const lines = readFileSync(values.keep, 'utf8').split('\n').filter(Boolean)
   return new Map(
-    lines.map((line) => JSON.parse(line)).flatMap(({ key, by, what }) => (by === '' ? [] : [[key, { by, what }]])),
+    lines
+      .map((line) => JSON.parse(line))
+      .flatMap(({ key, ...verdict }) => (verdict.by === '' && !values.equivalent ? [] : [[key, verdict]])),
   )
 }
 
@@ -97,6 +99,23 @@ function tell(mutant: Planted, verdict: Verdict, equivalent: boolean, reached: b
   console.log(`${file}:${line} ${operator}${note}${what === '' ? '' : `, ${what}`}\n-  ${was}\n+  ${becomes}\n`)
 }
 
+/** What supports that mutants are no fault: by kind, how many have it. */
+const supported = new Map<string, number>()
+function support({ by, cut = 0, atLine = 0 }: Verdict, seen: boolean, reached: boolean): void {
+  const kind = seen ? 'seen, and right' : 'unseen'
+  const what =
+    by !== ''
+      ? 'caught'
+      : !reached
+        ? 'read, no scenario comes to it'
+        : cut === 0
+          ? 'all its scenarios to their end'
+          : atLine > 0
+            ? 'some at its line to their end'
+            : 'read, none at its line was explored to its end'
+  supported.set(`${kind}: ${what}`, (supported.get(`${kind}: ${what}`) ?? 0) + 1)
+}
+
 const left = [...chosen]
 async function work(): Promise<void> {
   const worker = siteWorker()
@@ -106,7 +125,7 @@ async function work(): Promise<void> {
     const equivalent = reason !== undefined
     const judges = judgesOf(known, file, sourceOf(file), mutant)
     const key = keyOf(mutant)
-    let verdict = equivalent ? undefined : before.get(key)
+    let verdict = equivalent === values.equivalent ? before.get(key) : undefined
     if (verdict === undefined) {
       const asked = judges.length > 0 && equivalent === values.equivalent
       const edit = { file: `${ROOT}/${file}`, from: sourceOf(file), to: text }
@@ -114,9 +133,11 @@ async function work(): Promise<void> {
       verdict = asked
         ? await worker.judge({ edit, judges, most: MOST, seconds: Number(values.seconds), layout: LAYOUT, unseen })
         : { by: '', what: '' }
+      if (verdict.broken !== undefined) throw new Error(`${file}:${mutant.line} ${mutant.operator}: ${verdict.broken}`)
       if (asked && values.keep !== undefined) appendFileSync(values.keep, `${JSON.stringify({ key, ...verdict })}\n`)
     }
     tell(mutant, verdict, equivalent, judges.length > 0)
+    if (equivalent) support(verdict, reason.seen === true, judges.length > 0)
   }
   await worker.end()
 }
@@ -131,3 +152,4 @@ for (const [operator, its] of [...tally].sort()) {
   caught += its.caught
 }
 console.log(`all: ${caught} of ${all} caught: ${((100 * caught) / Math.max(1, all)).toFixed(1)} %`)
+if (values.equivalent) for (const [what, count] of [...supported].sort()) console.log(`no fault, ${what}: ${count}`)

@@ -45,8 +45,11 @@ export function mutantsOf(text: string): readonly Mutant[] {
     if (mutated === text) return
     found.push({ operator, line: i + 1, within: functionAround(lines, i), was: at[i].text, becomes, text: mutated })
   }
-  const replaced = (operator: string, i: number, to: string) =>
+  // There are no semicolons: a line that begins with a bracket would call what stands before it.
+  const replaced = (operator: string, i: number, line: string) => {
+    const to = line.startsWith('(') ? `;${line}` : line
     put(operator, i, to, lines.with(i, `${' '.repeat(at[i].depth)}${to}`))
+  }
   const removed = (operator: string, i: number) => put(operator, i, 'left out', lines.toSpliced(i, 1))
   const swapped = (operator: string, i: number) =>
     put(operator, i, `behind: ${at[i + 1].text}`, lines.with(i, lines[i + 1]).with(i + 1, lines[i]))

@@ -42,6 +42,8 @@ export interface Verdict {
   readonly atLine?: number
   /** How many were not, for want of time or of executions. */
   readonly cut?: number
+  /** Why the mutant could not be judged at all. */
+  readonly broken?: string
 }
 
 /** What its outcomes, and the number of its traces, say against the mutant; undefined: nothing. */
@@ -64,8 +66,9 @@ async function judge({ edit, judges, most, seconds, layout, unseen }: Task): Pro
     const left = seconds - (performance.now() - begun) / 1000
     if (left < 0) return { by: '', what: 'out of time', ended, atLine, cut: judges.length - ended }
     const key = `${way.file} ${way.raw}`
+    // What can't be loaded with the mutant in it says nothing of it, and ends the run.
+    if (!loaded.has(key)) loaded.set(key, await scenariosOf(way, [edit], layout))
     try {
-      if (!loaded.has(key)) loaded.set(key, await scenariosOf(way, [edit], layout))
       const scenario = loaded.get(key)!.get(name)!
       const options = { raw: way.raw, maxExecutions: most, seconds: left, shrink: false, maxSteps: 5_000 }
       const result = check(scenario, options)
@@ -83,4 +86,6 @@ async function judge({ edit, judges, most, seconds, layout, unseen }: Task): Pro
   return { by: '', what: '', ended, atLine, cut: judges.length - ended }
 }
 
-parentPort!.on('message', async (task: Task) => parentPort!.postMessage(await judge(task)))
+parentPort!.on('message', async (task: Task) => {
+  parentPort!.postMessage(await judge(task).catch((error) => ({ by: '', what: '', broken: String(error) })))
+})

@@ -92,9 +92,9 @@ async function onThreads(job: Job, scenarioOf: ScenarioOf): Promise<void> {
 
 /** What a program has covered, on top of those before. */
 function withIts(before: Coverage, coverage: Coverage): Coverage {
-  const files = coverage.files.flatMap(({ file, sites }) => {
-    const its = /\/(src\/(?:sync|shared)\/.*)$/.exec(file)?.[1]
-    return its === undefined ? [] : [{ file: its, sites }]
+  const files = coverage.files.flatMap((each) => {
+    const file = /\/(src\/(?:sync|shared)\/.*)$/.exec(each.file)?.[1]
+    return file === undefined ? [] : [{ ...each, file }]
   })
   return mergeCoverage([before, { ...coverage, files }])
 }

@@ -5,7 +5,14 @@
 import { writeFileSync } from 'node:fs'
 import type { Values } from '../command/flags.ts'
 import { UsageError } from '../command/usage-error.ts'
-import { coverageLcov, coverageLine, formatCoverage, mergeCoverage, type Result } from '../explore/index.ts'
+import {
+  type Coverage,
+  coverageLcov,
+  coverageLine,
+  formatCoverage,
+  mergeCoverage,
+  type Result,
+} from '../explore/index.ts'
 import { nearbyCoverage } from '../explore/internals.ts'
 import type { FLAGS } from './explore-flags.ts'
 import type { Explored } from './explore-jobs.ts'
@@ -38,11 +45,19 @@ export function tellCoverage(all: readonly Explored[], { coverage, lcov, json }:
   if (!coverage && lcov === undefined) return
   const results = all.flatMap((each) => ('result' in each && each.result.coverage !== undefined ? [each.result] : []))
   const parts = results.map((result) => result.coverage!)
-  const merged = nearbyCoverage(mergeCoverage(parts))
+  writeCoverage(nearbyCoverage(mergeCoverage(parts)), newestOf(results), { coverage, lcov, json })
+}
+
+/** Writes it as a tracefile of lcov, and prints it behind these lines, or as lines of JSON. */
+export function writeCoverage(
+  merged: Coverage,
+  before: string,
+  { coverage, lcov, json }: Pick<Given, 'coverage' | 'lcov' | 'json'>,
+): void {
   if (lcov !== undefined) writeFileSync(lcov, coverageLcov(merged))
   if (!coverage) return
   const text = json
     ? merged.files.map((file) => `${JSON.stringify(coverageLine(file))}\n`).join('')
-    : `\n${newestOf(results)}${formatCoverage(merged, process.stdout.columns || 120)}\n`
+    : `\n${before}${formatCoverage(merged, process.stdout.columns || 120)}\n`
   process.stdout.write(text)
 }

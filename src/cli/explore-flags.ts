@@ -78,6 +78,7 @@ export const FLAGS = {
   queue: queueAddress('put the searches on that server, where `work` works at them, and follow them'),
   coverage: toggle('tell which visible operations were met by another thread, and in which orders'),
   lcov: output('write that there, as a tracefile of lcov'),
+  merge: toggle('explore nothing: the files have the lines of --coverage --json of several runs; tell of all as one'),
   help: toggle('print this'),
 }
 
@@ -88,6 +89,7 @@ export const HELP = `Usage: ${called} explore FILE... [FLAGS]
        ${called} explore --all [FLAGS]
        ${called} explore --litmus PROGRAM [FLAGS]
        ${called} explore --program FILE [FLAGS] [-- ARGUMENTS]
+       ${called} explore --merge LINES... [--json] [--lcov PATH]
 
 Explores the scenarios of a file: each export like { setup() {}, threads: [() => {}, () => {}] }, with after(),
 invariant() and outcome() if wished, is one, named by its export. The file and what it imports relatively is read as

@@ -14,6 +14,7 @@ import { refuseInEstimate, tellBeforehand } from './explore-estimate.ts'
 import { FLAGS, HELP, refuseBeside } from './explore-flags.ts'
 import { type Explored, explorePlans } from './explore-jobs.ts'
 import { refuseForeign } from './explore-memory.ts'
+import { mergeFiles, refuseMerge } from './explore-merge.ts'
 import type { Plan } from './explore-plan.ts'
 import { plansFor, resumed } from './explore-plans.ts'
 import { createProgressLine } from './explore-progress.ts'
@@ -31,6 +32,8 @@ export default async function explore(argv: readonly string[]): Promise<number> 
     process.stdout.write(HELP)
     return EXIT.clean
   }
+  refuseMerge(values, words)
+  if (values.merge) return mergeFiles(values, words)
   refuseContradictions(values, values.program === undefined ? words[0] : undefined)
   const saved = values.resume === undefined ? undefined : readCheckpointFile(values.resume)
   if (saved !== undefined) {

@@ -191,6 +191,8 @@ export interface SiteCoverage {
 /** A source and its visible places, by where they stand. */
 export interface FileCoverage {
   readonly file: string
+  /** Fingerprints of its texts: more than one, if it was explored with edits as well. */
+  readonly texts: readonly string[]
   readonly sites: readonly SiteCoverage[]
 }
 

@@ -314,9 +314,49 @@ describe('coverage', { timeout: HANG }, () => {
         { line: 5, source: 'Atomics.load(words, 0)' },
         { line: 6, source: 'Atomics.store(words, 0, seen + 1)' },
       ],
+      texts: [expect.stringMatching(/^\w+$/)],
+      places: [
+        expect.objectContaining({ line: 5, operation: 'Atomics.load', within: 'increment', executed: false }),
+        expect.objectContaining({ line: 6, operation: 'Atomics.store', within: 'increment', executed: false }),
+      ],
     })
     expect(races).toMatchObject({ event: 'coverage', file: 'covered.ts', executed: 1, met: 1, bothOrders: 1 })
     expect(status).toBe(3)
+  })
+
+  it('of several runs is told as one, and of other texts or lines is refused', async () => {
+    const covered = async (...flags: string[]) => {
+      const { stdout } = await skStorage('explore', 'covered.ts', '--coverage', '--json', '--keep-going', ...flags)
+      return stdout
+    }
+    const parts = [await covered('--scenario', 'lost'), await covered('--scenario', 'clean')]
+    for (const [i, text] of parts.entries()) writeFileSync(join(folder, `part-${i}.json`), text)
+    const merge = (...flags: string[]) => skStorage('explore', '--merge', ...flags)
+    const merged = await merge('part-1.json', 'part-0.json', '--json', '--lcov', 'merged.info')
+    expect(merged.status).toBe(0)
+    const both = await covered()
+    const ofFiles = (text: string) => text.split('\n').filter((line) => line.includes('"event":"coverage"'))
+    const alone = new Map(ofFiles(both).map((line) => [JSON.parse(line).file, JSON.parse(line)]))
+    for (const line of ofFiles(merged.stdout)) {
+      const { file, sites, executed, met, bothOrders } = JSON.parse(line)
+      expect(alone.get(file)).toMatchObject({ sites, executed, met, bothOrders })
+      expect(executed).toBeGreaterThan(0)
+    }
+    expect(ofFiles(merged.stdout).length).toBe(alone.size)
+    expect(readFileSync(join(folder, 'merged.info'), 'utf8')).toContain('SF:counter.ts\nBRDA:5,0,0,1\n')
+    expect((await merge('part-0.json')).stdout).toMatch(/^ {2}increment +2 +2 +2 +2$/m)
+
+    writeFileSync(join(folder, 'other.json'), parts[0].replace(/"texts":\["\w+"\]/g, '"texts":["another"]'))
+    writeFileSync(join(folder, 'broken.json'), parts[0].replaceAll('"met":true', '"met":1'))
+    writeFileSync(join(folder, 'none.json'), parts[0].split('\n')[0])
+    expect((await merge('part-0.json', 'other.json')).stderr).toContain(
+      '--merge: part-0.json and other.json tell of other texts of counter.ts, expected the same',
+    )
+    expect((await merge('broken.json')).stderr).toMatch(/--merge: broken.json:2: coverage.places\[\d\].met: got 1/)
+    expect((await merge('none.json')).stderr).toContain('--merge: got no line with "event":"coverage" in none.json')
+    expect((await merge('merged.info')).stderr).toContain('at merged.info:1, expected a line of JSON')
+    expect((await merge('part-0.json', '--raw')).stderr).toContain('--merge: got --raw as well, expected it without')
+    expect((await merge()).stderr).toContain('--merge: got no file')
   })
 
   it('tells of a sample when it last saw something new', async () => {

@@ -37,7 +37,8 @@ export function coverageOf(seen: Seen): Coverage {
     .map(([pair, orders]) => orderOf(pair, orders))
     .filter((pair) => pair.some((number) => wanted(seen.steps[number])))
     .map(([first, second]) => ({ first: step(first), second: step(second) }))
-  return { files: sortedFiles(files), newest: seen.newest, halves }
+  const all = [...files].map(([file, sites]) => ({ file, texts: [latest.get(file)!], sites }))
+  return { files: sorted(all), newest: seen.newest, halves }
 }
 
 /**
@@ -62,27 +63,31 @@ const nameOf = ({ file, line, column, operation }: Site): string => `${file}:${l
 function mergedSites(all: readonly SiteCoverage[]): SiteCoverage[] {
   const sites = new Map<string, SiteCoverage>()
   for (const site of all) {
-    const known = sites.get(keyOf(site)) ?? site
+    // In a text with edits another operation may stand there.
+    const key = `${keyOf(site)} ${site.source}`
+    const known = sites.get(key) ?? site
     const executed = known.executed || site.executed
     const met = known.met || site.met
-    sites.set(keyOf(site), { ...site, executed, met, bothOrders: known.bothOrders || site.bothOrders })
+    sites.set(key, { ...site, executed, met, bothOrders: known.bothOrders || site.bothOrders })
   }
   return [...sites.values()].sort((a, b) => a.line - b.line || a.column - b.column)
 }
 
-const sortedFiles = (files: ReadonlyMap<string, readonly SiteCoverage[]>): FileCoverage[] =>
-  [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, sites]) => ({ file, sites }))
+const sorted = (files: readonly FileCoverage[]): FileCoverage[] => [...files].sort((a, b) => (a.file < b.file ? -1 : 1))
 
 /**
  * The coverage of several explorations as one: a site was executed, met, or seen in both orders if it was in one of
  * them. Which execution was the newest is the largest number of any.
  */
 export function mergeCoverage(all: readonly Coverage[]): Coverage {
-  const files = new Map<string, SiteCoverage[]>()
-  for (const { file, sites } of all.flatMap((each) => each.files))
-    files.set(file, [...(files.get(file) ?? []), ...sites])
-  const merged = new Map([...files].map(([file, sites]) => [file, mergedSites(sites)]))
-  return { files: sortedFiles(merged), newest: Math.max(0, ...all.map(({ newest }) => newest)), halves: [] }
+  const files = new Map<string, FileCoverage[]>()
+  for (const each of all.flatMap((part) => part.files)) files.set(each.file, [...(files.get(each.file) ?? []), each])
+  const merged = [...files].map(([file, its]) => ({
+    file,
+    texts: [...new Set(its.flatMap(({ texts }) => texts))],
+    sites: mergedSites(its.flatMap(({ sites }) => sites)),
+  }))
+  return { files: sorted(merged), newest: Math.max(0, ...all.map(({ newest }) => newest)), halves: [] }
 }
 
 /**
@@ -98,9 +103,9 @@ export function mergeParts(parts: readonly Coverage[]): Coverage {
     if (halves.has(textOf(second, first))) for (const { site } of [first, second]) both.add(site)
     halves.set(textOf(first, second), half)
   }
-  const files = merged.files.map(({ file, sites }) => ({
-    file,
-    sites: sites.map((site) => (both.has(`${file}:${keyOf(site)}`) ? { ...site, bothOrders: true } : site)),
+  const files = merged.files.map((each) => ({
+    ...each,
+    sites: each.sites.map((site) => (both.has(`${each.file}:${keyOf(site)}`) ? { ...site, bothOrders: true } : site)),
   }))
   const open = [...halves.values()].filter(({ first, second }) => !halves.has(textOf(second, first)))
   return { ...merged, files, halves: open }

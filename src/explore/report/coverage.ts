@@ -21,10 +21,13 @@ function sumsOf(sites: readonly SiteCoverage[]): Sums {
   }
 }
 
-/** One file as an object for JSON Lines; `missing` are the sites that were not seen in both orders. */
-export function coverageLine({ file, sites }: FileCoverage): Record<string, unknown> {
+/**
+ * One file as an object for JSON Lines; `missing` are the sites that were not seen in both orders, and `texts` and
+ * `places` all that `explore --merge` needs.
+ */
+export function coverageLine({ file, texts, sites }: FileCoverage): Record<string, unknown> {
   const missing = sites.filter(({ bothOrders }) => !bothOrders).map(({ line, source }) => ({ line, source }))
-  return { schema: 1, event: 'coverage', file, ...sumsOf(sites), missing }
+  return { schema: 1, event: 'coverage', file, ...sumsOf(sites), missing, texts, places: sites }
 }
 
 /** A table by file and function; the last column has the lines with a site that was not seen in both orders. */

@@ -231,6 +231,17 @@ describe('of several explorations', () => {
     expect(merged['own mine[1]']).toBe('never')
   })
 
+  it('keeps places apart where the texts of a file differ', async () => {
+    const [one] = await explored(['own', 'never'], ['twice', 'once'])
+    const edited = ({ source, ...site }: SiteCoverage) => ({ ...site, source: `${source} | 0` })
+    const other = one.files.map(({ file, sites }) => ({ file, texts: ['other'], sites: sites.map(edited) }))
+    const { files } = mergeCoverage([one, { ...one, files: other }])
+    for (const [i, { sites, texts }] of files.entries()) {
+      expect(texts).toEqual([...one.files[i].texts, 'other'])
+      expect(sites.length).toBe(2 * one.files[i].sites.length)
+    }
+  })
+
   it('takes the two orders of a pair from two parts of a search', () => {
     const parts = ['x=0', 'x=1'].map((observed) => {
       // One execution has one of the two orders; which one is the seed's.
@@ -267,6 +278,7 @@ describe('as reports', () => {
     files: [
       {
         file: 'a.js',
+        texts: ['t'],
         sites: [
           {
             line: 2,
@@ -318,6 +330,8 @@ describe('as reports', () => {
         { line: 2, source: 'w[1]' },
         { line: 5, source: 'w[2]' },
       ],
+      texts: ['t'],
+      places: coverage.files[0].sites,
     })
   })
 
