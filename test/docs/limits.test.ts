@@ -157,10 +157,12 @@ const SHOWN: readonly Row[] = [
     'What a thread changes there',
     ['explore/agents/modules.test.ts', 'is one for all threads in what CommonJS exports'],
   ],
+  ['What a module awaits at its top', ['explore/agents/top-await.test.ts', '%s']],
+  ['It does not wait again for', ['explore/agents/top-await.test.ts', 'is not waited for again where it makes what']],
   [
     'A variable that a module makes',
-    ['explore/agents/modules.test.ts', 'is refused where its module awaits at the top'],
-    ['explore/agents/modules.test.ts', 'is there beside those that the module awaits at its top'],
+    ['explore/agents/top-await.test.ts', 'is refused where it comes from outside, as soon as'],
+    ['explore/agents/top-await.test.ts', 'is refused where the function of the thread is'],
   ],
   [
     'Under Vite all modules of a process',

@@ -10,6 +10,7 @@ import { Awaited, driveAsync, startAsync } from './async-functions.ts'
 import { asyncGenerator } from './async-generators.ts'
 import { advanceAsync, closeAsync, openAsync } from './async-iteration.ts'
 import { afterBody } from './event-loop.ts'
+import { afterModules } from './modules.ts'
 import { BroadcastChannel, broadcasts, createChannel } from './native-broadcasts.ts'
 import { events } from './native-events.ts'
 import { jobs } from './native-jobs.ts'
@@ -32,6 +33,7 @@ Object.assign(instrumented.n, {
   closeAsync,
 })
 runtime.afterBody = afterBody
+runtime.afterModules = afterModules
 withFields(instrumented.n)
 withFields(runtime)
 

@@ -88,6 +88,9 @@ function settle(state: Promised, status: 'fulfilled' | 'rejected', value: unknow
   for (const reaction of reactions) queueReaction(state, reaction)
 }
 
+/** As a promise is that was given what has no `then`. */
+export const fulfil = (state: Promised, value: unknown): void => settle(state, 'fulfilled', value)
+
 export const reject = (state: Promised, reason: unknown): void => settle(state, 'rejected', reason)
 
 /** What the function `resolve` of a promise does, the first time that it or `reject` is called. */

@@ -139,8 +139,11 @@ function setSpin(trace: Trace, p: Spin, reads: readonly number[]): void {
   p.shape = null
   p.a = reads
   p.b = undefined
-  p.start = reads.length === 0 ? 0 : Math.min(...reads.map((i) => trace.start[i]))
-  p.end = reads.length === 0 ? 0 : Math.max(...reads.map((i) => trace.end[i]))
+  p.start = p.end = 0
+  for (const [n, i] of reads.entries()) {
+    p.start = n === 0 ? trace.start[i] : Math.min(p.start, trace.start[i])
+    p.end = Math.max(p.end, trace.end[i])
+  }
 }
 
 /** A thread says that it waits. True: it goes on at once, as it does but where its lock had to be let go first. */

@@ -17,6 +17,7 @@ export interface Surroundings {
   accessors(): Iterable<string>
   foreign(source: string, name: string): Foreign | undefined
   touched(): Iterable<string>
+  awaits(): boolean
 }
 
 /** A question and its answer, as text. */
@@ -116,12 +117,17 @@ function notingTo(answers: Answer[], around: Surroundings): Surroundings {
       note('touched', '')
       return around.touched()
     },
+    awaits() {
+      note('awaits', '')
+      return around.awaits()
+    },
   }
 }
 
 function answerOf(around: Surroundings, asked: keyof Surroundings, source: string, name: string): string {
   if (asked === 'specifier') return around.specifier(source, name === 'dynamic')
   if (asked === 'imported') return JSON.stringify(around.imported(source, name) ?? null)
+  if (asked === 'awaits') return String(around.awaits())
   if (asked === 'foreign') return JSON.stringify(around.foreign(source, name) ?? null)
   return [...(asked === 'touched' ? around.touched() : around.accessors())].sort().join()
 }

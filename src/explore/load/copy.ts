@@ -211,6 +211,7 @@ function transformed(it: Copying, file: string, waiting: string[]): Output {
     accessors: () => imports.accessors(file),
     foreign: (source, name) => imports.owns.foreign(source, name, file),
     touched: () => imports.owns.touched(file),
+    awaits: () => imports.owns.awaits(file),
   })
   if (/\bimport\s*\(/.test(output.code)) here(it)
   return output

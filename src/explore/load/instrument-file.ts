@@ -70,6 +70,7 @@ export function instrumenter(
       accessors: () => imports.accessors(path),
       foreign: (source, name) => imports.owns.foreign(source, name, path),
       touched: () => imports.owns.touched(path),
+      awaits: () => imports.owns.awaits(path),
     })
   }
 }

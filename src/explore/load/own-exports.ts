@@ -4,15 +4,19 @@
  */
 
 import type { Shape } from '../transform/constants.ts'
+import type { Node } from '../transform/estree.ts'
 import { NONE, type Own, ownIn } from '../transform/own.ts'
 import type { Around, Foreign } from '../transform/own-values.ts'
 import { type ReadModule, readModule } from '../transform/read-module.ts'
+import { awaits as topAwaits } from '../transform/top-awaits.ts'
 
 export interface OwnExports {
   /** What the import stands for that `source` names in the file `from`. */
   foreign(source: string, name: string, from: string): Foreign | undefined
   /** Names of exports of that file that functions of other modules may change. */
   touched(file: string): Iterable<string>
+  /** Whether a module that this file leads to awaits at its top what each thread has for itself. */
+  awaits(file: string): boolean
 }
 
 /** Where a name that a module exports comes from. */
@@ -149,6 +153,38 @@ export function ownExports(
     return touches.get(file) ?? []
   }
 
+  const awaiting = new Map<string, boolean>()
+  const led = new Map<string, readonly string[]>()
+
+  /** The files that it imports, as far as they are instrumented. */
+  function leadsTo(file: string): readonly string[] {
+    let files = led.get(file)
+    if (files === undefined) {
+      files = (module(file)?.sources ?? []).map((source) => resolved(source, file)).filter((next) => next !== undefined)
+      led.set(file, files)
+    }
+    return files
+  }
+
+  function awaits(file: string): boolean {
+    const reached = new Set(leadsTo(file))
+    for (const each of reached) {
+      if (awaitsAtTop(each)) return true
+      for (const next of leadsTo(each)) reached.add(next)
+    }
+    return false
+  }
+
+  function awaitsAtTop(file: string): boolean {
+    let known = awaiting.get(file)
+    if (known === undefined) {
+      known =
+        module(file)?.program.body.some((each: Node) => topAwaits(each)) === true && wholeIn(file).awaited.size > 0
+      awaiting.set(file, known)
+    }
+    return known
+  }
+
   function note(all: Map<string, Set<string>>, from: string, source: string, name: string): void {
     const at = resolved(source, from)
     if (at === undefined) return
@@ -161,5 +197,5 @@ export function ownExports(
     }
   }
 
-  return { foreign, touched }
+  return { foreign, touched, awaits }
 }

@@ -35,7 +35,9 @@ function whatIsWrong(held: 'busy' | 'asleep'): string {
   return `explore: ${what}, ${where}. Nothing can interrupt it, so its process is ended here`
 }
 
-parentPort!.on('message', (more: readonly string[]) => sites.push(...more.map((site) => relative(process.cwd(), site))))
+parentPort!.on('message', (more: readonly string[]) => {
+  for (const site of more) sites.push(relative(process.cwd(), site))
+})
 setInterval(() => {
   if (Atomics.load(pulse, 2) === 0 || inspector.url() !== undefined) excused++
   const held = lookAt(Atomics.load(pulse, 0) + excused)

@@ -22,7 +22,7 @@ import { codeFingerprint } from './fingerprint.ts'
 import { refuseSlips } from './given.ts'
 import { type OwnClasses, ownClassesOf } from './own-classes.ts'
 import { buffersIn, privateState } from './private-state.ts'
-import { bodyOf } from './threads.ts'
+import { bodyOf, loadedFrom } from './threads.ts'
 import { createVerdict, isPromise } from './verdict.ts'
 
 export interface Program {
@@ -137,10 +137,13 @@ export function createProgram<Context>(
   let handedOver: ReadonlySet<object>
   const bodies = threads.map((thread, t) => {
     const body = bodyOf(thread, t)
+    const place = loadedFrom(thread)
+    const begin = () =>
+      classes.any ? withClasses(classes, body, copy, context) : body(copy === undefined ? context : copy())
     return () => {
       runtime.starts[t] = runtime.started++
       runtime.handedOver = handedOver
-      return classes.any ? withClasses(classes, body, copy, context) : body(copy === undefined ? context : copy())
+      return (place === undefined ? null : runtime.afterModules(place, begin)) ?? begin()
     }
   })
   // The execution exists before setup, so that what setup allocates enters its shadow.

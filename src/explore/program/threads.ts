@@ -3,7 +3,7 @@
  */
 
 import { MisuseError } from '../runtime/misuse-error.ts'
-import { type Twin, twinOf } from '../runtime/twin.ts'
+import { PLACE, type Twin, twinOf } from '../runtime/twin.ts'
 import { isUntouched } from '../runtime/untouched.ts'
 
 const LOAD =
@@ -29,3 +29,7 @@ export function bodyOf<Context>(thread: (context: Context) => unknown, t: number
   if (twin !== undefined) return twin
   throw new MisuseError(`thread ${t} is not instrumented. ${LOAD}`)
 }
+
+/** Where the function of a thread was loaded from, if modules there await what each thread has for itself. */
+export const loadedFrom = (thread: unknown): string | undefined =>
+  (twinOf(thread) as { readonly [PLACE]?: string } | null | undefined)?.[PLACE]

@@ -24,7 +24,8 @@ export function createModules() {
       outline?: Outline,
     ): number {
       const base = sites.length
-      sites.push(...its)
+      // Not as arguments of one call: there may be too many.
+      for (const each of its) sites.push(each)
       modules.push({ file, fingerprint, base, sites: its, imports, outline })
       return base
     },

@@ -58,6 +58,11 @@ function createRuntime() {
     unheard: null as { readonly value: unknown } | null,
     /** What a thread still has to do when its function has given that: its jobs. Null: nothing. */
     afterBody: (_: unknown): Twin | null => null,
+    /**
+     * A thread whose modules await at their tops: it begins with these. `place`: where its function was loaded from.
+     * Null: none does.
+     */
+    afterModules: (_place: string, _body: () => Twin): Twin | null => null,
     /** By agent, the number of its latest start: what it has of the variables of modules is of that one. */
     starts: [] as number[],
     /** Counts starts of threads, of all explorations. */

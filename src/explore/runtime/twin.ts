@@ -5,6 +5,11 @@
 /** The key under which an instrumented function keeps its generator twin. */
 export const TWIN: unique symbol = Symbol.for('sk-storage/explore twin')
 
+/**
+ * The key under which a twin keeps where its module was loaded from, if what threads have for themselves awaits there.
+ */
+export const PLACE: unique symbol = Symbol.for('sk-storage/explore place')
+
 /** A generator as twins return it. */
 export type Twin<T = unknown> = Generator<unknown, T, boolean>
 

@@ -5,7 +5,7 @@
 import type { Node } from './estree.ts'
 import { asksForTarget } from './lexical.ts'
 import { begins, type Rope } from './rope.ts'
-import { declareTemps, named, type Scope } from './scope.ts'
+import { declareTemps, named, printPlace, type Scope } from './scope.ts'
 
 /** A body's own scope. */
 export function bodyScope(outer: Scope, mode: Scope['mode'], where: string, arrow: boolean): Scope {
@@ -71,7 +71,7 @@ export function linkDeclarations(statements: readonly Node[], scope: Scope): str
     const fn = statement.type === 'FunctionDeclaration' ? statement : statement.declaration
     if (fn?.type !== 'FunctionDeclaration' || !fn.body || !fn.id) continue
     if (unit.leaves.functions.has(fn) || asksForTarget(fn)) links += ` ${named(unit, 'n')}.leaf(${fn.id.name});`
-    else links += ` ${named(unit, 'n')}.link(${fn.id.name}${named(unit, 'twin')}, ${fn.id.name});`
+    else links += ` ${named(unit, 'n')}.link(${fn.id.name}${named(unit, 'twin')}, ${fn.id.name}${printPlace(unit)});`
   }
   return links
 }

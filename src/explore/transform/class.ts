@@ -19,7 +19,7 @@ import { printNamed } from './pattern.ts'
 import { printAsking } from './private-names.ts'
 import { countCall } from './recursion.ts'
 import { begins, join, type Rope } from './rope.ts'
-import { isOwn, named, type Scope, site, temporary } from './scope.ts'
+import { isOwn, named, printPlace, type Scope, site, temporary } from './scope.ts'
 
 /** A class declaration or expression. */
 export function printClass(node: Node, scope: Scope): Rope {
@@ -259,7 +259,16 @@ function printObjectMethod(node: Node, key: Rope, fn: Node, scope: Scope): Rope 
   const w = named(unit, 'w')
   const plain = printPlainMethod(fn, scope, text, `${n}.${driverOf(fn)}(${w}.apply(this, arguments))`)
   const star = `${fn.async ? 'async ' : ''}${fn.generator ? '*' : ''}`
-  return [key, `: ${n}.fn(function*`, twin, `, ${w} => ({ `, begins(node), `${star}${own}`, plain, ` })${take})`]
+  return [
+    key,
+    `: ${n}.fn(function*`,
+    twin,
+    `, ${w} => ({ `,
+    begins(node),
+    `${star}${own}`,
+    plain,
+    ` })${take}${printPlace(unit)})`,
+  ]
 }
 
 /** Checked text's look at a value that is about to be iterated natively. */

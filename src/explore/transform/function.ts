@@ -23,7 +23,7 @@ import { needsLowering } from './pattern.ts'
 import { printPrimitive } from './primitive.ts'
 import { countCall } from './recursion.ts'
 import { begins, type Rope } from './rope.ts'
-import { declareTemps, named, type Scope } from './scope.ts'
+import { declareTemps, named, printPlace, type Scope } from './scope.ts'
 import type { Tag } from './tags.ts'
 
 /** What a function is called in a refusal. */
@@ -138,9 +138,9 @@ export function printFunctionExpression(fn: Node, scope: Scope): Rope {
   const plain = withName(printPlain(fn, scope, twin))
   // The name of a function expression is bound inside it to the plain form, also for the twin.
   if (fn.id) {
-    return [`((${fn.id.name}) => ${n}.fn(`, made, `, ${twin} => (${fn.id.name} = `, plain, ')))()']
+    return [`((${fn.id.name}) => ${n}.fn(`, made, `, ${twin} => (${fn.id.name} = `, plain, `)${printPlace(unit)}))()`]
   }
-  return [`${n}.fn(`, made, `, ${twin} => `, plain, ')']
+  return [`${n}.fn(`, made, `, ${twin} => `, plain, `${printPlace(unit)})`]
 }
 
 const isIdentifier = (name: string): boolean => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)

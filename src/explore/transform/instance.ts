@@ -8,6 +8,7 @@ import { boundNames, isFunction, type Node, walk } from './estree.ts'
 import { printNamed } from './pattern.ts'
 import { join, type Rope } from './rope.ts'
 import { declareTemps, foreignFiles, named, outermost, ownName, type Scope, site, type Unit } from './scope.ts'
+import { awaits } from './top-awaits.ts'
 import { DEFAULT } from './tops.ts'
 
 /** Whether threads have something of this module, or of those it imports, for themselves. */
@@ -28,6 +29,7 @@ export function printRecords(unit: Unit, format: 'module' | 'commonjs'): string 
   const files = JSON.stringify(foreignFiles(unit))
   const making = unit.own.statements.size > 0 ? named(unit, 'making') : 'undefined'
   const told = [where, JSON.stringify(unit.file), files, `{ ${accessors.join(', ')} }`, making]
+  if (unit.own.awaited.size > 0) told.push('true')
   return ` const ${named(unit, 'o')} = ${named(unit, 'n')}.own(${told.join(', ')});`
 }
 
@@ -39,7 +41,8 @@ export function printInstance(program: Node, unit: Unit): Rope {
   const printed: Rope[] = []
   for (const statement of program.body as Node[])
     if (unit.own.statements.has(statement)) printed.push(' ', printMade(statement, scope))
-  return { again: [`\nfunction* ${named(unit, 'making')}() {${declareTemps(scope)}`, printed, ' }'] }
+  const done = unit.own.awaited.size > 0 ? `\n${named(unit, 'o')}.evaluated();` : ''
+  return { again: [`${done}\nfunction* ${named(unit, 'making')}() {${declareTemps(scope)}`, printed, ' }'] }
 }
 
 /** Whether a function names what threads have for themselves, functions in it aside. */
@@ -71,25 +74,24 @@ function printMade(statement: Node, scope: Scope): Rope {
   if ((isDefault || node.type === 'VariableDeclaration') && awaits(node)) {
     const declared = isDefault ? [DEFAULT] : (node.declarations as Node[]).flatMap(({ id }) => boundNames(id))
     const names = JSON.stringify(declared.filter((name) => unit.own.names.has(name)))
-    return `${named(unit, 'o')}.awaits(${names}, ${site(unit, node, 'await')});`
+    const asked = `${named(unit, 'o')}.awaits(${names}, ${site(unit, node, 'await')})`
+    return unit.own.awaited.has(statement)
+      ? [`if (${asked}) { `, printValue(statement, node, scope), ' }']
+      : `${asked};`
   }
+  return printValue(statement, node, scope)
+}
+
+/** What gives its names their values. */
+function printValue(statement: Node, node: Node, scope: Scope): Rope {
+  const { unit } = scope
+  const isDefault = statement.type === 'ExportDefaultDeclaration' && unit.own.names.has(DEFAULT)
   if (isDefault) return [`${ownName(DEFAULT, unit)} = `, printNamed(node, 'default', scope), ';']
   if (/^(Function|Class)Declaration$/.test(node.type)) {
     const expression = { ...node, type: node.type.replace('Declaration', 'Expression'), original: node } as Node
     return [`${ownName(node.id.name, unit)} = `, unit.print(expression, scope), ';']
   }
   return unit.print(node, scope)
-}
-
-/** Whether a statement at the top waits for something, which a thread can't. */
-function awaits(node: Node): boolean {
-  let found = false
-  walk(node, (each) => {
-    if (isFunction(each)) return false
-    if (each.type === 'AwaitExpression') found = true
-    return !found
-  })
-  return found
 }
 
 /** `var a = 1, b` at the top: as assignments, where the thread has its own of it. Undefined: as it stands. */
@@ -103,7 +105,10 @@ export function printMadeVariables(node: Node, scope: Scope): Rope | undefined {
   const parts = made.map((each): Rope => {
     if (!each.init) return `${ownName(each.id.name, scope.unit)} = undefined`
     const { name } = each.id
-    const before = own.constants.has(name) ? `${named(scope.unit, 'o')}.keeps(${JSON.stringify(name)}) || ` : ''
+    const before =
+      own.constants.has(name) && !awaits(each.init)
+        ? `${named(scope.unit, 'o')}.keeps(${JSON.stringify(name)}) || `
+        : ''
     const assignment = { ...each, type: 'AssignmentExpression', operator: '=', left: each.id, right: each.init }
     return [before, '(', scope.unit.print(assignment as unknown as Node, scope), ')']
   })

@@ -25,6 +25,8 @@ export interface Around {
   foreign?(source: string, name: string): Foreign | undefined
   /** The names of exports that functions of other modules may change. */
   touched?(): Iterable<string>
+  /** Whether a module that this one leads to awaits at its top what each thread has for itself. */
+  awaits?(): boolean
 }
 
 /** How far the analysis has come. */

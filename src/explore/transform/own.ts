@@ -19,6 +19,7 @@ import {
   shapeAt,
   touchesOwn,
 } from './own-values.ts'
+import { isAwaited } from './top-awaits.ts'
 import { DEFAULT, declaredIn, earlyIn, exportsOf, importedName } from './tops.ts'
 import { isHarmless } from './uses.ts'
 import type { Mention, Variable } from './variables.ts'
@@ -36,6 +37,10 @@ export interface Own {
   readonly constants: ReadonlySet<string>
   /** What is known of an export, by the name that importers use. */
   readonly exports: ReadonlyMap<string, { readonly name: string; readonly own: boolean; readonly shape: Shape }>
+  /** Of those statements the ones that await what a thread can wait for. */
+  readonly awaited: ReadonlySet<Node>
+  /** Whether there are such here, or in a module that this one leads to. */
+  readonly awaits: boolean
   /** Exports of others that functions here may change. */
   readonly touches: readonly { readonly source: string; readonly name: string }[]
 }
@@ -54,6 +59,8 @@ export const NONE: Own = {
   statements: new Set(),
   constants: new Set(),
   exports: new Map(),
+  awaited: new Set(),
+  awaits: false,
   touches: [],
 }
 
@@ -79,6 +86,7 @@ export function ownIn(program: Node, top: ReadonlyMap<string, Variable>, around:
   }
   const exported = exportsOf(statements)
   if (!isRunner) settle(reading, exported)
+  const awaited = new Set([...reading.statements].filter((each) => isAwaited(reading, each)))
   return {
     names: reading.own,
     imports: reading.imports,
@@ -88,6 +96,8 @@ export function ownIn(program: Node, top: ReadonlyMap<string, Variable>, around:
     exports: new Map(
       [...exported].map(([as, name]) => [as, { name, own: reading.own.has(name), shape: shapeAt(reading, name) }]),
     ),
+    awaited,
+    awaits: awaited.size > 0 || (around.awaits?.() ?? false),
     touches: touchesOf(reading),
   }
 }
@@ -157,7 +167,9 @@ function includeIfNeeded(reading: Reading, statement: Node): void {
     node.type !== 'VariableDeclaration' &&
     statement.type !== 'ExportDefaultDeclaration' &&
     statement.type !== 'ExportNamedDeclaration'
-  if (!makes && !(isEffect && touchesOwn(reading, node) && !exportsAnew(reading, node))) return
+  // What only waits is waited for again, so that all behind it comes as late as in Node.
+  const waits = isEffect && own.size + statements.size > 0 && isAwaited(reading, statement)
+  if (!makes && !waits && !(isEffect && touchesOwn(reading, node) && !exportsAnew(reading, node))) return
   statements.add(statement)
   ownParts(reading, node)
 }
@@ -182,16 +194,22 @@ function exportsAnew({ top }: Pick<Reading, 'top'>, node: Node): boolean {
 
 /** What goes into the making of what is own, and could be changed through it, is own, too. */
 function ownParts(reading: Reading, node: Node): void {
+  // Nobody else calls these, and so nobody has looked at what they change.
+  const called = [...reading.early].filter((fn) =>
+    reading.top.get(fn.id.name)?.mentions.some(({ node: at }) => node.start <= at.start && at.end <= node.end),
+  )
   for (const [name, variable] of reading.top) {
     const declared = reading.declared.get(name)
     if (reading.own.has(name) || declared === undefined || declared.kind === 'import') continue
     if (isOfOthers(reading, name)) continue
     const shape = shapeAt(reading, name)
-    const within = ({ node: at }: Mention): boolean => node.start <= at.start && at.end <= node.end
+    const within = ({ node: at, inside }: Mention): boolean =>
+      (node.start <= at.start && at.end <= node.end) || inside.some((each) => called.includes(each))
     const isDeclaring = (each: Mention): boolean => each.inside.at(-1) === declared.node
     if (
       variable.mentions.some(
-        (each) => within(each) && !isDeclaring(each) && isMadeOf(reading, each, node) && !isHarmless(each, shape),
+        (each) =>
+          within(each) && !isDeclaring(each) && isMadeOf(reading, each, node, called) && !isHarmless(each, shape),
       )
     )
       reading.own.add(name)
@@ -199,8 +217,8 @@ function ownParts(reading: Reading, node: Node): void {
 }
 
 /** Whether the mention stands in what makes something own, of several declarators the one that does. */
-function isMadeOf(reading: Reading, { node: at }: Mention, node: Node): boolean {
-  if (node.type !== 'VariableDeclaration') return true
+function isMadeOf(reading: Reading, { node: at, inside }: Mention, node: Node, called: readonly Node[]): boolean {
+  if (node.type !== 'VariableDeclaration' || inside.some((each) => called.includes(each))) return true
   return (node.declarations as Node[]).some(
     (each) => each.start <= at.start && at.end <= each.end && boundNames(each.id).some((name) => reading.own.has(name)),
   )

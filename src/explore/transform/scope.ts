@@ -196,6 +196,9 @@ export const isOwn = (node: Node, { mode, unit }: Scope): boolean =>
 /** The modules that it imports such variables from. */
 export const foreignFiles = ({ own }: Unit): string[] => [...new Set([...own.imports.values()].map(({ file }) => file))]
 
+/** The argument by which a twin keeps where its module was loaded from: threads that begin with it wait for modules. */
+export const printPlace = ({ own }: Unit): string => (own.awaits ? ', import.meta.url' : '')
+
 /** What a variable of that name at the top of the module is in the thread that runs. */
 export function ownName(name: string, unit: Unit): string {
   const foreign = unit.own.imports.get(name)

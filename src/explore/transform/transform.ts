@@ -182,7 +182,9 @@ function readUnit(
   for (const name of options.accessors?.() ?? []) accessors.add(name)
   const names = { ...own, accessors }
   const { loops, outward, top } = variablesIn(program)
-  const ownHere = ownIn(program, top, options)
+  const found = ownIn(program, top, options)
+  // No CommonJS imports a module that awaits.
+  const ownHere = format === 'commonjs' ? { ...found, awaits: false } : found
   const tags = tagsOf(
     program,
     code,

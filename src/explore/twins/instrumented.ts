@@ -15,7 +15,7 @@ import { keepFields } from '../runtime/private-fields.ts'
 import { keepAsking } from '../runtime/private-names.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isShared, isSharedArray, isWaitable } from '../runtime/shared-view.ts'
-import { TWIN } from '../runtime/twin.ts'
+import { PLACE, TWIN } from '../runtime/twin.ts'
 import * as calls from './calls.ts'
 import * as construction from './construction.ts'
 import { Delegated, generator, Yielded } from './generators.ts'
@@ -32,6 +32,7 @@ import { makeProxy, makeRevocable } from './traps.ts'
 
 interface Linked {
   [TWIN]?: unknown
+  [PLACE]?: string
 }
 
 type Kind = 'method' | 'get' | 'set'
@@ -98,14 +99,16 @@ const twins = {
   },
 
   /** A function expression: makes the plain form, which knows its twin. */
-  fn<T extends Linked>(twin: unknown, make: (twin: unknown) => T): T {
+  fn<T extends Linked>(twin: unknown, make: (twin: unknown) => T, place?: string): T {
     const plain = make(twin)
+    if (place !== undefined) (twin as Linked)[PLACE] = place
     plain[TWIN] = twin
     return plain
   },
 
   /** A function declaration and its twin. */
-  link(twin: unknown, plain: Linked): void {
+  link(twin: unknown, plain: Linked, place?: string): void {
+    if (place !== undefined) (twin as Linked)[PLACE] = place
     plain[TWIN] = twin
   },
 

@@ -89,9 +89,8 @@ export const copies: Family = [
         yield* reads(site, source)
         if (!isShared(target)) continue
         const indices = Object.keys(Object(source ?? {})).filter((key) => /^\d+$/.test(key) && key in target)
-        if (indices.length > 0) {
-          yield* writes(site, target, Math.min(...indices.map(Number)), Math.max(...indices.map(Number)) + 1)
-        }
+        indices.sort((a, b) => Number(a) - Number(b))
+        if (indices.length > 0) yield* writes(site, target, Number(indices[0]), Number(indices.at(-1)) + 1)
       }
       return perform(fn, self, args)
     },

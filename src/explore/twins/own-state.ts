@@ -27,6 +27,12 @@ interface Owned {
   readonly main: Record_
   /** Evaluates what makes them; undefined: it has none, and imports those of others. */
   readonly making: (() => Twin) | undefined
+  /** Whether that awaits what a thread can wait for. */
+  readonly awaits: boolean
+  /** Those of the load that await and that it waited for when it was loaded, since it imports them. */
+  readonly after: readonly Owned[]
+  /** Whether it has been evaluated outside of threads. */
+  isEvaluated: boolean
 }
 
 /** How a module comes to what belongs to the thread that runs. */
@@ -35,8 +41,13 @@ interface Records {
   /** Whether it is there. */
   ready(): boolean
   make(): Twin<void>
-  /** They are made of what the module awaits at its top: a thread that asks for one is refused. */
-  awaits(names: readonly string[], site: number): void
+  /**
+   * They are made of what the module awaits at its top. Gives whether the thread waits for it now; where it can't, it
+   * is refused once it asks for one of them.
+   */
+  awaits(names: readonly string[], site: number): boolean
+  /** The module has come to its end. */
+  evaluated(): void
   /** The record of the module imported as that one of the files it named. */
   of(at: number): Record_
   /** Whether a constant is a primitive, which need not be made again: then the thread has it. */
@@ -77,9 +88,11 @@ export function own(
   files: readonly string[],
   main: Record_,
   making: (() => Twin) | undefined,
+  awaits = false,
 ): Records {
   const load = loadOf(where)
-  const it: Owned = { records: [], starts: [], file, load, main, making }
+  const after = load.filter((each) => each.awaits && each.isEvaluated)
+  const it: Owned = { records: [], starts: [], file, load, main, making, awaits, after, isEvaluated: false }
   load.push(it)
   const found: (Owned | undefined)[] = []
   const imported = (at: number): Owned => (found[at] ??= load.findLast((each) => each.file === files[at])!)
@@ -97,7 +110,13 @@ export function own(
       return true
     },
     awaits: (names: readonly string[], site: number) => {
-      for (const name of names) refuseToAwait(it.records[agentNow()], name, site)
+      const record = it.records[agentNow()]
+      if (waiting.has(record)) return true
+      for (const name of names) refuseToAwait(record, name, site)
+      return false
+    },
+    evaluated() {
+      it.isEvaluated = true
     },
     of: (at: number) => recordOf(imported(at)),
     space: (at: number, namespace: object) => spaceOf(namespace, () => recordOf(imported(at))),
@@ -112,22 +131,64 @@ function recordOf(it: Owned): Record_ {
   return present(it)!
 }
 
-/** Gives the thread that runs its own of that module, and of all others of the load. */
-function* evaluate(asked: Owned): Twin<void> {
+/** Gives the thread that runs records, still empty, of those that it has nothing of. */
+function begin(load: readonly Owned[], asked: readonly Owned[]): readonly Owned[] {
   const agent = agentNow()
   // A file that was loaded twice, as in a server that watches it, counts as it is now.
-  const inForce = new Map([...asked.load.map((each) => [each.file, each] as const), [asked.file, asked]])
+  const inForce = new Map([...load, ...asked].map((each) => [each.file, each] as const))
   // Those that it has already were there before this one was loaded.
   const missing = [...inForce.values()].filter((each) => present(each) === undefined)
   for (const { records, starts } of missing) {
     records[agent] = Object.create(null) as Record_
     starts[agent] = runtime.starts[agent - 1] ?? 0
   }
-  for (const { making, main, records } of missing) {
-    if (making === undefined) continue
-    yield* evaluated(making())
-    keepGiven(records[agent], main)
-  }
+  return missing
+}
+
+/** Gives the thread that runs its own of that module, and of all others of the load. */
+function* evaluate(asked: Owned): Twin<void> {
+  for (const each of begin(asked.load, [asked])) yield* evaluateOne(each)
+}
+
+function* evaluateOne(it: Owned): Twin<void> {
+  if (it.making === undefined) return
+  yield* evaluated(it.making())
+  keepGiven(it.records[agentNow()], it.main)
+}
+
+/** Records that are filled by who waits for what their modules await. */
+const waiting = new WeakSet<Record_>()
+
+/** A module that the thread that runs has to evaluate. */
+export interface Unevaluated {
+  /** Those that come first. */
+  readonly after: readonly object[]
+  /** What stands for it among those. */
+  readonly module: object
+  /** Evaluates it, if it awaits nothing. */
+  readonly evaluate: () => Twin<void>
+  /** Evaluates it, if it does; `end` is called then. */
+  readonly awaiting: (() => Twin) | undefined
+  readonly end: () => void
+}
+
+/** Whether threads can wait for what modules of that load await at their tops. */
+export const hasAwaiting = (place: string): boolean => loadOf(place).some(({ awaits }) => awaits)
+
+/** The modules of that load of which the thread that runs has nothing, in the order of their evaluation. */
+export function unevaluated(place: string): readonly Unevaluated[] {
+  const missing = begin(loadOf(place), [])
+  return missing.map((it) => {
+    const record = it.records[agentNow()]
+    if (it.awaits) waiting.add(record)
+    return {
+      after: it.after.filter((each) => missing.includes(each)),
+      module: it,
+      evaluate: () => evaluateOne(it),
+      awaiting: it.awaits ? it.making : undefined,
+      end: () => keepGiven(record, it.main),
+    }
+  })
 }
 
 /** Steps through the making of a module's variables, which may ask and not wait. */

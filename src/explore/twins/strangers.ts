@@ -36,7 +36,7 @@ export function carriesShared(values: readonly unknown[]): boolean {
       seen.add(value)
       if (ArrayBuffer.isView(value)) continue
       if (value instanceof Map) for (const pair of value) next.push(...pair)
-      else if (value instanceof Set) next.push(...value)
+      else if (value instanceof Set) for (const each of value) next.push(each)
       for (const key of Reflect.ownKeys(value)) next.push(Object.getOwnPropertyDescriptor(value, key)?.value)
     }
     level = next
