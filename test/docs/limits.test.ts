@@ -187,6 +187,8 @@ const SHOWN: readonly Row[] = [
     'Of what `setup` returned',
     ['explore/program/copies.test.ts', 'is as setup left it, in each execution and in a replay'],
     ['explore/program/copies.test.ts', 'is copied as long as it has no more than 64 objects'],
+    ['explore/program/copies.test.ts', 'has its own private members: %s'],
+    ['explore/program/copies.test.ts', 'is one for all, and watched, with %s'],
     ['explore/program/copies.test.ts', 'is not copied with %s in it'],
     ['explore/program/copies.test.ts', 'is one for all where a class hands its objects to somebody'],
   ],
@@ -201,6 +203,11 @@ const SHOWN: readonly Row[] = [
     'The operator `instanceof` and',
     ['explore/agents/own-classes.test.ts', 'is one of the thread’s class: %s'],
     ['explore/agents/own-classes.test.ts', 'is refused where a private name would tell: %s'],
+  ],
+  [
+    "Where a method of the thread's class",
+    ['explore/agents/own-classes.test.ts', 'is refused where a method of the thread'],
+    ['explore/agents/own-classes.test.ts', 'is refused there though the author catches what comes of it'],
   ],
   ['What only closures or compiled', ['explore/agents/own-classes.test.ts', 'is not looked for in closures and Maps']],
   [

@@ -76,6 +76,7 @@ export function atOnce<Args extends unknown[], T>(work: (...args: Args) => T): (
 /** What a thread throws it may catch; a refusal ends it. */
 export function passRefusal(error: unknown): void {
   if (isA(error, Refusal)) throw error
+  runtime.caught?.(error)
 }
 
 function settle(state: Promised, status: 'fulfilled' | 'rejected', value: unknown): void {

@@ -8,9 +8,10 @@
  */
 
 import { isPort } from '../runtime/message-port.ts'
-import { readersOf } from '../runtime/private-fields.ts'
+import { fieldsAt, unknownMembers } from '../runtime/private-fields.ts'
 import { isProxy } from '../runtime/proxies.ts'
 import { TWIN } from '../runtime/twin.ts'
+import { canBeHollow, hollow, privatesOf } from './hollow.ts'
 import { makerOf } from './own-classes.ts'
 
 /** Objects up to which each thread gets its own in each execution. More take longer than many an execution. */
@@ -20,7 +21,7 @@ const { getPrototypeOf, getOwnPropertyDescriptors, prototype } = Object
 const elements = getPrototypeOf(Int32Array.prototype) as object
 
 /** What the transform put into the text of a class, as far as it hands `this` to the engine. */
-const HOOKS = /\$_n\.(?:methodTwin\([^()]*\)\.apply\(|(?:leaf|heir|made|method|field)\([^()]*)\bthis\b/g
+const HOOKS = /\$_n\.(?:methodTwin\([^()]*\)\.apply\(|(?:leaf|heir|made|method|field|keepFields)\([^()]*)\bthis\b/g
 /** `this`, or what stands for it in a constructor's twin, where it is not asked for a member. */
 const ESCAPES = /(?:\bthis\b|\$_n\.self\(\$_frame\))(?!\s*(?:\?\.|\.|\[))/
 
@@ -28,10 +29,9 @@ const ESCAPES = /(?:\bthis\b|\$_n\.self\(\$_frame\))(?!\s*(?:\?\.|\.|\[))/
  * Whether code of this class may hand its object itself to somebody. A WeakMap that has it as a key, in which compiled
  * private fields stand, would not know the copy.
  */
-function handsItself(maker: object, its: object): boolean {
-  const members = Object.values(getOwnPropertyDescriptors(its) as Record<string, PropertyDescriptor>)
-  return [maker, ...members.flatMap(({ value, get, set }) => [value, get, set] as unknown[])].some(
-    (each) => typeof each === 'function' && ESCAPES.test(Function.prototype.toString.call(each).replaceAll(HOOKS, '')),
+function handsItself(maker: { readonly prototype: object }): boolean {
+  return unknownMembers(maker).some((each) =>
+    ESCAPES.test(Function.prototype.toString.call(each).replaceAll(HOOKS, '')),
   )
 }
 
@@ -45,9 +45,9 @@ function isOfClass(object: object): boolean {
     const maker = makerOf(at)
     if (typeof maker !== 'function' || isProxy(maker) || !Object.hasOwn(maker, TWIN) || maker.prototype !== at)
       return false
-    if (handsItself(maker, at)) return false
+    if (handsItself(maker as { readonly prototype: object })) return false
   }
-  return readersOf(object).length === 0
+  return canBeHollow(object)
 }
 
 type Kind = 'plain' | 'array' | 'map' | 'set' | 'buffer' | 'view'
@@ -91,6 +91,7 @@ function copiedIn(value: unknown): object[] | undefined {
     else if (kind === 'set') for (const part of it as Set<unknown>) found.add(part)
     if (kind === 'buffer' || kind === 'view') continue
     for (const { value, get, set } of ownOf(it)) for (const part of [value, get, set]) found.add(part)
+    for (const { values } of privatesOf(it)) for (const part of Object.values(values)) found.add(part)
   }
   return copied
 }
@@ -128,6 +129,10 @@ function recipeOf(object: object, of: Of, prototypeOf: PrototypeOf): Recipe {
     return { make: (made) => new Type(its(made) as ArrayBuffer, byteOffset, length), fill: nothing }
   }
   const its = prototypeOf(getPrototypeOf(object) as object | null)
+  const privates = privatesOf(object).map(({ at, values }) => ({
+    at: prototypeOf(at) as () => object,
+    values: Object.entries(values).map(([name, value]) => [name, of(value)] as const),
+  }))
   const own = ownOf(object).map((each) => ({ ...each, of: of(each.value) }))
   const [frozen, sealed, open] = [Object.isFrozen(object), Object.isSealed(object), Object.isExtensible(object)]
   const entries = kind === 'map' ? [...(object as Map<unknown, unknown>)].map(([k, v]) => [of(k), of(v)] as const) : []
@@ -135,11 +140,20 @@ function recipeOf(object: object, of: Of, prototypeOf: PrototypeOf): Recipe {
   return {
     make() {
       if (kind === 'array') return []
-      return kind === 'map' ? new Map() : kind === 'set' ? new Set() : (Object.create(its()) as object)
+      if (kind === 'map') return new Map()
+      if (kind === 'set') return new Set()
+      return privates.length === 0
+        ? (Object.create(its()) as object)
+        : hollow(
+            its()!,
+            privates.map(({ at }) => at()),
+          )
     },
     fill(copy, made) {
       for (const [key, value] of entries) (copy as Map<unknown, unknown>).set(key(made), value(made))
       for (const value of members) (copy as Set<unknown>).add(value(made))
+      for (const { at, values } of privates)
+        fieldsAt(at())!.write(copy, Object.fromEntries(values.map(([name, value]) => [name, value(made)])))
       for (const { key, of, ...descriptor } of own) Object.defineProperty(copy, key, { ...descriptor, value: of(made) })
       if (frozen) Object.freeze(copy)
       else if (sealed) Object.seal(copy)

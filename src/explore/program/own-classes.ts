@@ -10,6 +10,7 @@ import { askingPlace } from '../runtime/private-names.ts'
 import { isProxy, proxied } from '../runtime/proxies.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
+import { isA } from '../runtime/thrown-value.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 
 /** How deep in a variable a class may stand: `its.part.C`. */
@@ -100,8 +101,13 @@ export interface OwnClasses {
   prototypeOf(its: object | null): () => object | null
   /** What a thread begins with: its own classes. `copied`: whether it gets copies of the objects. */
   begin(copied: boolean): Twin<void>
-  /** Refuses what a thread threw since a private name told its class from that of the module. */
-  judge(error: unknown, copied: boolean): void
+  /**
+   * Gives what refuses an error of a thread that comes from a private name which told its class from that of the
+   * module; null: none can.
+   */
+  judge(copied: boolean): ((error: unknown) => void) | null
+  /** Does something while the prototypes of such classes tell their classes by thread. */
+  during<T>(work: () => T): T
 }
 
 /** Looks for such classes in what `setup` returned. */
@@ -125,6 +131,7 @@ export function ownClassesOf(value: unknown): OwnClasses {
     }
   }
   const modules = new Set([...found.values()].map(({ module }) => module))
+  const counted = new Set<OwnClass>()
   return {
     any: found.size > 0,
     prototypeOf(its) {
@@ -133,15 +140,29 @@ export function ownClassesOf(value: unknown): OwnClasses {
     },
     *begin(copied) {
       for (const each of modules) if (!each.ready()) yield* each.make()
-      for (const each of copied ? kept : found.values()) countAsOwn(each)
+      for (const each of copied ? kept : found.values()) {
+        countAsOwn(each)
+        counted.add(each)
+      }
     },
-    judge(error, copied) {
-      if (copied && kept.size === 0) return
-      if (error instanceof TypeError && /whose class did not declare it|^Receiver must be/.test(error.message))
-        refuse(`setup made an object of a class that each thread has for itself, as it has static state, and a private \
-name tells the two apart: ${error.message}`)
+    judge: (copied) => ((copied ? kept.size : found.size) === 0 ? null : refuseTelling),
+    during(work) {
+      // Another time, threads that have begun already go on.
+      for (const each of counted) tellByThread(each)
+      try {
+        return work()
+      } finally {
+        for (const { main } of counted) tellNoMore(main)
+      }
     },
   }
+}
+
+/** Refuses what is thrown where a private name is asked of an object that does not have it. */
+function refuseTelling(error: unknown): void {
+  if (isA(error, TypeError) && /whose class did not declare it|^(Receiver|Object) must be/.test(error.message))
+    refuse(`setup made an object of a class that each thread has for itself, as it has static state, and a private \
+name tells the two apart: ${error.message}`)
 }
 
 const prototypeBehind = (object: object): object | null =>
@@ -155,11 +176,11 @@ function refuse(reason: string): never {
 const PLAIN = Function.prototype[Symbol.hasInstance]
 /** Those that were put in place here. */
 const counting = new WeakSet<object>()
-/** The classes whose prototypes tell them by thread. */
-const told = new WeakMap<object, unknown>()
+/** What the constructor of those prototypes is that tell their classes by thread. */
+const told = new WeakMap<object, PropertyDescriptor>()
 
 /** What the constructor of a prototype is outside of threads. */
-export const makerOf = (prototype: object): unknown => told.get(prototype) ?? valueAt(prototype, 'constructor')
+export const makerOf = (prototype: object): unknown => told.get(prototype)?.value ?? valueAt(prototype, 'constructor')
 
 /** Has objects of the module's class count as those of the thread's. */
 function countAsOwn(own: OwnClass): void {
@@ -181,12 +202,27 @@ which has that class for itself, as it has static state`
     counting.add(has)
     isPut = Reflect.defineProperty(its, Symbol.hasInstance, { value: has, configurable: true })
   }
-  if (!told.has(main.prototype)) {
-    const get = Object.assign(() => (runtime.running ? classNow(own) : main), { [TWIN]: null })
-    const telling = { get, set: undefined, enumerable: false, configurable: true }
-    if (valueAt(main.prototype, 'constructor') === main)
-      isPut &&= Reflect.defineProperty(main.prototype, 'constructor', telling)
-    if (isPut) told.set(main.prototype, main)
-  }
+  isPut &&= tellByThread(own)
   if (!isPut) refuse(`${what}; it is frozen, so that the two can't count as one`)
+}
+
+/** Has the prototype of the module's class tell the thread's as its constructor, in threads. */
+function tellByThread(own: OwnClass): boolean {
+  const { main } = own
+  const before = getOwnPropertyDescriptor(main.prototype, 'constructor')
+  if (told.has(main.prototype) || before?.value !== main) return true
+  const get = Object.assign(() => (runtime.running ? classNow(own) : main), { [TWIN]: null })
+  const telling = { get, set: undefined, enumerable: before.enumerable!, configurable: true }
+  if (!Reflect.defineProperty(main.prototype, 'constructor', telling)) return false
+  told.set(main.prototype, before)
+  return true
+}
+
+/** Has it be again what the author has there, unless somebody has changed it since. */
+function tellNoMore({ prototype }: Class): void {
+  const before = told.get(prototype)
+  if (before === undefined) return
+  told.delete(prototype)
+  if (getOwnPropertyDescriptor(prototype, 'constructor')?.get !== undefined)
+    Reflect.defineProperty(prototype, 'constructor', before)
 }

@@ -118,7 +118,7 @@ function* withClasses<Context>(
   try {
     return yield* body(copy === undefined ? context : copy())
   } catch (error) {
-    classes.judge(error, copy !== undefined)
+    classes.judge(copy !== undefined)?.(error)
     throw error
   }
 }
@@ -143,6 +143,7 @@ export function createProgram<Context>(
     return () => {
       runtime.starts[t] = runtime.started++
       runtime.handedOver = handedOver
+      runtime.caught = classes.judge(copy !== undefined)
       return (place === undefined ? null : runtime.afterModules(place, begin)) ?? begin()
     }
   })
@@ -178,7 +179,7 @@ export function createProgram<Context>(
     placeName,
     inputs: () => [...(scenario.inputs ?? [])],
     buffers: [...new Set([...buffers, ...buffersIn(context)])],
-    answering: (work) => answering(answers, raw, work),
+    answering: (work) => classes.during(() => answering(answers, raw, work)),
     judge: verdict.judge,
     lastLook: verdict.lastLook,
     judgeAlone: detectors.judgeAlone,

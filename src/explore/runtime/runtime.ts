@@ -34,6 +34,10 @@ function createRuntime() {
     running: false,
     /** True while an object is made whose constructor and fields a twin will run: its plain constructor returns. */
     bare: false,
+    /**
+     * True while a copy is made of an object: constructors of classes with private members return, fields stay empty.
+     */
+    hollow: false,
     /** What the last primitive of the running thread answered: TRYLOCK, WAIT, NOTIFY, AWAIT. */
     result: undefined as unknown,
     /** Turns of loops that may still pass without a step, in this execution or in what runs outside of any. */
@@ -54,6 +58,10 @@ function createRuntime() {
     pulse: null as Int32Array | null,
     /** If somebody watches over this thread: called when an exploration begins in it, and when it has ended. */
     watched: null as ((explores: boolean) => void) | null,
+    /**
+     * Looks at what the author catches in a thread, and refuses it where it comes from two classes that are one to him.
+     */
+    caught: null as ((error: unknown) => void) | null,
     /** A promise was rejected for that, and nobody asked what became of it. Null: none was. */
     unheard: null as { readonly value: unknown } | null,
     /** What a thread still has to do when its function has given that: its jobs. Null: nothing. */

@@ -14,6 +14,7 @@ import { bareConstructor, type Making, makingOf, printMaking } from './construct
 import { placed } from './copy.ts'
 import { bare, isFunction, type Node, parametersOf } from './estree.ts'
 import { countChange, driverOf, printTwin, refuseAsync } from './function.ts'
+import { handsItself } from './hands-itself.ts'
 import { checkedParameters, hasSimpleParameters, placeholders } from './parameters.ts'
 import { printNamed } from './pattern.ts'
 import { printAsking } from './private-names.ts'
@@ -53,15 +54,17 @@ export function printClass(node: Node, scope: Scope): Rope {
     links,
     printFields(node, scope),
     printAsking(node, scope),
+    handsItself(node) ? '' : ` ${named(unit, 'n')}.keepToItself(this);`,
     ' }',
     members,
   ]
-  if (statics === undefined) return text
-  const run = `yield* ${named(unit, 'n')}.statics(`
-  if (node.type === 'ClassDeclaration') return [text, ` ${run}${name}, ${statics});`]
-  const given: string | undefined = node.givenName
+  // Where it stands it may get no name by itself, as what a record is given.
+  const given: string | undefined = node.id ? undefined : node.givenName
   const value: Rope =
     given === undefined ? text : ['({ ', JSON.stringify(given), ': ', text, ` })[${JSON.stringify(given)}]`]
+  if (statics === undefined) return value
+  const run = `yield* ${named(unit, 'n')}.statics(`
+  if (node.type === 'ClassDeclaration') return [text, ` ${run}${name}, ${statics});`]
   return [`(${run}`, value, `, ${statics}))`]
 }
 
@@ -74,8 +77,13 @@ function printFields(node: Node, scope: Scope): Rope {
   const known = fields[0] ?? privateMethodOf(node)
   if (known === undefined) return ''
   const read = `o => ${known} in o ? { ${fields.map((name) => `'${name}': o.${name}`).join(', ')} } : undefined`
-  return ` ${named(scope.unit, 'n')}.keepFields(this.prototype, ${read});`
+  const write = `(o, v) => { ${fields.map((name) => `o.${name} = v['${name}'];`).join(' ')} }`
+  return ` ${named(scope.unit, 'n')}.keepFields(this, ${read}, ${write});`
 }
+
+/** Whether only code of the class can give an object all that its constructor does. */
+const hasPrivates = (node: Node): boolean =>
+  (node.body.body as Node[]).some(({ key, static: isStatic }) => key?.type === 'PrivateIdentifier' && !isStatic)
 
 /** A private method or accessor of its objects. */
 function privateMethodOf(node: Node): string | undefined {
@@ -108,10 +116,11 @@ function printMember(member: Node, className: string, scope: Scope, links: Rope[
       const inner = { ...bodyScope(scope, 'checked', `a field of ${className}`, false), temps: null }
       const name = member.computed ? undefined : unit.code.slice(member.key.start, member.key.end)
       if (making.statics.includes(member)) return ['static ', key, ';']
-      const followed = making.fields.includes(member)
+      const isPut = making.fields.includes(member)
+      const followed = isPut || (member.value && !member.static && hasPrivates(owner))
       const given = member.value ? printNamed(member.value, member.computed ? undefined : name, inner) : ''
       const whole = followed
-        ? ['(', begins(member.value), `0, ${named(unit, 'e')}.bare ? void 0 : (`, given, '))']
+        ? ['(', begins(member.value), `0, ${named(unit, 'e')}.${isPut ? 'bare' : 'hollow'} ? void 0 : (`, given, '))']
         : given
       return [member.static ? 'static ' : '', key, member.value ? ' = ' : '', whole, ';']
     }
@@ -144,7 +153,7 @@ function printMethod(member: Node, className: string, scope: Scope, links: Rope[
   const star = fn.generator ? '*' : ''
 
   if (member.kind === 'constructor') {
-    const bare = member === making.constructorMember
+    const bare = member === making.constructorMember ? 'bare' : hasPrivates(owner) ? 'hollow' : undefined
     return [begins(member), isStatic, printKey(member, scope), printChecked(fn, scope, where, owner, bare)]
   }
   const accessor = member.kind === 'get' || member.kind === 'set'
@@ -216,13 +225,14 @@ export function printPlainMethod(fn: Node, scope: Scope, where: string, drive: s
 }
 
 /** Checked text. */
-export function printChecked(fn: Node, scope: Scope, where: string, owner?: Node, bare = false): Rope {
+export function printChecked(fn: Node, scope: Scope, where: string, owner?: Node, bare?: 'bare' | 'hollow'): Rope {
   const inner: Scope = { ...bodyScope(scope, 'checked', where, false), owner: owner?.id?.name ?? '' }
   const { parameters, first: bound } = checkedParameters(fn, inner)
   const first: Rope = fn.async ? [refuseAsync(scope), bound] : bound
-  if (bare) {
-    const may = bareConstructor(fn, Boolean(owner?.superClass), inner)
-    return [may.parameters ?? parameters, ' ', printBlock(fn.body, inner, may.first)]
+  if (bare !== undefined) {
+    const may = bareConstructor(fn, Boolean(owner?.superClass), inner, bare)
+    const counted = bare === 'hollow' ? countCall(fn, scope) : ''
+    return [may.parameters ?? parameters, ' ', printBlock(fn.body, inner, [may.first, counted])]
   }
   return [parameters, ' ', printBlock(fn.body, inner, [countCall(fn, scope), ' ', first])]
 }

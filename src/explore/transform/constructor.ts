@@ -130,9 +130,10 @@ export function bareConstructor(
   fn: Node,
   derived: boolean,
   scope: Scope,
+  flag: 'bare' | 'hollow',
 ): { parameters: Rope | undefined; first: Rope } {
   const { unit } = scope
-  const bare = ` if (${named(unit, 'e')}.bare) ${derived ? '{ super(); return; }' : 'return;'}`
+  const bare = ` if (${named(unit, 'e')}.${flag}) ${derived ? '{ super(); return; }' : 'return;'}`
   if (hasSimpleParameters(fn)) return { parameters: undefined, first: bare }
   const list = named(unit, 'list')
   const given = [...placeholders(fn, scope), `...${freshName(unit)}`].join(', ')

@@ -5,7 +5,7 @@
 
 import { bodyScope } from './body.ts'
 import { boundNames, isFunction, type Node, walk } from './estree.ts'
-import { printNamed } from './pattern.ts'
+import { printDefaultValue } from './pattern.ts'
 import { join, type Rope } from './rope.ts'
 import { declareTemps, foreignFiles, named, outermost, ownName, type Scope, site, type Unit } from './scope.ts'
 import { awaits } from './top-awaits.ts'
@@ -86,7 +86,7 @@ function printMade(statement: Node, scope: Scope): Rope {
 function printValue(statement: Node, node: Node, scope: Scope): Rope {
   const { unit } = scope
   const isDefault = statement.type === 'ExportDefaultDeclaration' && unit.own.names.has(DEFAULT)
-  if (isDefault) return [`${ownName(DEFAULT, unit)} = `, printNamed(node, 'default', scope), ';']
+  if (isDefault) return [`${ownName(DEFAULT, unit)} = `, printDefaultValue(node, scope), ';']
   if (/^(Function|Class)Declaration$/.test(node.type)) {
     const expression = { ...node, type: node.type.replace('Declaration', 'Expression'), original: node } as Node
     return [`${ownName(node.id.name, unit)} = `, unit.print(expression, scope), ';']

@@ -111,7 +111,7 @@ function settle(reading: Reading, exported: ReadonlyMap<string, string>): void {
     if (name !== undefined) touched.add(name)
   }
   for (const [name, { kind }] of declared) {
-    if (kind === 'import' || name === DEFAULT || isOfOthers(reading, name)) continue
+    if (kind === 'import' || (name === DEFAULT && kind !== 'class') || isOfOthers(reading, name)) continue
     if ((touched.has(name) && !isHeld(shapeAt(reading, name))) || mayChange(reading, name, top.get(name))) own.add(name)
   }
   if (touched.has(DEFAULT) && !isHeld(shapeAt(reading, DEFAULT))) own.add(DEFAULT)

@@ -203,3 +203,9 @@ export function printNamed(node: Node, name: string | undefined, scope: Scope): 
     scope,
   )
 }
+
+/** What is exported by default without a name of its own: a class that is declared so is evaluated as an expression. */
+export function printDefaultValue(node: Node, scope: Scope): Rope {
+  const value = node.type === 'ClassDeclaration' ? ({ ...node, type: 'ClassExpression', original: node } as Node) : node
+  return printNamed(value, 'default', scope)
+}

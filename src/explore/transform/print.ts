@@ -18,10 +18,10 @@ import { assigningHead, defaultName, printMadeVariables } from './instance.ts'
 import { printLiteral } from './literal.ts'
 import { countedBody, printCountedLoop } from './loops.ts'
 import { printModuleLink } from './module.ts'
-import { printNamed } from './pattern.ts'
+import { printDefaultValue, printNamed } from './pattern.ts'
 import { begins, type Rope } from './rope.ts'
 import { isOwn, named, ownName, type Scope, site } from './scope.ts'
-import { printDeclaration, printNames } from './statement.ts'
+import { printCatch, printDeclaration, printNames } from './statement.ts'
 import { DEFAULT } from './tops.ts'
 import { printInTwin } from './twin.ts'
 
@@ -75,6 +75,8 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
       return scope.self
     case 'MetaProperty':
       return node.meta.name === 'new' ? scope.target : undefined
+    case 'CatchClause':
+      return printCatch(node, scope)
     case 'MemberExpression':
       return printMember(node, scope)
     case 'FunctionDeclaration':
@@ -161,7 +163,7 @@ function printDefault(exported: Node, scope: Scope): Rope | undefined {
   }
   if (scope.unit.own.names.has(DEFAULT)) {
     const name = defaultName(scope.unit)
-    return [`let ${name} = `, printNamed(exported, 'default', scope), `; export { ${name} as default };`]
+    return [`let ${name} = `, printDefaultValue(exported, scope), `; export { ${name} as default };`]
   }
   if (/^(Class|TSDeclare)/.test(exported.type)) return undefined
   return ['export default ', printNamed(exported, 'default', scope), ';']

@@ -6,6 +6,7 @@
  */
 
 import type { Node } from './estree.ts'
+import { hasOwn } from './instance.ts'
 import { assignTo, lowerAssignment, lowerDeclarator, needsLowering, printNamed } from './pattern.ts'
 import type { Rope } from './rope.ts'
 import { freshName, named, type Scope, site, temporary } from './scope.ts'
@@ -104,10 +105,20 @@ export function printNames(node: Node, scope: Scope): Rope {
   return unit.outward.has(node.start) ? [`(${named(unit, 'e')}.changes++, `, right, ')'] : right
 }
 
-/** `catch ([a, b]) { ... }`: a pattern is bound inside. */
+/**
+ * `catch ([a, b]) { ... }`: a pattern is bound inside. Where threads may have classes of their own, it is looked at
+ * what the author catches.
+ */
 export function printCatch(node: Node, scope: Scope): Rope | undefined {
-  if (scope.mode === 'plain' || !node.param || !needsLowering(node.param, scope)) return undefined
-  const error = freshName(scope.unit)
-  const bound = lowerDeclarator(node.param, error, scope)
-  return [`catch (${error}) { let `, bound, '; ', scope.unit.print(node.body, scope), ' }']
+  const { unit } = scope
+  const { param } = node
+  const isLowered = scope.mode !== 'plain' && param && needsLowering(param, scope)
+  if (!isLowered && !hasOwn(unit)) return undefined
+  const caught = (error: string): string => (hasOwn(unit) ? ` ${named(unit, 'n')}.caught(${error});` : '')
+  const body = unit.print(node.body, scope)
+  if (param?.type === 'Identifier')
+    return ['catch (', unit.print(param, scope), `) {${caught(param.name)} `, body, ' }']
+  const error = freshName(unit)
+  const bound = isLowered ? lowerDeclarator(param, error, scope) : param && [unit.print(param, scope), ` = ${error}`]
+  return [`catch (${error}) {${caught(error)} `, bound ? ['let ', bound, '; '] : '', body, ' }']
 }

@@ -2,7 +2,7 @@
  * What stands at the top of a module: the names that are declared there, and those that it exports.
  */
 
-import { boundNames, isFunction, type Node, walk } from './estree.ts'
+import { bare, boundNames, isFunction, type Node, walk } from './estree.ts'
 import type { Mention, Variable } from './variables.ts'
 
 /** How a name at the top is declared. */
@@ -16,6 +16,8 @@ export interface Declared {
 /** Stands for what a module exports by default, where that has no name. */
 export const DEFAULT = '*default*'
 
+const isClass = (node: Node): boolean => /^Class(Declaration|Expression)$/.test(bare(node).type)
+
 /** The names at the top, with how they are declared. */
 export function declaredIn(statements: readonly Node[]): Map<string, Declared> {
   const declared = new Map<string, Declared>()
@@ -28,7 +30,10 @@ export function declaredIn(statements: readonly Node[]): Map<string, Declared> {
       declared.set(node.id.name, { statement, kind: 'function', node })
     else if (node.type === 'ClassDeclaration' && node.id) declared.set(node.id.name, { statement, kind: 'class', node })
     else if (statement.type === 'ExportDefaultDeclaration' && node.type !== 'Identifier')
-      declared.set(DEFAULT, { statement, kind: 'variable', node })
+      declared.set(
+        DEFAULT,
+        isClass(node) ? { statement, kind: 'class', node: bare(node) } : { statement, kind: 'variable', node },
+      )
     walk(statement, (each) => {
       if (isFunction(each) || each.type.startsWith('Class')) return false
       // `let` inside a block is a variable of that block.

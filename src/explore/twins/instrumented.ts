@@ -11,7 +11,7 @@ import './real-sleeps.ts'
 import { enter, leave } from '../runtime/calls-in-progress.ts'
 import { RUNTIME_KEY } from '../runtime/key.ts'
 import { noteBuffer } from '../runtime/made-buffers.ts'
-import { keepFields } from '../runtime/private-fields.ts'
+import { keepFields, keepToItself } from '../runtime/private-fields.ts'
 import { keepAsking } from '../runtime/private-names.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isShared, isSharedArray, isWaitable } from '../runtime/shared-view.ts'
@@ -79,6 +79,7 @@ const twins = {
   guardedPlainly,
   guardedYields,
   keepFields,
+  keepToItself,
   keepAsking,
   enter,
   leave,
@@ -170,6 +171,11 @@ const twins = {
   /** A value as a property key, evaluated once. */
   key(value: unknown): PropertyKey {
     return typeof value === 'symbol' || typeof value === 'number' ? value : `${value as string}`
+  },
+
+  /** What the author catches. */
+  caught(error: unknown): void {
+    if (runtime.running) runtime.caught?.(error)
   },
 
   /** Destructuring null or undefined is an error, even with nothing to take. */

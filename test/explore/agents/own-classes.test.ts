@@ -53,7 +53,8 @@ const RIGHT: readonly (readonly [name: string, text: string, setup?: string, hit
   ['a frozen object', 'class C { static #n = 0; hit() { return ++C.#n } }', 'Object.freeze(new C())'],
   ['private methods', 'class C { #m() { return 1 } hit() { return this.#m() } }'],
   ['private accessors', 'class C { get #m() { return 1 } hit() { return this.#m } }'],
-  // What can't be copied.
+  ['a private static name beside a field', 'class C { static #n = 0; #v = 0; hit() { return ++C.#n + this.#v } }'],
+  ['a field that changes', `class C { ${N} #v = 0; hit() { C.n++; return ++this.#v } }`],
   ['#fields of this', `class C { ${N} #v = 0; hit() { return ++C.n + this.#v } }`],
   ['#fields, and this.constructor', `class C { ${N} #v = 0; hit() { return ++this.constructor.n + this.#v } }`],
   ['#fields, and instanceof', `class C { ${N} #v = 0; hit() { return this instanceof C ? ++C.n + this.#v : -1 } }`],
@@ -61,6 +62,11 @@ const RIGHT: readonly (readonly [name: string, text: string, setup?: string, hit
     '#fields of a class, and instanceof another',
     `class B { ${N} #v = 0; v() { return this.#v } } class C extends B { hit() { return this instanceof B ? ++B.n : -1 } }`,
   ],
+  [
+    'a static name, asked by super',
+    'class B { static #n = 0; hit() { return ++B.#n } } class C extends B { hit() { return super.hit() } }',
+  ],
+  // What can't be copied. (The rows above that have fields are tried so as well.)
   ['a closure beside it', `class C { ${N} f = () => 0; hit() { return ++this.constructor.n } }`],
   ['#fields in a Ring', 'class C { static made = 0; #v = 1; constructor() { C.made++ } hit() { return this.#v } }'],
   [
@@ -105,7 +111,7 @@ const RIGHT: readonly (readonly [name: string, text: string, setup?: string, hit
 const REFUSED: readonly (readonly [name: string, text: string])[] = [
   ['a field', `class C { ${N} #v = 5; static of(c) { return c.#v - 4 } hit() { C.n++; return C.of(this) } }`],
   ['a brand', `class C { ${N} #v = 5; static of(c) { return #v in c ? 1 : -1 } hit() { C.n++; return C.of(this) } }`],
-  ['a static name', 'class C { static #n = 0; #v = 0; hit() { return ++C.#n + this.#v } }'],
+  ['a static name', 'class C { static #n = 0; #v = 0; f = () => 0; hit() { return ++C.#n + this.#v } }'],
   ['a method', `class C { ${N} #m() { return 1 } static of(c) { return c.#m() } hit() { C.n++; return C.of(this) } }`],
   [
     'a static name, in a closure',
@@ -117,7 +123,7 @@ const REFUSED: readonly (readonly [name: string, text: string])[] = [
   ],
   [
     'a static name, asked by super',
-    'class B { static #n = 0; hit() { return ++B.#n } } class C extends B { hit() { return super.hit() } }',
+    'class B { static #n = 0; hit() { return ++B.#n } } class C extends B { f = () => 0; hit() { return super.hit() } }',
   ],
   [
     'a name of the class it extends',
@@ -129,6 +135,14 @@ describe('an object of setup, of a class that each thread has for itself', () =>
   it.each(RIGHT)('is one of the thread’s class: %s', async (_, text, setup, hit) => {
     expectOneEach((await instrumented(text + both(setup, hit))).both)
   })
+
+  it.each(RIGHT.filter(([name]) => name.startsWith('#fields')))(
+    'is one of the thread’s class where a function keeps it from being copied: %s',
+    async (_, text, _setup, hit) => {
+      const setup = 'Object.assign(new C(), { f: () => 0 })'
+      expectOneEach((await instrumented(text + both(setup, hit))).both)
+    },
+  )
 
   it.each(['source.ts', 'source.mjs', 'source.cjs'])('is so in %s', async (name) => {
     const text = `class C { static #n = 0; hit() { return ++C.#n } } ${both()}`
@@ -158,21 +172,64 @@ describe('an object of setup, of a class that each thread has for itself', () =>
     expect(exhaustive).toBe(false)
   })
 
-  it('is refused where only what a nameless export extends is the thread’s own', async () => {
+  it.each([
+    ['declared without a name', 'export default class extends B {}', 'c.hit()'],
+    ['an expression', 'export default (class extends B {})', 'c.hit()'],
+    [
+      'with state of its own',
+      'export default class extends B { static k = 0; hit() { return ++this.constructor.k } }',
+      'c.hit()',
+    ],
+    [
+      'told by its prototypes',
+      'export default class extends B {}',
+      'Object.getPrototypeOf(C.prototype) === B.prototype ? c.hit() : 0',
+    ],
+    ['by its name', 'export default class extends B {}', "C.name === 'default' ? c.hit() : C.name"],
+  ])('is so where the class is exported by default: %s', async (_, heir, hit) => {
     const files = {
       'base.mjs': 'export class B { static #n = 0; hit() { return ++B.#n } }',
-      'heir.mjs': "import { B } from './base.mjs'\nexport default class extends B {}",
-      'main.mjs': `import C from './heir.mjs'\n${both()}`,
+      'heir.mjs': `import { B } from './base.mjs'\n${heir}`,
+      'main.mjs': `import C from './heir.mjs'\nimport { B } from './base.mjs'\n${both('new C()', hit)}`,
     }
     const made = await withFiles(files, (folder) => loadInstrumented(join(folder, 'main.mjs')))
-    const { violation } = check((made as { both: Scenario<unknown> }).both)
-    expect(violation).toMatchObject({ kind: 'refused', message: expect.stringMatching(/class B .*base\.mjs:1:\d+/) })
+    expectOneEach((made as { both: Scenario<unknown> }).both)
   })
 
   it('is refused where a method of the thread’s class is called on it', async () => {
     const text = `class C { ${N} #v = 0; hit() { return ++C.n + this.#v } }`
-    const { both: scenario } = await instrumented(text + both('new C()', 'C.prototype.hit.call(c)'))
+    const { both: scenario } = await instrumented(
+      text + both('Object.assign(new C(), { f: () => 0 })', 'C.prototype.hit.call(c)'),
+    )
     expect(check(scenario as Scenario<unknown>).violation).toMatchObject({ kind: 'refused' })
+  })
+
+  it.each([
+    ['a catch', '(() => { try { return C.prototype.hit.call(c) } catch (error) { return error.message } })()'],
+    ['a catch that names nothing', '(() => { try { return C.prototype.hit.call(c) } catch { return 0 } })()'],
+    [
+      'a catch with a pattern',
+      '(() => { try { return C.prototype.hit.call(c) } catch ({ message }) { return message } })()',
+    ],
+    ['a promise', '(async () => C.prototype.hit.call(c))().catch(() => 0)'],
+    ['a promise’s handler', 'Promise.resolve(c).then((o) => C.prototype.hit.call(o)).catch(() => 0)'],
+  ])('is refused there though the author catches what comes of it: by %s', async (_, hit) => {
+    const text = `class C { ${N} #v = 0; hit() { return ++C.n + this.#v } }`
+    const { both: scenario } = await instrumented(text + both('Object.assign(new C(), { f: () => 0 })', hit))
+    expect(check(scenario as Scenario<unknown>).violation).toMatchObject({
+      kind: 'refused',
+      message: expect.stringMatching(/a private name tells the two apart/),
+    })
+  })
+
+  it('leaves the class as it was once all is explored', async () => {
+    const made = await instrumented(
+      `export class C { ${N} f = () => 0; hit() { return ++this.constructor.n } } ${both()}`,
+    )
+    const before = Object.getOwnPropertyDescriptor(made.C.prototype, 'constructor')
+    expectOneEach(made.both as Scenario<unknown>)
+    expectOneEach(made.both as Scenario<unknown>)
+    expect(Object.getOwnPropertyDescriptor(made.C.prototype, 'constructor')).toEqual(before)
   })
 
   it('is not looked for in closures and Maps, nor by its prototype', async () => {
@@ -185,7 +242,9 @@ describe('an object of setup, of a class that each thread has for itself', () =>
       `const its = new Map([['C', class { ${N} hit() { return ++this.constructor.n } }]]) ${both("new (its.get('C'))()")}`,
     )
     expect(check(inMap as Scenario<unknown>).violation).toMatchObject({ kind: 'nondeterminism' })
-    const { both: asked } = await instrumented(text + both('new C()', 'Object.getPrototypeOf(c) === C.prototype'))
+    const { both: asked } = await instrumented(
+      text + both('Object.assign(new C(), { f: () => 0 })', 'Object.getPrototypeOf(c) === C.prototype'),
+    )
     expect(check(asked as Scenario<unknown>).outcomes).toMatchObject([{ outcome: 'false | false' }])
   })
 })

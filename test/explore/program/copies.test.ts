@@ -133,6 +133,83 @@ export const twoPuts = {
   expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['0 | 1', '1 | 0'])
 })
 
+/** What two threads get of an object of C, each for itself. */
+it.each([
+  ['a field', 'class C { #n = 0; hit() { return ++this.#n } }'],
+  ['a field that the constructor sets', 'class C { #n; constructor() { this.#n = 0 } hit() { return ++this.#n } }'],
+  [
+    'a field beside accessors',
+    'class C { #n = 0; get n() { return this.#n } set n(n) { this.#n = n } hit() { return ++this.n } }',
+  ],
+  [
+    'private accessors',
+    'class C { #n = 0; get #m() { return this.#n } set #m(n) { this.#n = n } hit() { return ++this.#m } }',
+  ],
+  ['a private method', 'class C { n = 0; #next() { return ++this.n } hit() { return this.#next() } }'],
+  ['an object in a field', 'class C { #its = { n: 0 }; hit() { return ++this.#its.n } }'],
+  [
+    'two classes with a field of one name',
+    'class B { #n = 1; b() { return this.#n++ } } class C extends B { #n = 0; hit() { return ++this.#n * this.b() } }',
+  ],
+  [
+    'a class between that has none',
+    'class A { #n = 0; next() { return ++this.#n } } class B extends A { x = 1; constructor() { super(); made.push(1) } } class C extends B { #k = 0; hit() { return this.next() + this.#k++ } }',
+  ],
+  [
+    'one above that has none',
+    'class B { n = 0; constructor() { made.push(1) } } class C extends B { #k = 1; hit() { this.n += this.#k; return this.n + made.length } }',
+  ],
+  ['static state', 'class C { static all = 0; #n = 0; hit() { return ++this.#n * ++C.all } }'],
+  ['a brand', 'class C { static all = 0; #n = 0; hit() { return #n in this ? ++this.#n * ++C.all : -1 } }'],
+  [
+    'a field that was deleted',
+    'class C { x = 1; #n = 0; constructor() { delete this.x } hit() { return "x" in this ? -1 : ++this.#n } }',
+  ],
+  [
+    'visible steps in the constructor',
+    'class C { #n = 0; constructor() { Atomics.load(first, 0) } hit() { return ++this.#n } }',
+  ],
+  [
+    'a parameter with a default',
+    'class C { #n; constructor({ n } = { n: 0 }) { this.#n = n } hit() { return ++this.#n } }',
+  ],
+])('has its own private members: %s', async (_, text) => {
+  const { both } = await instrumented(
+    `const made = []
+const first = new Int32Array(new SharedArrayBuffer(4))
+${text}
+const thread = ({ c, w }) => { Atomics.add(w, 0, 1); return c.hit() }
+let at
+export const both = {
+  setup: () => { at = new C(); return { w: new Int32Array(new SharedArrayBuffer(4)), c: at } },
+  threads: [thread, thread],
+}`,
+    {},
+    'private.js',
+  )
+  const { violation, exhaustive, outcomes } = check(both)
+  expect(violation?.message).toBeUndefined()
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual(['1 | 1'])
+  expect(exhaustive).toBe(true)
+})
+
+it.each([
+  ['a frozen class', 'class C { #n = 0; hit() { return ++this.#n } }; Object.freeze(C)', 'new C()'],
+  ['a closure in a field', 'class C { #n = 0; #f = () => ++this.#n; hit() { return this.#f() } }', 'new C()'],
+])('is one for all, and watched, with %s', async (_, text, made) => {
+  const { both } = await instrumented(
+    `${text}
+const thread = ({ c, w }) => { Atomics.add(w, 0, 1); return c.hit() }
+export const both = { setup: () => ({ w: new Int32Array(new SharedArrayBuffer(4)), c: ${made} }), threads: [thread, thread] }`,
+    {},
+    'private.js',
+  )
+  expect(check(both).violation).toMatchObject({
+    kind: 'nondeterminism',
+    message: expect.stringContaining('a thread changed c.#n (0 -> 2)'),
+  })
+})
+
 it('is copied as long as it has no more than 64 objects, beside views of shared memory', () => {
   const value = Array.from({ length: 63 }, () => ({ w: words(1) }))
   const copy = copierOf(value)!()

@@ -10,7 +10,11 @@ import { makeProxy } from '../../../src/explore/twins/traps.ts'
 class Counter {
   #count = 0
   static {
-    keepFields(Counter.prototype, (it) => (#count in it ? { '#count': (it as Counter).#count } : undefined))
+    keepFields(
+      Counter,
+      (it) => (#count in it ? { '#count': (it as Counter).#count } : undefined),
+      () => {},
+    )
   }
   up() {
     this.#count++

@@ -38,7 +38,8 @@ export class Queue extends Slots {
 }
 export const memory = () => new SharedArrayBuffer(40)
 export const shared = {
-  setup: () => ({ queue: new Queue(memory()) }),
+  // With a function beside it, it can't be copied.
+  setup: () => ({ queue: new Queue(memory()), beside: () => 0 }),
   threads: [({ queue }) => queue.push(1.5), ({ queue }) => queue.pop()],
 }
 export const ofTheirOwn = {
