@@ -214,12 +214,14 @@ const SHOWN: readonly Row[] = [
     'Async code is explored',
     ['explore/limits.test.ts', 'has two tasks of one thread in both orders'],
     ['explore/limits.test.ts', 'that polls by await is run as it stands'],
-    ['explore/limits.test.ts', 'may listen to an EventTarget only with what'],
     ['explore/agents/tasks.test.ts', 'timers run when nobody can go on'],
+  ],
+  [
+    'A listener of an `EventTarget`',
+    ['explore/agents/event-targets.test.ts', 'signals that depend on another one are aborted before'],
   ],
   ['A loop that polls by `await`', ['explore/limits.test.ts', 'that polls by await is run as it stands']],
   ['A timer never runs out', ['explore/agents/tasks.test.ts', 'timers run when nobody can go on']],
-  ['What listens to an `EventTarget`', ['explore/limits.test.ts', 'may listen to an EventTarget only with what']],
   [
     'A function or a promise that',
     ['explore/twins/kept-functions.test.ts', 'is refused where it is kept for later'],

@@ -161,21 +161,6 @@ describe('async code', () => {
     expect(violation).toMatchObject({ kind: 'livelock', message: expect.stringContaining('(300 times)') })
   })
 
-  it('may listen to an EventTarget only with what touches no shared memory', async () => {
-    const listens = (what: string) => `({ w }) => {
-      let heard = 0
-      const target = new EventTarget()
-      target.addEventListener('x', () => { ${what} })
-      target.dispatchEvent(new Event('x'))
-      return Atomics.add(w, 0, 1) + heard
-    }`
-    expect(await explored(listens('heard = 5'))).toMatchObject({ violation: null, outcomes: [{ outcome: '5' }] })
-    expect((await explored(listens('w[0] = 1'))).violation).toMatchObject({
-      kind: 'refused',
-      message: expect.stringContaining('addEventListener is handed a function'),
-    })
-  })
-
   it('leaves the iterator of an array pattern with an await open outside of threads alone', async () => {
     const text = `export async function fails(close) {
       const next = () => ({ done: false })

@@ -3,17 +3,19 @@
  * `AbortSignal.timeout` takes the explorer's time.
  */
 
-import { isPort } from '../runtime/message-port.ts'
+import { isBroadcast, isPort } from '../runtime/message-port.ts'
 import { runtime } from '../runtime/runtime.ts'
-import { TWIN } from '../runtime/twin.ts'
+import { TWIN, type Twin } from '../runtime/twin.ts'
 import { call } from '../twins/calls.ts'
 import { silently } from '../twins/native-events.ts'
 import type { Family, Handler, Native } from '../twins/native-table.ts'
 import { refuse } from '../twins/refuse.ts'
+import type { Promised } from './agent.ts'
+import { dispatching, listenTo } from './event-targets.ts'
 import { release, setImmediately, setTimer } from './native-timers.ts'
 import { add } from './port-events.ts'
 import { listen, portOf } from './ports.ts'
-import { atOnce, createPromise, reject, resolve, resolvingFunctions } from './promise.ts'
+import { createPromise, reject, resolve, resolvingFunctions } from './promise.ts'
 
 type Listener = Native & { readonly listener?: unknown }
 
@@ -26,7 +28,7 @@ interface Emitter {
 const { process } = globalThis as { process?: NodeJS.Process }
 const builtin = (name: string): Record<string, Native | undefined> =>
   (process?.getBuiltinModule?.(`node:${name}`) ?? {}) as Record<string, Native | undefined>
-const { EventEmitter, once: onceOf, on: onOf } = builtin('events')
+const { EventEmitter, once: nodesOnce, on: nodesOn } = builtin('events')
 const emitters = (EventEmitter?.prototype ?? {}) as Record<string, Native | undefined>
 const promises = builtin('timers/promises')
 const { scheduler } = promises as unknown as { scheduler?: Record<string, Native | undefined> }
@@ -59,49 +61,54 @@ function hearing(work: (...args: unknown[]) => void): Native {
   return plain
 }
 
-/** `events.once(emitter, event)` */
+/** `events.once(emitter, event)`, which is an async function that gives a promise. */
 const once: Handler = function* (site, _, __, [emitter, event, options]) {
-  const its = emitter as Emitter
-  if (isPort(emitter) && options === undefined) {
-    const port = portOf(site, emitter)
-    const state = createPromise()
-    const { resolve } = resolvingFunctions(state)
-    add(
-      site,
-      port,
-      String(event),
-      hearing((...args) => Reflect.apply(resolve, undefined, [args])),
-      'value',
-      true,
-    )
-    yield* listen(site, port)
-    return state.promise
-  }
-  if (options !== undefined || typeof its?.once !== 'function' || typeof its.removeListener !== 'function')
-    refuse(site, 'events.once with options, or of what is no EventEmitter')
+  const state = createPromise()
+  yield* resolve(state, (yield* onceOne(site, emitter, event, options)).promise)
+  return state.promise
+}
+
+/** The promise that it gives. */
+function* onceOne(site: number, emitter: unknown, event: unknown, options: unknown): Twin<Promised> {
   const state = createPromise()
   const { resolve } = resolvingFunctions(state)
+  const arrived = hearing((...args) => Reflect.apply(resolve, undefined, [args]))
+  const its = emitter as Emitter
+  if (options !== undefined) refuse(site, 'events.once with options')
+  if (isPort(emitter)) {
+    const port = portOf(site, emitter)
+    add(site, port, String(event), arrived, 'value', true)
+    yield* listen(site, port)
+  } else if (emitter instanceof EventTarget && !isBroadcast(emitter))
+    listenTo(site, emitter, event, arrived, { once: true })
+  else if (typeof its?.once !== 'function' || typeof its.removeListener !== 'function')
+    refuse(site, 'events.once of what is neither an EventEmitter, an EventTarget nor a port')
+  else onceOf(its, event, state, arrived)
+  return state
+}
+
+function onceOf(its: Emitter, event: unknown, state: Promised, arrived: Native): void {
+  if (event === 'error') {
+    its.once(event, arrived)
+    return
+  }
+  const first = hearing((...args) => {
+    its.removeListener('error', failed)
+    Reflect.apply(arrived, undefined, args)
+  })
   const failed = hearing((error) => {
-    its.removeListener(event, arrived)
+    its.removeListener(event, first)
     reject(state, error)
   })
-  const arrived = hearing((...args) => {
-    its.removeListener('error', failed)
-    Reflect.apply(resolve, undefined, [args])
-  })
-  its.once(event, arrived)
-  if (event !== 'error') its.once('error', failed)
-  return state.promise
+  its.once(event, first)
+  its.once('error', failed)
 }
 
 /** `AbortSignal.timeout(ms)` */
 const timeout: Handler = function* (site, _, __, [ms]) {
   const controller = new AbortController()
-  const timer = yield* setTimer(
-    site,
-    atOnce(() => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))),
-    ms,
-  )
+  const abort = () => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+  const timer = yield* setTimer(site, () => dispatching(site, abort), ms)
   release(timer)
   return controller.signal
 }
@@ -131,13 +138,13 @@ const refused = (name: string): Handler =>
 
 export const events: Family = [
   [emitters.emit, emit],
-  [onceOf, once],
+  [nodesOnce, once],
   [(AbortSignal as unknown as Record<string, Native | undefined>).timeout, timeout],
   [promises.setTimeout, sleeping],
   [scheduler?.wait, sleeping],
   [promises.setImmediate, resting],
   [scheduler?.yield, resting],
   [promises.setInterval, refused('setInterval of timers/promises')],
-  [onOf, refused('events.on')],
+  [nodesOn, refused('events.on')],
   [(Array as unknown as Record<string, Native | undefined>).fromAsync, refused('Array.fromAsync')],
 ]

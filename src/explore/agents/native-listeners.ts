@@ -9,6 +9,7 @@ import { ordinary } from '../twins/calls.ts'
 import type { Family, Handler, Native } from '../twins/native-table.ts'
 import { refuse } from '../twins/refuse.ts'
 import { broadcastOf } from './broadcast.ts'
+import { aborting, dispatchingEvent, listenToTarget, unlistening } from './event-targets.ts'
 import type { Listener, Listening } from './port.ts'
 import { add, remove } from './port-events.ts'
 import { listen, portOf } from './ports.ts'
@@ -16,6 +17,7 @@ import { listen, portOf } from './ports.ts'
 type Methods = Record<string, Native | undefined>
 
 const emitter = (Object.getPrototypeOf(portPrototype ?? Object.create(null)) ?? {}) as Methods
+const abortController = AbortController.prototype as unknown as Methods
 const target = (Object.getPrototypeOf(emitter) ?? {}) as Methods
 
 /** What that object is to those who listen; undefined: it is neither port nor channel. */
@@ -24,19 +26,26 @@ function listeningOf(site: number, self: unknown): Listening | undefined {
   return isBroadcast(self) ? broadcastOf(site, self) : undefined
 }
 
-const of = (work: (site: number, its: Listening, args: unknown[], self: object) => Twin): Handler =>
+const of = (
+  work: (site: number, its: Listening, args: unknown[], self: object) => Twin,
+  otherwise: Handler = ordinary,
+): Handler =>
   function* (site, fn, self, args) {
     const its = listeningOf(site, self)
-    if (its === undefined) return yield* ordinary(site, fn, self, args)
+    if (its === undefined) return yield* otherwise(site, fn, self, args)
     return yield* work(site, its, args, self as object)
   }
 
-const plainly = (work: (site: number, its: Listening, args: unknown[], self: object) => unknown): Handler =>
+const plainly = (
+  work: (site: number, its: Listening, args: unknown[], self: object) => unknown,
+  otherwise?: Handler,
+): Handler =>
   of(
     // biome-ignore lint/correctness/useYield: there is nothing to be seen
     function* (...given) {
       return work(...given)
     },
+    otherwise,
   )
 
 /** A port waits for its next message from when somebody listens; a broadcast channel does from the start. */
@@ -44,7 +53,7 @@ function* begin(site: number, self: object): Twin<void> {
   if (isPort(self)) yield* listen(site, portOf(site, self))
 }
 
-const adding = (how: Listener['how'], once: boolean): Handler =>
+const adding = (how: Listener['how'], once: boolean, otherwise?: Handler): Handler =>
   of(function* (site, its, [type, fn, options], self) {
     const isOnce = once || (how === 'event' && (options as { once?: boolean } | undefined)?.once === true)
     if (how === 'event' && (options as { signal?: unknown } | undefined)?.signal !== undefined)
@@ -58,13 +67,13 @@ const adding = (how: Listener['how'], once: boolean): Handler =>
     add(site, its, String(type), fn, how, isOnce)
     yield* begin(site, self)
     return how === 'event' ? undefined : self
-  })
+  }, otherwise)
 
-const removing = (isNode: boolean): Handler =>
+const removing = (isNode: boolean, otherwise?: Handler): Handler =>
   plainly((site, its, [type, fn], self) => {
     if (typeof fn === 'function' || (typeof fn === 'object' && fn !== null)) remove(site, its, String(type), fn, false)
     return isNode ? self : undefined
-  })
+  }, otherwise)
 
 const removingAll = plainly((site, its, [type], self) => {
   const all = type === undefined ? [...its.listeners.keys()] : [String(type)]
@@ -72,8 +81,11 @@ const removingAll = plainly((site, its, [type], self) => {
   return self
 })
 
-const refused = (what: string): Handler =>
-  plainly((site) => refuse(site, `${what} of a port tells those who listen of what was never posted; post it`))
+const refused = (what: string, otherwise?: Handler): Handler =>
+  plainly(
+    (site) => refuse(site, `${what} of a port tells those who listen of what was never posted; post it`),
+    otherwise,
+  )
 
 /** `port.onmessage = fn`, by the twin of its setter. Where it has none, as in a native, a thread is refused. */
 function linkHandler(holder: object | undefined, type: string): void {
@@ -120,7 +132,8 @@ export const listening: Family = [
   [emitter.listenerCount, plainly((_, its, [type]) => its.listeners.get(String(type))?.length ?? 0)],
   [emitter.eventNames, plainly((_, its) => [...its.listeners.keys()])],
   [emitter.emit, refused('emit')],
-  [target.addEventListener, adding('event', false)],
-  [target.removeEventListener, removing(false)],
-  [target.dispatchEvent, refused('dispatchEvent')],
+  [target.addEventListener, adding('event', false, listenToTarget)],
+  [target.removeEventListener, removing(false, unlistening)],
+  [abortController.abort, aborting],
+  [target.dispatchEvent, refused('dispatchEvent', dispatchingEvent)],
 ]

@@ -100,7 +100,7 @@ export function mayBeAsked({ accessors }: Names): boolean {
 export const mayBeAnyAccessor = ({ accessors }: Names): boolean => accessors.size > (accessors.has(ASKED) ? 1 : 0)
 
 /** Accessors of ports, whatever stands in the file. */
-const HANDLERS: ReadonlySet<string> = new Set(['onmessage', 'onmessageerror'])
+const HANDLERS: ReadonlySet<string> = new Set(['onabort', 'onmessage', 'onmessageerror'])
 
 /** May a member of this name be an accessor? */
 export function mayBeAccessor({ accessors }: Names, name: string): boolean {
