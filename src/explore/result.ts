@@ -81,6 +81,8 @@ export interface ReportStep {
   readonly source: string
   /** Why the thread before it did not go on; '' when the same thread did. */
   readonly switched: string
+  /** Which of its thread's tasks and jobs it is in: `timer 10 ms`, `after await, wait.js:14`; undefined: in none. */
+  readonly task?: string | undefined
   /** Whether the step is one of those the violation is about. */
   readonly matters: boolean
   /** Under a memory model, of a load: the step whose store it reads; 0: what was there before all threads. */

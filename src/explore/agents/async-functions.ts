@@ -72,9 +72,13 @@ export function* advance(
     currentAgent().awaits = awaited.site
     try {
       const promise = yield* promiseFor(awaited.site, Promise, awaited.value)
+      const resumed = (how: 'next' | 'throw', value: unknown): Twin => {
+        runtime.hooks()?.comes('after await', awaited.site)
+        return sent(how, value)
+      }
       react(stateOf(promise as Promise<unknown>, awaited.site), {
-        fulfilled: (value) => sent('next', value),
-        rejected: (reason) => sent('throw', reason),
+        fulfilled: (value) => resumed('next', value),
+        rejected: (reason) => resumed('throw', reason),
         derived: undefined,
       })
       return undefined

@@ -174,8 +174,13 @@ export function react(state: Promised, reaction: Reaction): void {
 }
 
 /** What a function of the author's does as a handler. */
-export const handlerOf = (site: number, fn: unknown): Reaction['fulfilled'] =>
-  typeof fn === 'function' ? (value) => call(site, fn, undefined, [value]) : undefined
+export function handlerOf(site: number, fn: unknown): Reaction['fulfilled'] {
+  if (typeof fn !== 'function') return undefined
+  return (value) => {
+    runtime.hooks()?.comes('job', site)
+    return call(site, fn, undefined, [value])
+  }
+}
 
 /** `promise.then(...)` whose promise is that capability's. */
 export function chain(state: Promised, site: number, onFulfilled: unknown, onRejected: unknown, derived: Capability) {

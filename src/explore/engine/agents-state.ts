@@ -19,6 +19,10 @@ export interface Agents {
   readonly rests: (Twin | undefined)[]
   /** The step before which a job began last; -1: none has. */
   latestJob: number
+  /** By helper thread: what its task is about. */
+  readonly tasks: string[]
+  /** By thread: what the job that it runs came of, and where that stands. */
+  readonly jobs: (readonly [what: string, site: number] | undefined)[]
   /** By thread: the event of its own after which it has printed something last. */
   readonly printed: number[]
 }
@@ -31,6 +35,8 @@ export const createAgents = (): Agents => ({
   unsettled: new Map(),
   rests: [],
   latestJob: -1,
+  tasks: [],
+  jobs: [],
   printed: [],
 })
 
@@ -38,5 +44,6 @@ export const createAgents = (): Agents => ({
 export function resetAgents(agents: Agents): void {
   if (agents.unsettled.size > 0) agents.unsettled.clear()
   agents.latestJob = -1
+  agents.jobs.length = 0
   agents.printed.length = 0
 }

@@ -105,6 +105,10 @@ export function agentsOf(x: Execution, refuse: (site: number, reason: string) =>
     },
     began() {
       agents.latestJob = position.step
+      agents.jobs[position.current] = undefined
+    },
+    comes(what, site) {
+      agents.jobs[position.current] = what === undefined ? undefined : [what, site]
     },
     unsettled: (site) => agents.unsettled.set(current(), site),
   }

@@ -48,8 +48,21 @@ function createThread(x: Execution, body: () => Twin): number {
 
 /** Names a task: after its agent, what it is about, and where that was asked for. */
 export function nameTask(x: Execution, helper: number, what: string, site: number): void {
+  x.agents.tasks[helper] = what
+  x.program.names[helper] = `${nameOfThread(x, agentOf(x, helper))} (${what}${placed(site)})`
+}
+
+/** Where something stands, behind what it is. */
+function placed(site: number): string {
   const place = whereIs(site).replace(/.*[\\/]/, '')
-  x.program.names[helper] = `${nameOfThread(x, agentOf(x, helper))} (${what}${place === '' ? '' : `, ${place}`})`
+  return place === '' ? '' : `, ${place}`
+}
+
+/** What a thread is about now: `timer 10 ms`, `after await, wait.js:14`, or both; '' before its first job. */
+export function taskOf({ agents }: Execution, t: number): string {
+  const job = agents.jobs[t]
+  const its = agents.of[t] === undefined ? [] : [agents.tasks[t]]
+  return [...its, ...(job === undefined ? [] : [`${job[0]}${placed(job[1])}`])].join(', ')
 }
 
 /** Whether nobody waits for what this helper thread waits for: its agent is through with its work. */

@@ -9,6 +9,7 @@ import { performLast } from '../engine/last-store.ts'
 import { firstEnabled, isEnabled, isRunning } from '../engine/pending.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import type { Strategy } from '../engine/strategy.ts'
+import { taskOf } from '../engine/tasks.ts'
 import { ABSENT, DONE } from '../engine/thread-status.ts'
 import { truncate } from '../engine/trace.ts'
 import type { Schedule } from '../schedule/schedule.ts'
@@ -32,6 +33,7 @@ export function record(
   truncate(trace, 0)
   const preempted: boolean[] = []
   const switched: string[] = []
+  const tasks: string[] = []
   let diverged: Recording['diverged']
   const name = (t: number) => nameOfThread(x, t)
   const strategy: Strategy = {
@@ -71,11 +73,13 @@ export function record(
       }
       return t
     },
-    stepped() {},
+    stepped(i) {
+      tasks[i] = taskOf(x, trace.thread[i])
+    },
   }
   run(x, strategy)
   performLast(x)
-  const steps = stepsOf(x, placeName, switched)
+  const steps = stepsOf(x, placeName, switched, tasks)
   return {
     schedule: { threads: steps.map(({ thread }) => x.program.labels[thread]), preempted: preempted.slice(0, trace.n) },
     steps,

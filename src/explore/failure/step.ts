@@ -34,6 +34,8 @@ export interface Step {
   readonly source: string
   /** Why the thread before it did not go on; '' when the same thread did. */
   readonly switched: string
+  /** What the thread was about: `timer 10 ms`, `after await, wait.js:14`; undefined for what its function does. */
+  readonly task?: string | undefined
 }
 
 /** Steps that are about a place in a queue of messages. */
@@ -45,12 +47,14 @@ const isLate = ({ kind, extra }: Trace, i: number): boolean =>
 const lateBy = ({ address }: Trace, i: number): string => (address[i] >= TIMERS ? 'timer runs out' : 'times out')
 
 /**
- * The steps of the execution that has just been run; `switched` says of each why the thread before it did not go on.
+ * The steps of the execution that has just been run; `switched` says of each why the thread before it did not go on,
+ * and `tasks` what its thread was about.
  */
 export function stepsOf(
   { trace, primitives }: Execution,
   placeName: (address: number) => string,
   switched: readonly (string | undefined)[],
+  tasks: readonly (string | undefined)[] = [],
 ): Step[] {
   const steps: Step[] = []
   for (let i = 0; i < trace.n; i++) {
@@ -77,6 +81,7 @@ export function stepsOf(
       where: whereIs(site),
       source: runtime.sites[site]?.source ?? '',
       switched: switched[i] ?? '',
+      ...((tasks[i] ?? '') !== '' && { task: tasks[i] }),
     })
   }
   return steps

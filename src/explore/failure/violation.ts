@@ -66,6 +66,7 @@ export function describeViolation(
       where: step.where,
       source: step.source,
       switched: step.switched,
+      ...(step.task !== undefined && { task: step.task }),
       matters: matter.has(i),
     })),
     why: reproduced ? reasons(program, last, best) : [...reasons(program, last, best), apart(finding.kind)],

@@ -92,6 +92,7 @@ function columns(violation: Violation, colours: boolean, width: number): string[
     const row = involved.map((t) => padded(t === step.thread ? cells[i] : '')).join('  ')
     const notes = [
       step.where,
+      step.task ?? '',
       step.readsFrom === undefined ? '' : step.readsFrom === 0 ? 'from the start' : `from step ${step.readsFrom}`,
       step.switched === '' ? '' : `<- ${step.switched}`,
       inflection === i + 1 ? '<- lost here' : '',

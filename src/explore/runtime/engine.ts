@@ -90,6 +90,8 @@ export interface AgentHooks {
   settle(value: unknown): void
   /** A job of the running agent begins. */
   began(): void
+  /** What runs from now on comes of that, for who reads a report; undefined: of nothing but its task. */
+  comes(what: string | undefined, site: number): void
   /** A task of the running agent ends, and the promise that its thread gave is not settled: it awaits, there. */
   unsettled(site: number): void
 }

@@ -3,6 +3,7 @@
  */
 import { expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
+import { formatViolation } from '../../../src/explore/report/text.ts'
 import { instrumented, words } from '../support/source.ts'
 
 const outcomesOf = (result: ReturnType<typeof check>) => result.outcomes.map(({ outcome }) => outcome).sort()
@@ -243,4 +244,44 @@ it.each([
   const result = check({ setup: () => words(1), threads }, { memory: 'arm' })
   expect(result.exhaustive).toBe(false)
   expect(result.violation).toMatchObject({ kind: 'refused', message: expect.stringMatching(/without a memory model/) })
+})
+
+it('a report tells of each step which task and which job it is in', async () => {
+  const { threads } = await instrumented(
+    `export const threads = [async (w) => {
+  w[0] = 1
+  await null
+  w[0] = 2
+  queueMicrotask(() => {
+    w[0] = 3
+  })
+  Promise.resolve().then(() => {
+    process.nextTick(() => {
+      w[0] = 5
+    })
+    w[0] = 4
+  })
+  setTimeout(async () => {
+    w[0] = 6
+    await null
+    w[0] = 7
+  }, 10)
+}]`,
+    {},
+    'tasks.js',
+  )
+  const { violation } = check({ setup: () => words(1), threads, after: () => false })
+  const stores = violation!.steps.filter(({ operation }) => operation === 'write')
+  expect(stores.map(({ after, task }) => [after, task])).toEqual([
+    ['1', undefined],
+    ['2', 'after await, tasks.js:3'],
+    ['3', 'job, tasks.js:5'],
+    ['4', 'job, tasks.js:8'],
+    ['5', 'tick, tasks.js:9'],
+    ['6', 'timer 10 ms'],
+    ['7', 'timer 10 ms, after await, tasks.js:16'],
+  ])
+  const report = formatViolation(violation!)
+  expect(report).toMatch(/write shared\[0\]: 1 -> 2 .*tasks\.js:4 {2}after await, tasks\.js:3$/m)
+  expect(report).toMatch(/write shared\[0\]: 6 -> 7 .*tasks\.js:17 {2}timer 10 ms, after await, tasks\.js:16$/m)
 })
