@@ -8,8 +8,9 @@ import { TWIN, type Twin } from '../runtime/twin.ts'
 import { call } from '../twins/calls.ts'
 import type { Native } from '../twins/native-table.ts'
 import { refuse } from '../twins/refuse.ts'
+import { currentAgent } from './agent.ts'
 import { hold, hooks, task } from './event-loop.ts'
-import { atOnce, createPromise, passRefusal, react, reject, resolve, stateOf, twinned } from './promise.ts'
+import { atOnce, createPromise, isPromise, passRefusal, react, reject, resolve, stateOf, twinned } from './promise.ts'
 
 /** What an agent has for itself of what its files find. */
 export interface Modules {
@@ -38,9 +39,21 @@ const OUTSIDE =
 /** Where files are found. Refused where nobody has loaded a program from files. */
 export const filesHere = (site: number): AgentFiles => agentFiles.now ?? refuse(site, OUTSIDE)
 
-/** Evaluates a file for the agent that runs; gives what its function gave: a promise, if it awaits at its top. */
-export function* evaluateFile(site: number, modules: Modules, file: string): Twin {
-  return (yield* instanceOf(site, modules, file)).promise
+/**
+ * Begins the agent that runs with a file. Node evaluates an ES module in a job: what it queues for the next tick comes
+ * behind its promises.
+ */
+export function* beginWith(site: number, modules: Modules, file: string): Twin<void> {
+  const agent = currentAgent()
+  if (filesHere(site).load(file).format === 'module') agent.jobs.push(evaluate)
+  else yield* evaluate()
+  function* evaluate(): Twin<void> {
+    const { promise } = yield* instanceOf(site, modules, file)
+    if (!isPromise(promise)) return
+    agent.main = stateOf(promise, site)
+    agent.main.handled = true
+    agent.unheard.delete(agent.main)
+  }
 }
 
 function* instanceOf(site: number, modules: Modules, file: string): Twin<Instance> {

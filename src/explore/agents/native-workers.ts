@@ -16,7 +16,7 @@ import { threads, workers } from '../twins/watched-ports.ts'
 import { currentAgent } from './agent.ts'
 import { modulesOf } from './agent-builtins.ts'
 import type { Self } from './agent-globals.ts'
-import { evaluateFile, filesHere } from './agent-modules.ts'
+import { beginWith, filesHere } from './agent-modules.ts'
 import { hold, hooks } from './event-loop.ts'
 import { emit } from './native-events.ts'
 import { packed } from './native-ports.ts'
@@ -101,7 +101,7 @@ export const startWorker: Handler = function* (site, _, __, [named, given]) {
   const self = selfOf(site, options, file, worker, ending)
   const modules = modulesOf(self, { workerData: data, threadId, parentPort: inner.object, isMainThread: false })
   ending.process = modules.globals.process as Ending['process']
-  engine.worker(worker.name, () => lifeOf(site, worker, ending, () => evaluateFile(site, modules, file)))
+  engine.worker(worker.name, () => lifeOf(site, worker, ending, () => beginWith(site, modules, file)))
   runtime.changes++
   return object
 }

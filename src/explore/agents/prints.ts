@@ -3,6 +3,7 @@
  */
 
 import { runtime } from '../runtime/runtime.ts'
+import { refuse } from '../twins/refuse.ts'
 
 interface Prints {
   execution: number
@@ -21,9 +22,14 @@ export function keepPrints(): void {
 /** What was printed in the latest execution in which it was kept. */
 export const printsKept = (): ReadonlyMap<string, string> => prints.of
 
+export const TOLD =
+  'the program ends while a worker prints: whether that is still printed is not explored; wait for its exit, or for a message behind the print'
+
 /** An agent prints. */
 export function print(agent: string, stream: 'stdout' | 'stderr', text: string): void {
-  runtime.hooks()?.printed()
+  const engine = runtime.hooks()
+  engine?.printed()
+  if (engine?.isOver()) refuse(-1, TOLD)
   const { process } = globalThis as unknown as { process: NodeJS.Process }
   if (prints.execution === runtime.execution) prints.of.set(agent, (prints.of.get(agent) ?? '') + text)
   else process[stream].write(text)

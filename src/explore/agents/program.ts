@@ -8,10 +8,10 @@ import type { Native } from '../twins/native-table.ts'
 import { refuse } from '../twins/refuse.ts'
 import { type Agent, currentAgent, drain } from './agent.ts'
 import { modulesOf } from './agent-builtins.ts'
-import { evaluateFile } from './agent-modules.ts'
+import { beginWith } from './agent-modules.ts'
 import { hooks, letGo } from './event-loop.ts'
 import { emit } from './native-events.ts'
-import { keepPrints, print, printsKept } from './prints.ts'
+import { keepPrints, print, printsKept, TOLD } from './prints.ts'
 import { twinned } from './promise.ts'
 
 /** What the main agent is called. */
@@ -42,7 +42,7 @@ export function programThread(file: string, argv: readonly string[]): Native {
     )
     main.process = modules.globals.process as Main['process']
     agent.life = (work) => within(agent, main, work)
-    return yield* evaluateFile(-1, modules, file)
+    yield* beginWith(-1, modules, file)
   }, 0)
 }
 
@@ -53,9 +53,6 @@ export function programOutcome(): Record<string, unknown> {
   const all = [...printsKept()].sort(([a], [b]) => (a === MAIN || (b !== MAIN && a < b) ? -1 : 1))
   return { ...Object.fromEntries(all), ...(code !== 0 && { 'exit code': code }) }
 }
-
-const WORKS =
-  'the program ends while a worker may still take a step: it may come between any two of these, which is not explored; wait for its exit'
 
 /** A task of the main agent: that nothing is left to do is the end of the program. */
 function* within(agent: Agent, main: Main, work: Twin<void>): Twin<void> {
@@ -76,10 +73,9 @@ function* end(main: Main): Twin<void> {
   main.ended = true
   yield* tell(main, 'exit')
   const engine = hooks(-1)
-  if (!engine.isQuiet()) refuse(-1, WORKS)
   engine.leave()
   engine.settle(undefined)
-  engine.end()
+  if (!engine.over()) refuse(-1, TOLD)
 }
 
 /** `process.exit(code)` */

@@ -12,12 +12,11 @@ import { runtime } from '../runtime/runtime.ts'
 import { isA } from '../runtime/thrown-value.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { refuse } from '../twins/refuse.ts'
-import { type Agent, currentAgent } from './agent.ts'
+import { type Agent, currentAgent, type Job } from './agent.ts'
 import { hooks, letGo, task } from './event-loop.ts'
 import { emit } from './native-events.ts'
 import type { Port } from './port.ts'
 import { close, put } from './ports.ts'
-import { isPromise, stateOf } from './promise.ts'
 import { cloned } from './structured-clone.ts'
 
 /** A worker, as the one sees it who started it. */
@@ -110,7 +109,7 @@ function* hearOnline(site: number, worker: Worker): Twin<void> {
 }
 
 /** The whole of a worker: its first task, which evaluates its file, and then its end or what it waits for. */
-export function* lifeOf(site: number, worker: Worker, ending: Ending, evaluate: () => Twin): Twin<void> {
+export function* lifeOf(site: number, worker: Worker, ending: Ending, begin: Job): Twin<void> {
   const agent = currentAgent()
   runtime.starts[agent.number] = runtime.started++
   agent.held = true
@@ -120,11 +119,7 @@ export function* lifeOf(site: number, worker: Worker, ending: Ending, evaluate: 
   agent.ports.add(worker.port.other)
   yield* task(site, function* () {
     if (!runtime.op(POST, site, undefined, worker.online, 1)) yield
-    const value = yield* evaluate()
-    if (!isPromise(value)) return
-    agent.main = stateOf(value, site)
-    agent.main.handled = true
-    agent.unheard.delete(agent.main)
+    yield* begin()
   })
 }
 

@@ -24,7 +24,9 @@ export interface Agents {
   /** By thread: what the job that it runs came of, and where that stands. */
   readonly jobs: (readonly [what: string, site: number] | undefined)[]
   /** By thread: the event of its own after which it has printed something last. */
-  readonly printed: number[]
+  readonly printed: (number | undefined)[]
+  /** The program has ended: whoever still runs is not waited for. */
+  over: boolean
 }
 
 export const createAgents = (): Agents => ({
@@ -38,6 +40,7 @@ export const createAgents = (): Agents => ({
   tasks: [],
   jobs: [],
   printed: [],
+  over: false,
 })
 
 /** Before an execution. */
@@ -46,4 +49,5 @@ export function resetAgents(agents: Agents): void {
   agents.latestJob = -1
   agents.jobs.length = 0
   agents.printed.length = 0
+  agents.over = false
 }

@@ -10,7 +10,7 @@ import { ARRIVES, DUE } from '../runtime/kinds.ts'
 import { start } from './execution.ts'
 import { locksOf } from './held-locks.ts'
 import { baseOfMade, place, shapeOf, TIMERS } from './memory.ts'
-import { endAgents, isQuiet, latestOf } from './quiet.ts'
+import { allPrintedBefore, endAgent, isQuiet, latestOf } from './quiet.ts'
 import { type Execution, nameOfThread, type Position } from './state.ts'
 import { agentOf, awaitsNotify, createTask, createWorker, isIdle, leave, nameTask } from './tasks.ts'
 import { DONE } from './thread-status.ts'
@@ -65,7 +65,12 @@ export function agentsOf(x: Execution, refuse: (site: number, reason: string) =>
     awaitsNotify: () => awaitsNotify(x, current()),
     leave: () => leave(x, current()),
     isQuiet: (agent) => isQuiet(x, agent),
-    end: (agent) => endAgents(x, agent),
+    end: (agent) => endAgent(x, agent),
+    over() {
+      agents.over = true
+      return allPrintedBefore(x)
+    },
+    isOver: () => agents.over,
     printed() {
       agents.printed[position.current] = latestOf(x, position.current)
     },

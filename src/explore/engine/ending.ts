@@ -22,7 +22,7 @@ export function endingOf(x: Execution): Ending {
     if (status[t] === DONE || status[t] === ABSENT) continue
     if (!mayRest(x, t)) return 'blocked'
   }
-  if (agents.unsettled.size === 0) return 'complete'
+  if (agents.unsettled.size === 0 || agents.over) return 'complete'
   for (const t of agents.unsettled.keys()) if (program.daemons[t] !== true) return 'blocked'
   return 'complete'
 }

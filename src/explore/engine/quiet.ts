@@ -11,17 +11,31 @@ import type { Execution, Position } from './state.ts'
 import { agentOf } from './tasks.ts'
 import { ABSENT, DONE, LAZY } from './thread-status.ts'
 
-/** The threads of that agent, or of all but the running one. */
-function threadsOf(x: Execution, agent: number | undefined): number[] {
+/** The threads of the agents for which that holds. */
+function threadsOf(x: Execution, isMeant: (agent: number) => boolean): number[] {
   const { trace, position } = x
-  const running = agentOf(x, position.current)
-  const isMeant = (t: number): boolean => (agent === undefined ? agentOf(x, t) !== running : agentOf(x, t) === agent)
-  return Array.from({ length: trace.threads }, (_, t) => t).filter((t) => position.status[t] !== ABSENT && isMeant(t))
+  return Array.from({ length: trace.threads }, (_, t) => t).filter(
+    (t) => position.status[t] !== ABSENT && isMeant(agentOf(x, t)),
+  )
 }
 
-/** Whether it makes no difference where that agent, or all but the running one, is ended. */
-export const isQuiet = (x: Execution, agent?: number): boolean =>
-  threadsOf(x, agent).every((t) => rests(x, t) && isBehind(x, t))
+/** Whether it makes no difference where that agent is ended. */
+export const isQuiet = (x: Execution, agent: number): boolean =>
+  threadsOf(x, (each) => each === agent).every((t) => rests(x, t) && isBehind(x, t))
+
+/** Whether all that others than the running agent have printed comes before the latest step of the running thread. */
+export function allPrintedBefore(x: Execution): boolean {
+  const { trace, position, agents } = x
+  const running = agentOf(x, position.current)
+  const now = latestOf(x, position.current)
+  return threadsOf(x, (each) => each !== running).every((t) => {
+    const after = agents.printed[t]
+    if (after === undefined) return true
+    // A step of its own that came behind the print.
+    const steps = after < 0 ? 0 : trace.nth[after] + 1
+    return now >= 0 && trace.clock[now * trace.stride + t] > steps
+  })
+}
 
 /** Whether a thread has ended, or is a task that waits for a message or a timer. */
 function rests({ position, primitives }: Execution, t: number): boolean {
@@ -53,8 +67,8 @@ function isBehind(x: Execution, t: number): boolean {
   return agents.printed[t] !== last && now >= 0 && happensBefore(trace, last, now)
 }
 
-/** Ends that agent, or all but the running one. */
-export function endAgents(x: Execution, agent?: number): void {
+/** Ends that agent. */
+export function endAgent(x: Execution, agent: number): void {
   const position: Position = x.position
-  for (const t of threadsOf(x, agent)) position.status[t] = DONE
+  for (const t of threadsOf(x, (each) => each === agent)) position.status[t] = DONE
 }

@@ -68,6 +68,7 @@ export function taskOf({ agents }: Execution, t: number): string {
 /** Whether nobody waits for what this helper thread waits for: its agent is through with its work. */
 export function restsForEver(x: Execution, t: number): boolean {
   const { agents, position, primitives } = x
+  if (agents.over) return true
   const agent = agents.of[t]
   // A task that has begun may sleep as well, and its agent is not through then.
   if (agent === undefined || position.status[t] !== READY || position.generators[t] !== null) return false

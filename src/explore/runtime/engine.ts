@@ -53,12 +53,19 @@ export interface AgentHooks {
   /** What the running agent waits for never comes. */
   leave(): void
   /**
-   * Whether that agent, or all but the running one, does nothing any more of its own accord, and all that it did comes
-   * before the latest step of the running thread: then it makes no difference where between the two it is ended.
+   * Whether that agent does nothing any more of its own accord, and all that it did comes before the latest step of the
+   * running thread: then it makes no difference where between the two it is ended.
    */
-  isQuiet(agent?: number): boolean
-  /** Ends that agent, or all but the running one. */
-  end(agent?: number): void
+  isQuiet(agent: number): boolean
+  /** Ends that agent. */
+  end(agent: number): void
+  /**
+   * The program ends: nobody waits for the other agents, whatever they still do. Gives whether all that they have
+   * printed comes before the latest step of the running thread.
+   */
+  over(): boolean
+  /** Whether the program has ended. */
+  isOver(): boolean
   /** The running thread has printed something. */
   printed(): void
   /** The running thread never goes on from where it yields next. */
