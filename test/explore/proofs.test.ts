@@ -83,6 +83,9 @@ describe('an execution that does not repeat is nondeterminism and no proof', () 
   })
 })
 
+/** Node has it from 26 on. */
+const { Temporal } = globalThis as { Temporal?: object }
+
 describe('chance and clocks answer all executions alike, and the verdict says so', () => {
   it.each([
     ['Math.random', 'Math.random()'],
@@ -92,6 +95,15 @@ describe('chance and clocks answer all executions alike, and the verdict says so
     ['performance.now', 'performance.now()'],
     ['process.hrtime', 'process.hrtime()[1]'],
     ['process.hrtime.bigint', 'String(process.hrtime.bigint())'],
+    ...(Temporal === undefined
+      ? []
+      : [
+          ['Temporal.Now.instant', 'Temporal.Now.instant().epochMilliseconds'],
+          ['Temporal.Now.plainTimeISO', 'String(Temporal.Now.plainTimeISO())'],
+          ['Temporal.Now.plainDateISO', "Temporal.Now.plainDateISO('UTC').year - 2025"],
+          ['Temporal.Now.zonedDateTimeISO', 'String(Temporal.Now.zonedDateTimeISO())'],
+          ['Temporal.Now.plainDateTimeISO', 'String(Temporal.Now.plainDateTimeISO())'],
+        ]),
   ])('%s in %s', async (name, text) => {
     const result = await explored([`({ w }) => { Atomics.load(w, 0); return ${text} }`, ADD])
     expect(result).toMatchObject({ exhaustive: true, violation: null, drawn: [name] })

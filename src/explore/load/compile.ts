@@ -1,9 +1,9 @@
 /**
  * Compiling what means something at run time only by a compiler: enums, namespaces, parameter properties, decorators,
- * `import =` and `export =`, JSX. The result knows, for each of its places, the author's.
+ * `using`, `import =` and `export =`, JSX. The result knows, for each of its places, the author's.
  *
- * oxc does all but the language's own decorators, and the older ones of classes in which it would apply them in another
- * order; those the TypeScript of the author's project does.
+ * oxc does all but `using`, the language's own decorators, and the older ones of classes in which it would apply them
+ * in another order; those the TypeScript of the author's project does.
  */
 
 import { createRequire } from 'node:module'
@@ -33,8 +33,8 @@ export function compile(text: string, file: string, format = formatOf(text, file
   const lang = languageOf(file)
   const { program, comments } = parseSync(file, text, { lang, astType: 'ts', preserveParens: true, sourceType: format })
   const statements = program.body as unknown as Node[]
-  const needed = settings.legacyDecorators ? mixesStatics(statements) : hasDecorators(statements)
-  const made = needed ? byTypeScript(text, file, settings) : byOxc(text, file, format, settings)
+  const why = whyTypeScript(statements, settings)
+  const made = why === undefined ? byOxc(text, file, format, settings) : byTypeScript(text, file, settings, why)
   const { code, format: made2, lines } = linked(made.code, statements, format)
   const tags = comments.filter(({ type, value }) => type === 'Block' && value.includes('@explore')).length
   if (tags !== [...code.matchAll(/\/\*(?:(?!\*\/)[\s\S])*@explore/g)].length)
@@ -94,17 +94,30 @@ interface TypeScript {
   ): { outputText: string; sourceMapText?: string }
 }
 
-function byTypeScript(text: string, file: string, settings: CompilerSettings): Output {
+/** What only TypeScript compiles in these statements, and what to do where it isn't there; undefined: nothing. */
+function whyTypeScript(statements: readonly Node[], { legacyDecorators }: CompilerSettings): string | undefined {
+  const found = 'expected a package typescript that can be found from there'
+  if (uses(statements)) return `using, which TypeScript compiles: ${found}`
+  if (legacyDecorators && mixesStatics(statements))
+    return `decorators of static members beside others, whose order TypeScript keeps: ${found}`
+  if (!legacyDecorators && hasDecorators(statements))
+    return `decorators of the language, which TypeScript compiles: ${found}, or experimentalDecorators in the tsconfig`
+  return undefined
+}
+
+/**
+ * Throws if there is no TypeScript: a FaultInText, unless the text is one that Node may run as it stands. `why`: what
+ * it is needed for.
+ */
+function byTypeScript(text: string, file: string, settings: CompilerSettings, why: string): Output {
   const { assignedFields, jsx, legacyDecorators, metadata } = settings
   let ts: TypeScript
   try {
     ts = createRequire(file)('typescript') as TypeScript
     if (typeof ts.transpileModule !== 'function') throw new TypeError()
   } catch {
-    const what = legacyDecorators
-      ? 'decorators of static members beside others, whose order TypeScript keeps: expected a package typescript that can be found from there'
-      : 'decorators of the language, which TypeScript compiles: expected a package typescript that can be found from there, or experimentalDecorators in the tsconfig'
-    throw new FaultInText(`${file}: got ${what}`)
+    if (languageOf(file) === 'js' && !why.startsWith('decorators')) throw new Error(why)
+    throw new FaultInText(`${file}: got ${why}`)
   }
   const { outputText, sourceMapText } = ts.transpileModule(text, {
     fileName: file,
@@ -122,6 +135,13 @@ function byTypeScript(text: string, file: string, settings: CompilerSettings): O
   })
   const code = outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, '')
   return { code, mappings: (JSON.parse(sourceMapText!) as { mappings: string }).mappings }
+}
+
+/** Whether there is a `using` or an `await using`. */
+function uses(nodes: readonly Node[]): boolean {
+  return nodes.some(
+    (node) => (node.type === 'VariableDeclaration' && /using$/.test(node.kind)) || uses([...childrenOf(node)]),
+  )
 }
 
 function hasDecorators(nodes: readonly Node[]): boolean {

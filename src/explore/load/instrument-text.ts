@@ -19,12 +19,14 @@ export function instrumentText(text: string, file: string, options: TransformOpt
 }
 
 function compiled(text: string, file: string, options: TransformOptions): Transformed {
-  const { code, origin } = compile(text, file, options.format)
+  let [code, its] = [text, options]
   try {
-    return transform(code, file, { ...options, origin })
+    const made = compile(text, file, options.format)
+    ;[code, its] = [made.code, { ...options, origin: made.origin }]
+    return transform(code, file, its)
   } catch (error) {
     if (error instanceof FaultInText) throw error
-    return guard(code, file, { ...options, origin }, reasonOf(error))
+    return guard(code, file, its, reasonOf(error))
   }
 }
 

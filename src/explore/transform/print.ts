@@ -97,7 +97,10 @@ function printAnywhere(node: Node, scope: Scope): Rope | undefined {
     case 'BlockStatement':
       return printBlock(node, scope)
     case 'VariableDeclaration':
-      return node.declare ? '' : (printMadeVariables(node, scope) ?? printDeclaration(node, scope))
+      if (node.declare) return ''
+      // A twin can't do it: in it, an async function is a generator.
+      if (/using$/.test(node.kind)) throw new NeedsCompiler(`${placed(node, scope)}: ${node.kind} needs a compiler`)
+      return printMadeVariables(node, scope) ?? printDeclaration(node, scope)
     case 'AssignmentPattern':
       return [print(node.left, scope), ' = ', printNamed(node.right, node.left.name, scope)]
     case 'ForInStatement':

@@ -1,6 +1,6 @@
 /**
- * Chance and clocks in threads: `Math.random`, `Date.now`, `performance.now`, `process.hrtime`. The transform makes
- * `new Date(Date.now())` of `new Date()`.
+ * Chance and clocks in threads: `Math.random`, `Date.now`, `performance.now`, `process.hrtime`,
+ * `Temporal.Now`. The transform makes `new Date(Date.now())` of `new Date()`.
  *
  * Every execution must give the same, or no schedule could be run again. So each thread draws from a sequence of its
  * own, the same in each execution, and clocks stand still but for the sleeps that have run out. What was asked for is
@@ -73,7 +73,18 @@ function inThreads(object: object, key: string, name: string, answer: (args: unk
   Object.defineProperty(object, key, { value: replaced, writable: true, configurable: true })
 }
 
-const { process } = globalThis as { process?: NodeJS.Process }
+/** As much of Temporal as is used. TypeScript does not know it yet. */
+interface Zoned {
+  toPlainDateTime(): unknown
+  toPlainDate(): unknown
+  toPlainTime(): unknown
+}
+interface Temporals {
+  readonly Now: { timeZoneId(): string }
+  readonly Instant: { fromEpochMilliseconds(ms: number): { toZonedDateTimeISO(zone: unknown): Zoned } }
+}
+
+const { process, Temporal } = globalThis as { process?: NodeJS.Process; Temporal?: Temporals }
 
 inThreads(Math, 'random', 'Math.random', drawn)
 inThreads(Date, 'now', 'Date.now', () => NOW + Math.floor(passed()))
@@ -81,4 +92,14 @@ inThreads(performance, 'now', 'performance.now', passed)
 if (process !== undefined) {
   inThreads(process, 'hrtime', 'process.hrtime', pair)
   inThreads(process.hrtime, 'bigint', 'process.hrtime.bigint', () => BigInt(Math.round(passed() * 1e6)))
+}
+if (Temporal !== undefined) {
+  const { Now, Instant } = Temporal
+  const instant = () => Instant.fromEpochMilliseconds(NOW + Math.floor(passed()))
+  const zoned = ([zone = Now.timeZoneId()]: unknown[]) => instant().toZonedDateTimeISO(zone)
+  inThreads(Now, 'instant', 'Temporal.Now.instant', instant)
+  inThreads(Now, 'zonedDateTimeISO', 'Temporal.Now.zonedDateTimeISO', zoned)
+  inThreads(Now, 'plainDateTimeISO', 'Temporal.Now.plainDateTimeISO', (args) => zoned(args).toPlainDateTime())
+  inThreads(Now, 'plainDateISO', 'Temporal.Now.plainDateISO', (args) => zoned(args).toPlainDate())
+  inThreads(Now, 'plainTimeISO', 'Temporal.Now.plainTimeISO', (args) => zoned(args).toPlainTime())
 }

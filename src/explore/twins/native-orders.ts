@@ -82,25 +82,53 @@ const sizeOf = (prototype: object): ((self: unknown) => unknown) => {
   return (self) => Reflect.apply(get!, self, []) as unknown
 }
 
-/** `JSON.parse` with a reviver: parsed without it, then revived from the inside out. */
+/** What was read at each key of an object, and the text of it. */
+type Sources = Map<unknown, Map<string, { value: unknown; source: unknown }>>
+
+/**
+ * `JSON.parse` with a reviver: parsed with one of our own, then revived from the inside out. From Node 22 on revivers
+ * are told the text of primitives.
+ */
 const reviving: Handler = function* (site, fn, self, args) {
   const [text, reviver] = args
   if (!hasTwin(reviver)) return perform(fn, self, args)
-  return yield* revived(site, { '': perform(fn, self, [text]) }, '', reviver)
+  const sources: Sources = new Map()
+  let tells = false
+  let root: Record<string, unknown> = {}
+  const noting = function (this: Record<string, unknown>, key: string, value: unknown, told?: { source?: unknown }) {
+    root = this
+    tells = told !== undefined
+    if (told === undefined || !Object.hasOwn(told, 'source')) return value
+    if (!sources.has(this)) sources.set(this, new Map())
+    sources.get(this)!.set(key, { value, source: told.source })
+    return value
+  }
+  perform(fn, self, [text, noting])
+  return yield* revived({ site, reviver, sources: tells ? sources : undefined }, root, '')
 }
 
-function* revived(site: number, holder: Record<string, unknown>, key: string, reviver: unknown): Twin {
+interface Reviving {
+  readonly site: number
+  readonly reviver: unknown
+  /** Undefined: revivers are not told. */
+  readonly sources: Sources | undefined
+}
+
+function* revived(it: Reviving, holder: Record<string, unknown>, key: string): Twin {
   const value = holder[key]
   if (typeof value === 'object' && value !== null) {
     const inner = value as Record<string, unknown>
     const keys = Array.isArray(value) ? [...value.keys()].map(String) : Object.keys(value)
     for (const each of keys) {
-      const now = yield* revived(site, inner, each, reviver)
+      const now = yield* revived(it, inner, each)
       if (now === undefined) delete inner[each]
       else Object.defineProperty(inner, each, { value: now, writable: true, enumerable: true, configurable: true })
     }
   }
-  return yield* call(site, reviver, holder, [key, value])
+  if (it.sources === undefined) return yield* call(it.site, it.reviver, holder, [key, value])
+  const read = it.sources.get(holder)?.get(key)
+  const told = read !== undefined && Object.is(read.value, value) ? { source: read.source } : {}
+  return yield* call(it.site, it.reviver, holder, [key, value, told])
 }
 
 /** `Object.assign`, property by property: each may be read by a getter and stored by a setter. */

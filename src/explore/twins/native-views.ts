@@ -13,6 +13,7 @@ import type { Family, Handler, Native } from './native-table.ts'
 import { primitives } from './primitive.ts'
 
 const elements = Object.getPrototypeOf(Int32Array.prototype) as Record<PropertyKey, Native | undefined>
+const arrayIterator = Object.getPrototypeOf([][Symbol.iterator]()) as object
 
 function* readAndWriteAll(site: number, fn: Native, self: unknown, args: unknown[]): Twin {
   yield* reads(site, self)
@@ -34,17 +35,16 @@ function viewIterator(it: Iteration, pair: (at: number, value: unknown) => unkno
     const more = !it.done && (yield* advance(it))
     return more ? { value: pair(at, it.value), done: false } : { value: undefined, done: true }
   }
-  const next = Object.assign(() => drive(twin()), { [TWIN]: twin })
-  return {
-    next,
-    [Symbol.iterator]: Object.assign(
-      function (this: unknown) {
-        return this
-      },
-      { [TWIN]: null },
-    ),
+  const itself = function (this: unknown) {
+    return this
   }
+  // What else an iterator has (`take`, `map`, its tag) steps it by this `next`.
+  return Object.create(arrayIterator, {
+    next: { value: Object.assign(() => drive(twin()), { [TWIN]: twin }), writable: true, configurable: true },
+    [Symbol.iterator]: { value: Object.assign(itself, { [TWIN]: null }), writable: true, configurable: true },
+  }) as object
 }
+
 /** `DataView`: the index is in bytes, and so is the size. */
 function accessor(kind: number, size: number): Handler {
   return function* (site, fn, self, given) {

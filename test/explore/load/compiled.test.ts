@@ -272,6 +272,59 @@ describe('decorators', () => {
   })
 })
 
+describe('using', () => {
+  const text = `
+    const make = (w, at, log) => ({ [Symbol.dispose]() { log.push(at, w[at]++) }, async [Symbol.asyncDispose]() { await null; log.push('later', at, w[at]++) } })
+    export const f = (w) => {
+      const log = []
+      try {
+        using a = make(w, 0, log), none = null
+        for (using b of [make(w, 1, log), make(w, 1, log)]) log.push('turn')
+        { using c = make(w, 0, log); throw log.push('thrown') }
+      } catch (error) { log.push('caught', error) }
+      return log
+    }
+    export async function g(w) {
+      const log = []
+      { await using a = make(w, 1, log); using b = make(w, 0, log) }
+      return log.concat(w[0])
+    }
+    const late = async (w) => { await using a = make(w, 0, []); return 1 }
+    export const race = { setup: () => new Int32Array(new SharedArrayBuffer(8)), threads: [late, (w) => { w[0] = 7 }] }`
+  const withTypeScript = (folder: string) => {
+    mkdirSync(join(folder, 'node_modules'))
+    symlinkSync(join(installed, 'typescript'), join(folder, 'node_modules/typescript'))
+  }
+
+  it.each(['a.ts', 'a.mjs'])('is followed, compiled by the project’s TypeScript (%s)', async (name) => {
+    await withFiles({ [name]: name === 'a.ts' ? `// @ts-nocheck\n${text}` : text }, async (folder) => {
+      withTypeScript(folder)
+      const { f, g, race } = await load(folder, name)
+      expect(runTwin(f, [words(2, [5, 8])])).toEqual({
+        value: ['turn', 1, 8, 'turn', 1, 9, 'thrown', 0, 5, 0, 6, 'caught', 5 + 2],
+        events: ['read 1', 'write 1', 'read 1', 'write 1', 'read 0', 'write 0', 'read 0', 'write 0'],
+      })
+      expect(await g(words(2, [5, 8]))).toEqual([0, 5, 'later', 1, 8, 6])
+      const line = text.split('\n').findIndex((each) => each.includes('const make')) + (name === 'a.ts' ? 2 : 1)
+      expect(check(race).violation).toMatchObject({
+        kind: 'data-race',
+        sites: expect.arrayContaining([join(folder, `${name}:${line}`)]),
+      })
+    })
+  })
+
+  it('is left to Node, in a file that is not followed, where there is no TypeScript', async () => {
+    const { code } = instrumentText(text, '/nowhere/a.mjs', {})
+    expect(code).toContain('await using a = make(w, 1, log)')
+    expect(code).toContain("stands in a file that can't be followed: using, which TypeScript compiles: expected")
+    await withFiles({ 'a.ts': 'using a = null' }, async (folder) => {
+      await expect(load(folder, 'a.ts')).rejects.toThrow(
+        /a\.ts: got using, which TypeScript compiles: expected a package/,
+      )
+    })
+  })
+})
+
 describe('other texts for a compiler', () => {
   it('are JSX, with the factory that the tsconfig names', async () => {
     const files = {

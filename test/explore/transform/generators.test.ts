@@ -39,6 +39,9 @@ const BODIES = {
     const Dict = class extends Map { get(k) { return super.get(k) + w[2]++ } get twice() { return this.size * 2 + w[3]++ } }
     const Fault = class extends Error { get where() { return this.message + w[4]++ } }
     return [List.of(1, 2).last, List.of(1, 2).map((x) => x + w[0]) instanceof List, new Words([5]).first, new Dict([[1, 2]]).get(1), new Dict([[1, 2]]).twice, new Fault('m').where]`,
+  'iterators of views are iterators like others': `
+    const it = w.values(), steps = [it[Symbol.iterator]() === it, Object.keys(it), String(it), it.next(), [...it].length]
+    return [steps, typeof it.take, typeof w.entries().map, String(w.keys())]`,
   'spreads and rests read each getter once': `${INNER}
     const o = { get a() { log.push(['a', w[0]++]); return 1 }, get b() { log.push(['b', w[1]++]); return 2 }, ['c']: 3 }
     const { a, ...rest } = o, copy = { ...o, d: 4 }, [x, ...xs] = { get [Symbol.iterator]() { log.push(['it', w[2]++]); return function* () { yield* [1, 2, 3] } } }
