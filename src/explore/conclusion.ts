@@ -89,6 +89,7 @@ export function resultOf(it: Exploration): Result {
         : strategy,
     ...counts,
     exhaustive,
+    leftOut: exhaustive || x.turns.leftOut.size === 0 ? undefined : [...x.turns.leftOut].sort(),
     timeouts: x.totals.slept ? 'idle' : undefined,
     daemons: x.program.names.filter((_, t) => x.program.daemons[t] === true),
     budget,

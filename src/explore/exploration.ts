@@ -10,6 +10,7 @@ import type { Ending } from './engine/ending.ts'
 import { fail } from './engine/fail.ts'
 import type { Finding } from './engine/finding.ts'
 import { leavesThreadOut, pollsByJobs } from './engine/left-out.ts'
+import { whereIs } from './engine/place-in-source.ts'
 import { estimateBy } from './estimate.ts'
 import { lineOf } from './failure/violation.ts'
 import { noteOutcome, roughLine, tableOf, takeUp } from './outcomes.ts'
@@ -163,6 +164,7 @@ export function counted(it: Exploration, ending: Ending): boolean {
   if (ending === 'complete') it.completed = true
   if (ending !== 'stopped') counts[ending]++
   else if (x.position.stopped === 'steps' || x.position.stopped === 'circle') it.cutShort = true
+  if (unfair) x.turns.leftOut.add(whereIs(x.trace.site[x.trace.n - 1]))
   if (program.isUnknown()) counts.unknown++
   if (x.totals.executions === 1) it.deeds = deedsOf(program, ending)
   if (x.findings.length === 0) return true

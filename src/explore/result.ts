@@ -226,6 +226,11 @@ export interface Result extends Counts {
   readonly strategy: string
   /** Every trace (within the bound on preemptions, if there is one) has been explored. */
   readonly exhaustive: boolean
+  /**
+   * `file:line` of the loops for which it is not exhaustive: executions were given up that went on in them without an
+   * end, or turns of theirs were left out. Undefined if there are none, or in a part of the search that lies behind.
+   */
+  readonly leftOut?: readonly string[] | undefined
   /** 'idle' if a sleep with a timeout began, which was explored to end only when nobody can go on; else undefined. */
   readonly timeouts: 'idle' | undefined
   /** Names of the threads that the scenario lets wait at the end. */

@@ -23,17 +23,20 @@ const DEFERS = 6
 const BARS = 7
 /** Time passes: comes after everything. */
 export const PASSES = 8
-const CLASSES = 9
+/** Looks whether a word was stored to, or somebody joined its wait queue. */
+export const WATCHES = 9
+const CLASSES = 10
 
 /** `CONFLICTS[class]` has a bit for each class it conflicts with. */
 export const CONFLICTS = new Int32Array(CLASSES)
 CONFLICTS[R] = 1 << W
-CONFLICTS[W] = (1 << R) | (1 << W) | (1 << QUEUES) | (1 << DEFERS)
-CONFLICTS[QUEUES] = (1 << W) | (1 << QUEUES) | (1 << NOTIFIES)
+CONFLICTS[W] = (1 << R) | (1 << W) | (1 << QUEUES) | (1 << DEFERS) | (1 << WATCHES)
+CONFLICTS[QUEUES] = (1 << W) | (1 << QUEUES) | (1 << NOTIFIES) | (1 << WATCHES)
 CONFLICTS[NOTIFIES] = (1 << QUEUES) | (1 << NOTIFIES) | (1 << WAKES)
 CONFLICTS[WAKES] = 1 << NOTIFIES
 CONFLICTS[DEFERS] = (1 << W) | (1 << BARS)
 CONFLICTS[BARS] = 1 << DEFERS
+CONFLICTS[WATCHES] = (1 << W) | (1 << QUEUES)
 for (let each = R; each < CLASSES; each++) {
   CONFLICTS[each] |= 1 << PASSES
   CONFLICTS[PASSES] |= 1 << each

@@ -6,7 +6,7 @@
  * because others get on does not: their words never come back.
  */
 import { AWAIT, DUE, LOCK, NOTIFY, READ_ENTER, READ_EXIT, TIMED, UNLOCK, WAIT, WOKEN } from '../runtime/kinds.ts'
-import { LOCKS, NONE, PASSES, R, STORES, W } from './access.ts'
+import { LOCKS, NONE, PASSES, R, STORES, W, WATCHES } from './access.ts'
 import { ownerOf } from './held-locks.ts'
 import { type Shape, wordAt } from './memory.ts'
 import { isEnabled } from './pending.ts'
@@ -21,7 +21,16 @@ export function anchorAt(x: Execution, turns: number): Anchor {
   const { versions, heads } = x.turns
   const { step } = x.position
   const latest = Array.from({ length: x.trace.threads }, (_, t) => latestBefore(x.trace, t, step))
-  return { step, versions: [...versions], heads: [...heads], latest, sleeps: sleeps(x), turns }
+  return { step, versions: [...versions], heads: [...heads], latest, sleeps: sleeps(x), asleep: asleep(x), turns }
+}
+
+function asleep({ primitives, position, trace }: Execution): string {
+  const queues = [...primitives.waiters].filter(([, queue]) => queue.length > 0).sort(([a], [b]) => a - b)
+  const woken = Array.from(
+    { length: trace.threads },
+    (_, t) => position.pending[t].kind === WOKEN && primitives.woken[t],
+  )
+  return JSON.stringify([queues, woken])
 }
 
 /**
@@ -41,11 +50,19 @@ export function closesCircle(x: Execution, t: number, anchor: Anchor): 'no' | 'f
     } else if (!stepped.has(u)) fair &&= !isEnabled(x, u) && !couldGoOn(x, u, anchor.step)
     else if (!isBack(x, u, anchor)) return 'no'
   }
-  if (stepped.size === 0 || !allIsBack(x, anchor.step)) return 'no'
+  if (stepped.size === 0 || !allIsBack(x, anchor.step) || asleep(x) !== anchor.asleep) return 'no'
   // Who sleeps must have as long to go: if time has passed, it would wake up some day.
   const now = sleeps(x)
   if (now.some((left, u) => u !== t && left !== (anchor.sleeps[u] ?? -1))) return 'no'
-  return fair ? 'fair' : 'unfair'
+  // Who only looks and sleeps, while others store, is let go on some day.
+  const storing = [...stepped].filter((u) => stores(x, u, anchor.step)).length
+  return fair && (storing === 0 || storing === stepped.size) ? 'fair' : 'unfair'
+}
+
+/** Whether thread `u` does more from then on than to look and to sleep. */
+function stores({ trace, position }: Execution, u: number, from: number): boolean {
+  for (let i = from; i < position.step; i++) if (trace.thread[i] === u && trace.class[i] === W) return true
+  return false
 }
 
 /**
@@ -95,8 +112,8 @@ function allIsBack(x: Execution, from: number): boolean {
   let notifies = false
   for (let i = from; i < position.step; i++) {
     const is = kind[i]
-    if (classes[i] === R || classes[i] === NONE || classes[i] === PASSES) continue
-    if (is === WAIT || is === DUE) {
+    if (classes[i] === R || classes[i] === NONE || classes[i] === PASSES || classes[i] === WATCHES) continue
+    if (is === WAIT || is === DUE || is === WOKEN) {
       // Who has joined a queue and left it again has left it as it was.
       asleep.set(thread[i], (asleep.get(thread[i]) ?? 0) + (is === WAIT ? 1 : -1))
       continue
@@ -113,7 +130,7 @@ function allIsBack(x: Execution, from: number): boolean {
     else if (!words.has(address[i] & ~3)) words.set(address[i] & ~3, i)
   }
   // Whom it woke goes on some day, and then it is no circle.
-  if (notifies && isSomebodyWoken(x)) return false
+  if (notifies && isSomebodyWoken(x, from)) return false
   for (const [lock, owner] of locks) if (ownerOf(primitives.locks, lock) !== owner) return false
   for (const times of sections.values()) if (times % 2 !== 0) return false
   for (const times of asleep.values()) if (times !== 0) return false
@@ -123,10 +140,11 @@ function allIsBack(x: Execution, from: number): boolean {
   return true
 }
 
-/** Whether a sleeper was woken and has not gone on yet. */
-function isSomebodyWoken({ position, primitives, trace }: Execution): boolean {
+/** Whether a sleeper was woken and has not gone on since that step. */
+function isSomebodyWoken({ position, primitives, trace }: Execution, from: number): boolean {
   for (let t = 0; t < trace.threads; t++) {
     const { kind } = position.pending[t]
+    if (kind === WOKEN && trace.last[t] >= from) continue
     const sleeps = kind === WOKEN || kind === TIMED || kind === DUE
     if (position.status[t] === READY && sleeps && primitives.woken[t] === 1) return true
   }

@@ -1,14 +1,14 @@
 /**
  * What a turn of a loop did, if it did no more than to look, or took back whatever it did before anybody saw it.
  */
-import { LOCK, PAUSE, POLL, READ_ENTER, READ_EXIT, TIMED, TRYLOCK, UNLOCK, WAIT } from '../runtime/kinds.ts'
+import { LOCK, NOTIFY, PAUSE, POLL, READ_ENTER, READ_EXIT, TIMED, TRYLOCK, UNLOCK, WAIT } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { LOOKS, QUEUES, R, STORES, W } from './access.ts'
 import { type Shape, wordAt } from './memory.ts'
 import type { Slept } from './primitives.ts'
 import { hasFailed } from './spun-words.ts'
 import type { Execution } from './state.ts'
-import { placeOf, type Trace } from './trace.ts'
+import { placeOf } from './trace.ts'
 import type { Turn } from './turns-state.ts'
 
 /** The turn that ends with event `latest`; undefined if it did more than to look. */
@@ -46,11 +46,15 @@ export function turnSince(x: Execution, latest: number, since: number): Turn | u
     } else if (is === LOCK || (is === TRYLOCK && classes[i] === W)) {
       const until = released.get(address[i])
       if (until === undefined) taken.add(address[i])
-      else if (isObserved(trace, i, until)) return undefined
+      else if (isObserved(x, i, until)) return undefined
       released.delete(address[i])
       if (is === TRYLOCK) reads.push(i)
     } else if (classes[i] === W && STORES[is] === 1 && trace.place[i] !== 0) stored.set(address[i] & ~3, i)
-    else if (classes[i] !== R || LOOKS[is] === 0) return undefined
+    else if (is === NOTIFY) {
+      // It has seen that nobody sleeps there.
+      if (x.turns.unheard[i] !== runtime.execution) return undefined
+      reads.push(i)
+    } else if (classes[i] !== R || LOOKS[is] === 0) return undefined
     else if (
       !reads.some(
         (j) => address[j] === address[i] && limit[j] === limit[i] && kind[j] === is && oldLow[j] === oldLow[i],
@@ -74,8 +78,12 @@ export function turnSince(x: Execution, latest: number, since: number): Turn | u
 /** Whether a thread has looked at a clock in this execution, which tells something new after a sleep. */
 const asksClocks = (t: number): boolean => runtime.told.execution === runtime.execution && runtime.told.of.has(t)
 
-/** Whether the word that event `i` stored to is as it was before, and no other thread has looked at it since. */
-function isTakenBack({ trace, position }: Execution, i: number): boolean {
+/**
+ * Whether the word that event `i` stored to is as it was before, and no other thread has looked at it since, but for
+ * those whose whole turn came to nothing by it: such a turn could be left out as well, together with this one.
+ */
+function isTakenBack(x: Execution, i: number): boolean {
+  const { trace, position } = x
   const { back, head, thread, address, shape, oldLow, place } = trace
   if (wordAt((shape[i] as Shape).region, address[i]) !== oldLow[i]) return false
   for (const first of [head[place[i]], head[0]]) {
@@ -84,7 +92,8 @@ function isTakenBack({ trace, position }: Execution, i: number): boolean {
         j < position.step &&
         thread[j] !== thread[i] &&
         trace.start[j] < (address[i] | 3) + 1 &&
-        trace.end[j] > (address[i] & ~3)
+        trace.end[j] > (address[i] & ~3) &&
+        !sawInVain(x, j)
       )
         return false
     }
@@ -92,11 +101,20 @@ function isTakenBack({ trace, position }: Execution, i: number): boolean {
   return true
 }
 
-/** Whether another thread has met a lock that was held from one event to the other. */
-export function isObserved(trace: Trace, from: number, to: number): boolean {
+/**
+ * Whether it came to nothing what event `j` saw: with it a turn ended that did no more than to look, or a thread went
+ * on waiting, which it may do at any moment.
+ */
+const sawInVain = ({ turns, trace }: Execution, j: number): boolean =>
+  turns.looked[j] === runtime.execution || trace.kind[j] === PAUSE
+
+/** Whether another thread has met a lock that was held from one event to the other, and it mattered. */
+export function isObserved(x: Execution, from: number, to: number): boolean {
+  const { trace } = x
   const { back, head, thread, address } = trace
   for (let j = head[placeOf(trace, address[from] >> 2)]; j > from; j = back[j]) {
-    if (j < to && address[j] === address[from] && thread[j] !== thread[from] && hasFailed(trace, j)) return true
+    if (j >= to || address[j] !== address[from] || thread[j] === thread[from]) continue
+    if (hasFailed(trace, j) && !sawInVain(x, j)) return true
   }
   return false
 }

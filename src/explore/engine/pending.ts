@@ -9,6 +9,7 @@ import {
   DUE,
   EXIT_AWAIT,
   LOCK,
+  NOTIFY,
   PAUSE,
   SECTION_AWAIT,
   TIMED,
@@ -17,7 +18,7 @@ import {
   WAIT_ASYNC,
   WOKEN,
 } from '../runtime/kinds.ts'
-import { BLOCKING, CLASS, NONE, R } from './access.ts'
+import { BLOCKING, CLASS, NONE, R, WATCHES } from './access.ts'
 import { mayRest } from './ending.ts'
 import { ownerOf } from './held-locks.ts'
 import type { Pending } from './pending-state.ts'
@@ -120,6 +121,9 @@ export function classNow(x: Execution, p: Pending): number {
   if (p.kind === CAS || p.kind === WAIT || p.kind === WAIT_ASYNC)
     return (p.view as ArrayLike<unknown>)[p.index] === p.a ? cls : R
   if (p.kind === TRYLOCK) return ownerOf(x.primitives.locks, p.start) < 0 ? cls : R
-  if (p.kind === PAUSE && p.a === null) return NONE
+  if (p.kind === PAUSE) {
+    if (p.a === null) return NONE
+    if ((p.a as readonly number[]).some((i) => x.trace.kind[i] === NOTIFY)) return WATCHES
+  }
   return cls
 }

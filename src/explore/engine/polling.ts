@@ -6,6 +6,7 @@ import { AWAIT, PAUSE, TRYLOCK, WAIT, WAIT_ASYNC } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { R, STORES, TOUCHES } from './access.ts'
 import { coerced, presentValue, recentShape, type Shape } from './memory.ts'
+import { whereIs } from './place-in-source.ts'
 import type { Execution } from './state.ts'
 import type { Trace } from './trace.ts'
 import { type Course, isUnchanged, noteHead, type Turns } from './turns-state.ts'
@@ -18,10 +19,16 @@ export const KEPT = 2
  * left the loop would have ended after it, and here it does not: that is explored for as many turns as are kept. More
  * of them in a row, without anything new to see, and something may be missed.
  */
-export function goesOn(x: Execution, course: Course, transient: number, latest: number, since: number): void {
+export function goesOn(x: Execution, loop: Loop, transient: number, latest: number, since: number): void {
+  const course = loop.course as Course
   course.polled = true
   course.transient = seesNews(x.trace, latest, since) ? 1 : transient + 1
-  if (course.transient > KEPT) x.turns.leavesOut = true
+  if (course.transient > KEPT) leaveOut(x.turns, loop)
+}
+
+function leaveOut(turns: Turns, loop: Loop): void {
+  turns.leavesOut = true
+  turns.leftOut.add(whereIs(loop.site))
 }
 
 /** Whether the turn has read a word that others had stored to since its thread read it before. */
@@ -57,7 +64,7 @@ export function goOnPolling(
   if (whole && left !== undefined && left > KEPT) return true
   turns.polling = null
   noteHead(loop, latest, values, loop.depth, loop.pauses)
-  if (!whole) turns.leavesOut = true
+  if (!whole) leaveOut(turns, loop)
   return true
 }
 

@@ -96,6 +96,7 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
       return true
     case NOTIFY:
       notify(p, op)
+      if (runtime.result === 0) x.turns.unheard[i] = runtime.execution
       return true
     case READ_ENTER:
     case READ_EXIT:

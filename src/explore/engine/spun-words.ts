@@ -4,8 +4,8 @@
  *
  * An event that failed or managed to take a lock has read whether that was free.
  */
-import { POST, RECEIVE, TRYLOCK } from '../runtime/kinds.ts'
-import { LOCKS, R, SPINS, STORES, W } from './access.ts'
+import { NOTIFY, POST, RECEIVE, TRYLOCK } from '../runtime/kinds.ts'
+import { LOCKS, QUEUES, R, SPINS, STORES, W } from './access.ts'
 import { ownerOf } from './held-locks.ts'
 import { type Shape, wordAt } from './memory.ts'
 import type { Execution } from './state.ts'
@@ -14,13 +14,13 @@ import type { Trace } from './trace.ts'
 /** Whether event `i` has read a lock, not a word. */
 export const readLock = ({ kind }: Trace, i: number): boolean => LOCKS[kind[i]] === 1
 
-/** Whether all of it is one word (or lock), so that its value says whether anything changed. */
+/** Whether all of it is one word (or lock), so that its value says whether anything changed: of a queue none does. */
 export function isOneWord(trace: Trace, reads: readonly number[]): boolean {
-  const { address, limit, place } = trace
+  const { address, limit, place, kind } = trace
   const [first] = reads
   for (const i of reads) {
     if (address[i] !== address[first] || limit[i] !== limit[first]) return false
-    if (place[i] === 0 || readLock(trace, i) !== readLock(trace, first)) return false
+    if (place[i] === 0 || readLock(trace, i) !== readLock(trace, first) || kind[i] === NOTIFY) return false
   }
   return true
 }
@@ -46,16 +46,19 @@ export function isOutOfDate(x: Execution, i: number): boolean {
 }
 
 /**
- * Whether event `j` stores or posts to what one of the reads before it has read, or takes or releases a lock that it
- * looked at.
+ * Whether event `j` stores another value or posts to what one of the reads before it has read, takes or releases a lock
+ * that it looked at, or joins a queue that it found empty.
  */
 export function storesOver(trace: Trace, j: number, reads: readonly number[]): boolean {
-  const { address, limit, class: classes, kind, thread } = trace
+  const { address, limit, class: classes, kind, thread, place, oldLow, newLow } = trace
+  if (classes[j] === QUEUES)
+    return reads.some((i) => i < j && kind[i] === NOTIFY && thread[i] !== thread[j] && address[i] === address[j])
   if (classes[j] !== W) return false
   const locks = LOCKS[kind[j]] === 1
   if (!locks && STORES[kind[j]] === 0 && kind[j] !== POST) return false
+  if (!locks && kind[j] !== POST && place[j] !== 0 && newLow[j] === oldLow[j]) return false
   for (const i of reads) {
-    if (i >= j || thread[i] === thread[j] || readLock(trace, i) !== locks) continue
+    if (i >= j || thread[i] === thread[j] || readLock(trace, i) !== locks || kind[i] === NOTIFY) continue
     if (address[i] < limit[j] && address[j] < limit[i]) return true
   }
   return false

@@ -29,6 +29,8 @@ export interface Anchor {
   readonly latest: readonly number[]
   /** How long each thread still sleeps. */
   readonly sleeps: readonly number[]
+  /** Who sleeps where, in the order of the queues, and who was woken. */
+  readonly asleep: string
   /** It is given up for a later one after that many turns. */
   readonly turns: number
 }
@@ -41,8 +43,10 @@ export interface Course {
   transient: number
   /** The events of the turn that is repeated. */
   steps: readonly number[]
-  /** Since when nothing private has changed, though its turns did more than to look. */
+  /** Since when nothing private has changed, though its turns did more than to look; null: since its last turn. */
   anchor: Anchor | null
+  /** The heads after the last such turns. */
+  recent: readonly Anchor[]
   /** Turns since then. */
   turns: number
 }
@@ -67,6 +71,10 @@ export interface Turns {
   /** The latest of these states, and the latest that was so before this execution. */
   version: number
   settled: number
+  /** By event: the execution in which a turn ended with it that only looked, and stored nothing before it. */
+  readonly looked: number[]
+  /** By event: the execution in which it was a notify that woke nobody. */
+  readonly unheard: number[]
   /** By thread: a turn after which it may wait as soon as it has let go of what it holds. */
   readonly armed: (Armed | undefined)[]
   /** The loop whose turns are taken at once, and how far the present one has come. */
@@ -76,6 +84,8 @@ export interface Turns {
   circle: number
   /** In some execution turns were left out that may matter. */
   leavesOut: boolean
+  /** Where loops stand of which turns were left out, or that were given up. */
+  readonly leftOut: Set<string>
 }
 
 export const createTurns = (): Turns => ({
@@ -88,11 +98,14 @@ export const createTurns = (): Turns => ({
   heads: [],
   version: 0,
   settled: 0,
+  looked: [],
+  unheard: [],
   armed: [],
   polling: null,
   place: 0,
   circle: -1,
   leavesOut: false,
+  leftOut: new Set(),
 })
 
 /** Before an execution. What stands in the lists is told by its number to be of an earlier one. */

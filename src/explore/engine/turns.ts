@@ -11,7 +11,7 @@
  * after.
  */
 import { type Loop, NEVER } from '../runtime/engine.ts'
-import { LOCK, PAUSE, POLL, READ_ENTER, READ_EXIT, UNLOCK } from '../runtime/kinds.ts'
+import { LOCK, NOTIFY, PAUSE, POLL, READ_ENTER, READ_EXIT, UNLOCK } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { R } from './access.ts'
 import { finish } from './execution.ts'
@@ -19,6 +19,7 @@ import { anchorAt, closesCircle } from './fair-cycle.ts'
 import { isObserved, turnSince } from './idle-turn.ts'
 import type { Shape } from './memory.ts'
 import { SLEEPS_AGAIN, STORES_AGAIN } from './pending-state.ts'
+import { whereIs } from './place-in-source.ts'
 import { goesOn, goOnPolling, KEPT } from './polling.ts'
 import { propose } from './propose.ts'
 import type { Execution, Position } from './state.ts'
@@ -83,19 +84,22 @@ function afterTurn(x: Execution, t: number, { loop, left, since, unchanged, paus
   const { trace, turns, position } = x
   const { latest } = loop
   const turn = unchanged ? turnSince(x, latest, since) : undefined
-  const course: Course = { polled: false, transient: 0, steps: [], anchor: null, turns: 0 }
+  const course: Course = { polled: false, transient: 0, steps: [], anchor: null, recent: [], turns: 0 }
   loop.course = course
   if (turn === undefined) {
-    if (before?.polled === true) goesOn(x, course, before.transient, latest, since)
-    return !unchanged || left !== undefined || !goesRound(x, t, course, before)
+    if (before?.polled === true) goesOn(x, loop, before.transient, latest, since)
+    return !unchanged || left !== undefined || !goesRound(x, t, loop, before)
   }
   if (turn.letsGo) {
     turns.armed[t] = { turn, since: latest, execution: runtime.execution }
     // Without a pause there is no place where it could wait without the lock.
-    return paused || left !== undefined || !goesRound(x, t, course, before)
+    return paused || left !== undefined || !goesRound(x, t, loop, before)
   }
   const p = position.own[t]
   if (left === undefined) {
+    // It waits, and goes round all the same where what it waits for comes and goes.
+    if (before !== null) [course.anchor, course.recent, course.turns] = [before.anchor, before.recent, before.turns]
+    if (!turn.sleeps && turn.stores.every((i) => i === latest)) turns.looked[latest] = runtime.execution
     setSpin(trace, p, turn.reads)
     p.b = turn.stores.length > 0 ? STORES_AGAIN : turn.sleeps ? SLEEPS_AGAIN : undefined
     return propose(x, t, PAUSE, site, null, 0)
@@ -107,13 +111,20 @@ function afterTurn(x: Execution, t: number, { loop, left, since, unchanged, paus
   return propose(x, t, POLL, site, loop, 0)
 }
 
+/** Heads that a circle may lead back to, beside one that lies further and further back. */
+const RECENT = 6
+
 /** Looks whether all threads go round for ever; if they do, the execution ends. */
-function goesRound(x: Execution, t: number, course: Course, before: Course | null): boolean {
-  const anchor = before === null ? null : before.anchor
-  const closed = anchor === null ? 'no' : closesCircle(x, t, anchor)
-  if (anchor !== null && closed !== 'no') {
+function goesRound(x: Execution, t: number, loop: Loop, before: Course | null): boolean {
+  const course = loop.course as Course
+  const anchor = before?.anchor ?? null
+  const recent = before?.recent ?? []
+  for (const since of anchor === null ? recent : [...recent, anchor]) {
+    const closed = closesCircle(x, t, since)
+    if (closed === 'no') continue
     const position: Position = x.position
-    if (closed === 'fair') x.turns.circle = anchor.step
+    if (closed === 'fair') x.turns.circle = since.step
+    else x.turns.leftOut.add(whereIs(loop.site))
     // Others could end it, but in this order they never come to that: whatever follows would follow without the circle,
     // too.
     position.stopped = closed === 'fair' ? 'steps' : 'circle'
@@ -121,7 +132,9 @@ function goesRound(x: Execution, t: number, course: Course, before: Course | nul
   }
   // The circle may be longer than one turn: later anchors are kept for longer.
   const late = anchor === null || before!.turns === anchor.turns
-  course.anchor = late ? anchorAt(x, anchor === null ? 1 : anchor.turns * 2) : anchor
+  const here = anchorAt(x, anchor === null ? 1 : late ? anchor.turns * 2 : anchor.turns)
+  course.anchor = late ? here : anchor
+  course.recent = [here, ...recent.slice(0, RECENT - 1)]
   course.turns = late ? 1 : before!.turns + 1
   return false
 }
@@ -181,9 +194,10 @@ function isSameSoFar(x: Execution, turn: Turn, latest: number, since: number): b
     const j = turn.steps[k]
     if (kind[i] !== kind[j] || address[i] !== address[j] || classes[i] !== classes[j]) return false
     if (classes[i] === R && oldLow[i] !== oldLow[j]) return false
+    if (kind[i] === NOTIFY && x.turns.unheard[i] !== runtime.execution) return false
     if (kind[i] !== UNLOCK) continue
     const taken = turn.steps.findLast((m) => address[m] === address[i] && kind[m] !== UNLOCK)
-    if (taken === undefined || isObserved(x.trace, taken, i)) return false
+    if (taken === undefined || isObserved(x, taken, i)) return false
   }
   const open = new Set<number>()
   for (const j of turn.steps.slice(steps.length)) if (kind[j] === LOCK || kind[j] === READ_ENTER) open.add(address[j])

@@ -179,6 +179,7 @@ function lastLook(part: Part, judge: boolean, steps: number): Look {
     found: part.found.has(-1),
     peakAhead: search.peakAhead(),
     leavesOut: program.x.turns.leavesOut,
+    leftOut: [...program.x.turns.leftOut],
     ...toldOfCode(it),
   }
 }
@@ -207,6 +208,7 @@ function resultOfAll({ it, found }: Part, sum: Sum): Result {
   x.totals.slept = sum.slept
   x.totals.newSteps = sum.newSteps
   x.turns.leavesOut = sum.leavesOut
+  for (const each of sum.leftOut) x.turns.leftOut.add(each)
   const { failed, suspected } = sum
   const all: Exploration = {
     ...it,

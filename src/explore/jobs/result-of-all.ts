@@ -41,6 +41,7 @@ export function conclude(state: State): void {
     cutShort: state.cutShort || broken !== undefined,
     slept: state.slept,
     leavesOut: looks.some(({ leavesOut }) => leavesOut),
+    leftOut: looks.flatMap(({ leftOut }) => leftOut),
     budget: state.budget,
     drawn: [...new Set([...(options.resume?.drawn ?? []), ...looks.flatMap(({ drawn }) => drawn)])],
     learned: [

@@ -62,6 +62,7 @@ export interface Look {
   readonly drawn: readonly string[]
   readonly peakAhead: number
   readonly leavesOut: boolean
+  readonly leftOut: readonly string[]
   /** The lines of schedules up to where locks were taken in an order that was new to it. */
   readonly learned: readonly string[]
 }
@@ -76,6 +77,7 @@ export interface Sum {
   readonly cutShort: boolean
   readonly slept: boolean
   readonly leavesOut: boolean
+  readonly leftOut: readonly string[]
   readonly budget: Result['budget']
   readonly drawn: readonly string[]
   readonly learned: readonly string[]

@@ -19,6 +19,7 @@ export function resultLine(result: Result): Record<string, unknown> {
     executions: result.executions,
     steps: result.steps,
     exhaustive: result.exhaustive,
+    ...(result.leftOut === undefined ? {} : { leftOut: result.leftOut }),
     ...(result.timeouts === undefined ? {} : { timeouts: result.timeouts }),
     ...(result.daemons.length === 0 ? {} : { daemons: result.daemons }),
     ...(result.seed === undefined ? {} : { seed: result.seed }),

@@ -25,6 +25,7 @@ export function nearbyResult(result: Result, folder = here()): Result {
   return {
     ...result,
     violation: violation && nearby(violation, folder),
+    leftOut: result.leftOut?.map(short),
     notes: notes.map((note) => ({ ...note, ...words(note, folder) })),
     ...(memory && {
       memory: {

@@ -161,7 +161,11 @@ export function formatResult(result: Result, options: TextOptions = {}): string 
   }
   if (result.budget !== '') lines.push(`stopped by the budget of ${result.budget} after ${seconds.toFixed(1)} s`)
   else if (!exhaustive && violation === null && seed === undefined) {
-    lines.push('not exhaustive: loops went on without an end, or turns of theirs were left out (docs/limits.md)')
+    const { leftOut } = nearbyResult(result, options.folder)
+    const which = leftOut === undefined ? '' : `: ${leftOut.join(', ')}`
+    lines.push(
+      `not exhaustive: loops went on without an end, or turns of theirs were left out${which} (docs/limits.md)`,
+    )
   }
   for (const { message, why } of nearbyResult(result, options.folder).notes) {
     lines.push(`note: ${message}; no interleaving deadlocks, and all were run`, ...why.map((reason) => `  ${reason}`))

@@ -132,6 +132,11 @@ export const SHAPES: Readonly<Record<string, (d: Draw) => Stmt[]>> = {
     return [set('got', 0), set(i, 0), { while: less(v(i), turns), form: 'while', body }, out(v('got'))]
   },
   'test-and-set': (d) => [spin(d, isNot({ cas: 'x', from: 0, to: 1 }, 0)), ...simple(d), { store: 'x', value: 0 }],
+  'polling under a spin lock': (d) => polling(d, [spin(d, isNot({ cas: 'x', from: 0, to: 1 }, 0))]),
+  'polling under a test-and-test-and-set lock': (d) =>
+    polling(d, [
+      forever([spin(d, isNot(load('x'), 0)), { if: is({ cas: 'x', from: 0, to: 1 }, 0), yes: [leave] }, relax]),
+    ]),
   ticket: (d) => [
     set('mine', { add: 'z', by: 1 }),
     spin(d, isNot(load('y'), v('mine'))),
@@ -181,6 +186,12 @@ function spin(d: Draw, condition: Expr): Stmt {
   const form = d.of(['while', 'for', 'do', 'forever'] as const)
   if (form !== 'forever') return { while: condition, body: [relax], form }
   return forever([{ if: condition, yes: [], no: [leave] }, relax])
+}
+
+/** Looks at a word until it has a value, each time with x as a lock, which is taken as these statements say. */
+function polling(d: Draw, take: Stmt[]): Stmt[] {
+  const last: Stmt = { if: is(v('saw'), value(d)), yes: [leave] }
+  return [forever([...take, set('saw', load(d.of(['y', 'z'] as const))), { store: 'x', value: 0 }, last, relax])]
 }
 
 function bounded(d: Draw, form: 'while' | 'for'): Stmt[] {
