@@ -358,18 +358,22 @@ const SHOWN: readonly Row[] = [
   [
     'If that goes on while another',
     ['explore/engine/turns.test.ts', 'is none either where a loop can only be run as it stands'],
-    ['explore/limits.test.ts', 'and notify in each turn end a search that is not exhaustive'],
+    ['explore/engine/turns.test.ts', 'is given up where the lock wakes sleepers'],
   ],
   ['One that has no end because', ['explore/engine/turns.test.ts', 'is no livelock if it leaves a thread out']],
-  ['Nothing says that a spin lock', ['explore/limits.test.ts', 'under a lock that no tag tells of']],
-  ['Tagged (`lock`), a lock that', ['explore/limits.test.ts', 'under a lock that no tag tells of, beside another']],
+  [
+    'A thread that looks for something under a lock',
+    ['explore/engine/turns.test.ts', 'waits as under a tagged one: %s'],
+    ['explore/engine/turns.test.ts', 'is none where one polls under a lock that others try to take'],
+  ],
+  ['Where the lock wakes sleepers', ['explore/engine/turns.test.ts', 'is given up where the lock wakes sleepers']],
   ['A loop with a counter', ['explore/engine/turns.test.ts', 'that tells %s is run as it stands']],
   [
     'If that is too much, the search',
     ['explore/engine/turns.test.ts', 'is clean: between two to the last trace, between three as far as'],
   ],
   [
-    "Threads whose turns see each other's",
+    'A thread that changes something in each',
     ['explore/engine/turns.test.ts', 'is no livelock if it leaves a thread out'],
   ],
   ['The search is then not exhaustive', ['explore/engine/turns.test.ts', 'is no livelock if it leaves a thread out']],

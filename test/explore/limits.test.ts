@@ -115,28 +115,6 @@ it('a loop that waits for a clock without a sleep is refused in the end', { time
   })
 })
 
-describe('loops that wait', () => {
-  const wait = (turn: string) =>
-    explored(`({ w }) => { ${turn} }, ({ w }) => { Atomics.store(w, 0, 1) }`, { maxSteps: 500 })
-
-  it('and notify in each turn end a search that is not exhaustive', async () => {
-    const result = await wait('while (Atomics.load(w, 0) === 0) Atomics.notify(w, 1)')
-    expect(result).toMatchObject({ violation: null, exhaustive: false, budget: '' })
-  })
-
-  it('under a lock that no tag tells of, beside another that takes it, are a livelock, which a tag is not', async () => {
-    const locks = (tags: boolean) => `${SETUP}
-      /** ${tags ? '@explore lock w[1]' : ''} */
-      function lock(w) { while (Atomics.compareExchange(w, 1, 0, 1) !== 0); }
-      /** ${tags ? '@explore unlock w[1]' : ''} */
-      function unlock(w) { Atomics.store(w, 1, 0) }`
-    const polls = '({ w }) => { for (;;) { lock(w); const seen = Atomics.load(w, 0); unlock(w); if (seen) return } }'
-    const sets = '({ w }) => { lock(w); Atomics.store(w, 0, 1); unlock(w) }'
-    expect((await explored(`${polls}, ${sets}`, {}, locks(false))).violation).toMatchObject({ kind: 'livelock' })
-    expect(await explored(`${polls}, ${sets}`, {}, locks(true))).toMatchObject({ violation: null, exhaustive: true })
-  })
-})
-
 describe('async code', () => {
   it('has two tasks of one thread in both orders, though they touch nothing in common', async () => {
     const waits = `({ w }) => {

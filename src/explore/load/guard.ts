@@ -8,6 +8,7 @@ import { parseSync } from 'oxc-parser'
 import type { Site } from '../runtime/site.ts'
 import { UNTOUCHED } from '../runtime/untouched.ts'
 import { childrenOf, isFunction, type Node } from '../transform/estree.ts'
+import { printPlace } from '../transform/import-meta.ts'
 import { languageOf } from '../transform/language.ts'
 import { lineStarts, placeOf } from '../transform/rope.ts'
 import {
@@ -24,12 +25,9 @@ export function guard(text: string, file: string, options: TransformOptions, rea
   // Types are no JavaScript, whatever else the file holds.
   const typed = options.origin === undefined && languageOf(file) !== 'js'
   const { code, origin } = typed ? compile(text, file, options.format) : { code: text, origin: options.origin }
-  const format = origin?.format ?? options.format
-  const { program, module } = parseSync(file, code, {
-    lang: 'js',
-    astType: 'js',
-    sourceType: format ?? 'unambiguous',
-  })
+  const known = origin?.format ?? options.format
+  const { program, module } = parseSync(file, code, { lang: 'js', astType: 'js', sourceType: known ?? 'unambiguous' })
+  const format = known ?? (module.hasModuleSyntax ? 'module' : 'commonjs')
   const output = new MagicString(code)
   const author = origin?.text ?? code
   const lines = lineStarts(author)
@@ -42,11 +40,15 @@ export function guard(text: string, file: string, options: TransformOptions, rea
   }
   for (const statement of program.body as unknown as Node[]) visit(statement, '', output, door)
   rewriteLinks(program as unknown as Node, output, options)
+  const place = format === 'module' ? printPlace(code, file, options.url) : ''
   const directives = (program.body as unknown as Node[]).filter((each) => each.directive)
   const at = directives[directives.length - 1]?.end ?? afterHashbang(program as unknown as Node, code)
   const holder = `${UNTOUCHED}holder`
   const base = `${holder}.e.module(${JSON.stringify(file)}, '${fingerprintOf(author)}', ${JSON.stringify(sites)})`
-  output.appendLeft(at, `;${bindRuntime(holder, options)} const ${UNTOUCHED} = { e: ${holder}.e, base: ${base} };`)
+  output.appendLeft(
+    at,
+    `;${place} ${bindRuntime(holder, options)} const ${UNTOUCHED} = { e: ${holder}.e, base: ${base} };`,
+  )
   const map = output.generateMap({ source: file, includeContent: true })
   return {
     code: output.toString(),
@@ -54,7 +56,7 @@ export function guard(text: string, file: string, options: TransformOptions, rea
     plainMap: () => map,
     sites,
     fingerprint: fingerprintOf(author),
-    format: format ?? (module.hasModuleSyntax ? 'module' : 'commonjs'),
+    format,
   }
 }
 
@@ -85,13 +87,10 @@ const nameOf = (key: Node): string => key.name ?? String(key.value ?? '')
 
 /** Imports go where the transform would have them go. */
 function rewriteLinks(node: Node, output: MagicString, options: TransformOptions): void {
-  const { specifier, url } = options
+  const { specifier } = options
   if (specifier !== undefined && /^(Import|Export)/.test(node.type) && typeof node.source?.value === 'string') {
     const to = specifier(node.source.value, node.type === 'ImportExpression')
     output.overwrite(node.source.start, node.source.end, JSON.stringify(to))
   }
-  const meta = node.type === 'MemberExpression' && !node.computed && node.object.type === 'MetaProperty'
-  if (meta && url !== undefined && node.property.name === 'url')
-    output.overwrite(node.start, node.end, JSON.stringify(url))
   for (const child of childrenOf(node)) rewriteLinks(child, output, options)
 }

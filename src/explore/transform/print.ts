@@ -231,10 +231,7 @@ function printMember(node: Node, scope: Scope): Rope | undefined {
     return [`${scope.parent}(`, key, ')']
   }
   if (node.computed) return undefined
-  const { unit } = scope
   const { object, property } = node
-  if (unit.url !== undefined && object.type === 'MetaProperty' && property.name === 'url')
-    return JSON.stringify(unit.url)
   if (object.type === 'Generated')
     return [object.rope, `.${property.type === 'PrivateIdentifier' ? '#' : ''}${property.name}`]
   return [print(object, scope), { from: object.end, to: node.end }]

@@ -68,8 +68,6 @@ export interface Unit {
   isSloppy(offset: number): boolean
   /** What an import specifier becomes in the output. */
   specifier(source: string, dynamic?: boolean): string
-  /** What `import.meta.url` becomes, if the module is evaluated elsewhere. */
-  readonly url: string | undefined
   /** Whether calls in progress are to be seen, with their variables. */
   readonly locals: boolean
   print(node: Node, scope: Scope): Rope

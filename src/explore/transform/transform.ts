@@ -13,6 +13,7 @@ import { linkDeclarations } from './body.ts'
 import { FaultInText, type Origin } from './compiled.ts'
 import { isFunction, type Node, parametersOf, walk } from './estree.ts'
 import { headsOf } from './heads.ts'
+import { printPlace } from './import-meta.ts'
 import { printInstance, printRecords } from './instance.ts'
 import { formatOf, languageOf } from './language.ts'
 import { leavesOf } from './leaf.ts'
@@ -47,7 +48,7 @@ export interface TransformOptions extends Around {
   readonly format?: 'module' | 'commonjs' | undefined
   /** What an import specifier becomes in the output; itself by default. `dynamic`: it may fail when it is run. */
   readonly specifier?: (source: string, dynamic?: boolean) => string
-  /** What `import.meta.url` becomes, for a module that is evaluated elsewhere. */
+  /** What `import.meta.url` is, for a module that is evaluated elsewhere. */
   readonly url?: string
   /** What is known of an export of an imported module, so that tagged loads are inlined and leaves called directly. */
   readonly imported?: (source: string, name: string) => Imported | undefined
@@ -214,7 +215,6 @@ function readUnit(
     privates: [],
     isSloppy: format === 'module' ? () => false : sloppyIn(program),
     specifier: options.specifier ?? ((source) => source),
-    url: options.url,
     locals: options.locals === true,
     keys: 0,
     fresh: 0,
@@ -241,7 +241,8 @@ function printHeader(
   const told = options.table?.(unit.sites) ?? wholeTable(unit)
   const base = `${named(unit, 'e')}.module(${JSON.stringify(unit.file)}, '${fingerprint}', ${told})`
   const keys = unit.keys > 0 ? ` const ${named(unit, 'k')} = ${named(unit, 'n')}.slots(${unit.keys});` : ''
-  return `${load} const { ${names} } = ${holder}; const ${named(unit, 'b')} = ${base};${keys}${printRecords(unit, unit.format)}`
+  const place = unit.format === 'module' ? printPlace(unit.code, unit.file, options.url) : ''
+  return `${place} ${load} const { ${names} } = ${holder}; const ${named(unit, 'b')} = ${base};${keys}${printRecords(unit, unit.format)}`
 }
 
 /** All that is told of a module. */

@@ -3,6 +3,7 @@
  */
 
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
 import type { Edit } from '../../../src/explore/load/edits.ts'
@@ -33,6 +34,24 @@ describe('a module in what Node takes for CommonJS', () => {
 })
 
 describe('loadInstrumented', () => {
+  it('tells a module by import.meta where its author put it, followed or not', async () => {
+    const told = `[import.meta.url, import.meta.filename, import.meta.dirname, import.meta['filename'], import.meta.resolve('../b.mjs'), import.meta.resolve('node:fs')]`
+    const text = `const { dirname } = import.meta\nexport const all = () => [...${told}, dirname]\nexport const word = 'import.meta'`
+    const files = {
+      'in/a.mjs': text,
+      'in/odd.mjs': `${text}\nexport const odd = (code) => eval(code)`,
+      'word.cjs': `exports.word = 'import.meta'`,
+    }
+    await withFiles(files, async (folder) => {
+      for (const name of ['a.mjs', 'odd.mjs']) {
+        const { all } = await loadInstrumented(join(folder, 'in', name))
+        const plain = await import(/* @vite-ignore */ pathToFileURL(join(folder, 'in', name)).href)
+        expect((all as () => string[])()).toEqual(plain.all())
+      }
+      expect((await loadInstrumented(join(folder, 'word.cjs'))).word).toBe('import.meta')
+    })
+  })
+
   it('gives each load its own copy of the modules', async () => {
     await withFiles(files, async (folder) => {
       const [a, b] = [await load(folder, 'main.ts'), await load(folder, 'main.ts')]
