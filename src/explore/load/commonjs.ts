@@ -6,6 +6,7 @@
 import Module, { createRequire, isBuiltin } from 'node:module'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { COPY } from '../runtime/own-modules.ts'
 import { isRelative, resolveRelative } from './resolve.ts'
 
 /** What this needs of the loader. */
@@ -16,6 +17,8 @@ export interface Texts {
   moduleAt(file: string): string
   /** Where a file stands whose value is a function of `exports`, `require`, `module` and so on. */
   functionAt(file: string): string
+  /** The name of the folder where those stand. */
+  readonly folder: string
 }
 
 export interface CommonJs {
@@ -83,6 +86,7 @@ export function createCommonJs(texts: Texts): CommonJs {
       main: its.main,
       extensions: its.extensions,
       cache,
+      [COPY]: texts.folder,
     }) as NodeJS.Require
   }
 

@@ -28,6 +28,8 @@ export interface Copy {
   /** Where the instrumented text of a module stands, and all that it imports; of a CommonJS file, a module for it. */
   moduleAt(file: string): string
   readonly commonjs: CommonJs
+  /** The name of the folder where instrumented texts stand. */
+  readonly folder: string
   /** What workers evaluate, of the same texts. */
   readonly agents: AgentFiles
   /** The edits that were applied so far. */
@@ -117,6 +119,7 @@ export function createCopy(entry: string, options: LoadOptions): Copy {
       request !== undefined && !isInstrumented(packages, file, request) ? undefined : formatMade(it, file),
     moduleAt: (file) => moduleAt(it, file),
     functionAt: (file) => functionAt(it, file),
+    folder: basename(folder),
   })
   const imports = importsOf(text, raw, resolve, () => [entry])
   const agents = createAgentFiles({
@@ -131,8 +134,7 @@ export function createCopy(entry: string, options: LoadOptions): Copy {
   }
   return {
     moduleAt: (file) => moduleAt(it, file),
-    commonjs,
-    agents,
+    ...{ commonjs, folder: basename(folder), agents },
     edited,
     read,
     close() {

@@ -2,6 +2,7 @@
  * CommonJS files for a bundler's module runner: each stands there as an ES module that takes what it exports from here.
  */
 
+import { bundled } from '../runtime/own-modules.ts'
 import type { CommonJs } from './commonjs.ts'
 import { createCopy } from './copy.ts'
 import type { LoadOptions } from './load-options.ts'
@@ -17,6 +18,7 @@ export function requireInstrumented(file: string, options: LoadOptions): unknown
     const copy = createCopy(file, options)
     copies.set(key, (commonjs = copy.commonjs))
     copy.keep()
+    bundled.add(copy.folder)
   }
   return commonjs.load(file)
 }

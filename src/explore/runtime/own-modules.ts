@@ -18,3 +18,9 @@ export interface OwnModule {
 
 /** Those that were loaded, the latest last. */
 export const ownModules = ofAllCopies('own modules', (): OwnModule[] => [])
+
+/** Under this key a `require` of a copy of modules has the copy's folder. */
+export const COPY: unique symbol = Symbol.for('sk-storage/explore copy') as never
+
+/** The folders of copies that a bundler's modules require from: theirs is the same program. */
+export const bundled = ofAllCopies('bundled copies', () => new Set<string>())

@@ -4,7 +4,7 @@
  */
 
 import { ofAllCopies } from '../runtime/all-copies.ts'
-import { ownModules } from '../runtime/own-modules.ts'
+import { bundled, COPY, ownModules } from '../runtime/own-modules.ts'
 import { isProxy } from '../runtime/proxies.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { bufferOf, isSharedMemory } from '../runtime/shared-view.ts'
@@ -59,18 +59,21 @@ interface Records {
 /** All copies of the package know of the same. */
 const loads = ofAllCopies('own state', () => new Map<string, Owned[]>())
 
-/** The folder that a copy of modules was loaded from, under which a `require` of it is known. */
-export const LOAD: unique symbol = Symbol.for('sk-storage/explore load') as never
-
-/** What modules that may import each other have in common: the folder of their copy, or nothing. */
+/**
+ * What modules that may import each other have in common: the folder of their copy, or that a bundler serves them. A
+ * text that is no file imports nothing.
+ */
 function loadOf(where: unknown): Owned[] {
-  const copy = typeof where === 'function' ? ((where as { [LOAD]?: string })[LOAD] ?? '') : copyOf(String(where))
+  const isRequire = typeof where === 'function'
+  if (!isRequire && String(where).startsWith('data:')) return []
+  const folder = isRequire ? ((where as { [COPY]?: string })[COPY] ?? '') : folderOf(String(where))
+  const copy = bundled.has(folder) ? '' : folder
   let load = loads.get(copy)
   if (load === undefined) loads.set(copy, (load = []))
   return load
 }
 
-const copyOf = (url: string): string => /^file:.*[\\/](explore-\d+-[^\\/]+)[\\/][^\\/]*$/.exec(url)?.[1] ?? ''
+const folderOf = (url: string): string => /^file:.*[\\/](explore-\d+-[^\\/]+)[\\/][^\\/]*$/.exec(url)?.[1] ?? ''
 
 /** The agent that runs, from 1; 0: a thread of no program. */
 const agentNow = (): number => (runtime.hooks() === undefined ? runtime.thread() : runtime.agent()) + 1

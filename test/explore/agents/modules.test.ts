@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
 import { loadInstrumented } from '../../../src/explore/load/load.ts'
+import { loadInstrumentedText } from '../../../src/explore/load/load-text.ts'
 import type { Scenario } from '../../../src/explore/scenario.ts'
 import { instrumented, withFiles } from '../support/source.ts'
 
@@ -164,5 +165,36 @@ describe.each([
       const { both } = await loadInstrumented(join(folder, 'both.js'))
       expect(outcomesOf(both as Scenario<unknown>)).toEqual(['1 | 1'])
     })
+  })
+})
+
+describe('those of a program', () => {
+  const ONCE = `let answer = new Function('return 42')()`
+  const COUNTS = `let n = 0
+    const count = (w) => { Atomics.add(w, 0, 1); return ++n }
+    const both = { ${WORDS}, threads: [count, count] }`
+
+  it('are made without those of another that was loaded before: CommonJS', async () => {
+    await instrumented(`${ONCE}\nexports.next = () => ++answer`, {}, 'once.cjs')
+    const { both } = await instrumented(`${COUNTS}\nexports.both = both`, {}, 'counts.cjs')
+    expect(outcomesOf(both)).toEqual(['1 | 1'])
+  })
+
+  it('are made without those of another that was loaded before: texts', async () => {
+    await loadInstrumentedText(`${ONCE}\nexport const next = () => ++answer`, 'once')
+    const { both } = await loadInstrumentedText(`${COUNTS}\nexport { both }`, 'counts')
+    expect(outcomesOf(both as Scenario<unknown>)).toEqual(['1 | 1'])
+  })
+
+  it('are made together, be they ES modules or CommonJS', async () => {
+    const files = {
+      'list.cjs': 'const list = []; exports.add = (x) => list.push(x); exports.size = () => list.length',
+      'adds.mjs': `import { add, size } from './list.cjs'
+        let n = add('first')
+        const look = (w) => { Atomics.add(w, 0, 1); return size() + '/' + n++ }
+        export const both = { ${WORDS}, threads: [look, look] }`,
+    }
+    const { both } = await withFiles(files, (folder) => loadInstrumented(join(folder, 'adds.mjs')))
+    expect(outcomesOf(both as Scenario<unknown>)).toEqual(['1/1 | 1/1'])
   })
 })
