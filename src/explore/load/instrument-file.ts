@@ -10,7 +10,7 @@ import type { Transformed, TransformOptions } from '../transform/transform.ts'
 import { importsOf } from './imported.ts'
 import { instrumentText } from './instrument-text.ts'
 import { namesPackage, type Packages, withEnvironment } from './packages.ts'
-import { isInstalled, isRelative, isScript, packageNameOf, resolveImport } from './resolve.ts'
+import { isInstalled, isScript, packageNameOf, resolveImport } from './resolve.ts'
 
 /** Options of the adapters. */
 export interface InstrumentOptions {
@@ -48,10 +48,9 @@ export function instrumenter(
   entry?: string,
 ): (code: string, path: string) => Transformed {
   const raw = options.raw ?? false
-  // What an instrumented module imports relatively is taken to be instrumented as well.
   const resolve = (source: string, from: string): string | undefined => {
     const file = resolveImport(source, from)
-    return isRelative(source) || isInstrumented(file, options) ? file : undefined
+    return isInstrumented(file, options) ? file : undefined
   }
   const seen = new Map<string, string>()
   const entries = () => (entry === undefined ? seen.keys() : [entry])

@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { isInstrumented } from '../../../src/explore/load/instrument-file.ts'
+import { instrumenter, isInstrumented } from '../../../src/explore/load/instrument-file.ts'
+import { withFiles } from '../support/source.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -23,5 +24,17 @@ describe('the files that the adapters instrument', () => {
     expect(of('/home/me/project/node_modules/named/index.js')).toBe(true)
     expect(of('/home/me/project/node_modules/@scope/named/index.js')).toBe(true)
     expect(of('/home/me/project/node_modules/other/index.js')).toBe(false)
+  })
+
+  it('have nothing for each thread of a file outside of the folders, which nobody instruments', async () => {
+    const text = `import { next, n } from '../plain/counts.mjs'\nexport const both = () => next() + n`
+    const files = { 'own/both.mjs': text, 'plain/counts.mjs': 'export let n = 0\nexport const next = () => ++n' }
+    await withFiles(files, async (folder) => {
+      const codeOf = (...folders: string[]): string =>
+        instrumenter({ folders: folders.map((each) => join(folder, each, '/')) })(text, join(folder, 'own/both.mjs'))
+          .code
+      expect(codeOf('own', 'plain')).toMatch(/\.own\(.*counts\.mjs/)
+      expect(codeOf('own')).not.toContain('.own(')
+    })
   })
 })
