@@ -145,9 +145,12 @@ export function opened(program: HuntProgram, results: readonly (readonly number[
   return program.cpus.flatMap((steps, cpu) => results[cpu].filter((result, i) => opens(steps[i]) && result >= 0))
 }
 
-/** Whether a map may lose its last reference, and with that be freed, while the program runs. */
+/**
+ * Whether a map may lose its last reference, and with that be freed, while the program runs. A new map may have the
+ * descriptor of a socket that another CPU closes.
+ */
 export const freesMaps = (program: HuntProgram): boolean =>
-  has(program, 'closeMap') || has(program, 'attach') || has(program, 'typedMap')
+  has(program, 'closeMap') || has(program, 'attach') || has(program, 'typedMap') || has(program, 'newMap')
 
 /** Keys of the hash map. */
 export const KEYS: readonly HuntKey[] = [0, 1, 2]
