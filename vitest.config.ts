@@ -5,8 +5,14 @@ import { defineConfig } from 'vitest/config'
 import { explorePlugin } from './src/explore/load/vite.ts'
 
 // What is instrumented for the tests that explore it, as a user would. All other tests run the sources as they are.
-const explored = ['src/sync', 'src/shared', 'props', 'web/scenarios', 'test/explore/instrumented']
-const folders = explored.map((folder) => fileURLToPath(new URL(`${folder}/`, import.meta.url)))
+// Of the hunt only what its threads run: each thread of each execution evaluates anew what these make at their tops,
+// and generators of programs take long.
+const explored = [
+  ...['src/sync/', 'src/shared/', 'props/scenarios/', 'web/scenarios/', 'test/explore/instrumented/'],
+  ...['props/scenario-blocks.ts', 'props/hunt/ground.ts', 'props/hunt/in-program.ts', 'props/hunt/scenario.ts'],
+  ...['props/hunt/steps.ts', 'props/hunt/steps-beside.ts'],
+]
+const folders = explored.map((path) => fileURLToPath(new URL(path, import.meta.url)))
 
 // Tests of real threads run by themselves, two files at a time: they want the cores.
 const threads = [
