@@ -1,6 +1,6 @@
 /**
  * The properties of the hunt under the explorer: generated programs in all their interleavings, or along a generated
- * schedule. The plugin instruments props and src.
+ * schedule. The plugin instruments what their threads run.
  *
  * What must hold: an order of the sequential model explains every outcome; memory is safe; everything is unlinked,
  * uncharged and freed once, and nothing is left; one element per socket and map; caches agree; locks are taken in one
@@ -20,8 +20,6 @@ import { replay } from '../../src/explore/failure/replay.ts'
 import { runAlong, type Switch, schedule } from '../../src/explore/schedule-arbitrary.ts'
 import { LONG } from '../share.ts'
 
-const TIME = 120_000
-
 const file = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
 
 /** C4: an element that is freed at once and not after a grace period. */
@@ -39,83 +37,67 @@ const addsToTheEmptied = {
 }
 
 describe('programs of two CPUs', () => {
-  it(
-    'do in no interleaving what no order explains',
-    () => {
-      let executions = 0
-      let exhaustive = 0
-      const property = fc.property(huntProgram({ cpus: 2, steps: 1 }), (program) => {
-        const result = check(programScenario(program), { maxExecutions: 500 })
-        executions += result.executions
-        if (result.exhaustive) exhaustive++
-        return result.violation === null
-      })
-      fc.assert(property, { numRuns: LONG ? 150 : 15 })
-      expect(exhaustive).toBeGreaterThan(3)
-      expect(executions).toBeGreaterThan(200)
-    },
-    TIME,
-  )
+  it('do in no interleaving what no order explains', () => {
+    let executions = 0
+    let exhaustive = 0
+    const property = fc.property(huntProgram({ cpus: 2, steps: 1 }), (program) => {
+      const result = check(programScenario(program), { maxExecutions: 500 })
+      executions += result.executions
+      if (result.exhaustive) exhaustive++
+      return result.violation === null
+    })
+    fc.assert(property, { numRuns: LONG ? 150 : 15 })
+    expect(exhaustive).toBeGreaterThan(3)
+    expect(executions).toBeGreaterThan(200)
+  })
 })
 
 describe('programs of up to four CPUs', () => {
-  it(
-    'do along no schedule what no order explains',
-    () => {
-      const property = fc.property(
-        huntProgram({ cpus: 4 }),
-        schedule({ maxSwitches: 8, maxSteps: 60 }),
-        (program, switches) => runAlong(programScenario(program), switches) === null,
-      )
-      fc.assert(property, { numRuns: 25 })
-    },
-    TIME,
-  )
+  it('do along no schedule what no order explains', () => {
+    const property = fc.property(
+      huntProgram({ cpus: 4 }),
+      schedule({ maxSwitches: 8, maxSteps: 60 }),
+      (program, switches) => runAlong(programScenario(program), switches) === null,
+    )
+    fc.assert(property, { numRuns: 25 })
+  })
 })
 
 describe('a planted bug', () => {
-  it(
-    'is shrunk to the smallest program with the smallest schedule',
-    async () => {
-      const scenarioOf = await loadStorage([freesAtOnce])
-      const fails = (program: HuntProgram, switches: readonly Switch[]) =>
-        runAlong(scenarioOf(program), switches) !== null
-      const property = fc.property(
-        huntProgram({ cpus: 3, steps: 2 }),
-        schedule({ maxSwitches: 6, maxSteps: 60 }),
-        (program, switches) => !fails(program, switches),
-      )
-      const { failed, counterexample } = fc.check(property, { seed: 1, numRuns: 1000 })
-      expect(failed).toBe(true)
-      const { program, switches } = shrinkTogether(...(counterexample as [HuntProgram, Switch[]]), fails)
-      // One that stands on the element, one that removes it, and perhaps one that makes it, one after the other:
-      // nothing orders the free behind the look.
-      expect(program.cpus.length).toBeLessThanOrEqual(3)
-      expect(program.cpus.every((steps) => steps.length === 1)).toBe(true)
-      expect(switches.length).toBeLessThanOrEqual(2)
-    },
-    TIME,
-  )
+  it('is shrunk to the smallest program with the smallest schedule', async () => {
+    const scenarioOf = await loadStorage([freesAtOnce])
+    const fails = (program: HuntProgram, switches: readonly Switch[]) =>
+      runAlong(scenarioOf(program), switches) !== null
+    const property = fc.property(
+      huntProgram({ cpus: 3, steps: 2 }),
+      schedule({ maxSwitches: 6, maxSteps: 60 }),
+      (program, switches) => !fails(program, switches),
+    )
+    const { failed, counterexample } = fc.check(property, { seed: 1, numRuns: 1000 })
+    expect(failed).toBe(true)
+    const { program, switches } = shrinkTogether(...(counterexample as [HuntProgram, Switch[]]), fails)
+    // One that stands on the element, one that removes it, and perhaps one that makes it, one after the other:
+    // nothing orders the free behind the look.
+    expect(program.cpus.length).toBeLessThanOrEqual(3)
+    expect(program.cpus.every((steps) => steps.length === 1)).toBe(true)
+    expect(switches.length).toBeLessThanOrEqual(2)
+  })
 
-  it(
-    'in a program that failed on real threads is given a schedule and a line that replays it',
-    async () => {
-      const program: HuntProgram = {
-        kind: 'connected',
-        before: [1, 0, 0, 0],
-        cpus: [[{ do: 'delete', map: 0, sock: 0 }], [{ do: 'update', map: 1, sock: 0, word: 9, flags: 0 }]],
-      }
-      const budget = { seconds: 20, maxExecutions: 20_000 }
-      const scenarioOf = await loadStorage([addsToTheEmptied])
-      const { violation } = findSchedule(scenarioOf, program, budget, 'found')
-      expect(violation).not.toBeNull()
-      const again = replay({ ...scenarioOf(program), name: 'found' }, violation!.replay)
-      expect(again).toMatchObject({ stale: false, diverged: undefined })
-      expect(again.violation?.message).toBe(violation!.message)
-      // As it stands the program is fine, in all of its interleavings, and along that schedule.
-      const sound = await loadStorage()
-      expect(findSchedule(sound, program, budget)).toMatchObject({ violation: null, exhaustive: true })
-    },
-    TIME,
-  )
+  it('in a program that failed on real threads is given a schedule and a line that replays it', async () => {
+    const program: HuntProgram = {
+      kind: 'connected',
+      before: [1, 0, 0, 0],
+      cpus: [[{ do: 'delete', map: 0, sock: 0 }], [{ do: 'update', map: 1, sock: 0, word: 9, flags: 0 }]],
+    }
+    const budget = { seconds: 20, maxExecutions: 20_000 }
+    const scenarioOf = await loadStorage([addsToTheEmptied])
+    const { violation } = findSchedule(scenarioOf, program, budget, 'found')
+    expect(violation).not.toBeNull()
+    const again = replay({ ...scenarioOf(program), name: 'found' }, violation!.replay)
+    expect(again).toMatchObject({ stale: false, diverged: undefined })
+    expect(again.violation?.message).toBe(violation!.message)
+    // As it stands the program is fine, in all of its interleavings, and along that schedule.
+    const sound = await loadStorage()
+    expect(findSchedule(sound, program, budget)).toMatchObject({ violation: null, exhaustive: true })
+  })
 })

@@ -16,7 +16,6 @@ import { selemBucket } from '../../src/shared/sk-storage-elem.ts'
 import { LONG, seedOf, shareOf } from '../share.ts'
 import { EDITED, IN_OTHER_LAYOUTS, OUTCOMES } from './outcomes.ts'
 
-const TIME = 120_000
 /** How far each is explored: most to their end. */
 const MOST = LONG ? 2_000 : 100
 
@@ -40,7 +39,6 @@ describe.each(layouts)('in layout %i', (layout) => {
         expect(others, name).toEqual([])
       }
     },
-    TIME,
   )
 })
 

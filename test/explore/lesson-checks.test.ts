@@ -206,7 +206,7 @@ describe('the task of the lesson', () => {
       if (attempt(stepper, seed, isDone, () => true)) passed++
     }
     expect(passed).toBeLessThanOrEqual(CEILINGS.museum)
-  }, 120_000)
+  })
 
   it('of a prediction is seldom done at random, and never with a program of fewer than three outcomes', () => {
     expect(LESSONS.filter(({ done }) => done === 'predicted').map(({ id }) => id)).toEqual(['free-play', 'litmus'])

@@ -55,8 +55,6 @@ import type { Scenario } from '../../src/explore/scenario.ts'
 import { LONG, shareOf } from '../share.ts'
 import { EDITED, type Expected, OUTCOMES } from './outcomes.ts'
 
-const TIME = 120_000
-
 /**
  * For mutation tests: only what is quick, and a mutant must fail or answer otherwise. Another number of traces alone is
  * no proof that it is wrong.
@@ -155,7 +153,7 @@ for (const [file, expected] of Object.entries(OUTCOMES)) {
     for (const [name, scenario] of Object.entries(scenarios)) {
       const outcomes = (expected as Expected<Record<string, unknown>>)[name]
       const count = traces[file]?.[name] ?? 0
-      it.skipIf(QUICK && count > MANY)(name, () => explored(scenario, name, outcomes, count), TIME)
+      it.skipIf(QUICK && count > MANY)(name, () => explored(scenario, name, outcomes, count))
     }
   })
 }
@@ -164,29 +162,21 @@ for (const way of ways().filter(({ file }) => OUTCOMES[file as keyof typeof OUTC
   describe(`${way.file}, ${way.raw ? 'with the implementation of locks and grace periods' : 'edited'}`, () => {
     const its = Object.entries(traces[way.file] ?? {}).filter(([, count]) => !QUICK || count <= MANY)
     let loaded: ReturnType<typeof scenariosOf> | undefined
-    it.each(its)(
-      '%s',
-      async (name, count) => {
-        loaded ??= scenariosOf(way)
-        const scenario = (await loaded).get(name)!
-        explored(scenario, name, (EDITED as Readonly<Record<string, readonly string[]>>)[name], count, way.raw)
-      },
-      TIME,
-    )
+    it.each(its)('%s', async (name, count) => {
+      loaded ??= scenariosOf(way)
+      const scenario = (await loaded).get(name)!
+      explored(scenario, name, (EDITED as Readonly<Record<string, readonly string[]>>)[name], count, way.raw)
+    })
   })
 }
 
 // The scenarios have fewer elements than the sweep takes at a time: here it takes one, and goes on.
-it(
-  'map free against death, with a sweep in several parts',
-  async () => {
-    const file = 'props/scenarios/socket-death-against-map-free.ts'
-    const scenario = await openScenario({ file, name: 'socketDeathAgainstMapFree' }, [
-      { file: 'src/shared/sk-storage-map.ts', from: 'const SWEEP_BATCH = 16', to: 'const SWEEP_BATCH = 1' },
-    ])
-    const result = check(scenario)
-    expect(result.violation?.message).toBeUndefined()
-    expect(result).toMatchObject({ exhaustive: true, redundant: 0, blocked: 0 })
-  },
-  TIME,
-)
+it('map free against death, with a sweep in several parts', async () => {
+  const file = 'props/scenarios/socket-death-against-map-free.ts'
+  const scenario = await openScenario({ file, name: 'socketDeathAgainstMapFree' }, [
+    { file: 'src/shared/sk-storage-map.ts', from: 'const SWEEP_BATCH = 16', to: 'const SWEEP_BATCH = 1' },
+  ])
+  const result = check(scenario)
+  expect(result.violation?.message).toBeUndefined()
+  expect(result).toMatchObject({ exhaustive: true, redundant: 0, blocked: 0 })
+})

@@ -77,7 +77,7 @@ export function askPlainly(constructs: readonly Construct[]): Answer[] {
     for (let from = 0; from < constructs.length; ) {
       spawnSync(process.execPath, ['--no-warnings', runner, file, log, String(from)], {
         stdio: 'ignore',
-        timeout: 120_000,
+        timeout: 600_000,
       })
       const lines = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []
       rmSync(log, { force: true })
