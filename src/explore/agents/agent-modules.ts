@@ -66,9 +66,11 @@ function* instanceOf(site: number, modules: Modules, file: string): Twin<Instanc
   const space = Object.create(null, { [Symbol.toStringTag]: { value: 'Module' } }) as Members
   const instance: Instance = { space, module: undefined, promise: undefined }
   modules.instances.set(file, instance)
-  const importing = twinned((request) => imported(site, modules, String(request), file))
+  const waited: unknown[] = []
+  const importing = twinned((request) => imported(site, modules, String(request), file, waited))
   const later = twinned((request) => importLater(site, modules, String(request), file))
-  const given = [exporterOf(space), importing, later, metaOf(site, file)]
+  const waiting = twinned(() => call(site, Promise.all, Promise, [waited]), 0)
+  const given = [exporterOf(space), importing, later, metaOf(site, file), waiting]
   instance.promise = yield* call(site, evaluate, undefined, given)
   return instance
 }
@@ -156,15 +158,17 @@ function ofNode(site: number, modules: Modules, name: string, file: string): obj
 }
 
 /** What `import ... from request` sees. */
-function* imported(site: number, modules: Modules, request: string, from: string): Twin<object> {
+function* imported(site: number, modules: Modules, request: string, from: string, waited: unknown[]): Twin<object> {
   const found: Found = filesHere(site).find(request, from, 'import')
   if ('builtin' in found) return spaceOf(ofNode(site, modules, found.builtin, from))
   if ('value' in found) return found.isModule ? (found.value as object) : spaceOf(found.value)
-  return settledSpace(site, yield* instanceOf(site, modules, found.file), found.file)
+  const { space, promise } = yield* instanceOf(site, modules, found.file)
+  if (promise !== undefined) waited.push(promise)
+  return space
 }
 
 function settledSpace(site: number, { space, promise }: Instance, file: string): object {
-  if (promise !== undefined) refuse(site, `${file} awaits at its top, which only the file of a worker may`)
+  if (promise !== undefined) refuse(site, `${file} awaits at its top, and is required, which would not wait for it`)
   return space
 }
 
@@ -176,7 +180,7 @@ function* importLater(site: number, modules: Modules, request: string, from: str
     task(site, function* () {
       try {
         const found = filesHere(site).find(request, from, 'import')
-        if (!('file' in found)) return yield* resolve(state, yield* imported(site, modules, request, from))
+        if (!('file' in found)) return yield* resolve(state, yield* imported(site, modules, request, from, []))
         const { space, promise } = yield* instanceOf(site, modules, found.file)
         if (promise === undefined) return yield* resolve(state, space)
         react(stateOf(promise as Promise<unknown>, site), {

@@ -66,6 +66,8 @@ export interface Agent {
   tasks: number
   /** Ports that it has used, of which it has not sent away all. */
   readonly ports: Set<{ readonly agent: Agent | undefined; readonly closed: boolean }>
+  /** What `process` is to it, if it has one of its own. */
+  process: { readonly env: Readonly<Record<string, string | undefined>> } | undefined
   /** It has made a BroadcastChannel. */
   hearsAll: boolean
   /** Runs a task of an agent that ends by itself: a worker. */
@@ -124,6 +126,7 @@ export function currentAgent(): Agent {
       timersSet: 0,
       tasks: 0,
       ports: new Set(),
+      process: undefined,
       hearsAll: false,
       life: undefined,
     }

@@ -41,6 +41,8 @@ type Methods = Record<string, Native | undefined>
 const methods = (workers ?? {}) as Methods
 const known = new WeakMap<object, Worker>()
 
+const { process: host } = globalThis as unknown as { process: NodeJS.Process }
+
 interface Options {
   readonly eval?: unknown
   readonly workerData?: unknown
@@ -60,6 +62,12 @@ function refuseOptions(site: number, { execArgv, stdin, stdout, stderr, env }: O
     refuse(site, 'a worker with execArgv is not explored; leave it out, the file is evaluated as it stands')
   if (stdin === true || stdout === true || stderr === true)
     refuse(site, 'a worker with a stream of its own (stdin, stdout, stderr) is not explored; post what it prints')
+  const ofParent = currentAgent().process?.env ?? host.env
+  if (typeof env === 'object' && env !== null && 'NODE_OPTIONS' in env && env.NODE_OPTIONS !== ofParent.NODE_OPTIONS)
+    refuse(
+      site,
+      'a worker with NODE_OPTIONS of its own is not explored; leave them out, the file is evaluated as it stands',
+    )
   if (env === threads?.SHARE_ENV)
     refuse(site, 'a worker that shares process.env is not explored; hand it a copy, as env or as workerData')
 }
@@ -97,7 +105,7 @@ export const startWorker: Handler = function* (site, _, __, [named, given]) {
   startedWorkers.add(object)
   standFor(object, threadId)
   listenTo(site, worker)
-  const ending: Ending = { process: {} }
+  const ending: Ending = { process: { env: {} } }
   const self = selfOf(site, options, file, worker, ending)
   const modules = modulesOf(self, { workerData: data, threadId, parentPort: inner.object, isMainThread: false })
   ending.process = modules.globals.process as Ending['process']
@@ -140,10 +148,12 @@ function listenTo(site: number, worker: Worker): void {
 }
 
 function selfOf(site: number, { argv, env }: Options, file: string, worker: Worker, ending: Ending): Self {
-  const { process: host } = globalThis as unknown as { process: NodeJS.Process }
   return {
     argv: [host.argv[0], file, ...(Array.isArray(argv) ? argv.map(String) : [])],
-    env: typeof env === 'object' && env !== null ? (env as Record<string, string>) : host.env,
+    env:
+      typeof env === 'object' && env !== null
+        ? (env as Record<string, string>)
+        : (worker.parent.process?.env ?? host.env),
     exit: (code) => exitWorker(site, worker, ending, code),
     print: (stream, text) => print(worker.name, stream, text),
   }

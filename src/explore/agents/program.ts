@@ -18,17 +18,17 @@ import { twinned } from './promise.ts'
 const MAIN = 'main'
 
 interface Main {
-  process: { exitCode?: unknown }
+  process: { exitCode?: unknown; readonly env: Readonly<Record<string, string | undefined>> }
   ended: boolean
 }
 
-let latest: Main = { process: {}, ended: false }
+let latest: Main = { process: { env: {} }, ended: false }
 
 /** The thread that a program begins with. */
 export function programThread(file: string, argv: readonly string[]): Native {
   return twinned(function* () {
     const agent = currentAgent()
-    const main: Main = { process: {}, ended: false }
+    const main: Main = { process: { env: {} }, ended: false }
     latest = main
     keepPrints()
     const { process: host } = globalThis as unknown as { process: NodeJS.Process }
@@ -40,7 +40,7 @@ export function programThread(file: string, argv: readonly string[]): Native {
       },
       { isMainThread: true, threadId: 0, parentPort: null, workerData: null },
     )
-    main.process = modules.globals.process as Main['process']
+    main.process = agent.process = modules.globals.process as Main['process']
     agent.life = (work) => within(agent, main, work)
     yield* beginWith(-1, modules, file)
   }, 0)

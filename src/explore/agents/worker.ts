@@ -52,7 +52,7 @@ export interface Worker {
 /** What its own code sees of its end. */
 export interface Ending {
   /** `process`, which has its exit code and those who listen for its exit. */
-  process: { exitCode?: unknown }
+  process: { exitCode?: unknown; readonly env: Readonly<Record<string, string | undefined>> }
 }
 
 /** Tells those who listen to a worker. */
@@ -114,6 +114,7 @@ export function* lifeOf(site: number, worker: Worker, ending: Ending, begin: Job
   runtime.starts[agent.number] = runtime.started++
   agent.held = true
   worker.agent = agent
+  agent.process = ending.process
   agent.life = (work) => within(site, worker, ending, work)
   worker.port.other.agent = agent
   agent.ports.add(worker.port.other)

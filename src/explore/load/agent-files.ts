@@ -30,7 +30,9 @@ const EVALUATED = /\[worker eval(?: \d+)?\]$/
 export function createAgentFiles(files: Files): AgentFiles {
   const texts = new Map<string, string>()
   const loaded = new Map<string, AgentFile>()
-  return {
+  /** Those that are being loaded. */
+  const under = new Set<string>()
+  const agents: AgentFiles = {
     worker(named) {
       if (named instanceof URL || /^[a-z]+:\/\//.test(named)) return fileURLToPath(named)
       if (!isAbsolute(named) && !/^\.{1,2}[\\/]/.test(named)) {
@@ -49,9 +51,26 @@ export function createAgentFiles(files: Files): AgentFiles {
     find: (request, from, kind) => find(files, request, from, kind),
     load(file) {
       let its = loaded.get(file)
-      if (its === undefined) loaded.set(file, (its = load(files, file, texts.get(file))))
+      if (its === undefined) {
+        under.add(file)
+        const waits = (source: string): boolean => awaitsAt(source, file)
+        loaded.set(file, (its = load(files, file, texts.get(file), waits)))
+        under.delete(file)
+      }
       return its
     },
+  }
+  return agents
+
+  /** Whether what an import leads to awaits something at its top. Of a circle one waits for the others. */
+  function awaitsAt(source: string, from: string): boolean {
+    try {
+      const found = agents.find(source, from, 'import')
+      return 'file' in found && !under.has(found.file) && agents.load(found.file).awaits
+    } catch {
+      // Evaluating it will tell what is wrong.
+      return false
+    }
   }
 }
 
@@ -66,12 +85,17 @@ function find(files: Files, request: string, from: string, kind: 'import' | 'req
   return { value, isModule: tag === '[object Module]' }
 }
 
-function load(files: Files, file: string, evaluated: string | undefined): AgentFile {
+function load(
+  files: Files,
+  file: string,
+  evaluated: string | undefined,
+  waits: (source: string) => boolean,
+): AgentFile {
   if (evaluated === undefined && languageOf(file) !== 'js')
     throw new Error(`${file}: got a file that is no JavaScript, expected .js, .mjs or .cjs, as Node takes for a worker`)
   const text = evaluated ?? files.text(file)
   const format = evaluated === undefined ? files.format(file) : 'commonjs'
-  const form = format === 'module' ? moduleForm(text, file) : commonJsForm(text)
+  const form = format === 'module' ? moduleForm(text, file, waits) : commonJsForm(text)
   const options = { raw: files.raw, url: pathToFileURL(file).href, format: 'commonjs' as const, origin: form.origin }
   const { code, map } = instrumentText(form.code, file, options)
   const name = EVALUATED.test(file) ? file : `${file}.explored`

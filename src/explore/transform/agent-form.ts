@@ -32,6 +32,7 @@ interface Names {
   readonly exporting: string
   readonly importing: string
   readonly importingLater: string
+  readonly waiting: string
   readonly meta: string
   readonly byDefault: string
   readonly of: (at: number) => string
@@ -42,8 +43,11 @@ export function commonJsForm(code: string): AgentForm {
   return formOf('exports, require, module, __filename, __dirname', '', code, [], false)
 }
 
-/** The function of an ES module. Throws FaultInText for a text that can't be read. */
-export function moduleForm(code: string, file: string): AgentForm {
+/**
+ * The function of an ES module; `waits` says of what it imports whether that has to be awaited. Throws FaultInText for
+ * a text that can't be read.
+ */
+export function moduleForm(code: string, file: string, waits: (source: string) => boolean): AgentForm {
   const parsed = parseSync(file, code, { lang: 'js', astType: 'ts', preserveParens: true, sourceType: 'module' })
   const error = parsed.errors.find(({ severity }) => severity === 'Error')
   if (error !== undefined) throw new FaultInText(`${file}: ${error.message}`)
@@ -68,19 +72,23 @@ export function moduleForm(code: string, file: string): AgentForm {
     } else if (statement.type === 'ExportNamedDeclaration') takeExport(statement, from, exported, edits, code)
     else if (statement.type === 'ExportDefaultDeclaration') takeDefault(statement, names, exported, edits)
   }
-  const awaits = followInside(program, names, edits)
+  const ownAwaits = followInside(program, names, edits)
   for (const [name, text] of imported)
     for (const { node, inside } of variablesIn(program).top.get(name)?.mentions ?? [])
       edits.push(mentionEdit(node, inside, name, text))
   for (const [as, name] of exported) exported.set(as, imported.get(name) ?? name)
   const getters = [...exported].map(([as, text]) => `${JSON.stringify(as)}: () => ${text}`)
   const requires = sources.map((each, at) => `${names.of(at)} = ${names.importing}(${JSON.stringify(each)})`)
+  // Those that await go on beside each other, and the module when all have ended.
+  const waited = sources.some(waits)
+  const awaits = ownAwaits || waited
   const before = [
     `'use strict'; ${names.exporting}({ ${getters.join(', ')} });`,
     requires.length > 0 ? `const ${requires.join(', ')};` : '',
+    waited ? `await ${names.waiting}();` : '',
     stars.length > 0 ? `${names.exporting}({}, [${stars.join(', ')}]);` : '',
   ]
-  const parameters = [names.exporting, names.importing, names.importingLater, names.meta]
+  const parameters = [names.exporting, names.importing, names.importingLater, names.meta, names.waiting]
   return formOf(parameters.join(', '), before.join(' '), code, edits, awaits)
 }
 
@@ -98,6 +106,7 @@ function namesFor(code: string): Names {
     exporting: `${mark}x`,
     importing: `${mark}i`,
     importingLater: `${mark}l`,
+    waiting: `${mark}w`,
     meta: `${mark}m`,
     byDefault: `${mark}d`,
     of: (at) => `${mark}${at}`,

@@ -180,6 +180,7 @@ it('says of a worker that sleeps for ever that it is stuck, and of one that list
 it.each([
   ['terminate()', `const x = ${worker}); x.terminate()`, '', /terminate\(\) of a worker/],
   ['execArgv', `${worker}, { execArgv: ['--x'] })`, '', /execArgv/],
+  ['NODE_OPTIONS', `${worker}, { env: { NODE_OPTIONS: '-r x' } })`, '', /NODE_OPTIONS of its own/],
   ['a stream', `${worker}, { stdout: true })`, '', /a stream of its own/],
   ['the environment', `${worker}, { env: SHARE_ENV })`, '', /shares process.env/],
   ['what it prints', `${worker}).stdout`, '', /stdout of a worker is not explored/],
@@ -255,4 +256,20 @@ it('takes a class that extends Worker, and memory however deep it lies', async (
     { 'worker.mjs': `import { workerData } from 'node:worker_threads'\nAtomics.store(workerData.get(1)[0].w, 0, 5)` },
   )
   expect(outcomes(result)).toEqual(['true,true,5,-1'])
+})
+
+it('waits for what it imports that awaits at its top, in the order of Node', async () => {
+  const files = {
+    'worker.mjs': `import { a } from './a.mjs'
+       import { b } from './b.mjs'
+       import { c } from './c.mjs'
+       import { parentPort } from 'node:worker_threads'
+       parentPort.postMessage([a, b, c].join())
+       console.log = null`,
+    'a.mjs': `export let a = 'no'\nawait 0\nawait 0\na = globalThis.Array.of('a').join()`,
+    'b.mjs': `import { a } from './a.mjs'\nexport const b = a + 'b'\nawait 0`,
+    'c.mjs': `export const c = 'c'`,
+  }
+  const main = `export const scenario = { ${ONE} threads: [() => new Promise((done) => ${worker}).on('message', done))] }`
+  expect(outcomes(await explored(main, files))).toEqual(['a,ab,c'])
 })
