@@ -103,6 +103,8 @@ export interface Violation {
   readonly preemptions: number
   /** Name of each thread, by number. */
   readonly threadNames: readonly string[]
+  /** By thread, the one whose task it runs, or itself; not there: no thread had tasks. */
+  readonly agents?: readonly number[]
   /** The visible steps, in the order of the schedule. */
   readonly steps: readonly ReportStep[]
   /** The missing order, the circle of locks, or the object's three places. */

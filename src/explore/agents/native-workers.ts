@@ -90,7 +90,9 @@ export const startWorker: Handler = function* (site, _, __, [named, given]) {
   const [port, inner] = createPair(make(), at, make(), at + QUEUE_BYTES)
   port.agent = parent
   // Only who starts workers, too, depends on how many there are.
-  if (!runtime.op(POST, site, undefined, engine.placeOf('workers', 4), -1)) yield
+  const count = engine.placeOf('workers', 4)
+  engine.call(count, 4, 'the start of a worker')
+  if (!runtime.op(POST, site, undefined, count, -1)) yield
   const object = Object.create(workers as object) as object
   const base = typeof options.name === 'string' && options.name !== '' ? options.name : file.replace(/.*[\\/]/, '')
   const [online, end] = [engine.place(4), engine.place(4)]
@@ -101,6 +103,10 @@ export const startWorker: Handler = function* (site, _, __, [named, given]) {
   }
   const threadId = noteWorker(worker)
   Object.assign(worker, { name: threadId === 1 ? base : `${base} ${threadId}` })
+  engine.call(at, QUEUE_BYTES, `${engine.name(parent.number)} from ${worker.name}`)
+  engine.call(at + QUEUE_BYTES, QUEUE_BYTES, worker.name)
+  engine.call(online, 4, `that ${worker.name} is online`)
+  engine.call(end, 4, `the end of ${worker.name}`)
   known.set(object, worker)
   startedWorkers.add(object)
   standFor(object, threadId)

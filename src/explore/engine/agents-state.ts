@@ -13,6 +13,8 @@ export interface Agents {
   readonly keeps: boolean[]
   /** Addresses that stand for what is known by a name, or made by setup. Stay over executions. */
   readonly places: Map<string | object, number>
+  /** What stands at such addresses, and how many bytes of them there are. Stay over executions. */
+  readonly called: Map<number, { readonly what: string; readonly bytes: number }>
   /** Agents whose threads gave a promise that is not settled, each with the site where it awaited something last. */
   readonly unsettled: Map<number, number>
   /** By thread: what it does when its function has come to an end. */
@@ -34,6 +36,7 @@ export const createAgents = (): Agents => ({
   locks: [],
   keeps: [],
   places: new Map(),
+  called: new Map(),
   unsettled: new Map(),
   rests: [],
   latestJob: -1,

@@ -99,6 +99,9 @@ export function agentsOf(x: Execution, refuse: (site: number, reason: string) =>
       x.memory.made[thread] = turn + 1
       return baseOfMade(x.memory, thread, turn, bytes)
     },
+    call(address, bytes, what) {
+      agents.called.set(address, { what, bytes })
+    },
     placeOf: (name, bytes) => placeOf(x, name, bytes),
     placeOfMade: (port) => agents.places.get(port),
     posted: (address, messages) => primitives.posted.set(address, messages),

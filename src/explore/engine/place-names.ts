@@ -49,6 +49,8 @@ export function createPlaceNames(
 /** What a place in a port's queue is called; undefined: there is none. */
 function messageAt(x: Execution, address: number, ports: ReadonlyMap<object, string>): string | undefined {
   const told = (base: number, port: string) => `message ${((address - base) >> 2) + 1} to ${port}`
+  for (const [base, { what, bytes }] of x.agents.called)
+    if (address >= base && address < base + bytes) return bytes === QUEUE_BYTES ? told(base, what) : what
   const given = [...x.agents.places].filter(([key]) => typeof key === 'object')
   for (const [nth, [key, base]] of given.entries()) {
     if (address < base || address >= base + QUEUE_BYTES) continue

@@ -7,6 +7,7 @@ import { endingOf } from '../engine/ending.ts'
 import type { Finding } from '../engine/finding.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { nameOfThread, within } from '../engine/state.ts'
+import { agentOf } from '../engine/tasks.ts'
 import { truncate } from '../engine/trace.ts'
 import type { Program } from '../program/program.ts'
 import type { Violation, ViolationKind } from '../result.ts'
@@ -50,12 +51,14 @@ export function describeViolation(
   if (shrinks) best = again(program, simplest(program, finding.kind, threads, isOver))
   const last = x.findings.find(({ kind }) => kind === finding.kind) ?? finding
   const matter = new Set(last.events)
+  const agents = x.program.names.map((_, t) => agentOf(x, t))
   const violation = {
     kind: last.kind as ViolationKind,
     message: last.message,
     schedule: scheduleLine(best.schedule),
     preemptions: preemptions(best.schedule),
     threadNames: [...x.program.names],
+    ...(agents.some((agent, t) => agent !== t) && { agents }),
     steps: best.steps.map((step, i) => ({
       thread: step.thread,
       operation: step.operation,

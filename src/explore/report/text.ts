@@ -62,10 +62,13 @@ const LOCKING = /lock$/
 /** Steps that are shown of an execution, of a longer one those around what matters. */
 const SHOWN = 60
 
-/** A column per thread, cut to the steps around those that matter when there are many. */
+/**
+ * A column per agent, which is a thread with its tasks, cut to the steps around those that matter when there are many.
+ */
 function columns(violation: Violation, colours: boolean, width: number): string[] {
-  const { steps, inflection } = violation
-  const involved = [...new Set(steps.map(({ thread }) => thread))].sort((a, b) => a - b)
+  const { steps, inflection, agents } = violation
+  const agentOf = (thread: number): number => agents?.[thread] ?? thread
+  const involved = [...new Set(steps.map(({ thread }) => agentOf(thread)))].sort((a, b) => a - b)
   const names = involved.map((t) => violation.threadNames[t] ?? String(t))
   const cells = steps.map(({ operation, place, before, after, stores }) => {
     const value =
@@ -89,7 +92,7 @@ function columns(violation: Violation, colours: boolean, width: number): string[
     }
     if (skipped > 0) lines.push(`      ... ${plural(skipped, 'step')} ...`)
     skipped = 0
-    const row = involved.map((t) => padded(t === step.thread ? cells[i] : '')).join('  ')
+    const row = involved.map((t) => padded(t === agentOf(step.thread) ? cells[i] : '')).join('  ')
     const notes = [
       step.where,
       step.task ?? '',

@@ -83,6 +83,8 @@ export interface AgentHooks {
   rename(task: number, what: string, site: number): void
   /** An address for so many bytes that stand for something which the running thread makes. */
   place(bytes: number): number
+  /** What reports call so many bytes at such an address. */
+  call(address: number, bytes: number, what: string): void
   /** The same for what is known by a name. */
   placeOf(name: string, bytes: number): number
   /** The same for a port of a channel that setup made; undefined: setup did not make it. */

@@ -8,6 +8,7 @@ import { explorePlan } from '../../../src/cli/explore-plan.ts'
 import { replayOnce } from '../../../src/cli/replay-once.ts'
 import { lineName, readLineName } from '../../../src/cli/scenario-source.ts'
 import { exploreProgram, type ProgramExploration } from '../../../src/explore/index.ts'
+import { formatViolation } from '../../../src/explore/report/text.ts'
 import type { Result } from '../../../src/explore/result.ts'
 import { withFiles } from '../support/source.ts'
 
@@ -186,5 +187,29 @@ it('tells a line that the command follows', async () => {
         violation: { message: 'main threw: it is' },
       })
     },
+  )
+})
+
+it('tells in a column for each agent what it starts, posts and hears', async () => {
+  const { violation } = await explored(
+    `const worker = new Worker(new URL('./worker.mjs', import.meta.url))
+     worker.on('message', (m) => { throw new Error(m) })`,
+    `parentPort.postMessage('bad')`,
+  )
+  const rows = formatViolation(violation!, { width: 200 })
+    .split('\n')
+    .filter((line) => /^(step| +\d+) /.test(line))
+  expect(rows[0]).toMatch(/^step {2}main +worker\.mjs *$/)
+  expect(violation!.steps.map(({ place }) => place).filter((place) => place !== '')).toEqual([
+    'the start of a worker',
+    'that worker.mjs is online',
+    'message 1 to main from worker.mjs',
+    'the end of worker.mjs',
+    'message 1 to main from worker.mjs',
+  ])
+  const { steps, threadNames } = violation!
+  const at = rows[0].indexOf('worker.mjs')
+  expect(rows.slice(1).map((row) => (row.padEnd(at + 1)[at] === ' ' ? 'main' : 'worker'))).toEqual(
+    steps.map(({ thread }) => (threadNames[thread] === 'worker.mjs' ? 'worker' : 'main')),
   )
 })

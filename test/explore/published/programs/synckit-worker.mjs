@@ -1,3 +1,0 @@
-import { runAsWorker } from 'synckit'
-
-runAsWorker(async (n) => n * 2)
