@@ -9,6 +9,8 @@
  * `--equivalent` judges those that equivalent.ts says are no
  * fault: none of them may be caught, and at the end it tells what supports that.
  *
+ * `--units` lets the unit tests judge, with a file of `--keep` those that the scenarios have left over.
+ *
  * Prints each survivor, a line for each operator, and the share that was caught. Mutants of functions that no scenario
  * comes to count as survivors, and are told apart; so do those that nobody had the time to judge.
  */
@@ -19,8 +21,9 @@ import { reasonOf } from './equivalent.ts'
 import { ROOT } from './ground.ts'
 import { judgesOf, knownJudges } from './judges.ts'
 import { type Mutant, mutantsOf } from './operators.ts'
-import { siteWorker } from './site-pool.ts'
-import type { Verdict } from './site-worker.ts'
+import { type SiteWorker, siteWorker } from './site-pool.ts'
+import type { Judge, Verdict } from './site-worker.ts'
+import { judgeByUnits } from './units.ts'
 
 const { values } = parseArgs({
   options: {
@@ -33,6 +36,7 @@ const { values } = parseArgs({
     keep: { type: 'string' },
     layout: { type: 'string', default: '0' },
     equivalent: { type: 'boolean', default: false },
+    units: { type: 'boolean', default: false },
   },
 })
 const MOST = Number(values.most)
@@ -79,7 +83,7 @@ const planted = ['src/sync', 'src/shared'].flatMap(filesIn).flatMap((file): Plan
   return mutantsOf(sourceOf(file)).map((mutant) => ({ ...mutant, file }))
 })
 const chosen = values.share === undefined ? planted : drawn(planted, Number(values.share), Number(values.seed))
-const known = await knownJudges(MOST, LAYOUT)
+const known = values.units ? [] : await knownJudges(MOST, LAYOUT)
 const before = kept()
 const tally = new Map<string, { all: number; caught: number; equivalent: number; unreached: number }>()
 
@@ -116,28 +120,39 @@ function support({ by, cut = 0, atLine = 0 }: Verdict, seen: boolean, reached: b
   supported.set(`${kind}: ${what}`, (supported.get(`${kind}: ${what}`) ?? 0) + 1)
 }
 
+/** By the unit tests, or by the scenarios that come to it. */
+function judged(
+  worker: SiteWorker,
+  { file, text }: Planted,
+  judges: readonly Judge[],
+  reason: ReturnType<typeof reasonOf>,
+): Promise<Verdict> {
+  const seconds = Number(values.seconds)
+  if (values.units) return judgeByUnits(file, text, seconds)
+  const edit = { file: `${ROOT}/${file}`, from: sourceOf(file), to: text }
+  const unseen = reason !== undefined && !reason.seen
+  return worker.judge({ edit, judges, most: MOST, seconds, layout: LAYOUT, unseen })
+}
+
 const left = [...chosen]
 async function work(): Promise<void> {
   const worker = siteWorker()
   for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
-    const { file, text } = mutant
+    const { file } = mutant
     const reason = reasonOf(file, mutant)
     const equivalent = reason !== undefined
     const judges = judgesOf(known, file, sourceOf(file), mutant)
+    const reached = values.units || judges.length > 0
     const key = keyOf(mutant)
     let verdict = equivalent === values.equivalent ? before.get(key) : undefined
     if (verdict === undefined) {
-      const asked = judges.length > 0 && equivalent === values.equivalent
-      const edit = { file: `${ROOT}/${file}`, from: sourceOf(file), to: text }
-      const unseen = reason !== undefined && !reason.seen
-      verdict = asked
-        ? await worker.judge({ edit, judges, most: MOST, seconds: Number(values.seconds), layout: LAYOUT, unseen })
-        : { by: '', what: '' }
+      const asked = reached && equivalent === values.equivalent
+      verdict = asked ? await judged(worker, mutant, judges, reason) : { by: '', what: '' }
       if (verdict.broken !== undefined) throw new Error(`${file}:${mutant.line} ${mutant.operator}: ${verdict.broken}`)
       if (asked && values.keep !== undefined) appendFileSync(values.keep, `${JSON.stringify({ key, ...verdict })}\n`)
     }
-    tell(mutant, verdict, equivalent, judges.length > 0)
-    if (equivalent) support(verdict, reason.seen === true, judges.length > 0)
+    tell(mutant, verdict, equivalent, reached)
+    if (equivalent) support(verdict, reason.seen === true, reached)
   }
   await worker.end()
 }

@@ -2,7 +2,7 @@
  * Descriptors are given out by two CPUs: a number is reserved under the table's lock, and gets its file without it.
  */
 
-import { FILE_SOCKET, fdClose, fdOpen, fdRelease, fdReserve, sockLookupRcu } from '../../src/shared/fd-table.ts'
+import { FILE_SOCKET, fdClose, fdOpen, fdRelease, fdReserve, fget, sockLookupRcu } from '../../src/shared/fd-table.ts'
 import { skAlloc, sockPut } from '../../src/shared/sock.ts'
 import type { Cpu } from '../../src/sync/cpu.ts'
 import { atRest, inReadSection, type Setting, setting } from './setting.ts'
@@ -52,6 +52,19 @@ export const releaseAgainstOpen = {
       return fd
     },
     ({ cpus }: Setting): number => open(cpus[1]),
+  ],
+}
+
+/** A number is reserved and given back while somebody guesses it: to him nothing is open there at any time. */
+export const releaseAgainstLookup = {
+  setup: () => setting(),
+  threads: [
+    ({ cpus }: Setting): number => {
+      const fd = fdReserve(cpus[0])
+      fdRelease(cpus[0], fd)
+      return fd
+    },
+    ({ cpus }: Setting): number => fget(cpus[1], 3),
   ],
 }
 

@@ -131,6 +131,7 @@ export const OUTCOMES = {
     openAgainstCloseOfNumber: ['3 | 0', '4 | 0'],
     openAgainstCloseOfItself: ['3 | -9', '3 | 0'],
     releaseAgainstOpen: ['3 | 3', '3 | 4', '4 | 3'],
+    releaseAgainstLookup: ['3 | -9'],
     lookupOfConnectedAgainstClose: ['none | 0'],
     lookupOfListenerAgainstOpen: ['found | 3', 'none | 3'],
     openAtTheLimitAgainstClose: ['-24 | 0', '3 | 0'],

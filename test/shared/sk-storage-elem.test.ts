@@ -108,18 +108,6 @@ describe.each(MODES)('the charge ($mode)', ({ sanitize }) => {
     expectOrder(here)
   })
 
-  it('takes one atomic step where there is room', () => {
-    const { cpu, words } = house({ sanitize, optmemMax: 300 })
-    const { sk } = socket(cpu)
-    const steps: string[] = []
-    for (const step of ['load', 'add', 'sub', 'store', 'exchange', 'compareExchange'] as const)
-      onAtomics(step, (at) => at === sk + SOCK.omemAlloc && steps.push(step))
-    expect(omemCharge(cpu, sk, 200)).toBe(true)
-    expect(omemCharge(cpu, sk, 99)).toBe(true)
-    expect(steps).toEqual(['compareExchange', 'compareExchange'])
-    expect(charged(words, sk)).toBe(299)
-  })
-
   it('is refused only by what was looked at for sure: a glance may have seen what is long given back', () => {
     const { cpu, words } = house({ sanitize, optmemMax: 300 })
     const { sk } = socket(cpu)

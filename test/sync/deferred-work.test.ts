@@ -209,13 +209,6 @@ describe('runDeferredWork', () => {
   })
 })
 
-it('runDeferredWork takes no mutex where there is nothing to do', () => {
-  const house = setting(1)
-  const steps = recordAtomics()
-  expect(runDeferredWork(house.cpus[0])).toBe(0)
-  expect(steps.filter((step) => step.endsWith(` ${house.rcu + RCU.orphanMutex}`))).toEqual([])
-})
-
 describe('the bell', () => {
   it('moves on with each ring', () => {
     const house = setting(1)

@@ -7,7 +7,7 @@ import {
   refcountRead,
   refcountSet,
 } from '../../src/sync/refcount.ts'
-import { expectBug, interrupt, recordAtomics, setting } from './setting.ts'
+import { expectBug, interrupt, setting } from './setting.ts'
 import { allowForThreads, REAL_THREADS, runThreads } from './threads.ts'
 
 allowForThreads()
@@ -84,13 +84,6 @@ describe('refcountIncNotZero', () => {
     const words = count(n)
     expect(refcountIncNotZero(words, AT)).toBe(true)
     expect(refcountRead(words, AT)).toBe(REFCOUNT_SATURATED)
-  })
-
-  it('takes one atomic step where there is a reference', () => {
-    const words = count(4)
-    const steps = recordAtomics()
-    expect(refcountIncNotZero(words, AT)).toBe(true)
-    expect(steps).toEqual([`compareExchange ${AT}`])
   })
 
   it.each([0, MAX, ...SATURATED])('believes a count of %i only when it has looked for sure', (stale) => {
