@@ -221,7 +221,11 @@ const SHOWN: readonly Row[] = [
     ['explore/agents/event-targets.test.ts', 'signals that depend on another one are aborted before'],
   ],
   ['A loop that polls by `await`', ['explore/limits.test.ts', 'that polls by await is run as it stands']],
-  ['A timer never runs out', ['explore/agents/tasks.test.ts', 'timers run when nobody can go on']],
+  [
+    'A timer runs out while somebody',
+    ['explore/agents/tasks.test.ts', 'timers run when nobody can go on'],
+    ['explore/agents/tasks.test.ts', 'a timer runs out at any moment with timeouts: true'],
+  ],
   [
     'A function or a promise that',
     ['explore/twins/kept-functions.test.ts', 'is refused where it is kept for later'],

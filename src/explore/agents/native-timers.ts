@@ -50,7 +50,10 @@ function arm(agent: Agent, site: number): void {
 
 /** Runs the timers whose time has come. */
 function* runOut(agent: Agent): Twin<void> {
-  const now = hooks(-1).now()
+  const engine = hooks(-1)
+  const keeps = agent.timers.some((each) => each.keeps)
+  if (agent.timers.length > 0 && !engine.runsOut(agent.timers[0].deadline, keeps)) agent.timers.length = 0
+  const now = engine.now()
   while (agent.timers.length > 0 && agent.timers[0].deadline <= now) {
     const timer = agent.timers.shift()!
     yield* timer.job()

@@ -9,7 +9,7 @@ import { isShared, isWaitable } from '../runtime/shared-view.ts'
 import { perform } from '../twins/native-events.ts'
 import type { Family, Handler, Native } from '../twins/native-table.ts'
 import { primitive } from '../twins/primitive.ts'
-import { hold, task } from './event-loop.ts'
+import { hold, hooks, task } from './event-loop.ts'
 import { createPromise, resolve } from './promise.ts'
 
 const waitAsync: Handler = function* (site, fn, self, args) {
@@ -27,11 +27,16 @@ const waitAsync: Handler = function* (site, fn, self, args) {
   }
   yield* hold(site)
   const state = createPromise()
+  const until = hooks(site).now() + timeout
   const wait: AsyncWait = {
     timeout,
     body() {
       const answer = runtime.result
-      return task(site, () => resolve(state, answer))
+      return task(site, () => {
+        // Its clock goes on while the agent is its own.
+        if (answer === 'timed-out') hooks(site).runsOut(until, true)
+        return resolve(state, answer)
+      })
     },
   }
   if (!runtime.op(WAIT_ASYNC, site, view, index, value, wait)) yield

@@ -43,10 +43,14 @@ export function waitOf(x: Execution, thread: number, nameOf: PlaceName): Wait {
     case WOKEN:
     case TIMED:
     case DUE: {
-      if (p.start >= TIMERS) return { thread, whom: undefined, why: 'waits for its time' }
+      const never = 'that never runs out, since the scenario says timeouts: false'
+      if (p.start >= TIMERS) {
+        const why = x.program.timeouts === false ? `waits for a timer ${never}` : 'waits for its time'
+        return { thread, whom: undefined, why }
+      }
       // Of an operation that has become a sleep, `b` is the timeout.
       const endless = p.kind === WOKEN && Number(p.b) < Number.POSITIVE_INFINITY
-      const why = endless ? ', with a timeout that never runs out, since the scenario says timeouts: false' : ''
+      const why = endless ? `, with a timeout ${never}` : ''
       return { thread, whom: undefined, why: `sleeps on ${nameOf(p.start)}${why}` }
     }
     case PAUSE: {

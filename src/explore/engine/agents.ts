@@ -6,7 +6,7 @@
  * beside each other.
  */
 import type { AgentHooks } from '../runtime/engine.ts'
-import { ARRIVES, DUE } from '../runtime/kinds.ts'
+import { ARRIVES, DUE, TIMED } from '../runtime/kinds.ts'
 import { start } from './execution.ts'
 import { locksOf } from './held-locks.ts'
 import { baseOfMade, place, shapeOf, TIMERS } from './memory.ts'
@@ -32,27 +32,31 @@ export function placeOf({ agents, memory }: Execution, key: string | object, byt
   return at
 }
 
-const CLOCK = (timeouts: boolean): string =>
-  `a timer in a thread of a scenario with timeouts: ${timeouts}; expected 'idle', where time passes when nobody can go on`
-
 /** Answers to what twins ask of agents. */
-export function agentsOf(x: Execution, refuse: (site: number, reason: string) => never): AgentHooks {
+export function agentsOf(x: Execution): AgentHooks {
   const { agents, primitives, position, program } = x
   const current = () => agentOf(x, position.current)
   return {
     current,
     name: (agent) => nameOfThread(x, agent),
     lock: () => lockOf(x, current()),
-    now: () => primitives.now,
+    now: () => (program.timeouts === true ? (primitives.slept[current()] ?? 0) : primitives.now),
+    runsOut(deadline, keeps) {
+      if (program.timeouts !== true) return true
+      if (!keeps && !agents.unsettled.has(current()) && isIdle(x, current())) return false
+      primitives.slept[current()] = Math.max(this.now(), deadline)
+      return true
+    },
     task(what, site, body, deadline) {
-      if (deadline !== undefined && program.timeouts !== 'idle') refuse(site, CLOCK(program.timeouts))
       const helper = createTask(x, what, site, body)
       if (deadline === undefined) start(x, helper)
       else {
         const at = TIMERS + 4 * helper
-        Object.assign(position.pending[helper], { kind: DUE, start: at, end: at + 4, b: 0 })
-        x.totals.slept = true
-        this.rearm(helper, deadline, true)
+        const kind = program.timeouts === true ? TIMED : DUE
+        Object.assign(position.pending[helper], { kind, start: at, end: at + 4, a: { late: true, deadline }, b: 0 })
+        primitives.deadlines[helper] = deadline
+        agents.keeps[helper] = true
+        if (program.timeouts === 'idle') x.totals.slept = true
       }
       return helper
     },
@@ -79,8 +83,10 @@ export function agentsOf(x: Execution, refuse: (site: number, reason: string) =>
       running.status[position.current] = DONE
     },
     rearm(helper, deadline, keeps) {
-      primitives.deadlines[helper] = deadline
       agents.keeps[helper] = keeps
+      // It may come at any moment, and may be waiting for its agent already.
+      if (program.timeouts === true) return
+      primitives.deadlines[helper] = deadline
       position.pending[helper].a = { late: true, deadline }
     },
     receiver(what, site, body, address, posted, keeps) {

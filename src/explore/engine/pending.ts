@@ -86,7 +86,7 @@ function passesTo(x: Execution, t: number): boolean {
   const { status, pending } = position
   const { deadlines } = primitives
   const { rank } = trace
-  if (deadlines[t] === Number.POSITIVE_INFINITY) return false
+  if (deadlines[t] === Number.POSITIVE_INFINITY || x.program.timeouts !== 'idle') return false
   let serves = true
   for (let u = 0; u < trace.threads; u++) {
     if (status[u] !== READY && status[u] !== LAZY) continue

@@ -78,7 +78,8 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
     case DUE: {
       const late = p.woken[t] === 0
       if (late && start < TIMERS) leaveQueue(p, start, t)
-      if (late && op.kind === TIMED) p.slept[agentOf(x, t)] += Number(op.b)
+      // What has slept for a task has its clock go on where that begins.
+      if (late && op.kind === TIMED && x.position.generators[t] !== null) p.slept[agentOf(x, t)] += Number(op.b)
       runtime.result = late ? 'timed-out' : 'ok'
       x.trace.extra[i] = { late, deadline: p.deadlines[t] } satisfies Slept
       return goesOn(x, t, startHelper)

@@ -104,8 +104,7 @@ export function awaitsNotify(x: Execution, agent: number): boolean {
   for (const t of waiting(x, agent))
     if (
       pending[t].kind === WOKEN ||
-      pending[t].kind === TIMED ||
-      (pending[t].kind === DUE && pending[t].start < TIMERS)
+      ((pending[t].kind === TIMED || pending[t].kind === DUE) && pending[t].start < TIMERS)
     )
       return true
   return false

@@ -37,7 +37,7 @@ export function createAnswers(x: Execution): Engine {
     turn: (loop, left, values) =>
       x.hooks.between === null ? beginTurn(x, loop, left, values) : x.hooks.between.turn(loop, left, values),
     thread: () => x.position.current,
-    agents: agentsOf(x, (site, reason) => refuse(x, site, reason)),
+    agents: agentsOf(x),
     passed: () =>
       x.program.timeouts === true ? (x.primitives.slept[agentOf(x, x.position.current)] ?? 0) : x.primitives.now,
     made(buffer) {

@@ -41,7 +41,7 @@ export interface AgentHooks {
   lock(): Int32Array
   /**
    * Makes a task of the running agent, which is run once by a helper thread: at once, or when that time has come. Gives
-   * its number. Refused where time can't be waited for.
+   * its number.
    */
   task(what: string, site: number, body: () => Twin, deadline?: number): number
   /** Makes an agent of its own, which begins at once: a worker. Gives its number. */
@@ -91,8 +91,13 @@ export interface AgentHooks {
   placeOfMade(port: object): number | undefined
   /** So many messages were posted there before any thread ran. */
   posted(address: number, messages: number): void
-  /** Milliseconds since the execution began. */
+  /** Milliseconds since the execution began, for the running agent. */
   now(): number
+  /**
+   * A timer of the running agent has run out, and its time is now. `keeps`: the agent does not end before all its
+   * timers have. False: it had ended before.
+   */
+  runsOut(deadline: number, keeps: boolean): boolean
   /** The running thread holds something that no other can give back: a lock that is tagged, a read section. */
   holds(): boolean
   /** The promise that the thread of the running agent gave has come to that. */

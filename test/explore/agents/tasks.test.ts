@@ -164,17 +164,57 @@ it.each([
   expect(violation?.message).toMatch(message)
 })
 
-it('a timer is refused where timeouts are not idle', async () => {
+it('a timer runs out at any moment with timeouts: true, those of one thread by their times', async () => {
   const { threads } = await instrumented(
-    'export const threads = [(w) => { w[0] = 1; setTimeout(() => {}, 1) }]',
+    `export const threads = [
+  (w) => {
+    setTimeout(() => { w[1] = w[1] * 10 + 2; Atomics.load(w, 0) }, 20)
+    setTimeout(() => { w[1] = w[1] * 10 + 1; w[2] = Atomics.load(w, 0) }, 10)
+    setTimeout(() => { throw new Error('cleared') }, 5).close()
+  },
+  (w) => { Atomics.store(w, 0, 1); Atomics.store(w, 0, 2) },
+]`,
     {},
-    'one.js',
+    'any.js',
   )
-  const { violation } = check({ setup: () => words(1), threads, timeouts: true })
-  expect(violation).toMatchObject({
-    kind: 'refused',
-    message: expect.stringMatching(/a timer in a thread of a scenario with timeouts: true/),
+  const scenario = { setup: () => words(3), threads, outcome: (w: Int32Array) => [w[1], w[2]].join() }
+  const any = check({ ...scenario, timeouts: true })
+  expect(any.violation).toBeNull()
+  expect([any.exhaustive, any.timeouts]).toEqual([true, undefined])
+  expect(outcomesOf(any)).toEqual(['12,0', '12,1', '12,2'])
+  expect(outcomesOf(check(scenario))).toEqual(['12,2'])
+})
+
+it('a timer that its thread does not wait for runs out with timeouts: true only while something else keeps it', async () => {
+  const late = "setTimeout(() => { throw new Error('late') }, 5).unref()"
+  const { threads } = await instrumented(
+    `export const threads = [(w) => { ${late}; w[0] = 1 }, (w) => { ${late}; setImmediate(() => { w[1] = 1 }) }]`,
+    {},
+    'late.js',
+  )
+  const alone = check({ setup: () => words(2), threads: [threads[0]], timeouts: true })
+  expect([alone.violation, alone.exhaustive]).toEqual([null, true])
+  const kept = check({ setup: () => words(2), threads: [threads[1]], timeouts: true })
+  expect(kept.violation).toMatchObject({ kind: 'assertion', message: expect.stringMatching(/threw: late/) })
+})
+
+it('a timer never runs out with timeouts: false, and what waits for it is a deadlock that says so', async () => {
+  const { threads } = await instrumented(
+    `export const threads = [
+  (w) => { w[0] = 1; setTimeout(() => { w[0] = 2 }, 1) },
+  (w) => { w[1] = 1; const t = setTimeout(() => { throw 1 }, 5); setImmediate(() => clearTimeout(t)) },
+]`,
+    {},
+    'never.js',
+  )
+  const scenario = { setup: () => words(2), threads, timeouts: false }
+  expect(check(scenario).violation).toMatchObject({
+    kind: 'deadlock',
+    message: expect.stringMatching(
+      /thread 0 \(timer 1 ms, never\.js:2\) waits for a timer that never runs out, since the scenario says timeouts: false/,
+    ),
   })
+  expect(check({ ...scenario, threads: [threads[1]] }).violation).toBeNull()
 })
 
 it.each([

@@ -100,9 +100,11 @@ interface Agent {
   immediates: Job[]
   timers: { at: number; job: Job }[]
   /** What its own body is woken with; null: it does not await, or sleeps still. */
-  woken: { answer: number; job: Job } | null
+  woken: { answer: number; until: number; job: Job } | null
   asleep: { w: number; until: number; answer: number } | null
   settled: boolean
+  /** Its own time, where timeouts run out at any moment. */
+  own: number
   notes: number[]
 }
 
@@ -113,7 +115,10 @@ interface Sleeper {
   readonly job: Job | null
 }
 
+type Timeouts = 'idle' | boolean
+
 interface State {
+  timeouts: Timeouts
   now: number
   words: number[]
   queues: Sleeper[][]
@@ -123,8 +128,13 @@ interface State {
 const FOR_EVER = 1e9
 
 /** All that a program can come to, as the explorer tells it; undefined if it has more states than that. */
-export function agentsSearch(program: readonly (readonly Op[])[], limit: number): ReadonlySet<string> | undefined {
+export function agentsSearch(
+  program: readonly (readonly Op[])[],
+  limit: number,
+  timeouts: Timeouts = 'idle',
+): ReadonlySet<string> | undefined {
   const first: State = {
+    timeouts,
     now: 0,
     words: new Array<number>(AGENT_WORDS).fill(0),
     queues: Array.from({ length: AGENT_WORDS }, () => []),
@@ -140,15 +150,16 @@ export function agentsSearch(program: readonly (readonly Op[])[], limit: number)
       woken: null,
       asleep: null,
       settled: false,
+      own: 0,
       notes: [],
     })),
   }
   return endsOfStates(first, successors, told, limit)
 }
 
-function told({ words, agents }: State): string {
+function told({ words, agents, timeouts }: State): string {
   const notes = agents.flatMap(({ notes }) => Array.from({ length: NOTES }, (_, at) => (notes[at] ?? -1) + 1))
-  const stuck = agents.some(({ settled, busy }) => !settled || busy)
+  const stuck = agents.some(({ settled, busy, timers }) => !settled || busy || (!timeouts && timers.length > 0))
   return `${[...words, ...notes].join()}${stuck ? ' (blocked)' : ''}`
 }
 
@@ -159,7 +170,8 @@ function successors(state: State): State[] {
     change(copy)
     nexts.push(copy)
   }
-  const { now, queues } = state
+  const { queues, timeouts } = state
+  const now = timeouts === true ? FOR_EVER - 1 : timeouts ? state.now : -1
   for (const [a, agent] of state.agents.entries()) {
     if (agent.asleep !== null) {
       if (agent.asleep.answer >= 0) take((copy) => wakeUp(copy.agents[a]))
@@ -169,7 +181,9 @@ function successors(state: State): State[] {
       if (agent.immediates.length > 0) take(({ agents }) => begin(agents[a], agents[a].immediates.splice(0)))
       if (agent.timers.length > 0 && agent.timers[0].at <= now)
         take(({ agents }) => {
-          const due = agents[a].timers.filter(({ at }) => at <= now)
+          const until = timeouts === true ? agents[a].timers[0].at : now
+          const due = agents[a].timers.filter(({ at }) => at <= until)
+          agents[a].own = Math.max(agents[a].own, until)
           agents[a].timers.splice(0, due.length)
           begin(
             agents[a],
@@ -186,6 +200,7 @@ function successors(state: State): State[] {
     ...queues.flat().map(({ until }) => until),
     ...state.agents.flatMap(({ timers }) => timers.map(({ at }) => at)),
   ]
+  if (timeouts !== 'idle') return nexts
   const next = Math.min(FOR_EVER, ...ends.filter((end) => end > now))
   const goesOn = state.agents.some(({ settled, busy, timers }) => !settled || busy || timers.length > 0)
   if (next < FOR_EVER && goesOn) take((copy) => void (copy.now = next))
@@ -202,7 +217,8 @@ function begin(agent: Agent, batch: Job[]): void {
 
 /** The body goes on behind what it has awaited. */
 function goOn(agent: Agent): void {
-  const { answer, job } = agent.woken!
+  const { answer, until, job } = agent.woken!
+  if (answer === 1) agent.own = Math.max(agent.own, until)
   agent.woken = null
   agent.notes.push(answer)
   begin(agent, [job])
@@ -212,14 +228,15 @@ function goOn(agent: Agent): void {
 
 function wakeUp(agent: Agent): void {
   agent.notes.push(agent.asleep!.answer)
+  if (agent.asleep!.answer === 1) agent.own = agent.asleep!.until
   agent.asleep = null
 }
 
 /** Somebody is taken off a queue, with that answer. */
-function wake({ agents }: State, { agent, job }: Sleeper, answer: number): void {
+function wake({ agents }: State, { agent, until, job }: Sleeper, answer: number): void {
   const its = agents[agent]
   if (job === null) its.asleep!.answer = answer
-  else its.woken = { answer, job }
+  else its.woken = { answer, until, job }
 }
 
 /** One step of a task: a statement, or the next job. */
@@ -237,7 +254,8 @@ function step(state: State, a: number): void {
   }
   const [op, ...ops] = job.ops
   agent.job = { ...job, ops }
-  const { words, queues, now } = state
+  const { words, queues } = state
+  const now = state.timeouts === 'idle' ? state.now : agent.own
   switch (op.is) {
     case 'load':
       agent.notes.push(words[op.w])
