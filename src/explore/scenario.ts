@@ -34,6 +34,8 @@ export interface Scenario<Context, Results extends readonly unknown[] = readonly
   timeouts?: 'idle' | boolean
   /** What tells one outcome from another; by default what the threads returned. */
   outcome?: (context: Context, results: Results) => unknown
+  /** What chance in threads (`Math.random`, `crypto.randomUUID`) begins with: an integer from 0, by default 1. */
+  readonly seed?: number
   /**
    * What threads ask for that is the same in every execution, by name, besides what the explorer finds itself: the
    * result says so. May be filled as they ask.

@@ -134,7 +134,7 @@ const SHOWN: readonly Row[] = [
     ['explore/limits.test.ts', 'is state of a closure that shows in no step, value or result'],
   ],
   [
-    '`Math.random` and clocks',
+    '`Math.random`, `crypto`',
     ['explore/proofs.test.ts', 'each thread draws its own numbers, the same in every order'],
     ['explore/limits.test.ts', 'clocks stand still, and the verdict says who asked'],
   ],

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { check } from '../../src/explore/explore.ts'
 import { formatResult } from '../../src/explore/report/text.ts'
 import type { Scenario } from '../../src/explore/scenario.ts'
-import { instrumented } from './support/source.ts'
+import { instrumented, words } from './support/source.ts'
 
 const SETUP = 'const setup = () => ({ w: new Int32Array(new SharedArrayBuffer(16)) })\n'
 const ADD = '({ w }) => { Atomics.add(w, 0, 1) }'
@@ -95,6 +95,15 @@ describe('chance and clocks answer all executions alike, and the verdict says so
     ['performance.now', 'performance.now()'],
     ['process.hrtime', 'process.hrtime()[1]'],
     ['process.hrtime.bigint', 'String(process.hrtime.bigint())'],
+    ['crypto.randomUUID', 'crypto.randomUUID()'],
+    ['crypto.getRandomValues', 'crypto.getRandomValues(new Uint16Array(4)).join()'],
+    ['crypto.randomUUID', "process.getBuiltinModule('node:crypto').randomUUID()"],
+    ['crypto.randomBytes', "process.getBuiltinModule('node:crypto').randomBytes(8).toString('hex')"],
+    ['crypto.randomInt', "process.getBuiltinModule('node:crypto').randomInt(5, 1e9)"],
+    [
+      'crypto.randomFillSync',
+      "process.getBuiltinModule('node:crypto').randomFillSync(new Uint16Array(8), 1, 3).join()",
+    ],
     ...(Temporal === undefined
       ? []
       : [
@@ -115,6 +124,38 @@ describe('chance and clocks answer all executions alike, and the verdict says so
     expect(outcomes).toHaveLength(1)
     const [first, second] = outcomes[0].outcome.split(' | ')
     expect(first).not.toBe(second)
+  })
+  it('a scenario’s seed says which numbers these are', async () => {
+    const draw = `({ w }) => { Atomics.add(w, 0, 1); return [crypto.randomUUID(), Math.random(),
+      process.getBuiltinModule('node:crypto').randomInt(5, 10)].join() }`
+    const { threads } = await instrumented(`export const threads = [${draw}, ${draw}]`, {}, 'draw.js')
+    const given = (seed?: number) => {
+      const { outcomes } = check({ setup: () => ({ w: words(1) }), threads, ...(seed !== undefined && { seed }) })
+      expect(outcomes).toHaveLength(1)
+      return outcomes[0].outcome
+    }
+    expect(given()).toBe(given(1))
+    expect(given(2)).not.toBe(given(1))
+    const [id, fraction, int] = given(7).split(/[,|]/)
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    expect(Number(fraction)).toBeLessThan(1)
+    expect([5, 6, 7, 8, 9]).toContain(Number(int))
+    expect(() => given(0.5)).toThrow(/seed: got 0\.5, expected an integer from 0 to 2147483647/)
+  })
+  it('what chance is handed wrongly throws as in Node', async () => {
+    const caught = (text: string) =>
+      `(() => { try { return ${text} } catch (error) { return error.name + error.code } })()`
+    const { outcomes } = await explored([
+      `({ w }) => { Atomics.load(w, 0); return [${[
+        caught('crypto.getRandomValues(new Float32Array(1))'),
+        caught("process.getBuiltinModule('node:crypto').randomInt(5, 4)"),
+        caught("process.getBuiltinModule('node:crypto').randomBytes(-1)"),
+      ].join()}].join() }`,
+      ADD,
+    ])
+    expect(outcomes.map(({ outcome }) => outcome.split(' | ')[0])).toEqual([
+      'TypeMismatchError17,RangeErrorERR_OUT_OF_RANGE,RangeErrorERR_OUT_OF_RANGE',
+    ])
   })
   it('nothing is said where setup alone asks', async () => {
     const result = await explored([ADD, ADD], 'const id = Math.random() + Date.now()')

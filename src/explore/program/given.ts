@@ -17,6 +17,7 @@ const SCENARIO: Readonly<Record<keyof Scenario<unknown>, true>> = {
   timeouts: true,
   outcome: true,
   inputs: true,
+  seed: true,
   placeName: true,
 }
 const OPTIONS: Readonly<Record<keyof Options, true>> = {

@@ -68,6 +68,8 @@ export interface Program {
   answering<T>(work: () => T): T
 }
 
+const MAX_SEED = 2 ** 31 - 1
+
 /** Throws a TypeError for a scenario that is none. */
 function refuseNone<Context>(scenario: Scenario<Context>): void {
   const { setup, threads } = scenario
@@ -82,7 +84,9 @@ function refuseNone<Context>(scenario: Scenario<Context>): void {
       throw new MisuseError(`${name}: got ${typeof its}, expected a function`)
     }
   }
-  const { threadNames } = scenario
+  const { threadNames, seed = 1 } = scenario
+  if (!Number.isInteger(seed) || seed < 0 || seed > MAX_SEED)
+    throw new MisuseError(`seed: got ${JSON.stringify(seed)}, expected an integer from 0 to ${MAX_SEED}`)
   if (threadNames !== undefined && !Array.isArray(threadNames))
     throw new MisuseError(`threadNames: got ${typeof threadNames}, expected an array`)
 }
@@ -143,6 +147,7 @@ export function createProgram<Context>(
     return () => {
       runtime.starts[t] = runtime.started++
       runtime.handedOver = handedOver
+      runtime.seed = scenario.seed ?? 1
       runtime.caught = classes.judge(copy !== undefined)
       return (place === undefined ? null : runtime.afterModules(place, begin)) ?? begin()
     }

@@ -77,6 +77,8 @@ function createRuntime() {
     started: 1,
     /** Shared buffers that `setup` gave to all threads. */
     handedOver: new Set() as ReadonlySet<object>,
+    /** What chance in threads begins with. */
+    seed: 1,
     /** What threads have asked for that was answered by one draw for all executions: 'Math.random', 'Date.now'. */
     drawn: new Set<string>(),
     /** What clocks told each thread last, in the execution of that number. */

@@ -13,7 +13,6 @@ import { standIn } from './language.ts'
 
 /** The time of all clocks in threads: the first moment of 2025, by no clock. */
 const NOW = 1_735_689_600_000
-const SEED = 1
 
 /**
  * Sequences of the threads, each with its tasks, and in which execution they were begun. Under a memory model each
@@ -21,16 +20,17 @@ const SEED = 1
  */
 const streams = new Map<number, { readonly execution: number; readonly random: Random }>()
 
-function drawn(): number {
+/** The sequence of the thread that runs. */
+export function sequence(): Random {
   const agents = runtime.agent()
   // Under a memory model there are no agents, since nobody does anything later.
   const agent = agents < 0 ? runtime.thread() : agents
   let stream = streams.get(agent)
   if (stream?.execution !== runtime.execution) {
-    stream = { execution: runtime.execution, random: createStream(SEED, agent) }
+    stream = { execution: runtime.execution, random: createStream(runtime.seed, agent) }
     streams.set(agent, stream)
   }
-  return fraction(stream.random)
+  return stream.random
 }
 
 /** Milliseconds that have passed. A thread that is told something new may do something else in its next turn. */
@@ -55,8 +55,11 @@ function pair(args: unknown[]): [number, number] {
   return nanoseconds < n ? [seconds - s - 1, nanoseconds - n + 1e9] : [seconds - s, nanoseconds - n]
 }
 
+/** `native` does what the original does, which knows what it is handed. */
+export type Answer = (args: unknown[], native: () => unknown) => unknown
+
 /** Puts in a method's place one that answers otherwise in a thread, where it is noted under that name. */
-function inThreads(object: object, key: string, name: string, answer: (args: unknown[]) => unknown): void {
+export function inThreads(object: object, key: string, name: string, answer: Answer): void {
   const original = (object as Record<string, unknown>)[key]
   if (typeof original !== 'function') return
   const replaced = function (this: unknown, ...args: unknown[]): unknown {
@@ -64,7 +67,7 @@ function inThreads(object: object, key: string, name: string, answer: (args: unk
     // It takes as long as many turns of a loop that touches nothing.
     runtime.spare -= 32
     runtime.drawn.add(name)
-    return answer(args)
+    return answer(args, () => Reflect.apply(original, this, args))
   }
   Object.assign(replaced, original)
   standIn(replaced)
@@ -86,7 +89,7 @@ interface Temporals {
 
 const { process, Temporal } = globalThis as { process?: NodeJS.Process; Temporal?: Temporals }
 
-inThreads(Math, 'random', 'Math.random', drawn)
+inThreads(Math, 'random', 'Math.random', () => fraction(sequence()))
 inThreads(Date, 'now', 'Date.now', () => NOW + Math.floor(passed()))
 inThreads(performance, 'now', 'performance.now', passed)
 if (process !== undefined) {

@@ -21,7 +21,7 @@ it.each(['idle', true, false] as const)(
   'agents come to what a plain search says, with timeouts: %s',
   { timeout: 7_200_000 },
   async (timeouts) => {
-    const programs = timeouts === 'idle' ? PROGRAMS : PROGRAMS / SHARE
+    const programs = timeouts === 'idle' ? PROGRAMS : Math.ceil(PROGRAMS / SHARE)
     const seed = seedOf(`${programs} programs of agents`)
     const { below } = drawer(seed)
     const seen = { compared: 0, outcomes: 0, blocked: 0, slept: 0 }

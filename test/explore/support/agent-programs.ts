@@ -181,7 +181,8 @@ function successors(state: State): State[] {
       if (agent.immediates.length > 0) take(({ agents }) => begin(agents[a], agents[a].immediates.splice(0)))
       if (agent.timers.length > 0 && agent.timers[0].at <= now)
         take(({ agents }) => {
-          const until = timeouts === true ? agents[a].timers[0].at : now
+          // What has slept longer comes to all timers of that time at once.
+          const until = timeouts === true ? Math.max(agents[a].own, agents[a].timers[0].at) : now
           const due = agents[a].timers.filter(({ at }) => at <= until)
           agents[a].own = Math.max(agents[a].own, until)
           agents[a].timers.splice(0, due.length)
