@@ -42,14 +42,15 @@ export function sentence(step: PerformedStep, { threads }: Moment): string {
   const name = threads.find(({ thread }) => thread === step.thread)?.name ?? ''
   const place = step.place === '' ? '' : ` ${step.place}`
   // A lock is one step here, which leaves its word alone.
-  const silent = step.before === '' || /^(un)?lock$/.test(step.operation)
+  const silent = (step.before === '' && step.after === '') || /^(un)?lock$/.test(step.operation)
   const failed = step.operation === 'cas' && !step.stores
   const value = silent
     ? ''
     : failed
       ? `: found ${step.before}, not stored`
       : step.stores
-        ? `: ${step.before} → ${step.after}`
+        ? // Under a memory model there is no one value that it replaces.
+          `: ${step.before === '' ? '' : `${step.before} → `}${step.after}`
         : ` = ${step.before}`
   return named(`${name}: ${step.operation}${place}${value}`)
 }

@@ -117,10 +117,8 @@ async function stepFound(hands: Hands, page: Page): Promise<void> {
 
 /** Where the buttons of a CPU or a callback stand, by its name in schedules. */
 async function positionOf(label: string, page: Page): Promise<number> {
-  const [cpu, callback] = label.split('.')
-  const name = callback === undefined ? `CPU ${cpu}` : `callback ${callback} of CPU ${cpu}`
   const names = await page.locator('.cpu .step b').allTextContents()
-  return names.findIndex((each) => each === name || each.startsWith(`${name} `))
+  return names.indexOf(`${label.includes('.') ? 'rcu' : 'CPU'} ${label}`)
 }
 
 const predicted =

@@ -61,6 +61,9 @@ export function lockedBy(moment: Moment, address: number): string {
   return held === undefined ? '' : `locked by ${moment.threads.find(({ thread }) => thread === held.owner)?.name}`
 }
 
+/** What a CPU or callback is called where there is little room: `CPU 1`, `rcu 1.2`. */
+export const shortName = (name: string): string => name.replace(/^callback (\d+) of CPU (\d+).*$/, 'rcu $2.$1')
+
 /** What can be shown of a variable in a word. */
 const isShown = (value: unknown): value is number | string | boolean => /^(number|string|boolean)$/.test(typeof value)
 
@@ -81,7 +84,7 @@ export function callBoxes(
           ? [{ label, value: pointer === 0 ? `${value}` : `@${pointer}`, address: 0, pointer }]
           : []
       })
-      return { title: `${cpu} ${name}`.trim(), fields }
+      return { title: `${shortName(cpu)} ${name}`.trim(), fields }
     }),
   )
   return calls

@@ -4,6 +4,7 @@
 
 import type { ThreadView } from '../../src/explore/internals.ts'
 import { back, forward, goTo, play, playing, running, speed, startAgain } from '../actions.ts'
+import { shortName } from '../picture/scene.ts'
 import { folded, isFolded, step, stepOut, stepOver, stepReading, toEnd } from '../runs.ts'
 import { lesson, named, place, view } from '../state.ts'
 
@@ -86,7 +87,7 @@ function CpuButtons({ thread, position }: { thread: ThreadView; position: number
         aria-keyshortcuts={position < 4 ? String(position + 1) : undefined}
         onClick={() => can && step(thread)}
       >
-        <b>{thread.name}</b> {position < 4 && <kbd>{position + 1}</kbd>}
+        <b title={thread.name}>{shortName(thread.name)}</b> {position < 4 && <kbd>{position + 1}</kbd>}
         <span class="what">{shown}</span>
       </button>
       <button

@@ -12,6 +12,8 @@ const WIDTH = 166
 const GAP = 44
 const LINE = 18
 const TITLE = 24
+/** Letters of a title that a box has room for; a longer one is drawn narrower. */
+const TITLE_LETTERS = 19
 /** A row of the picture is as high as its highest box. */
 const ROW_GAP = 26
 const TOP = 26
@@ -45,7 +47,8 @@ export function MemoryPicture() {
   if (scene === undefined) return <section class="memory" aria-label="Memory" />
   const boxes = placed(scene)
   const columns = Math.max(scene.columns.length, ...scene.boxes.map(({ column }) => column + 1))
-  const width = 16 + columns * (WIDTH + GAP) - GAP
+  // Behind the last column there is room for arrows between boxes of it.
+  const width = 16 + columns * (WIDTH + GAP)
   const height = Math.max(150, ...[...boxes.values()].map(({ y, height }) => y + height + 12))
   return (
     <section class="memory" aria-label="Memory">
@@ -135,7 +138,12 @@ function BoxPicture({ box, x, y, height }: Placed) {
     <g transform={`translate(${x} ${y})`} class={`box ${box.standing}`}>
       <rect width={WIDTH} height={height} rx="6" class="body" />
       {box.standing === 'waiting' && <rect width={WIDTH} height={height} rx="6" fill="url(#hatch)" />}
-      <text x="10" y="16" class="title">
+      <text
+        x="10"
+        y="16"
+        class="title"
+        {...(box.title.length > TITLE_LETTERS && { textLength: WIDTH - 20, lengthAdjust: 'spacingAndGlyphs' })}
+      >
         {box.title}
       </text>
       {box.fields.map((field, k) => {

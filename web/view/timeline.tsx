@@ -5,6 +5,7 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { Moment, PerformedStep } from '../../src/explore/internals.ts'
 import { goTo, sentence } from '../actions.ts'
+import { shortName } from '../picture/scene.ts'
 import { lesson, place, view } from '../state.ts'
 import { CELL, LANE, LEFT } from './lanes.ts'
 import { Arrows, Ordering, ordering } from './orders.tsx'
@@ -79,7 +80,7 @@ export function Timeline() {
         <div class="lane-names">
           {whole.threads.map(({ thread, name }) => (
             <span key={thread} style={{ height: `${LANE}px` }}>
-              {name.replace(/^callback (\d+) of CPU (\d+).*$/, 'rcu $2.$1')}
+              {shortName(name)}
             </span>
           ))}
         </div>
