@@ -6,7 +6,7 @@
 import { AGENT_GLOBALS, type AgentFiles, agentFiles, type Found } from '../runtime/agent-files.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { call } from '../twins/calls.ts'
-import type { Native } from '../twins/native-table.ts'
+import { compiledAs, type Native } from '../twins/native-table.ts'
 import { refuse } from '../twins/refuse.ts'
 import { currentAgent } from './agent.ts'
 import { hold, hooks, task } from './event-loop.ts'
@@ -45,6 +45,7 @@ export const filesHere = (site: number): AgentFiles => agentFiles.now ?? refuse(
  */
 export function* beginWith(site: number, modules: Modules, file: string): Twin<void> {
   const agent = currentAgent()
+  agent.importLater = (request) => importLater(site, modules, request, file)
   if (filesHere(site).load(file).format === 'module') agent.jobs.push(evaluate)
   else yield* evaluate()
   function* evaluate(): Twin<void> {
@@ -54,6 +55,17 @@ export function* beginWith(site: number, modules: Modules, file: string): Twin<v
     agent.main.handled = true
     agent.unheard.delete(agent.main)
   }
+}
+
+/**
+ * `new Function('path', 'return import(path)')`, by which CommonJS files import where a compiler would take it away.
+ */
+compiledAs.known = ([name, body, ...more]) => {
+  const [, asked] = /^\s*return import\((\w+)\);?\s*$/.exec(String(body)) ?? []
+  const agent = currentAgent()
+  if (more.length > 0 || asked === undefined || asked !== String(name).trim() || agent.importLater === undefined)
+    return undefined
+  return twinned((request) => agent.importLater!(String(request)))
 }
 
 function* instanceOf(site: number, modules: Modules, file: string): Twin<Instance> {

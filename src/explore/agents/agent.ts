@@ -68,6 +68,8 @@ export interface Agent {
   readonly ports: Set<{ readonly agent: Agent | undefined; readonly closed: boolean }>
   /** What `process` is to it, if it has one of its own. */
   process: { readonly env: Readonly<Record<string, string | undefined>> } | undefined
+  /** `import(request)` of the files that it evaluates for itself, if it does. */
+  importLater: ((request: string) => Twin) | undefined
   /** It has made a BroadcastChannel. */
   hearsAll: boolean
   /** Runs a task of an agent that ends by itself: a worker. */
@@ -127,6 +129,7 @@ export function currentAgent(): Agent {
       tasks: 0,
       ports: new Set(),
       process: undefined,
+      importLater: undefined,
       hearsAll: false,
       life: undefined,
     }

@@ -8,7 +8,7 @@ import { runtime } from '../runtime/runtime.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { call } from '../twins/calls.ts'
 import { silently } from '../twins/native-events.ts'
-import type { Family, Handler, Native } from '../twins/native-table.ts'
+import { type Family, type Handler, harmless, type Native } from '../twins/native-table.ts'
 import { refuse } from '../twins/refuse.ts'
 import type { Promised } from './agent.ts'
 import { dispatching, listenTo } from './event-targets.ts'
@@ -133,11 +133,29 @@ const resting: Handler = function* (site, fn, _, [value, options]) {
   return state.promise
 }
 
+const hooksOf = builtin('async_hooks') as { AsyncResource?: { prototype: Record<string, Native | undefined> } }
+const resources = hooksOf.AsyncResource?.prototype ?? {}
+const ofResource = builtin('events') as {
+  EventEmitterAsyncResource?: { prototype: Record<string, Native | undefined> }
+}
+
+/** `resource.runInAsyncScope(fn, self, ...args)`: scopes are Node's own, and nobody asks for them in a thread. */
+const inScope: Handler = (site, _, __, [fn, self, ...args]) => call(site, fn, self, args)
+
+// What they are handed they keep, or do not look at.
+for (const name of 'on once off addListener removeListener prependListener prependOnceListener listenerCount'.split(
+  ' ',
+))
+  harmless.add(emitters[name])
+for (const name of ['emitDestroy', 'asyncId', 'triggerAsyncId']) harmless.add(resources[name])
+
 const refused = (name: string): Handler =>
   silently((site) => refuse(site, `${name} in a thread would go on when no thread does; loop over setTimeout instead`))
 
 export const events: Family = [
   [emitters.emit, emit],
+  [ofResource.EventEmitterAsyncResource?.prototype.emit, emit],
+  [resources.runInAsyncScope, inScope],
   [nodesOnce, once],
   [(AbortSignal as unknown as Record<string, Native | undefined>).timeout, timeout],
   [promises.setTimeout, sleeping],

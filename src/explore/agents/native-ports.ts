@@ -10,7 +10,7 @@ import { member } from '../twins/iteration.ts'
 import { silently } from '../twins/native-events.ts'
 import type { Family, Handler, Native } from '../twins/native-table.ts'
 import { refuse } from '../twins/refuse.ts'
-import { threads } from '../twins/watched-ports.ts'
+import { inThreads, threads } from '../twins/watched-ports.ts'
 import { currentAgent } from './agent.ts'
 import { hooks } from './event-loop.ts'
 import { keep, type Port } from './port.ts'
@@ -122,7 +122,8 @@ const receiving: Handler = function* (site, _, __, [object]) {
 }
 
 const unref = (site: number, port: Port): void => {
-  if (port.receives)
+  if (currentAgent().life !== undefined) keep(site, port, false)
+  else if (port.receives)
     refuse(
       site,
       'unref of a port that somebody listens to: whether its thread ends before a message comes is not explored; close it',
@@ -138,6 +139,8 @@ export const messagePorts: Family = [
   [methods.hasRef, plainly((_, port) => port.keeps)],
   [threads?.receiveMessageOnPort, receiving],
 ]
+
+inThreads.channel = () => createChannel(-1)
 
 /** `new MessageChannel()` */
 export const channel: Handler = silently((site) => createChannel(site))

@@ -13,6 +13,7 @@ import { hooks, letGo } from './event-loop.ts'
 import { emit } from './native-events.ts'
 import { keepPrints, print, printsKept, TOLD } from './prints.ts'
 import { twinned } from './promise.ts'
+import { UNHEARD, unheardOf } from './worker.ts'
 
 /** What the main agent is called. */
 const MAIN = 'main'
@@ -68,11 +69,12 @@ function* tell({ process }: Main, event: string): Twin {
   return yield* emit(-1, (process as { emit?: () => void }).emit!, process, [event, Number(process.exitCode ?? 0)])
 }
 
-function* end(main: Main): Twin<void> {
+function* end(main: Main, exits = false): Twin<void> {
   if (main.ended) return
   main.ended = true
   yield* tell(main, 'exit')
   const engine = hooks(-1)
+  if (!exits && engine.mayHear(unheardOf(currentAgent()))) refuse(-1, UNHEARD)
   engine.leave()
   engine.settle(undefined)
   if (!engine.over()) refuse(-1, TOLD)
@@ -81,7 +83,7 @@ function* end(main: Main): Twin<void> {
 /** `process.exit(code)` */
 function* exit(main: Main, code: unknown): Twin {
   if (code !== undefined) main.process.exitCode = code
-  yield* end(main)
+  yield* end(main, true)
   runtime.changes++
   if (currentAgent().held) yield* letGo(-1)
   hooks(-1).stop()

@@ -151,6 +151,21 @@ export function* exitWorker(site: number, worker: Worker, ending: Ending, code: 
 
 const WAITS =
   'a worker ends while an Atomics.waitAsync of its own waits: whether a notify still finds it there is not explored'
+/** What becomes of a message for a port that does not keep its agent. */
+export const UNHEARD =
+  'a thread ends while a message may come for a port that was told to unref, or from a worker that was: whether it still hears that is not explored; close it, or wait for the worker'
+
+/** The tasks of an agent that wait for workers to whom nobody listens. */
+export function unheardOf(agent: Agent): (number | undefined)[] {
+  const counts = (object: object): number =>
+    ['message', 'messageerror', 'online', 'error', 'exit']
+      .map((event) => (object as NodeJS.EventEmitter).listenerCount(event))
+      .reduce((a, b) => a + b)
+  return workersOf(agent)
+    .filter(({ object, resolvers }) => resolvers.length === 0 && counts(object) === 0)
+    .flatMap(({ task, port }) => [task, port.task])
+}
+
 /** What becomes of a port that is sent to a worker which has ended. */
 export const LOST =
   'a worker ends before it takes a message with a port in it: whether it still takes it is not explored'
@@ -169,8 +184,9 @@ function* endWorker(
   const engine = hooks(site)
   const { process } = ending
   yield* emit(site, (process as { emit?: () => void }).emit!, process, ['exit', code])
-  for (const each of children.of) if (each.parent === agent && !each.gone) refuse(site, PARENT)
+  if (workersOf(agent).length > 0) refuse(site, PARENT)
   if (engine.awaitsNotify()) refuse(site, WAITS)
+  if (engine.mayHear(unheardOf(agent))) refuse(site, UNHEARD)
   for (const port of agent.ports as Set<Port>) {
     if (port.agent !== agent || port.closed) continue
     if (port.queue.slice(port.head).some((item) => 'ports' in item && item.ports.length > 0)) refuse(site, LOST)
@@ -200,7 +216,7 @@ export function* terminated(site: number, worker: Worker): Twin<void> {
   const isOurs = ({ closed, other }: Port): boolean => closed || other.agent === me || other.agent === agent
   if (agent.hearsAll || ![...(agent.ports as Set<Port>)].every((each) => each.agent !== agent || isOurs(each)))
     refuse(site, REACHED)
-  for (const each of children.of) if (each.parent === agent && !each.gone) refuse(site, PARENT)
+  if (workersOf(agent).length > 0) refuse(site, PARENT)
   engine.end(agent.number)
   worker.ended = true
   for (const port of agent.ports as Set<Port>) {
@@ -231,6 +247,10 @@ function* carried(site: number, error: unknown): Twin {
 
 /** All workers of one execution. */
 const children: { execution: number; of: Worker[] } = { execution: -1, of: [] }
+
+/** Those that an agent has started and of whose end it has not heard. */
+const workersOf = (agent: Agent): Worker[] =>
+  children.execution === runtime.execution ? children.of.filter(({ parent, gone }) => parent === agent && !gone) : []
 
 /** Notes a worker that starts; gives how many there have been. */
 export function noteWorker(worker: Worker): number {

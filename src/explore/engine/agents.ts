@@ -10,7 +10,7 @@ import { ARRIVES, DUE, TIMED } from '../runtime/kinds.ts'
 import { start } from './execution.ts'
 import { locksOf } from './held-locks.ts'
 import { baseOfMade, place, shapeOf, TIMERS } from './memory.ts'
-import { allPrintedBefore, endAgent, isQuiet, latestOf } from './quiet.ts'
+import { allPrintedBefore, endAgent, isQuiet, latestOf, mayHear } from './quiet.ts'
 import { type Execution, nameOfThread, type Position } from './state.ts'
 import { agentOf, awaitsNotify, createTask, createWorker, isIdle, leave, nameTask } from './tasks.ts'
 import { DONE } from './thread-status.ts'
@@ -69,6 +69,7 @@ export function agentsOf(x: Execution): AgentHooks {
     awaitsNotify: () => awaitsNotify(x, current()),
     leave: () => leave(x, current()),
     isQuiet: (agent) => isQuiet(x, agent),
+    mayHear: (except) => mayHear(x, except),
     end: (agent) => endAgent(x, agent),
     over() {
       agents.over = true

@@ -57,6 +57,11 @@ export interface AgentHooks {
    * running thread: then it makes no difference where between the two it is ended.
    */
   isQuiet(agent: number): boolean
+  /**
+   * Whether a message may still come for the running agent that does not keep it, other than to these of its tasks: one
+   * is there, or somebody is left who could post.
+   */
+  mayHear(except: readonly (number | undefined)[]): boolean
   /** Ends that agent. */
   end(agent: number): void
   /**

@@ -19,6 +19,7 @@ import { isLanguage } from './language.ts'
 import { inOneStep, neverAsk, onlyLook } from './native-lookers.ts'
 import {
   bound,
+  compiledAs,
   compilers,
   constructors,
   guards,
@@ -176,7 +177,7 @@ export function* makeOf(site: number, fn: Native, args: unknown[], target: Nativ
     const made = Reflect.construct(fn, args, target) as unknown
     return native === SharedArrayBuffer ? noteBuffer(made as SharedArrayBuffer) : made
   }
-  if (compilers.has(native)) refuse(site, compiled)
+  if (compilers.has(native)) return (native === Function && compiledAs.known(args)) || refuse(site, compiled)
   guards.get(native)?.(site, native, undefined, args)
   const handler = constructors.get(native) ?? (isConstructor(native) ? handlers.get(native) : undefined)
   if (handler) {

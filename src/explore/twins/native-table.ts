@@ -54,6 +54,13 @@ export const unfollowed: WeakMap<object, string> = new WeakMap()
 /** Classes without a constructor of their own: what they are handed goes to the class that they extend. */
 export const passing: WeakSet<object> = new WeakSet()
 
+/**
+ * What a function stands for that is compiled of these strings, where the agent that runs knows it; undefined: unknown.
+ */
+export const compiledAs: { known: (parts: readonly unknown[]) => Native | undefined } = ofAllCopies('compiled', () => ({
+  known: () => undefined,
+}))
+
 /** What makes code of a string: `Function`, its kin, and `eval`. */
 export const compilers: ReadonlySet<unknown> = new Set<unknown>([
   // biome-ignore lint/security/noGlobalEval: it is only compared with

@@ -6,8 +6,10 @@
  * kept in mind, and is a worker's as soon as the other port of the pair has been sent away.
  */
 
+import { ofAllCopies } from '../runtime/all-copies.ts'
 import { giveAway } from '../runtime/given-away.ts'
 import { type Channel, noteChannel } from '../runtime/made-channels.ts'
+import { runtime } from '../runtime/runtime.ts'
 import type { Native } from './native-table.ts'
 import { sharedInside } from './strangers.ts'
 
@@ -118,10 +120,16 @@ watch(ports, 'postMessage', (self, [message, list]) => {
   noteSent(Array.isArray(list) ? list : (list as { transfer?: unknown } | null | undefined)?.transfer)
 })
 
+/** What `new MessageChannel` gives where a thread runs, whoever calls it. */
+export const inThreads: { channel: (() => object) | undefined } = ofAllCopies('channels of threads', () => ({
+  channel: undefined,
+}))
+
 const Original = classNamed('MessageChannel')
 if (Original !== undefined) {
   const watched = new Proxy(Original, {
     construct(target, args: unknown[], given) {
+      if (runtime.running && inThreads.channel !== undefined) return inThreads.channel()
       const made = Reflect.construct(target, args, given) as { port1: object; port2: object }
       pairs.set(made.port1, { channel: made, other: made.port2, posted: [], away: false })
       pairs.set(made.port2, { channel: made, other: made.port1, posted: [], away: false })

@@ -87,6 +87,17 @@ it('is stuck where Node would hang, and at rest where it waits for messages', as
   expect(outcomes(serves)).toEqual([{ main: 'ready\n' }])
 })
 
+it('ends beside a port that does not keep it, when all others are at rest', async () => {
+  const result = await explored(
+    `const worker = new Worker(new URL('./worker.mjs', import.meta.url))
+     const { port1 } = new MessageChannel()
+     port1.on('message', () => {})
+     port1.unref()
+     worker.on('exit', () => console.log('end'))`,
+  )
+  expect(outcomes(result)).toEqual([{ main: 'end\n' }])
+})
+
 it('terminates a worker that only waits, and ends beside one that is unref’d', async () => {
   const worker = `parentPort.on('message', (m) => parentPort.postMessage(m + 1))`
   const terminated = await explored(
@@ -126,6 +137,18 @@ it.each([
     `worker.on('message', () => worker.terminate())`,
     `new BroadcastChannel('x').onmessage = () => {}; parentPort.postMessage(1)`,
     /others can still post to/,
+  ],
+  [
+    'an end before a message that does not keep it',
+    `worker.unref(); worker.on('message', () => console.log(1))`,
+    `parentPort.postMessage(1)`,
+    /a message may come for a port that was told to unref/,
+  ],
+  [
+    'an end before an exit that does not keep it',
+    `worker.unref(); worker.on('exit', () => console.log(1))`,
+    '',
+    /a message may come for a port that was told to unref/,
   ],
   ['a clock that is printed', `console.time()`, '', /console.time prints what a clock tells/],
   ['a print of a promise', `console.log(Promise.resolve(1))`, '', /a promise is printed/],

@@ -273,3 +273,39 @@ it('waits for what it imports that awaits at its top, in the order of Node', asy
   const main = `export const scenario = { ${ONE} threads: [() => new Promise((done) => ${worker}).on('message', done))] }`
   expect(outcomes(await explored(main, files))).toEqual(['a,ab,c'])
 })
+
+it('imports later: a file, a module of Node, and by the function that compilers leave alone', async () => {
+  const main = `export const scenario = { ${ONE} threads: [() => new Promise((done) => ${worker}).on('message', done))] }`
+  const result = await explored(main, {
+    'worker.mjs': `import { parentPort } from 'node:worker_threads'
+       const realImport = new Function('path', 'return import(path)')
+       const { now } = await import('./dep.mjs')
+       const { sep } = await realImport('node:path')
+       const same = await realImport(new URL('./dep.mjs', import.meta.url).href)
+       parentPort.postMessage([now, sep, same.now].join())`,
+    'dep.mjs': `export const now = 'dep'`,
+  })
+  expect(outcomes(result)).toEqual(['dep,/,dep'])
+  const other = await explored(main, { 'worker.mjs': `new Function('path', 'return path')` })
+  expect(other.violation?.message).toMatch(/what is compiled from a string/)
+})
+
+it('calls what runs in a scope of Node’s by its twin', async () => {
+  const result = await explored(
+    `import { AsyncResource } from 'node:async_hooks'
+     import { EventEmitterAsyncResource } from 'node:events'
+     class Task extends AsyncResource { constructor(w) { super('task'); this.w = w } }
+     const add = ({ w }) => {
+       const task = new Task(w)
+       const emitter = new EventEmitterAsyncResource({ name: 'e' })
+       emitter.w = w
+       emitter.on('add', (by) => Atomics.add(w, 0, by))
+       task.runInAsyncScope((by) => Atomics.store(w, 0, Atomics.load(w, 0) + by), null, 1)
+       task.emitDestroy()
+       emitter.emit('add', 10)
+     }
+     export const scenario = { ${ONE} threads: [add, add], outcome: ({ w }) => w[0] }`,
+    {},
+  )
+  expect(outcomes(result)).toEqual(['21', '22', '11', '12'].sort())
+})
