@@ -9,6 +9,7 @@ import {
   ALLOC,
   ALLOC_BEGIN,
   ARENA,
+  AWAIT,
   BARRIER,
   BEGIN,
   CALLBACK,
@@ -17,6 +18,7 @@ import {
   FREE,
   FREE_END,
   GRACE,
+  LOCK,
   NOTIFY,
   PAUSE,
   POST,
@@ -26,6 +28,8 @@ import {
   READ_ENTER,
   READ_EXIT,
   RECEIVE,
+  TRYLOCK,
+  UNLOCK,
   WAIT,
   WAIT_ASYNC,
   WRITE,
@@ -106,7 +110,10 @@ function touch(x: Execution, p: Pending, kind: number, view: unknown, index: num
   else if (shape.scratch === null && (kind === READ || kind === WRITE)) end = start + (a as number)
   // Outside its view nothing is touched, and nobody waits on small elements: Atomics throw by themselves.
   if ((kind === WAIT || kind === NOTIFY) && !isWaitable(shape.view)) return false
-  if (!(end > start && start >= base && end <= base + shape.length * size)) return false
+  if (!(end > start && start >= base && end <= base + shape.length * size)) {
+    if (kind in TAGGED) throw misplaced(TAGGED[kind], shape, index, kind === ALLOC ? a : 1)
+    return false
+  }
   p.start = start
   p.end = end
   p.shape = shape
@@ -189,11 +196,29 @@ function elementOf(kind: number, index: unknown, view: unknown): number {
   return Number.isInteger(number) && String(number) === String(index) ? number : Number.NaN
 }
 
+/** Kinds that only a tag says: what it says of a place outside of its view is a mistake in the tag. */
+const TAGGED: Readonly<Record<number, string>> = {
+  [LOCK]: 'a lock',
+  [UNLOCK]: 'a lock',
+  [TRYLOCK]: 'a lock',
+  [AWAIT]: 'a word to wait for',
+  [ALLOC]: 'an object',
+  [FREE]: 'an object',
+  [ARENA]: 'an arena',
+}
+
+const misplaced = (what: string, { length }: Shape, index: unknown, size: unknown): MisuseError =>
+  new MisuseError(
+    `@explore: got ${what} at element ${String(index)}, ${String(size)} long, in a view of ${length}, expected it inside`,
+  )
+
 /** Outside threads only the allocator's declarations matter: they make the first shadow. */
 function outside(x: Execution, kind: number, view: unknown, index: number, a: unknown, b: unknown): boolean {
   if (kind !== ALLOC && kind !== FREE && kind !== ARENA) return true
   const shape = shapeOf(x.memory, view)
   if (shape === null) return true
+  const size = kind === ARENA ? (a as number) - index : kind === ALLOC ? (a as number) : 1
+  if (!(index >= 0 && size > 0 && index + size <= shape.length)) throw misplaced(TAGGED[kind], shape, index, size)
   const start = shape.base + index * shape.size
   const { shadow } = x.primitives
   if (kind === ARENA) declareArena(shadow, start, shape.base + (a as number) * shape.size)

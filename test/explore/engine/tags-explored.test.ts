@@ -154,3 +154,35 @@ describe('raw, for one call', () => {
     expect(of([a, b], true)).toEqual(of([unread.a, unread.b], false))
   })
 })
+
+describe('a tag that says a place outside of its view is refused, and not left out:', () => {
+  const TAGS = {
+    'arena w[1] to=undefined': 'an arena at element 1, NaN long',
+    'arena w[1] to=5': 'an arena at element 1, 4 long',
+    'arena w[2] to=2': 'an arena at element 2, 0 long',
+    'alloc w[result] size=9': 'an object at element 1, 9 long',
+    'alloc w[result] size=w.size': 'an object at element 1, undefined long',
+    'free w[4]': 'an object at element 4',
+    'lock w[4]': 'a lock at element 4',
+    'unlock w[-1]': 'a lock at element',
+    'trylock w[4]': 'a lock at element 4',
+    'await w[4] until=(x) => x > 0': 'a word to wait for at element 4',
+  }
+  it.each(Object.entries(TAGS))('%s', async (tag, told) => {
+    const text = `/** @explore ${tag} */ export function f(w) { return 1 } export const done = () => 0`
+    const { f, done } = await instrumented(text, {}, 'source.mjs')
+    const message = new RegExp(`got ${told}.* in a view of 4, expected it inside`)
+    if (!tag.startsWith('arena')) {
+      const inThread = check({ setup: () => words(4), threads: [f, done] })
+      expect(inThread.violation).toMatchObject({ kind: 'refused', message: expect.stringMatching(message) })
+    }
+    if (/^(arena|alloc|free)/.test(tag)) {
+      const setup = () => {
+        const w = words(4)
+        f(w)
+        return w
+      }
+      expect(() => check({ setup, threads: [done, done] })).toThrow(message)
+    }
+  })
+})
