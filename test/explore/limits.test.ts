@@ -36,6 +36,16 @@ describe('sequential consistency', () => {
 })
 
 describe('not seen', () => {
+  it('is what would be called when something is collected, which nothing is', async () => {
+    const result = await explored(`({ w }) => {
+      const registry = new FinalizationRegistry(() => { w[0] = 1 }), ref = new WeakRef({ n: 5 })
+      registry.register({}, 1)
+      return ref.deref().n
+    }, ({ w }) => w[0]`)
+    expect(result).toMatchObject({ violation: null, exhaustive: true })
+    expect(result.outcomes.map(({ outcome }) => outcome)).toEqual(['5 | 0'])
+  })
+
   it('is state of a closure that shows in no step, value or result', async () => {
     const module = `const setup = () => {
       let calls = 0
