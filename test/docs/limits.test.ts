@@ -135,6 +135,11 @@ const SHOWN: readonly Row[] = [
     ['explore/limits.test.ts', 'is state of a closure that shows in no step, value or result'],
   ],
   [
+    'A thread that writes to `globalThis`',
+    ['explore/proofs.test.ts', 'and so is one that changes %s, which a worker has for itself'],
+  ],
+  ['What only a later one writes', ['explore/proofs.test.ts', 'but not for what after changes there, nor setup']],
+  [
     '`Math.random`, `crypto`',
     ['explore/proofs.test.ts', 'each thread draws its own numbers, the same in every order'],
     ['explore/limits.test.ts', 'clocks stand still, and the verdict says who asked'],

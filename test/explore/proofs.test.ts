@@ -192,6 +192,49 @@ describe('a thread that changes what everybody relies on is refused', () => {
     expect(violation).toMatchObject({ kind: 'refused', message: expect.stringContaining('a thread changed') })
   })
 
+  it.each([
+    ['globalThis.shared', 'globalThis.shared = 1'],
+    ['globalThis.setTimeout', 'setTimeout = () => 0'],
+    ['process.env.SHARED', "process.env.SHARED = '1'"],
+    ['process.env.HOME', 'delete process.env.HOME'],
+    ['process.exitCode', 'process.exitCode = 3'],
+  ])('and so is one that changes %s, which a worker has for itself', async (name, change) => {
+    const { HOME } = process.env
+    const { exitCode } = process
+    const { setTimeout } = globalThis
+    process.env.HOME ??= '/'
+    try {
+      const { violation, exhaustive } = await explored([`({ w }) => { Atomics.add(w, 0, 1); ${change} }`, ADD])
+      expect([violation?.kind, exhaustive]).toEqual(['refused', false])
+      expect(violation?.message).toMatch(`a thread changed ${name}, which all threads here have in common`)
+    } finally {
+      process.exitCode = exitCode
+      Object.assign(globalThis, { setTimeout })
+      Reflect.deleteProperty(globalThis, 'shared')
+      delete process.env.SHARED
+      if (HOME === undefined) delete process.env.HOME
+      else process.env.HOME = HOME
+    }
+  })
+
+  it('but not for what after changes there, nor setup', async () => {
+    const { it } = await instrumented(
+      `export const it = {
+        setup: () => { globalThis.ofSetup = 1; return { w: new Int32Array(new SharedArrayBuffer(4)) } },
+        threads: [${ADD}, ${ADD}],
+        after: () => { globalThis.ofAfter = 1 },
+      }`,
+      {},
+      'source.js',
+    )
+    try {
+      expect(check(it as Scenario<unknown>)).toMatchObject({ violation: null, exhaustive: true })
+    } finally {
+      Reflect.deleteProperty(globalThis, 'ofSetup')
+      Reflect.deleteProperty(globalThis, 'ofAfter')
+    }
+  })
+
   it('but not for what was changed before, between two explorations', async () => {
     await explored([ADD, ADD])
     const { random } = Math

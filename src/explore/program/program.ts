@@ -23,7 +23,7 @@ import { refuseSlips } from './given.ts'
 import { type OwnClasses, ownClassesOf } from './own-classes.ts'
 import { buffersIn, privateState } from './private-state.ts'
 import { bodyOf, loadedFrom } from './threads.ts'
-import { createVerdict, isPromise } from './verdict.ts'
+import { createVerdict, isPromise, type Verdict } from './verdict.ts'
 
 export interface Program {
   readonly x: Execution
@@ -139,12 +139,14 @@ export function createProgram<Context>(
   let copy: (() => Context) | undefined
   let classes: OwnClasses
   let handedOver: ReadonlySet<object>
+  let verdict: Verdict
   const bodies = threads.map((thread, t) => {
     const body = bodyOf(thread, t)
     const place = loadedFrom(thread)
     const begin = () =>
       classes.any ? withClasses(classes, body, copy, context) : body(copy === undefined ? context : copy())
     return () => {
+      verdict.begins()
       runtime.starts[t] = runtime.started++
       runtime.handedOver = handedOver
       runtime.seed = scenario.seed ?? 1
@@ -175,7 +177,7 @@ export function createProgram<Context>(
   if (isPromise(context)) throw new MisuseError('setup returned a promise, expected the context itself')
   const placeName = createPlaceNames(x, context, scenario.placeName)
   const detectors = attachDetectors(x, detect, placeName)
-  const verdict = createVerdict(x, scenario, context, detectors, placeName)
+  verdict = createVerdict(x, scenario, context, detectors, placeName)
 
   return {
     x,

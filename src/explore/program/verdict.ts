@@ -18,6 +18,7 @@ import { runtime } from '../runtime/runtime.ts'
 import { isA, saidBy } from '../runtime/thrown-value.ts'
 import type { Scenario } from '../scenario.ts'
 import { watchBuiltIns } from './built-ins.ts'
+import { noteGlobals } from './global-state.ts'
 import { LinearizabilityError } from './linearizability.ts'
 import { changedPlace, privateState } from './private-state.ts'
 import { watchPrivateState } from './private-watch.ts'
@@ -28,6 +29,8 @@ const LOOKS = 64
 const BUILT_INS = 4096
 
 export interface Verdict {
+  /** A thread is about to begin. */
+  begins(): void
   /** Judges an execution that has ended; its findings are in `x.findings` afterwards. */
   judge(ending: Ending): void
   /**
@@ -50,6 +53,8 @@ export function createVerdict<Context>(
   const privately = privateState(context)
   let isUnchanged = watchPrivateState(context)
   const builtIns = watchBuiltIns()
+  // Looked at once: after the first execution others than threads may write there as well, such as `after`.
+  let globals: 'unknown' | 'known' | (() => string | undefined) = 'unknown'
   let nextLook = 0
   let strayed = false
   let unknown = false
@@ -64,6 +69,9 @@ export function createVerdict<Context>(
 
   return {
     isUnknown: () => unknown,
+    begins() {
+      if (globals === 'unknown') globals = noteGlobals()
+    },
     lastLook: (steps) => brokenLanguage(builtIns.look()) ?? (steps === 0 ? refused(nothingSeen()) : undefined),
     judge(ending) {
       unknown = false
@@ -73,8 +81,12 @@ export function createVerdict<Context>(
         nextLook = Math.max(BUILT_INS, x.totals.executions * 2)
         const finding = brokenLanguage(builtIns.glance())
         if (finding !== undefined) fail(x, finding)
+        // With what the language has, which is as it was.
+        const own = finding === undefined && typeof globals === 'function' ? globals() : undefined
+        if (own !== undefined) fail(x, refused(`a thread changed ${own}, ${OWN}`))
       }
       if (x.position.stopped === 'steps') fail(x, livelock(x))
+      globals = 'known'
       if (ending !== 'complete' && ending !== 'blocked') return
       const stray = x.totals.executions === 1 ? strayStore(x.memory) : -1
       if (stray >= 0) fail(x, unrepeatable(`${placeName(stray)} was changed by code that did not announce it`))
@@ -99,6 +111,8 @@ export function createVerdict<Context>(
     },
   }
 }
+
+const OWN = 'which all threads here have in common and workers have for themselves'
 
 /** Files that are told by name. */
 const FILES = 5
