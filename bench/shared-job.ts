@@ -1,7 +1,7 @@
 /**
- * One process that explores a program of bench/explored/shared.ts on so many threads, and prints what it took.
+ * One process that explores a program of a file in bench/explored on so many threads, and prints what it took.
  *
- *     node dist/bench/shared-job.js lastzero20 2
+ *     node dist/bench/shared-job.js shared lastzero20 2
  */
 
 import { fileURLToPath } from 'node:url'
@@ -18,10 +18,14 @@ export interface SharedRun {
   readonly executions: number
 }
 
-const [scenario, jobs] = process.argv.slice(2)
-const file = fileURLToPath(new URL('../../bench/explored/shared.ts', import.meta.url))
+const [name, scenario, jobs] = process.argv.slice(2)
+const file = fileURLToPath(new URL(`../../bench/explored/${name}.ts`, import.meta.url))
 const begun = performance.now()
-const { seconds, executions, exhaustive, redundant } = await exploreFile(file, { scenario, jobs: Number(jobs) })
+const { seconds, executions, exhaustive, redundant } = await exploreFile(file, {
+  scenario,
+  jobs: Number(jobs),
+  packages: ['sharedmap'],
+})
 if (!exhaustive || redundant !== 0) throw new Error(`${scenario}: got ${redundant} redundant executions, expected none`)
 const { user, system } = process.cpuUsage()
 const run: SharedRun = {

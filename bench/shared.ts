@@ -13,22 +13,23 @@ import { Unavailable } from './unavailable.ts'
 
 const JOB = fileURLToPath(new URL('./shared-job.js', import.meta.url))
 
-/** Each with its name in bench/explored/shared.ts. `long`: it takes many seconds. */
+/** Each with its file in bench/explored and its name there. `long`: it takes many seconds. */
 const PROGRAMS = [
-  { name: 'lastzero12', label: 'lastzero(12)', long: false },
-  { name: 'lastzero20', label: 'lastzero(20)', long: true },
-  { name: 'readers20', label: 'readers(20)', long: true },
-  { name: 'spat8', label: 'spat(8)', long: true },
-  { name: 'twoCreatorsAgainstLastPut', label: 'storage, 3 CPUs', long: true },
+  { file: 'shared', name: 'lastzero12', label: 'lastzero(12)', long: false },
+  { file: 'shared', name: 'lastzero20', label: 'lastzero(20)', long: true },
+  { file: 'shared', name: 'readers20', label: 'readers(20)', long: true },
+  { file: 'shared', name: 'spat8', label: 'spat(8)', long: true },
+  { file: 'storage', name: 'twoCreatorsAgainstLastPut', label: 'storage, 3 CPUs', long: true },
+  { file: 'sharedmap', name: 'collidingSets', label: 'sharedmap, 2 colliding sets', long: true },
 ] as const
 
 /** The three cases of a program on so many threads look at one run. */
-function casesOf({ name, long }: (typeof PROGRAMS)[number], jobs: number): MeasuredCase[] {
+function casesOf({ file, name, long }: (typeof PROGRAMS)[number], jobs: number): MeasuredCase[] {
   let ran: Promise<SharedRun> | undefined
   const run = (budget: Budget): Promise<SharedRun> => {
     if (long && !budget.long) throw new Unavailable('left out of --quick: takes many seconds')
     needCores(jobs)
-    ran ??= promisify(execFile)(process.execPath, [JOB, name, String(jobs)], { encoding: 'utf8' }).then(
+    ran ??= promisify(execFile)(process.execPath, [JOB, file, name, String(jobs)], { encoding: 'utf8' }).then(
       ({ stdout }) => JSON.parse(stdout) as SharedRun,
     )
     return ran

@@ -4,8 +4,6 @@
 
 import { lastzero, readers, spat } from './classics.ts'
 
-export { twoCreatorsAgainstLastPut } from './storage.ts'
-
 export const lastzero12 = lastzero(12).scenario
 export const lastzero20 = lastzero(20).scenario
 export const readers20 = readers(20).scenario

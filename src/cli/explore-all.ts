@@ -15,6 +15,8 @@ import { type Named, scenarioFiles } from './scenario-files.ts'
 type Traces = Readonly<Record<string, Readonly<Record<string, number>>>>
 
 export interface All {
+  /** The folder of that package.json. */
+  readonly root: string
   readonly files: readonly Named[]
   /** What is known of a scenario's cost: the less, the sooner it is explored. */
   readonly cost: (file: string, scenario: string) => number
@@ -50,6 +52,7 @@ export function allOf(): All {
   const without = scenarioFiles(files.filter((file) => file.startsWith('!')).map((file) => from(file.slice(1))))
   const all = scenarioFiles(files.filter((file) => !file.startsWith('!')).map(from))
   return {
+    root: dirname(path),
     files: all.filter(({ file }) => !without.some((other) => other.file === file)),
     cost: (file, scenario) => {
       const its = counted.find(([name]) => `/${resolve(file)}`.endsWith(`/${name}`))?.[1][scenario]

@@ -9,80 +9,114 @@ import { UsageError } from '../command/usage-error.ts'
 import { either, quote } from '../command/words.ts'
 import { STRATEGIES } from '../explore/internals.ts'
 import { hasLayout, LAYOUT_LINE } from '../explore/internals-load.ts'
-import { allOf } from './explore-all.ts'
+import { type All, allOf } from './explore-all.ts'
 import { FLAGS, MAX_SEED, packagesOf, SAMPLE } from './explore-flags.ts'
 import { optionsOf } from './explore-memory.ts'
 import type { Plan } from './explore-plan.ts'
+import { SUSPICION, suspicionOf } from './explore-suspects.ts'
 import type { Watched } from './explore-watch.ts'
-import { type Named, scenarioFiles } from './scenario-files.ts'
-import { runJob } from './scenario-process.ts'
+import { scenarioFiles } from './scenario-files.ts'
+import {
+  type Found,
+  type Listing,
+  listScenarios,
+  listThoseThatLoad,
+  type Refused,
+  tellFiles,
+  tellRefused,
+} from './scenario-listing.ts'
 import { editsOf, programName, type Source } from './scenario-source.ts'
 
 type Given = Values<typeof FLAGS>
 
-/** A file, with the scenarios in it and all that it loads. */
-interface Found {
-  readonly source: Extract<Source, { file: string }>
-  readonly names: readonly string[]
-  readonly loads: readonly string[]
+/** What is explored together, before anything else is looked at; of files with what they load. */
+export interface Round {
+  readonly plans: readonly Watched[]
+  readonly refused: readonly Refused[]
 }
 
-/** The plans, and, of files, with what they load: the cheapest first with --all, else in the order of the words. */
-export async function plansFor(values: Given, words: readonly string[]): Promise<Watched[]> {
+/**
+ * The rounds: one, in the order of the words. With --all the cheapest scenarios come first, and those that the museum
+ * has for what was edited come before them, in rounds of their own, so that these need not wait for all files.
+ */
+export async function* roundsFor(values: Given, words: readonly string[]): AsyncGenerator<Round> {
   const { scenario, litmus, program, all, edits, layout, raw } = values
   if (program !== undefined) {
     const source = { program, argv: words, raw, packages: packagesOf(values.packages) }
-    const plans = plansOf(values, source, [programName(program)])
-    return plans.map((plan) => ({ plan, loads: [], cost: 0, broke: false }))
+    yield roundOf(plansOf(values, source, [programName(program)]))
+  } else if (litmus !== undefined) yield roundOf(plansOf(values, { litmus }, [litmus]))
+  else if (all && scenario === undefined && edits === undefined && layout === 0) yield* roundsOfAll(values, allOf())
+  else {
+    const { files, cost } = all ? allOf() : { files: scenarioFiles(words), cost: () => 0 }
+    const { found, refused } = await listThoseThatLoad(files, listingOf(values))
+    const loaded = edits === undefined ? found : thoseThatLoad(found, edits)
+    const its = layout === 0 ? loaded : thoseThatLayOut(loaded)
+    const names = its.flatMap((each) => each.names)
+    if (scenario !== undefined && !names.includes(scenario)) {
+      throw new UsageError(`--scenario: got ${quote(scenario)}, expected ${either(names)}`)
+    }
+    const plans = watchedOf(values, its, cost, (_, name) => scenario === undefined || name === scenario)
+    if (plans.length === 0) throw new UsageError('got no file with scenarios, expected one')
+    yield { plans: all ? byCost(plans) : plans, refused }
   }
-  if (litmus !== undefined)
-    return plansOf(values, { litmus }, [litmus]).map((plan) => ({ plan, loads: [], cost: 0, broke: false }))
-  const { files, cost = () => 0 } = all ? allOf() : { files: scenarioFiles(words) }
-  const listed = await listedIn(files, values)
-  const loaded = edits === undefined ? listed : thoseThatLoad(listed, edits)
-  const found = layout === 0 ? loaded : thoseThatLayOut(loaded)
-  const names = found.flatMap((each) => each.names)
-  if (scenario !== undefined && !names.includes(scenario)) {
-    throw new UsageError(`--scenario: got ${quote(scenario)}, expected ${either(names)}`)
+}
+
+/** All of a project: first those that show bugs of edited lines, then those of edited files, then the others. */
+async function* roundsOfAll(values: Given, { root, files, cost }: All): AsyncGenerator<Round> {
+  const suspicion = await suspicionOf(root)
+  const listing = listingOf(values)
+  let left = files
+  const listed: Found[] = []
+  for (const feared of [SUSPICION.lines, SUSPICION.file, SUSPICION.none]) {
+    const its = left.filter(({ file }) => suspicion(file) >= feared)
+    left = left.filter((file) => !its.includes(file))
+    const { found, refused } = await listScenarios(its, listing)
+    tellRefused(listing.command, refused)
+    listed.push(...found)
+    const plans = watchedOf(values, listed, cost, (file, name) => suspicion(file, name) === feared)
+    if (plans.length > 0 || refused.length > 0) yield { plans: byCost(plans), refused }
   }
-  const plans = found.flatMap(({ source, names, loads }) => {
-    const its = names.filter((name) => scenario === undefined || name === scenario)
-    return plansOf(values, source, its).map((plan): Watched => {
-      return { plan, loads, cost: cost(source.file, plan.scenario), broke: false }
+  if (listed.length === 0) throw new UsageError('--all: got no file with scenarios that loads, expected one')
+}
+
+/** Plans of no file. */
+const roundOf = (plans: readonly Plan[]): Round => ({
+  plans: plans.map((plan) => ({ plan, loads: [], cost: 0, broke: false })),
+  refused: [],
+})
+
+/** All rounds as one. */
+export async function allOfThem(rounds: AsyncIterable<Round>): Promise<Round> {
+  const plans: Watched[] = []
+  const refused: Refused[] = []
+  for await (const round of rounds) {
+    plans.push(...round.plans)
+    refused.push(...round.refused)
+  }
+  return { plans, refused }
+}
+
+function listingOf({ raw, packages, edits, layout, patience, seconds }: Given): Listing {
+  const how = { raw, packages: packagesOf(packages), edits, layout: otherThan(FLAGS.layout.initial, layout) }
+  return { command: `${called} explore`, how, patience, seconds }
+}
+
+const byCost = (plans: readonly Watched[]) => plans.toSorted((a, b) => a.cost - b.cost)
+
+/** The plans of those scenarios of these files that are wanted. */
+const watchedOf = (
+  values: Given,
+  found: readonly Found[],
+  cost: All['cost'],
+  wanted: (file: string, scenario: string) => boolean,
+): Watched[] =>
+  found.flatMap(({ source, names, loads }) => {
+    const { file } = source
+    const its = names.filter((name) => wanted(file, name))
+    return plansOf(values, source, its).map((plan) => {
+      return { plan, loads, cost: cost(file, plan.scenario), broke: false }
     })
   })
-  if (plans.length === 0) throw new UsageError('got no file with scenarios, expected one')
-  return all ? plans.sort((a, b) => a.cost - b.cost) : plans
-}
-
-/** How many names are told before the rest is only counted. */
-const SHOWN = 10
-
-function tell(what: string, files: readonly string[]): void {
-  if (files.length === 0) return
-  const more = files.length > SHOWN ? ` and ${files.length - SHOWN} more` : ''
-  process.stderr.write(`${called} explore: ${what} ${files.slice(0, SHOWN).join(', ')}${more}
-`)
-}
-
-/** What is in these files. Throws UsageError for one that can't be loaded. */
-async function listedIn(files: readonly Named[], values: Given): Promise<Found[]> {
-  const found: Found[] = []
-  for (const { file, byName } of files) {
-    const { raw, edits } = values
-    const layout = otherThan(FLAGS.layout.initial, values.layout)
-    const source = { file, raw, packages: packagesOf(values.packages), edits, layout }
-    const watch = { name: file, patience: values.patience, seconds: values.seconds }
-    const listed = (await runJob({ list: source, orNone: !byName }, watch)) as Omit<Found, 'source'>
-    found.push({ source, ...listed })
-  }
-  const without = found.filter(({ names }) => names.length === 0)
-  tell(
-    'no scenarios in',
-    without.map(({ source }) => source.file),
-  )
-  return found.filter(({ names }) => names.length > 0)
-}
 
 /** The files that load one that is edited; the others would be explored as they stand. */
 function thoseThatLoad(found: readonly Found[], folder: string): Found[] {
@@ -96,7 +130,8 @@ function thoseThatLoad(found: readonly Found[], folder: string): Found[] {
     throw new UsageError(`--edits: got an edit of ${quote(file)}, expected ${expected}`)
   }
   const its = found.filter((each) => files.some((file) => loadedBy(each, file)))
-  tell(
+  tellFiles(
+    `${called} explore`,
     `nothing that ${folder} edits is loaded by`,
     found.filter((each) => !its.includes(each)).map(({ source }) => source.file),
   )
@@ -110,7 +145,8 @@ function thoseThatLayOut(found: readonly Found[]): Found[] {
     const files = found.map(({ source }) => source.file).join(', ')
     throw new UsageError(`--layout: got ${files}, expected a file that has, or loads one with, a line '${LAYOUT_LINE}'`)
   }
-  tell(
+  tellFiles(
+    `${called} explore`,
     `no '${LAYOUT_LINE}' is loaded by`,
     found.filter((each) => !its.includes(each)).map(({ source }) => source.file),
   )

@@ -18,6 +18,7 @@ import {
 import { nearbyResult, REPORTS } from '../explore/internals.ts'
 import type { Explored } from './explore-jobs.ts'
 import { pageLink } from './page-link.ts'
+import type { Refused } from './scenario-listing.ts'
 
 /** How this terminal wants its reports. */
 const textOptions = (): TextOptions => ({ colours: coloured, width: process.stdout.columns || 120 })
@@ -75,12 +76,13 @@ export function jsonOfFailure(scenario: string, { message, ending }: CommandFail
 }
 
 /**
- * The exit status of these results: a finding before all else, then whatever kept a scenario from its verdict, or its
- * checkpoint from the disk (`lost`).
+ * The exit status of these results: a finding before all else, then whatever kept a scenario from its verdict, a file
+ * from being loaded (`refused`), or a checkpoint from the disk (`lost`).
  */
-export function statusOf(explored: readonly Explored[], lost = false): number {
+export function statusOf(explored: readonly Explored[], lost = false, refused: readonly Refused[] = []): number {
   const results = explored.flatMap((each) => ('result' in each ? [each.result] : []))
-  const failures = explored.flatMap((each) => ('failure' in each ? [each.failure.ending] : []))
+  const failed = explored.flatMap((each) => ('failure' in each ? [each.failure] : []))
+  const failures = [...failed, ...refused.map(({ failure }) => failure)].map(({ ending }) => ending)
   if (results.some(({ violation, failing }) => violation !== null || failing > 0)) return EXIT.finding
   if (lost || failures.includes('failed')) return EXIT.failed
   if (failures.includes('usage')) return EXIT.usage

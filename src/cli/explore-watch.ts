@@ -6,6 +6,7 @@ import { statSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Explored } from './explore-jobs.ts'
 import type { Plan } from './explore-plan.ts'
+import { suspicionOf } from './explore-suspects.ts'
 
 /** A scenario, as the watch knows it. */
 export interface Watched {
@@ -21,36 +22,17 @@ export interface Watched {
 /** Milliseconds between two looks at the files. */
 const LOOK = 200
 
-/** Bugs of the museum in these files, by the scenario that shows them. None where there is no museum. */
-async function bugsIn(changed: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  const bugs = new Map<string, number>()
-  try {
-    const { EXHIBITS } = await import('../../museum/index.ts')
-    for (const { edits, scenario } of EXHIBITS) {
-      const line = `${scenario.file}#${scenario.name}`
-      if (edits.some(({ file }) => changed.some((path) => path.endsWith(`/${file}`))))
-        bugs.set(line, (bugs.get(line) ?? 0) + 1)
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
-  }
-  return bugs
-}
-
 /**
  * Those whose files load one of the changed files: first those that broke the last time, then those that show known
- * bugs of these files, the cheapest first, then all others, the cheapest first.
+ * bugs of the very lines, and of these files, then all others; the cheapest first.
  */
 export async function toExplore(all: readonly Watched[], changed: readonly string[]): Promise<Watched[]> {
-  const bugs = [...(await bugsIn(changed)).keys()]
-  const known = ({ plan }: Watched) => {
-    const line = 'file' in plan.source ? `${plan.source.file}#${plan.scenario}` : ''
-    return bugs.some((its) => `/${line}`.endsWith(`/${its}`))
-  }
+  const suspicion = await suspicionOf(process.cwd(), changed)
+  const feared = ({ plan }: Watched) => ('file' in plan.source ? suspicion(plan.source.file, plan.scenario) : 0)
   return all
     .filter(({ loads }) => loads.some((path) => changed.includes(path)))
-    .map((each) => ({ each, known: known(each) }))
-    .sort((a, b) => +b.each.broke - +a.each.broke || +b.known - +a.known || a.each.cost - b.each.cost)
+    .map((each) => ({ each, feared: feared(each) }))
+    .sort((a, b) => +b.each.broke - +a.each.broke || b.feared - a.feared || a.each.cost - b.each.cost)
     .map(({ each }) => each)
 }
 

@@ -12,16 +12,16 @@ import { createCheckpointFile, readCheckpointFile } from './explore-checkpoint.t
 import { refuseCoverage, tellCoverage } from './explore-coverage.ts'
 import { refuseInEstimate, tellBeforehand } from './explore-estimate.ts'
 import { FLAGS, HELP, refuseBeside } from './explore-flags.ts'
-import { type Explored, explorePlans } from './explore-jobs.ts'
+import { type Explored, explorePlans, type JobOptions } from './explore-jobs.ts'
 import { refuseForeign } from './explore-memory.ts'
 import { mergeFiles, refuseMerge } from './explore-merge.ts'
 import type { Plan } from './explore-plan.ts'
-import { plansFor, resumed } from './explore-plans.ts'
+import { allOfThem, type Round, resumed, roundsFor } from './explore-plans.ts'
 import { createProgressLine } from './explore-progress.ts'
 import { exploreInQueue, refuseInQueue } from './explore-queue.ts'
 import { annotationOf, jsonOf, jsonOfFailure, statusOf, textOf } from './explore-report.ts'
 import { writeTraces } from './explore-traces.ts'
-import { broke, changes, told as edited, note, timesOf, toExplore, type Watched } from './explore-watch.ts'
+import { broke, changes, told as edited, note, timesOf, toExplore } from './explore-watch.ts'
 import { lineName } from './scenario-source.ts'
 
 type Given = Values<typeof FLAGS>
@@ -37,18 +37,30 @@ export default async function explore(argv: readonly string[]): Promise<number> 
   refuseContradictions(values, values.program === undefined ? words[0] : undefined)
   const saved = values.resume === undefined ? undefined : readCheckpointFile(values.resume)
   if (saved !== undefined) {
-    return exploreAll([resumed(saved.plan, values, saved.checkpoint.counts.executions)], values, {
-      resume: saved.checkpoint,
-    })
+    const plan = resumed(saved.plan, values, saved.checkpoint.counts.executions)
+    return exploreAll([{ plans: [plan], refused: [] }], values, { resume: saved.checkpoint })
   }
-  const all = await plansFor(values, words)
-  const plans = all.map(({ plan }) => plan)
-  if (values.checkpoint !== undefined && plans.length > 1) {
+  const rounds = roundsFor(values, words)
+  const { checkpoint, estimate } = values
+  if (checkpoint === undefined && !estimate && !values.watch) return exploreAll(planned(rounds), values)
+  const all = await allOfThem(rounds)
+  const plans = all.plans.map(({ plan }) => plan)
+  if (checkpoint !== undefined && plans.length > 1) {
     const names = plans.map(({ scenario }) => scenario)
     throw new UsageError(`--checkpoint: got ${plans.length} scenarios, expected --scenario ${either(names)} with it`)
   }
-  if (values.estimate) return tellBeforehand(plans, values)
-  return values.watch ? watch(values, all) : exploreAll(plans, values)
+  if (estimate) return (await tellBeforehand(plans, values)) || statusOf([], false, all.refused)
+  return values.watch ? watch(values, all) : exploreAll([{ plans, refused: all.refused }], values)
+}
+
+/** What is to be explored next, and the files that could not be loaded for it. */
+interface Planned {
+  readonly plans: readonly Plan[]
+  readonly refused: Round['refused']
+}
+
+async function* planned(rounds: AsyncIterable<Round>): AsyncGenerator<Planned> {
+  for await (const { plans, refused } of rounds) yield { plans: plans.map(({ plan }) => plan), refused }
 }
 
 /** What else there is to an exploration. */
@@ -60,35 +72,45 @@ interface More {
   readonly onEach?: (explored: Explored) => boolean
 }
 
-/** Explores these plans, and tells what comes of each. */
+/** Explores these plans, round by round, and tells what comes of each. */
 async function exploreAll(
-  plans: readonly Plan[],
+  rounds: AsyncIterable<Planned> | Iterable<Planned>,
   values: Given,
   { resume, signal, onEach = () => false }: More = {},
 ): Promise<number> {
-  const progress = createProgressLine(plans.length)
-  const checkpoint = values.checkpoint === undefined ? undefined : createCheckpointFile(values.checkpoint, plans[0])
-  const { jobs, patience, queue } = values
-  const explored =
-    queue === undefined
-      ? explorePlans(plans, { jobs, patience, progress, signal, resume, onCheckpoint: checkpoint?.save })
-      : exploreInQueue(plans, { command: `${called} explore`, url: queue, patience, progress })
-  const several = values.watch || new Set(plans.map(({ source }) => JSON.stringify(source))).size > 1
   const all: Explored[] = []
+  const refused: Round['refused'][number][] = []
+  let lost = false
   let traced = false
-  for await (const each of explored) {
-    progress.clear()
-    all.push(each)
-    told(each, values, several, all.length === 1)
-    if ('result' in each) checkpoint?.end(each.result.budget === '')
-    if ('result' in each && each.result.violation !== null && !traced) {
-      writeTraces(`${called} explore`, each.result.violation, values)
-      traced = true
+  for await (const round of rounds) {
+    const { plans } = round
+    refused.push(...round.refused)
+    if (values.json) for (const { file, failure } of round.refused) process.stdout.write(jsonOfFailure(file, failure))
+    const progress = createProgressLine(plans.length)
+    const checkpoint = values.checkpoint === undefined ? undefined : createCheckpointFile(values.checkpoint, plans[0])
+    const several = values.all || values.watch || new Set(plans.map(({ source }) => JSON.stringify(source))).size > 1
+    for await (const each of explored(plans, values, { progress, signal, resume, onCheckpoint: checkpoint?.save })) {
+      progress.clear()
+      all.push(each)
+      told(each, values, several, all.length === 1)
+      if ('result' in each) checkpoint?.end(each.result.budget === '')
+      if ('result' in each && each.result.violation !== null && !traced) {
+        writeTraces(`${called} explore`, each.result.violation, values)
+        traced = true
+      }
+      if (onEach(each)) break
     }
-    if (onEach(each)) break
+    lost ||= checkpoint?.lost === true
   }
   tellCoverage(all, values)
-  return statusOf(all, checkpoint?.lost === true)
+  return statusOf(all, lost, refused)
+}
+
+/** Explores these plans, here or in a queue. */
+function explored(plans: readonly Plan[], values: Given, more: Omit<JobOptions, 'jobs' | 'patience'>) {
+  const { jobs, patience, queue } = values
+  if (queue === undefined) return explorePlans(plans, { jobs, patience, ...more })
+  return exploreInQueue(plans, { command: `${called} explore`, url: queue, patience, progress: more.progress })
 }
 
 /** Tells what came of a plan: with its file, if there are several. */
@@ -109,7 +131,7 @@ function told(each: Explored, values: Given, several: boolean, first: boolean): 
  * Explores all, and after each edit of what their files load those that it may break, until one does; until Ctrl-C. An
  * edit ends what is under way. Returns what came of the last round.
  */
-async function watch(values: Given, all: readonly Watched[]): Promise<number> {
+async function watch(values: Given, { plans: all, refused }: Round): Promise<number> {
   const ended = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.abort())
   const times = timesOf(all)
@@ -119,17 +141,13 @@ async function watch(values: Given, all: readonly Watched[]): Promise<number> {
     const edit = new AbortController()
     const changed = changes(times, ended.signal).finally(() => edit.abort())
     if (next.length > 0) {
-      status = await exploreAll(
-        next.map(({ plan }) => plan),
-        values,
-        {
-          signal: edit.signal,
-          onEach: (explored) => {
-            note(all, explored)
-            return broke(explored)
-          },
+      status = await exploreAll([{ plans: next.map(({ plan }) => plan), refused }], values, {
+        signal: edit.signal,
+        onEach: (explored) => {
+          note(all, explored)
+          return broke(explored)
         },
-      )
+      })
     }
     if (!edit.signal.aborted) process.stderr.write(`\nwatching ${times.size} files; Ctrl-C ends it\n`)
     next = await toExplore(all, await changed)

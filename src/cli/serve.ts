@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { EXIT, exitHelp } from '../command/exit-status.ts'
 import { integer, toggle } from '../command/flag-kinds.ts'
 import { helpOf, parseFlags } from '../command/flags.ts'
+import { name as called } from '../command/package.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { DEFAULT_PORT } from './page-link.ts'
 import { pageServer } from './page-server.ts'
@@ -38,8 +39,12 @@ export default async function serve(argv: readonly string[]): Promise<number> {
     process.stdout.write(HELP)
     return EXIT.clean
   }
-  if (statSync(join(page, 'index.html'), { throwIfNoEntry: false }) === undefined) {
-    throw new UsageError('got no built page in dist/web, expected one: run npm run build:web first')
+  if (!isThere(join(page, 'index.html'))) {
+    // Only a checkout has what the page is built from.
+    const help = isThere(join(page, '../../web/vite.config.ts'))
+      ? 'npm run build:web builds it'
+      : `the package comes with it, so this copy is not whole: npm install ${called} brings it back`
+    throw new UsageError(`got no page in ${page}, expected one: ${help}`)
   }
   const server = await listen(values.port)
   const { port } = server.address() as AddressInfo
@@ -51,6 +56,8 @@ export default async function serve(argv: readonly string[]): Promise<number> {
   server.close()
   return EXIT.clean
 }
+
+const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined
 
 /** Starts the server. Throws UsageError if the port is taken. */
 function listen(port: number): Promise<Server> {

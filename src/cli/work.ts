@@ -16,8 +16,7 @@ import { type Seat, startSeat } from './queue-seat.ts'
 import { createStore, type Search, type Store } from './queue-store.ts'
 import { workAt } from './queue-work.ts'
 import { scenarioFiles } from './scenario-files.ts'
-import { runJob } from './scenario-process.ts'
-import type { Source } from './scenario-source.ts'
+import { type Found, listThoseThatLoad } from './scenario-listing.ts'
 
 const FLAGS = {
   queue: queueAddress('the server, with user and password if it asks for them'),
@@ -53,12 +52,6 @@ const LOOK = 500
 
 type Given = Values<typeof FLAGS>
 
-/** The scenarios of a file. */
-interface Listed {
-  readonly source: Source
-  readonly names: readonly string[]
-}
-
 export default async function work(argv: readonly string[]): Promise<number> {
   const { values, words } = parseFlags(argv, FLAGS, Number.POSITIVE_INFINITY)
   if (values.help) {
@@ -68,13 +61,15 @@ export default async function work(argv: readonly string[]): Promise<number> {
   const { queue } = values
   if (queue === undefined) throw new UsageError('got no --queue, expected --queue redis://HOST')
   if (words.length === 0) throw new UsageError('got no file, expected those with the scenarios to work at')
-  const listed = await listedIn(words, values)
+  const { raw, packages, patience } = values
+  const how = { raw, packages: packagesOf(packages) }
+  const { found } = await listThoseThatLoad(scenarioFiles(words), { command: `${called} work`, how, patience })
   const over = new AbortController()
   const interrupt = listenForInterrupt()
   interrupt.onAsked = () => over.abort()
   const server = await connect(`${called} work`, queue)
   try {
-    await workOn(server, listed, values, over.signal)
+    await workOn(server, found, values, over.signal)
     return EXIT.clean
   } finally {
     interrupt.end()
@@ -82,21 +77,8 @@ export default async function work(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function listedIn(words: readonly string[], { raw, packages, patience }: Given): Promise<Listed[]> {
-  const listed: Listed[] = []
-  for (const { file, byName } of scenarioFiles(words)) {
-    const source = { file, raw, packages: packagesOf(packages) }
-    const { names } = (await runJob({ list: source, orNone: !byName }, { name: file, patience })) as Omit<
-      Listed,
-      'source'
-    >
-    listed.push({ source, names })
-  }
-  return listed
-}
-
 /** Works at one search after the other. */
-async function workOn(server: Server, listed: readonly Listed[], values: Given, signal: AbortSignal): Promise<void> {
+async function workOn(server: Server, listed: readonly Found[], values: Given, signal: AbortSignal): Promise<void> {
   const store = createStore(server.redis)
   const refused = new Set<string>()
   const refuse = (id: string, why: string) => {
@@ -125,7 +107,7 @@ async function isOpen(store: Store, id: string): Promise<boolean> {
 /** A process for that search, with the code of one of our files; or why there is none. */
 async function seatFor(
   search: Search,
-  listed: readonly Listed[],
+  listed: readonly Found[],
   { patience }: Given,
 ): Promise<{ plan: Plan; seat: Seat } | string> {
   const { scenario, strategy, options } = search

@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -126,6 +126,49 @@ it('explores with --all what package.json names, the cheapest first, and refuses
   expect(explore('--all')).toMatchObject({ status: 0, scenarios: ['races/deep/b.js#two', 'races/a.js#two'] })
   expect(explore('--all', 'races').stderr).toContain('--all: got a file, --litmus or --resume as well')
   rmSync(join(folder, 'races/node.js'))
+})
+
+it('explores with --all before all others what the museum has for lines that were edited', () => {
+  const own = 'src/shared/sk-storage-elem.ts'
+  const text = readFileSync(join(root, own), 'utf8')
+  const unlinks = ['  selemUnlinkMap(cpu, selem)\n', '  selemUnlinkSk(cpu, selem)\n']
+  expect(text).toContain(unlinks.join(''))
+  const place = 'props/scenarios/iterate.ts'
+  const write = (file: string, its: string) => {
+    mkdirSync(join(folder, file, '..'), { recursive: true })
+    writeFileSync(join(folder, file), its)
+  }
+  write(place, scenario('../../races/counter.js').replace('two =', 'iterateAgainstDelete ='))
+  write('traces.json', '{ "a.js": { "two": 1 }, "iterate.ts": { "iterateAgainstDelete": 9 }, "b.js": { "two": 2 } }')
+  const all = { files: ['races', 'props'], traces: 'traces.json' }
+  write('package.json', JSON.stringify({ type: 'module', explore: all }))
+  const [a, b, iterate] = ['races/a.js#two', 'races/deep/b.js#two', `${place}#iterateAgainstDelete`]
+  write(own, text)
+  expect(explore('--all').scenarios).toEqual([a, b, iterate])
+  write(own, text.replace(unlinks.join(''), unlinks.toReversed().join('')))
+  expect(explore('--all')).toMatchObject({ status: 0, scenarios: [iterate, a, b] })
+  for (const its of ['src', 'props']) rmSync(join(folder, its), { recursive: true })
+})
+
+it.each([
+  ['is no script', 'export const two = {', 2, "got 'races/ab.js', expected a file that loads, but "],
+  ['ends the process', 'process.exit(3)', 4, 'races/ab.js: its own code ended the process with status 3'],
+])('explores the others where one %s, and says so', (_, text, status, why) => {
+  const file = join(folder, 'races/ab.js')
+  writeFileSync(file, text)
+  const ended = explore('races')
+  expect(ended).toMatchObject({ status, scenarios: ['races/a.js#two', 'races/deep/b.js#two'] })
+  expect(ended.stderr.split('sk-storage explore: ').filter((line) => line.startsWith(why))).toHaveLength(1)
+  // One that was named is a command line that makes no sense.
+  expect(explore('races/a.js', 'races/ab.js')).toMatchObject({ status, scenarios: [] })
+  const { stdout } = spawnSync(process.execPath, [MAIN, 'explore', 'races', '--json'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  const lines = stdout.trim().split('\n')
+  expect(lines.map((line) => JSON.parse(line).event)).toEqual(['failed', 'result', 'result'])
+  expect(explore('races/ab.js').stderr.split(why)).toHaveLength(2)
+  rmSync(file)
 })
 
 it('loads a file as its scenarios ask for', () => {

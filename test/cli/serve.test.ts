@@ -1,5 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -66,6 +69,28 @@ describe('sk-storage serve', () => {
     const { status, stderr } = spawnSync(process.execPath, [...command, '--port', port], { encoding: 'utf8' })
     expect(stderr).toBe(`sk-storage serve: --port: got ${port}, expected a port that is free and allowed\n`)
     expect(status).toBe(2)
+  })
+
+  it('says where there is no page what brings it: a build in a checkout, an installation elsewhere', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'serve-'))
+    try {
+      cpSync('dist/src', join(folder, 'dist/src'), { recursive: true })
+      cpSync('package.json', join(folder, 'package.json'))
+      symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'dir')
+      const said = () => {
+        const main = join(folder, 'dist/src/cli/main.js')
+        const { status, stderr } = spawnSync(process.execPath, [main, 'serve'], { encoding: 'utf8' })
+        return { status, stderr: stderr.replace(folder, '') }
+      }
+      const sentence = 'sk-storage serve: got no page in /dist/web/, expected one: '
+      const whole = 'the package comes with it, so this copy is not whole: npm install sk-storage brings it back\n'
+      expect(said()).toEqual({ status: 2, stderr: sentence + whole })
+      mkdirSync(join(folder, 'web'))
+      writeFileSync(join(folder, 'web/vite.config.ts'), '')
+      expect(said()).toEqual({ status: 2, stderr: `${sentence}npm run build:web builds it\n` })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('ends with 0 when it is asked to', async () => {

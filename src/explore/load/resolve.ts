@@ -59,6 +59,18 @@ export function resolveImport(source: string, from: string, sources = false): st
   return url.protocol === 'file:' ? fileURLToPath(url) : url.href
 }
 
+/** The source that an import stands for where a package has one to be explored, in place of what was built. */
+export function sourceOf(source: string, from: string): string | undefined {
+  if (isRelative(source) || isBuiltin(source)) return undefined
+  try {
+    const file = resolveImport(source, from, true)
+    return file === resolveImport(source, from) ? undefined : file
+  } catch {
+    // Whoever resolves it says so.
+    return undefined
+  }
+}
+
 /** The name of the package that a file belongs to: by the folder of node_modules, else by the nearest package.json. */
 export function packageNameOf(file: string): string | undefined {
   const parts = file.split(/[\\/]/)

@@ -11,7 +11,8 @@ import { MisuseError } from '../runtime/misuse-error.ts'
 import { formatOf, usesCommonJs } from '../transform/language.ts'
 import { commonJsText, exportedNames, facade } from './exported-names.ts'
 import { type InstrumentOptions, instrumenter, isInstrumented } from './instrument-file.ts'
-import { withEnvironment } from './packages.ts'
+import { namesPackage, withEnvironment } from './packages.ts'
+import { packageNameOf, sourceOf } from './resolve.ts'
 import { PATIENCE } from './watchdog.ts'
 
 export type { InstrumentOptions } from './instrument-file.ts'
@@ -41,6 +42,8 @@ export interface ExplorePlugin {
     test: { server: { deps: { inline: string[] | true } } }
     oxc?: { include: RegExp; exclude: RegExp }
   }
+  /** Finds the source of what a package that is to be instrumented has built from it. */
+  resolveId(source: string, importer?: string): string | undefined
   /** Instruments a module, or leaves it alone. */
   transform(code: string, id: string, options?: { ssr?: boolean }): { code: string; map: string | null } | undefined
 }
@@ -84,6 +87,10 @@ export function explorePlugin(options: PluginOptions = {}): ExplorePlugin {
     },
     configResolved({ root }) {
       folders = options.folders ?? [root]
+    },
+    resolveId(source, importer) {
+      const its = importer === undefined ? undefined : sourceOf(source, importer.replace(/[?#].*$/, ''))
+      return its !== undefined && namesPackage(packages, packageNameOf(its)) ? its : undefined
     },
     transform(code, id, { ssr = false } = {}) {
       const path = id.replace(/[?#].*$/, '')
