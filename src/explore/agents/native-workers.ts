@@ -98,7 +98,16 @@ export const startWorker: Handler = function* (site, _, __, [named, given]) {
   const [online, end] = [engine.place(4), engine.place(4)]
   const worker: Worker = {
     ...{ execution: runtime.execution, parent, begun: parent.tasks, object, port, online, end, ends: [], heard: 0 },
-    ...{ hears: 'no', keeps: true, task: undefined, ended: false, gone: false, name: base, agent: undefined },
+    ...{
+      hears: 'no',
+      keeps: true,
+      task: undefined,
+      onlineTask: undefined,
+      ended: false,
+      gone: false,
+      name: base,
+      agent: undefined,
+    },
     resolvers: [],
   }
   const threadId = noteWorker(worker)

@@ -40,6 +40,7 @@ export interface Worker {
   /** Its parent does not end before it does. */
   keeps: boolean
   task: number | undefined
+  onlineTask: number | undefined
   /** It has ended, and its parent may not know yet; then it knows. */
   ended: boolean
   gone: boolean
@@ -98,7 +99,14 @@ function* hear(site: number, worker: Worker): Twin<void> {
 export function awaitOnline(site: number, worker: Worker): void {
   worker.hears = 'yes'
   const { online, name } = worker
-  hooks(site).receiver(`${name} is online`, site, () => task(site, () => hearOnline(site, worker)), online, 0, false)
+  worker.onlineTask = hooks(site).receiver(
+    `${name} is online`,
+    site,
+    () => task(site, () => hearOnline(site, worker)),
+    online,
+    0,
+    false,
+  )
 }
 
 function* hearOnline(site: number, worker: Worker): Twin<void> {
@@ -155,15 +163,23 @@ const WAITS =
 export const UNHEARD =
   'a thread ends while a message may come for a port that was told to unref, or from a worker that was: whether it still hears that is not explored; close it, or wait for the worker'
 
-/** The tasks of an agent that wait for workers to whom nobody listens. */
+/**
+ * The tasks of an agent that wait for what nobody hears: workers to whom nobody listens, or that are gone; closed
+ * ports.
+ */
 export function unheardOf(agent: Agent): (number | undefined)[] {
   const counts = (object: object): number =>
     ['message', 'messageerror', 'online', 'error', 'exit']
       .map((event) => (object as NodeJS.EventEmitter).listenerCount(event))
       .reduce((a, b) => a + b)
-  return workersOf(agent)
-    .filter(({ object, resolvers }) => resolvers.length === 0 && counts(object) === 0)
-    .flatMap(({ task, port }) => [task, port.task])
+  const isUnheard = ({ object, resolvers, gone }: Worker): boolean =>
+    gone || (resolvers.length === 0 && counts(object) === 0)
+  const closed = [...(agent.ports as Set<Port>)].filter((port) => port.agent === agent && port.closed)
+  const of = allOf(agent).filter(isUnheard)
+  return [
+    ...closed.map(({ task }) => task),
+    ...of.flatMap(({ task, onlineTask, port }) => [task, onlineTask, port.task]),
+  ]
 }
 
 /** What becomes of a port that is sent to a worker which has ended. */
@@ -248,9 +264,12 @@ function* carried(site: number, error: unknown): Twin {
 /** All workers of one execution. */
 const children: { execution: number; of: Worker[] } = { execution: -1, of: [] }
 
-/** Those that an agent has started and of whose end it has not heard. */
-const workersOf = (agent: Agent): Worker[] =>
-  children.execution === runtime.execution ? children.of.filter(({ parent, gone }) => parent === agent && !gone) : []
+/** Those that an agent has started. */
+const allOf = (agent: Agent): Worker[] =>
+  children.execution === runtime.execution ? children.of.filter(({ parent }) => parent === agent) : []
+
+/** And of whose end it has not heard. */
+const workersOf = (agent: Agent): Worker[] => allOf(agent).filter(({ gone }) => !gone)
 
 /** Notes a worker that starts; gives how many there have been. */
 export function noteWorker(worker: Worker): number {
