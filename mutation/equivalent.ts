@@ -31,7 +31,6 @@ const ALONE = 'no other thread is there yet'
 const SWAPS: readonly (readonly [file: string, within: string, why: string, seen?: true])[] = [
   ['src/shared/memory.ts', 'createMemory', ALONE],
   ['src/shared/memory.ts', 'sign', ALONE],
-  ['src/shared/slab.ts', 'openHeap', ALONE],
   ['src/sync/rcu-layout.ts', 'initRcu', ALONE],
   ['src/shared/array-map.ts', 'arrayMapAlloc', FRESH],
   ['src/shared/btf/object.ts', 'btfLoad', FRESH],
@@ -239,6 +238,13 @@ const EQUIVALENT: readonly Equivalent[] = [
     operator: 'atomic to plain',
     within: 'isRecord',
     why: 'asked when all are at rest',
+  },
+  {
+    file: 'src/sync/lock-word.ts',
+    operator: 'stale value',
+    within: 'acquireContended',
+    seen: true,
+    why: 'it spins as often and sees no release meanwhile: then it parks, and looks anew',
   },
   {
     file: 'src/sync/synchronize-rcu.ts',

@@ -5,7 +5,13 @@
 
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { IN_BATCHES_OF_ONE, RAW, RAW_AT_ONCE, RAW_TO_THE_ALLOCATOR } from '../props/scenarios/beneath-tags.ts'
+import {
+  IN_BATCHES_OF_ONE,
+  RAW,
+  RAW_AT_ONCE,
+  RAW_TO_THE_ALLOCATOR,
+  RAW_WITH_A_LOOK,
+} from '../props/scenarios/beneath-tags.ts'
 import {
   type Coverage,
   check,
@@ -39,6 +45,7 @@ const OWN_WAY: Readonly<Record<string, { readonly raw: boolean; readonly edits?:
   'raw-online.ts': RAW_TO_THE_ALLOCATOR,
   'raw-sanitizer.ts': RAW_TO_THE_ALLOCATOR,
   'raw-slab.ts': RAW_TO_THE_ALLOCATOR,
+  'raw-spins.ts': RAW_WITH_A_LOOK,
   'raw-words.ts': RAW_AT_ONCE,
 }
 const RAW_TOO = ['cache-slots.ts', 'get-against-delete.ts', 'two-deletes.ts', 'value-with-lock-word.ts']

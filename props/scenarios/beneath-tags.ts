@@ -9,6 +9,9 @@ const AT_ONCE = [
   { file: 'src/sync/grace-period.ts', from: 'const SPINS = 200', to: 'const SPINS = 0' },
 ]
 
+/** Or after one look. */
+const AFTER_ONE = AT_ONCE.map((edit) => ({ ...edit, to: edit.to.replace('= 0', '= 1') }))
+
 /** The allocator's own traffic, which its tags hide: explored as any code. Lines stay where they are. */
 const ALLOCATOR_EXPLORED = [
   { from: ' * @explore alloc cpu.words[result] size=size kind=KIND_NAMES[kind]\n', to: ' *\n' },
@@ -21,6 +24,9 @@ export const RAW = { raw: true }
 
 /** And with waiters that sleep at once. */
 export const RAW_AT_ONCE = { ...RAW, edits: AT_ONCE }
+
+/** And with waiters that look once before they sleep. */
+export const RAW_WITH_A_LOOK = { ...RAW, edits: AFTER_ONE }
 
 /** And with the allocator's own loads and stores. */
 export const RAW_TO_THE_ALLOCATOR = { ...RAW, edits: [...AT_ONCE, ...ALLOCATOR_EXPLORED] }

@@ -37,6 +37,7 @@ import type * as rawLocks from '../../props/scenarios/raw-locks.ts'
 import type * as rawOnline from '../../props/scenarios/raw-online.ts'
 import type * as rawSanitizer from '../../props/scenarios/raw-sanitizer.ts'
 import type * as rawSlab from '../../props/scenarios/raw-slab.ts'
+import type * as rawSpins from '../../props/scenarios/raw-spins.ts'
 import type * as rawWords from '../../props/scenarios/raw-words.ts'
 import type * as readerWithPointer from '../../props/scenarios/reader-with-pointer.ts'
 import type * as socketDeath from '../../props/scenarios/socket-death.ts'
@@ -352,10 +353,12 @@ export const EDITED: Expected<
     typeof rawOnline &
     typeof rawSanitizer &
     typeof rawSlab &
+    typeof rawSpins &
     typeof rawWords &
     typeof iterateInBatches
 > = {
   twoLockers: [],
+  updaterLooksOnce: [],
   threeLockers: [],
   updaterAgainstReader: [],
   twoUpdatersAgainstReader: [],
