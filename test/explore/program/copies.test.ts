@@ -159,6 +159,11 @@ it.each([
     'one above that has none',
     'class B { n = 0; constructor() { made.push(1) } } class C extends B { #k = 1; hit() { this.n += this.#k; return this.n + made.length } }',
   ],
+  [
+    'a constructor that counts, which is not run again',
+    'class C { static all = 0; #n = 0; constructor() { C.all++ } hit() { return ++this.#n + C.all } }',
+  ],
+  ['a field that counts as it is made', 'class C { #n = made.push(0) - 1; hit() { return ++this.#n + made.length } }'],
   ['static state', 'class C { static all = 0; #n = 0; hit() { return ++this.#n * ++C.all } }'],
   ['a brand', 'class C { static all = 0; #n = 0; hit() { return #n in this ? ++this.#n * ++C.all : -1 } }'],
   [
