@@ -11,7 +11,7 @@ import { decode } from '@jridgewell/sourcemap-codec'
 import { parseSync } from 'oxc-parser'
 import { transformSync } from 'oxc-transform'
 import { FaultInText, type Origin } from '../transform/compiled.ts'
-import { childrenOf, type Node } from '../transform/estree.ts'
+import { childrenOf, isOfTypes, type Node } from '../transform/estree.ts'
 import { formatOf, languageOf } from '../transform/language.ts'
 import { lineStarts, placeOf } from '../transform/rope.ts'
 import { type CompilerSettings, compilerSettings } from './compiler-settings.ts'
@@ -174,8 +174,7 @@ function linked(
   )
   if (format === 'commonjs' || !(assigns || requires)) return { code, format, lines: 0 }
   const isModule = statements.some(
-    ({ type, importKind, exportKind }) =>
-      /^(Import|ExportNamed|ExportDefault|ExportAll)/.test(type) && importKind !== 'type' && exportKind !== 'type',
+    (statement) => /^(Import|ExportNamed|ExportDefault|ExportAll)/.test(statement.type) && !isOfTypes(statement),
   )
   if (!isModule) return { code, format: 'commonjs', lines: 0 }
   const before = [

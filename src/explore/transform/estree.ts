@@ -19,19 +19,32 @@ export interface Node {
 /** The child nodes, in the order of the source text. */
 export function childrenOf(node: Node): Node[] {
   const children: Node[] = []
+  let last = 0
+  let inOrder = true
+  const add = (child: Node): void => {
+    inOrder &&= child.start >= last
+    last = child.start
+    children.push(child)
+  }
   for (const key of visitorKeys[node.type] ?? []) {
     const value = node[key] as Node | (Node | null)[] | null | undefined
     if (Array.isArray(value)) {
-      for (const child of value) if (child) children.push(child)
-    } else if (value) children.push(value)
+      for (const child of value) if (child) add(child)
+    } else if (value) add(value)
   }
-  return children.sort((a, b) => a.start - b.start)
+  // Nearly all are.
+  return inOrder ? children : children.sort((a, b) => a.start - b.start)
 }
 
 /** Calls `visit` for the node and what is below it, outside in. `visit` returns false to stay out of a node. */
 export function walk(node: Node, visit: (node: Node) => boolean | undefined): void {
   if (visit(node) === false) return
   for (const child of childrenOf(node)) walk(child, visit)
+}
+
+/** Whether an import or export is one of types alone, of which nothing is left in JavaScript. */
+export function isOfTypes({ importKind, exportKind }: Node): boolean {
+  return importKind === 'type' || exportKind === 'type'
 }
 
 /** Strips parentheses and type assertions: what is left decides what an expression is. */

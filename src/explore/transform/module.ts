@@ -2,14 +2,14 @@
  * Imports and exports: types vanish, specifiers may be rewritten.
  */
 
-import type { Node } from './estree.ts'
+import { isOfTypes, type Node } from './estree.ts'
 import type { Rope } from './rope.ts'
 import type { Scope } from './scope.ts'
 
 /** Imports and exports, without those of types. */
 export function printModuleLink(node: Node, scope: Scope): Rope {
   const { code } = scope.unit
-  if (node.importKind === 'type' || node.exportKind === 'type') return ''
+  if (isOfTypes(node)) return ''
   if (node.declaration) {
     const printed = scope.unit.print(node.declaration, scope)
     return printed === '' ? '' : ['export ', printed]
@@ -24,9 +24,7 @@ export function printModuleLink(node: Node, scope: Scope): Rope {
   if (!node.specifiers || (node.type === 'ImportDeclaration' && node.specifiers.length === 0)) return whole()
   // TypeScript drops an import that is only used as a type, whether or not it says so.
   const values = node.type === 'ImportDeclaration' ? scope.unit.values : undefined
-  const kept = node.specifiers.filter(
-    (each: Node) => each.importKind !== 'type' && each.exportKind !== 'type' && (values?.has(each.local.name) ?? true),
-  )
+  const kept = node.specifiers.filter((each: Node) => !isOfTypes(each) && (values?.has(each.local.name) ?? true))
   if (kept.length === 0 && node.specifiers.some((each: Node) => each.importKind !== 'type') && values) return ''
   if (kept.length === 0) return node.source ? `import ${source()};` : 'export {};'
   if (kept.length === node.specifiers.length) return whole()

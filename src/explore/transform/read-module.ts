@@ -3,7 +3,7 @@
  */
 
 import { parseSync } from 'oxc-parser'
-import type { Node } from './estree.ts'
+import { isOfTypes, type Node } from './estree.ts'
 import { formatOf, languageOf } from './language.ts'
 import { type Variable, variablesIn } from './variables.ts'
 
@@ -42,8 +42,8 @@ function readAnew(code: string, file: string): ReadModule | undefined {
   })
   if (parsed.errors.some((each) => each.severity === 'Error')) return undefined
   const program = parsed.program as unknown as Node
-  const sources = (program.body as Node[]).flatMap(({ source }) =>
-    typeof source?.value === 'string' ? [source.value as string] : [],
+  const sources = (program.body as Node[]).flatMap((statement) =>
+    typeof statement.source?.value === 'string' && !isOfTypes(statement) ? [statement.source.value as string] : [],
   )
   return { program, top: variablesIn(program).top, sources }
 }

@@ -11,7 +11,7 @@ import { RUNTIME_KEY } from '../runtime/key.ts'
 import type { Outline, Site, Standing } from '../runtime/site.ts'
 import { linkDeclarations } from './body.ts'
 import { FaultInText, type Origin } from './compiled.ts'
-import { isFunction, type Node, parametersOf, walk } from './estree.ts'
+import { isFunction, isOfTypes, type Node, parametersOf, walk } from './estree.ts'
 import { headsOf } from './heads.ts'
 import { printPlace } from './import-meta.ts'
 import { printInstance, printRecords } from './instance.ts'
@@ -142,9 +142,11 @@ export function knownOf(code: string, id: string, options: TransformOptions = {}
   return { exports: known, accessors: unit.names.accessors, sources: sourcesOf(unit.program) }
 }
 
+/** The modules that it leads to when it runs. */
 function sourcesOf(program: Node): string[] {
   const sources = new Set<string>()
   walk(program, (node) => {
+    if (isOfTypes(node)) return false
     const source = node.type === 'CallExpression' && node.callee.name === 'require' ? node.arguments[0] : node.source
     if (typeof source?.value === 'string') sources.add(source.value)
     return undefined

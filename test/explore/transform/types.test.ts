@@ -6,7 +6,8 @@ import { SourceMap } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadInstrumented } from '../../../src/explore/load/load.ts'
-import { transform } from '../../../src/explore/transform/transform.ts'
+import { readModule } from '../../../src/explore/transform/read-module.ts'
+import { knownOf, transform } from '../../../src/explore/transform/transform.ts'
 import { runTwin } from '../support/alone.ts'
 import { instrumented, withFiles, words } from '../support/source.ts'
 
@@ -128,5 +129,16 @@ describe('modules that import each other', () => {
       expect(runTwin(even, [words(2, [1]), 3])).toEqual({ value: false, events: ['read 1'] })
       expect(runTwin(even, [words(2, [1]), 4])).toEqual({ value: true, events: ['read 0'] })
     })
+  })
+
+  it('leads to no module of which only types are taken', () => {
+    const code = `import type { A } from './a.ts'
+export type { B } from './b.ts'
+export type * from './c.ts'
+import { type D } from './d.ts'
+export { e } from './e.ts'`
+    const sources = ['./d.ts', './e.ts']
+    expect(knownOf(code, '/f.ts').sources).toEqual(sources)
+    expect(readModule(code, '/f.ts')?.sources).toEqual(sources)
   })
 })
