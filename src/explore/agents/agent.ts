@@ -97,7 +97,7 @@ export interface Timer {
   cleared: boolean
 }
 
-const agents = ofAllCopies('agents', () => ({ execution: -1, of: new Map<number, Agent>() }))
+const agents = ofAllCopies('agents', () => ({ of: new Map<number, Agent>() }))
 
 export const NOWHERE =
   'a promise, a timer or whatever else a thread does later is explored without a memory model alone: leave `memory` out'
@@ -105,8 +105,8 @@ export const NOWHERE =
 /** The agent that runs. Refused where nobody would run its jobs. */
 export function currentAgent(): Agent {
   if (runtime.hooks() === undefined) refuse(-1, NOWHERE)
-  if (agents.execution !== runtime.execution) {
-    agents.execution = runtime.execution
+  if (runtime.asynchronous !== runtime.execution) {
+    runtime.asynchronous = runtime.execution
     agents.of.clear()
   }
   const number = runtime.agent()
@@ -140,7 +140,7 @@ export function currentAgent(): Agent {
 
 /** Whether the agent that runs has done anything asynchronous in this execution. */
 export const isAsynchronous = (): boolean =>
-  agents.execution === runtime.execution && agents.of.size > 0 && agents.of.has(runtime.agent())
+  runtime.asynchronous === runtime.execution && agents.of.has(runtime.agent())
 
 /** Runs jobs until none is left. */
 export function* drain({ ticks, jobs, unheard }: Agent): Twin<void> {

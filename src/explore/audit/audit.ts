@@ -7,7 +7,7 @@
  */
 
 import { runAgain } from '../engine/again.ts'
-import { announce } from '../engine/announce.ts'
+import { answer } from '../engine/announce.ts'
 import type { Finding } from '../engine/finding.ts'
 import { apartFrom, type Region } from '../engine/memory.ts'
 import { whereIs } from '../engine/place-in-source.ts'
@@ -113,10 +113,10 @@ function showing(watch: Watch): NonNullable<Execution['hooks']['between']> {
   return {
     op(kind, site, view, index, a, b) {
       const { current, step, starting } = x.position
-      if (current < 0) return announce(x, kind, site, view, index, a, b)
+      if (current < 0) return answer(x, kind, site, view, index, a, b)
       look(watch)
       const { polling, place } = x.turns
-      if (!announce(x, kind, site, view, index, a, b)) return false
+      if (!answer(x, kind, site, view, index, a, b)) return false
       // The first operation of a thread has been chosen before it is announced.
       if ((starting && !x.position.starting) || x.position.step > step) veil.show(current, x.position.step - 1)
       // In a turn that is repeated at once an operation is no step: it sees what that of the first turn saw.

@@ -9,7 +9,7 @@
  * order of what depends on each other.
  */
 import { CONFLICTS, NONE, PASSES, SPINS } from '../engine/access.ts'
-import { announce } from '../engine/announce.ts'
+import { answer } from '../engine/announce.ts'
 import { isBeside } from '../engine/dependence.ts'
 import type { Execution } from '../engine/state.ts'
 import type { Trace } from '../engine/trace.ts'
@@ -151,7 +151,7 @@ export function collectCoverage(x: Execution): { end(): Seen } {
   hooks.between = {
     op(kind, site, view, index, a, b) {
       const { current, step } = x.position
-      const goesOn = announce(x, kind, site, view, index, a, b)
+      const goesOn = answer(x, kind, site, view, index, a, b)
       // No step, and nobody was asked who is next: there is nothing that others could see.
       if (goesOn && current >= 0 && site >= 0 && x.position.step === step) note(site, PRIVATE)
       return goesOn

@@ -48,8 +48,66 @@ import { allocationAt, declareArena, declareDead, declareLive } from './shadow.t
 import type { Execution, Position } from './state.ts'
 import { pause } from './turns.ts'
 
-/** What the runtime calls before each visible operation. True: the thread goes on at once. */
+/**
+ * What the runtime calls before each visible operation. True: the thread goes on at once.
+ *
+ * Most are replayed. V8 puts the code for those in the place of a twin's question, so it is short, and all else stands
+ * in functions of their own.
+ */
 export function announce(
+  x: Execution,
+  kind: number,
+  site: number,
+  view: unknown,
+  index: number,
+  a: unknown,
+  b: unknown,
+): boolean {
+  return (x.hooks.between === null && replays(x, kind, view, index)) || ask(x, kind, site, view, index, a, b)
+}
+
+/** Asks whoever stands between the threads and the engine, or else the engine. */
+function ask(x: Execution, kind: number, site: number, view: unknown, index: number, a: unknown, b: unknown): boolean {
+  const { between } = x.hooks
+  return between === null ? announceAnew(x, kind, site, view, index, a, b) : between.op(kind, site, view, index, a, b)
+}
+
+/** The engine's own answer, for those who stand between. */
+export function answer(
+  x: Execution,
+  kind: number,
+  site: number,
+  view: unknown,
+  index: number,
+  a: unknown,
+  b: unknown,
+): boolean {
+  return replays(x, kind, view, index) || announceAnew(x, kind, site, view, index, a, b)
+}
+
+/** Does a plain or atomic access again: it only has to be the same one. False: it may be another one, or a new one. */
+function replays(x: Execution, kind: number, view: unknown, index: number): boolean {
+  const position: Position = x.position
+  const { trace } = x
+  const { step } = position
+  if (
+    step >= trace.n ||
+    trace.kind[step] !== kind ||
+    trace.thread[step] !== position.current ||
+    ENGINE_MADE[kind] === 1 ||
+    position.starting ||
+    x.turns.polling !== null ||
+    typeof index !== 'number'
+  )
+    return false
+  const known = trace.shape[step] as Shape | null
+  if (known === null || known.view !== view || known.base + index * known.size !== trace.address[step]) return false
+  position.step = step + 1
+  if (known.region.dirty !== null && STORES[kind] === 1) markDirty(known.region, trace.address[step], trace.limit[step])
+  return true
+}
+
+function announceAnew(
   x: Execution,
   kind: number,
   site: number,
@@ -63,29 +121,29 @@ export function announce(
   const position: Position = x.position
   const t = position.current
   if (t < 0) return outside(x, kind, view, index, a, b)
-  const { trace } = x
   if (x.turns.polling !== null && isRepeated(x, kind, site, view, index, a)) return true
-  const { step } = position
-  if (
-    step < trace.n &&
-    trace.thread[step] === t &&
-    ENGINE_MADE[kind] === 0 &&
-    trace.kind[step] === kind &&
-    !position.starting
-  ) {
-    // A replay of a plain or atomic access: it only has to be the same one.
-    const known = trace.shape[step] as Shape | null
-    if (known !== null && known.view === view && known.base + index * known.size === trace.address[step]) {
-      position.step = step + 1
-      if (known.region.dirty !== null && STORES[kind] === 1)
-        markDirty(known.region, trace.address[step], trace.limit[step])
-      return true
-    }
+  if (position.starting && isFirst(position.pending[t], kind, site, view, index)) {
+    position.starting = false
+    position.pending[t] = position.own[t]
+    return true
   }
   if (kind === PAUSE) return pause(x, t, site)
   const p = position.own[t]
   const visible = TOUCHES[kind] === 1 ? touch(x, p, kind, view, index, a, b) : concern(x, p, t, kind, index, a, b)
   return !visible || propose(x, t, kind, site, view, index)
+}
+
+/** Whether that access is the one that a thread was known to begin with. */
+function isFirst(
+  { kind: its, site: where, start, shape }: Pending,
+  kind: number,
+  site: number,
+  view: unknown,
+  index: number,
+): boolean {
+  return (
+    its === kind && where === site && shape !== null && shape.view === view && shape.base + index * shape.size === start
+  )
 }
 
 /** Which bytes an operation on a view touches. False: none that are shared. */

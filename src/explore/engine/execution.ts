@@ -74,7 +74,8 @@ export function execute(x: Execution, t: number): boolean {
       return differs(x, t, kind, p.site)
     position.step = i + 1
     // A buffer that a thread makes is another one in each execution.
-    if (shape !== null && (trace.shape[i] as Shape).region !== shape.region) trace.shape[i] = shape
+    const before = trace.shape[i] as Shape | null
+    if (before !== shape && shape !== null && before!.region !== shape.region) trace.shape[i] = shape
     if (STORES[kind] === 1 && shape!.region.dirty !== null) markDirty(shape!.region, p.start, p.end)
     return ENGINE_MADE[kind] === 1 ? perform(x, t, p, i, start) : true
   }
@@ -171,10 +172,14 @@ function go(x: Execution, t: number): void {
     differs(x, t, -1, 0)
     return
   }
-  if (status[t] === LAZY && (SEVERAL[position.pending[t].kind] === 1 || x.program.eager[t] === true)) start(x, t)
+  if (status[t] === LAZY && isEager(x, t)) start(x, t)
   position.current = t
   if (execute(x, t) && position.stopped === '') carryOut(x, t)
 }
+
+/** Whether a thread must be started before its first operation is chosen. */
+const isEager = ({ program, position }: Execution, t: number): boolean =>
+  t < program.given ? program.eager[t] : SEVERAL[position.pending[t].kind] === 1
 
 /** The thread does the operation that has become an event, and goes on to its next one. */
 export function carryOut(x: Execution, t: number): void {
@@ -218,6 +223,7 @@ function resume(x: Execution, t: number): void {
 function hasMore(x: Execution, t: number, value: unknown): boolean {
   const { generators, results } = x.position
   const { rests } = x.agents
+  if (value === undefined && runtime.asynchronous !== runtime.execution) return false
   if (generators[t] === rests[t]) return false
   const rest = runtime.afterBody(value)
   if (rest === null) return false
@@ -280,7 +286,7 @@ function prepare(x: Execution): Finding[] {
     start(x, t)
     first[t] = status[t] === READY ? Object.assign(noPending(), pending[t]) : undefined
     // What stands before the first operation must not be done twice.
-    eager[t] = (x.primitives.shadow.inside[t] ?? 0) > 0 || (x.memory.made[t] ?? 0) > 0
+    eager[t] = SEVERAL[pending[t].kind] === 1 || (x.primitives.shadow.inside[t] ?? 0) > 0 || (x.memory.made[t] ?? 0) > 0
   }
   runtime.running = false
   return x.findings.filter(({ kind }) => kind === 'refused')

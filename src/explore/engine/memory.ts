@@ -197,13 +197,14 @@ function regionOver(memory: Memory, bytes: Uint8Array): Region | undefined {
  * with the others.
  */
 export function apartFrom(memory: Memory, buffers: readonly SharedArrayBuffer[]): readonly Region[] {
-  const apart: Memory = { ...createMemory(), bytes: memory.bytes }
+  let apart: Memory | undefined
   for (const buffer of buffers) {
     const known = memory.regions.some((region) => region.buffer === buffer)
     if (known || regionOver(memory, new Uint8Array(buffer)) !== undefined) continue
+    apart ??= { ...createMemory(), bytes: memory.bytes }
     if ((buffer as { growable?: boolean }).growable !== true) regionOf(apart, buffer)
   }
-  return apart.regions
+  return apart?.regions ?? []
 }
 
 /** The shape of a view on shared memory; null for everything else. */

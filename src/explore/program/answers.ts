@@ -25,9 +25,8 @@ export function createAnswers(x: Execution): Engine {
   let refilled = 0
   const answers: Engine = {
     op(kind, site, view, index, a, b) {
-      const { between } = x.hooks
       try {
-        return between === null ? announce(x, kind, site, view, index, a, b) : between.op(kind, site, view, index, a, b)
+        return announce(x, kind, site, view, index, a, b)
       } catch (error) {
         // Memory that can't be explored is told where a thread first comes to it.
         if (error instanceof MisuseError && x.position.current >= 0) refuse(x, site, error.sentence)

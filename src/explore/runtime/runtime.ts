@@ -52,6 +52,8 @@ function createRuntime() {
     raw: false,
     /** Counts executions, of all explorations: what is noted in one of them is out of date in the next. */
     execution: 0,
+    /** The execution in which an agent did something asynchronous last. */
+    asynchronous: -1,
     /** The execution in which something was refused last. */
     refused: -1,
     /** If somebody watches over this thread: word 0 counts its steps, word 1 is the site of the last one. */

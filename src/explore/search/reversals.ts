@@ -204,7 +204,8 @@ export function planReversals(reversing: Reversing): readonly Reversal[] {
     if ((status === READY || status === LAZY) && BLOCKING[x.position.pending[t].kind] === 1)
       reverseBlocked(reversing, t)
   }
-  return reversing.found.sort((a, b) => b.at - a.at)
+  const { found } = reversing
+  return found.length < 2 ? found : found.sort((a, b) => b.at - a.at)
 }
 
 /** A thread that is blocked at the end: its operation takes a row for as long as its races are looked at. */
