@@ -23,8 +23,8 @@ export const LESSONS: readonly Lesson[] = [
     scenario: 'lostUpdate',
     picture: 'words',
     exhibits: [],
-    task: 'Make two increments come out as 1, so that the CPU that looks first is the one that stores last.',
     texts: {
+      task: 'Make two increments come out as 1, so that the CPU that looks first is the one that stores last.',
       text: [
         'You are the scheduler. Two CPUs run the same two lines: look at a counter, store one more. Each button runs one visible step of one CPU; nothing happens that you did not ask for.',
         'Run one CPU to its end and then the other, and the counter is 2. Every single load and store is atomic, and still there is an order in which an increment is lost.',
@@ -51,7 +51,6 @@ export const LESSONS: readonly Lesson[] = [
     scenario: 'increments',
     picture: 'words',
     exhibits: ['blind-cmpxchg'],
-    task: 'Make a CPU try twice, and bring both to their end.',
     done: ({ moment, exhibit }) =>
       exhibit === '' && ended(moment) && results(moment).some((tries) => typeof tries === 'number' && tries > 1),
     question: {
@@ -69,7 +68,6 @@ export const LESSONS: readonly Lesson[] = [
     scenario: 'twoCounters',
     picture: 'words',
     exhibits: ['early-unlock'],
-    task: 'Stop a CPU half-way: it holds the lock, one of the two words is written, the other is read and not yet written, and the other CPU waits.',
     done: ({ moment }) => halfWay(moment) && moment.threads.some(({ why }) => why.includes('held by')),
     question: {
       text: 'Who looked without the lock would see a packet whose bytes are missing: after which step first?',
@@ -85,7 +83,6 @@ export const LESSONS: readonly Lesson[] = [
     scenario: 'publish',
     picture: 'words',
     exhibits: ['early-publish', 'plain-publish'],
-    task: 'Break it: publish first, and step CPU 1 into the object before it is filled in.',
     done: ({ moment, exhibit }) => exhibit === 'early-publish' && moment.wrong?.kind === 'data-race',
     question: {
       text: 'Which step let CPU 1 into the object before it was ready?',
@@ -99,7 +96,6 @@ export const LESSONS: readonly Lesson[] = [
     scenario: 'gracePeriod',
     picture: 'words',
     exhibits: ['no-grace-period', 'no-read-section', 'use-after-section', 'free-before-unlink', 'unlink-after-wait'],
-    task: 'Be the last reader: let CPU 1 follow the pointer, let CPU 0 wait for its section, then bring both to their end. CPU 1 still reads 42.',
     done: ({ moment, exhibit }) =>
       exhibit === '' && ended(moment) && waitedForReader(moment) && results(moment).includes(42),
     question: {
@@ -115,7 +111,6 @@ export const LESSONS: readonly Lesson[] = [
     scenario: 'lostWakeup',
     picture: 'words',
     exhibits: ['look-then-wake'],
-    task: 'Break it: let a CPU go to sleep that nobody will wake.',
     done: ({ moment, exhibit }) => exhibit !== '' && moment.wrong !== null,
   },
   {
@@ -125,7 +120,6 @@ export const LESSONS: readonly Lesson[] = [
     scenario: 'reusedNode',
     picture: 'words',
     exhibits: ['no-version'],
-    task: 'Break it: leave the version out, and bring a node onto the stack that a CPU has.',
     done: ({ moment, exhibit }) => exhibit !== '' && moment.wrong !== null,
     question: {
       text: 'Which step made the top again what CPU 0 had seen there?',
@@ -142,7 +136,6 @@ export const LESSONS: readonly Lesson[] = [
     scenario: 'takeReference',
     picture: 'words',
     exhibits: ['blind-reference', 'late-reference'],
-    task: 'Break it: take the reference without looking, and read what is freed.',
     done: ({ moment, exhibit }) => exhibit === 'blind-reference' && moment.wrong?.kind === 'use-after-free',
   },
   {
@@ -152,7 +145,6 @@ export const LESSONS: readonly Lesson[] = [
     scenario: 'moduleUnload',
     picture: 'words',
     exhibits: ['synchronize-for-barrier', 'no-barrier'],
-    task: 'Be the reader that the callback waits for: look for the entry before CPU 0 unlinks it, and let it be queued before you leave your section. CPU 1 reads 42, and all come to their end.',
     done: ({ moment, exhibit }) =>
       exhibit === '' && ended(moment) && results(moment).includes(42) && unlinkedUnderReader(moment),
     question: {
@@ -168,7 +160,6 @@ export const LESSONS: readonly Lesson[] = [
     picture: 'words',
     memory: 'arm',
     exhibits: ['plain-accesses'],
-    task: 'Break it: with plain accesses, let both stores come first, and let both loads read 0 all the same.',
     done: ({ moment, exhibit }) =>
       exhibit !== '' && ended(moment) && storesFirst(moment) && results(moment).every((read) => read === 0),
     question: {
@@ -184,7 +175,6 @@ export const LESSONS: readonly Lesson[] = [
     picture: 'words',
     memory: 'arm',
     exhibits: ['plain-store'],
-    task: 'Break it: publish with a plain store, follow the pointer, and read 0.',
     done: ({ moment, exhibit }) => exhibit !== '' && moment.wrong !== null && results(moment)[1] === 0,
     question: {
       text: 'Which step came first in the text of CPU 0, and too late for CPU 1?',
@@ -198,7 +188,6 @@ export const LESSONS: readonly Lesson[] = [
     scenario: '',
     picture: 'storage',
     exhibits: [],
-    task: 'Say of a program with three outcomes or more how many its interleavings have, before you have them explored.',
     done: 'predicted',
   },
   {
@@ -208,7 +197,6 @@ export const LESSONS: readonly Lesson[] = [
     scenario: '',
     picture: 'storage',
     exhibits: MUSEUM.map(({ id }) => id),
-    task: 'Choose an exhibit, say which kind of fault will be reported, and step an execution in which it is.',
     done: ({ moment, exhibit, foretold }) => exhibit !== '' && moment.wrong !== null && moment.wrong.kind === foretold,
     foretells: true,
   },
@@ -219,7 +207,6 @@ export const LESSONS: readonly Lesson[] = [
     scenario: '',
     picture: 'words',
     exhibits: [],
-    task: 'Say of a program with three outcomes or more how many it has, before you have them listed.',
     done: 'predicted',
   },
 ]

@@ -36,6 +36,7 @@ export const FAULTS: readonly (readonly [kind: ViolationKind, words: string])[] 
 export type Picture = 'words' | 'storage'
 
 export interface Texts {
+  readonly task: string
   /** A paragraph each. */
   readonly text: readonly string[]
   /** What helps with the task, each a little more than the one before. */
@@ -57,7 +58,6 @@ export interface Lesson {
   readonly theme?: Theme
   /** What the lesson says; not there: it stands in `texts.ts`. */
   readonly texts?: Texts
-  readonly task: string
   /** Whether the task is done by a moment that the reader came to by hand; or it is done by what the reader expects. */
   readonly done: ((seen: Seen) => boolean) | 'predicted'
   /** Asked at that moment: one can come there by chance, and then the answer shows that one has seen why. */

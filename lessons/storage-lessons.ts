@@ -13,7 +13,6 @@ export const STORAGE_LESSONS: readonly Lesson[] = [
     picture: 'storage',
     exhibits: ['blind-publish'],
     theme: 'First storage',
-    task: 'Let both CPUs make a storage, and bring both to their end: the one whose cmpxchg comes too late returns 0, which is NULL.',
     done: ({ moment, exhibit }) =>
       exhibit === '' && results(moment).slice(0, 2).every(Number.isInteger) && lostCmpxchg(moment),
   },
@@ -25,7 +24,6 @@ export const STORAGE_LESSONS: readonly Lesson[] = [
     picture: 'storage',
     exhibits: ['stale-cache', 'free-at-once'],
     theme: 'Lookup and its cache',
-    task: 'Break it: cache without looking again, and see an element freed while the slot still leads to it.',
     done: ({ moment, exhibit }) => exhibit === 'stale-cache' && moment.wrong?.kind === 'use-after-free',
   },
   {
@@ -36,7 +34,6 @@ export const STORAGE_LESSONS: readonly Lesson[] = [
     picture: 'storage',
     exhibits: ['no-first-grace-period'],
     theme: 'Map free',
-    task: 'Break it: without the first grace period, leave an element behind on the socket.',
     done: ({ moment, exhibit }) => exhibit === 'no-first-grace-period' && moment.wrong !== null,
   },
   {
@@ -47,7 +44,6 @@ export const STORAGE_LESSONS: readonly Lesson[] = [
     picture: 'storage',
     exhibits: ['no-second-grace-period', 'no-first-grace-period', 'free-at-once'],
     theme: 'Socket destruction',
-    task: 'Break it: without the second grace period, find the map or its buckets freed while the socket uses them.',
     done: ({ moment, exhibit }) => exhibit === 'no-second-grace-period' && moment.wrong?.kind === 'use-after-free',
   },
   {
@@ -58,7 +54,6 @@ export const STORAGE_LESSONS: readonly Lesson[] = [
     picture: 'storage',
     exhibits: ['inherited-pointer'],
     theme: 'Clone',
-    task: 'Break it: let the child keep the pointer, and see what closing the child does to its parent.',
     done: ({ moment, exhibit }) => exhibit === 'inherited-pointer' && moment.wrong !== null,
     question: {
       text: 'Which step gave the child the pointer of its parent?',

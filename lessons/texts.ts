@@ -7,6 +7,7 @@ import type { Texts } from './lesson.ts'
 
 export const TEXTS: Readonly<Record<string, Texts>> = {
   cmpxchg: {
+    task: 'Make a CPU try twice, and bring both to their end.',
     text: [
       'cmpxchg stores only if the word still holds what you expect, and returns what it held. Whoever comes too late learns it and tries again.',
       'No order loses an increment now. The price is that a CPU may have to go round more than once.',
@@ -17,6 +18,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
   'spin-lock': {
+    task: 'Stop a CPU half-way: it holds the lock, one of the two words is written, the other is read and not yet written, and the other CPU waits.',
     text: [
       'Two words have to change together, so one atomic step is not enough. bpf_spin_lock lies in the value itself, beside what it guards.',
       'A CPU that wants a lock somebody holds has no next step. Its button says whom it waits for.',
@@ -27,6 +29,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
   publish: {
+    task: 'Break it: publish first, and step CPU 1 into the object before it is filled in.',
     text: [
       'CPU 0 fills an object in and publishes a pointer to it. CPU 1 follows the pointer. rcuAssignPointer makes everything written before it visible to whoever follows; rcuDereference orders what is read through the pointer, and nothing else.',
       'CPU 0 first gets its object from the allocator, whose own words are steps, too: “Over” goes over such a call.',
@@ -39,6 +42,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
   'grace-period': {
+    task: 'Be the last reader: let CPU 1 follow the pointer, let CPU 0 wait for its section, then bring both to their end. CPU 1 still reads 42.',
     text: [
       'CPU 0 takes the object away: it stores NULL, waits for a grace period, frees. A reader takes no lock; it only says where its read section begins and ends. A grace period is over when every section that was open at its beginning has ended.',
       'A reader that comes later is not waited for. It cannot find the object any more.',
@@ -51,6 +55,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
   'two-creators': {
+    task: 'Let both CPUs make a storage, and bring both to their end: the one whose cmpxchg comes too late returns 0, which is NULL.',
     text: [
       'Now the real source. A socket has no storage yet, and two programs ask for a value with “create”. Each makes an element and a storage of its own, and there is no lock to take: the lock would be inside the storage.',
       'So the pointer is published by cmpxchg. The loser takes everything back, and its program gets NULL. What it had made is freed by callbacks, after a grace period; each of them gets a button like a CPU’s. The way to the cmpxchg is long: run CPU 0 “To end”, then go back to just before “cas sock … sk_bpf_storage”, and let CPU 1 overtake.',
@@ -62,6 +67,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
   'cache-slot': {
+    task: 'Break it: cache without looking again, and see an element freed while the slot still leads to it.',
     text: [
       'A lookup that had to walk the list puts what it found into one of the sixteen cache slots. Meanwhile another CPU may have removed that very element.',
       'So it looks once more, under the lock that the remover needs too, and caches the element only if it is still linked. CPU 0 looks twice here, in a read section each; what CPU 1 deletes is freed by a callback, which waits for the first of them.',
@@ -75,6 +81,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
   'map-free': {
+    task: 'Break it: without the first grace period, leave an element behind on the socket.',
     text: [
       'Freeing a map sweeps its buckets and removes every element there. But a program that found the map a moment ago may still be adding one.',
       'It does so inside a read section. The first grace period waits for that section, and only then the sweep begins.',
@@ -86,6 +93,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
   'socket-death': {
+    task: 'Break it: without the second grace period, find the map or its buckets freed while the socket uses them.',
     text: [
       'The heart of the matter. The last reference to a socket goes, and its map is freed at the same time: both remove the same element, from two sides. Whoever sees it linked, under the lock, removes it; the other goes on without.',
       'The second grace period is for the dying socket: it takes the element off a bucket, under the bucket’s lock, and reads the map’s sizes to take back the charge. The sweep may find nothing more meanwhile and end, and map and buckets would be freed under the socket’s hands. Here the first one is not missed by anybody; who misses it is the program of the lesson before.',
@@ -97,6 +105,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
   clone: {
+    task: 'Break it: let the child keep the pointer, and see what closing the child does to its parent.',
     text: [
       'Accepting a connection copies the listener’s socket, field by field. Where the pointer to the listener’s storage is copied along, two sockets have one storage. Linux had this bug twice.',
       'The child gets copies of those elements whose map asks for it, in a storage of its own. Until it has one, its pointer must be NULL.',
@@ -107,6 +116,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
   'lost-wakeup': {
+    task: 'Break it: let a CPU go to sleep that nobody will wake.',
     text: [
       'Who can’t have the mutex goes to sleep, and whoever releases it wakes a sleeper. Before it sleeps, a waiter leaves 2 in the word: “somebody may be asleep”. Atomics.wait sleeps only if the word is still 2; between that look and the sleep nobody gets in.',
       'The release is one exchange: it frees the mutex and learns in the same step whether anybody waits. Made of two steps, look and store, it has a gap, and who comes through that gap sleeps for ever.',
@@ -117,6 +127,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
   aba: {
+    task: 'Break it: leave the version out, and bring a node onto the stack that a CPU has.',
     text: [
       'A stack of two nodes: node 1 on top, node 2 below it. To pop is to look which node is on top, to look what lies below, and to make that the top by cmpxchg, if the top is still what it was.',
       'CPU 1 takes both nodes, keeps node 2 and gives node 1 back. If CPU 0 has looked before that, it finds the same node on top as it saw, and what it saw below is not below any more. So there is a version beside the node, which every change counts up: 11 is node 1 in version 1, and no longer the 1 that was seen.',
@@ -128,6 +139,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
   'take-reference': {
+    task: 'Break it: take the reference without looking, and read what is freed.',
     text: [
       'A read section keeps an object from being freed only for as long as it lasts. Who wants to keep it longer takes a reference, inside the section: behind it the count may be gone with the object.',
       'Between the load of the pointer and the count, the last reference may be dropped. The object is then dying, its memory still there because of the section. So the reader may not just add one: refcountIncNotZero looks and adds in one step, and leaves a zero alone. Then the reader has found nothing.',
@@ -138,6 +150,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
   'rcu-barrier': {
+    task: 'Be the reader that the callback waits for: look for the entry before CPU 0 unlinks it, and let it be queued before you leave your section. CPU 1 reads 42, and all come to their end.',
     text: [
       'synchronizeRcu waits, here and now, until every reader of before has left its section. callRcu does not wait: it leaves a callback, which runs some time after such a grace period. Who must not sleep, or has no time, uses callRcu.',
       'A module that is unloaded may have callbacks left. They are its own code, and here they look into its memory. When a grace period is over, callbacks may run; it says nothing of when they have. rcuBarrier waits until they have run.',
@@ -148,6 +161,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
   reordering: {
+    task: 'Break it: with plain accesses, let both stores come first, and let both loads read 0 all the same.',
     text: [
       'Until here one step came after the other, and a load read what was stored last. A machine does more: a store may wait in its CPU while that CPU goes on. So here you also say what a load reads. Where there is a choice, a CPU has a button for each store that it may read on an ARM; its own button reads the last one.',
       'Each CPU says that it is here, and looks whether the other one is. With Atomics one of them sees the other, whatever you choose: a store and a load of that kind stay in their order, for everybody.',
@@ -158,6 +172,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
   'plain-publication': {
+    task: 'Break it: publish with a plain store, follow the pointer, and read 0.',
     text: [
       'The publisher of lesson 4 once more: it fills an object in, and stores the pointer to it. The reader follows the pointer. There the page could only report a race; here you are the machine.',
       'rcuAssignPointer keeps the two stores in their order. The reader’s side costs nothing: its second load needs what the first one gave, and no ARM reads through a pointer before it has the pointer. That is what rcu_dereference is for; READ_ONCE alone, of a word that leads nowhere, orders nothing behind it.',
@@ -168,6 +183,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
   'free-play': {
+    task: 'Say of a program with three outcomes or more how many its interleavings have, before you have them explored.',
     text: [
       'Put programs of your own together: each button adds an operation to a CPU. One socket, one map.',
       'Step them, or have all their interleavings explored. The link keeps your programs.',
@@ -178,6 +194,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
   museum: {
+    task: 'Choose an exhibit, say which kind of fault will be reported, and step an execution in which it is.',
     text: [
       'Bugs of Linux (H) and rules of the design left out (D), each as an edit of the real source, with the program that shows it. What you step is the broken code; “Fix it” steps the code as it is.',
       'Find the interleaving by hand, from the story, or have it found. The command knows them too: sk-storage museum.',
@@ -188,6 +205,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
   litmus: {
+    task: 'Say of a program with three outcomes or more how many it has, before you have them listed.',
     text: [
       'A litmus program is a few straight lines for each CPU over named words, all zero at start. W x 1 stores, R x loads, X x 1 exchanges, A x 1 adds, C x 0 1 is a cmpxchg that expects 0 and stores 1, L m and U m lock and unlock, T m tries to lock, AWAIT x==1 waits until x is 1. A semicolon ends a step, a bar begins the next CPU. All accesses are atomic.',
       'The search lists every outcome of a sequentially consistent machine, each with a witness to step through. A processor may show more of plain loads and stores: 0 for both reads of the program that stands here first is the best known.',

@@ -7,7 +7,6 @@ import { writePlace } from '../lessons/link.ts'
 import { sentence } from './actions.ts'
 import { done } from './progress.ts'
 import { announcement, isUnreadable, lesson, named, place, problem, ready, view } from './state.ts'
-import { BreakIt } from './view/break-it.tsx'
 import { Controls } from './view/controls.tsx'
 import { asked as glossary, helping } from './view/dialogs.ts'
 import { FindRace } from './view/find-race.tsx'
@@ -18,6 +17,7 @@ import { SourceColumns } from './view/source-columns.tsx'
 import { Events, Timeline } from './view/timeline.tsx'
 import { inWords } from './wrong.ts'
 
+const BreakIt = later(async () => (await import('./view/break-it.tsx')).BreakIt)
 const OwnProgram = later(async () => (await import('./view/own-program.tsx')).OwnProgram)
 const Share = later(async () => (await import('./view/share.tsx')).Share)
 const HandIn = later(async () => (await import('./view/hand-in.tsx')).HandIn)
@@ -70,7 +70,7 @@ export function App() {
         <div class="left">
           <LessonPanel />
           {/^(free-play|litmus)$/.test(lesson.value.id) && <OwnProgram />}
-          <BreakIt />
+          {lesson.value.exhibits.length > 0 && <BreakIt />}
           <FindRace />
           {(view.value?.now.steps.length ?? 0) > 0 && <Share />}
           {done.value.size > 0 && <HandIn />}

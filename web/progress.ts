@@ -24,14 +24,17 @@ function kept(): ReadonlyMap<string, Claim> {
 function claimIn(id: string, word: string | null): [string, Claim][] {
   if (word === null) return []
   try {
-    return [[id, JSON.parse(word) as Claim]]
-  } catch {
-    return [[id, { link: '' }]]
-  }
+    const claim = JSON.parse(word) as Claim | null
+    if (typeof claim?.link === 'string') return [[id, claim]]
+  } catch {}
+  return [[id, { link: '' }]]
 }
 
 /** By the ids of the lessons that were done: how. */
 export const done = signal<ReadonlyMap<string, Claim>>(kept())
+
+/** Whether a lesson was done, and it is known how. One that an older page has marked can be done again. */
+export const isTold = (id: string): boolean => (done.value.get(id)?.link ?? '') !== ''
 
 /** What the reader foretells of an exhibit, by program: the first word, since after the steps it is known. */
 const foretold = signal<ReadonlyMap<string, string>>(new Map())
@@ -55,7 +58,7 @@ const reached = computed(() => seen.value !== undefined && byHand.value && isRea
 /** Whether the task's question stands open. */
 export const questioned = computed(() => {
   const { id, question } = lesson.value
-  return question !== undefined && reached.value && !done.value.has(id)
+  return question !== undefined && reached.value && !isTold(id)
 })
 
 /** The wrong answer that the reader gave last, and to which lesson. */
@@ -95,7 +98,7 @@ export function keepProgress(): void {
   })
   effect(() => {
     const { id, done: check, question, foretells } = lesson.value
-    if (done.value.has(id)) return
+    if (isTold(id)) return
     if (check === 'predicted') {
       const expected = predictedHere()
       if (expected !== undefined) win({ expected })

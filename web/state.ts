@@ -18,7 +18,7 @@ import {
   type Scenario,
   type Stepper,
 } from '../src/explore/internals.ts'
-import { drawMemory } from './picture/draw-memory.ts'
+import { drawingOf } from './picture/draw-memory.ts'
 import { type Scene, wordsOf } from './picture/scene.ts'
 import { loadProgram } from './program.ts'
 import { withFieldNames } from './view/field-names.ts'
@@ -45,8 +45,15 @@ interface AnyStepper extends Stepper<unknown> {
   orders?(of: Moment, then: Moment): Orders
 }
 
+interface Loaded {
+  readonly key: string
+  readonly stepper: AnyStepper
+  readonly draw: Awaited<ReturnType<typeof drawingOf>>
+  readonly chosen: Chosen
+}
+
 /** The program that is loaded, and for which choice. */
-const loaded = signal<{ key: string; stepper: AnyStepper; chosen: Chosen } | null>(null)
+const loaded = signal<Loaded | null>(null)
 /** Which program that is; null before the first one. */
 export const loadedChoice = computed((): Chosen | null => loaded.value?.chosen ?? null)
 const keyOf = ({ lesson, exhibit, text }: Place) => JSON.stringify([lesson, exhibit, text])
@@ -65,7 +72,7 @@ export const view = computed((): { stepper: AnyStepper; whole: Moment; now: Mome
   const before = at < schedule.value.length ? atEnd.value : null
   // Last, because the memory is drawn as this leaves it.
   const now = program.stepper.at(schedule.value.slice(0, at))
-  const scene = drawMemory(lesson.value.picture, program.stepper, now)
+  const scene = program.draw(program.stepper, now)
   return { stepper: program.stepper, whole: before ?? now, now, scene }
 })
 
@@ -94,9 +101,11 @@ async function load(): Promise<boolean> {
   if (loaded.value?.key === key) return true
   try {
     const scenario = await loadProgram(wanted)
-    const stepper = await stepperOf(scenario, lessonOf(wanted.lesson))
+    const its = lessonOf(wanted.lesson)
+    const stepper = await stepperOf(scenario, its)
+    const draw = await drawingOf(its.picture)
     if (keyOf(place.value) !== key) return false
-    loaded.value = { key, stepper, chosen: wanted }
+    loaded.value = { key, stepper, draw, chosen: wanted }
     return true
   } catch (error) {
     // What is wrong with a litmus program stands where it is typed.

@@ -7,7 +7,7 @@ import type { Texts } from '../lessons/lesson.ts'
 import { lesson } from './state.ts'
 
 const others = signal<Readonly<Record<string, Texts>> | undefined>(undefined)
-const NOTHING: Texts = { text: [], hints: [] }
+const NOTHING: Texts = { task: '', text: [], hints: [] }
 
 /** Nothing while it is on its way. */
 export function textsHere(): Texts {

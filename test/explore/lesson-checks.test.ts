@@ -150,8 +150,8 @@ describe('the task of the lesson', () => {
   })
 
   const opening = async (lesson: (typeof tasks)[number]) => {
-    const { file, scenario, exhibits, task } = lesson
-    const exhibit = /^Break it/.test(task) ? exhibits[0] : ''
+    const { file, scenario, exhibits, id, texts = TEXTS[id] } = lesson
+    const exhibit = /^Break it/.test(texts.task) ? exhibits[0] : ''
     const opened = () => openScenario({ file, name: scenario }, EDITED.get(exhibit)?.edits)
     const isDone = (moment: Moment) => isReached(lesson, { moment, exhibit })
     const answers = (moment: Moment, k: number) => isAnswered(lesson, { moment, exhibit }, k + 1)

@@ -76,10 +76,13 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
     const told = await skStorage('lesson-check', await download.path())
     expect({ status: told.status, stderr: told.stderr }).toEqual({ status: 0, stderr: '' })
     expect(told.stdout).toContain(`(Ada): 2 of ${LESSONS.length} tasks done`)
-    // What an older page has kept is no proof.
+    // What an older page has kept is no proof, and can be done again.
     await page.evaluate(() => localStorage.setItem('sk-storage lesson aba', 'done'))
     await page.reload()
     await page.getByText('1 more were done on an older page').waitFor()
+    await openLink(opened, 'lesson=aba')
+    await PLAYS.aba(byMouse(page), page)
+    await page.getByRole('button', { name: `Save what you have done (3 of ${LESSONS.length})` }).waitFor()
   })
 
   it('gives hints one by one', async () => {
@@ -270,6 +273,7 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
   it('has the desk beside whatever it moves on a phone, and what can be broken above the sources', async () => {
     const page = await openPage(opened, 'lesson=cache-slot&schedule=S0---')
     await page.setViewportSize({ width: 390, height: 844 })
+    await page.waitForSelector('.break')
     const tops = await page
       .locator('.verdict, .break, .find, .sources, .memory')
       .evaluateAll((parts) =>

@@ -5,13 +5,10 @@
 import type { Picture } from '../../lessons/lesson.ts'
 import type { Moment, Stepper } from '../../src/explore/internals.ts'
 import type { Scene } from './scene.ts'
-import { drawStorage } from './storage-scene.ts'
-import { drawTouched } from './touched-scene.ts'
 import { drawWords } from './words-scene.ts'
 
-/** Draws the memory as `moment`, the last one asked for, has left it. */
-export function drawMemory(picture: Picture, stepper: Stepper<unknown>, moment: Moment): Scene {
-  if (picture === 'words') return drawWords(stepper, moment)
-  const hasRecords = moment.objects.some(({ kind }) => kind === 'sock' || kind === 'map')
-  return hasRecords ? drawStorage(stepper, moment) : drawTouched(stepper, moment)
-}
+type Draw = (stepper: Stepper<unknown>, moment: Moment) => Scene
+
+/** What draws the memory as the moment that was asked for last has left it. */
+export const drawingOf = async (picture: Picture): Promise<Draw> =>
+  picture === 'words' ? drawWords : (await import('./records-scene.ts')).drawRecords

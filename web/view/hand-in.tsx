@@ -6,18 +6,18 @@ import { useRef } from 'preact/hooks'
 import { writeHandIn } from '../../lessons/hand-in.ts'
 import { LESSONS } from '../../lessons/lesson-list.ts'
 import { saveText } from '../actions.ts'
-import { done } from '../progress.ts'
+import { done, isTold } from '../progress.ts'
 
 /** The button that writes the file, and whose it is. */
 export function HandIn() {
   const name = useRef<HTMLInputElement>(null)
   const save = (event: SubmitEvent) => {
     event.preventDefault()
-    const tasks = new Map([...done.value].filter(([, { link }]) => link !== ''))
+    const tasks = new Map([...done.value].filter(([id]) => isTold(id)))
     saveText('lessons.json', 'application/json', writeHandIn({ name: name.current?.value.trim() ?? '', tasks }))
   }
   const { size } = done.value
-  const untold = [...done.value.values()].filter(({ link }) => link === '').length
+  const untold = [...done.value.keys()].filter((id) => !isTold(id)).length
   return (
     <section class="hand-in" aria-label="Hand in">
       <h2>Hand in</h2>

@@ -4,7 +4,7 @@
 
 import { signal } from '@preact/signals'
 import { FAULTS } from '../../lessons/lesson.ts'
-import { answer, done, foretell, foretoldHere, missed, questioned } from '../progress.ts'
+import { answer, done, foretell, foretoldHere, isTold, missed, questioned } from '../progress.ts'
 import { announcement, lesson, place, view } from '../state.ts'
 import { textsHere } from '../texts.ts'
 
@@ -91,15 +91,15 @@ function Asked() {
 
 /** The task, and all that helps with it. */
 export function Task() {
-  const { id, task, foretells } = lesson.value
+  const { id, foretells } = lesson.value
   const isDone = done.value.has(id)
   return (
     <>
       <p class={`task${isDone ? ' right' : ''}`}>
-        <b>{isDone ? '✓ Done.' : 'Task.'}</b> {task}
+        <b>{isDone ? '✓ Done.' : 'Task.'}</b> {textsHere().task}
       </p>
-      {!isDone && foretells && <Foretelling />}
-      {!isDone && <Asked />}
+      {!isTold(id) && foretells && <Foretelling />}
+      {!isTold(id) && <Asked />}
       {!isDone && <Hints key={id} />}
     </>
   )
