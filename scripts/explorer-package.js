@@ -6,6 +6,7 @@
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { parseSync } from 'oxc-parser'
 
 const from = 'packages/every-order'
 const to = 'dist/every-order'
@@ -20,6 +21,8 @@ const BY_ADDRESS = [
 const ELSEWHERE = /^dist\/(museum|src\/cli\/bpf-scenario)/
 const DOCS = ['explore.md', 'explore-dialect.md', 'race-tests-in-ci.md']
 
+const withoutMap = (text) => text.replace(/^\/\/# sourceMappingURL=.*\n?/gm, '')
+
 /** These files and all that they import. */
 function reached(entries) {
   const found = new Set(entries)
@@ -31,6 +34,19 @@ function reached(entries) {
     }
   }
   return found
+}
+
+/** A script without its comments, which stand in the sources. Lines that held nothing else go. */
+function withoutComments(text) {
+  const { comments } = parseSync('script.js', text, { sourceType: 'module' })
+  let left = ''
+  let at = 0
+  for (const { start, end } of comments.filter(({ start }) => !text.startsWith('#!', start))) {
+    const alone = /^[ \t]*$/.test(text.slice(text.lastIndexOf('\n', start - 1) + 1, start)) && text[end] === '\n'
+    left += alone ? text.slice(at, start).replace(/[ \t]+$/, '') : text.slice(at, start)
+    at = alone ? end + 1 : end
+  }
+  return left + text.slice(at)
 }
 
 /** A guide, with the names that things have in this package, and with addresses of the pages that it has not. */
@@ -54,8 +70,9 @@ const files = reached([
 ])
 for (const file of files) {
   mkdirSync(join(to, dirname(file)), { recursive: true })
-  // The sources that a map leads to are not in the package.
-  writeFileSync(join(to, file), readFileSync(file, 'utf8').replace(/^\/\/# sourceMappingURL=.*\n?/gm, ''))
+  const text = readFileSync(file, 'utf8')
+  // Nor are the sources that a map leads to in the package. Declarations keep what they say.
+  writeFileSync(join(to, file), file.endsWith('.js') ? withoutComments(text) : withoutMap(text))
 }
 for (const name of ['package.json', 'README.md', 'CHANGELOG.md']) copyFileSync(join(from, name), join(to, name))
 copyFileSync('LICENSE', join(to, 'LICENSE'))
