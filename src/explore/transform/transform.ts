@@ -243,8 +243,10 @@ function printHeader(
   const told = options.table?.(unit.sites) ?? wholeTable(unit)
   const base = `${named(unit, 'e')}.module(${JSON.stringify(unit.file)}, '${fingerprint}', ${told})`
   const keys = unit.keys > 0 ? ` const ${named(unit, 'k')} = ${named(unit, 'n')}.slots(${unit.keys});` : ''
+  const records = printRecords(unit, unit.format)
+  // Last: the records are known by where the text is evaluated.
   const place = unit.format === 'module' ? printPlace(unit.code, unit.file, options.url) : ''
-  return `${place} ${load} const { ${names} } = ${holder}; const ${named(unit, 'b')} = ${base};${keys}${printRecords(unit, unit.format)}`
+  return `${load} const { ${names} } = ${holder}; const ${named(unit, 'b')} = ${base};${keys}${records} ${place}`
 }
 
 /** All that is told of a module. */

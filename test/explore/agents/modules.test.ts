@@ -186,6 +186,18 @@ describe('those of a program', () => {
     expect(outcomesOf(both as Scenario<unknown>)).toEqual(['1 | 1'])
   })
 
+  it('are made together where one asks where it stands', async () => {
+    const files = {
+      'count.mjs': 'export let n = 0; export const next = () => ++n',
+      'asks.mjs': `import { n, next } from './count.mjs'
+        export let here = import.meta.url
+        const look = (w) => { Atomics.add(w, 0, 1); here += next(); return n }
+        export const both = { ${WORDS}, threads: [look, look] }`,
+    }
+    const { both } = await withFiles(files, (folder) => loadInstrumented(join(folder, 'asks.mjs')))
+    expect(outcomesOf(both as Scenario<unknown>)).toEqual(['1 | 1'])
+  })
+
   it('are made together, be they ES modules or CommonJS', async () => {
     const files = {
       'list.cjs': 'const list = []; exports.add = (x) => list.push(x); exports.size = () => list.length',
