@@ -4,6 +4,7 @@ import { MUSEUM } from '../lessons/exhibit-index.ts'
 import { LESSONS } from '../lessons/lesson-list.ts'
 import { exhibitIndex } from './plugin/exhibit-index.ts'
 import { ground } from './plugin/ground.ts'
+import { noPreload } from './plugin/no-preload.ts'
 import { rules } from './plugin/rules.ts'
 import { searchWorker } from './plugin/search-worker.ts'
 
@@ -22,7 +23,7 @@ const treeshake = {
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
-  plugins: [stepped, exhibitIndex(), rules(), searchWorker()],
+  plugins: [stepped, exhibitIndex(), rules(), searchWorker(), noPreload()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: fileURLToPath(new URL('../dist/web', import.meta.url)),

@@ -1,15 +1,14 @@
 /**
- * What orders the steps, on demand: arrows between the lanes, and why the detector calls two accesses unordered.
+ * What orders the steps: arrows between the lanes, and why the detector calls two accesses unordered. Loaded when it is
+ * asked for.
  */
 
-import { computed, signal } from '@preact/signals'
+import { computed } from '@preact/signals'
 import type { Moment, Orders } from '../../src/explore/internals.ts'
 import { sentence } from '../actions.ts'
 import { view } from '../state.ts'
 import { CELL, LANE, LEFT } from './lanes.ts'
-
-/** Whether the arrows are shown. */
-export const ordering = signal(false)
+import { ordering, unordered } from './ordering.tsx'
 
 /** What orders the steps of the whole schedule. The memory is left as the present moment has it. */
 const orders = computed((): Orders | undefined => {
@@ -18,7 +17,10 @@ const orders = computed((): Orders | undefined => {
 })
 
 /** An arrow from each step to a later one of another CPU that is ordered behind it. */
-export function Arrows({ whole }: { whole: Moment }) {
+export function Arrows() {
+  const shown = view.value
+  if (shown === null) return null
+  const { whole } = shown
   const lanes = new Map(whole.threads.map(({ thread }, lane) => [thread, lane]))
   const x = (step: number) => LEFT + step * CELL + CELL / 2
   const y = (step: number) => (lanes.get(whole.steps[step].thread) ?? 0) * LANE + 12
@@ -41,30 +43,10 @@ export function Arrows({ whole }: { whole: Moment }) {
   )
 }
 
-/** The button, and the reason in words. */
-export function Ordering({ whole }: { whole: Moment }) {
-  if (view.value?.stepper.orders === undefined) return null
-  return (
-    <div class="ordering">
-      <button
-        type="button"
-        aria-pressed={ordering.value}
-        onClick={() => {
-          ordering.value = !ordering.value
-        }}
-      >
-        {unordered(whole) === undefined ? 'What orders them?' : 'Why unordered?'}
-      </button>
-      {ordering.value && <p>{reason(whole)}</p>}
-    </div>
-  )
-}
-
-/** The two steps that nothing orders, earlier one first; undefined where that is not what is wrong. */
-function unordered({ wrong, steps }: Moment): readonly [number, number] | undefined {
-  if (wrong === null || !/not ordered|nothing orders/.test(wrong.message)) return undefined
-  const [one, other] = wrong.steps.slice(0, 2).sort((a, b) => a - b)
-  return other === undefined || steps[one].thread === steps[other].thread ? undefined : [one, other]
+/** The reason in words. */
+export function Reason() {
+  const shown = view.value
+  return shown === null ? null : <p>{reason(shown.whole)}</p>
 }
 
 /** Why nothing orders the two: what the later one is behind. */

@@ -8,7 +8,7 @@ import { goTo, sentence } from '../actions.ts'
 import { shortName } from '../picture/scene.ts'
 import { lesson, place, view } from '../state.ts'
 import { CELL, LANE, LEFT } from './lanes.ts'
-import { Arrows, Ordering, ordering } from './orders.tsx'
+import { Arrows, Ordering, ordering } from './ordering.tsx'
 import { LaneSigns } from './signs.tsx'
 
 /** Lanes that there is room for before any callback comes. */
@@ -88,7 +88,7 @@ export function Timeline() {
         <div class="lanes" ref={box} tabIndex={0}>
           <svg width={width} height={room} role="img" aria-label={`${whole.steps.length} steps, ${at} of them taken`}>
             {marks}
-            {ordering.value && <Arrows whole={whole} />}
+            {ordering.value && <Arrows />}
             <rect x={LEFT + at * CELL} width={width} height={height} class="future" />
             <path d={`M${LEFT + at * CELL - 1} 0V${height}`} class="cursor" />
           </svg>
