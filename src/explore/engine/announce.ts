@@ -169,7 +169,7 @@ function touch(x: Execution, p: Pending, kind: number, view: unknown, index: num
   // Outside its view nothing is touched, and nobody waits on small elements: Atomics throw by themselves.
   if ((kind === WAIT || kind === NOTIFY) && !isWaitable(shape.view)) return false
   if (!(end > start && start >= base && end <= base + shape.length * size)) {
-    if (kind in TAGGED) throw misplaced(TAGGED[kind], shape, index, kind === ALLOC ? a : 1)
+    if (kind in TAGGED) throw misplaced(kind, shape, index, kind === ALLOC ? a : 1)
     return false
   }
   p.start = start
@@ -254,7 +254,7 @@ function elementOf(kind: number, index: unknown, view: unknown): number {
   return Number.isInteger(number) && String(number) === String(index) ? number : Number.NaN
 }
 
-/** Kinds that only a tag says: what it says of a place outside of its view is a mistake in the tag. */
+/** Kinds that only a tag says. */
 const TAGGED: Readonly<Record<number, string>> = {
   [LOCK]: 'a lock',
   [UNLOCK]: 'a lock',
@@ -265,10 +265,11 @@ const TAGGED: Readonly<Record<number, string>> = {
   [ARENA]: 'an arena',
 }
 
-const misplaced = (what: string, { length }: Shape, index: unknown, size: unknown): MisuseError =>
-  new MisuseError(
-    `@explore: got ${what} at element ${String(index)}, ${String(size)} long, in a view of ${length}, expected it inside`,
-  )
+/** A lock is taken by Atomics, which throw there: the thread's own mistake. Else it is one in the tag. */
+function misplaced(kind: number, { length }: Shape, index: unknown, size: unknown): Error {
+  const told = `@explore: got ${TAGGED[kind]} at element ${String(index)}, ${String(size)} long, in a view of ${length}, expected it inside`
+  return kind === LOCK || kind === UNLOCK || kind === TRYLOCK ? new RangeError(told) : new MisuseError(told)
+}
 
 /** Outside threads only the allocator's declarations matter: they make the first shadow. */
 function outside(x: Execution, kind: number, view: unknown, index: number, a: unknown, b: unknown): boolean {
@@ -276,7 +277,7 @@ function outside(x: Execution, kind: number, view: unknown, index: number, a: un
   const shape = shapeOf(x.memory, view)
   if (shape === null) return true
   const size = kind === ARENA ? (a as number) - index : kind === ALLOC ? (a as number) : 1
-  if (!(index >= 0 && size > 0 && index + size <= shape.length)) throw misplaced(TAGGED[kind], shape, index, size)
+  if (!(index >= 0 && size > 0 && index + size <= shape.length)) throw misplaced(kind, shape, index, size)
   const start = shape.base + index * shape.size
   const { shadow } = x.primitives
   if (kind === ARENA) declareArena(shadow, start, shape.base + (a as number) * shape.size)
