@@ -62,9 +62,9 @@ export function* beginWith(site: number, modules: Modules, file: string): Twin<v
  */
 compiledAs.known = ([name, body, ...more]) => {
   const [, asked] = /^\s*return import\((\w+)\);?\s*$/.exec(String(body)) ?? []
+  if (more.length > 0 || asked === undefined || asked !== String(name).trim()) return undefined
   const agent = currentAgent()
-  if (more.length > 0 || asked === undefined || asked !== String(name).trim() || agent.importLater === undefined)
-    return undefined
+  if (agent.importLater === undefined) return undefined
   return twinned((request) => agent.importLater!(String(request)))
 }
 

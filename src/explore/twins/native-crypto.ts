@@ -5,7 +5,7 @@
 
 import { fraction, nextBits } from '../../random/random.ts'
 import { runtime } from '../runtime/runtime.ts'
-import { isShared } from '../runtime/shared-view.ts'
+import { isSharedMemory } from '../runtime/shared-view.ts'
 import { ordinary } from './calls.ts'
 import { type Answer, inThreads, sequence } from './chance-and-clocks.ts'
 import { handlers, type Native } from './native-table.ts'
@@ -61,7 +61,7 @@ for (const [key, answer] of Object.entries(ANSWERS)) {
   const native = nodes[key]
   if (typeof native !== 'function') continue
   handlers.set(native, function* (site, fn, self, args) {
-    if (args.some((each) => typeof each === 'function' || isShared(each))) return yield* ordinary(site, fn, self, args)
+    if (args.some((each) => typeof each === 'function' || isSharedMemory(each))) return yield* ordinary(site, fn, self, args)
     runtime.drawn.add(`crypto.${key}`)
     return answer(args, () => Reflect.apply(fn, self, args))
   })
