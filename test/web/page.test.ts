@@ -277,11 +277,13 @@ describe.skipIf(browserFile === undefined)('what the page says and shows (skippe
     expect(await page.locator('.lanes .order').count()).toBe(0)
     await page.getByRole('button', { name: 'What orders them?' }).click()
     // The load of CPU 1 reads what CPU 0 has stored.
+    await page.locator('.lanes .order').waitFor()
     expect(await page.locator('.lanes .order').count()).toBe(1)
     await openLink(opened, 'lesson=publish&broken=early-publish')
     await search(page)
     expect((await textOfPart(page, '.verdict'))[0]).toContain('is not ordered with')
     expect(await page.getByRole('button', { name: 'Why unordered?' }).getAttribute('aria-pressed')).toBe('true')
+    await page.locator('.ordering p').waitFor()
     expect((await textOfPart(page, '.ordering p'))[0]).toMatch(
       /^Step (\d+) \(.*\) is behind .*\. Step \d+ \(.*\) is not among them: no way along the arrows leads from it to step \1\./,
     )
