@@ -52,7 +52,7 @@ import * as valueWithLockWord from '../../props/scenarios/value-with-lock-word.t
 import * as walkOfClosedMap from '../../props/scenarios/walk-of-closed-map.ts'
 import { check } from '../../src/explore/explore.ts'
 import type { Scenario } from '../../src/explore/scenario.ts'
-import { LONG, shareOf } from '../share.ts'
+import { shareOf } from '../share.ts'
 import { EDITED, type Expected, OUTCOMES } from './outcomes.ts'
 
 /**
@@ -107,13 +107,19 @@ const traces: Readonly<Record<string, Readonly<Record<string, number>>>> = JSON.
   readFileSync(new URL('traces.json', import.meta.url), 'utf8'),
 )
 
-/** Nearly all traces of all scenarios are those of a few. One of these is explored to its end each time. */
+/**
+ * Nearly all traces of all scenarios are those of a few. One of these is explored to its end each time, and a share of
+ * the others.
+ */
 const LARGE = 2_000
-const large = Object.values(traces).flatMap((its) => Object.entries(its).filter(([, count]) => count > LARGE))
-const whole = new Set(QUICK ? [] : shareOf('scenarios with many traces', large, 1).map(([name]) => name))
-/** How far the others of them are explored: a finding or an outcome that is not theirs would show there, too. */
-const budgetOf = (name: string, count: number): { maxExecutions?: number } =>
-  LONG || count <= LARGE || whole.has(name) ? {} : { maxExecutions: 500 }
+const all = Object.values(traces).flatMap((its) => Object.entries(its))
+const drawn = [
+  ...shareOf('scenarios with many traces', QUICK ? [] : all.filter(([, count]) => count > LARGE), 1),
+  ...shareOf('scenarios with fewer', QUICK ? [] : all.filter(([, count]) => count <= LARGE), 90),
+]
+const whole = new Set(drawn.map(([name]) => name))
+/** How far the rest is explored: a finding or an outcome that is not theirs would show there, too. */
+const budgetOf = (name: string): { maxExecutions?: number } => (QUICK || whole.has(name) ? {} : { maxExecutions: 150 })
 
 const folder = new URL('../../props/scenarios/', import.meta.url)
 const read = (file: string) => readFileSync(new URL(file, folder), 'utf8')
@@ -135,7 +141,7 @@ const counted: Record<string, Record<string, number>> = {}
 
 /** Explores it, and holds it against what it must give: nothing found, and these outcomes. */
 function explored(file: string, scenario: Scenario<unknown>, name: string, outcomes: readonly string[], raw = false) {
-  const budget = budgetOf(name, traces[file]?.[name] ?? 0)
+  const budget = budgetOf(name)
   const result = check(scenario, { keepGoing: true, raw, ...budget })
   expect(result.violation?.message).toBeUndefined()
   expect(result).toMatchObject({ redundant: 0, blocked: 0, failing: 0 })

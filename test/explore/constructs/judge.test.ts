@@ -14,8 +14,8 @@ import { lateConstructs, positionConstructs } from './positions.ts'
 import { moduleOf } from './program.ts'
 
 /** Constructs that are taken of positions, and of natives. */
-const POSITIONS = 400
-const NATIVES = 800
+const POSITIONS = 200
+const NATIVES = 250
 
 /** Constructs of one module. */
 const MODULE = 400
