@@ -61,7 +61,8 @@ for (const [key, answer] of Object.entries(ANSWERS)) {
   const native = nodes[key]
   if (typeof native !== 'function') continue
   handlers.set(native, function* (site, fn, self, args) {
-    if (args.some((each) => typeof each === 'function' || isSharedMemory(each))) return yield* ordinary(site, fn, self, args)
+    if (args.some((each) => typeof each === 'function' || isSharedMemory(each)))
+      return yield* ordinary(site, fn, self, args)
     runtime.drawn.add(`crypto.${key}`)
     return answer(args, () => Reflect.apply(fn, self, args))
   })
