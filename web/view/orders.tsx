@@ -8,12 +8,12 @@ import type { Moment, Orders } from '../../src/explore/internals.ts'
 import { sentence } from '../actions.ts'
 import { view } from '../state.ts'
 import { CELL, LANE, LEFT } from './lanes.ts'
-import { ordering, unordered } from './ordering.tsx'
+import { unordered } from './unordered.ts'
 
 /** What orders the steps of the whole schedule. The memory is left as the present moment has it. */
 const orders = computed((): Orders | undefined => {
   const shown = view.value
-  return shown === null || !ordering.value ? undefined : shown.stepper.orders?.(shown.whole, shown.now)
+  return shown === null ? undefined : shown.stepper.orders?.(shown.whole, shown.now)
 })
 
 /** An arrow from each step to a later one of another CPU that is ordered behind it. */
