@@ -1,6 +1,6 @@
 /**
- * Mutexes by `waitAsync` as two authors build them: of two states, with a wake at each unlock, and of three, with a wake
- * only where somebody may wait. Each is right, and each of the mistakes that are easily made in it is found.
+ * Mutexes by `waitAsync` as two authors build them: of two states, with a wake at each unlock, and of three, with a
+ * wake only where somebody may wait. Each is right, and each of the mistakes that are easily made in it is found.
  */
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
