@@ -14,17 +14,15 @@ import { mapSweepCallback } from './sk-storage-map.ts'
 import { skDestructCallback } from './sock.ts'
 
 /** The deferred functions, under the numbers of CALLBACK. */
-const CALLBACKS: readonly Callback[] = (() => {
-  const table: Callback[] = []
-  table[CALLBACK.kfree] = kfreeCallback
-  table[CALLBACK.skDestruct] = skDestructCallback
-  table[CALLBACK.mapFree] = mapFreeCallback
-  table[CALLBACK.hashElemFree] = hashElemFreeCallback
-  table[CALLBACK.progFree] = progFreeCallback
-  table[CALLBACK.mapSweep] = mapSweepCallback
-  table[CALLBACK.mapEnd] = mapEndCallback
-  return table
-})()
+const CALLBACKS: Readonly<Record<number, Callback>> = Object.freeze({
+  [CALLBACK.kfree]: kfreeCallback,
+  [CALLBACK.skDestruct]: skDestructCallback,
+  [CALLBACK.mapFree]: mapFreeCallback,
+  [CALLBACK.hashElemFree]: hashElemFreeCallback,
+  [CALLBACK.progFree]: progFreeCallback,
+  [CALLBACK.mapSweep]: mapSweepCallback,
+  [CALLBACK.mapEnd]: mapEndCallback,
+})
 
 /**
  * CPU `id` of the memory, offline. One thread at a time may be it. `mayPark` is false for the main thread, which must

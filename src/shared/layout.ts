@@ -49,7 +49,7 @@ function onLine(word: number): number {
 }
 
 /** Hash of every layout: two builds that differ in one offset refuse each other's memory. FNV-1a. */
-export const FINGERPRINT = layoutFingerprint()
+export const FINGERPRINT = layoutFingerprint() | 0
 
 function layoutFingerprint(): number {
   let hash = 0x811c9dc5

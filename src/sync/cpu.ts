@@ -31,7 +31,7 @@ export interface Cpu {
   /** Word index of what all CPUs share for RCU and deferred work, laid out by RCU in grace-period.ts. */
   readonly rcu: number
   /** Deferred functions by number; the same list on every CPU. */
-  readonly callbacks: readonly Callback[]
+  readonly callbacks: Readonly<Record<number, Callback>>
   /** False on the main thread, which must see workers die and therefore never blocks. */
   readonly mayPark: boolean
 }

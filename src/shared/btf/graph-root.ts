@@ -8,10 +8,10 @@ import { EFAULT, EINVAL, ENOENT } from '../errno.ts'
 import { type Btf, type BtfComposite, btfType } from './record.ts'
 
 /** What the nodes of each are. */
-const NODES: Readonly<Record<string, { readonly name: string; readonly size: number }>> = {
-  bpf_list_head: { name: 'bpf_list_node', size: 24 },
-  bpf_rb_root: { name: 'bpf_rb_node', size: 32 },
-}
+const NODES: Readonly<Record<string, { readonly name: string; readonly size: number }>> = Object.freeze({
+  bpf_list_head: Object.freeze({ name: 'bpf_list_node', size: 24 }),
+  bpf_rb_root: Object.freeze({ name: 'bpf_rb_node', size: 32 }),
+})
 const ROOT_SIZE = 16
 const ALIGN_BITS = 64
 const TAG = 'contains:'

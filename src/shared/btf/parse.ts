@@ -25,27 +25,27 @@ const REFERENCES: Readonly<Record<number, BtfReference['kind']>> = {
 }
 
 /** Bytes behind the three words that every type begins with: so many, and so many for each of its entries. */
-const TAILS: Readonly<Record<number, readonly [number, number]>> = {
-  [BTF_KIND.int]: [4, 0],
-  [BTF_KIND.pointer]: [0, 0],
-  [BTF_KIND.array]: [12, 0],
-  [BTF_KIND.struct]: [0, 12],
-  [BTF_KIND.union]: [0, 12],
-  [BTF_KIND.enum]: [0, 8],
-  [BTF_KIND.fwd]: [0, 0],
-  [BTF_KIND.typedef]: [0, 0],
-  [BTF_KIND.volatile]: [0, 0],
-  [BTF_KIND.const]: [0, 0],
-  [BTF_KIND.restrict]: [0, 0],
-  [BTF_KIND.func]: [0, 0],
-  [BTF_KIND.funcProto]: [0, 8],
-  [BTF_KIND.var]: [4, 0],
-  [BTF_KIND.dataSection]: [0, 12],
-  [BTF_KIND.float]: [0, 0],
-  [BTF_KIND.declTag]: [4, 0],
-  [BTF_KIND.typeTag]: [0, 0],
-  [BTF_KIND.enum64]: [0, 12],
-}
+const TAILS: Readonly<Record<number, readonly [number, number]>> = Object.freeze({
+  [BTF_KIND.int]: Object.freeze([4, 0] as const),
+  [BTF_KIND.pointer]: Object.freeze([0, 0] as const),
+  [BTF_KIND.array]: Object.freeze([12, 0] as const),
+  [BTF_KIND.struct]: Object.freeze([0, 12] as const),
+  [BTF_KIND.union]: Object.freeze([0, 12] as const),
+  [BTF_KIND.enum]: Object.freeze([0, 8] as const),
+  [BTF_KIND.fwd]: Object.freeze([0, 0] as const),
+  [BTF_KIND.typedef]: Object.freeze([0, 0] as const),
+  [BTF_KIND.volatile]: Object.freeze([0, 0] as const),
+  [BTF_KIND.const]: Object.freeze([0, 0] as const),
+  [BTF_KIND.restrict]: Object.freeze([0, 0] as const),
+  [BTF_KIND.func]: Object.freeze([0, 0] as const),
+  [BTF_KIND.funcProto]: Object.freeze([0, 8] as const),
+  [BTF_KIND.var]: Object.freeze([4, 0] as const),
+  [BTF_KIND.dataSection]: Object.freeze([0, 12] as const),
+  [BTF_KIND.float]: Object.freeze([0, 0] as const),
+  [BTF_KIND.declTag]: Object.freeze([4, 0] as const),
+  [BTF_KIND.typeTag]: Object.freeze([0, 0] as const),
+  [BTF_KIND.enum64]: Object.freeze([0, 12] as const),
+})
 
 /** Bytes of the longest name. The kernel's KSYM_NAME_LEN. */
 const LONGEST_NAME = 511

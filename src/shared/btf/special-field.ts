@@ -23,16 +23,16 @@ interface Special {
   readonly refused: boolean
 }
 
-const SPECIAL: Readonly<Record<string, Special>> = {
-  bpf_spin_lock: { size: 4, align: 4, once: true, refused: false },
-  bpf_res_spin_lock: { size: 8, align: 4, once: true, refused: false },
-  bpf_refcount: { size: 4, align: 4, once: false, refused: false },
-  bpf_timer: { size: 16, align: 8, once: true, refused: true },
-  bpf_wq: { size: 16, align: 8, once: true, refused: true },
-  bpf_task_work: { size: 8, align: 8, once: true, refused: true },
-  bpf_list_head: { size: 16, align: 8, once: false, refused: true },
-  bpf_rb_root: { size: 16, align: 8, once: false, refused: true },
-}
+const SPECIAL: Readonly<Record<string, Special>> = Object.freeze({
+  bpf_spin_lock: Object.freeze({ size: 4, align: 4, once: true, refused: false }),
+  bpf_res_spin_lock: Object.freeze({ size: 8, align: 4, once: true, refused: false }),
+  bpf_refcount: Object.freeze({ size: 4, align: 4, once: false, refused: false }),
+  bpf_timer: Object.freeze({ size: 16, align: 8, once: true, refused: true }),
+  bpf_wq: Object.freeze({ size: 16, align: 8, once: true, refused: true }),
+  bpf_task_work: Object.freeze({ size: 8, align: 8, once: true, refused: true }),
+  bpf_list_head: Object.freeze({ size: 16, align: 8, once: false, refused: true }),
+  bpf_rb_root: Object.freeze({ size: 16, align: 8, once: false, refused: true }),
+})
 
 /** Of more fields than these the kernel sees none. */
 const MOST_FIELDS = 11
