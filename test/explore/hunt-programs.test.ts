@@ -46,9 +46,9 @@ describe('programs of two CPUs', () => {
       if (result.exhaustive) exhaustive++
       return result.violation === null
     })
-    fc.assert(property, { numRuns: LONG ? 150 : 15 })
-    expect(exhaustive).toBeGreaterThan(3)
-    expect(executions).toBeGreaterThan(200)
+    fc.assert(property, { numRuns: LONG ? 150 : 8 })
+    expect(exhaustive).toBeGreaterThan(0)
+    expect(executions).toBeGreaterThan(50)
   })
 })
 

@@ -43,7 +43,8 @@ it.each(['idle', true, false] as const)(
     }
     console.log(seen)
     expect(seen.compared).toBeGreaterThan(programs / 2)
-    expect(seen.outcomes).toBeGreaterThan(programs * 2)
+    // Where no timeout runs out most programs come to one or two.
+    expect(seen.outcomes).toBeGreaterThan(timeouts === false ? programs : programs * 2)
     expect(seen.blocked).toBeGreaterThan(programs / 20)
     if (timeouts === 'idle') expect(seen.slept).toBeGreaterThan(programs / 10)
   },
