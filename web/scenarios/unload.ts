@@ -3,6 +3,7 @@
  */
 
 import { setting } from '../../props/scenarios/setting.ts'
+import { CALLBACK } from '../../src/shared/callbacks.ts'
 import { kfree, kmalloc } from '../../src/shared/slab.ts'
 import { KIND } from '../../src/shared/slab-layout.ts'
 import type { Cpu } from '../../src/sync/cpu.ts'
@@ -12,6 +13,9 @@ import { rcuBarrier } from '../../src/sync/synchronize-rcu.ts'
 
 /** An entry, and the module that it belongs to: what its entries are worth together. */
 const ENTRY = { value: 0, module: 1, rcu: 2, SIZE: 16 } as const
+
+/** The number of the module's own callback, behind those of the storage. */
+const FREE_ENTRY = Object.keys(CALLBACK).length
 
 interface Shared {
   readonly cpus: readonly Cpu[]
@@ -31,7 +35,7 @@ function freeEntry(cpu: Cpu, rcu: number): void {
 
 function setup(): Shared {
   const given = setting({ maps: 0, sockets: 0 })
-  const cpus = given.cpus.map((cpu) => ({ ...cpu, callbacks: [...cpu.callbacks, freeEntry] }))
+  const cpus = given.cpus.map((cpu) => ({ ...cpu, callbacks: { ...cpu.callbacks, [FREE_ENTRY]: freeEntry } }))
   const { words } = cpus[2]
   const head = kmalloc(cpus[2], KIND.file, ENTRY.SIZE)
   const module = kmalloc(cpus[2], KIND.elem, ENTRY.SIZE)
@@ -48,7 +52,7 @@ function unload({ cpus, head, module }: Shared): void {
   const cpu = cpus[0]
   const entry = cpu.words[head]
   rcuAssignPointer(cpu.words, head, 0)
-  callRcu(cpu, entry + ENTRY.rcu, cpu.callbacks.length - 1)
+  callRcu(cpu, entry + ENTRY.rcu, FREE_ENTRY)
   rcuBarrier(cpu)
   kfree(cpu, KIND.elem, ENTRY.SIZE, module)
 }
