@@ -7,7 +7,7 @@
  */
 
 import { nameOfMember, type Shape } from './constants.ts'
-import { bare, boundNames, childrenOf, type Node } from './estree.ts'
+import { bare, boundNames, childrenOf, isFunction, type Node } from './estree.ts'
 import {
   type Around,
   type Foreign,
@@ -150,8 +150,8 @@ function includeIfNeeded(reading: Reading, statement: Node): void {
     // What is made from it is own as well, unless it is nothing that could change.
     const made = kind === 'variable' ? (name === DEFAULT ? part : part.init) : part.superClass
     const { kind: its } = shapeAt(reading, name)
-    if (made && its !== 'fixed' && (kind !== 'variable' || its !== 'function') && touchesOwn(reading, made))
-      own.add(name)
+    const isNothing = its === 'fixed' || (kind === 'variable' && its === 'function')
+    if (made && touchesOwn(reading, made) && (!isNothing || callsOwn(reading, made))) own.add(name)
     else if (assignsOwn(reading, part)) own.add(name)
   }
   // One pattern makes all its names.
@@ -172,6 +172,15 @@ function includeIfNeeded(reading: Reading, statement: Node): void {
   if (!makes && !waits && !(isEffect && touchesOwn(reading, node) && !exportsAnew(reading, node))) return
   statements.add(statement)
   ownParts(reading, node)
+}
+
+/** Whether evaluating this calls what may change what is own, whatever it gives. */
+function callsOwn(reading: Reading, node: Node): boolean {
+  if (isFunction(node)) return false
+  const { callee, tag } = node
+  const freezes = callee?.object?.name === 'Object' && callee.property?.name === 'freeze'
+  if ((callee || tag || node.type === 'MemberExpression') && !freezes && touchesOwn(reading, node)) return true
+  return childrenOf(node).some((each) => callsOwn(reading, each))
 }
 
 /**

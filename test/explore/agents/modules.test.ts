@@ -168,6 +168,22 @@ describe.each([
   })
 })
 
+describe('a constant that nothing could change', () => {
+  it.each(['next() | 0', 'Number(next())', '-next()', '"" + next()', 'Object.freeze([next()])', 'next() === 1'])(
+    'is made anew where that changes a variable: %s',
+    async (made) => {
+      const { both } = await instrumented(
+        `let n = 0
+        const next = () => ++n
+        const made = ${made}
+        const look = (w) => { Atomics.add(w, 0, 1); return n++ + (made === undefined) }
+        export const both = { ${WORDS}, threads: [look, look] }`,
+      )
+      expect(outcomesOf(both)).toEqual(['1 | 1'])
+    },
+  )
+})
+
 describe('those of a program', () => {
   const ONCE = `let answer = new Function('return 42')()`
   const COUNTS = `let n = 0
