@@ -42,30 +42,23 @@ export const openAgainstCloseOfItself = {
   threads: [({ cpus }: Setting): number => open(cpus[0]), ({ cpus }: Setting): number => fdClose(cpus[1], 3)],
 }
 
+/** Reserves a number and gives it back. */
+const reserve = ({ cpus }: Setting): number => {
+  const fd = fdReserve(cpus[0])
+  fdRelease(cpus[0], fd)
+  return fd
+}
+
 /** A number is reserved and given back while another CPU looks for one. */
 export const releaseAgainstOpen = {
   setup: () => setting(),
-  threads: [
-    ({ cpus }: Setting): number => {
-      const fd = fdReserve(cpus[0])
-      fdRelease(cpus[0], fd)
-      return fd
-    },
-    ({ cpus }: Setting): number => open(cpus[1]),
-  ],
+  threads: [reserve, ({ cpus }: Setting): number => open(cpus[1])],
 }
 
 /** A number is reserved and given back while somebody guesses it: to him nothing is open there at any time. */
 export const releaseAgainstLookup = {
   setup: () => setting(),
-  threads: [
-    ({ cpus }: Setting): number => {
-      const fd = fdReserve(cpus[0])
-      fdRelease(cpus[0], fd)
-      return fd
-    },
-    ({ cpus }: Setting): number => fget(cpus[1], 3),
-  ],
+  threads: [reserve, ({ cpus }: Setting): number => fget(cpus[1], 3)],
 }
 
 /** Looks under RCU for a socket that it may use until the end of the section. */
