@@ -48,7 +48,9 @@ function describeInMaps(words: Int32Array, at: number): string | undefined {
 }
 
 function describeInSockets(words: Int32Array, at: number): string | undefined {
-  for (let fd = 0; fd < words[HEADER.maxFds]; fd++) {
+  // What a damaged header says may be any number.
+  const fds = Math.min(words[HEADER.maxFds], words.length)
+  for (let fd = 0; fd < fds; fd++) {
     const file = words[words[HEADER.fds] + fd]
     if (file <= 0 || words[file + FILE.kind] !== FILE_SOCKET) continue
     const storage = words[words[file + FILE.object] + SOCK.storage]

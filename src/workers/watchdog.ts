@@ -3,7 +3,8 @@
  *
  * A CPU writes what it waits for into its own corner (beginWait). The same wait seen for too long is a soft lockup or
  * an RCU stall, and the words tell who is in the way: a lock word holds its owner, a grace period waits for a CPU's
- * `quiescent` word.
+ * `quiescent` word. The memory of a machine that hangs may be damaged, so nothing read there is taken for a place or a
+ * CPU before it is seen to be one.
  */
 
 import { describeWord } from '../shared/describe.ts'
@@ -28,6 +29,16 @@ interface Wait {
   looks: number
 }
 
+/** The machine as it was when it was sound. */
+interface Watched {
+  readonly memory: Memory
+  readonly cpus: number
+  /** Where the CPUs' corners begin: that of the kworker stands behind them. */
+  readonly rcu: number
+  /** What a CPU is running, for the report. */
+  readonly what: (cpu: number) => string
+}
+
 /**
  * Starts watching. `what` tells what a CPU is running, for the report; `fail` is called once, with the first hang
  * found. Returns the function that ends it.
@@ -38,7 +49,9 @@ export function startWatchdog(
   what: (cpu: number) => string,
   fail: (failure: MachineFailure) => void,
 ): () => void {
-  const waits: Wait[] = Array.from({ length: memory.words[HEADER.cpus] }, () => ({
+  const { words } = memory
+  const watched: Watched = { memory, cpus: words[HEADER.cpus], rcu: words[HEADER.rcu], what }
+  const waits: Wait[] = Array.from({ length: watched.cpus }, () => ({
     kind: 0,
     at: 0,
     ticket: 0,
@@ -48,7 +61,7 @@ export function startWatchdog(
   const timer = setInterval(() => {
     const now = performance.now()
     for (let id = 0; id < waits.length; id++) {
-      const failure = look(memory, id, waits[id], now, limitMs, what)
+      const failure = look(watched, id, waits[id], now, limitMs)
       if (failure === undefined) continue
       clearInterval(timer)
       fail(failure)
@@ -59,16 +72,9 @@ export function startWatchdog(
   return () => clearInterval(timer)
 }
 
-function look(
-  memory: Memory,
-  id: number,
-  wait: Wait,
-  now: number,
-  limitMs: number,
-  what: (cpu: number) => string,
-): MachineFailure | undefined {
-  const { words } = memory
-  const base = cpuBase(words[HEADER.rcu], id)
+function look(watched: Watched, id: number, wait: Wait, now: number, limitMs: number): MachineFailure | undefined {
+  const { words } = watched.memory
+  const base = cpuBase(watched.rcu, id)
   const kind = Atomics.load(words, base + PERCPU.waitingKind)
   const at = Atomics.load(words, base + PERCPU.waitingAt)
   const ticket = Atomics.load(words, base + PERCPU.waits)
@@ -79,46 +85,47 @@ function look(
   wait.looks++
   const ms = Math.round(now - wait.since)
   if (ms < limitMs || wait.looks < LOOKS) return undefined
-  if (kind === WAITING_LOCK) return softLockup(memory, id, at, ms, what)
+  if (kind === WAITING_LOCK) return softLockup(watched, id, at, ms)
   // A mutex may be held through grace periods; whoever is in their way is told by the CPU that waits for them.
   if (kind === WAITING_MUTEX && ms < 2 * limitMs) return undefined
-  if (kind === WAITING_MUTEX) return softLockup(memory, id, at, ms, what)
-  if (kind === WAITING_GRACE_PERIOD) return rcuStall(memory, id, at, ms, what)
+  if (kind === WAITING_MUTEX) return softLockup(watched, id, at, ms)
+  if (kind === WAITING_GRACE_PERIOD) return rcuStall(watched, id, at, ms)
   return undefined
 }
 
-function softLockup(
-  memory: Memory,
-  id: number,
-  lock: number,
-  ms: number,
-  what: (cpu: number) => string,
-): MachineFailure {
-  const owner = lockOwner(memory.words, lock)
-  const held =
-    owner < 0 ? 'nobody holds it any more' : `CPU ${owner} holds it (${what(owner)}${stateOf(memory, owner)})`
-  return new MachineFailure(
-    'soft-lockup',
-    id,
-    `CPU ${id} (${what(id)}) waits since ${ms} ms for ${describeWord(memory, lock)} at word ${lock}; ${held}`,
-  )
+function softLockup({ memory, cpus, rcu, what }: Watched, id: number, lock: number, ms: number): MachineFailure {
+  const { words } = memory
+  const waits = `CPU ${id} (${what(id)}) waits since ${ms} ms for`
+  if (lock < 0 || lock >= words.length) {
+    const whose = `a lock at word ${lock}, and the memory has ${words.length}: what it waits for was overwritten`
+    return new MachineFailure('memory-damaged', id, `${waits} ${whose}`)
+  }
+  const place = `${describeWord(memory, lock)} at word ${lock}`
+  const owner = lockOwner(words, lock)
+  if (owner >= cpus) {
+    const held = `that word holds ${Atomics.load(words, lock)}, which names no CPU: it was overwritten`
+    return new MachineFailure('memory-damaged', id, `${waits} ${place}; ${held}`)
+  }
+  const holder = owner < 0 ? '' : `CPU ${owner} holds it (${what(owner)}${stateOf(words, rcu, owner)})`
+  return new MachineFailure('soft-lockup', id, `${waits} ${place}; ${holder || 'nobody holds it any more'}`)
 }
 
-function rcuStall(memory: Memory, id: number, at: number, ms: number, what: (cpu: number) => string): MachineFailure {
-  const { words } = memory
-  const first = cpuBase(words[HEADER.rcu], 0)
-  const stalled = Math.floor((at - first) / PERCPU.SIZE)
+function rcuStall({ memory, cpus, rcu, what }: Watched, id: number, at: number, ms: number): MachineFailure {
+  const stalled = Math.floor((at - cpuBase(rcu, 0)) / PERCPU.SIZE)
+  if (stalled < 0 || stalled >= cpus) {
+    const whom = `a grace period at word ${at}, where no CPU is: what it waits for was overwritten`
+    return new MachineFailure('memory-damaged', id, `CPU ${id} (${what(id)}) waits since ${ms} ms for ${whom}`)
+  }
   return new MachineFailure(
     'rcu-stall',
     stalled,
-    `CPU ${stalled} (${what(stalled)}${stateOf(memory, stalled)}) has not been in a quiescent state for ${ms} ms; CPU ${id} (${what(id)}) waits for it`,
+    `CPU ${stalled} (${what(stalled)}${stateOf(memory.words, rcu, stalled)}) has not been in a quiescent state for ${ms} ms; CPU ${id} (${what(id)}) waits for it`,
   )
 }
 
 /** ', in a read section, 1 spin lock held': what the words of a CPU say of it. A hint: it may be running. */
-function stateOf(memory: Memory, id: number): string {
-  const { words } = memory
-  const base = cpuBase(words[HEADER.rcu], id)
+function stateOf(words: Int32Array, rcu: number, id: number): string {
+  const base = cpuBase(rcu, id)
   const nesting = Atomics.load(words, base + PERCPU.nesting)
   const locks = Atomics.load(words, base + PERCPU.locksHeld)
   const waiting =

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { MachineFailure } from '../../src/index.ts'
+import { WAITING_GRACE_PERIOD, WAITING_LOCK, WAITING_MUTEX } from '../../src/sync/cpu.ts'
 import { moduleUrl, onDoomedMachine, within } from './on-machine.ts'
 import { MAP } from './race.ts'
 
@@ -46,6 +47,31 @@ describe('a machine that hangs', () => {
     expect(message).toMatch(
       /CPU 0 .* waits since \d+ ms for the lock of bucket 0 of map 1 at word \d+; CPU 1 holds it|CPU 0 \(.*waiting for the lock at word \d+\) has not been in a quiescent state/,
     )
+  })
+})
+
+describe('a machine that hangs in a memory that was overwritten', () => {
+  it('tells a lock whose word is none', async () => {
+    const { code, cpu, message } = await storyOf('lockOverwritten')
+    expect({ code, cpu }).toEqual({ code: 'memory-damaged', cpu: 0 })
+    // Whoever waits has marked the word.
+    expect(message).toMatch(
+      new RegExp(
+        `^memory-damaged: CPU 0 \\(file:.*hang\\.js\\) waits since \\d+ ms for the lock of bucket 0 of map 1 at word \\d+; ` +
+          `that word holds ${0x1_7654}, which names no CPU: it was overwritten$`,
+      ),
+    )
+  })
+
+  it.each([
+    ['a lock', WAITING_LOCK, -5, /for a lock at word -5, and the memory has \d+: what it waits for was overwritten$/],
+    ['a mutex', WAITING_MUTEX, 0x7fff_ffff, /for a lock at word 2147483647, and the memory has \d+: /],
+    ['a grace period', WAITING_GRACE_PERIOD, 0x7fff_ffff, /at word 2147483647, where no CPU is: /],
+    ['a grace period before all CPUs', WAITING_GRACE_PERIOD, 1, /at word 1, where no CPU is: /],
+  ])('tells a CPU that is said to wait for %s where none is', async (_, kind, at, told) => {
+    const { code, cpu, message } = await storyOf('cornerOverwritten', { args: { kind, at } })
+    expect({ code, cpu }).toEqual({ code: 'memory-damaged', cpu: 0 })
+    expect(message).toMatch(told)
   })
 })
 

@@ -5,6 +5,7 @@
 import { threadId } from 'node:worker_threads'
 import { mapPut } from '../../../dist/src/shared/map-ref.js'
 import { BUCKET, MAP } from '../../../dist/src/shared/records.js'
+import { PERCPU } from '../../../dist/src/sync/cpu.js'
 import { rcuReadLock } from '../../../dist/src/sync/rcu.js'
 import { spinLock, spinUnlock } from '../../../dist/src/sync/spin-lock.js'
 import { holdMap } from './held.js'
@@ -56,6 +57,19 @@ export default (context) => {
     throwsBeforeBarrier() {
       if (cpu.id === 1) throw new Error('planted')
       together()
+    },
+    /** What was a lock holds a number that is none. */
+    lockOverwritten() {
+      if (cpu.id === 1) Atomics.store(cpu.words, first, 0x7654)
+      together()
+      if (cpu.id === 0) spinLock(cpu, first)
+    },
+    /** A CPU that never ends, whose corner says that it waits: for what, `args.kind` and `args.at` tell. */
+    cornerOverwritten() {
+      if (cpu.id !== 0) return
+      Atomics.store(cpu.words, cpu.base + PERCPU.waitingAt, args.at)
+      Atomics.store(cpu.words, cpu.base + PERCPU.waitingKind, args.kind)
+      forever()
     },
     exits() {
       if (cpu.id === 1) process.exit(3)
