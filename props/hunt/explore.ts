@@ -20,8 +20,11 @@ export const SCENARIO = new URL(
   import.meta.url,
 )
 
-/** Turns a program into a scenario of an instrumented copy of the storage. */
-export type ScenarioOf = (program: HuntProgram) => Scenario<unknown>
+/**
+ * Turns a program into a scenario of an instrumented copy of the storage. With a `layout` its objects are at other
+ * addresses, the same for the same number: on other buckets, from other magazines. 0, the default: as they come.
+ */
+export type ScenarioOf = (program: HuntProgram, layout?: number) => Scenario<unknown>
 
 /**
  * Loads the storage instrumented, with edits if a bug is to be planted; from another tree's scenario, if it is said.
@@ -39,6 +42,8 @@ export interface Budget {
   readonly maxExecutions?: number
   /** Of the sampling. */
   readonly seed?: number
+  /** What the program's objects are laid out by: 0 by default. */
+  readonly layout?: number
   /** Told, of each search, which visible operations of the storage were raced. */
   readonly onCoverage?: (coverage: Coverage) => void
 }
@@ -53,8 +58,8 @@ const FEW = 10_000
  * `name`.
  */
 export function findSchedule(scenarioOf: ScenarioOf, program: HuntProgram, budget: Budget, name?: string): Result {
-  const scenario = { ...scenarioOf(program), ...(name !== undefined && { name }) }
-  const { seconds, seed = 1, maxExecutions = Number.POSITIVE_INFINITY, onCoverage } = budget
+  const { seconds, seed = 1, maxExecutions = Number.POSITIVE_INFINITY, layout = 0, onCoverage } = budget
+  const scenario = { ...scenarioOf(program, layout), ...(name !== undefined && { name }) }
   const search = (options: Options): Result => {
     const result = check(scenario, { seconds: seconds / 3, coverage: onCoverage !== undefined, ...options })
     if (result.coverage !== undefined) onCoverage?.(result.coverage)

@@ -20,6 +20,8 @@ export interface Failure {
   readonly index: number
   readonly message: string
   readonly program: HuntProgram
+  /** What its objects were laid out by in the explorer. */
+  readonly layout: number
   /** The line for `sk-storage replay`, null if the explorer found no schedule in its time. */
   readonly replay: string | null
   /** The module that exports the scenario. */
@@ -45,7 +47,7 @@ const fromHere = (path: string): string => relative(process.cwd(), resolve(path)
 
 /** Writes a failure's two files. `storage` is the file whose scenario the module makes. */
 export function writeFailure(failure: Failure, storage: string | URL = SCENARIO): void {
-  const { file, program, message } = failure
+  const { file, program, layout, message } = failure
   const folder = dirname(resolve(file))
   mkdirSync(folder, { recursive: true })
   const scenario = relative(folder, fileURLToPath(storage)).split(sep).join('/')
@@ -53,7 +55,7 @@ export function writeFailure(failure: Failure, storage: string | URL = SCENARIO)
   const told = message.split('\n', 1)[0].replaceAll('*/', '* /')
   writeFileSync(
     file,
-    `/** ${told} */\n\nimport { programScenario } from '${from}'\n\nexport const found = programScenario(${JSON.stringify(program, null, 2)})\n`,
+    `/** ${told} */\n\nimport { programScenario } from '${from}'\n\nexport const found = programScenario(${JSON.stringify(program, null, 2)}${layout === 0 ? '' : `, ${layout}`})\n`,
   )
   writeFileSync(file.replace(/\.ts$/, '.json'), `${JSON.stringify(failure, null, 2)}\n`)
 }

@@ -4,8 +4,9 @@
  */
 
 import fc from 'fast-check'
-import { type Coverage, mergeCoverage } from '../../src/explore/index.ts'
+import { type Coverage, mergeCoverage, type Violation } from '../../src/explore/index.ts'
 import { readEdits } from '../../src/explore/internals-load.ts'
+import { createStream, nextBits } from '../../src/random/random.ts'
 import { boot } from '../../src/workers/machine.ts'
 import { huntProgram } from './arbitrary.ts'
 import { findSchedule, loadStorage, type ScenarioOf } from './explore.ts'
@@ -66,6 +67,9 @@ function programOf({ seed, cpus, on }: Job, index: number): HuntProgram {
   return fc.sample(huntProgram(size), { seed: (seed + Math.imul(index, 0x9e3779b1)) | 0, numRuns: 1 })[0]
 }
 
+/** What the explorer lays out the objects of program number `index` by. On threads they move with each round. */
+const layoutOf = ({ seed }: Job, index: number): number => 1 + (nextBits(createStream(seed, index)) % 999_999)
+
 async function onThreads(job: Job, scenarioOf: ScenarioOf): Promise<void> {
   const start = (index: number) =>
     boot({ cpus: job.cpus, memory: 16 << 20, maxFds: 4096, sanitize: true, seed: (job.seed + index) & 0xffff })
@@ -78,9 +82,9 @@ async function onThreads(job: Job, scenarioOf: ScenarioOf): Promise<void> {
     } catch (error) {
       await machine.destroy()
       const { file, name } = failurePlace(job.out, job.seed, index, job.edits)
-      const { violation } = findSchedule(scenarioOf, program, { seconds: EXPLAIN_S }, name)
+      const [violation, layout] = explained(job, scenarioOf, program, index, name)
       const message = `${(error as Error).message}${violation === null ? '' : `\nexplorer: ${violation.kind}: ${violation.message}`}`
-      report(job, index, program, message, violation?.replay ?? null, file)
+      report(job, index, { program, layout, message, replay: violation?.replay ?? null, file })
       machine = await start(index)
     }
     tally.programs++
@@ -88,6 +92,21 @@ async function onThreads(job: Job, scenarioOf: ScenarioOf): Promise<void> {
     tell({ tally })
   }
   await machine.destroy()
+}
+
+/** A schedule of a program that failed on threads, and its layout: as the objects come, or one more. */
+function explained(
+  job: Job,
+  scenarioOf: ScenarioOf,
+  program: HuntProgram,
+  index: number,
+  name: string,
+): [violation: Violation | null, layout: number] {
+  for (const layout of [0, layoutOf(job, index)]) {
+    const { violation } = findSchedule(scenarioOf, program, { seconds: EXPLAIN_S / 2, layout }, name)
+    if (violation !== null) return [violation, layout]
+  }
+  return [null, 0]
 }
 
 /** What a program has covered, on top of those before. */
@@ -110,12 +129,15 @@ function inExplorer(job: Job, scenarioOf: ScenarioOf): Coverage {
     const { file, name } = failurePlace(job.out, job.seed, index, job.edits)
     // No longer than the hunt itself, but for a glance.
     const seconds = Math.min(EXPLORE_S, Math.max(0.5, (job.until - Date.now()) / 1000))
-    const result = findSchedule(scenarioOf, program, { seconds, onCoverage }, name)
+    const layout = layoutOf(job, index)
+    const result = findSchedule(scenarioOf, program, { seconds, layout, onCoverage }, name)
     if (result.violation !== null) {
-      const fails = (less: HuntProgram) => findSchedule(scenarioOf, less, { seconds: SHRINK_S }).violation !== null
-      const smallest = shrinkProgram(program, fails)
-      const violation = findSchedule(scenarioOf, smallest, { seconds: EXPLAIN_S }, name).violation ?? result.violation
-      report(job, index, smallest, `${violation.kind}: ${violation.message}`, violation.replay, file)
+      const look = (less: HuntProgram, longest: number) =>
+        findSchedule(scenarioOf, less, { seconds: longest, layout }, name).violation
+      const smallest = shrinkProgram(program, (less) => look(less, SHRINK_S) !== null)
+      const violation = look(smallest, EXPLAIN_S) ?? result.violation
+      const message = `${violation.kind}: ${violation.message}`
+      report(job, index, { program: smallest, layout, message, replay: violation.replay, file })
     }
     tally.programs++
     tally.runs += result.executions
@@ -129,12 +151,9 @@ function inExplorer(job: Job, scenarioOf: ScenarioOf): Coverage {
 function report(
   { on, seed, storage }: Job,
   index: number,
-  program: HuntProgram,
-  message: string,
-  replay: string | null,
-  file: string,
+  found: Pick<Failure, 'program' | 'layout' | 'message' | 'replay' | 'file'>,
 ): void {
-  const failure: Failure = { schema: 1, event: 'failure', on, seed, index, message, program, replay, file }
+  const failure: Failure = { schema: 1, event: 'failure', on, seed, index, ...found }
   writeFailure(failure, storage)
   tell({ failure })
 }

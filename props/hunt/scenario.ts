@@ -10,6 +10,7 @@ import { createMemory } from '../../src/shared/memory.ts'
 import type { Cpu } from '../../src/sync/cpu.ts'
 import { deferredWorkPending, runDeferredWork } from '../../src/sync/deferred-work.ts'
 import { rcuOnline } from '../../src/sync/quiescent-state.ts'
+import { layOut } from '../scenarios/layout.ts'
 import { explained } from './explain.ts'
 import { fill, finalLook, type Ground, groundWith, openSocket } from './ground.ts'
 import { freesMaps, HUNT_MAP, type HuntProgram, KEYS, opened, usesHash } from './program.ts'
@@ -22,10 +23,10 @@ interface Context {
 }
 
 /**
- * The program's scenario. It fails where no order explains an outcome, or something is wrong at rest, besides what the
- * detectors find.
+ * The program's scenario, with its objects at the addresses that `layout` says; 0: as they come. It fails where no
+ * order explains an outcome, or something is wrong at rest, besides what the detectors find.
  */
-export function programScenario(program: HuntProgram) {
+export function programScenario(program: HuntProgram, layout = 0) {
   const frees = freesMaps(program)
   const thread =
     (id: number) =>
@@ -41,7 +42,7 @@ export function programScenario(program: HuntProgram) {
   // The same outcome comes in many executions.
   const verdicts = new Map<string, boolean>()
   return {
-    setup: () => setUp(program),
+    setup: () => setUp(program, layout),
     threads: program.cpus.map((_, id) => thread(id)),
     after: ({ cpus, ground }: Context, results: readonly unknown[]): void => {
       const main = cpus[program.cpus.length]
@@ -60,12 +61,13 @@ export function programScenario(program: HuntProgram) {
   }
 }
 
-function setUp(program: HuntProgram): Context {
+function setUp(program: HuntProgram, layout: number): Context {
   const { kind, before } = program
   const threads = program.cpus.length
   const bytes = (threads + 2 + (usesHash(program) ? 2 : 0)) * (24 << 10)
   const memory = createMemory({ cpus: threads + 1, bytes, maxFds: 16, redzones: true })
   const cpus = Array.from({ length: threads + 1 }, (_, id) => cpuOf(memory, id))
+  if (layout !== 0) layOut(cpus, layout)
   for (const cpu of cpus) rcuOnline(cpu)
   const main = cpus[threads]
   const stays = mapCreate(main, HUNT_MAP)

@@ -11,8 +11,8 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { huntProgram } from '../../props/hunt/arbitrary.ts'
-import { findSchedule, loadStorage } from '../../props/hunt/explore.ts'
-import type { HuntProgram } from '../../props/hunt/program.ts'
+import { findSchedule, loadStorage, type ScenarioOf } from '../../props/hunt/explore.ts'
+import type { HuntProgram, HuntSock, HuntStep } from '../../props/hunt/program.ts'
 import { programScenario } from '../../props/hunt/scenario.ts'
 import { shrinkTogether } from '../../props/hunt/shrink.ts'
 import { check } from '../../src/explore/explore.ts'
@@ -36,12 +36,24 @@ const addsToTheEmptied = {
   to: '',
 }
 
+/** A bucket's list that an element joins without the bucket's lock. */
+const linksWithoutLock = {
+  file: file('shared/sk-storage-elem.ts'),
+  from: `  spinLock(cpu, bucket + BUCKET.lock)
+  hlistAddHeadRcu(cpu.words, selem + SELEM.mapNode, bucket + BUCKET.list)
+  spinUnlock(cpu, bucket + BUCKET.lock)`,
+  to: '  hlistAddHeadRcu(cpu.words, selem + SELEM.mapNode, bucket + BUCKET.list)',
+}
+
+/** What a program's objects are laid out by. */
+const layout = fc.nat(999_999)
+
 describe('programs of two CPUs', () => {
   it('do in no interleaving what no order explains', () => {
     let executions = 0
     let exhaustive = 0
-    const property = fc.property(huntProgram({ cpus: 2, steps: 1 }), (program) => {
-      const result = check(programScenario(program), { maxExecutions: 500 })
+    const property = fc.property(huntProgram({ cpus: 2, steps: 1 }), layout, (program, layout) => {
+      const result = check(programScenario(program, layout), { maxExecutions: 500 })
       executions += result.executions
       if (result.exhaustive) exhaustive++
       return result.violation === null
@@ -56,8 +68,9 @@ describe('programs of up to four CPUs', () => {
   it('do along no schedule what no order explains', () => {
     const property = fc.property(
       huntProgram({ cpus: 4 }),
+      layout,
       schedule({ maxSwitches: 8, maxSteps: 60 }),
-      (program, switches) => runAlong(programScenario(program), switches) === null,
+      (program, layout, switches) => runAlong(programScenario(program, layout), switches) === null,
     )
     fc.assert(property, { numRuns: 25 })
   })
@@ -81,6 +94,23 @@ describe('a planted bug', () => {
     expect(program.cpus.length).toBeLessThanOrEqual(3)
     expect(program.cpus.every((steps) => steps.length === 1)).toBe(true)
     expect(switches.length).toBeLessThanOrEqual(2)
+  })
+
+  it('that shows where two elements share a bucket is found in some layouts, the same each time', async () => {
+    const make = (sock: HuntSock): HuntStep => ({ do: 'get', map: 0, sock, word: 5 + sock, create: true })
+    const program: HuntProgram = { kind: 'connected', before: [0, 1, 0, 1], cpus: [[make(0)], [make(1)]] }
+    const broken = await loadStorage([linksWithoutLock])
+    const sound = await loadStorage()
+    const layouts = Array.from({ length: 12 }, (_, i) => i)
+    const found = (scenarioOf: ScenarioOf, layout: number) =>
+      findSchedule(scenarioOf, program, { seconds: 20, maxExecutions: 300, layout }).violation?.kind
+    const shown = layouts.filter((layout) => found(broken, layout) !== undefined)
+    expect(shown.length).toBeGreaterThan(0)
+    expect(shown.length).toBeLessThan(layouts.length)
+    for (const layout of shown) {
+      expect(found(broken, layout)).toBe('data-race')
+      expect(found(sound, layout)).toBeUndefined()
+    }
   })
 
   it('in a program that failed on real threads is given a schedule and a line that replays it', async () => {

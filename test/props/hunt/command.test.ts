@@ -94,9 +94,10 @@ describe('the hunt', () => {
       cpus: [[{ do: 'lookup', map: 0, sock: 0 }], [{ do: 'fdDelete', map: 0, sock: 0 }]],
     } as const
     const known = { schema: 1, event: 'failure', on: 'explorer', seed: 3, index: 4, replay: null } as const
-    const failure = { ...known, message: 'as told */', program: structuredClone(program), file }
+    const failure = { ...known, message: 'as told */', program: structuredClone(program), layout: 7, file }
     writeFailure(failure as never)
     expect(name).toBe(`${file}#found`)
+    expect(readFileSync(file, 'utf8')).toMatch(/}, 7\)\n$/)
     const { found } = (await loadInstrumented(file)) as { found: { threads: unknown[] } }
     expect(found.threads).toHaveLength(2)
     const events = join(folder, 'events')
