@@ -3,16 +3,17 @@
  * and lets the explored scenarios judge each (judges.ts).
  *
  * `--share N` takes N mutants drawn with `--seed S`, `--file TEXT` those of files whose path has that text in it;
- * `--most N` lets a scenario have so many executions of each, `--seconds N` all scenarios together so long, and `--jobs
+ * `--most N` lets a scenario have so many executions of each, `--budget N` all scenarios together so many, and `--jobs
  * N` has N threads judge. `--keep FILE` writes down each verdict, a line of JSON, and takes from there those of mutants
  * that were caught before: what survived is judged again. `--layout N` has the scenarios' objects at other addresses.
- * `--equivalent` judges those that equivalent.ts says are no
- * fault: none of them may be caught, and at the end it tells what supports that.
+ * `--equivalent` judges those that equivalent.ts says are no fault: none of them may be caught, and at the end it tells
+ * what supports that.
  *
- * `--units` lets the unit tests judge, with a file of `--keep` those that the scenarios have left over.
+ * `--units` lets the unit tests judge, each within `--seconds N`; with a file of `--keep` those that the scenarios have
+ * left over.
  *
  * Prints each survivor, a line for each operator, and the share that was caught. Mutants of functions that no scenario
- * comes to count as survivors, and are told apart; so do those that nobody had the time to judge.
+ * comes to count as survivors, and are told apart; so do those whose judges have spent their executions.
  */
 
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -31,7 +32,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     file: { type: 'string', default: '' },
     most: { type: 'string', default: '1000' },
-    seconds: { type: 'string', default: '20' },
+    budget: { type: 'string', default: '30000' },
+    seconds: { type: 'string', default: '300' },
     jobs: { type: 'string', default: '1' },
     keep: { type: 'string' },
     layout: { type: 'string', default: '0' },
@@ -127,11 +129,10 @@ function judged(
   judges: readonly Judge[],
   reason: ReturnType<typeof reasonOf>,
 ): Promise<Verdict> {
-  const seconds = Number(values.seconds)
-  if (values.units) return judgeByUnits(file, text, seconds)
+  if (values.units) return judgeByUnits(file, text, Number(values.seconds))
   const edit = { file: `${ROOT}/${file}`, from: sourceOf(file), to: text }
   const unseen = reason !== undefined && !reason.seen
-  return worker.judge({ edit, judges, most: MOST, seconds, layout: LAYOUT, unseen })
+  return worker.judge({ edit, judges, most: MOST, budget: Number(values.budget), layout: LAYOUT, unseen })
 }
 
 const left = [...chosen]
