@@ -16,6 +16,8 @@ export type Told =
       readonly kind: 'done'
       readonly executions: number
       readonly exhaustive: boolean
+      /** It would be, but for loads that take a value from their own future. */
+      readonly allButBuffering: boolean
       readonly outcomes: readonly Outcome[]
       /** What is worth a look though all is fine, a sentence each. */
       readonly notes: readonly string[]
@@ -35,11 +37,12 @@ addEventListener('message', async ({ data }: MessageEvent<Chosen>) => {
       ...(memory && { memory }),
       onProgress: ({ executions, estimate }) => tell({ kind: 'progress', executions, estimate: estimate?.executions }),
     })
-    const { violation, executions, exhaustive, outcomes, notes } = result
+    const { violation, executions, exhaustive, outcomes, notes, memory: of } = result
     tell({
       kind: 'done',
       executions,
       exhaustive,
+      allButBuffering: of?.allButBuffering === true,
       outcomes,
       notes: notes.map(({ message }) => message),
       violation: violation && {

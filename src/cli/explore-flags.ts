@@ -124,6 +124,7 @@ ${exitHelp({
   clean: 'every interleaving is clean',
   finding: true,
   failed: 'no verdict: the code loops, ends the process or throws outside of threads, or the command was cut off',
-  budget: 'a budget was spent before the end, and nothing found so far; a sample without a finding is that, too',
+  budget:
+    'a budget was spent before the end, or load buffering was left out, and nothing found so far; a sample without a finding is that, too',
 })}
 `

@@ -155,6 +155,8 @@ async function together(
 /** The results of a sample's shares as one. Shares that were cut off because another found something don't count. */
 function merged(plan: Plan, results: readonly Result[]): Result {
   const [first] = results
+  if (first.memory !== undefined && results.length > 1)
+    throw new CommandFailure(`${plan.scenario}: memory: got it for a sample that jobs share, expected one job`, 'usage')
   if (results.length === 1) return { ...first, seed: plan.options.seed ?? first.seed }
   const sum = (of: (result: Result) => number) => results.reduce((total, result) => total + of(result), 0)
   const outcomes = new Map<string, Outcome>()

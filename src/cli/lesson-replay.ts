@@ -54,7 +54,7 @@ async function objection(id: string, claim: Claim): Promise<string> {
     return objectionTo(lesson, claim, stepper.at(schedule), { exhibit, steps: schedule.length })
   }
   if (claim.expected === undefined) return 'it says nothing of what was expected'
-  const result = check(scenario, { seconds: TIME })
+  const result = check(scenario, { seconds: TIME, ...(lesson.memory && { memory: lesson.memory }) })
   if (result.violation === null && !result.exhaustive) return `not all of its interleavings were seen in ${TIME} s`
   return objectionToPrediction(claim.expected, result)
 }

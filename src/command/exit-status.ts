@@ -20,7 +20,7 @@ export const MEANING: Readonly<Record<Ending, string>> = {
   clean: 'clean: all was done that was asked for, and nothing is wrong',
   finding: 'a finding: something is wrong with what was looked at',
   usage: 'usage: the command line makes no sense, or what it names is not there',
-  budget: 'a budget was spent before the end, and nothing found so far',
+  budget: 'a budget was spent before the end, or something was left out, and nothing found so far',
   failed: 'the command itself failed, or was cut off: nothing is said of what it looked at',
   interrupted: 'ended by Ctrl-C, and nothing found so far',
 }

@@ -23,9 +23,9 @@ export class UnprovedError extends Error {
 }
 
 /**
- * Explores all interleavings of a scenario. Throws an `ExplorationFailure` if it finds anything, an `UnprovedError` if
- * the search ended before the end, and a `MisuseError` for options with which it proves nothing: a strategy that
- * samples, a bound on preemptions.
+ * Explores all interleavings of a scenario, or all executions of a memory model. Throws an `ExplorationFailure` if it
+ * finds anything, an `UnprovedError` if the search ended before the end or left something out that the model has, and a
+ * `MisuseError` for options with which it proves nothing: a strategy that samples, a bound on preemptions.
  */
 export function prove<Context, Results extends readonly unknown[] | [] = readonly unknown[]>(
   scenario: Scenario<Context, Results> & Options,
@@ -37,12 +37,14 @@ export function prove<Context, Results extends readonly unknown[] | [] = readonl
   if (maxPreemptions !== undefined)
     throw new MisuseError('prove: got maxPreemptions, expected none, since it leaves interleavings out')
   const result = explore(scenario, options)
-  const { exhaustive, unknown } = result
-  if (!exhaustive)
-    throw new UnprovedError(
-      result,
-      `${cutSentence(result)}. Give it more, or make the scenario smaller: fewer threads, fewer steps`,
-    )
+  const { exhaustive, unknown, memory } = result
+  if (!exhaustive) {
+    const advice =
+      memory?.allButBuffering === true
+        ? 'Make them atomic, and the stores that they read'
+        : 'Give it more, or make the scenario smaller: fewer threads, fewer steps'
+    throw new UnprovedError(result, `${cutSentence(result)}. ${advice}`)
+  }
   if (unknown > 0)
     throw new UnprovedError(
       result,

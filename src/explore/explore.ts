@@ -29,8 +29,8 @@ let told = false
 
 /**
  * Explores a scenario and throws an `ExplorationFailure` if it finds anything. Options stand in the scenario or beside
- * it. A search that ends before all interleavings were run is told on the console, once in a process: it is no proof,
- * for which there is `prove`.
+ * it. A search that ends before all interleavings were run, or leaves something out that the memory model has, is told
+ * on the console, once in a process: it is no proof, for which there is `prove`.
  */
 export function explore<Context, Results extends readonly unknown[] | [] = readonly unknown[]>(
   scenario: Scenario<Context, Results> & Options,
@@ -47,12 +47,15 @@ export function explore<Context, Results extends readonly unknown[] | [] = reado
 }
 
 /** Why a search that found nothing is no proof. */
-export function cutSentence({ scenario, budget, executions, estimate }: Result): string {
+export function cutSentence({ scenario, budget, executions, estimate, memory }: Result): string {
   const which = scenario === '' ? 'a search' : `the search of ${scenario}`
+  if (memory?.allButBuffering === true)
+    return `${which} left out what ${memory.model} may do: that these loads take a value from their own future (${memory.loadBuffering.join(', ')})`
+  const of = memory === undefined ? 'interleavings' : `executions of ${memory.model}`
   const what = { time: 'its time was over', executions: 'it had run as many executions as it may', '': '' }[budget]
   const why = what || 'executions were cut off or left a thread out'
   const all = estimate === undefined ? '' : ` of about ${Math.max(executions, estimate.executions).toPrecision(1)}`
-  return `${which} ended before all interleavings were run: ${why}, after ${executions} executions${all}`
+  return `${which} ended before all ${of} were run: ${why}, after ${executions} executions${all}`
 }
 
 /** Explores a scenario and returns what it found. Options stand in the scenario or beside it. */
@@ -92,7 +95,7 @@ function checkMemory<Context>(scenario: Scenario<Context>, options: Options): Re
       strategy: `memory ${memory}`,
       exhaustive: false,
       outcomes: [],
-      memory: { model: memory!, loadBuffering: [], races: [], violates: 'sc' },
+      memory: { model: memory!, loadBuffering: [], allButBuffering: false, races: [], violates: 'sc' },
     }
   })
 }

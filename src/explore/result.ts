@@ -144,6 +144,8 @@ export interface MemoryReport {
   readonly model: Exclude<MemoryModel, 'sc'>
   /** Where plain loads stand that may take a value from their own future, which is not explored: `file:line`. */
   readonly loadBuffering: readonly string[]
+  /** All executions were run, but for those that such a load has. Without any of these loads: `exhaustive`. */
+  readonly allButBuffering: boolean
   /** Pairs of accesses that race in some execution of the model. */
   readonly races: readonly RaceReport[]
   /** The strongest model in which the violation happens; undefined: there is none. */
@@ -226,7 +228,10 @@ export interface Result extends Counts {
   readonly scenario: string
   /** The strategy, with its bound if it has one. */
   readonly strategy: string
-  /** Every trace (within the bound on preemptions, if there is one) has been explored. */
+  /**
+   * Every trace (within the bound on preemptions, if there is one) has been explored. Under a memory model: every
+   * execution that it has.
+   */
   readonly exhaustive: boolean
   /**
    * `file:line` of the loops for which it is not exhaustive: executions were given up that went on in them without an

@@ -16,6 +16,7 @@ import { describeViolation } from './failure/violation.ts'
 import { optionsOf } from './program/given.ts'
 import { createProgram } from './program/program.ts'
 import type { Violation } from './result.ts'
+import { MisuseError } from './runtime/misuse-error.ts'
 import type { Options, Scenario } from './scenario.ts'
 
 // Asked for here, so that whoever lacks it is told in a sentence what it is for.
@@ -39,7 +40,7 @@ export function schedule({ maxSwitches = 6, maxSteps = 20 } = {}): fastCheck.Arb
 
 /**
  * Runs a scenario once along such a schedule. Returns what is wrong with that execution, or null. Options stand in it
- * or beside it.
+ * or beside it. Throws a MisuseError for a memory model.
  */
 export function runAlong<Context, Results extends readonly unknown[] | [] = readonly unknown[]>(
   scenario: Scenario<Context, Results> & Options,
@@ -47,6 +48,10 @@ export function runAlong<Context, Results extends readonly unknown[] | [] = read
   options: Options = {},
 ): Violation | null {
   const given = optionsOf(scenario, options)
+  if (given.memory !== undefined)
+    throw new MisuseError(
+      'runAlong: got memory, expected none, since switches say whose step is next and not which store a load reads',
+    )
   const program = createProgram(scenario as Scenario<Context>, given.detect ?? {}, given.raw)
   return program.answering(() => {
     const { x } = program

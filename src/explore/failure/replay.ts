@@ -6,15 +6,16 @@ import { audit } from '../audit/audit.ts'
 import { NO_DETECTORS } from '../detectors/detectors.ts'
 import { endingOf } from '../engine/ending.ts'
 import { whereIs } from '../engine/place-in-source.ts'
-import { refuseInvariant } from '../memory/foreign.ts'
+import { refuseForeign } from '../memory/foreign.ts'
 import { replayMemory } from '../memory/replay-memory.ts'
 import { MOST_STEPS } from '../memory/setting.ts'
 import { optionsOf } from '../program/given.ts'
 import { createProgram } from '../program/program.ts'
 import type { Violation } from '../result.ts'
 import { nounOf } from '../runtime/kinds.ts'
+import { MisuseError } from '../runtime/misuse-error.ts'
 import type { Options, Scenario } from '../scenario.ts'
-import { kindLetters, kindOfLetter, readReplayLine, replayLine } from '../schedule/replay-line.ts'
+import { kindLetters, kindOfLetter, type ReplayLine, readReplayLine, replayLine } from '../schedule/replay-line.ts'
 import { record } from './record.ts'
 import { describeViolation } from './violation.ts'
 
@@ -31,7 +32,8 @@ export interface ReplayResult {
 }
 
 /**
- * Replays a line. The scenario is the one it was made from, or what became of it. Options stand in it or beside it.
+ * Replays a line. The scenario is the one it was made from, or what became of it. Options stand in it or beside it. Of
+ * which memory model it is says the line; throws a MisuseError if another one is asked for.
  */
 export function replay<Context, Results extends readonly unknown[] | [] = readonly unknown[]>(
   scenario: Scenario<Context, Results> & Options,
@@ -40,8 +42,9 @@ export function replay<Context, Results extends readonly unknown[] | [] = readon
 ): ReplayResult {
   const wanted = readReplayLine(line)
   const given = optionsOf(scenario, options)
+  refuseOther(wanted, given, options)
   if (wanted.memory !== undefined) {
-    refuseInvariant(scenario)
+    refuseForeign({ ...given, memory: wanted.memory.model as Options['memory'] }, scenario)
     const program = createProgram(scenario as Scenario<Context>, NO_DETECTORS, given.raw)
     return program.answering(() => replayMemory(program, wanted, given.maxSteps ?? MOST_STEPS))
   }
@@ -85,4 +88,12 @@ export function replay<Context, Results extends readonly unknown[] | [] = readon
     const threads = Array.from(x.trace.thread.subarray(0, x.trace.n))
     return { stale, diverged, violation: describeViolation(program, finding, threads, false), line: now }
   })
+}
+
+/** Refuses another memory model than the line's. One that stands in the scenario may have been another then. */
+function refuseOther({ memory }: ReplayLine, given: Options, beside: Options): void {
+  const asked = memory === undefined ? given.memory : beside.memory
+  if (asked === undefined || asked === memory?.model) return
+  const of = memory === undefined ? 'of an interleaving' : `of ${memory.model}`
+  throw new MisuseError(`replay: got memory ${JSON.stringify(asked)} and a line ${of}, expected a line of that model`)
 }

@@ -223,11 +223,13 @@ function resultOf(it: Exploration, all: boolean): Result {
   const { program, seen, buffering, model, budget, newSteps } = it
   const fault = seen.fault && verified(it, seen.fault)
   const outcomes = sortedOutcomes(seen.outcomes)
+  const loadBuffering = buffering.sites(model).map((site) => placeText(site))
+  const allButBuffering = all && budget === '' && seen.left === undefined && fault?.wrong.kind !== 'refused'
   return {
     scenario: program.name,
     strategy: `memory ${model}${it.samplers.length === 0 ? '' : `, ${it.options.strategy}`}`,
     ...seen.counts,
-    exhaustive: all && budget === '' && seen.left === undefined && fault?.wrong.kind !== 'refused',
+    exhaustive: allButBuffering && loadBuffering.length === 0,
     timeouts: undefined,
     daemons: program.x.program.names.filter((_, t) => program.x.program.daemons[t] === true),
     budget,
@@ -243,7 +245,8 @@ function resultOf(it: Exploration, all: boolean): Result {
     coverage: undefined,
     memory: {
       model,
-      loadBuffering: buffering.sites(model).map((site) => placeText(site)),
+      loadBuffering,
+      allButBuffering,
       races: racesTold(seen.races, outcomes),
       violates: fault?.model,
     },

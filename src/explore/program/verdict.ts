@@ -58,6 +58,8 @@ export function createVerdict<Context>(
   let nextLook = 0
   let strayed = false
   let unknown = false
+  /** A thread has waited for what nobody did. */
+  let waited = false
 
   const brokenLanguage = (broken: string | undefined): Finding | undefined =>
     broken === undefined ? undefined : refused(`a thread changed ${broken}, which everything here relies on`)
@@ -72,9 +74,11 @@ export function createVerdict<Context>(
     begins() {
       if (globals === 'unknown') globals = noteGlobals()
     },
-    lastLook: (steps) => brokenLanguage(builtIns.look()) ?? (steps === 0 ? refused(nothingSeen()) : undefined),
+    lastLook: (steps) =>
+      brokenLanguage(builtIns.look()) ?? (steps === 0 && !waited ? refused(nothingSeen()) : undefined),
     judge(ending) {
       unknown = false
+      if (ending === 'blocked') waited = true
       // After the first execution and then more and more rarely: it takes as long as some executions. The last look
       // tells what is broken in between.
       if (x.totals.executions >= nextLook) {

@@ -21,12 +21,12 @@ export function memoryVerdict({
   seed,
   strategy,
 }: Result): string[] {
-  const { loadBuffering, violates } = memory!
+  const { loadBuffering, allButBuffering, violates } = memory!
   const title = scenario === '' ? '' : `${scenario}: `
   const ran = `${plural(executions, 'execution')}, ${blocked} blocked (${strategy}${seed === undefined ? '' : `, seed ${seed}`})`
   const without = loadBuffering.length === 0 ? '' : ' without load buffering'
   const lines = [
-    exhaustive
+    exhaustive || allButBuffering
       ? `${title}exhaustive${without}: ${ran}`
       : violates !== undefined && budget === ''
         ? `${title}found after ${ran}`

@@ -4,8 +4,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { expectReplay, prove, ReplayFailure, UnprovedError } from '../../../src/explore/expectations.ts'
 import { check, ExplorationFailure, explore } from '../../../src/explore/explore.ts'
 import { replay } from '../../../src/explore/failure/replay.ts'
+import { litmusScenario } from '../../../src/explore/litmus.ts'
 import { createHistory } from '../../../src/explore/program/history.ts'
 import { runAlong } from '../../../src/explore/schedule-arbitrary.ts'
+import { createStepper } from '../../../src/explore/stepper.ts'
 import { nextTicket, nextTicketFixed } from './tickets.ts'
 
 const setup = () => new Int32Array(new SharedArrayBuffer(4))
@@ -46,6 +48,20 @@ describe('prove', () => {
       after: () => history.check({ init: () => 0, apply: (next: number) => ({ state: next + 1, output: next }) }, 0),
     }
     expect(() => prove(scenario)).toThrow(/^prove: of \d executions the history was too long to tell/)
+  })
+
+  it('throws where a memory model has executions that are left out', () => {
+    const scenario = { ...litmusScenario('r x; w y 1 | r y; w x 1'), name: 'LB' }
+    vi.spyOn(console, 'warn').mockImplementation(() => {})
+    for (const memory of ['arm', 'ecma'] as const)
+      expect(() => prove(scenario, { memory })).toThrow(
+        `prove: the search of LB left out what ${memory} may do: that these loads take a value from their own future (litmus:1  r x, litmus:2  r y). Make them atomic, and the stores that they read`,
+      )
+    expect(prove(scenario, { memory: 'x86' })).toMatchObject({ exhaustive: true, memory: { allButBuffering: true } })
+    expect(prove(litmusScenario('R x; W y 1 | R y; W x 1'), { memory: 'ecma' }).exhaustive).toBe(true)
+    expect(() => prove(scenario, { memory: 'arm', maxExecutions: 1 })).toThrow(
+      'ended before all executions of arm were run: it had run as many executions as it may',
+    )
   })
 
   it('refuses what proves nothing', () => {
@@ -115,6 +131,25 @@ describe('options', () => {
     ['runAlong', (bound: object) => runAlong({ ...fixed, ...bound }, [])],
   ])('of %s stand in the scenario as well', (_, call) => {
     expect(() => call({ detect: { races: false } })).toThrow("detect: got 'races'")
+  })
+
+  it('of another memory model than can be followed are refused, and one that stands in the scenario holds', () => {
+    const scenario = litmusScenario('w x 1; w y 1 | r y; r x exists (1:y=1 /\\ 1:x=0)')
+    const weak = { ...scenario, memory: 'arm' } as const
+    const found = check(weak).violation!.replay
+    expect(() => runAlong(weak, [])).toThrow('runAlong: got memory, expected none, since switches say')
+    expect(() => runAlong(scenario, [], { memory: 'x86' })).toThrow('runAlong: got memory')
+    for (const options of [{}, { memory: 'arm' }] as const)
+      expect(replay(weak, found, options).violation!.message).toMatch('reached: exists')
+    expect(replay({ ...weak, memory: 'x86' }, found).violation).not.toBeNull()
+    expect(() => replay(scenario, found, { memory: 'x86' })).toThrow('replay: got memory "x86" and a line of arm')
+    expect(() => replay(weak, check(scenario).violation!.replay)).toThrow('and a line of an interleaving')
+    expect(() => replay(scenario, found, { detect: { dataRaces: false } })).toThrow('detect: got memory as well')
+    expect(createStepper(weak).at(['0', '0', '1']).threads[1].next!.mayRead).toHaveLength(2)
+    expect(createStepper(scenario).at(['0', '0', '1']).threads[1].next!.mayRead).toBeUndefined()
+    expect(() => createStepper(scenario, { maxSteps: 5 } as object)).toThrow(
+      'got maxSteps for a stepper, expected no option but memory',
+    )
   })
 
   it('beside the scenario go before those in it', () => {

@@ -96,7 +96,12 @@ function initial(words: readonly number[], memory: number): Event[] {
   return words.map((at) => ({ ...init, at, size: 4, kind: 'i32' }))
 }
 
-function* candidates(program: Program, words: readonly number[], memory: number): Generator<Candidate> {
+function* candidates(
+  program: Program,
+  words: readonly number[],
+  memory: number,
+  buffering: boolean,
+): Generator<Candidate> {
   for (const paths of product(program.map(pathsOf))) {
     const events = [...initial(words, memory), ...paths.flatMap(({ events }) => events)]
     const n = events.length
@@ -119,18 +124,20 @@ function* candidates(program: Program, words: readonly number[], memory: number)
       const rbf = new Map<number, number[]>()
       for (const [i, j] of chosen.flat()) rbf.set(i, [...(rbf.get(i) ?? []), j])
       const rf = relation(n, (j, i) => rbf.get(i)?.includes(j) === true)
-      // The restriction: no load takes a value from its own future.
-      if (isAcyclic(union(po, rf))) yield { events, paths, rbf, po, rf }
+      // The restriction: no load takes a value from its own future. Or they, and no others.
+      if (isAcyclic(union(po, rf)) !== buffering) yield { events, paths, rbf, po, rf }
     }
   }
 }
 
 /** The values of all bytes written and read, or undefined where a thread would have gone another way. */
 function valuesOf({ events, paths, rbf, po, rf }: Candidate) {
+  const constant = (e: Event) => e.statement?.op !== 'A'
   const written = events.map((): number[] => [])
   const seen: Map<string, number>[] = paths.map(() => new Map())
   const before = closure(union(po, rf))
-  const depth = events.map((_, i) => before.filter((row) => row[i]).length)
+  // What is stored without a look at what was read needs no value before.
+  const depth = events.map((e, i) => (e.reads || !constant(e) ? before.filter((row) => row[i]).length : -1))
   const inOrder = events.map((_, i) => i).sort((a, b) => depth[a] - depth[b])
   for (const i of inOrder) {
     const e = events[i]
@@ -194,10 +201,18 @@ function* memoryOrders({ events, rbf, rf }: Candidate, hb: Relation): Generator<
 
 const nameOf = (e: Event): string => (e.thread < 0 ? 'init' : `${e.thread}.${e.order}`)
 
-/** All executions with their ends; `words`: at which places there are words, of 4 bytes. */
-export function executionsOf(program: Program, words: readonly number[], memory = words.length * 4): Found[] {
+/**
+ * All executions with their ends; `words`: at which places there are words, of 4 bytes. `buffering`: those in which a
+ * load takes a value from its own future, of programs without branches and read-modify-writes.
+ */
+export function executionsOf(
+  program: Program,
+  words: readonly number[],
+  memory = words.length * 4,
+  buffering = false,
+): Found[] {
   const found: Found[] = []
-  for (const candidate of candidates(program, words, memory)) {
+  for (const candidate of candidates(program, words, memory, buffering)) {
     const values = valuesOf(candidate)
     if (values === undefined) continue
     const { events, paths, rbf, po, rf } = candidate
