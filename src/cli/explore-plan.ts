@@ -30,6 +30,7 @@ export interface Plan {
     | 'seed'
     | 'depth'
     | 'keepGoing'
+    | 'shrink'
     | 'detect'
     | 'coverage'
   > & {

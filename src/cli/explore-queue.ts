@@ -13,8 +13,9 @@ import { type Explored, failureOf } from './explore-jobs.ts'
 import type { Plan } from './explore-plan.ts'
 import type { ProgressLine } from './explore-progress.ts'
 import { connect, type Server } from './queue-client.ts'
+import { asExact, blocksOf, drawnPlan, endsAll, isSample } from './queue-sample.ts'
 import { type Begun, startSeat } from './queue-seat.ts'
-import { createStore, type Search, type Standing, type Store } from './queue-store.ts'
+import { createStore, type Root, type Search, type Standing, type Store } from './queue-store.ts'
 import { checkpointOf, sumOfTold } from './queue-told.ts'
 import { offer } from './queue-work.ts'
 import { runJob } from './scenario-process.ts'
@@ -36,7 +37,6 @@ const FOREIGN = [
   'litmus',
   'memory',
   'max-preemptions',
-  'max-executions',
   'seconds',
   'jobs',
   'first',
@@ -50,10 +50,12 @@ const FOREIGN = [
 
 /** Throws UsageError for flags that do not go with --queue. */
 export function refuseInQueue(values: Values<typeof FLAGS>): void {
-  const { queue, strategy } = values
+  const { queue, strategy, seed } = values
   if (queue === undefined) return
   refuseBeside('queue', FOREIGN, values)
-  if (strategy !== 'optimal') throw new UsageError(`--queue: got --strategy ${strategy} as well, expected optimal`)
+  if (!isSample({ strategy })) refuseBeside('queue', ['max-executions'], values)
+  else if (seed === undefined)
+    throw new UsageError(`--queue: got --strategy ${strategy} without --seed, expected the seed that names the sample`)
 }
 
 /** Puts these searches on the server. The results come in the order of the plans, each as soon as it is there. */
@@ -80,6 +82,8 @@ interface Followed {
   readonly id: string
   readonly search: Search
   readonly begun: Begun
+  /** What it begins with. Undefined: with all of it. */
+  readonly roots: ReadonlyMap<string, Root> | undefined
 }
 
 /** Puts a search there, or finds it there. */
@@ -89,10 +93,12 @@ async function putOne(
   { scenario, ...plan }: Plan,
   options: QueueOptions,
 ): Promise<Followed> {
-  const seat = startSeat({ scenario, ...plan }, options.patience)
+  const its = { scenario, ...plan }
+  const seat = startSeat(isSample(its) ? asExact(its) : its, options.patience)
   const begun = await seat.begun.finally(seat.end)
   const { maxExecutions, seconds } = begun.asked
-  if ((maxExecutions ?? seconds) !== undefined)
+  // What a sample is told beside the scenario holds.
+  if ((isSample(its) ? seconds : (maxExecutions ?? seconds)) !== undefined)
     throw new CommandFailure(
       `${scenario}: got a budget in the scenario, expected none for a search in a queue`,
       'usage',
@@ -101,12 +107,13 @@ async function putOne(
   const search: Search = { scenario, fingerprint, start, strategy: plan.strategy, options: plan.options }
   // The same search, put there twice, is one.
   const id = createHash('sha256').update(JSON.stringify(search)).digest('hex').slice(0, 16)
-  await putAndOffer(server, store, id, search)
-  return { id, search, begun }
+  const roots = isSample(its) ? blocksOf(its, fingerprint) : undefined
+  await putAndOffer(server, store, { id, search, begun, roots })
+  return { id, search, begun, roots }
 }
 
-async function putAndOffer(server: Server, store: Store, id: string, search: Search): Promise<void> {
-  await store.put(id, search)
+async function putAndOffer(server: Server, store: Store, { id, search, roots }: Followed): Promise<void> {
+  await store.put(id, search, roots)
   const queue = server.queue(id)
   await offer(store, queue, id).finally(() => queue.close())
 }
@@ -116,13 +123,14 @@ async function follow(
   server: Server,
   store: Store,
   plan: Plan,
-  { id, search, begun }: Followed,
+  its: Followed,
   { progress, patience }: QueueOptions,
 ): Promise<Result> {
+  const { id, begun } = its
   for (;;) {
     const standing = await store.standing(id)
     // A server that began anew has lost it.
-    if (standing === undefined) await putAndOffer(server, store, id, search)
+    if (standing === undefined) await putAndOffer(server, store, its)
     else if (standing.failed !== undefined) {
       await takeOff(server, store, id, true)
       throw new CommandFailure(standing.failed)
@@ -130,11 +138,13 @@ async function follow(
       const result = await resultOf(store, plan, id, begun, patience)
       await takeOff(server, store, id, false)
       const { seconds } = standing
+      if (isSample(plan)) return { ...result, seconds }
       return { ...result, seconds, estimate: result.exhaustive ? undefined : estimateOf(standing) }
     } else {
       const { executions, seconds } = standing
       const rate = seconds > 0 ? executions / seconds : 0
-      progress.show(plan.scenario, 0, { executions, seconds, rate, estimate: estimateOf(standing) })
+      const estimate = isSample(plan) ? undefined : estimateOf(standing)
+      progress.show(plan.scenario, 0, { executions, seconds, rate, estimate })
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK))
   }
@@ -161,8 +171,10 @@ async function resultOf(
   patience: number,
 ): Promise<Result> {
   const sum = sumOfTold(await store.told(id))
-  const resume = checkpointOf(sum, fingerprint, threads)
-  const answer = await runJob({ explore: plan, resume, checkpoints: false }, { name: plan.scenario, patience })
+  const atEnd = isSample(plan)
+    ? drawnPlan(plan, sum, fingerprint)
+    : { explore: plan, resume: checkpointOf(sum, fingerprint, threads) }
+  const answer = await runJob({ ...atEnd, checkpoints: false }, { name: plan.scenario, patience })
   const { result } = answer as { result: Result }
   if (result.violation === null && (sum.failed !== null || sum.broken)) {
     throw new CommandFailure(
@@ -170,5 +182,6 @@ async function resultOf(
     )
   }
   const { newSteps, peakAhead } = sum
-  return { ...result, newSteps, peakAhead: Math.max(peakAhead, result.peakAhead) }
+  const budget = endsAll(result, plan) ? '' : result.budget
+  return { ...result, budget, newSteps, peakAhead: Math.max(peakAhead, result.peakAhead) }
 }

@@ -7,7 +7,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import { shape } from '../explore/internals.ts'
+import { STRATEGY_NAMES, shape } from '../explore/internals.ts'
 import type { Walk } from '../explore/internals-load.ts'
 import { OPTIONS } from './explore-checkpoint.ts'
 import type { Plan } from './explore-plan.ts'
@@ -26,6 +26,7 @@ export interface Search {
 
 /** A part of a search that somebody is to work at. */
 export interface Root {
+  /** What lies ahead of it: of a sample, a block of it. */
   readonly walk: Walk
   /** An execution that comes before it has come to its end. */
   readonly completed: boolean
@@ -71,21 +72,21 @@ const SEARCH = record({
   scenario: text,
   fingerprint: text,
   start: text,
-  strategy: oneOf('optimal'),
+  strategy: oneOf(...STRATEGY_NAMES),
   options: OPTIONS,
 })
 
 const REGISTRY = `${PREFIX}:searches`
 const keysOf = (id: string) => ['search', 'open', 'told'].map((what) => `${PREFIX}:${id}:${what}`)
-/** The first root: all of a search. */
-const FIRST = 'r'
+/** The first root of an exact search: all of it. */
+const FIRST: ReadonlyMap<string, Root> = new Map([['r', { walk: null, completed: false, share: 1, gifts: 0 }]])
 /** Seconds for which a search that has ended is kept, for whoever follows it as well. */
 const KEPT = 60
 
 const PUT = `
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'search', ARGV[2], 'begun', redis.call('TIME')[1])
-redis.call('HSET', KEYS[2], '${FIRST}', ARGV[3])
+for i = 3, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
 redis.call('HSET', KEYS[4], ARGV[1], ARGV[2])
 return 1`
 
@@ -125,6 +126,8 @@ const DIGITS = 5
 /** A token and what it is for, as it stands on the server. */
 const signed = (root: Root) => `${randomUUID()} ${JSON.stringify(root)}`
 
+const namedAndSigned = (roots: ReadonlyMap<string, Root>) => [...roots].flatMap(([name, root]) => [name, signed(root)])
+
 function rootIn(name: string, value: string): OpenRoot {
   const space = value.indexOf(' ')
   return { ...(JSON.parse(value.slice(space + 1)) as Root), name, token: value.slice(0, space) }
@@ -137,10 +140,9 @@ export function createStore(redis: Redis) {
   const run = (script: string, id: string, words: readonly (string | number)[]) =>
     redis.eval(script, 4, ...keysOf(id), REGISTRY, ...words)
   return {
-    /** Puts a search there, if it is not there yet. */
-    async put(id: string, search: Search): Promise<void> {
-      const first = signed({ walk: null, completed: false, share: 1, gifts: 0 })
-      await run(PUT, id, [id, JSON.stringify(search), first])
+    /** Puts a search there with the roots that it begins with, if it is not there yet. */
+    async put(id: string, search: Search, roots: ReadonlyMap<string, Root> = FIRST): Promise<void> {
+      await run(PUT, id, [id, JSON.stringify(search), ...namedAndSigned(roots)])
     },
     /** The searches that are there, by id; in place of one that is none of ours, what is wrong with it. */
     async searches(): Promise<ReadonlyMap<string, Search | string>> {
@@ -161,9 +163,8 @@ export function createStore(redis: Redis) {
     /** Commits a root. False: somebody else has done so, or it does not count any more. */
     async commit(id: string, { name, token }: OpenRoot, commit: Commit): Promise<boolean> {
       const { told, executions, behind, left, gifts, found } = commit
-      const given = [...gifts].flatMap(([gift, root]) => [gift, signed(root)])
       const words = [name, token, JSON.stringify(told), executions, behind]
-      const ends = [left === undefined ? '' : signed(left), found ? 'found' : '', ...given]
+      const ends = [left === undefined ? '' : signed(left), found ? 'found' : '', ...namedAndSigned(gifts)]
       return (await run(COMMIT, id, [...words, ...ends])) === 1
     },
     /** How far it is. Undefined: it is not there. */

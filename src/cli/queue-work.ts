@@ -2,11 +2,14 @@
  * Works at one search of a queue: takes roots, explores them in processes, and commits what comes of them.
  */
 
+import { CommandFailure } from '../command/command-failure.ts'
 import { UsageError } from '../command/usage-error.ts'
 import type { Plan } from './explore-plan.ts'
 import type { Queue, RootJob, Server } from './queue-client.ts'
+import { drawBlock, isSample } from './queue-sample.ts'
 import { type Seat, startSeat } from './queue-seat.ts'
-import type { OpenRoot, Store } from './queue-store.ts'
+import type { Commit, OpenRoot, Store } from './queue-store.ts'
+import type { Told } from './queue-told.ts'
 
 /** How it is worked at. */
 export interface WorkOptions {
@@ -54,6 +57,8 @@ interface Workplace {
   readonly id: string
   readonly plan: Plan
   readonly options: WorkOptions
+  /** What the search began with, here. */
+  readonly start: string
   /** Processes without a root. */
   readonly free: Seat[]
 }
@@ -69,8 +74,11 @@ export async function workAt(
 ): Promise<void> {
   const { jobs, stalled, signal } = options
   const queue = server.queue(id)
+  const { begun: start } = await seat.begun
   const free = [seat]
-  const place: Workplace = { store, queue, id, plan, options, free }
+  // Blocks of samples are drawn in processes that nobody talks to.
+  if (isSample(plan)) free.pop()?.end()
+  const place: Workplace = { store, queue, id, plan, options, start, free }
   await offer(store, queue, id)
   const worker = server.worker(id, (job) => doRoot(place, job), jobs, stalled)
   let offered = performance.now()
@@ -93,21 +101,54 @@ export async function workAt(
 
 /** Explores a root, if it is still open, and commits it. */
 async function doRoot(place: Workplace, { data }: RootJob): Promise<void> {
-  const { store, queue, id, plan, options, free } = place
+  const { store, queue, id, plan, options } = place
   const open = await store.root(id, data.root)
   if (open === undefined || open.root.token !== data.token || options.signal.aborted) return
   const { root, told } = open
-  let seat: Seat | undefined
   try {
-    seat = free.pop() ?? startSeat(plan, options.patience)
-    await seat.begun
+    const commit = await (isSample(plan) ? drawn(place, root, told) : explored(place, root, told))
+    if (commit !== undefined && (await store.commit(id, root, commit))) await offer(store, queue, id)
+  } catch (error) {
+    await failed(place, root, error)
+  }
+}
+
+/** Explores a root of an exact search. */
+async function explored(place: Workplace, root: OpenRoot, told: Told | undefined): Promise<Commit> {
+  const { plan, options, start, free } = place
+  const seat = free.pop() ?? startSeat(plan, options.patience)
+  try {
+    if ((await seat.begun).begun !== start)
+      throw new CommandFailure(`${plan.scenario}: its code, or what it begins with, is another one than it was before`)
     const { slice, signal } = options
     const commit = await seat.explore(root, told, { slice, signal, wanted: () => wanted(place, root) })
     free.push(seat)
-    if (await store.commit(id, root, commit)) await offer(store, queue, id)
+    return commit
   } catch (error) {
-    seat?.end()
-    await failed(place, root, error)
+    seat.end()
+    throw error
+  }
+}
+
+/** Draws a block of a sample. Undefined: it is not wanted any more, or there is no time for it. */
+async function drawn(place: Workplace, root: OpenRoot, told: Told | undefined): Promise<Commit | undefined> {
+  const { plan, options } = place
+  const { slice, patience } = options
+  const over = new AbortController()
+  const looking = setInterval(() => {
+    void wanted(place, root).then(
+      (n) => n < 0 && over.abort(),
+      () => over.abort(),
+    )
+  }, LOOK)
+  const signal = AbortSignal.any([over.signal, options.signal])
+  try {
+    return await drawBlock(plan, root, told, { slice, patience, signal })
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  } finally {
+    clearInterval(looking)
   }
 }
 

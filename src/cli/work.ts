@@ -12,6 +12,7 @@ import { packageNames, packagesOf } from './explore-flags.ts'
 import type { Plan } from './explore-plan.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { connect, queueAddress, type Server } from './queue-client.ts'
+import { asExact, isSample } from './queue-sample.ts'
 import { type Seat, startSeat } from './queue-seat.ts'
 import { createStore, type Search, type Store } from './queue-store.ts'
 import { workAt } from './queue-work.ts'
@@ -39,7 +40,8 @@ ioredis have to be installed.
 
 A root of a search is explored for --slice seconds at most, and then committed in one step: its counts, what is left of
 it, and what it gave away because fewer than --waiting roots waited. Whoever is killed loses what it has not committed;
-another does that again after --stalled seconds, and nothing counts twice. Ctrl-C commits first.
+another does that again after --stalled seconds, and nothing counts twice. Ctrl-C commits first. A sample is there in
+blocks of executions from the beginning; what Ctrl-C ends of one is drawn again.
 
 Flags:
 ${helpOf(FLAGS)}
@@ -116,7 +118,7 @@ async function seatFor(
   let why = ''
   for (const { source } of sources) {
     const plan: Plan = { source, scenario, strategy, options }
-    const seat = startSeat(plan, patience)
+    const seat = startSeat(isSample(plan) ? asExact(plan) : plan, patience)
     try {
       const { begun, fingerprint } = await seat.begun
       if (begun === search.start) return { plan, seat }

@@ -47,7 +47,10 @@ export function exploreProgram(program: Program, options: Options): Result {
 
 /** Runs what lies ahead, until something ends it. */
 function goThrough(it: Exploration): void {
-  const { program } = it
+  const { program, options, counts } = it
+  // Before this part of it.
+  if (options.resume !== undefined && counts.executions >= (options.maxExecutions ?? Number.POSITIVE_INFINITY))
+    it.budget = 'executions'
   while (it.budget === '') {
     const ending = nextExecution(program.x, it.search)
     if (ending === undefined || !counted(it, ending)) return

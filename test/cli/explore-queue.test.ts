@@ -28,6 +28,9 @@ export const stores = { setup: words, threads: [1, 2, 3, 4].map(look) }
 export const lost = { setup: words, threads: [look(5), look(6), (w) => { w[1]++ }, (w) => { w[1]++ }] }
 const set = (k, n) => (w) => { for (let i = 0; i < n; i++) Atomics.store(w, i, k) }
 export const long = { setup: words, threads: [set(1, 5), set(2, 5), set(3, 5)], outcome: (w) => w.slice(0, 5).join() }
+const unlikely = (w) => w.slice(0, 5).join() !== '2,2,1,2,1'
+export const rare = { ...long, after: unlikely }
+export const spent = { ...long, seconds: 5 }
 export const throwing = { setup: words, threads: [1, 2, 3].map(look), after: (_, [a]) => a !== 3 || process.exit(7) }
 `
 writeFileSync(FILE, TEXT)
@@ -101,7 +104,9 @@ describe.skipIf(missing !== undefined)('a search in a queue', { timeout: LONG ? 
     expect(await its.ended).toMatchObject({ status: 0, stderr: '', stdout: '' })
     const written = redis.written()
     expect(written).toContain('"scenario":"lost"')
-    for (const secret of [hostname(), userInfo().homedir, folder, 'threads.mjs', redis.password])
+    // As a word: a fingerprint may well have the letters of a short name.
+    expect(written).not.toMatch(new RegExp(`\\b${hostname()}\\b`))
+    for (const secret of [userInfo().homedir, folder, 'threads.mjs', redis.password])
       expect(written.includes(secret), secret).toBe(false)
   })
 
@@ -162,6 +167,83 @@ describe.skipIf(missing !== undefined)('a search in a queue', { timeout: LONG ? 
     server.close()
   })
 
+  const sample = (executions: number) => ['--strategy', 'portfolio', '--seed', '7', '--max-executions', `${executions}`]
+
+  /** What one core tells of the blocks of a sample, each a sample of its own seed, until one has a violation. */
+  async function inBlocks(scenario: string, executions: number): Promise<Record<string, unknown>[]> {
+    const starts = Array.from({ length: Math.ceil(executions / 1000) }, (_, k) => 1000 * k)
+    const lines = starts.map((at) => [
+      ...['explore', FILE, '--scenario', scenario, '--json', '--strategy', 'portfolio', '--seed', `${7 + at}`],
+      ...['--max-executions', `${Math.min(1000, executions - at)}`],
+    ])
+    const blocks = (await skStorageInTurn(lines)).map(told)
+    const last = blocks.findIndex(({ violation }) => violation !== null)
+    return last < 0 ? blocks : blocks.slice(0, last + 1)
+  }
+
+  /** The blocks together: what is counted is added up, and the last one has whatever else there is. */
+  function addedUp(blocks: readonly Record<string, unknown>[]) {
+    const counted = ['complete', 'blocked', 'redundant', 'failing', 'unknown', 'executions', 'steps', 'newSteps']
+    const sums = counted.flatMap((name) => {
+      const all = blocks.map((block) => block[name])
+      return all[0] === undefined ? [] : [[name, (all as number[]).reduce((sum, n) => sum + n, 0)] as const]
+    })
+    const outcomes = new Map<string, { count: number }>()
+    for (const each of blocks.flatMap((block) => block.outcomes as { outcome: string; count: number }[])) {
+      const known = outcomes.get(each.outcome)
+      if (known === undefined) outcomes.set(each.outcome, { ...each })
+      else known.count += each.count
+    }
+    return { ...blocks.at(-1), ...Object.fromEntries(sums), outcomes: [...outcomes.values()], seed: 7 }
+  }
+
+  it('draws a sample in blocks, each that of its seed on one core, whoever is killed over it', async () => {
+    const expected = addedUp(await inBlocks('long', 2500))
+    expect(expected).toMatchObject({ executions: 2500, violation: null, budget: 'executions' })
+    const workers = [1, 2, 3].map(() => worker(FILE, '--slice', '0.05'))
+    let over = false
+    const search = explore('long', ...sample(2500)).finally(() => {
+      over = true
+    })
+    const server = await connect('test', redis.url)
+    const store = createStore(server.redis)
+    let behind = 0
+    for (let killed = 0; killed < 2 && !over; ) {
+      const [id = ''] = [...(await store.searches()).keys()]
+      const { executions = 0 } = (await store.standing(id)) ?? {}
+      if (executions > behind) {
+        behind = executions
+        workers[killed % 3].child.kill('SIGKILL')
+        workers[killed++ % 3] = worker(FILE, '--slice', '0.05')
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    server.close()
+    expect(behind).toBeGreaterThan(0)
+    expect(told(await search)).toEqual(expected)
+  })
+
+  it('tells the first violation of a sample, and nothing of what comes behind it', async () => {
+    const blocks = await inBlocks('rare', 5000)
+    expect(blocks).toHaveLength(3)
+    for (let k = 0; k < 3; k++) worker()
+    const ended = await explore('rare', ...sample(5000))
+    expect(ended.status).toBe(1)
+    expect(told(ended)).toEqual(addedUp(blocks))
+  })
+
+  it('draws on after violations if that is asked for, and counts them', async () => {
+    worker(FILE, '--slice', '0.05', '--jobs', '2')
+    const { executions, failing, violation } = told(await explore('rare', ...sample(3000), '--keep-going'))
+    const words = ['explore', FILE, '--scenario', 'rare', '--json', '--keep-going', '--strategy', 'portfolio']
+    const seeds = [7, 1007, 2007].map((seed) => ['--seed', `${seed}`, '--max-executions', '1000'])
+    const all = (await skStorageInTurn(seeds.map((seed) => [...words, ...seed]))).map(told)
+    const failures = all.reduce((sum, each) => sum + (each.failing as number), 0)
+    expect(failures).toBeGreaterThan(0)
+    expect({ executions, failing }).toEqual({ executions: 3000, failing: failures })
+    expect(violation).toEqual(all.find((each) => each.violation !== null)?.violation)
+  })
+
   it('fails in a sentence when nothing comes of a part of it on any machine', async () => {
     const its = worker()
     const { status, stderr } = await explore('throwing')
@@ -170,24 +252,42 @@ describe.skipIf(missing !== undefined)('a search in a queue', { timeout: LONG ? 
       stderr: 'sk-storage explore: nothing came of a part of it, 3 times: the workers have said why\n',
     })
     its.child.kill('SIGTERM')
-    expect((await its.ended).stderr).toMatch(/^(sk-storage work: throwing: its own code ended the process .*\n){3}$/)
+    // Beside much other work it may be late to say that it is still there.
+    const said = (await its.ended).stderr.replace(/^sk-storage work: lost .*\n/gm, '')
+    expect(said).toMatch(/^(sk-storage work: throwing: its own code ended the process .*\n){3}$/)
   })
 
   it('does not take what a search in a queue has no use for', async () => {
     const foreign = [
       ['--seconds', '1'],
       ['--max-preemptions', '1'],
-      ['--strategy', 'pct'],
+      ['--max-executions', '10'],
       ['--jobs', '2'],
       ['--coverage'],
+      ['--seconds', '1', '--strategy', 'pct', '--seed', '1'],
+      ['--checkpoint', join(folder, 'kept'), '--strategy', 'pct', '--seed', '1'],
     ]
     const lines = foreign.map((flags) => ['explore', FILE, '--queue', redis.url, '--scenario', 'lost', ...flags])
     const ended = await skStorageInTurn(lines)
     expect(ended.map(({ status }) => status)).toEqual(foreign.map(() => 2))
     for (const [k, { stderr }] of ended.entries())
-      expect(stderr).toBe(
-        `sk-storage explore: --queue: got ${foreign[k].slice(0, 1)}${k === 2 ? ' pct' : ''} as well, expected ${k === 2 ? 'optimal' : 'it without'}\n`,
-      )
+      expect(stderr).toBe(`sk-storage explore: --queue: got ${foreign[k][0]} as well, expected it without\n`)
+    const words = ['--queue', redis.url, '--strategy', 'pct']
+    const unnamed = await skStorageInTurn([
+      ['explore', FILE, '--scenario', 'lost', ...words],
+      ['explore', FILE, '--scenario', 'spent', ...words, '--seed', '1'],
+    ])
+    expect(unnamed.map(({ status, stderr }) => ({ status, stderr }))).toEqual([
+      {
+        status: 2,
+        stderr:
+          'sk-storage explore: --queue: got --strategy pct without --seed, expected the seed that names the sample\n',
+      },
+      {
+        status: 2,
+        stderr: 'sk-storage explore: spent: got a budget in the scenario, expected none for a search in a queue\n',
+      },
+    ])
   })
 
   it('needs a server that takes us, and never says the password', async () => {
