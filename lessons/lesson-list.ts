@@ -6,6 +6,7 @@ import { MUSEUM } from './exhibit-index.ts'
 import {
   ended,
   halfWay,
+  isLate,
   type Lesson,
   results,
   stepThat,
@@ -29,6 +30,7 @@ export const LESSONS: readonly Lesson[] = [
         'You are the scheduler. Two CPUs run the same two lines: look at a counter, store one more. Each button runs one visible step of one CPU; nothing happens that you did not ask for.',
         'Run one CPU to its end and then the other, and the counter is 2. Every single load and store is atomic, and still there is an order in which an increment is lost.',
       ],
+      question: 'Which step read a number that was out of date by the time its CPU made use of it?',
       hints: [
         'A load takes a copy. What does a CPU know of the counter after its load?',
         'Let both CPUs load before one of them stores.',
@@ -36,13 +38,10 @@ export const LESSONS: readonly Lesson[] = [
       ],
     },
     done: ({ moment: { steps, wrong } }) => wrong?.kind === 'assertion' && steps[0].thread === steps.at(-1)!.thread,
-    question: {
-      text: 'Which step read a number that was out of date by the time its CPU made use of it?',
-      right: stepThat((step, k, steps) => {
-        const use = steps.findIndex(({ thread, stores }, j) => j > k && thread === step.thread && stores)
-        return !step.stores && steps.slice(k, use).some(({ thread, stores }) => stores && thread !== step.thread)
-      }),
-    },
+    isAnswer: stepThat((step, k, steps) => {
+      const use = steps.findIndex(({ thread, stores }, j) => j > k && thread === step.thread && stores)
+      return !step.stores && steps.slice(k, use).some(({ thread, stores }) => stores && thread !== step.thread)
+    }),
   },
   {
     id: 'cmpxchg',
@@ -53,13 +52,10 @@ export const LESSONS: readonly Lesson[] = [
     exhibits: ['blind-cmpxchg'],
     done: ({ moment, exhibit }) =>
       exhibit === '' && ended(moment) && results(moment).some((tries) => typeof tries === 'number' && tries > 1),
-    question: {
-      text: 'Which step made the cmpxchg of the other CPU fail?',
-      right: stepThat((_, k, steps) => {
-        const failed = steps.findIndex(({ operation, stores }) => operation === 'cas' && !stores)
-        return k === steps.findLastIndex(({ stores }, j) => j < failed && stores)
-      }),
-    },
+    isAnswer: stepThat((_, k, steps) => {
+      const failed = steps.findIndex(({ operation, stores }) => operation === 'cas' && !stores)
+      return k === steps.findLastIndex(({ stores }, j) => j < failed && stores)
+    }),
   },
   {
     id: 'spin-lock',
@@ -69,12 +65,9 @@ export const LESSONS: readonly Lesson[] = [
     picture: 'words',
     exhibits: ['early-unlock'],
     done: ({ moment }) => halfWay(moment) && moment.threads.some(({ why }) => why.includes('held by')),
-    question: {
-      text: 'Who looked without the lock would see a packet whose bytes are missing: after which step first?',
-      right: stepThat(
-        (_, k, steps) => k === steps.findLastIndex(({ operation, stores }) => /write/.test(operation) && stores),
-      ),
-    },
+    isAnswer: stepThat(
+      (_, k, steps) => k === steps.findLastIndex(({ operation, stores }) => /write/.test(operation) && stores),
+    ),
   },
   {
     id: 'publish',
@@ -84,10 +77,7 @@ export const LESSONS: readonly Lesson[] = [
     picture: 'words',
     exhibits: ['early-publish', 'plain-publish'],
     done: ({ moment, exhibit }) => exhibit === 'early-publish' && moment.wrong?.kind === 'data-race',
-    question: {
-      text: 'Which step let CPU 1 into the object before it was ready?',
-      right: stepThat(({ operation, place, thread }) => thread === 0 && operation === 'store' && /^file/.test(place)),
-    },
+    isAnswer: stepThat(({ operation, place, thread }) => thread === 0 && operation === 'store' && /^file/.test(place)),
   },
   {
     id: 'grace-period',
@@ -98,10 +88,7 @@ export const LESSONS: readonly Lesson[] = [
     exhibits: ['no-grace-period', 'no-read-section', 'use-after-section', 'free-before-unlink', 'unlink-after-wait'],
     done: ({ moment, exhibit }) =>
       exhibit === '' && ended(moment) && waitedForReader(moment) && results(moment).includes(42),
-    question: {
-      text: 'Which step did CPU 0 wait for?',
-      right: stepThat(({ operation, thread }) => thread === 1 && operation === 'read-section exit'),
-    },
+    isAnswer: stepThat(({ operation, thread }) => thread === 1 && operation === 'read-section exit'),
   },
   ...STORAGE_LESSONS,
   {
@@ -121,13 +108,10 @@ export const LESSONS: readonly Lesson[] = [
     picture: 'words',
     exhibits: ['no-version'],
     done: ({ moment, exhibit }) => exhibit !== '' && moment.wrong !== null,
-    question: {
-      text: 'Which step made the top again what CPU 0 had seen there?',
-      right: stepThat((_, k, steps) => {
-        const own = steps.findLastIndex(({ thread, operation }) => thread === 0 && operation === 'cas')
-        return k === steps.findLastIndex(({ place, stores }, j) => j < own && place === 'top' && stores)
-      }),
-    },
+    isAnswer: stepThat((_, k, steps) => {
+      const own = steps.findLastIndex(({ thread, operation }) => thread === 0 && operation === 'cas')
+      return k === steps.findLastIndex(({ place, stores }, j) => j < own && place === 'top' && stores)
+    }),
   },
   {
     id: 'take-reference',
@@ -147,10 +131,7 @@ export const LESSONS: readonly Lesson[] = [
     exhibits: ['synchronize-for-barrier', 'no-barrier'],
     done: ({ moment, exhibit }) =>
       exhibit === '' && ended(moment) && results(moment).includes(42) && unlinkedUnderReader(moment),
-    question: {
-      text: 'The callback waited for a grace period. Which step ended that?',
-      right: stepThat(({ operation, thread }) => thread === 1 && operation === 'read-section exit'),
-    },
+    isAnswer: stepThat(({ operation, thread }) => thread === 1 && operation === 'read-section exit'),
   },
   {
     id: 'reordering',
@@ -162,10 +143,7 @@ export const LESSONS: readonly Lesson[] = [
     exhibits: ['plain-accesses'],
     done: ({ moment, exhibit }) =>
       exhibit !== '' && ended(moment) && storesFirst(moment) && results(moment).every((read) => read === 0),
-    question: {
-      text: 'In an interleaving the load of CPU 1 would have read what was stored by which step?',
-      right: stepThat(({ thread, stores }) => thread === 0 && stores),
-    },
+    isAnswer: stepThat(({ thread, stores }) => thread === 0 && stores),
   },
   {
     id: 'plain-publication',
@@ -176,10 +154,21 @@ export const LESSONS: readonly Lesson[] = [
     memory: 'arm',
     exhibits: ['plain-store'],
     done: ({ moment, exhibit }) => exhibit !== '' && moment.wrong !== null && results(moment)[1] === 0,
-    question: {
-      text: 'Which step came first in the text of CPU 0, and too late for CPU 1?',
-      right: stepThat(({ thread, place, stores }) => thread === 0 && stores && place === 'value'),
-    },
+    isAnswer: stepThat(({ thread, place, stores }) => thread === 0 && stores && place === 'value'),
+  },
+  {
+    id: 'packets',
+    title: 'Two BPF programs, and NULL',
+    file: 'web/scenarios/packets.ts',
+    scenario: 'twoPackets',
+    picture: 'storage',
+    exhibits: ['ask-once'],
+    theme: 'First storage',
+    done: ({ moment, exhibit }) => exhibit !== '' && moment.wrong?.kind === 'assertion',
+    isAnswer: stepThat((_, k, steps) => {
+      const own = steps.findLastIndex(isLate)
+      return k === steps.findLastIndex(({ place, stores }, j) => j < own && stores && place === steps[own].place)
+    }),
   },
   {
     id: 'free-play',

@@ -14,12 +14,8 @@ export interface Seen {
   readonly foretold?: string
 }
 
-/** What a reader is asked at the moment that the task is about: which step it was. */
-export interface Question {
-  readonly text: string
-  /** Whether that step of the moment, counted from 0, is the one. */
-  readonly right: (seen: Seen, step: number) => boolean
-}
+/** Whether a step of a moment, counted from 0, is the answer to what a reader is asked at that moment. */
+type IsAnswer = (seen: Seen, step: number) => boolean
 
 /** Kinds of faults that a reader may foretell of an exhibit, with the words for them. */
 export const FAULTS: readonly (readonly [kind: ViolationKind, words: string])[] = [
@@ -39,6 +35,8 @@ export interface Texts {
   readonly task: string
   /** A paragraph each. */
   readonly text: readonly string[]
+  /** What a reader is asked at the moment that the task is about, where the lesson has an answer: which step it was. */
+  readonly question?: string
   /** What helps with the task, each a little more than the one before. */
   readonly hints: readonly string[]
 }
@@ -60,15 +58,15 @@ export interface Lesson {
   readonly texts?: Texts
   /** Whether the task is done by a moment that the reader came to by hand; or it is done by what the reader expects. */
   readonly done: ((seen: Seen) => boolean) | 'predicted'
-  /** Asked at that moment: one can come there by chance, and then the answer shows that one has seen why. */
-  readonly question?: Question
+  /** The answer to the question of its texts: one can come there by chance, and then it shows that one has seen why. */
+  readonly isAnswer?: IsAnswer
   /** Which kind of fault will be reported is asked before the first step. */
   readonly foretells?: boolean
 }
 
 /** The answer that is a step of this kind. */
 export const stepThat =
-  (is: (step: PerformedStep, k: number, steps: readonly PerformedStep[]) => boolean): Question['right'] =>
+  (is: (step: PerformedStep, k: number, steps: readonly PerformedStep[]) => boolean): IsAnswer =>
   ({ moment: { steps } }, k) =>
     steps[k] !== undefined && is(steps[k], k, steps)
 
@@ -112,10 +110,9 @@ export function halfWay({ steps, locks }: Moment): boolean {
   })
 }
 
-/** Whether a cmpxchg on a socket's storage pointer came too late. */
-export function lostCmpxchg({ steps }: Moment): boolean {
-  return steps.some(({ operation, place, stores }) => operation === 'cas' && !stores && /^sock \d+ word 0$/.test(place))
-}
+/** Whether a step is a cmpxchg on a socket's storage pointer that came too late. */
+export const isLate = ({ operation, place, stores }: PerformedStep): boolean =>
+  operation === 'cas' && !stores && /^sock \d+ word 0$/.test(place)
 
 export const ended = ({ ending }: Moment): boolean => ending === 'complete'
 export const results = ({ threads }: Moment): unknown[] => threads.map(({ result }) => result)

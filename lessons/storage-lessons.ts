@@ -2,7 +2,7 @@
  * The lessons about sk storage itself: how it is made, cached, freed from two sides at once, and inherited.
  */
 
-import { type Lesson, lostCmpxchg, results, stepThat } from './lesson.ts'
+import { isLate, type Lesson, results, stepThat } from './lesson.ts'
 
 export const STORAGE_LESSONS: readonly Lesson[] = [
   {
@@ -14,7 +14,7 @@ export const STORAGE_LESSONS: readonly Lesson[] = [
     exhibits: ['blind-publish'],
     theme: 'First storage',
     done: ({ moment, exhibit }) =>
-      exhibit === '' && results(moment).slice(0, 2).every(Number.isInteger) && lostCmpxchg(moment),
+      exhibit === '' && results(moment).slice(0, 2).every(Number.isInteger) && moment.steps.some(isLate),
   },
   {
     id: 'cache-slot',
@@ -55,13 +55,10 @@ export const STORAGE_LESSONS: readonly Lesson[] = [
     exhibits: ['inherited-pointer'],
     theme: 'Clone',
     done: ({ moment, exhibit }) => exhibit === 'inherited-pointer' && moment.wrong !== null,
-    question: {
-      text: 'Which step gave the child the pointer of its parent?',
-      right: stepThat((_, k, steps) => {
-        const its = /^sock \d+ word 0$/
-        const made = steps.findIndex((step) => step.operation === 'alloc' && its.test(step.place))
-        return k === steps.findIndex((step, j) => j > made && step.stores && step.place === steps[made].place)
-      }),
-    },
+    isAnswer: stepThat((_, k, steps) => {
+      const its = /^sock \d+ word 0$/
+      const made = steps.findIndex((step) => step.operation === 'alloc' && its.test(step.place))
+      return k === steps.findIndex((step, j) => j > made && step.stores && step.place === steps[made].place)
+    }),
   },
 ]

@@ -3,7 +3,7 @@
  * when another lesson is to be seen.
  */
 
-import type { Texts } from './lesson.ts'
+import type { Lesson, Texts } from './lesson.ts'
 
 export const TEXTS: Readonly<Record<string, Texts>> = {
   cmpxchg: {
@@ -12,6 +12,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
       'cmpxchg stores only if the word still holds what you expect, and returns what it held. Whoever comes too late learns it and tries again.',
       'No order loses an increment now. The price is that a CPU may have to go round more than once.',
     ],
+    question: 'Which step made the cmpxchg of the other CPU fail?',
     hints: [
       'A cmpxchg fails if somebody stored between the load and it.',
       'Load with CPU 0, run CPU 1 to its end, and then go on with CPU 0.',
@@ -23,6 +24,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
       'Two words have to change together, so one atomic step is not enough. bpf_spin_lock lies in the value itself, beside what it guards.',
       'A CPU that wants a lock somebody holds has no next step. Its button says whom it waits for.',
     ],
+    question: 'Who looked without the lock would see a packet whose bytes are missing: after which step first?',
     hints: [
       'The lock is one step, and each counter is two: a read and a write.',
       'Four steps of CPU 0 and none of CPU 1: then look at the button of CPU 1.',
@@ -35,6 +37,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
       'CPU 0 first gets its object from the allocator, whose own words are steps, too: “Over” goes over such a call.',
       'This page runs one step after the other, so it cannot show a machine that reorders two stores. What it shows instead is the race report: two accesses that no order connects. A machine may do with those what it likes.',
     ],
+    question: 'Which step let CPU 1 into the object before it was ready?',
     hints: [
       'Which order of the two lines makes a half-made object visible?',
       'Choose “Publish first, fill in afterwards”. CPU 1 has to follow the pointer before CPU 0 has come to its end.',
@@ -49,6 +52,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
       'Each line of these has its reason, and each variant below takes one away: the wait, the section, the order of load and section’s end, the order of unlink, wait and free. None of them takes twenty steps to go wrong.',
       'Without the wait, the free is reported even where the reader has left its section by then: that was chance. Nothing made the free wait, so another time it comes before the read.',
     ],
+    question: 'Which step did CPU 0 wait for?',
     hints: [
       'The section of CPU 1 has to be open when CPU 0 begins to wait.',
       'CPU 1: two steps, so that it holds the pointer. CPU 0 to its end: it stops at the grace period. Then CPU 1, and CPU 0 again.',
@@ -110,6 +114,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
       'Accepting a connection copies the listener’s socket, field by field. Where the pointer to the listener’s storage is copied along, two sockets have one storage. Linux had this bug twice.',
       'The child gets copies of those elements whose map asks for it, in a storage of its own. Until it has one, its pointer must be NULL.',
     ],
+    question: 'Which step gave the child the pointer of its parent?',
     hints: [
       'The child is a copy, and so is its pointer. What does closing the child free?',
       'Run both CPUs to their end, one after the other, and read what is reported.',
@@ -133,6 +138,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
       'CPU 1 takes both nodes, keeps node 2 and gives node 1 back. If CPU 0 has looked before that, it finds the same node on top as it saw, and what it saw below is not below any more. So there is a version beside the node, which every change counts up: 11 is node 1 in version 1, and no longer the 1 that was seen.',
       'cmpxchg does not notice ABA by itself. It compares what stands there with what is expected, nothing else.',
     ],
+    question: 'Which step made the top again what CPU 0 had seen there?',
     hints: [
       'CPU 0 has to look at the top and below it, and not yet have done its cmpxchg.',
       'Two steps of CPU 0, CPU 1 to its end, CPU 0 to its end.',
@@ -155,6 +161,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
       'synchronizeRcu waits, here and now, until every reader of before has left its section. callRcu does not wait: it leaves a callback, which runs some time after such a grace period. Who must not sleep, or has no time, uses callRcu.',
       'A module that is unloaded may have callbacks left. They are its own code, and here they look into its memory. When a grace period is over, callbacks may run; it says nothing of when they have. rcuBarrier waits until they have run.',
     ],
+    question: 'The callback waited for a grace period. Which step ended that?',
     hints: [
       'CPU 1 has to be in its section while CPU 0 unlinks. The callback has buttons of its own once it is queued.',
       'CPU 1: two steps. CPU 0 to its end: it stops at rcuBarrier. CPU 1 to its end, then the callback, then CPU 0.',
@@ -166,6 +173,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
       'Until here one step came after the other, and a load read what was stored last. A machine does more: a store may wait in its CPU while that CPU goes on. So here you also say what a load reads. Where there is a choice, a CPU has a button for each store that it may read on an ARM; its own button reads the last one.',
       'Each CPU says that it is here, and looks whether the other one is. With Atomics one of them sees the other, whatever you choose: a store and a load of that kind stay in their order, for everybody.',
     ],
+    question: 'In an interleaving the load of CPU 1 would have read what was stored by which step?',
     hints: [
       'Choose “Say and look with plain accesses”, and take the first step of each CPU.',
       'Now each load has two buttons. What would a CPU see that has not heard of the other’s store?',
@@ -177,9 +185,24 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
       'The publisher of lesson 4 once more: it fills an object in, and stores the pointer to it. The reader follows the pointer. There the page could only report a race; here you are the machine.',
       'rcuAssignPointer keeps the two stores in their order. The reader’s side costs nothing: its second load needs what the first one gave, and no ARM reads through a pointer before it has the pointer. That is what rcu_dereference is for; READ_ONCE alone, of a word that leads nowhere, orders nothing behind it.',
     ],
+    question: 'Which step came first in the text of CPU 0, and too late for CPU 1?',
     hints: [
       'The reader has to see the pointer, and not yet see what the object holds.',
       'CPU 0 to its end; CPU 1 reads the pointer that CPU 0 has stored. What may its next load read?',
+    ],
+  },
+  packets: {
+    task: 'Break it: run the program that asks once, let both CPUs create the socket’s first element, and bring both and their callbacks to their end. One of two packets is not counted.',
+    text: [
+      'A BPF program in C, compiled by clang: what you step is what the verifier has accepted, line by line of C. It counts the packets that a socket sends, in the socket’s own storage, with an atomic addition: so no count is lost as in lesson 1.',
+      'bpf_sk_storage_get with BPF_SK_STORAGE_GET_F_CREATE makes the element where there is none, and the C stays in view above the code of the helper while that is stepped. You know what happens there from lesson 6: of two CPUs that make a socket’s first storage at once one comes too late, and its helper returns NULL. The same happens on Linux.',
+      'The program as it stands asks again. By then the other CPU’s element is there, and all orders count both packets.',
+    ],
+    question: 'Which step of the other CPU made the helper return NULL?',
+    hints: [
+      'Both CPUs have to be past their look at “sk_bpf_storage” before one of them publishes.',
+      'Choose “Take NULL for what never happens”. Run CPU 0 to its end, find its “cas sock … sk_bpf_storage” in the list of steps, and go to just before it.',
+      'From there run CPU 1 to its end, then CPU 0 and its callbacks. Which cas came first?',
     ],
   },
   'free-play': {
@@ -216,3 +239,6 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     ],
   },
 }
+
+/** What a lesson says. */
+export const textsOf = ({ id, texts }: Lesson): Texts => texts ?? TEXTS[id]

@@ -252,6 +252,14 @@ export const LESSON_EXHIBITS: readonly LessonExhibit[] = [
     ],
   },
   {
+    id: 'ask-once',
+    title: 'Take NULL for what never happens',
+    story: [
+      'Each CPU runs count_once, which lets a packet go by uncounted where BPF_SK_STORAGE_GET_F_CREATE gives NULL. Programs in public do that, with a comment that it should never happen. There is memory enough, and it happens: to one of two CPUs that create a socket’s first element at once.',
+    ],
+    edits: [{ file: 'web/scenarios/packets.ts', from: "const PROGRAM = 'count'", to: "const PROGRAM = 'count_once'" }],
+  },
+  {
     id: 'blind-publish',
     title: 'Publish the storage with a plain exchange',
     story: [

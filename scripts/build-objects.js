@@ -1,6 +1,6 @@
 /**
- * Compiles the BPF programs of test/bpf/objects, test/bpf/kinds and bench/objects, which stand there beside their
- * objects: `node scripts/build-objects.js`. With --check it only says which objects are not those of their sources;
+ * Compiles the BPF programs of test/bpf/objects, test/bpf/kinds, bench/objects and web/scenarios, beside their
+ * sources: `node scripts/build-objects.js`. With --check it only says which objects are not those of their sources;
  * another clang makes other objects, so that is asked of the version that made them.
  */
 
@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const FOLDERS = ['test/bpf/objects', 'test/bpf/kinds', 'bench/objects'].map((folder) =>
+const FOLDERS = ['test/bpf/objects', 'test/bpf/kinds', 'bench/objects', 'web/scenarios'].map((folder) =>
   fileURLToPath(new URL(`../${folder}/`, import.meta.url)),
 )
 const VERSION = 'clang version 14.0.6'

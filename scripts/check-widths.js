@@ -12,10 +12,14 @@ import { wrapMarkdown } from './wrap-markdown.js'
 
 const write = process.argv.includes('--write')
 const given = process.argv.slice(2).filter((word) => word !== '--write')
-// Without a file, all that git knows or would. docs/benchmarks.md is written by the benchmarks.
+// Without a file, all that git knows or would. What is written by a program is left as it is.
 const all = () => execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
 const files = (given.length > 0 ? given : all().trim().split('\n')).filter(
-  (file) => /\.(md|[cm]?[jt]s|tsx)$/.test(file) && file !== 'docs/benchmarks.md' && existsSync(file),
+  (file) =>
+    /\.(md|[cm]?[jt]s|tsx)$/.test(file) &&
+    file !== 'docs/benchmarks.md' &&
+    !file.endsWith('.bpf.ts') &&
+    existsSync(file),
 )
 
 let wide = 0

@@ -57,8 +57,8 @@ const reached = computed(() => seen.value !== undefined && byHand.value && isRea
 
 /** Whether the task's question stands open. */
 export const questioned = computed(() => {
-  const { id, question } = lesson.value
-  return question !== undefined && reached.value && !isTold(id)
+  const { id, isAnswer } = lesson.value
+  return isAnswer !== undefined && reached.value && !isTold(id)
 })
 
 /** The wrong answer that the reader gave last, and to which lesson. */
@@ -97,11 +97,11 @@ export function keepProgress(): void {
     done.value = kept()
   })
   effect(() => {
-    const { id, done: check, question, foretells } = lesson.value
+    const { id, done: check, isAnswer, foretells } = lesson.value
     if (isTold(id)) return
     if (check === 'predicted') {
       const expected = predictedHere()
       if (expected !== undefined) win({ expected })
-    } else if (reached.value && question === undefined) win(foretells ? { foretold: foretoldHere() } : {})
+    } else if (reached.value && isAnswer === undefined) win(foretells ? { foretold: foretoldHere() } : {})
   })
 }

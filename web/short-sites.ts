@@ -1,16 +1,18 @@
 /**
- * Tables of sites in few words: what stands at a site is read from the source, which the page has too.
+ * Tables of sites in few words: what stands at a site is read from the source, which the page has too. Sites that stand
+ * for lines of another text, which a file was generated from, say all.
  */
 
 import type { Site } from '../src/explore/internals.ts'
 
 /**
  * `known`: line, column, operation and source of each different place. A line counts from the one before. An operation
- * that its source begins with is its length; a source that stands at its place is its length, too. `order`: which of
- * them each site is.
+ * that its source begins with is its length; a source that stands at its place is its length, too. `quoted`: those of
+ * other texts. `order`: which of them each site is, below 0 of the quoted: -1 is the first.
  */
 export interface ShortSites {
   readonly known: readonly (number | string)[]
+  readonly quoted?: readonly Site[]
   readonly order: readonly number[]
 }
 
@@ -22,8 +24,11 @@ export function shortSites(sites: readonly Site[], file: string, text: string): 
   const lines = text.split('\n')
   const known: (number | string)[] = []
   const places = new Map<string, number>()
+  const quoted: Site[] = []
   let before = 0
-  const order = sites.map(({ file: its, line, column, operation, source, ...more }) => {
+  const order = sites.map((site) => {
+    if (site.quoted === true) return -quoted.push(site)
+    const { file: its, line, column, operation, source, ...more } = site
     if (its !== file || Object.keys(more).length > 0)
       throw new Error(
         `got ${JSON.stringify({ file: its, ...more })} of a site in ${file}, expected nothing of the kind`,
@@ -44,14 +49,14 @@ export function shortSites(sites: readonly Site[], file: string, text: string): 
     before = line
     return place
   })
-  return { known, order }
+  return { known, ...(quoted.length > 0 && { quoted }), order }
 }
 
 const textAt = (lines: readonly string[], line: number, column: number, length: number): string =>
   (lines[line - 1] ?? '').slice(column - 1, column - 1 + length)
 
 /** The sites again. */
-export function sitesOf(file: string, { known, order }: ShortSites, text: string): Site[] {
+export function sitesOf(file: string, { known, quoted = [], order }: ShortSites, text: string): Site[] {
   const lines = text.split('\n')
   const places: Omit<Site, 'file'>[] = []
   let line = 0
@@ -71,5 +76,5 @@ export function sitesOf(file: string, { known, order }: ShortSites, text: string
       operation: typeof operation === 'number' ? source.slice(0, operation) : operation,
     })
   }
-  return order.map((place) => ({ file, ...places[place] }))
+  return order.map((place) => (place < 0 ? quoted[-1 - place] : { file, ...places[place] }))
 }

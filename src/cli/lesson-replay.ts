@@ -2,11 +2,12 @@
  * Whether a reader has done what a file of the page claims: each task is stepped, or explored, again.
  */
 
-import { type Claim, objectionTo } from '../../lessons/claim.ts'
+import type { Claim } from '../../lessons/claim.ts'
 import { EDITED } from '../../lessons/exhibits.ts'
 import type { HandIn } from '../../lessons/hand-in.ts'
 import { LESSONS } from '../../lessons/lesson-list.ts'
 import { type Place, readPlace } from '../../lessons/link.ts'
+import { objectionTo } from '../../lessons/objection.ts'
 import { objectionToPrediction } from '../../lessons/prediction.ts'
 import { openScenario, placed } from '../../museum/open.ts'
 import { check, createStepper, litmusScenario, loadInstrumented } from '../explore/index.ts'

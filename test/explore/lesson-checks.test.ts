@@ -8,7 +8,7 @@ import { FAULTS, type Lesson } from '../../lessons/lesson.ts'
 import { LESSONS } from '../../lessons/lesson-list.ts'
 import { readPlace } from '../../lessons/link.ts'
 import { ENDS, objectionToPrediction } from '../../lessons/prediction.ts'
-import { TEXTS } from '../../lessons/texts.ts'
+import { TEXTS, textsOf } from '../../lessons/texts.ts'
 import { EXHIBITS } from '../../museum/exhibits.ts'
 import { openScenario } from '../../museum/open.ts'
 import { check } from '../../src/explore/explore.ts'
@@ -47,6 +47,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'rcu-barrier': 2,
   reordering: 2,
   'plain-publication': 2,
+  packets: 2,
   museum: 2,
 }
 
@@ -66,6 +67,7 @@ const PLAYS: Readonly<Record<string, string>> = {
   'rcu-barrier': '1 1 0> 1> 0.1> 0>',
   reordering: '0 1 0r0 1r0',
   'plain-publication': '0> 1 1r0',
+  packets: '0?cas 1> 0> 0.1> 0.2>',
 }
 
 const stepperFor = ({ memory }: Lesson, scenario: Scenario<unknown>): Stepper<unknown> =>
@@ -108,6 +110,8 @@ describe('what a lesson says', () => {
   it('stands in one place for each', () => {
     expect(Object.keys(TEXTS)).toEqual(LESSONS.filter(({ texts }) => texts === undefined).map(({ id }) => id))
     expect(LESSONS.flatMap(({ id, texts }) => (texts === undefined ? [] : [id]))).toEqual(['lost-update'])
+    const asked = (lesson: Lesson) => textsOf(lesson).question !== undefined
+    expect(LESSONS.filter(asked)).toEqual(LESSONS.filter(({ isAnswer }) => isAnswer !== undefined))
   })
 })
 
@@ -125,16 +129,16 @@ describe('the answer for teachers', () => {
       const { place, problem } = readPlace(answer.link)
       expect(problem).toBe('')
       const lesson = LESSONS[answer.number - 1]
-      const { id, file, scenario, question } = lesson
+      const { id, file, scenario, isAnswer } = lesson
       expect(place.lesson).toBe(id)
-      expect(answer.step > 0).toBe(question !== undefined)
+      expect(answer.step > 0).toBe(isAnswer !== undefined)
       const stepper = stepperFor(lesson, await openScenario({ file, name: scenario }, EDITED.get(place.exhibit)?.edits))
       const seenAt = (schedule: readonly string[]) => ({ moment: stepper.at(schedule), exhibit: place.exhibit })
       const there = seenAt(place.schedule)
       expect(isReached(lesson, there)).toBe(true)
       const steps = there.moment.steps.map((_, k) => k + 1)
       expect(steps.filter((step) => isAnswered(lesson, there, step))).toEqual(
-        question === undefined ? steps : [answer.step],
+        isAnswer === undefined ? steps : [answer.step],
       )
       expect(isReached(lesson, seenAt(place.schedule.slice(0, -1)))).toBe(false)
     },

@@ -193,6 +193,16 @@ export const PLAYS: Readonly<Record<string, Play>> = {
     await inTurn(0, 0, 1)(hands)
     await hands.press('CPU 1 reads 0, from the start')
   }, 1),
+  packets: async (hands, page) => {
+    await hands.press('Take NULL for what never happens')
+    await page.waitForSelector('main[aria-busy=false]')
+    await hands.toEnd(0)
+    await hands.press(/cas sock \d+ sk_bpf_storage: 0 →/)
+    await page.keyboard.press('ArrowLeft')
+    for (const cpu of [1, 0]) await hands.toEnd(cpu)
+    for (const callback of [1, 2]) await hands.press(new RegExp(`^To end: callback ${callback} of CPU 0`))
+    await hands.answer(await stepCalled(page, /^CPU 1: cas sock \d+ sk_bpf_storage: 0 →/))
+  },
   museum: async (hands, page) => {
     await page.getByLabel('Exhibit').selectOption('D10')
     await page.waitForSelector('main[aria-busy=false]')

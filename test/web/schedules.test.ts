@@ -75,7 +75,7 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     const lessons = LESSONS.filter(
       ({ file, scenario, memory }) => file !== '' && scenario !== '' && memory === undefined,
     )
-    expect(lessons).toHaveLength(14)
+    expect(lessons).toHaveLength(15)
     for (const { lesson, replay, steps } of await executionsOf(
       shareOf('lessons stepped like the command', lessons, 2),
     )) {

@@ -3,10 +3,11 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { Site } from '../../src/explore/internals.ts'
 import { transform } from '../../src/explore/transform/transform.ts'
 import { changesOf } from '../../web/plugin/changes.ts'
 import { textOf } from '../../web/plugin/files.ts'
-import { functionsOf } from '../../web/plugin/functions.ts'
+import { functionsOf, functionsOfC } from '../../web/plugin/functions.ts'
 import { shortSites, sitesOf } from '../../web/short-sites.ts'
 import { plainText, readSource, writeSource } from '../../web/source-file.ts'
 import { applyChanges, readFunctions, writeFunctions } from '../../web/written-file.ts'
@@ -56,6 +57,17 @@ describe('the changes of a text', () => {
   })
 })
 
+describe('the functions of a text in C', () => {
+  it('are those with a body, from their first line to the brace', () => {
+    const text =
+      'static int two(struct a *b)\n{\n\treturn f(b);\n}\n\nint f(int);\nint last(void) {\n}\nchar x[] = "a(";\n'
+    expect(functionsOfC(text)).toEqual([
+      ['two', 1, 4, []],
+      ['last', 7, 8, []],
+    ])
+  })
+})
+
 describe('written functions', () => {
   it('are read as they were', () => {
     const file = 'src/shared/sk-storage-update.ts'
@@ -78,10 +90,16 @@ describe('a short table of sites', () => {
     expect(sitesOf(file, shortSites(sites, file, text), text)).toEqual(wanted)
   })
 
+  it('has sites of another text, that the file was generated from', () => {
+    const [one, other] = sites.filter(({ operation }) => operation !== 'calls')
+    const quoted = { ...one, file: 'web/scenarios/packets.bpf.c', source: 'c->packets++', quoted: true }
+    const mixed = [quoted, one, { ...quoted, line: 7 }, other, quoted]
+    expect(sitesOf(file, shortSites(mixed, file, text), text)).toEqual(mixed)
+  })
+
   it('refuses what it would lose', () => {
-    expect(() => shortSites([{ ...sites[0], quoted: true }], file, text)).toThrow(
-      '{"file":"src/shared/hash-map.ts","quoted":true}',
-    )
+    const more = { ...sites[0], more: 1 } as Site
+    expect(() => shortSites([more], file, text)).toThrow('{"file":"src/shared/hash-map.ts","more":1}')
     expect(() => shortSites(sites, 'src/shared/slab.ts', text)).toThrow('of a site in src/shared/slab.ts')
   })
 })

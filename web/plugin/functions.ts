@@ -38,6 +38,16 @@ export function functionsOf(text: string, file: string): FunctionPlace[] {
   return found
 }
 
+/** The functions of a text in C whose braces stand at the beginnings of lines: they mention none of ours. */
+export function functionsOfC(text: string): FunctionPlace[] {
+  const lines = text.split('\n')
+  return lines.flatMap((line, k): FunctionPlace[] => {
+    const [, name] = /^\w[\w *]*?(\w+)\([^;]*$/.exec(line) ?? []
+    const end = lines.indexOf('}', k)
+    return name === undefined || end < 0 ? [] : [[name, k + 1, end + 1, []]]
+  })
+}
+
 /** What a function, or the value of a variable or property, is called. */
 function nameOf({ type, id, key }: Node): string | undefined {
   if (!/Function|Declarator|Property|MethodDefinition/.test(type)) return undefined

@@ -14,7 +14,7 @@ import { writeSource } from '../source-file.ts'
 import { addressOf, type Changes, joinParts, type WrittenFile, writeFunctions } from '../written-file.ts'
 import { changesOf } from './changes.ts'
 import { nameOfFile, root, textOf } from './files.ts'
-import { functionsOf } from './functions.ts'
+import { functionsOf, functionsOfC } from './functions.ts'
 import { colouredSource } from './sources.ts'
 
 const GROUND = 'virtual:ground'
@@ -27,6 +27,8 @@ interface Text {
   readonly text: string
   /** The files that it imports, named from the root. */
   readonly imports: readonly string[]
+  /** Those that it was generated from, which its sites quote. */
+  readonly quotes: readonly string[]
 }
 
 /** All texts of a file, by exhibit. */
@@ -69,11 +71,12 @@ function written(files: ReadonlyMap<string, Texts>, file: string, scenarios: rea
   return { text, others, imports, ...(isProgram ? { reached: reachedFrom(files, file) } : {}) }
 }
 
-/** All files that any text of a file imports, directly or not. */
+/** All files that any text of a file imports or quotes, directly or not. */
 function reachedFrom(files: ReadonlyMap<string, Texts>, file: string): string[] {
   const found = new Set([file])
   for (const each of found)
-    for (const { imports } of files.get(each)!.values()) for (const next of imports) found.add(next)
+    for (const { imports, quotes } of files.get(each)!.values())
+      for (const next of [...imports, ...quotes]) found.add(next)
   return [...found].slice(1)
 }
 
@@ -89,9 +92,9 @@ async function filesOf(scenarios: readonly string[]): Promise<ReadonlyMap<string
   /** Makes the texts of a file that an exhibit's program has, and of what it imports. */
   const reach = (file: string, exhibit: string): Promise<void> =>
     getOrMake(asked, `${file}@${exhibit}`, async () => {
-      const { imports } = await textIn(file, isEdited(file, exhibit) ? exhibit : sharedBy(exhibit))
+      const { imports, quotes } = await textIn(file, isEdited(file, exhibit) ? exhibit : sharedBy(exhibit))
       await textIn(file, '')
-      await Promise.all(imports.map((each) => reach(each, exhibit)))
+      await Promise.all([...imports, ...quotes].map((each) => reach(each, exhibit)))
     })
   await Promise.all(scenarios.map((key) => reach(...(key.split('@') as [file: string, exhibit: string]))))
   const files = new Map<string, Texts>()
@@ -123,7 +126,8 @@ function textMaker(exhibit: string): TextMaker {
   return async (file) => {
     const path = resolve(root, file)
     const plain = textOf(path, exhibit)
-    const { code } = transform(plain, file, {
+    if (file.endsWith('.c')) return textOfC(plain)
+    const { code, sites } = transform(plain, file, {
       raw: isRaw(exhibit),
       locals: LOCALS.test(file),
       runtime: (name) => `import { instrumented as ${name} } from 'instrumented';`,
@@ -133,12 +137,23 @@ function textMaker(exhibit: string): TextMaker {
     })
     const made = (await moduleRunnerTransform(code, null, path, code))!
     const imported = new Set(made.deps!.filter((each) => each.startsWith('.')))
-    const source = writeSource(await colouredSource(plain))
+    const source = writeSource(await colouredSource(plain, 'typescript'))
     const functions = writeFunctions(functionsOf(plain, file))
     return {
       text: joinParts({ source, functions, code: expression(made.code) }),
       imports: [...imported].map((each) => nameOfFile(resolve(dirname(path), each))),
+      quotes: [...new Set(sites.flatMap((site) => (site.quoted === true ? [site.file] : [])))],
     }
+  }
+}
+
+/** A text in C: it is only shown. */
+async function textOfC(plain: string): Promise<Text> {
+  const source = writeSource(await colouredSource(plain, 'c'))
+  return {
+    text: joinParts({ source, functions: writeFunctions(functionsOfC(plain)), code: '' }),
+    imports: [],
+    quotes: [],
   }
 }
 

@@ -9,9 +9,9 @@ import type { SourceFile } from '../source-file.ts'
 let highlighter: Promise<Highlighter> | undefined
 
 /** Colours it. */
-export async function colouredSource(text: string): Promise<SourceFile> {
-  highlighter ??= createHighlighter({ langs: ['typescript'], themes: [createCssVariablesTheme()] })
-  const { tokens } = (await highlighter).codeToTokens(text, { lang: 'typescript', theme: 'css-variables' })
+export async function colouredSource(text: string, lang: 'typescript' | 'c'): Promise<SourceFile> {
+  highlighter ??= createHighlighter({ langs: ['typescript', 'c'], themes: [createCssVariablesTheme()] })
+  const { tokens } = (await highlighter).codeToTokens(text, { lang, theme: 'css-variables' })
   return tokens.map((line) => {
     const pieces: string[] = []
     for (const { content, color = '' } of line) {

@@ -29,7 +29,7 @@ function readOf(file: string) {
 export const sourceOf = (file: string): SourceFile | undefined => readOf(file)?.source
 
 /** The innermost function around a place. */
-export function functionAround({ file, line }: Site): FunctionPlace | undefined {
+export function functionAround({ file, line }: Pick<Site, 'file' | 'line'>): FunctionPlace | undefined {
   return readOf(file)
     ?.functions.filter(([, from, to]) => from <= line && line <= to)
     .reduce<FunctionPlace | undefined>(

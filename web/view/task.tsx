@@ -59,14 +59,15 @@ function Foretelling() {
 
 /** The question at the moment that the task is about. */
 function Asked() {
-  const { id, question } = lesson.value
+  const { id, isAnswer } = lesson.value
+  const { question } = textsHere()
   const wrong = missed.value
-  if (question === undefined) return null
+  if (isAnswer === undefined) return null
   if (!questioned.value) {
     if (wrong?.lesson !== id) return null
     return (
       <p class="missed">
-        It was not step {wrong.step}. Start again, step it once more, and watch for it: {question.text}
+        It was not step {wrong.step}. Start again, step it once more, and watch for it: {question}
       </p>
     )
   }
@@ -77,7 +78,7 @@ function Asked() {
   return (
     <form class="asked" onSubmit={submit}>
       <p role="status">
-        You are there. One question: <b>{question.text}</b>
+        You are there. One question: <b>{question}</b>
       </p>
       <label>
         Step <input type="number" name="step" min={1} max={view.value?.now.steps.length ?? 1} required />
