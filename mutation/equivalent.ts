@@ -8,6 +8,7 @@
  * their traces may be others, findings and outcomes may not.
  */
 
+import { FRESH, OWN, SWAPS } from './equivalent-swaps.ts'
 import type { Mutant } from './operators.ts'
 
 /** All mutants of an operator in a function, or one of them: that of the line that was so, or became so. */
@@ -22,43 +23,6 @@ interface Equivalent {
   readonly seen?: true
   readonly why: string
 }
-
-const FRESH = 'nobody else knows the object yet: publication orders all of these stores'
-const OWN = "the words are this CPU's own"
-const ALONE = 'no other thread is there yet'
-
-/** Functions whose neighbouring stores may change places. */
-const SWAPS: readonly (readonly [file: string, within: string, why: string, seen?: true])[] = [
-  ['src/shared/memory.ts', 'createMemory', ALONE],
-  ['src/shared/memory.ts', 'sign', ALONE],
-  ['src/sync/rcu-layout.ts', 'initRcu', ALONE],
-  ['src/shared/array-map.ts', 'arrayMapAlloc', FRESH],
-  ['src/shared/btf/object.ts', 'btfLoad', FRESH],
-  ['src/shared/fd-table.ts', 'fdInstall', FRESH],
-  ['src/shared/map.ts', 'mapAlloc', FRESH],
-  ['src/shared/sk-clone.ts', 'skClone', FRESH],
-  ['src/shared/sk-storage-elem.ts', 'selemAlloc', FRESH],
-  ['src/shared/sk-storage-map.ts', 'skStorageMapAlloc', FRESH],
-  ['src/shared/sk-storage-map.ts', 'cachePlaceGet', FRESH],
-  ['src/shared/sk-storage-overflow.ts', 'largerTable', FRESH],
-  ['src/shared/sk-storage-update.ts', 'skStorageAlloc', FRESH],
-  ['src/shared/sock.ts', 'skAlloc', FRESH],
-  ['src/shared/sock.ts', 'setCookie', `${OWN}, and the socket is one that nobody else knows yet`],
-  ['src/shared/hlist.ts', 'hlistSetOnly', 'the list is one that nobody else knows yet'],
-  ['src/shared/hlist.ts', 'hlistAddHeadRcu', 'the node is published behind both'],
-  ['src/sync/quiescent-state.ts', 'rcuOnline', OWN],
-  ['src/sync/rcu-callback.ts', 'stampNext', OWN],
-  ['src/sync/rcu-callback.ts', 'handOverCallbacks', OWN],
-  ['src/sync/rcu-callback.ts', 'advanceCallbacks', OWN],
-  ['src/shared/sanitizer.ts', 'kasanAlloc', FRESH],
-  ['src/shared/sanitizer.ts', 'quarantine', OWN],
-  [
-    'src/shared/btf/lane.ts',
-    'wideLane',
-    'a value of two words is stored in two steps either way, and promised no order',
-    true,
-  ],
-]
 
 const EQUIVALENT: readonly Equivalent[] = [
   ...SWAPS.map(([file, within, why, seen]) => ({ file, operator: 'swap two stores', within, why, seen })),
@@ -238,6 +202,56 @@ const EQUIVALENT: readonly Equivalent[] = [
     operator: 'atomic to plain',
     within: 'isRecord',
     why: 'asked when all are at rest',
+  },
+  {
+    file: 'src/shared/hlist.ts',
+    operator: 'atomic to plain',
+    within: 'hlistAddHeadRcuLockless',
+    seen: true,
+    was: 'const first = rcuDereference(',
+    why: 'the list was filled before its storage was published, and the storage was dereferenced',
+  },
+  {
+    file: 'src/shared/sk-storage-elem.ts',
+    operator: 'publish before init',
+    within: 'selemUnlinkSkLocked',
+    why: "both under the storage's lock, which all who ask a storage for its socket take",
+  },
+  {
+    file: 'src/shared/sk-storage-update.ts',
+    operator: 'publish before init',
+    within: 'skStorageAlloc',
+    seen: true,
+    was: 'hlistSetOnly(',
+    why: 'whoever comes by the bucket asks if the socket has that storage, which it has from the exchange on',
+  },
+  {
+    file: 'src/shared/sock.ts',
+    operator: 'atomic to plain',
+    within: 'skDestruct',
+    seen: true,
+    why: "who charges holds a reference, and map free's charges lie behind the load of the storage",
+  },
+  {
+    file: 'src/shared/sanitizer.ts',
+    operator: 'atomic to plain',
+    within: 'kasanAlloc',
+    seen: true,
+    why: 'others know the object only behind its publication; who frees it twice is told by the exchange',
+  },
+  {
+    file: 'src/shared/sanitizer.ts',
+    operator: 'atomic to plain',
+    within: 'kasanFree',
+    seen: true,
+    why: 'who may free it is ordered behind its allocation, and of two who may not the exchange decides',
+  },
+  {
+    file: 'src/sync/cpu.ts',
+    operator: 'look then store',
+    within: 'beginWait',
+    seen: true,
+    why: 'a CPU alone counts its waits: the others read them',
   },
   {
     file: 'src/sync/lock-word.ts',

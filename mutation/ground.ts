@@ -41,6 +41,7 @@ const OWN_WAY: Readonly<Record<string, { readonly raw: boolean; readonly edits?:
   'iterate-in-batches.ts': IN_BATCHES_OF_ONE,
   'waiting.ts': RAW_AT_ONCE,
   'raw-callbacks.ts': RAW_TO_THE_ALLOCATOR,
+  'raw-grace-periods.ts': RAW_TO_THE_ALLOCATOR,
   'raw-locks.ts': RAW,
   'raw-online.ts': RAW_TO_THE_ALLOCATOR,
   'raw-sanitizer.ts': RAW_TO_THE_ALLOCATOR,

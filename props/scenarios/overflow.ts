@@ -47,6 +47,23 @@ export const overflowAgainstDelete = {
   ],
 }
 
+/** The last element goes, and with it the table, while it is looked up. */
+export const overflowAgainstLastDelete = {
+  setup() {
+    const given = crowded(1)
+    const cpu = given.cpus[2]
+    getTwice(2, CACHE_SIZE)(given)
+    for (const map of given.maps.slice(0, CACHE_SIZE))
+      inReadSection(cpu, () => skStorageDelete(cpu, map, given.sockets[0]))
+    return given
+  },
+  threads: [
+    getTwice(0, CACHE_SIZE),
+    ({ cpus, maps, sockets }: Setting): number =>
+      inReadSection(cpus[1], () => skStorageDelete(cpus[1], maps[CACHE_SIZE], sockets[0])),
+  ],
+}
+
 /** Both make the table, or find it made. */
 export const overflowOfTwoMaps = {
   setup: () => crowded(2),

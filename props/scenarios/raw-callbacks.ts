@@ -7,7 +7,7 @@ import { CALLBACK, kfreeFunc } from '../../src/shared/callbacks.ts'
 import { kmalloc, liveObjects } from '../../src/shared/slab.ts'
 import { KIND } from '../../src/shared/slab-layout.ts'
 import { CALLBACK_MASK, type Cpu } from '../../src/sync/cpu.ts'
-import { deferredWorkPending, queueWork, runDeferredWork } from '../../src/sync/deferred-work.ts'
+import { deferredWorkPending, queueRcuWork, queueWork, runDeferredWork } from '../../src/sync/deferred-work.ts'
 import { rcuOffline, rcuOnline, rcuQuiescentState } from '../../src/sync/quiescent-state.ts'
 import { kfreeRcu, RCU_HEAD } from '../../src/sync/rcu-callback.ts'
 import { RCU } from '../../src/sync/rcu-layout.ts'
@@ -144,7 +144,7 @@ export const callbackAgainstReader = {
   after: freedOrOrphaned(1),
 }
 
-/** A bell that rings twice. */
+/** A bell that rings twice: each ring moves it on, or a kworker that has just looked would sleep over the second. */
 export const twoRings = {
   ...RAW_TO_THE_ALLOCATOR,
   setup: () => cpusWithObjects(2, [0, 1]),
@@ -153,13 +153,20 @@ export const twoRings = {
     ringWorkBell(cpus[id])
     return readWorkBell(cpus[id]) - before
   }),
+  after({ cpus: [cpu] }: WithObjects): void {
+    if (readWorkBell(cpu) !== 2) throw new Error(`two rings moved the bell to ${readWorkBell(cpu)}, expected 2`)
+  },
 }
+
+/** The number of the work that frees an object. */
+const freeing = ({ words }: Cpu, head: number): number =>
+  (words[head + RCU_HEAD.func] & ~CALLBACK_MASK) | CALLBACK.kfree
 
 /** Queues its object to be freed as work. */
 const queue =
   (id: number) =>
   ({ cpus, heads }: WithObjects): void =>
-    queueWork(cpus[id], heads[id], (cpus[id].words[heads[id] + RCU_HEAD.func] & ~CALLBACK_MASK) | CALLBACK.kfree)
+    queueWork(cpus[id], heads[id], freeing(cpus[id], heads[id]))
 
 /** As many works are done or on the list as were queued, and as many are pending as there are on the list. */
 const doneOrQueued =
@@ -186,6 +193,32 @@ export const queueWorkAgainstRun = {
   setup: () => cpusWithObjects(2, [0, 1]),
   threads: [queue(0), ({ cpus }: WithObjects): number => runDeferredWork(cpus[1])],
   after: doneOrQueued(1),
+}
+
+/** One queues work while the other does what was queued before. */
+export const queueWorkAgainstWorkBefore = {
+  ...RAW_TO_THE_ALLOCATOR,
+  setup() {
+    const given = cpusWithObjects(2, [0, 1])
+    queue(0)(given)
+    return given
+  },
+  threads: [queue(1), ({ cpus }: WithObjects): number => runDeferredWork(cpus[0])],
+  after: doneOrQueued(2),
+}
+
+/** Two let their work go on after a grace period: both are counted. */
+export const twoQueueRcuWork = {
+  ...RAW_TO_THE_ALLOCATOR,
+  setup: () => cpusWithObjects(2, [0, 1]),
+  threads: [0, 1].map(
+    (id) =>
+      ({ cpus, heads }: WithObjects): void =>
+        queueRcuWork(cpus[id], heads[id], freeing(cpus[id], heads[id])),
+  ),
+  after({ cpus: [cpu] }: WithObjects): void {
+    if (deferredWorkPending(cpu) !== 2) throw new Error(`${deferredWorkPending(cpu)} works are pending, expected 2`)
+  },
 }
 
 /** Two do what they find: it is done once. */

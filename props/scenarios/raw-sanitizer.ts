@@ -1,10 +1,9 @@
 /**
- * An allocation that is told to fail does so once, whoever comes first. The sanitizer's other steps are explored by
- * none: whoever frees twice or uses what is freed reads, for its message, what the other one writes.
+ * An allocation that is told to fail does so once, whoever comes first, and of two that free one object one is told.
  */
 
-import { failslab } from '../../src/shared/sanitizer.ts'
-import { kmalloc } from '../../src/shared/slab.ts'
+import { failslab, type KasanError } from '../../src/shared/sanitizer.ts'
+import { kfree, kmalloc } from '../../src/shared/slab.ts'
 import { KIND } from '../../src/shared/slab-layout.ts'
 import { RAW_TO_THE_ALLOCATOR } from './beneath-tags.ts'
 import { type Setting, setting } from './setting.ts'
@@ -39,4 +38,34 @@ export const allocationAgainstFailslab = {
   ...RAW_TO_THE_ALLOCATOR,
   setup: sanitized,
   threads: [allocate(0), ({ memory }: Setting): void => failslab(memory.words, 1)],
+}
+
+interface WithObject extends Setting {
+  readonly object: number
+}
+
+/** Frees it, or is told that it is freed already. */
+const free =
+  (id: number) =>
+  ({ cpus, object }: WithObject): string => {
+    try {
+      kfree(cpus[id], KIND.file, SIZE, object)
+      return 'freed'
+    } catch (error) {
+      return (error as KasanError).code
+    }
+  }
+
+/**
+ * Two free the same object. Whoever is told so reads, for the message, what the other one writes: that race is the
+ * program's own, and no detector looks for it here.
+ */
+export const twoFreesOfOne = {
+  ...RAW_TO_THE_ALLOCATOR,
+  detect: { dataRaces: false },
+  setup(): WithObject {
+    const given = sanitized()
+    return { ...given, object: kmalloc(given.cpus[0], KIND.file, SIZE) }
+  },
+  threads: [free(0), free(1)],
 }

@@ -90,6 +90,24 @@ export const twoTakeFromDepot = {
   outcome,
 }
 
+/** There is one object left, in the depot: one of two gets it. */
+export const twoTakeTheLast = {
+  ...RAW_TO_THE_ALLOCATOR,
+  setup() {
+    const given = traders(0, 1, 0)
+    const { words } = given.memory
+    words[HEADER.brk] = words[HEADER.heapEnd]
+    return given
+  },
+  threads: [take(0), take(1)],
+  after(given: Setting, results: readonly unknown[]): void {
+    const got = (results as number[][]).flat().filter((object) => object !== 0)
+    if (got.length !== 1) throw new Error(`${got.length} got an object, expected 1`)
+    nobodyHasTheSame(given, [got])
+  },
+  outcome,
+}
+
 /** And has none: fresh memory for both. */
 export const twoCarve = {
   ...RAW_TO_THE_ALLOCATOR,

@@ -8,7 +8,13 @@ import { atomicAdd, atomicRead, atomicSub, xchg } from '../../src/sync/cmpxchg.t
 import { beginWait, endWait, PERCPU, WAITING_LOCK } from '../../src/sync/cpu.ts'
 import { lockOwner } from '../../src/sync/lock-word.ts'
 import { rcuOffline } from '../../src/sync/quiescent-state.ts'
-import { REFCOUNT_SATURATED, refcountInc, refcountIncNotZero, refcountRead } from '../../src/sync/refcount.ts'
+import {
+  REFCOUNT_SATURATED,
+  refcountDecAndTest,
+  refcountInc,
+  refcountIncNotZero,
+  refcountRead,
+} from '../../src/sync/refcount.ts'
 import { spinLock, spinUnlock } from '../../src/sync/spin-lock.ts'
 import { RAW_AT_ONCE } from './beneath-tags.ts'
 import { type Setting, setting } from './setting.ts'
@@ -89,6 +95,17 @@ export const twoReferencesAtTheTop = {
     const count = memory.words[WORD]
     if (Math.abs(count - REFCOUNT_SATURATED) > 1) throw new Error(`got ${count}, expected it saturated`)
   },
+}
+
+/** A reference is dropped of a count that has saturated, while the count is read: it stays saturated. */
+export const putAtTheTopAgainstRead = {
+  ...RAW_AT_ONCE,
+  setup: () => cpusAlone(REFCOUNT_SATURATED),
+  threads: [
+    ({ memory }: Setting): boolean => refcountDecAndTest(memory.words, WORD),
+    ({ memory }: Setting): boolean => refcountRead(memory.words, WORD) < 0,
+  ],
+  after: holds(REFCOUNT_SATURATED),
 }
 
 /** Who has a lock may be asked while it changes hands. */

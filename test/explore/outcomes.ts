@@ -29,10 +29,12 @@ import type * as lockedValues from '../../props/scenarios/locked-values.ts'
 import type * as mapById from '../../props/scenarios/map-by-id.ts'
 import type * as mapFree from '../../props/scenarios/map-free.ts'
 import type * as mapsAtOnce from '../../props/scenarios/maps-at-once.ts'
+import type * as oneBucket from '../../props/scenarios/one-bucket.ts'
 import type * as oneCpu from '../../props/scenarios/one-cpu.ts'
 import type * as overflow from '../../props/scenarios/overflow.ts'
 import type * as programs from '../../props/scenarios/programs.ts'
 import type * as rawCallbacks from '../../props/scenarios/raw-callbacks.ts'
+import type * as rawGracePeriods from '../../props/scenarios/raw-grace-periods.ts'
 import type * as rawLocks from '../../props/scenarios/raw-locks.ts'
 import type * as rawOnline from '../../props/scenarios/raw-online.ts'
 import type * as rawSanitizer from '../../props/scenarios/raw-sanitizer.ts'
@@ -153,6 +155,7 @@ export const OUTCOMES = {
   'first-storage.ts': expecting<typeof firstStorage>({
     firstStorage: ['0 | 2', '1 | 0', '1 | 1', '2 | 2'],
     firstStorageOfTwoMaps: ['0 | 2', '1 | 0', '1 | 2'],
+    loserAgainstNextCharge: ['-11 | true', '0 | false', '0 | true'],
   }),
   // C1
   'get-against-delete.ts': expecting<typeof getAgainstDelete>({
@@ -250,11 +253,20 @@ export const OUTCOMES = {
     nextIdAgainstMake: ['-2 | 3', '1 | 3'],
     infoAgainstMapClose: ['-9 | 0', '1 | 0'],
   }),
+  // C4, C11, where the bucket's lock is all that two share
+  'one-bucket.ts': expecting<typeof oneBucket>({
+    createAgainstDeleteInOneBucket: ['0 | 1'],
+    deleteAgainstMapFreeInOneBucket: ['0 | 0', 'closed | 0'],
+    replaceAgainstDeleteInOneBucket: ['0 | 0'],
+    twoCreatorsInOneBucket: ['1 | 2'],
+    twoDeletesInOneBucket: ['0 | 0'],
+  }),
   // Nobody races.
   'one-cpu.ts': expecting<typeof oneCpu>({ createOnOneCpu: ['1'] }),
   // C1
   'overflow.ts': expecting<typeof overflow>({
     overflowAgainstDelete: ['[0,0] | 0', '[16,0] | 0', '[16,16] | 0'],
+    overflowAgainstLastDelete: ['[0,0] | 0', '[16,0] | 0', '[16,16] | 0'],
     overflowOfTwoMaps: ['[16,16] | [17,17]'],
     overflowGrows: ['[16,16] | [29,29]'],
     overflowGrowsAgainstDelete: ['[29,29] | 0'],
@@ -349,6 +361,7 @@ export const OUTCOMES = {
 export const EDITED: Expected<
   typeof waiting &
     typeof rawCallbacks &
+    typeof rawGracePeriods &
     typeof rawLocks &
     typeof rawOnline &
     typeof rawSanitizer &
@@ -371,7 +384,12 @@ export const EDITED: Expected<
   twoRings: ['1 | 1', '1 | 2', '2 | 1', '2 | 2'],
   twoQueueWork: [],
   queueWorkAgainstRun: ['undefined | 0', 'undefined | 1'],
+  queueWorkAgainstWorkBefore: ['undefined | 1', 'undefined | 2'],
+  twoQueueRcuWork: [],
+  twoTakeTheLast: [],
   twoWorkRuns: ['0 | 1', '1 | 0'],
+  twoPushersOfGracePeriods: [],
+  barrierAgainstLeave: ['0 | undefined'],
   queueWorkAgainstKworker: ['undefined | 1'],
   twoLockersTwice: [],
   spinnerAgainstLocker: [],
@@ -396,6 +414,8 @@ export const EDITED: Expected<
   ownerAgainstLocker: ['-1 | undefined', '1 | undefined'],
   readAgainstAdd: ['2 | undefined', '7 | undefined'],
   refcountReadAgainstInc: ['1 | undefined', '2 | undefined'],
+  putAtTheTopAgainstRead: ['false | true'],
+  twoFreesOfOne: ['double-free | freed', 'freed | double-free'],
   twoExchanges: ['0 | 1', '2 | 0'],
   twoReferencesAtTheTop: ['undefined | true'],
   watchdogAgainstWait: [

@@ -36,6 +36,7 @@ import * as lockedValues from '../../props/scenarios/locked-values.ts'
 import * as mapById from '../../props/scenarios/map-by-id.ts'
 import * as mapFree from '../../props/scenarios/map-free.ts'
 import * as mapsAtOnce from '../../props/scenarios/maps-at-once.ts'
+import * as oneBucket from '../../props/scenarios/one-bucket.ts'
 import * as oneCpu from '../../props/scenarios/one-cpu.ts'
 import * as overflow from '../../props/scenarios/overflow.ts'
 import * as programs from '../../props/scenarios/programs.ts'
@@ -86,6 +87,7 @@ const scenariosIn: { readonly [File in keyof typeof OUTCOMES]: object } = {
   'map-by-id.ts': mapById,
   'map-free.ts': mapFree,
   'maps-at-once.ts': mapsAtOnce,
+  'one-bucket.ts': oneBucket,
   'one-cpu.ts': oneCpu,
   'overflow.ts': overflow,
   'programs.ts': programs,
