@@ -256,6 +256,7 @@ function guarded(name: string, scenario: AnyScenario): AnyScenario {
 }
 
 function firstLine(error: unknown): string {
+  if (error instanceof MisuseError) return error.sentence
   return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]
 }
 

@@ -248,6 +248,8 @@ describe('a finding', { timeout: HANG }, () => {
   const findings: [thread: string, rest: string, kind: string, message: string][] = [
     ['({ w }) => { Atomics.load(w, 0); process.exit(0) }', '', 'refused', 'process.exit'],
     ['() => { Array.prototype.push = () => 0 }', '', 'refused', 'Array.prototype.push'],
+    ['() => { Array.prototype.map = () => 0 }', '', 'refused', 'Array.prototype.map'],
+    ['() => { Reflect.apply = () => 0 }', '', 'refused', 'Reflect.apply'],
     ['() => { Object.prototype.kind = 1 }', '', 'refused', 'Object.prototype'],
     [ADD, ', after: () => false', 'assertion', 'after does not hold'],
   ]

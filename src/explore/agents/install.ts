@@ -3,6 +3,7 @@
  */
 
 import { withFields } from '../runtime/fields.ts'
+import { noteFunctions } from '../runtime/language-functions.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { instrumented } from '../twins/instrumented.ts'
 import { asynchronous, constructors, handlers } from '../twins/native-table.ts'
@@ -47,3 +48,6 @@ for (const [fn, handler] of [promises, jobs, waits, clocks, events, messagePorts
   handlers.set(fn, handler)
   asynchronous.add(fn)
 }
+
+// Behind all of them: what they have replaced is what everybody relies on.
+noteFunctions()

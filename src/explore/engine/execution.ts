@@ -9,6 +9,7 @@
  */
 
 import { DUE, EXIT, NOTIFY, PASS, POLL } from '../runtime/kinds.ts'
+import { putBackFunctions } from '../runtime/language-functions.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isA } from '../runtime/thrown-value.ts'
@@ -135,6 +136,11 @@ export function run(x: Execution, strategy: Strategy): void {
   } finally {
     runtime.running = false
     position.current = -1
+    // Looked at once, since it takes as long as an execution, and always where there was something.
+    if (x.totals.executions === 1 || x.totals.replaced !== '') {
+      const replaced = putBackFunctions()
+      if (replaced !== undefined) x.totals.replaced = replaced
+    }
   }
 }
 

@@ -139,6 +139,8 @@ export interface Totals {
   slept: boolean
   /** Steps that were not replayed. The exact search takes off those that it had to run a second time. */
   newSteps: number
+  /** A function of the language that a thread replaced, and that was put back; '' if none did. */
+  replaced: string
 }
 
 /** Prepares executions of these threads. The memory they share is as it is at the first one. */
@@ -181,7 +183,7 @@ export function createExecution(
     limits: { maxSteps: 100_000, stopAtFinding: true },
     hooks: { strategy: NOBODY, between: null, detect: null, performed: null, bodyOf: (body) => body },
     findings: [],
-    totals: { executions: 0, slept: false, newSteps: 0 },
+    totals: { executions: 0, slept: false, newSteps: 0, replaced: '' },
   }
 }
 

@@ -6,6 +6,8 @@
 
 import { basename, dirname, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { putBackFunctions, replacedBy } from '../runtime/language-functions.ts'
+import { MisuseError } from '../runtime/misuse-error.ts'
 import { createCopy } from './copy.ts'
 import '../agents/install.ts'
 import type { Edit } from './edits.ts'
@@ -42,8 +44,20 @@ async function load(file: string | URL, options: LoadOptions, needed: readonly E
       const loaded = [...copy.read].map((file) => relative(dirname(entry), file))
       throw new Error(`the edit of ${stray.file} fits no file that ${basename(entry)} loads: ${loaded.join(', ')}`)
     }
-    return { exports: await import(/* @vite-ignore */ pathToFileURL(path).href), edited: copy.edited }
+    return { exports: await evaluated(pathToFileURL(path).href), edited: copy.edited }
   } finally {
     copy.close()
+  }
+}
+
+/** Throws if it replaces what everything here relies on, whatever else becomes of it. */
+async function evaluated(url: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(/* @vite-ignore */ url)) as Record<string, unknown>
+  } finally {
+    const replaced = putBackFunctions()
+    // What else may have been thrown is a consequence.
+    // biome-ignore lint/correctness/noUnsafeFinally: as said
+    if (replaced !== undefined) throw new MisuseError(replacedBy('it', replaced))
   }
 }

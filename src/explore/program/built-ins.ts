@@ -3,31 +3,13 @@
  * next execution, and maybe what the explorer itself is told: after that no verdict can be trusted.
  */
 
+import { languageObjects as objects } from '../runtime/language-functions.ts'
 import { preparedBy } from './error-stacks.ts'
 
 /** Taken now: what a thread puts in its place must not be what looks for it. */
 const { ownKeys, getOwnPropertyDescriptor } = Reflect
 const { is } = Object
 const toText = String
-
-const functions = [
-  ...[Array, Object, Function, String, Number, Boolean, BigInt, Symbol, RegExp, Date, Error, TypeError],
-  ...[Map, Set, WeakMap, WeakSet, Promise, ArrayBuffer, SharedArrayBuffer, DataView, Int32Array, Uint8Array],
-]
-const objects: readonly [string, object][] = [
-  ...functions.flatMap((each): [string, object][] => [
-    [each.name, each],
-    [`${each.name}.prototype`, each.prototype],
-  ]),
-  ['%TypedArray%', Object.getPrototypeOf(Int32Array)],
-  ['%TypedArray%.prototype', Object.getPrototypeOf(Int32Array.prototype)],
-  ['%ArrayIterator%.prototype', Object.getPrototypeOf([][Symbol.iterator]())],
-  ['%Generator%.prototype', Object.getPrototypeOf(function* () {}).prototype],
-  ['Atomics', Atomics],
-  ['Math', Math],
-  ['JSON', JSON],
-  ['Reflect', Reflect],
-]
 
 /** One property as it was. */
 interface Property {

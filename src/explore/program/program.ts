@@ -9,6 +9,7 @@ import type { Ending } from '../engine/ending.ts'
 import type { Finding } from '../engine/finding.ts'
 import { createPlaceNames } from '../engine/place-names.ts'
 import { createExecution, type Execution } from '../engine/state.ts'
+import { putBackFunctions, replacedBy } from '../runtime/language-functions.ts'
 import { collectBuffers } from '../runtime/made-buffers.ts'
 import { collectChannels } from '../runtime/made-channels.ts'
 import { QUEUE_BYTES } from '../runtime/message-port.ts'
@@ -127,6 +128,16 @@ function* withClasses<Context>(
   }
 }
 
+/** Does something with the threads. If one replaces what that needs, it is the thread that is blamed. */
+function withLanguage<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const replaced = putBackFunctions()
+    throw replaced === undefined ? error : new MisuseError(replacedBy('a thread', replaced))
+  }
+}
+
 /** Runs `setup` and prepares the threads. Throws a TypeError for a thread that is not instrumented. */
 export function createProgram<Context>(
   scenario: Scenario<Context>,
@@ -186,7 +197,7 @@ export function createProgram<Context>(
     placeName,
     inputs: () => [...(scenario.inputs ?? [])],
     buffers: [...new Set([...buffers, ...buffersIn(context)])],
-    answering: (work) => classes.during(() => answering(answers, raw, work)),
+    answering: (work) => withLanguage(() => classes.during(() => answering(answers, raw, work))),
     judge: verdict.judge,
     lastLook: verdict.lastLook,
     judgeAlone: detectors.judgeAlone,

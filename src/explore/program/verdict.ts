@@ -12,6 +12,8 @@ import { whereIs } from '../engine/place-in-source.ts'
 import { strayStore } from '../engine/put-back.ts'
 import { type Execution, nameOfThread } from '../engine/state.ts'
 import { KINDS } from '../runtime/kinds.ts'
+import { putBackFunctions, replacedBy } from '../runtime/language-functions.ts'
+import { MisuseError } from '../runtime/misuse-error.ts'
 import { howToFollow } from '../runtime/name-packages.ts'
 import { isProxy } from '../runtime/proxies.ts'
 import { runtime } from '../runtime/runtime.ts'
@@ -50,6 +52,8 @@ export function createVerdict<Context>(
   detectors: Detectors,
   placeName: (address: number) => string,
 ): Verdict {
+  const replaced = putBackFunctions()
+  if (replaced !== undefined) throw new MisuseError(replacedBy('a module, or setup,', replaced))
   const privately = privateState(context)
   let isUnchanged = watchPrivateState(context)
   const builtIns = watchBuiltIns()
@@ -61,8 +65,10 @@ export function createVerdict<Context>(
   /** A thread has waited for what nobody did. */
   let waited = false
 
-  const brokenLanguage = (broken: string | undefined): Finding | undefined =>
-    broken === undefined ? undefined : refused(`a thread changed ${broken}, which everything here relies on`)
+  const brokenLanguage = (looked: string | undefined): Finding | undefined => {
+    const broken = putBackFunctions() ?? (x.totals.replaced || looked)
+    return broken === undefined ? undefined : refused(replacedBy('a thread', broken))
+  }
 
   if (invariant !== undefined) {
     // Found at the store just performed: kept while that is replayed.
