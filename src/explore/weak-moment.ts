@@ -6,16 +6,16 @@ import { follow, isOfModel, readableIn, stuckIn } from './memory/follow.ts'
 import { atomicStoresTo, type Graph, INIT, storesTo } from './memory/graph.ts'
 import { endKey, MODELS, machinesOf } from './memory/hardware.ts'
 import { type End, endsOf, isRefused, judge, leaveWords, type Wrong as WrongEnd } from './memory/judge.ts'
-import { addressOfLock, isQueueWord, lockAt, sectionOf } from './memory/places.ts'
+import { addressOfLock, addressOfWaiters, isQueueWord, lockAt, sectionOf } from './memory/places.ts'
 import { answeredBy, createSetting, initially, MOST_STEPS, type Setting, startThreads } from './memory/setting.ts'
-import type { Step as WeakStep } from './memory/steps.ts'
+import type { Step as WeakStep } from './memory/step.ts'
 import { type Shown, scheduleOf, toldIn } from './memory/told.ts'
 import { walk } from './memory/walk.ts'
-import { type Asked, lineOf, nameOfPlace, stepsOf } from './memory/weak-violation.ts'
+import { type Asked, lineOf, nameOfPlace, stepsOf, textOfValue } from './memory/weak-violation.ts'
 import type { Moment, StoreView, ThreadView } from './moment.ts'
 import type { Program } from './program/program.ts'
 import type { MemoryReport, ViolationKind } from './result.ts'
-import { GRACE, KINDS, LOCK } from './runtime/kinds.ts'
+import { GRACE, KINDS, LOCK, NOTIFY, WAIT } from './runtime/kinds.ts'
 import { runtime } from './runtime/runtime.ts'
 
 type Model = MemoryReport['model']
@@ -81,7 +81,7 @@ function momentAfter(
         kind,
         site,
         label: labels[step.thread],
-        address: addressOfLock(place) ?? place,
+        address: addressOfLock(place) ?? addressOfWaiters(place) ?? place,
         at: siteAt(site),
       }
     }),
@@ -165,7 +165,7 @@ function storeView(asked: Setting, g: Graph, from: number, place: number): Store
   return {
     step: from + 1,
     thread: from === INIT ? undefined : g.thread[from],
-    value: String(from === INIT ? initially(asked)(place) : g.stored[from]),
+    value: textOfValue(asked.program, place, from === INIT ? initially(asked)(place) : g.stored[from]!),
     isLatest: from === (storesTo(g, place).at(-1) ?? INIT),
   }
 }
@@ -185,6 +185,14 @@ function waitOf(asked: Setting, g: Graph, { kind, place }: WeakStep): { why: str
     return { whom, why: `waits for a grace period: ${nameOfThread(x, whom)} is inside a read section` }
   }
   const name = nameOfPlace(asked.program, place)
+  const waitedFor = addressOfWaiters(place)
+  if (waitedFor !== undefined) {
+    const looks = kind === WAIT || kind === NOTIFY
+    const why = looks
+      ? `waits until another thread has looked at the ${name}`
+      : `sleeps on ${asked.program.placeName(waitedFor)}`
+    return { whom: undefined, why }
+  }
   if (kind !== LOCK) return { whom: undefined, why: `waits for ${name} to change` }
   const whom = Number(latestAt(asked, g, place)) - 1
   return { whom, why: `waits for ${name}, held by ${nameOfThread(x, whom)}` }

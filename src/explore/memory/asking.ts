@@ -5,14 +5,15 @@ import type { Memory } from '../engine/memory.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { allocationAt, type Shadow } from '../engine/shadow.ts'
 import type { Engine, Veil } from '../runtime/engine.ts'
-import { ALLOC, ALLOC_BEGIN, ARENA, DEREF, FREE, FREE_END, KINDS, NOTIFY } from '../runtime/kinds.ts'
+import { ALLOC, ALLOC_BEGIN, ARENA, DEREF, FREE, FREE_END, KINDS } from '../runtime/kinds.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isSharedMemory } from '../runtime/shared-view.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { createLearned, type Learned, lives } from './learned.ts'
 import { createPlaces, initial, type Places, peek, poke } from './places.ts'
-import { type Made, type Step, stepOf, type ThreadEnd } from './steps.ts'
+import type { Made, Step, ThreadEnd } from './step.ts'
+import { stepOf } from './steps.ts'
 
 /** A thread that asks. */
 export interface Asked {
@@ -84,7 +85,7 @@ function allocated(memory: Memory, learned: Learned, view: unknown, index: numbe
   lives(learned, start, start + length * shape.size)
 }
 
-export function createAsking(memory: Memory, shadow: Shadow): Asking {
+export function createAsking(memory: Memory, shadow: Shadow, timeouts: 'idle' | boolean): Asking {
   const places = createPlaces()
   const learned = createLearned()
   const objectAt = (address: number) => learned.objects.get(address) ?? allocationAt(shadow, address)
@@ -98,13 +99,8 @@ export function createAsking(memory: Memory, shadow: Shadow): Asking {
   }
 
   const engine: Engine = {
-    op(kind, site, view, index, a) {
+    op(kind, site, view, index, a, b) {
       if (current === null || MARKS.includes(kind)) return true
-      if (kind === NOTIFY) {
-        // Nobody can wait: that is refused. It orders nothing, which is less than the standard says.
-        runtime.result = 0
-        return true
-      }
       if (kind === ALLOC) {
         allocated(memory, learned, view, index, Number(a))
         return true
@@ -115,10 +111,11 @@ export function createAsking(memory: Memory, shadow: Shadow): Asking {
         learned,
         memory,
         places,
+        timeouts,
         through: (address: number) => dereferenceOf(places, asked, address, objectAt),
       }
       try {
-        next = stepOf(asker, kind, site, view, index, a)
+        next = stepOf(asker, kind, site, view, index, a, b)
       } catch (error) {
         if (error instanceof Refusal) refuse(error.message, site)
         throw error

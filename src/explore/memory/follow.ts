@@ -23,7 +23,7 @@ import {
 } from './graph.ts'
 import { MODELS, machinesOf } from './hardware.ts'
 import { initially, type Setting, startThreads } from './setting.ts'
-import type { Step } from './steps.ts'
+import type { Step } from './step.ts'
 import type { Stuck } from './walk.ts'
 
 export interface Followed {

@@ -2,7 +2,8 @@
  * The words that threads touch, and their values.
  *
  * A word of shared memory is named by its flat address, and is all that an access touches: of two that overlap without
- * being the same the walk knows nothing, and they are refused. Locks and read sections have words of their own.
+ * being the same the walk knows nothing, and they are refused. Locks, read sections and lists of waiters have words of
+ * their own.
  */
 import { elementValue, SECTIONS, type Shape } from '../engine/memory.ts'
 import { markDirty } from '../engine/put-back.ts'
@@ -14,7 +15,11 @@ const LOCKS = 2 ** 32
 /** The word that says whether a callback is queued. */
 const QUEUED = 2 ** 33
 
+/** The list of those who wait for the word at an address is so far behind it. */
+const WAITERS = 2 ** 34
+
 export const lockAt = (address: number): number => LOCKS + address
+export const waitersAt = (address: number): number => WAITERS + address
 export const queuedAt = (helper: number): number => QUEUED + helper
 export const sectionOf = (thread: number): number => SECTIONS + 4 * thread
 
@@ -72,5 +77,8 @@ export function initial({ words }: Places, address: number): Value {
 export const addressOfLock = (place: number): number | undefined =>
   place >= LOCKS && place < QUEUED ? place - LOCKS : undefined
 
+/** The address whose waiters that word lists. Undefined: it is no such list. */
+export const addressOfWaiters = (place: number): number | undefined => (place >= WAITERS ? place - WAITERS : undefined)
+
 /** Whether that word says if a callback is queued. */
-export const isQueueWord = (place: number): boolean => place >= QUEUED
+export const isQueueWord = (place: number): boolean => place >= QUEUED && place < WAITERS

@@ -10,7 +10,7 @@ import type { Graph } from './graph.ts'
 import { communication, inThreads, type Machine } from './hardware.ts'
 import { forEachRace } from './races.ts'
 import type { Setting } from './setting.ts'
-import type { Step } from './steps.ts'
+import type { Step } from './step.ts'
 import type { Shown } from './told.ts'
 
 /** Executions of an outcome that are looked at for whether a race has brought it about. */

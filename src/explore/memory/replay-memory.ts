@@ -14,7 +14,7 @@ import { type End, endsOf, judge } from './judge.ts'
 import type { Learned } from './learned.ts'
 import { isQueueWord } from './places.ts'
 import { answeredBy, createSetting, type Setting } from './setting.ts'
-import type { Step } from './steps.ts'
+import type { Step } from './step.ts'
 import type { Stuck } from './walk.ts'
 import { type Asked, describeExecution, lineOf, shownAs } from './weak-violation.ts'
 

@@ -13,7 +13,7 @@ import type { Twin } from '../runtime/twin.ts'
 import type { Thread, Value } from './access.ts'
 import type { Asked, Asking } from './asking.ts'
 import { peek, poke } from './places.ts'
-import type { Made, Step, ThreadEnd } from './steps.ts'
+import type { Made, Step, ThreadEnd } from './step.ts'
 
 export interface ReplayedThread extends Thread {
   /** How it ended, if it has. */
@@ -51,13 +51,14 @@ export function createThread(body: () => Twin, t: number, asking: Asking, begins
   const perform = (one: Made): { next: Step | ThreadEnd; stored: Value | undefined } => {
     const { step, seen } = one
     at++
-    if (step.makes === undefined && step.goesOn === undefined) {
+    if (step.makes === undefined && step.goesOn === undefined && step.next === undefined) {
       if (step.reads) poke(asking.places, step.place, seen)
       const next = resume()
       const isStored = step.writes && step.fails?.(seen) !== true
       one.holds ??= peek(asking.places, step.place)
       return { next, stored: isStored ? one.holds : undefined }
     }
+    if (asking.places.words.has(step.place)) one.holds = seen
     if (step.answers !== undefined) runtime.result = step.answers(seen)
     return { next: step.next?.(seen) ?? resume(), stored: step.makes?.(seen) }
   }

@@ -30,7 +30,7 @@ export function createSetting(program: Program): Setting {
   saveMemory(x.memory)
   settleShadow(x.primitives.shadow)
   x.limits.stopAtFinding = false
-  return { program, asking: createAsking(x.memory, x.primitives.shadow), threads: [] }
+  return { program, asking: createAsking(x.memory, x.primitives.shadow, x.program.timeouts), threads: [] }
 }
 
 /** Does something while that setting answers the runtime. */

@@ -20,45 +20,25 @@ import {
   HINT,
   KINDS,
   LOCK,
+  NOTIFY,
   READ,
   READ_ENTER,
   READ_EXIT,
   RMW,
   TRYLOCK,
   UNLOCK,
+  WAIT,
   WRITE,
   WRITE_ONCE,
 } from '../runtime/kinds.ts'
 import { Refusal } from '../runtime/refusal.ts'
-import { typeOf } from '../runtime/shared-view.ts'
+import { isWaitable, typeOf } from '../runtime/shared-view.ts'
 import type { Twin } from '../runtime/twin.ts'
-import type { Access, Value } from './access.ts'
+import type { Value } from './access.ts'
 import { helperOf, type Learned, readsInSection } from './learned.ts'
 import { lockAt, type Places, queuedAt, sectionOf, wordOf } from './places.ts'
-
-/** One access of a thread, and what there is to do about it. */
-export interface Step extends Access {
-  readonly kind: number
-  /** What it stores in a word of the engine's own; undefined: nothing. Not there: the code stores it itself. */
-  readonly makes?: (seen: Value) => Value | undefined
-  /** It stores nothing if it reads that. */
-  readonly fails?: (seen: Value) => boolean
-  /** What `runtime.result` is. */
-  readonly answers?: (seen: Value) => unknown
-  /** What comes next before the code goes on. */
-  readonly next?: (seen: Value) => Step | undefined
-}
-
-/** An access that a thread has made. */
-export interface Made {
-  readonly step: Step
-  readonly seen: Value
-  /** What its word holds for this thread since then; undefined: it is a word of the engine's, or nobody has looked. */
-  holds: Value | undefined
-}
-
-/** How a thread has ended. */
-export type ThreadEnd = { readonly returned: unknown } | { readonly threw: unknown }
+import type { Step } from './step.ts'
+import { notifyStep, waitStep } from './waits.ts'
 
 /** Who asks. */
 export interface Asker {
@@ -66,6 +46,8 @@ export interface Asker {
   readonly learned: Learned
   readonly memory: Memory
   readonly places: Places
+  /** What the scenario says of timeouts. */
+  readonly timeouts: 'idle' | boolean
   /** How deep it is in read sections. */
   depth: number
   /** How many callbacks it has queued. */
@@ -89,6 +71,7 @@ export function stepOf(
   view: unknown,
   index: number,
   a: unknown,
+  b: unknown,
 ): Step | undefined {
   const { thread, memory, places } = asker
   if (typeof index !== 'number') throw new Refusal('an index that is no number')
@@ -109,6 +92,7 @@ export function stepOf(
   const shape = shapeOf(memory, view)
   if (shape === null) return undefined
   if (LOCKING.includes(kind)) return lockStep(kind, site, thread, lockAt(shape.base + index * shape.size))
+  if (kind === WAIT || kind === NOTIFY) return waitersStep(asker, kind, site, shape, index, a, b)
   if (!LOADS.includes(kind) && !STORES.includes(kind) && kind !== RMW && kind !== CAS)
     throw new Refusal(`a ${KINDS[kind].name}`)
   if (!Number.isInteger(index) || index < 0 || index >= shape.length) return undefined
@@ -125,6 +109,22 @@ export function stepOf(
     return { ...access, fails: (seen) => seen !== expected }
   }
   return atomic ? access : { ...access, through: asker.through(place) }
+}
+
+/** What Atomics.wait and notify do. They throw by themselves for what no thread waits on. */
+function waitersStep(
+  { thread, places, timeouts }: Asker,
+  kind: number,
+  site: number,
+  shape: Shape,
+  index: number,
+  a: unknown,
+  b: unknown,
+): Step | undefined {
+  if (!isWaitable(shape.view) || !Number.isInteger(index) || index < 0 || index >= shape.length) return undefined
+  const place = placeOf(places, shape, index, true)
+  if (kind === NOTIFY) return notifyStep(site, place, a)
+  return waitStep({ thread, site, place, shape, expected: a, timeout: Number(b), timeouts })
 }
 
 function placeOf(places: Places, shape: Shape, index: number, atomic: boolean): number {

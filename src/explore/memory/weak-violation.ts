@@ -12,13 +12,15 @@ import { KINDS } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { kindLetters, replayLine } from '../schedule/replay-line.ts'
 import { scheduleLine } from '../schedule/schedule.ts'
+import type { Value } from './access.ts'
 import { type Graph, INIT } from './graph.ts'
 import type { Machine } from './hardware.ts'
 import type { End, Wrong } from './judge.ts'
-import { addressOfLock } from './places.ts'
+import { addressOfLock, addressOfWaiters } from './places.ts'
 import type { Setting } from './setting.ts'
-import type { Step } from './steps.ts'
+import type { Step } from './step.ts'
 import { intricacy, type Shown, scheduleOf, toldOf } from './told.ts'
+import { waitersIn } from './waits.ts'
 import type { Stuck } from './walk.ts'
 
 /** What is wrong with an execution. */
@@ -90,9 +92,21 @@ export function describeExecution(asked: Asked, shown: Shown | undefined, wrong:
 
 /** What reports call a word. */
 export function nameOfPlace({ placeName, x }: Program, place: number): string {
+  const waitedFor = addressOfWaiters(place)
+  if (waitedFor !== undefined) return `waiters of ${placeName(waitedFor)}`
   const address = addressOfLock(place)
   if (address !== undefined) return placeName(address)
   return place >= SECTIONS ? `read section of ${nameOfThread(x, (place - SECTIONS) / 4)}` : placeName(place)
+}
+
+/** What reports call what a word holds. */
+export function textOfValue({ x }: Program, place: number, value: Value): string {
+  if (addressOfWaiters(place) === undefined) return String(value)
+  return (
+    waitersIn(value)
+      .map((t) => nameOfThread(x, t))
+      .join(', ') || 'nobody'
+  )
 }
 
 /** The steps of an execution, for a reader. */
@@ -114,8 +128,8 @@ export function stepsOf(program: Program, { g, told, stuck }: Shown): ReportStep
       thread: g.thread[i],
       operation: KINDS[access.kind].name,
       place: nameOfPlace(program, access.place),
-      before: access.reads ? String(g.seen[i]) : '',
-      after: String(stored ?? g.seen[i]),
+      before: access.reads ? textOfValue(program, access.place, g.seen[i]) : '',
+      after: textOfValue(program, access.place, stored ?? g.seen[i]),
       stores: stored !== undefined,
       where: whereIs(access.site),
       source: runtime.sites[access.site]?.source ?? '',
@@ -130,21 +144,23 @@ export function stepsOf(program: Program, { g, told, stuck }: Shown): ReportStep
 function oddities(program: Program, { g, told }: Shown): string[] {
   const { step, missed, behind, ends } = told
   const place = (i: number) => nameOfPlace(program, g.access[i].place)
+  const text = (i: number, value: Value) => textOfValue(program, g.access[i].place, value)
   const reads = [...missed].flatMap(([r, latest]) => {
     if (latest === INIT) return []
     const from = g.from[r] === INIT ? '' : `, from step ${step.get(g.from[r])}`
     const who = nameOfThread(program.x, g.thread[latest])
     return [
-      `step ${step.get(r)} reads ${place(r)} = ${g.seen[r]}${from}, though ${who} stored ${g.stored[latest]} at step ${step.get(latest)}: nothing orders the two`,
+      `step ${step.get(r)} reads ${place(r)} = ${text(r, g.seen[r])}${from}, though ${who} stored ${text(latest, g.stored[latest]!)} at step ${step.get(latest)}: nothing orders the two`,
     ]
   })
   const stores = [...behind].map(
-    ([w, v]) => `step ${step.get(w)} stores ${place(w)} = ${g.stored[w]} before step ${step.get(v)} stores to it`,
+    ([w, v]) =>
+      `step ${step.get(w)} stores ${place(w)} = ${text(w, g.stored[w]!)} before step ${step.get(v)} stores to it`,
   )
   const last = ends.map((w) => {
     const later = told.events.findLast((v) => g.stored[v] !== undefined && g.access[v].place === g.access[w].place)!
     const who = nameOfThread(program.x, g.thread[later])
-    return `at the end ${place(w)} = ${g.stored[w]}, from step ${step.get(w)}, though ${who} stored ${g.stored[later]} at step ${step.get(later)}: nothing orders the two`
+    return `at the end ${place(w)} = ${text(w, g.stored[w]!)}, from step ${step.get(w)}, though ${who} stored ${text(later, g.stored[later]!)} at step ${step.get(later)}: nothing orders the two`
   })
   return [...reads, ...stores, ...last]
 }

@@ -3,7 +3,8 @@
  * written. Shares nothing with what it judges.
  *
  * ECMA-262, clause "Memory Model": for each byte of each read every write to that byte is tried, and for those
- * executions in which program order and reads-from have no cycle, every order of the SeqCst events.
+ * executions in which program order and reads-from have no cycle, every order of the SeqCst events. Of critical
+ * sections of a list of waiters every order, each of which synchronizes with the next.
  */
 
 import {
@@ -19,6 +20,7 @@ import {
 } from './candidates.ts'
 import { modelOf } from './machines.ts'
 import { closure, isAcyclic, orders, product, type Relation, relation, union } from './relations.ts'
+import { asAccesses, LIST, LOOK, ordersOfSections, sectionsInTurn, waitsOf } from './sections.ts'
 
 export interface Found {
   /** What reads gave, by id, and the value of each word at the end. */
@@ -43,6 +45,8 @@ function pathsOf(thread: readonly Statement[], t: number): Path[] {
       )
     }
     const base = { thread: t, order: path.events.length, at: first.at, statement: first }
+    if (first.op === 'wait' || first.op === 'notify')
+      return waitsOf(path, base, first).flatMap((next) => (next.stuck === null ? go(rest, next) : [next]))
     if (first.op === 'W') {
       const { sc, kind } = first
       const event = { ...base, reads: false, writes: true, sc, kind, size: SIZE[kind], id: '' }
@@ -65,7 +69,7 @@ function pathsOf(thread: readonly Statement[], t: number): Path[] {
       }),
     ]
   }
-  return go(thread, { events: [], conditions: [], stuck: null })
+  return go(thread, { events: [], sections: [], results: [], conditions: [], stuck: null })
 }
 
 const sameRange = (a: Event, b: Event): boolean => a.at === b.at && a.size === b.size
@@ -90,10 +94,10 @@ function decode(kind: Kind, bytes: readonly number[]): number {
 }
 
 /** The writes before all threads: one for each word, or for all bytes where there are none. */
-function initial(words: readonly number[], memory: number): Event[] {
+function initial(words: readonly number[], memory: number, lists: readonly number[]): Event[] {
   const init = { thread: -1, order: -1, reads: false, writes: true, sc: false, id: '', statement: null }
   if (words.length === 0) return [{ ...init, at: 0, size: memory, kind: 'i8' }]
-  return words.map((at) => ({ ...init, at, size: 4, kind: 'i32' }))
+  return [...words, ...lists].map((at) => ({ ...init, at, size: 4, kind: 'i32' }))
 }
 
 function* candidates(
@@ -103,7 +107,8 @@ function* candidates(
   buffering: boolean,
 ): Generator<Candidate> {
   for (const paths of product(program.map(pathsOf))) {
-    const events = [...initial(words, memory), ...paths.flatMap(({ events }) => events)]
+    const lists = [...new Set(paths.flatMap(({ sections }) => sections.map(({ at }) => LIST + at)))]
+    const events = [...initial(words, memory, lists), ...paths.flatMap(({ events }) => events)]
     const n = events.length
     const po = relation(
       n,
@@ -124,18 +129,21 @@ function* candidates(
       const rbf = new Map<number, number[]>()
       for (const [i, j] of chosen.flat()) rbf.set(i, [...(rbf.get(i) ?? []), j])
       const rf = relation(n, (j, i) => rbf.get(i)?.includes(j) === true)
-      // The restriction: no load takes a value from its own future. Or they, and no others.
-      if (isAcyclic(union(po, rf)) !== buffering) yield { events, paths, rbf, po, rf }
+      for (const turns of ordersOfSections(events, paths)) {
+        const inTurn = relation(n, (i, j) => turns.some(([a, b]) => a === i && b === j))
+        // The restriction: no load takes a value from its own future. Or they, and no others.
+        if (isAcyclic(union(po, rf, inTurn)) !== buffering) yield { events, paths, rbf, po, rf, turns, inTurn }
+      }
     }
   }
 }
 
 /** The values of all bytes written and read, or undefined where a thread would have gone another way. */
-function valuesOf({ events, paths, rbf, po, rf }: Candidate) {
+function valuesOf({ events, paths, rbf, po, rf, inTurn }: Candidate) {
   const constant = (e: Event) => e.statement?.op !== 'A'
   const written = events.map((): number[] => [])
-  const seen: Map<string, number>[] = paths.map(() => new Map())
-  const before = closure(union(po, rf))
+  const seen: Map<string, number>[] = paths.map(({ results }) => new Map(results))
+  const before = closure(union(po, rf, inTurn))
   // What is stored without a look at what was read needs no value before.
   const depth = events.map((e, i) => (e.reads || !constant(e) ? before.filter((row) => row[i]).length : -1))
   const inOrder = events.map((_, i) => i).sort((a, b) => depth[a] - depth[b])
@@ -215,24 +223,31 @@ export function executionsOf(
   for (const candidate of candidates(program, words, memory, buffering)) {
     const values = valuesOf(candidate)
     if (values === undefined) continue
-    const { events, paths, rbf, po, rf } = candidate
+    const { events, paths, rbf, po, rf, turns, inTurn } = candidate
     const sw = relation(
       events.length,
       (w, r) => rf[w][r] && events[w].sc && events[r].sc && sameRange(events[w], events[r]),
     )
     const first = relation(events.length, (i, j) => events[i].thread < 0 && events[j].thread >= 0)
-    const hb = closure(union(po, sw, first))
+    const hb = closure(union(po, sw, first, inTurn))
     if (hb.some((row, i) => row[i])) continue
     const seen: Record<string, number> = {}
-    for (const each of values.seen) for (const [id, value] of each) seen[id] = value
+    for (const each of values.seen) for (const [id, value] of each) if (!id.endsWith(LOOK)) seen[id] = value
     const reads = events
-      .flatMap((e, r) => (e.reads ? [[...new Set(rbf.get(r))].map((w) => nameOf(events[w])).join()] : []))
+      .flatMap((e, r) => {
+        const before = turns.find(([, first]) => first === r)
+        if (before !== undefined) return [nameOf(events[before[0]])]
+        return e.reads ? [[...new Set(rbf.get(r))].map((w) => nameOf(events[w])).join()] : []
+      })
       .join(' ')
     const who = paths.map(({ events: its }) => its.length).join()
     const met = new Set<string>()
     for (const mo of memoryOrders(candidate, hb)) {
       const inPlace = words.map((at) => mo.filter((e) => events[e].writes && events[e].at === at))
-      const execution = `${who} | ${reads} | ${inPlace.map((es) => es.map((e) => nameOf(events[e])).join()).join(' ')}`
+      const lists = words.map((at) => sectionsInTurn(candidate, at))
+      const used = words.flatMap((_, k) => (lists[k].length > 0 ? [k] : []))
+      const order = [...inPlace, ...lists].map((es) => es.map((e) => nameOf(events[e])).join()).join(' ')
+      const execution = `${who} | ${reads} | ${order}`
       if (met.has(execution)) continue
       met.add(execution)
       const stuck = paths.flatMap(({ stuck }, t) => (stuck === null ? [] : [{ t, stuck }]))
@@ -243,7 +258,7 @@ export function executionsOf(
           const after = inPlace[k]
           if (after.includes(i) && after[after.length - 1] !== i) return []
           const value = decode('i32', values.written[i].slice(at - w.at, at - w.at + 4))
-          const goesOn = stuck.some(({ stuck: s }) => s.at === at && s.waits!(value))
+          const goesOn = stuck.some(({ stuck: s }) => s.op !== 'wait' && s.at === at && s.waits!(value))
           return goesOn ? [] : [{ w: i, value }]
         }),
       )
@@ -254,10 +269,10 @@ export function executionsOf(
           stuck: stuck.map(({ t }) => `${t}`),
           execution,
           model: modelOf(
-            candidate,
-            words,
-            inPlace,
-            ends.map(({ w }) => w),
+            asAccesses(candidate),
+            [...words, ...used.map((k) => LIST + words[k])],
+            [...inPlace, ...used.map((k) => lists[k])],
+            [...ends.map(({ w }) => w), ...used.map((k) => lists[k].at(-1)!)],
           ),
         })
       }

@@ -14,6 +14,9 @@ export type Statement =
   | { op: 'R'; id: string; at: number; kind: Kind; sc: boolean; waits?: (seen: number) => boolean; through?: string }
   /** Stores what `makes` gives; undefined: nothing. */
   | { op: 'A'; id: string; at: number; makes: (seen: number) => number | undefined; waits?: (seen: number) => boolean }
+  /** `Atomics.wait` for a word, 'ok', 'not-equal' or 'timed-out' as 1, 2, 3; `timed`: its time may run out. */
+  | { op: 'wait'; id: string; at: number; value: number; timed: boolean }
+  | { op: 'notify'; id: string; at: number; count: number }
   | { op: '?'; holds: (seen: Seen) => boolean; yes: readonly Statement[]; no: readonly Statement[] }
 
 export type Program = readonly (readonly Statement[])[]
@@ -31,14 +34,28 @@ export interface Event {
   kind: Kind
   id: string
   statement: Statement | null
+  /** It begins or ends a critical section, or is one, and touches nothing. */
+  syncs?: boolean
+}
+
+/** A critical section of a list of waiters: its events, by their order in the thread, and what it does there. */
+export interface Section {
+  at: number
+  first: number
+  last: number
+  /** Joins: the thread. Goes on: it was told that, or its time ran out. Wakes: so many, of at most as many. */
+  does: 'joins' | 'looks' | 'ok' | 'timed-out' | { wakes: number; most: number }
 }
 
 /** One way through a thread. */
 export interface Path {
   events: Event[]
+  sections: Section[]
+  /** What waits and notifies gave, by id. */
+  results: [string, number][]
   conditions: ((seen: Seen) => boolean)[]
   /** What it waits with at its end. */
-  stuck: Extract<Statement, { op: 'R' | 'A' }> | null
+  stuck: Extract<Statement, { op: 'R' | 'A' | 'wait' }> | null
 }
 
 /** One candidate: events, and for each event and byte it reads the event that wrote it. */
@@ -48,6 +65,9 @@ export interface Candidate {
   rbf: Map<number, number[]>
   po: Relation
   rf: Relation
+  /** Critical sections of the same list, in turn: the last event of each, the first of the next. */
+  turns: [number, number][]
+  inTurn: Relation
 }
 
 export const bytesOf = (e: { at: number; size: number }): number[] => Array.from({ length: e.size }, (_, k) => e.at + k)

@@ -1,34 +1,62 @@
 /**
  * Programs of the oracle's as threads of the walk, and what the walk finds told as the oracle tells it.
  */
+import type { Shape } from '../../../src/explore/engine/memory.ts'
 import type { Access, Thread, Value } from '../../../src/explore/memory/access.ts'
 import { type Graph, INIT } from '../../../src/explore/memory/graph.ts'
 import { endKey, machinesOf } from '../../../src/explore/memory/hardware.ts'
+import { waitersAt } from '../../../src/explore/memory/places.ts'
+import type { Step } from '../../../src/explore/memory/step.ts'
+import { notifyStep, waitStep } from '../../../src/explore/memory/waits.ts'
 import { lastingEnds, type Stuck, walk } from '../../../src/explore/memory/walk.ts'
 import type { Found } from './axioms.ts'
 import type { Program, Statement } from './candidates.ts'
 
-export function threadOf(statements: readonly Statement[]): Thread {
-  /** What is left, for each number of accesses made, and what had been read by then. */
-  const at: { left: readonly Statement[]; seen: ReadonlyMap<string, number>; orders: ReadonlyMap<string, number> }[] =
-    []
-  const settle = (
-    left: readonly Statement[],
-    seen: ReadonlyMap<string, number>,
-    orders: ReadonlyMap<string, number>,
-  ) => {
-    let rest = left
-    while (rest[0]?.op === '?') {
-      const [first, ...others] = rest
-      rest = [...(first.holds(seen) ? first.yes : first.no), ...others]
-    }
-    at.push({ left: rest, seen, orders })
+/** A thread of the walk that says what it has read and been told, by id. */
+interface ModelledThread extends Thread {
+  seen(): ReadonlyMap<string, number>
+}
+
+/** Where a thread stands. */
+interface At {
+  readonly left: readonly Statement[]
+  readonly seen: ReadonlyMap<string, number>
+  /** By id, which access read it. */
+  readonly orders: ReadonlyMap<string, number>
+  /** In the middle of a wait or a notify. */
+  readonly step?: Step | undefined
+}
+
+const RESULTS: readonly unknown[] = [undefined, 'ok', 'not-equal', 'timed-out']
+const WORD = { scratch: new Int32Array(1) } as unknown as Shape
+
+/** The first access of a wait or a notify of thread `t`. */
+function firstStep(s: Extract<Statement, { op: 'wait' | 'notify' }>, t: number): Step {
+  if (s.op === 'notify') return notifyStep(0, s.at, s.count)
+  const timeout = s.timed ? 5 : Number.POSITIVE_INFINITY
+  return waitStep({ thread: t, site: 0, place: s.at, shape: WORD, expected: s.value, timeout, timeouts: true })
+}
+
+/** What is there to do, past the branches. */
+function settled(now: At, t: number): At {
+  let { left } = now
+  while (left[0]?.op === '?') {
+    const [first, ...others] = left
+    left = [...(first.holds(now.seen) ? first.yes : first.no), ...others]
   }
-  settle(statements, new Map(), new Map())
+  const [s] = left
+  const step = now.step ?? (s?.op === 'wait' || s?.op === 'notify' ? firstStep(s, t) : undefined)
+  return { ...now, left, step }
+}
+
+export function threadOf(statements: readonly Statement[], t = 0): ModelledThread {
+  const at: At[] = [settled({ left: statements, seen: new Map(), orders: new Map() }, t)]
+  const last = () => at[at.length - 1]
   return {
     pending() {
-      const { left, orders } = at[at.length - 1]
-      const [s] = left as Exclude<Statement, { op: '?' }>[]
+      const { left, orders, step } = last()
+      if (step !== undefined) return step
+      const s = left[0] as Exclude<Statement, { op: '?' | 'wait' | 'notify' }> | undefined
       if (s === undefined) return undefined
       const access: Access = {
         site: 0,
@@ -42,18 +70,29 @@ export function threadOf(statements: readonly Statement[]): Thread {
       return access
     },
     take(value) {
-      const { left, seen, orders } = at[at.length - 1]
+      const { left, seen, orders, step } = last()
       const [s, ...rest] = left as Exclude<Statement, { op: '?' }>[]
+      if (s.op === 'wait' || s.op === 'notify') {
+        const told = step!.answers?.(value)
+        const result = s.op === 'wait' ? RESULTS.indexOf(told) : Number(told)
+        const next = step!.next?.(value)
+        // What it would be told while it joins is not the last word.
+        const now = next !== undefined || told === undefined ? seen : new Map([...seen, [s.id, result]])
+        at.push(settled({ left: next === undefined ? rest : left, seen: now, orders, step: next }, t))
+        return step!.makes?.(value)
+      }
       if (s.op === 'W') {
-        settle(rest, seen, orders)
+        at.push(settled({ left: rest, seen, orders }, t))
         return s.value
       }
-      settle(rest, new Map([...seen, [s.id, Number(value)]]), new Map([...orders, [s.id, at.length - 1]]))
+      const now = new Map([...seen, [s.id, Number(value)]])
+      at.push(settled({ left: rest, seen: now, orders: new Map([...orders, [s.id, at.length - 1]]) }, t))
       return s.op === 'A' ? s.makes(Number(value)) : undefined
     },
     cut(count) {
       at.length = count + 1
     },
+    seen: () => last().seen,
   }
 }
 
@@ -61,28 +100,23 @@ export function threadOf(statements: readonly Statement[]): Thread {
 export function walked(program: Program, words: readonly number[]): Found[] {
   let found: Found[] = []
   const initial = (): Value => 0
+  const threads = program.map(threadOf)
   const visit = (g: Graph, stuck: readonly Stuck[]): boolean => {
     const name = (i: number) => (i === INIT ? 'init' : `${g.thread[i]}.${g.order[i]}`)
-    const seen: Record<string, number> = {}
-    const reads: string[] = []
-    program.forEach((statements, t) => {
-      const again = threadOf(statements)
-      for (const i of g.events[t]) {
-        const access = again.pending()!
-        if (access.reads) {
-          const id = nextId(program[t], g, t, g.order[i])
-          seen[id] = Number(g.seen[i])
-          reads.push(name(g.from[i]))
-        }
-        again.take(g.seen[i])
-      }
-    })
-    const inPlace = words.map((place) => (g.atomicStores.get(place) ?? []).map(name).join())
+    const seen = Object.fromEntries(threads.flatMap((thread) => [...thread.seen()]))
+    const reads = g.events.flatMap((own) => own.filter((i) => g.access[i].reads).map((i) => name(g.from[i])))
+    const lists = words.map(waitersAt)
+    const inPlace = [...words, ...lists].map((place) => (g.atomicStores.get(place) ?? []).map(name).join())
     const execution = `${g.events.map((own) => own.length).join()} | ${reads.join(' ')} | ${inPlace.join(' ')}`
     const machines = machinesOf(g)
     const ends = words.map((place) => lastingEnds(g, place, stuck, initial))
     for (const last of combinations(ends)) {
-      const stored = new Map(words.map((place, k) => [place, last[k]] as const).filter(([, w]) => w !== INIT))
+      const stored = new Map([
+        ...words.map((place, k) => [place, last[k]] as const).filter(([, w]) => w !== INIT),
+        ...lists.flatMap((place) =>
+          g.stores.get(place)?.length ? [[place, g.stores.get(place)!.at(-1)!] as const] : [],
+        ),
+      ])
       const ordered = new Map(
         [...g.stores.keys()].filter((place) => stored.has(place)).map((place) => [place, stored.get(place)!]),
       )
@@ -97,7 +131,7 @@ export function walked(program: Program, words: readonly number[]): Found[] {
     return true
   }
   const ended = walk({
-    threads: program.map(threadOf),
+    threads,
     initial,
     maxSteps: 1000,
     begin: () => {
@@ -108,23 +142,6 @@ export function walked(program: Program, words: readonly number[]): Found[] {
   })
   if (ended !== 'all') throw new Error(`the walk ended with ${ended}`)
   return found
-}
-
-/** The id of what a thread reads at that event, by going through it with the values of that execution. */
-function nextId(statements: readonly Statement[], g: Graph, t: number, order: number): string {
-  const seen = new Map<string, number>()
-  let left = [...statements]
-  for (let k = 0; ; ) {
-    const [s, ...rest] = left
-    if (s.op === '?') {
-      left = [...(s.holds(seen) ? s.yes : s.no), ...rest]
-      continue
-    }
-    if (k === order) return s.op === 'W' ? '' : s.id
-    if (s.op !== 'W') seen.set(s.id, Number(g.seen[g.events[t][k]]))
-    left = rest
-    k++
-  }
 }
 
 function combinations(lists: readonly (readonly number[])[]): number[][] {

@@ -32,6 +32,15 @@ async function scenarios(edits: readonly Edit[] = []): Promise<Record<string, Sc
   return (await loadInstrumented(resolve(FILE), { edits: given, raw: true })) as Record<string, Scenario<unknown>>
 }
 
+/** Whoever notifies comes to a list that others come to, and is ordered by it, though nobody sleeps there. */
+const SILENT: Edit = {
+  file: 'src/sync/grace-period.ts',
+  from: '  Atomics.notify(cpu.words, cpu.base + PERCPU.quiescent)\n',
+  to: '',
+}
+/** Where the notify hides what a mutant breaks. */
+const silenced = (name: string): readonly Edit[] => (name === 'quiescentState' ? [SILENT] : [])
+
 /** What it breaks, in which scenario; the file, what stands there and what stands there instead. */
 const MUTANTS: readonly (readonly [string, keyof typeof uses, string, string, string])[] = [
   [
@@ -96,9 +105,11 @@ const STORAGE: readonly (readonly [unknown, number])[] = [
 
 describe('our own uses under memory models', () => {
   it.each(NAMES)('%s holds under arm', async (name) => {
-    const result = check((await scenarios())[name], { memory: 'arm', raw: true })
-    expect(result).toMatchObject({ violation: null, exhaustive: true, memory: { loadBuffering: [] } })
-    expect(result.executions).toBeGreaterThan(1)
+    for (const edits of name === 'quiescentState' ? [[], [SILENT]] : [[]]) {
+      const result = check((await scenarios(edits))[name], { memory: 'arm', raw: true })
+      expect(result).toMatchObject({ violation: null, exhaustive: true, memory: { loadBuffering: [] } })
+      expect(result.executions).toBeGreaterThan(1)
+    }
   })
 
   it('are told in docs/memory.md with their numbers of executions', () => {
@@ -112,7 +123,7 @@ describe('our own uses under memory models', () => {
   })
 
   it.each(MUTANTS)('%s: %s fails under arm alone', async (_, name, file, from, to) => {
-    const scenario = (await scenarios([{ file, from, to }]))[name]
+    const scenario = (await scenarios([{ file, from, to }, ...silenced(name)]))[name]
     const clean = { violation: null, exhaustive: true }
     expect(check(scenario, { raw: true, detect: { dataRaces: false } })).toMatchObject(clean)
     expect(check(scenario, { raw: true, memory: 'x86' })).toMatchObject(clean)

@@ -11,6 +11,31 @@ import { walked } from './modelled.ts'
 
 const WORDS = [0, 4]
 
+/** Threads that wait on words, notify, load and store. */
+function waitingProgram(below: (n: number) => number): Program {
+  const threads = 2 + below(2)
+  let ids = 0
+  let values = 0
+  const statement = (t: number): Statement => {
+    const at = WORDS[below(5) === 0 ? 1 : 0]
+    const pick = below(t === 0 ? 5 : 8)
+    const id = `r${ids++}`
+    if (pick === 0) return { op: 'wait', id, at, value: below(4) === 0 ? 1 : 0, timed: below(3) === 0 }
+    if (pick < 3) return { op: 'W', at, kind: 'i32', sc: below(2) === 0, value: ++values }
+    if (pick === 3) return { op: 'R', id, at, kind: 'i32', sc: below(2) === 0 }
+    if (pick === 4) return { op: 'wait', id, at, value: 0, timed: false }
+    return { op: 'notify', id, at, count: 1 + below(2) }
+  }
+  return Array.from({ length: threads }, (_, t) => {
+    const all = Array.from({ length: 1 + below(threads === 2 ? 3 : 2) }, () => statement(t))
+    const told = all.find(({ op }) => op === 'notify' || op === 'wait') as { id: string } | undefined
+    const store: Statement = { op: 'W', at: 4, kind: 'i32', sc: false, value: ++values }
+    if (told !== undefined && below(3) === 0)
+      all.push({ op: '?', holds: (seen) => seen.get(told.id) === 1, yes: [store], no: [] })
+    return all
+  })
+}
+
 /** Threads of loads, stores and read-modify-writes, plain and SeqCst, with branches and waits. */
 function randomProgram(below: (n: number) => number): Program {
   const threads = 2 + below(2)
@@ -57,6 +82,9 @@ const W = (at: number, value: number): Statement => ({ ...w(at, value), sc: true
 const r = (id: string, at: number): Statement => ({ op: 'R', id, at, kind: 'i32', sc: false })
 const R = (id: string, at: number): Statement => ({ ...r(id, at), sc: true }) as Statement
 
+const waits = (id: string): Statement => ({ op: 'wait', id, at: 0, value: 0, timed: false })
+const notifies = (id: string, count: number): Statement => ({ op: 'notify', id, at: 0, count })
+
 /** Programs in which each part of what ECMA-262 asks of SeqCst accesses forbids something. */
 const RARE: readonly Program[] = [
   [
@@ -78,6 +106,10 @@ const RARE: readonly Program[] = [
     [{ op: 'A', id: 'a', at: 0, makes: (seen) => seen + 1 }],
     [{ op: 'A', id: 'b', at: 0, makes: (seen) => seen + 1 }],
   ],
+  // The one who came first is woken.
+  [[waits('a')], [waits('b')], [notifies('c', 1)]],
+  // What lies behind a critical section happens before the next one, and what another stores does not.
+  [[w(4, 1), notifies('a', 1)], [waits('b'), r('c', 4), r('d', 8)], [w(8, 1)]],
 ]
 
 describe('the walk of weak executions', () => {
@@ -100,5 +132,23 @@ describe('the walk of weak executions', () => {
       executions += new Set(expected.map((each) => JSON.parse(each)[0])).size
     }
     expect(executions).toBeGreaterThan(1000)
+  })
+
+  it('finds what the axioms allow of threads that sleep and wake each other', () => {
+    const random = createRandom(seedOf('random programs of waits and notifies'))
+    const below = (n: number) => nextBits(random) % n
+    const met = new Set<string>()
+    for (let k = 0; k < (LONG ? 1000 : 30); k++) {
+      const program = waitingProgram(below)
+      const expected = executionsOf(program, WORDS).map(line).sort()
+      const found = walked(program, WORDS).map(line).sort()
+      expect(found, told(program)).toEqual(expected)
+      expect(new Set(found).size, told(program)).toBe(found.length)
+      for (const { seen, stuck } of walked(program, WORDS)) {
+        for (const [t, thread] of program.entries())
+          for (const s of thread) if (s.op === 'wait') met.add(stuck.includes(`${t}`) ? 'asleep' : `${seen[s.id]}`)
+      }
+    }
+    expect([...met]).toEqual(expect.arrayContaining(['1', '2', 'asleep']))
   })
 })
