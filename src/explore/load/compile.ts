@@ -8,11 +8,11 @@
 
 import { createRequire } from 'node:module'
 import { decode } from '@jridgewell/sourcemap-codec'
-import { parseSync } from 'oxc-parser'
 import { transformSync } from 'oxc-transform'
 import { FaultInText, type Origin } from '../transform/compiled.ts'
 import { childrenOf, isOfTypes, type Node } from '../transform/estree.ts'
 import { formatOf, languageOf } from '../transform/language.ts'
+import { parse } from '../transform/parse.ts'
 import { lineStarts, placeOf } from '../transform/rope.ts'
 import { type CompilerSettings, compilerSettings } from './compiler-settings.ts'
 
@@ -30,8 +30,7 @@ interface Output {
 /** Compiles a text to JavaScript. Throws FaultInText if it can't be. */
 export function compile(text: string, file: string, format = formatOf(text, file)): Compiled {
   const settings = compilerSettings(file)
-  const lang = languageOf(file)
-  const { program, comments } = parseSync(file, text, { lang, astType: 'ts', preserveParens: true, sourceType: format })
+  const { program, comments } = parse(text, file, languageOf(file), format)
   const statements = program.body as unknown as Node[]
   const why = whyTypeScript(statements, settings)
   const made = why === undefined ? byOxc(text, file, format, settings) : byTypeScript(text, file, settings, why)

@@ -2,7 +2,7 @@
  * What language a file is in, and how Node loads it.
  */
 
-import { parseSync } from 'oxc-parser'
+import { parse } from './parse.ts'
 
 /** The language of a file, by its ending. */
 export function languageOf(file: string): 'js' | 'jsx' | 'ts' | 'tsx' {
@@ -19,7 +19,7 @@ export function formatOf(code: string, file: string): 'module' | 'commonjs' {
   if (/\.m[jt]s$/.test(file)) return 'module'
   if (/\.c[jt]s$/.test(file)) return 'commonjs'
   const lang = languageOf(file)
-  const { module } = parseSync(file, code, { lang, sourceType: 'unambiguous' })
+  const { module } = parse(code, file, lang, 'unambiguous')
   if (module.hasModuleSyntax) return 'module'
   return lang === 'js' || usesCommonJs(code) ? 'commonjs' : 'module'
 }

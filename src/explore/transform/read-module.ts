@@ -2,9 +2,9 @@
  * A module as those see it that import from it: what stands at its top, without the rest of the transform.
  */
 
-import { parseSync } from 'oxc-parser'
 import { isOfTypes, type Node } from './estree.ts'
 import { formatOf, languageOf } from './language.ts'
+import { parse } from './parse.ts'
 import { type Variable, variablesIn } from './variables.ts'
 
 export interface ReadModule {
@@ -34,12 +34,7 @@ export function readModule(code: string, file: string): ReadModule | undefined {
 
 function readAnew(code: string, file: string): ReadModule | undefined {
   if (formatOf(code, file) === 'commonjs') return undefined
-  const parsed = parseSync(file, code, {
-    lang: languageOf(file),
-    astType: 'ts',
-    preserveParens: true,
-    sourceType: 'module',
-  })
+  const parsed = parse(code, file, languageOf(file), 'module')
   if (parsed.errors.some((each) => each.severity === 'Error')) return undefined
   const program = parsed.program as unknown as Node
   const sources = (program.body as Node[]).flatMap((statement) =>

@@ -6,7 +6,6 @@
  */
 
 import type { SourceMap } from 'magic-string'
-import { parseSync } from 'oxc-parser'
 import { RUNTIME_KEY } from '../runtime/key.ts'
 import type { Outline, Site, Standing } from '../runtime/site.ts'
 import { linkDeclarations } from './body.ts'
@@ -21,6 +20,7 @@ import { namesOf, valuesOf } from './names.ts'
 import { originsOf } from './origins.ts'
 import { ownIn } from './own.ts'
 import type { Around } from './own-values.ts'
+import { parse } from './parse.ts'
 import { print } from './print.ts'
 import { flatten, lineStarts, placeOf, type Rope } from './rope.ts'
 import { type Imported, named, outermost, type Unit } from './scope.ts'
@@ -167,7 +167,7 @@ function readUnit(
   const { origin } = options
   const lang = origin === undefined ? languageOf(file) : 'js'
   const format = origin?.format ?? options.format ?? formatOf(code, file)
-  const parsed = parseSync(file, code, { lang, astType: 'ts', preserveParens: true, sourceType: format })
+  const parsed = parse(code, file, lang, format)
   const lines = lineStarts(origin?.text ?? code)
   const inAuthors = (offset: number): number => origin?.offset(offset) ?? offset
   const [error] = parsed.errors.filter((each) => each.severity === 'Error')
