@@ -8,14 +8,14 @@ import { CommandFailure } from '../command/command-failure.ts'
 import { UsageError } from '../command/usage-error.ts'
 import type { Checkpoint, Progress, Result } from '../explore/index.ts'
 import { countPulses, moduleFiles, Refusal, siteNames } from '../explore/internals.ts'
-import { type Line, removeCopies } from '../explore/internals-load.ts'
+import { actAsMain, type Line, removeCopies } from '../explore/internals-load.ts'
 import { estimatePlan, explorePlan, sharePlan } from './explore-plan.ts'
 import { replayOnce } from './replay-once.ts'
 import type { Answer, Job, Message } from './scenario-messages.ts'
 import { loadScenarios } from './scenario-source.ts'
 
-// Kept: the author's code may put another in its place.
 const port = parentPort!
+actAsMain()
 const tell = (message: Message) => port.postMessage(message)
 /** What the author's code threw may hold anything. Its message is in the report. */
 const postable = <T extends Pick<Result, 'violation'>>(result: T): T => ({

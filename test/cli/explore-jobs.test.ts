@@ -21,7 +21,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const FILE = join(folder, 'threads.mjs')
 writeFileSync(
   FILE,
-  `const words = () => new Int32Array(new SharedArrayBuffer(64))
+  `import { isMainThread, parentPort } from 'node:worker_threads'
+if (!isMainThread || parentPort !== null) throw new Error('by itself this file is of the main thread')
+const words = () => new Int32Array(new SharedArrayBuffer(64))
 const look = (k) => (w) => { Atomics.store(w, 0, k); return Atomics.load(w, 0) }
 export const stores = { setup: words, threads: [1, 2, 3, 4].map(look) }
 const made = (k) => (w) => {

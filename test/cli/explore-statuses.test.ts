@@ -133,6 +133,15 @@ describe('a scenario that comes to no verdict', { timeout: HANG }, () => {
     expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
   })
 
+  it('is none for being in a thread of ours: to its own code it is in the main thread', async () => {
+    const asks = `import { isMainThread, parentPort, threadId, workerData } from 'node:worker_threads'
+console.error(isMainThread, parentPort, threadId, workerData)
+parentPort?.postMessage('hello')\n`
+    const { status, stdout, stderr } = await explore(asks + one(ADD))
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/^(true null 0 null\n)+$/) })
+    expect(stdout).toMatch(/^it: exhaustive: 2 traces/)
+  })
+
   it('does not keep the others from theirs', async () => {
     const text = `${SETUP}export const hangs = { setup, threads: [() => { ${COMPUTES} }, ${ADD}] }
 export const clean = { setup, threads: [${ADD}, ${ADD}] }`

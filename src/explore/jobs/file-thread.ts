@@ -2,6 +2,7 @@
  * A worker thread of `exploreFile`: loads the file and has a part in the search.
  */
 import { workerData } from 'node:worker_threads'
+import { actAsMain } from '../load/as-main.ts'
 import { loadInstrumented } from '../load/load.ts'
 import type { LoadOptions } from '../load/load-options.ts'
 import { MisuseError } from '../runtime/misuse-error.ts'
@@ -25,6 +26,7 @@ const isScenario = (value: unknown): value is AnyScenario =>
   typeof value === 'object' && value !== null && 'setup' in value && 'threads' in value
 
 const { url, scenario, load, options, line } = workerData as FileWork
+actAsMain()
 const module = await loadInstrumented(new URL(url), load)
 const names = Object.keys(module).filter((name) => isScenario(module[name]))
 const [name, another] = scenario === '' ? names : names.filter((each) => each === scenario)

@@ -9,6 +9,9 @@ import { countPulses, siteNames } from '../runtime/pulse.ts'
 import { runtime } from '../runtime/runtime.ts'
 import type { Watched } from './watchdog-thread.ts'
 
+/** No other threads beside this one want the cores. Kept, since to the author's code each thread is the main one. */
+const alone = isMainThread
+
 /** Seconds of computing without a visible step. */
 export const PATIENCE = 30
 
@@ -25,7 +28,7 @@ export function watchOver(patience: number = PATIENCE): void {
   let told = 0
   runtime.watched = (explores) => {
     if (explores) {
-      worker ??= started({ pulse, patience: isMainThread ? patience : patience * availableParallelism() })
+      worker ??= started({ pulse, patience: alone ? patience : patience * availableParallelism() })
       const names = siteNames()
       if (names.length > told) worker.postMessage(names.slice(told))
       told = names.length
