@@ -100,6 +100,8 @@ export function step(it: Iteration): boolean | undefined {
     return false
   }
   if (it.view !== null || typeof it.next !== 'function' || (it.next as { [TWIN]?: unknown })[TWIN]) return undefined
+  // An iterator's step takes as long as many turns of a loop that touches nothing, and its values may be kept.
+  runtime.spare -= 31
   return settle(
     it,
     attempt(it, () => Reflect.apply(it.next as () => unknown, it.iterator, [])),
