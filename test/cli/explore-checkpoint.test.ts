@@ -98,7 +98,7 @@ describe.each(Object.keys(FLAGS))('a checkpoint (%s search)', (name) => {
     const [saved, ours] = [true, false].map((its) =>
       all.filter(({ path }) => /\.(search|outcomes)\b/.test(path) === its),
     )
-    const some = [...shareOf('of the search', saved, LONG ? 400 : 4), ...shareOf('of the plan', ours, 16)]
+    const some = [...shareOf('of the search', saved, LONG ? 400 : 3), ...shareOf('of the plan', ours, 6)]
     const ended = await resumed(some.map(({ value }) => filed(value)))
     const names = some.map(({ path, to }) => `${path} = ${JSON.stringify(to)}`)
     expect(taken(ended, names)).toEqual([])

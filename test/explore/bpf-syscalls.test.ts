@@ -65,7 +65,7 @@ describe('syscalls of maps', () => {
     ['calls', 'delete:by_number:1', `${NOTHING}; returned ENOENT`],
     ['calls', 'lookup:per_cpu:0', NOTHING],
   ]
-  it.each(shareOf('syscalls alone', alone, 4))('of %s: %s ends with %s', async (object, call, outcome) => {
+  it.each(shareOf('syscalls alone', alone, 2))('of %s: %s ends with %s', async (object, call, outcome) => {
     const { counts, exhaustive } = await explored(object, `+${call}`)
     expect(exhaustive).toBe(true)
     expect(Object.keys(counts)).toEqual([outcome])

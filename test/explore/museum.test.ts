@@ -15,7 +15,7 @@ import { shareOf } from '../share.ts'
 const TIME = 600_000
 
 describe('an exhibit is caught by the detector it names', () => {
-  const some = shareOf('exhibits', EXHIBITS, 24)
+  const some = shareOf('exhibits', EXHIBITS, 16)
   it.each(some.map((exhibit) => [`${exhibit.id}: ${exhibit.title}`, exhibit] as const))(
     '%s',
     {

@@ -42,7 +42,7 @@ describe.each(['optimal', 'portfolio', 'surw'] as const)('a checkpoint of %s', (
   })
 
   it('is refused when a field is gone or of another type', () => {
-    const wrong = shareOf('damages', damages(whole), 200)
+    const wrong = shareOf('damages', damages(whole), 60)
       // More branchings than a number can hold are null, and so is a thread that touches no such word.
       .filter(({ path, to }) => !(to === null && /\.sum$|perWord\.\d+\.1\.\d+$/.test(path)))
       .map(({ path, to, value }) => `${path} = ${JSON.stringify(to)}: ${resumed(value, strategy)}`)

@@ -117,7 +117,7 @@ const LARGE = 2_000
 const all = Object.values(traces).flatMap((its) => Object.entries(its))
 const drawn = [
   ...(LONG ? all.filter(([, count]) => count > LARGE) : []),
-  ...shareOf('scenarios explored to their ends', QUICK ? [] : all.filter(([, count]) => count <= LARGE), 90),
+  ...shareOf('scenarios explored to their ends', QUICK ? [] : all.filter(([, count]) => count <= LARGE), 60),
 ]
 const whole = new Set(drawn.map(([name]) => name))
 /** How far the rest is explored: a finding or an outcome that is not theirs would show there, too. */

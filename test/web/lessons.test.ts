@@ -30,7 +30,7 @@ describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped w
   })
   afterAll(() => opened.close())
 
-  it.each(shareOf('lessons done', LESSONS, 3))('$id: its task is done by keyboard, and by mouse', async ({ id }) => {
+  it.each(shareOf('lessons done', LESSONS, 2))('$id: its task is done by keyboard, and by mouse', async ({ id }) => {
     for (const hands of [byKeyboard, byMouse]) {
       const page = await openPage(opened, `lesson=${id}`)
       expect(await page.locator('.task').textContent()).toMatch(/^Task\./)

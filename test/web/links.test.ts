@@ -57,7 +57,7 @@ describe.skipIf(browserFile === undefined)('links, in a browser (skipped where n
     expect(opened.errors).toEqual([])
   })
 
-  it.each(shareOf('exhibits in the browser', MUSEUM, 3))(
+  it.each(shareOf('exhibits in the browser', MUSEUM, 2))(
     'show the exhibit $id of the museum, broken and mended',
     async ({ id, title }) => {
       for (const broken of [`&broken=${id}`, '']) {

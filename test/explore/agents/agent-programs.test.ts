@@ -10,7 +10,7 @@ import { instrumented, words } from '../support/source.ts'
 import { drawer } from '../support/spin-programs.ts'
 import { expectOutcomes } from '../support/states.ts'
 
-const PROGRAMS = LONG ? 4000 : 120
+const PROGRAMS = LONG ? 4000 : 60
 const STATES = LONG ? 60_000 : 6_000
 const EXECUTIONS = LONG ? 40_000 : 3_000
 

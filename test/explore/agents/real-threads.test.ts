@@ -135,7 +135,7 @@ const PROGRAMS: readonly Posting[] = [
   },
 ]
 
-it.each(shareOf('programs on real workers', PROGRAMS, 4))(
+it.each(shareOf('programs on real workers', PROGRAMS, 3))(
   '$name: real workers do nothing that was not explored',
   { timeout: 600_000 },
   async (posting) => {

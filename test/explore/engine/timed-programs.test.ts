@@ -10,7 +10,7 @@ import { type Exports, instrumented, words } from '../support/source.ts'
 import { drawer } from '../support/spin-programs.ts'
 import { randomTimed, TIMED_WORDS, timedSearch, timedText } from '../support/timed-programs.ts'
 
-const PROGRAMS = LONG ? 4000 : 120
+const PROGRAMS = LONG ? 4000 : 40
 const SEED = Number(process.env.TIMED_SEED ?? 20261130)
 const STATES = LONG ? 40_000 : 4_000
 const EXECUTIONS = LONG ? 30_000 : 3_000

@@ -10,7 +10,7 @@ import { plainSearch, type Verdict } from '../support/plain-search.ts'
 import { type Exports, instrumented, words } from '../support/source.ts'
 import { drawer, drawProgram, PLACES, PRELUDE, type Program, printProgram, WORDS } from '../support/spin-programs.ts'
 
-const PROGRAMS = LONG ? 6000 : 100
+const PROGRAMS = LONG ? 6000 : 40
 const SEED = Number(process.env.WAITING_SEED ?? 20261130)
 const STATES = LONG ? 60_000 : 6_000
 const EXECUTIONS = LONG ? 20_000 : 2_000

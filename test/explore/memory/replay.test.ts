@@ -84,7 +84,7 @@ describe('lines of executions of a memory model', () => {
   it('replay each outcome of random programs', () => {
     const random = createRandom(seedOf('lines of the memory model'))
     let weak = 0
-    for (let k = 0; k < (LONG ? 1000 : 25); k++) {
+    for (let k = 0; k < (LONG ? 1000 : 10); k++) {
       const scenario = telling(randomText((n) => nextBits(random) % n, MORE))
       const result = check(scenario, ecma)
       expectLines(scenario, result)
@@ -96,7 +96,7 @@ describe('lines of executions of a memory model', () => {
   it('say what each load reads and what is left at the end', () => {
     const random = createRandom(seedOf('schedules of the memory model'))
     let odd = 0
-    for (let k = 0; k < (LONG ? 1000 : 40); k++) {
+    for (let k = 0; k < (LONG ? 1000 : 20); k++) {
       const text = randomText((n) => nextBits(random) % n, PLAIN)
       for (const { outcome, witness } of check(telling(text), ecma).outcomes) {
         expect(outcomeAlong(text, witness), `${text} ${witness}`).toBe(outcome)

@@ -108,7 +108,7 @@ describe('a native that calls back, in a twin, does what it does plainly', () =>
           })
         },
       ),
-      { numRuns: LONG ? 5000 : 200 },
+      { numRuns: LONG ? 5000 : 100 },
     )
   })
 })

@@ -66,7 +66,7 @@ describe('a loop without a visible step is refused, by its place', () => {
   ]
   const all = ITERATORS.flatMap(([what, declared]) => USES.map((use) => [use, what, declared] as const))
 
-  describe.each(shareOf('uses', all, 3))('%s of %s', (use, _, declared) => {
+  describe.each(shareOf('uses', all, 2))('%s of %s', (use, _, declared) => {
     const REASON = /(a loop|calls) without a visible step/
     const later = 'export const b = (w) => { Atomics.load(w, 0) }'
 
@@ -143,7 +143,7 @@ describe('calls without a visible step are refused, by their place', () => {
     await expect(exploring(text)).rejects.toThrow(/calls without a visible step, .* \(.*endless\.js:1\)$/)
   })
 
-  it.each(shareOf('recursions', RECURSIONS, 4))('%s: %s, %s', async (_, declared, use) => {
+  it.each(shareOf('recursions', RECURSIONS, 2))('%s: %s, %s', async (_, declared, use) => {
     const text = `${declared}
       export const a = (w) => { Atomics.store(w, 0, 1); ${use} }, b = (w) => Atomics.load(w, 0)`
     const { violation, exhaustive } = await exploring(text)

@@ -12,7 +12,7 @@ import { LONG, seedOf } from '../../share.ts'
 import { runPlain, runTwin } from '../support/alone.ts'
 import { words } from '../support/source.ts'
 
-const COUNT = LONG ? 20_000 : 400
+const COUNT = LONG ? 20_000 : 150
 
 const PRELUDE = `
 let w, log
