@@ -28,7 +28,7 @@ export const LESSONS: readonly Lesson[] = [
       task: 'Make two increments come out as 1, so that the CPU that looks first is the one that stores last.',
       text: [
         'You are the scheduler. Two CPUs run the same two lines: look at a counter, store one more. Each button runs one visible step of one CPU; nothing happens that you did not ask for.',
-        'Run one CPU to its end and then the other, and the counter is 2. Every single load and store is atomic, and still there is an order in which an increment is lost.',
+        'Run one CPU to its end and then the other, and the counter is 2. Each load and each store is atomic, done in one piece, and still there is an order in which an increment is lost.',
       ],
       question: 'Which step read a number that was out of date by the time its CPU made use of it?',
       hints: [

@@ -2,7 +2,7 @@
  * What a lesson is: a scenario, a few sentences, a task, and a check that knows whether it was done.
  */
 
-import type { Moment, PerformedStep, ViolationKind } from '../src/explore/internals.ts'
+import type { Moment, PerformedStep } from '../src/explore/internals.ts'
 import type { Theme } from './exhibit-index.ts'
 
 /** What a check may look at. */
@@ -16,17 +16,6 @@ export interface Seen {
 
 /** Whether a step of a moment, counted from 0, is the answer to what a reader is asked at that moment. */
 type IsAnswer = (seen: Seen, step: number) => boolean
-
-/** Kinds of faults that a reader may foretell of an exhibit, with the words for them. */
-export const FAULTS: readonly (readonly [kind: ViolationKind, words: string])[] = [
-  ['data-race', 'a data race'],
-  ['use-after-free', 'a use after free'],
-  ['double-free', 'a double free'],
-  ['overflow', 'an access out of bounds'],
-  ['leak', 'a leak'],
-  ['deadlock', 'a deadlock, or a CPU that nobody wakes'],
-  ['assertion', 'a wrong result, or a wrong state of the memory'],
-]
 
 /** How the memory is drawn. */
 export type Picture = 'words' | 'storage'

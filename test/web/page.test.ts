@@ -2,31 +2,8 @@ import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { LESSONS } from '../../lessons/lesson-list.ts'
-import { filesOf, textOf } from '../../web/plugin/files.ts'
-import { functionsOf } from '../../web/plugin/functions.ts'
 import { browserFile, type Opened, openBrowser, openLink, openPage, stepOf } from './browser.ts'
 import { byMouse } from './hands.ts'
-
-describe('the functions that the columns are named after', () => {
-  it('all have a name: one without its own has that of what it stands in', () => {
-    const files = ['src/sync', 'src/shared', 'props/scenarios', 'web/scenarios'].flatMap(filesOf)
-    const nameless = files.flatMap((file) =>
-      functionsOf(textOf(file, ''), file)
-        .filter(([name]) => name === '')
-        .map(([, line]) => `${file}:${line}`),
-    )
-    expect(nameless).toEqual([])
-    const source =
-      'const count = (id) => (words) => { add(words, id, words.add) }\nfunction add() {}\nfunction words() {}'
-    expect(functionsOf(source, 'x.ts')).toEqual([
-      ['count', 1, 1, ['words', 'add']],
-      ['count', 1, 1, ['add', 'words']],
-      ['add', 2, 2, []],
-      ['words', 3, 3, []],
-    ])
-  })
-})
 
 describe.skipIf(browserFile === undefined)('what the page says and shows (skipped without a browser)', () => {
   let opened: Opened
@@ -137,112 +114,6 @@ describe.skipIf(browserFile === undefined)('what the page says and shows (skippe
     await openLink(opened, 'lesson=grace-period')
     await byMouse(page).toEnd(1)
     expect(await held()).toEqual([])
-  })
-
-  it('keeps the caller in view while what it calls is stepped', async () => {
-    const page = await openPage(opened, 'lesson=take-reference&schedule=S0--')
-    const titles = async () => (await textOfPart(page, '.box .title')).filter((title) => title.startsWith('CPU 0'))
-    expect(await titles()).toEqual(['CPU 0 unlink', 'CPU 0 put'])
-  })
-
-  it('goes over the allocator in lesson 4 at once, names its words, and names the function of every column', async () => {
-    const page = await openPage(opened, 'lesson=publish')
-    expect((await textOfPart(page, '.next-step'))[0]).toBe('next: read cpu0 magazine[16] head')
-    expect((await textOfPart(page, '.cpu .what'))[0]).toBe('the allocator, folded')
-    // One press takes all of it, unless it is unfolded.
-    await byMouse(page).step(0)
-    expect((await textOfPart(page, '.source h3 code'))[0]).toBe('fillAndPublish')
-    const folded = await stepOf(page)
-    await page.keyboard.press('Home')
-    await page.getByLabel('Fold the allocator').uncheck()
-    await byMouse(page).step(0)
-    expect(await stepOf(page)).toBe(1)
-    await page.keyboard.press('Home')
-    const over = page.getByRole('button', { name: 'Over the call: CPU 0' })
-    await over.click()
-    expect(await stepOf(page)).toBe(folded)
-    for (let times = 0; times < 2; times++) await over.click()
-    expect((await textOfPart(page, '.next-step'))[0]).toBe('next: store published pointer')
-    await byMouse(page).toEnd(0)
-    await byMouse(page).toEnd(1)
-    expect((await page.locator('.event title').allTextContents()).join()).not.toMatch(/words\[/)
-    for (const { id } of LESSONS.filter(({ id }) => id !== 'litmus')) {
-      await openLink(opened, `lesson=${id}`)
-      expect({ id, names: await textOfPart(page, '.source h3 code') }).not.toMatchObject({
-        names: expect.arrayContaining(['']),
-      })
-    }
-  })
-
-  it('goes over a call from its first step, and through it from any later one', async () => {
-    const page = await openPage(opened, 'lesson=clone')
-    const steps: number[] = []
-    for (let times = 0; times < 4; times++) {
-      await page.keyboard.press('Shift+Digit1')
-      steps.push(await stepOf(page))
-    }
-    // The check of the socket, the allocator, and then each step of the copy.
-    expect(steps).toEqual([1, 10, 11, 12])
-  })
-
-  it('has code, lanes and the beginning of the memory on one screen of 1280 by 720, in every lesson', async () => {
-    const page = await openPage(opened, '')
-    await page.setViewportSize({ width: 1280, height: 720 })
-    for (const lesson of LESSONS) {
-      await openLink(opened, `lesson=${lesson.id}`)
-      const [controls, verdict, code, lanes, memory] = await page
-        .locator('.controls, .verdict, .sources, .timeline, .memory')
-        .evaluateAll((parts) =>
-          parts.map((part) => part.getBoundingClientRect()).map(({ top, bottom }) => ({ top, bottom })),
-        )
-      expect(lanes.bottom).toBeLessThan(600)
-      expect(memory.top).toBeLessThan(600)
-      // No band that is empty: what comes next begins where the last ended, and the verdict has words.
-      for (const [above, below] of [
-        [controls, verdict],
-        [verdict, code],
-        [code, lanes],
-        [lanes, memory],
-      ])
-        expect(below.top - above.bottom).toBeLessThanOrEqual(10)
-      // With a row for what a load may read.
-      expect(controls.bottom - controls.top).toBeLessThan(lesson.memory === undefined ? 110 : 140)
-      expect(await page.locator('.verdict').textContent()).not.toBe('')
-    }
-    await openLink(opened, 'lesson=socket-death&schedule=S0-----P1----')
-    const boxes = await page.locator('.box').evaluateAll((all) => all.map((box) => box.getBoundingClientRect().bottom))
-    expect(boxes.length).toBeGreaterThanOrEqual(4)
-    expect(Math.max(...boxes)).toBeLessThan(720)
-  })
-
-  it('steps out of a function, to a line, and to the next change of a word, by keyboard and by mouse', async () => {
-    const page = await openPage(opened, 'lesson=publish')
-    const functions = () => textOfPart(page, '.source h3 code')
-    expect((await functions())[0]).not.toBe('fillAndPublish')
-    await page.keyboard.press('o')
-    expect((await functions())[0]).toBe('fillAndPublish')
-    expect(await page.locator('.cpu.ended').count()).toBe(0)
-    // Out of the program itself there is nothing but its end.
-    await page.getByRole('button', { name: 'Out of the function: CPU 0' }).click()
-    expect(await page.locator('.cpu.ended').count()).toBe(1)
-    const told = () => page.locator('[aria-live]').textContent()
-    await openLink(opened, 'lesson=lost-update')
-    await page.keyboard.press('l')
-    await page.keyboard.type('1')
-    await page.keyboard.press('Enter')
-    expect(await told()).toBe('CPU 0 has no step in line 1 before it ends or waits.')
-    expect(await stepOf(page)).toBe(0)
-    await page.locator('.source').last().locator('.line', { hasText: 'Atomics.store' }).locator('.number').click()
-    expect(await stepOf(page)).toBe(1)
-    await page.getByRole('button', { name: /^counter 0/ }).click()
-    await page.keyboard.press('w')
-    expect(await stepOf(page)).toBe(2)
-    expect((await textOfPart(page, '.verdict'))[0]).toContain('CPU 1: store counter: 0 → 1')
-    await page.keyboard.press('Home')
-    await page.getByRole('button', { name: 'Next change' }).click()
-    expect(await stepOf(page)).toBe(2)
-    await page.keyboard.press('w')
-    expect(await told()).toBe('CPU 1 can’t go on.')
   })
 
   it('has a desk alone for the frame of another page, and a drawing of the moment', async () => {
