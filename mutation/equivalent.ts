@@ -237,6 +237,7 @@ const EQUIVALENT: readonly Equivalent[] = [
     operator: 'atomic to plain',
     within: 'kasanAlloc',
     seen: true,
+    was: 'Atomics.store(bytes,',
     why: 'others know the object only behind its publication; who frees it twice is told by the exchange',
   },
   {
@@ -244,6 +245,7 @@ const EQUIVALENT: readonly Equivalent[] = [
     operator: 'atomic to plain',
     within: 'kasanFree',
     seen: true,
+    was: 'object >= words[HEADER.heap]',
     why: 'who may free it is ordered behind its allocation, and of two who may not the exchange decides',
   },
   {

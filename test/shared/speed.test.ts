@@ -8,6 +8,7 @@
  */
 
 import { describe, expect, it } from 'vitest'
+import { hlistAddHeadRcuLockless, hlistDelInitRcuLockless } from '../../src/shared/hlist.ts'
 import { SOCK } from '../../src/shared/records.ts'
 import { skStorageGet } from '../../src/shared/sk-storage.ts'
 import { omemCharge } from '../../src/shared/sk-storage-elem.ts'
@@ -68,6 +69,19 @@ describe('no atomic step', () => {
     const steps = recordAtomics()
     expect(get(0)).toBe(made)
     expect(steps).toEqual([])
+  })
+
+  it('links a node back, or ends a list: only what publishes takes one', () => {
+    const { words, take } = online()
+    const [head, first, second] = [take(), take(), take()]
+    hlistAddHeadRcuLockless(words, first, head)
+    const steps = recordAtomics()
+    hlistAddHeadRcuLockless(words, second, head)
+    expect(steps).toEqual([`store ${head}`])
+    hlistDelInitRcuLockless(words, first)
+    expect(steps).toHaveLength(1)
+    hlistDelInitRcuLockless(words, second)
+    expect(steps).toHaveLength(1)
   })
 
   it('is in a quiescent state where nothing has happened', () => {
