@@ -5,9 +5,9 @@
  * `--share N` takes N mutants drawn with `--seed S`, `--file TEXT` those of files whose path has that text in it;
  * `--most N` lets a scenario have so many executions of each, `--budget N` all scenarios together so many, and `--jobs
  * N` has N threads judge. `--keep FILE` writes down each verdict, a line of JSON, and takes from there those of mutants
- * that were caught before: what survived is judged again. `--layout N` has the scenarios' objects at other addresses.
- * `--equivalent` judges those that equivalent.ts says are no fault: none of them may be caught, and at the end it tells
- * what supports that.
+ * that were caught before: what survived is judged again. With `--again` all are, and the scenario that caught one
+ * before comes first. `--layout N` has the scenarios' objects at other addresses. `--equivalent` judges those that
+ * equivalent.ts says are no fault: none of them may be caught, and at the end it tells what supports that.
  *
  * `--units` lets the unit tests judge, each within `--seconds N`; with a file of `--keep` those that the scenarios have
  * left over.
@@ -36,6 +36,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '300' },
     jobs: { type: 'string', default: '1' },
     keep: { type: 'string' },
+    again: { type: 'boolean', default: false },
     layout: { type: 'string', default: '0' },
     equivalent: { type: 'boolean', default: false },
     units: { type: 'boolean', default: false },
@@ -85,7 +86,7 @@ const planted = ['src/sync', 'src/shared'].flatMap(filesIn).flatMap((file): Plan
   return mutantsOf(sourceOf(file)).map((mutant) => ({ ...mutant, file }))
 })
 const chosen = values.share === undefined ? planted : drawn(planted, Number(values.share), Number(values.seed))
-const known = values.units ? [] : await knownJudges(MOST, LAYOUT)
+const scenarios = values.units ? [] : await knownJudges(MOST, LAYOUT)
 const before = kept()
 const tally = new Map<string, { all: number; caught: number; equivalent: number; unreached: number }>()
 
@@ -122,6 +123,10 @@ function support({ by, cut = 0, atLine = 0 }: Verdict, seen: boolean, reached: b
   supported.set(`${kind}: ${what}`, (supported.get(`${kind}: ${what}`) ?? 0) + 1)
 }
 
+/** With a note at the one of that name. */
+const withFirst = (judges: readonly Judge[], name: string | undefined): readonly Judge[] =>
+  judges.map((judge) => (judge.name === name ? { ...judge, caughtIt: true } : judge))
+
 /** By the unit tests, or by the scenarios that come to it. */
 function judged(
   worker: SiteWorker,
@@ -142,13 +147,14 @@ async function work(): Promise<void> {
     const { file } = mutant
     const reason = reasonOf(file, mutant)
     const equivalent = reason !== undefined
-    const judges = judgesOf(known, file, sourceOf(file), mutant)
+    const judges = judgesOf(scenarios, file, sourceOf(file), mutant)
     const reached = values.units || judges.length > 0
     const key = keyOf(mutant)
-    let verdict = equivalent === values.equivalent ? before.get(key) : undefined
+    const known = equivalent === values.equivalent ? before.get(key) : undefined
+    let verdict = values.again ? undefined : known
     if (verdict === undefined) {
       const asked = reached && equivalent === values.equivalent
-      verdict = asked ? await judged(worker, mutant, judges, reason) : { by: '', what: '' }
+      verdict = asked ? await judged(worker, mutant, withFirst(judges, known?.by), reason) : { by: '', what: '' }
       if (verdict.broken !== undefined) throw new Error(`${file}:${mutant.line} ${mutant.operator}: ${verdict.broken}`)
       if (asked && values.keep !== undefined) appendFileSync(values.keep, `${JSON.stringify({ key, ...verdict })}\n`)
     }

@@ -18,6 +18,8 @@ export interface Judge {
   readonly outcomes: readonly string[] | undefined
   /** It comes to the very line, and not only to the function. */
   readonly atLine: boolean
+  /** It has caught the mutant before. */
+  readonly caughtIt?: boolean
 }
 
 export interface Task {
@@ -74,11 +76,15 @@ interface Look {
   readonly options: Options
 }
 
-/** Those at the line first: the small ones to their end, samples of the large ones, and these as far as they may go. */
+/**
+ * The one that caught it before comes first, then those at the line: the small ones to their end, samples of the large
+ * ones, and these as far as they may go.
+ */
 function looksOf(judges: readonly Judge[], most: number): Look[] {
   const small = ({ outcomes, traces }: Judge): boolean => outcomes !== undefined && traces <= SMALL
-  return [true, false].flatMap((atLine) => {
-    const its = judges.filter((judge) => judge.atLine === atLine)
+  const turnOf = ({ caughtIt, atLine }: Judge): number => (caughtIt === true ? 0 : atLine ? 1 : 2)
+  return [0, 1, 2].flatMap((turn) => {
+    const its = judges.filter((judge) => turnOf(judge) === turn)
     const large = its.filter((judge) => !small(judge))
     return [
       ...its.filter(small).map((judge): Look => ({ judge, options: { maxExecutions: most } })),
