@@ -6,7 +6,32 @@
 export type Edges = readonly (readonly [number, number])[]
 
 /** Over the numbers below `n`. */
-export const acyclic = (n: number, relations: readonly Edges[]): boolean => orderedBy(n, relations) !== undefined
+export function acyclic(n: number, relations: readonly Edges[]): boolean {
+  let edges = 0
+  for (const each of relations) edges += each.length
+  // By number, its latest pair; by pair, the one before of the same number, and where it leads.
+  const latest = new Int32Array(n).fill(-1)
+  const previous = new Int32Array(edges)
+  const to = new Int32Array(edges)
+  const before = new Int32Array(n)
+  let e = 0
+  for (const each of relations) {
+    for (const [a, b] of each) {
+      previous[e] = latest[a]
+      to[e] = b
+      latest[a] = e++
+      before[b]++
+    }
+  }
+  const free: number[] = []
+  for (let i = 0; i < n; i++) if (before[i] === 0) free.push(i)
+  let gone = 0
+  for (let i = free.pop(); i !== undefined; i = free.pop()) {
+    gone++
+    for (let pair = latest[i]; pair >= 0; pair = previous[pair]) if (--before[to[pair]] === 0) free.push(to[pair])
+  }
+  return gone === n
+}
 
 /**
  * The numbers below `n` in an order that has all of them, the next one chosen, by its index, among those that

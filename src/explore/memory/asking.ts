@@ -13,7 +13,7 @@ import type { Twin } from '../runtime/twin.ts'
 import { createLearned, type Learned, lives } from './learned.ts'
 import { createPlaces, initial, type Places, peek, poke } from './places.ts'
 import type { Made, Step, ThreadEnd } from './step.ts'
-import { stepOf } from './steps.ts'
+import { type Asker, stepOf } from './steps.ts'
 
 /** A thread that asks. */
 export interface Asked {
@@ -98,6 +98,17 @@ export function createAsking(memory: Memory, shadow: Shadow, timeouts: 'idle' | 
     throw new Refusal(`${what}${where === '' ? '' : ` (${where})`}`)
   }
 
+  const asker: Asker = {
+    thread: -1,
+    depth: 0,
+    queued: 0,
+    learned,
+    memory,
+    places,
+    timeouts,
+    through: (address) => (current === null ? undefined : dereferenceOf(places, current, address, objectAt)),
+  }
+
   const engine: Engine = {
     op(kind, site, view, index, a, b) {
       if (current === null || MARKS.includes(kind)) return true
@@ -106,14 +117,9 @@ export function createAsking(memory: Memory, shadow: Shadow, timeouts: 'idle' | 
         return true
       }
       const asked = current
-      const asker = {
-        ...asked,
-        learned,
-        memory,
-        places,
-        timeouts,
-        through: (address: number) => dereferenceOf(places, asked, address, objectAt),
-      }
+      asker.thread = asked.thread
+      asker.depth = asked.depth
+      asker.queued = asked.queued
       try {
         next = stepOf(asker, kind, site, view, index, a, b)
       } catch (error) {

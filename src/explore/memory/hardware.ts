@@ -36,11 +36,18 @@ export function machinesOf(g: Graph): Machines {
   const found = new Map<string, Machine>()
   const places = [...g.stores].filter(([, stores]) => stores.length > 0).map(([place]) => place)
   const chosen = new Map<number, readonly number[]>()
+  const keyOf = () => endKey(new Map(places.map((place) => [place, chosen.get(place)!.at(-1)!])))
+  // Where all is SeqCst, ECMA-262 asks for one order of all in which each load reads the latest store.
+  if (g.atomics.length === g.thread.length) {
+    for (const place of places) chosen.set(place, [...atomicStoresTo(g, place)])
+    return found.set(keyOf(), { model: 'sc', coherence: chosen })
+  }
+  const kept = keptBy(g)
   const choose = (k: number): void => {
     if (k === places.length) {
-      const key = endKey(new Map(places.map((place) => [place, chosen.get(place)!.at(-1)!])))
+      const key = keyOf()
       const known = found.get(key)?.model
-      const model = strongest(g, chosen, known)
+      const model = strongest(g, kept, chosen, known)
       if (model !== undefined && model !== known) found.set(key, { model, coherence: new Map(chosen) })
       return
     }
@@ -59,6 +66,7 @@ export function machinesOf(g: Graph): Machines {
  */
 function ordersOf(g: Graph, place: number): (readonly number[])[] {
   const atomic = atomicStoresTo(g, place)
+  if (atomic.length === storesTo(g, place).length) return [[...atomic]]
   const first = (a: number, b: number): boolean => happensBefore(g, a, b) || inOrder(atomic, a, b)
   const extend = (left: readonly number[]): number[][] =>
     left.length === 0
@@ -72,17 +80,28 @@ function ordersOf(g: Graph, place: number): (readonly number[])[] {
 const inOrder = (order: readonly number[], a: number, b: number): boolean =>
   order.includes(a) && order.indexOf(a) < order.indexOf(b)
 
+/** Of the order within threads: what sc and x86 keep, and any machine of one word. */
+const keptBy = (g: Graph): Readonly<Record<'sc' | 'x86' | 'word', Edges>> => ({
+  sc: inThreads(g),
+  x86: keptByTso(g),
+  word: ofWords(g),
+})
+
 /** The strongest machine with that coherence, if it is stronger than what is known. */
-function strongest(g: Graph, coherence: Coherence, known: MemoryModel | undefined): MemoryModel | undefined {
+function strongest(
+  g: Graph,
+  kept: ReturnType<typeof keptBy>,
+  coherence: Coherence,
+  known: MemoryModel | undefined,
+): MemoryModel | undefined {
   if (known === 'sc') return known
   const n = g.thread.length
-  const { rf, co, fr } = communication(g, coherence)
-  if (!acyclic(n, [rf, co, fr, ofWords(g)])) return known
-  if (acyclic(n, [rf, co, fr, inThreads(g)])) return 'sc'
-  if (known === 'x86') return known
-  if (acyclic(n, [between(g, rf), co, fr, keptByTso(g)])) return 'x86'
+  const { rf, co, fr } = nextInWords(g, coherence)
+  if (acyclic(n, [rf, co, fr, kept.sc])) return 'sc'
+  if (known === 'x86' || !acyclic(n, [rf, co, fr, kept.word])) return known
+  if (acyclic(n, [between(g, rf), co, fr, kept.x86])) return 'x86'
   if (known === 'arm') return known
-  return isArm(g, { rf, co, fr }) ? 'arm' : undefined
+  return isArm(g, communication(g, coherence)) ? 'arm' : undefined
 }
 
 /** Those of different threads. */
@@ -108,6 +127,22 @@ export function communication(g: Graph, coherence: Coherence): Communication {
   const co = [...coherence.values()].flatMap((order) =>
     order.flatMap((w, k) => order.slice(k + 1).map((v) => [w, v] as const)),
   )
+  return { rf, co, fr }
+}
+
+/** The same, without what follows from two pairs. */
+function nextInWords(g: Graph, coherence: Coherence): Communication {
+  const rf: [number, number][] = []
+  const fr: [number, number][] = []
+  g.access.forEach(({ reads, place }, r) => {
+    if (!reads) return
+    const w = g.from[r]
+    if (w !== INIT) rf.push([w, r])
+    const order = coherence.get(place)
+    const v = order?.[w === INIT ? 0 : order.indexOf(w) + 1]
+    if (v !== undefined && v !== r) fr.push([r, v])
+  })
+  const co = [...coherence.values()].flatMap((order) => order.slice(1).map((v, k) => [order[k], v] as const))
   return { rf, co, fr }
 }
 

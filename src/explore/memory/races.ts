@@ -6,6 +6,7 @@ import { type Graph, happensBefore } from './graph.ts'
 
 /** Calls back with the two events of each, of which the first has the lower thread. */
 export function forEachRace(g: Graph, told: (i: number, j: number) => void): void {
+  if (g.atomics.length === g.thread.length) return
   for (const [place, stores] of g.stores) {
     if (stores.length === 0) continue
     g.access.forEach((access, i) => {

@@ -40,9 +40,9 @@ import { lockAt, type Places, queuedAt, sectionOf, wordOf } from './places.ts'
 import type { Step } from './step.ts'
 import { notifyStep, waitStep } from './waits.ts'
 
-/** Who asks. */
+/** Who asks. It may be another one after the call. */
 export interface Asker {
-  readonly thread: number
+  thread: number
   readonly learned: Learned
   readonly memory: Memory
   readonly places: Places
@@ -73,18 +73,18 @@ export function stepOf(
   a: unknown,
   b: unknown,
 ): Step | undefined {
-  const { thread, memory, places } = asker
+  const { thread, learned, memory, places } = asker
   if (typeof index !== 'number') throw new Refusal('an index that is no number')
   const base = { kind, site, atomic: true, reads: true, writes: true }
   if (kind === READ_ENTER || kind === READ_EXIT) {
     asker.depth += kind === READ_ENTER ? 1 : -1
     if (asker.depth !== (kind === READ_ENTER ? 1 : 0)) return undefined
-    readsInSection(asker.learned, thread)
+    readsInSection(learned, thread)
     return { ...base, place: sectionOf(thread), makes: (seen) => Number(seen) + 1 }
   }
-  if (kind === GRACE) return asker.depth > 0 ? waitsForItself(asker, site) : gracePeriod(asker, site)
+  if (kind === GRACE) return asker.depth > 0 ? waitsForItself(asker, site) : gracePeriod({ thread, learned }, site)
   if (kind === CALLBACK) {
-    const helper = helperOf(asker.learned, thread, asker.queued++, view as () => Twin)
+    const helper = helperOf(learned, thread, asker.queued++, view as () => Twin)
     return { ...base, reads: false, place: queuedAt(helper), makes: () => 1 }
   }
   if (KINDS[kind].flags.includes('viewless') || kind === BEGIN || kind === END)
