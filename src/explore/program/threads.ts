@@ -17,7 +17,7 @@ export function bodyOf<Context>(thread: (context: Context) => unknown, t: number
   if (twin === undefined && generates) return thread as (context: Context) => Twin
   if (generates)
     throw new MisuseError(`thread ${t} is a generator function, and nobody would step it. Give a plain function.`)
-  if (twin === undefined && tag === '[object AsyncFunction]')
+  if (twin === undefined && tag === '[object AsyncFunction]' && !isUntouched(thread))
     throw new MisuseError(`thread ${t} is an async function that is not instrumented. ${LOAD}`)
   // A leaf has nothing to stop at, and no twin. What could not be instrumented refuses by itself.
   if (twin === null || (twin === undefined && isUntouched(thread))) {
