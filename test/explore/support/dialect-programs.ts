@@ -127,13 +127,14 @@ class Statements extends Expressions {
 /** The program of that number of that seed. */
 export function programOf(seed: number, number: number): Program {
   const statements = new Statements(createStream(seed, number))
-  const typed = number % 5 === 4
+  // A compiler takes longer than all the rest.
+  const typed = number % 10 === 4
   const count = 3 + below(statements.random, 5)
   const all = Array.from({ length: count }, () => statements.s(2))
-  const legacy = number % 10 === 9
+  const legacy = number % 20 === 4
   if (typed) for (let at = 0; at < 2; at++) all.push(statements.typed())
   if (typed) all.push(statements.decorated(legacy))
-  return { statements: all, typed, strict: typed || number % 2 === 0, legacy, apart: number % 10 > 0 }
+  return { statements: all, typed, strict: typed || number % 2 === 0, legacy, apart: number % 25 > 0 }
 }
 
 /** The prelude as a file of its own. */
