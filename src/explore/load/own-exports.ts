@@ -9,6 +9,7 @@ import { NONE, type Own, ownIn } from '../transform/own.ts'
 import type { Around, Foreign } from '../transform/own-values.ts'
 import { type ReadModule, readModule } from '../transform/read-module.ts'
 import { awaits as topAwaits } from '../transform/top-awaits.ts'
+import { type Origin, originsIn } from './export-origins.ts'
 
 export interface OwnExports {
   /** What the import stands for that `source` names in the file `from`. */
@@ -17,12 +18,6 @@ export interface OwnExports {
   touched(file: string): Iterable<string>
   /** Whether a module that this file leads to awaits at its top what each thread has for itself. */
   awaits(file: string): boolean
-}
-
-/** Where a name that a module exports comes from. */
-interface Origin {
-  readonly file: string
-  readonly name: string
 }
 
 /**
@@ -83,49 +78,34 @@ export function ownExports(
     }
   }
 
-  /** Where a name is declared that a file exports. */
-  function originOf(file: string, name: string, seen = new Set<string>()): Origin | undefined {
-    const its = module(file)
-    if (its === undefined || seen.has(file)) return undefined
-    seen.add(file)
-    const exported = aloneIn(file).exports.get(name)
-    const statements = its.program.body
-    if (exported !== undefined) {
-      for (const { type, source, specifiers } of statements) {
-        if (type !== 'ImportDeclaration') continue
-        const found = specifiers.find(({ local }: { local: { name: string } }) => local.name === exported.name)
-        if (found === undefined) continue
-        const at = resolved(source.value, file)
-        const asked = found.type === 'ImportDefaultSpecifier' ? 'default' : (found.imported?.name ?? '*')
-        return at === undefined || asked === '*' ? undefined : originOf(at, asked, seen)
-      }
-      return { file, name }
-    }
-    for (const { type, source, specifiers, exported } of statements) {
-      const at = source?.value === undefined ? undefined : resolved(source.value, file)
-      if (at === undefined || type === 'ImportDeclaration') continue
-      if (type === 'ExportAllDeclaration' && exported == null && name !== 'default') {
-        const found = originOf(at, name, seen)
-        if (found !== undefined) return found
-      }
-      for (const each of specifiers ?? [])
-        if ((each.exported.name ?? each.exported.value) === name)
-          return originOf(at, each.local.name ?? each.local.value, seen)
-    }
-    return undefined
-  }
+  const { originOf, namesOf, reached, spacesOf } = originsIn(module, resolved)
 
   function described(file: string, name: string, ownOf: (file: string) => Own, all: boolean): Foreign | undefined {
-    if (name === '*') {
-      const its = ownOf(file)
-      const members: Record<string, Shape> = Object.create(null)
-      for (const [as, { shape }] of its.exports) members[as] = shape
-      return { file, name, own: all && its.names.size > 0, shape: { kind: 'object', members } }
-    }
-    const origin = originOf(file, name)
-    const found = origin && ownOf(origin.file).exports.get(origin.name)
+    const origin = name === '*' ? { file, name } : originOf(file, name)
+    if (origin === undefined) return undefined
+    if (origin.name === '*') return namespace(origin.file, ownOf, all)
+    const found = ownOf(origin.file).exports.get(origin.name)
     if (found === undefined) return undefined
-    return { file: origin!.file, name: found.name, own: all && found.own, shape: found.shape }
+    return { file: origin.file, name: found.name, own: all && found.own, shape: found.shape }
+  }
+
+  /** What stands for all that a file exports. */
+  function namespace(file: string, ownOf: (file: string) => Own, all: boolean): Foreign {
+    const members: Record<string, Shape> = Object.create(null)
+    for (const as of namesOf(file)) {
+      const origin = originOf(file, as)
+      if (origin === undefined || origin.name === '*') continue
+      const found = ownOf(origin.file).exports.get(origin.name)
+      if (found !== undefined) members[as] = found.shape
+    }
+    const shape: Shape = { kind: 'object', members }
+    const ownName = (origin: Origin): string | undefined => {
+      const found = ownOf(origin.file).exports.get(origin.name)
+      return found?.own ? found.name : undefined
+    }
+    const spaces = all ? spacesOf(file, ownName) : []
+    const own = spaces.some((each) => Object.values(each).some((target) => typeof target !== 'number'))
+    return { file, name: '*', own, shape, ...(own && { spaces }) }
   }
 
   function foreign(source: string, name: string, from: string): Foreign | undefined {
@@ -188,10 +168,7 @@ export function ownExports(
   function note(all: Map<string, Set<string>>, from: string, source: string, name: string): void {
     const at = resolved(source, from)
     if (at === undefined) return
-    const origins =
-      name === '*' ? [...aloneIn(at).exports.keys()].map((each) => originOf(at, each)) : [originOf(at, name)]
-    for (const origin of origins) {
-      if (origin === undefined) continue
+    for (const origin of reached(at, name)) {
       const names = all.get(origin.file) ?? new Set()
       all.set(origin.file, names.add(origin.name))
     }

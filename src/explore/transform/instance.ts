@@ -7,7 +7,17 @@ import { bodyScope } from './body.ts'
 import { boundNames, isFunction, type Node, walk } from './estree.ts'
 import { printDefaultValue } from './pattern.ts'
 import { join, type Rope } from './rope.ts'
-import { declareTemps, foreignFiles, named, outermost, ownName, type Scope, site, type Unit } from './scope.ts'
+import {
+  declareTemps,
+  foreignFiles,
+  foreignSpaces,
+  named,
+  outermost,
+  ownName,
+  type Scope,
+  site,
+  type Unit,
+} from './scope.ts'
 import { awaits } from './top-awaits.ts'
 import { DEFAULT } from './tops.ts'
 
@@ -29,7 +39,9 @@ export function printRecords(unit: Unit, format: 'module' | 'commonjs'): string 
   const files = JSON.stringify(foreignFiles(unit))
   const making = unit.own.statements.size > 0 ? named(unit, 'making') : 'undefined'
   const told = [where, JSON.stringify(unit.file), files, `{ ${accessors.join(', ')} }`, making]
-  if (unit.own.awaited.size > 0) told.push('true')
+  const spaces = foreignSpaces(unit)
+  if (unit.own.awaited.size > 0 || spaces.length > 0) told.push(String(unit.own.awaited.size > 0))
+  if (spaces.length > 0) told.push(JSON.stringify(spaces))
   return ` const ${named(unit, 'o')} = ${named(unit, 'n')}.own(${told.join(', ')});`
 }
 

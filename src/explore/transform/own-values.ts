@@ -8,15 +8,23 @@ import { DEFAULT, type Declared, importedName } from './tops.ts'
 import { isHarmless } from './uses.ts'
 import type { Mention, Variable } from './variables.ts'
 
+/**
+ * What a namespace has of each thread's own, by the names of the exports: the file and the name of such a variable, or
+ * the place of another namespace in the list.
+ */
+export type Space = Readonly<Record<string, readonly [file: string, name: string] | number>>
+
 /** What is known of an export of another module. */
 export interface Foreign {
   /** Where it is declared. */
   readonly file: string
-  /** Its name there. */
+  /** Its name there; `*`: a namespace. */
   readonly name: string
   /** Each thread has its own. */
   readonly own: boolean
   readonly shape: Shape
+  /** Of a namespace with such in it: that, and the others that it leads to. */
+  readonly spaces?: readonly Space[]
 }
 
 /** What the analysis may ask of the modules around. */

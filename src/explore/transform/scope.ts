@@ -15,6 +15,7 @@ import type { Leaves } from './leaf.ts'
 import { isStable, type Names } from './names.ts'
 import type { Origins } from './origins.ts'
 import type { Own } from './own.ts'
+import type { Space } from './own-values.ts'
 import { placeOf, type Rope } from './rope.ts'
 import { functionAt, type Named } from './standing.ts'
 import type { Tag } from './tags.ts'
@@ -192,7 +193,39 @@ export const isOwn = (node: Node, { mode, unit }: Scope): boolean =>
   mode !== 'plain' && node.generated !== true && unit.own.mentions.has(node.start)
 
 /** The modules that it imports such variables from. */
-export const foreignFiles = ({ own }: Unit): string[] => [...new Set([...own.imports.values()].map(({ file }) => file))]
+export const foreignFiles = ({ own }: Unit): string[] => [
+  ...new Set([...own.imports.values()].flatMap(({ file, spaces = [] }) => [file, ...filesIn(spaces)])),
+]
+
+const filesIn = (spaces: readonly Space[]): string[] =>
+  spaces.flatMap((each) => Object.values(each).flatMap((target) => (typeof target === 'number' ? [] : [target[0]])))
+
+/** The namespaces that it imports with such in them, and those that these lead to: files and namespaces by number. */
+export function foreignSpaces(unit: Unit): Record<string, [file: number, name: string] | number>[] {
+  const files = foreignFiles(unit)
+  const all: Record<string, [number, string] | number>[] = []
+  for (const { spaces = [] } of unit.own.imports.values()) {
+    const first = all.length
+    for (const each of spaces) {
+      const entries = Object.entries(each).map(([as, target]): [string, [number, string] | number] => [
+        as,
+        typeof target === 'number' ? first + target : [files.indexOf(target[0]), target[1]],
+      ])
+      all.push(Object.fromEntries(entries))
+    }
+  }
+  return all
+}
+
+/** Where in those the namespace stands that is imported by that name. */
+function spaceAt(name: string, { own }: Unit): number {
+  let at = 0
+  for (const [as, { spaces = [] }] of own.imports) {
+    if (as === name) break
+    at += spaces.length
+  }
+  return at
+}
 
 /** The argument by which a twin keeps where its module was loaded from: threads that begin with it wait for modules. */
 export const printPlace = ({ own }: Unit): string => (own.awaits ? ', import.meta.url' : '')
@@ -202,8 +235,8 @@ export function ownName(name: string, unit: Unit): string {
   const foreign = unit.own.imports.get(name)
   if (foreign === undefined)
     return `${named(unit, 'o')}()${/^\w/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`}`
+  if (foreign.name === '*') return `${named(unit, 'o')}.space(${spaceAt(name, unit)}, ${name})`
   const at = foreignFiles(unit).indexOf(foreign.file)
-  if (foreign.name === '*') return `${named(unit, 'o')}.space(${at}, ${name})`
   return `${named(unit, 'o')}.of(${at})[${JSON.stringify(foreign.name)}]`
 }
 

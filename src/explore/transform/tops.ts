@@ -18,6 +18,18 @@ export const DEFAULT = '*default*'
 
 const isClass = (node: Node): boolean => /^Class(Declaration|Expression)$/.test(bare(node).type)
 
+/** Whether an expression is the name of what no assignment changes: exported by default, it is the same for ever. */
+function namesLasting(node: Node, statements: readonly Node[]): boolean {
+  if (node.type !== 'Identifier') return false
+  const changes = ({ type, kind, declarations, declaration }: Node): boolean =>
+    declaration
+      ? changes(declaration)
+      : type === 'VariableDeclaration' &&
+        kind !== 'const' &&
+        declarations.some(({ id }: Node) => boundNames(id).includes(node.name))
+  return !statements.some(changes)
+}
+
 /** The names at the top, with how they are declared. */
 export function declaredIn(statements: readonly Node[]): Map<string, Declared> {
   const declared = new Map<string, Declared>()
@@ -29,7 +41,7 @@ export function declaredIn(statements: readonly Node[]): Map<string, Declared> {
     } else if (node.type === 'FunctionDeclaration' && node.id && node.body)
       declared.set(node.id.name, { statement, kind: 'function', node })
     else if (node.type === 'ClassDeclaration' && node.id) declared.set(node.id.name, { statement, kind: 'class', node })
-    else if (statement.type === 'ExportDefaultDeclaration' && node.type !== 'Identifier')
+    else if (statement.type === 'ExportDefaultDeclaration' && !namesLasting(node, statements))
       declared.set(
         DEFAULT,
         isClass(node) ? { statement, kind: 'class', node: bare(node) } : { statement, kind: 'variable', node },
@@ -63,7 +75,8 @@ export function exportsOf(statements: readonly Node[]): Map<string, string> {
     const { declaration } = statement
     if (statement.type === 'ExportDefaultDeclaration') {
       const named = /^(Function|Class)Declaration$/.test(declaration.type) && declaration.id
-      names.set('default', named ? declaration.id.name : declaration.type === 'Identifier' ? declaration.name : DEFAULT)
+      const name = namesLasting(declaration, statements) ? declaration.name : DEFAULT
+      names.set('default', named ? declaration.id.name : name)
     }
     if (statement.type !== 'ExportNamedDeclaration' || statement.source || statement.exportKind === 'type') continue
     if (declaration?.type === 'VariableDeclaration')

@@ -52,7 +52,7 @@ interface Records {
   of(at: number): Record_
   /** Whether a constant is a primitive, which need not be made again: then the thread has it. */
   keeps(name: string): boolean
-  /** A namespace of that module, with what belongs to the thread. */
+  /** A namespace, with what belongs to the thread: it is that one of those that were named. */
   space(at: number, namespace: object): object
 }
 
@@ -92,6 +92,7 @@ export function own(
   main: Record_,
   making: (() => Twin) | undefined,
   awaits = false,
+  spaces: readonly NamedSpace[] = [],
 ): Records {
   const load = loadOf(where)
   const after = load.filter((each) => each.awaits && each.isEvaluated)
@@ -122,7 +123,7 @@ export function own(
       it.isEvaluated = true
     },
     of: (at: number) => recordOf(imported(at)),
-    space: (at: number, namespace: object) => spaceOf(namespace, () => recordOf(imported(at))),
+    space: (at: number, namespace: object) => spaceOf(namespace, at, spaces, (file) => recordOf(imported(file))),
   })
 }
 
@@ -248,17 +249,38 @@ function seeBefore(value: object, before: object, names: readonly ('get' | 'has'
   }
 }
 
-/** The names of a namespace, of which some stand for what belongs to the thread. */
-function spaceOf(namespace: object, record: () => Record_): object {
+/** Of a namespace what belongs to the thread: a variable of that one of the files, or that one of the namespaces. */
+type NamedSpace = Readonly<Record<string, readonly [file: number, name: string] | number>>
+
+/** By namespace and agent what stands for it, and the start of the agent that it was made in. */
+const stands = new WeakMap<object, { readonly spaces: object[]; readonly starts: number[] }>()
+
+/** What stands for a namespace in the thread that runs. */
+function spaceOf(
+  namespace: object,
+  at: number,
+  spaces: readonly NamedSpace[],
+  record: (file: number) => Record_,
+): object {
   if (!runtime.running) return namespace
-  const own = record()
-  return Object.defineProperties(
-    Object.create(null),
-    Object.fromEntries(
-      Object.keys(namespace).map((name) => [
-        name,
-        { enumerable: true, get: () => (name in own ? own[name] : (namespace as Record_)[name]) },
-      ]),
-    ),
-  ) as object
+  let known = stands.get(namespace)
+  if (known === undefined) stands.set(namespace, (known = { spaces: [], starts: [] }))
+  const agent = agentNow()
+  const start = runtime.starts[agent - 1] ?? 0
+  if (known.starts[agent] === start) return known.spaces[agent]
+  const space: object = Object.create(null)
+  known.spaces[agent] = space
+  known.starts[agent] = start
+  const value = (name: string): unknown => {
+    const target = spaces[at][name]
+    const its = (namespace as Record_)[name]
+    if (target === undefined) return its
+    if (typeof target === 'number') return spaceOf(its as object, target, spaces, record)
+    const own = record(target[0])
+    return target[1] in own ? own[target[1]] : its
+  }
+  for (const name of Object.keys(namespace))
+    Object.defineProperty(space, name, { enumerable: true, get: () => value(name) })
+  Object.defineProperty(space, Symbol.toStringTag, { value: 'Module' })
+  return Object.preventExtensions(space)
 }
