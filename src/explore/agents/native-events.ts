@@ -15,14 +15,15 @@ import { dispatching, listenTo } from './event-targets.ts'
 import { release, setImmediately, setTimer } from './native-timers.ts'
 import { add } from './port-events.ts'
 import { listen, portOf } from './ports.ts'
-import { createPromise, reject, resolve, resolvingFunctions } from './promise.ts'
+import { createPromise, reject, resolve, resolvingFunctions, twinned } from './promise.ts'
 
 type Listener = Native & { readonly listener?: unknown }
 
+/** What is asked of an object that listeners are added to, whoever made its class. */
 interface Emitter {
-  rawListeners(event: unknown): Listener[]
-  once(event: unknown, listener: Native): unknown
-  removeListener(event: unknown, listener: unknown): unknown
+  readonly on: unknown
+  readonly once: unknown
+  readonly removeListener: unknown
 }
 
 const { process } = globalThis as { process?: NodeJS.Process }
@@ -73,7 +74,6 @@ function* onceOne(site: number, emitter: unknown, event: unknown, options: unkno
   const state = createPromise()
   const { resolve } = resolvingFunctions(state)
   const arrived = hearing((...args) => Reflect.apply(resolve, undefined, [args]))
-  const its = emitter as Emitter
   if (options !== undefined) refuse(site, 'events.once with options')
   if (isPort(emitter)) {
     const port = portOf(site, emitter)
@@ -81,27 +81,24 @@ function* onceOne(site: number, emitter: unknown, event: unknown, options: unkno
     yield* listen(site, port)
   } else if (emitter instanceof EventTarget && !isBroadcast(emitter))
     listenTo(site, emitter, event, arrived, { once: true })
-  else if (typeof its?.once !== 'function' || typeof its.removeListener !== 'function')
+  else if (typeof (emitter as Emitter | null)?.on !== 'function')
     refuse(site, 'events.once of what is neither an EventEmitter, an EventTarget nor a port')
-  else onceOf(its, event, state, arrived)
+  else yield* onceOf(site, emitter as Emitter, event, state, arrived)
   return state
 }
 
-function onceOf(its: Emitter, event: unknown, state: Promised, arrived: Native): void {
-  if (event === 'error') {
-    its.once(event, arrived)
-    return
-  }
-  const first = hearing((...args) => {
-    its.removeListener('error', failed)
-    Reflect.apply(arrived, undefined, args)
-  })
-  const failed = hearing((error) => {
-    its.removeListener(event, first)
+/** As Node has it: what is asked for is `on`, and what is called are `once` and, if it is there, `removeListener`. */
+function* onceOf(site: number, its: Emitter, event: unknown, state: Promised, arrived: Native): Twin<void> {
+  const first = twinned(function* (...args) {
+    if (typeof its.removeListener === 'function') yield* call(site, its.removeListener, its, ['error', failed])
+    yield* call(site, arrived, undefined, args)
+  }, 0)
+  const failed = twinned(function* (error) {
+    yield* call(site, its.removeListener, its, [event, first])
     reject(state, error)
   })
-  its.once(event, first)
-  its.once('error', failed)
+  yield* call(site, its.once, its, [event, event === 'error' ? arrived : first])
+  if (event !== 'error' && typeof its.once === 'function') yield* call(site, its.once, its, ['error', failed])
 }
 
 /** `AbortSignal.timeout(ms)` */
@@ -113,21 +110,27 @@ const timeout: Handler = function* (site, _, __, [ms]) {
   return controller.signal
 }
 
-const noOptions = (site: number, name: string, options: unknown): void => {
-  if (options !== undefined) refuse(site, `${name} of timers/promises with options`)
+/** The options of a function of timers/promises: whether its agent waits for it. A signal is refused. */
+function waitsFor(site: number, name: string, options: unknown): boolean {
+  if (options === undefined) return true
+  const { signal, ref = true, ...others } = options as { signal?: unknown; ref?: unknown }
+  if (signal !== undefined || Object.keys(others).length > 0 || typeof ref !== 'boolean')
+    refuse(site, `${name} of timers/promises with other options than ref`)
+  return ref
 }
 
 /** `setTimeout(ms, value)` of timers/promises, and `scheduler.wait(ms)`. */
 const sleeping: Handler = function* (site, fn, _, [ms, value, options]) {
-  noOptions(site, fn.name, fn === promises.setTimeout ? options : value)
+  const keeps = waitsFor(site, fn.name, fn === promises.setTimeout ? options : value)
   const state = createPromise()
-  yield* setTimer(site, () => resolve(state, fn === promises.setTimeout ? value : undefined), ms)
+  const timer = yield* setTimer(site, () => resolve(state, fn === promises.setTimeout ? value : undefined), ms)
+  if (!keeps) release(timer)
   return state.promise
 }
 
 /** `setImmediate(value)` of timers/promises, and `scheduler.yield()`. */
 const resting: Handler = function* (site, fn, _, [value, options]) {
-  noOptions(site, fn.name, options)
+  if (options !== undefined) refuse(site, `${fn.name} of timers/promises with options`)
   const state = createPromise()
   yield* setImmediately(site, () => resolve(state, value))
   return state.promise

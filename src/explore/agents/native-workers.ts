@@ -81,7 +81,7 @@ export const startWorker: Handler = function* (site, _, __, [named, given]) {
   const file = isText
     ? files.text(String(named))
     : files.worker(named instanceof URL ? named : String(yield* primitive(named)))
-  const { data } = yield* packed(site, options.workerData, options.transferList)
+  const { data, ports: handed } = yield* packed(site, options.workerData, options.transferList)
   const parent = currentAgent()
   yield* hold(site)
   const engine = hooks(site)
@@ -107,6 +107,10 @@ export const startWorker: Handler = function* (site, _, __, [named, given]) {
       gone: false,
       name: base,
       agent: undefined,
+      up: false,
+      told: 'nothing',
+      number: -1,
+      given: handed,
     },
     resolvers: [],
   }
@@ -124,7 +128,7 @@ export const startWorker: Handler = function* (site, _, __, [named, given]) {
   const self = selfOf(site, options, file, worker, ending)
   const modules = modulesOf(self, { workerData: data, threadId, parentPort: inner.object, isMainThread: false })
   ending.process = modules.globals.process as Ending['process']
-  engine.worker(worker.name, () => lifeOf(site, worker, ending, () => beginWith(site, modules, file)))
+  worker.number = engine.worker(worker.name, () => lifeOf(site, worker, ending, () => beginWith(site, modules, file)))
   runtime.changes++
   return object
 }
@@ -202,7 +206,7 @@ const keeping = (keeps: boolean): Handler =>
     },
   )
 
-/** `terminate()`: explored where it makes no difference when the worker is ended, and refused elsewhere. */
+/** `terminate()` */
 const terminate = ofWorker(function* (site, worker) {
   const state = createPromise()
   if (worker.gone) {

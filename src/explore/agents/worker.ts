@@ -15,7 +15,7 @@ import { refuse } from '../twins/refuse.ts'
 import { type Agent, currentAgent, type Job } from './agent.ts'
 import { hooks, letGo, task } from './event-loop.ts'
 import { emit } from './native-events.ts'
-import type { Port } from './port.ts'
+import { known, type Port } from './port.ts'
 import { close, put } from './ports.ts'
 import { cloned } from './structured-clone.ts'
 
@@ -44,8 +44,15 @@ export interface Worker {
   /** It has ended, and its parent may not know yet; then it knows. */
   ended: boolean
   gone: boolean
-  /** Itself, once it has begun. */
+  /** It has begun: whoever is ended before that has no exit code of its own, and tells 0. */
+  up: boolean
+  /** What it has told of its end so far. */
+  told: 'nothing' | 'error' | 'code'
+  /** Itself, once it has begun, and what number it has as an agent. */
   agent: Agent | undefined
+  number: number
+  /** The ports in its data, which it may not have asked for yet. */
+  readonly given: readonly object[]
   /** What waits for its exit code since `terminate`. */
   readonly resolvers: ((code: number) => Twin<void>)[]
 }
@@ -127,6 +134,7 @@ export function* lifeOf(site: number, worker: Worker, ending: Ending, begin: Job
   worker.port.other.agent = agent
   agent.ports.add(worker.port.other)
   yield* task(site, function* () {
+    worker.up = true
     if (!runtime.op(POST, site, undefined, worker.online, 1)) yield
     yield* begin()
   })
@@ -214,38 +222,72 @@ function* endWorker(
   if (failed !== undefined) {
     worker.ends.push({ error: yield* carried(site, failed.error) })
     if (!runtime.op(POST, site, undefined, worker.end, worker.ends.length)) yield
+    worker.told = 'error'
   }
   worker.ends.push({ code: failed === undefined ? code : 1 })
   if (!runtime.op(POST, site, undefined, worker.end, worker.ends.length)) yield
+  worker.told = 'code'
 }
 
-const BETWEEN =
-  'terminate() of a worker that may still take a step: it may come between any two of these, which is not explored; post it a message to end on'
-
-/** `terminate()`, where the worker only waits and all that it did is over in any order of the steps. */
+/**
+ * `terminate()`: the worker ends at some moment from now on, which may come between any two of its steps. Where it only
+ * waits and nobody else can reach it, it makes no difference when that is, and it ends at once.
+ */
 export function* terminated(site: number, worker: Worker): Twin<void> {
   const engine = hooks(site)
-  const { agent } = worker
-  if (agent === undefined || !engine.isQuiet(agent.number)) refuse(site, BETWEEN)
-  if (worker.ended) return
+  const { agent, number } = worker
+  worker.keeps = true
+  if (worker.task !== undefined) engine.keep(worker.task, true)
+  runtime.changes++
   const me = currentAgent()
   const isOurs = ({ closed, other }: Port): boolean => closed || other.agent === me || other.agent === agent
-  if (agent.hearsAll || ![...(agent.ports as Set<Port>)].every((each) => each.agent !== agent || isOurs(each)))
-    refuse(site, REACHED)
-  if (workersOf(agent).length > 0) refuse(site, PARENT)
-  engine.end(agent.number)
-  worker.ended = true
-  for (const port of agent.ports as Set<Port>) {
-    if (port.agent !== agent || port.closed) continue
-    port.closed = true
-    if (port !== worker.port.other && port.other.agent === me) yield* put(site, port.other, { closes: true })
+  if (
+    agent === undefined ||
+    agent.hearsAll ||
+    !engine.isQuiet(number) ||
+    !portsOf(worker).every((each) => isOurs(each))
+  )
+    engine.ends(number, `end of ${worker.name}`, site, () => cut(site, worker))
+  else if (!worker.ended) {
+    engine.end(number)
+    yield* cut(site, worker)
   }
-  worker.ends.push({ code: 1 })
+}
+
+/** The ports that a worker has, or would have as soon as it asked for them. */
+const portsOf = ({ agent, given }: Worker): Port[] => [
+  ...(agent === undefined ? [] : ([...agent.ports] as Port[]).filter((each) => each.agent === agent)),
+  ...given.map((each) => known.get(each)!).filter((each) => each.agent === undefined),
+]
+
+const PRINTS =
+  'terminate() of a worker that prints: whether that is still printed is not explored; post it, and end the worker when it has come'
+
+/** It has been ended, wherever it was, and will not tell so itself. */
+function* cut(site: number, worker: Worker): Twin<void> {
+  const { agent } = worker
+  if (worker.told === 'code') return
+  worker.ended = true
+  if (agent !== undefined && workersOf(agent).length > 0) refuse(site, PARENT)
+  if (hooks(site).hasPrintedLast(worker.number)) refuse(site, PRINTS)
+  const { told } = worker
+  worker.told = 'code'
+  for (const port of portsOf(worker)) yield* lose(site, port, worker)
+  worker.ends.length = told === 'error' ? 1 : 0
+  worker.ends.push({ code: worker.up ? 1 : 0 })
   if (!runtime.op(POST, site, undefined, worker.end, worker.ends.length)) yield
 }
 
-const REACHED =
-  'terminate() of a worker that others can still post to, by a port or a BroadcastChannel: whether it takes that message is not explored'
+/** A port of an agent that was ended: who has the other one hears of it, and so do those who wait for ports in it. */
+function* lose(site: number, port: Port, worker: Worker): Twin<void> {
+  if (port.closed) return
+  port.closed = true
+  for (const item of port.queue.slice(port.head))
+    if ('ports' in item) for (const each of item.ports) yield* lose(site, known.get(each)!, worker)
+  const { other } = port
+  const isIts = other === worker.port || (worker.agent !== undefined && other.agent === worker.agent)
+  if (!other.closed && !isIts) yield* put(site, other, { closes: true })
+}
 
 /** What is thrown, as it comes to another agent: cloned, and told with the place where it was thrown. */
 function* carried(site: number, error: unknown): Twin {

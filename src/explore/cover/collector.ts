@@ -8,7 +8,7 @@
  * All orders of a conflict follow from one execution of each trace, since the executions of a trace agree about the
  * order of what depends on each other.
  */
-import { CONFLICTS, NONE, PASSES, SPINS } from '../engine/access.ts'
+import { CONFLICTS, NONE, PASSES, PICKS } from '../engine/access.ts'
 import { answer } from '../engine/announce.ts'
 import { isBeside } from '../engine/dependence.ts'
 import type { Execution } from '../engine/state.ts'
@@ -86,7 +86,7 @@ function inConflict(trace: Trace, j: number, i: number): boolean {
   if (trace.thread[j] === trace.thread[i] || !standsSomewhere(trace, j)) return false
   if (((CONFLICTS[trace.class[i]] >> trace.class[j]) & 1) === 0) return false
   if (trace.address[j] >= trace.limit[i] || trace.address[i] >= trace.limit[j]) return false
-  return (SPINS[trace.kind[i]] !== 1 && SPINS[trace.kind[j]] !== 1) || !isBeside(trace, i, j)
+  return (PICKS[trace.kind[i]] !== 1 && PICKS[trace.kind[j]] !== 1) || !isBeside(trace, i, j)
 }
 
 /** Hangs a collector into an execution, which has its detectors. `end` takes it out, and gives what it has seen. */

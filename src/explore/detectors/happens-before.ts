@@ -4,15 +4,18 @@
  * An atomic load synchronizes with the atomic store it reads from, on the same bytes; an unlock with the next lock;
  * those who queue on a word with each other; the end of a read section with the grace period that waited for it, and
  * that with the sections after it; a post with the one that comes to the message; the creation of a helper thread with
- * its start, its end with who waits for it.
+ * its start, its end with who waits for it; all that an agent did with what ends it.
  */
 import { flagged, W } from '../engine/access.ts'
+import { endedBy } from '../engine/ended-agent.ts'
 import type { Execution } from '../engine/state.ts'
+import { agentOf } from '../engine/tasks.ts'
 import { placeOf, type Trace } from '../engine/trace.ts'
 import {
   ARRIVES,
   CALLBACK,
   DUE,
+  ENDS,
   EXIT_AWAIT,
   GRACE,
   LOCK,
@@ -148,7 +151,20 @@ export function synchronize(clocks: Clocks, i: number): void {
   else if (what === READ_ENTER) joinGracePeriods(clocks, i)
   else if (what === SECTION_AWAIT || what === EXIT_AWAIT || what === RECEIVE || what === ARRIVES)
     joinLatest(clocks, i, writes)
+  else if (what === ENDS) joinAgent(clocks, i, endedBy(trace, i)!)
   rows[row + t] = nth[i] + 1
+}
+
+/** Joins all that an agent has done: it is over. */
+function joinAgent(clocks: Clocks, i: number, agent: number): void {
+  const { x } = clocks
+  const { trace } = x
+  for (let t = 0; t < trace.threads; t++) {
+    if (agentOf(x, t) !== agent) continue
+    let last = trace.last[t]
+    while (last >= i) last = trace.past[last]
+    if (last >= 0) join(clocks, i, last)
+  }
 }
 
 /** Joins the atomic store that an atomic load reads from. */

@@ -14,7 +14,7 @@ export const W = 2
 /** Checks a cell and joins its wait queue. */
 export const QUEUES = 3
 /** Takes waiters off a cell's queue. */
-const NOTIFIES = 4
+export const NOTIFIES = 4
 /** A waiter that was taken off goes on, or one takes itself off. */
 const WAKES = 5
 /** Queues a callback: sees which read sections are open, and becomes visible to barriers. */
@@ -83,6 +83,8 @@ export const SEVERAL = flagged('several')
 export const ENGINE_MADE = flagged('engine')
 /** Kinds that look at what a turn of a loop has read; that stands in their `extra`. */
 export const SPINS = flagged('spins')
+/** Kinds that depend on less than their class and their bytes say. */
+export const PICKS = flagged('spins', 'ends')
 /** Kinds that are about a lock, and not the word under it. */
 export const LOCKS = flagged('lock')
 /** Kinds that may stand in a turn which only looks, as far as they are reads. */

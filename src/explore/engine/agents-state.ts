@@ -31,8 +31,8 @@ export interface Agents {
   over: boolean
 }
 
-export const createAgents = (): Agents => ({
-  of: [],
+export const createAgents = (of: (number | undefined)[]): Agents => ({
+  of,
   locks: [],
   keeps: [],
   places: new Map(),

@@ -6,11 +6,11 @@
  * beside each other.
  */
 import type { AgentHooks } from '../runtime/engine.ts'
-import { ARRIVES, DUE, TIMED } from '../runtime/kinds.ts'
+import { ARRIVES, DUE, ENDS, TIMED } from '../runtime/kinds.ts'
 import { start } from './execution.ts'
 import { locksOf } from './held-locks.ts'
 import { baseOfMade, place, shapeOf, TIMERS } from './memory.ts'
-import { allPrintedBefore, endAgent, isQuiet, latestOf, mayHear } from './quiet.ts'
+import { allPrintedBefore, endAgent, hasPrintedLast, isQuiet, latestOf, mayHear } from './quiet.ts'
 import { type Execution, nameOfThread, type Position } from './state.ts'
 import { agentOf, awaitsNotify, createTask, createWorker, isIdle, leave, nameTask } from './tasks.ts'
 import { DONE } from './thread-status.ts'
@@ -70,7 +70,13 @@ export function agentsOf(x: Execution): AgentHooks {
     leave: () => leave(x, current()),
     isQuiet: (agent) => isQuiet(x, agent),
     mayHear: (except) => mayHear(x, except),
+    hasPrintedLast: (agent) => hasPrintedLast(x, agent),
     end: (agent) => endAgent(x, agent),
+    ends(agent, what, site, body) {
+      const helper = createTask(x, what, site, body)
+      agents.keeps[helper] = true
+      Object.assign(position.pending[helper], { kind: ENDS, start: 0, end: 0, a: { agent, threads: [] }, b: 0 })
+    },
     over() {
       agents.over = true
       return allPrintedBefore(x)

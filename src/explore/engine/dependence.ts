@@ -2,7 +2,9 @@
  * What an event depends on, computed once, when it is new: the clock of its past (how many events of each thread happen
  * before it or are it), and which of the earlier events it is in an immediate race with.
  */
-import { BLOCKING, CONFLICTS, NONE, SPINS, STOPS } from './access.ts'
+import { ENDS } from '../runtime/kinds.ts'
+import { BLOCKING, CONFLICTS, NONE, PICKS, STOPS } from './access.ts'
+import { endsBeside } from './ended-agent.ts'
 import { spinsBeside } from './spun-words.ts'
 import { addRace, placeOf, spareRow, type Trace } from './trace.ts'
 
@@ -65,7 +67,7 @@ function meetOnPlace(trace: Trace, i: number, place: number): void {
   const to = end[i]
   const conflicts = CONFLICTS[cls]
   const stops = STOPS[cls]
-  const spins = SPINS[kind[i]] === 1
+  const picks = PICKS[kind[i]] === 1
   let a = head[place]
   let b = head[0]
   while (a >= 0 || b >= 0) {
@@ -77,9 +79,9 @@ function meetOnPlace(trace: Trace, i: number, place: number): void {
     }
     const bit = 1 << classes[j]
     if ((conflicts & bit) === 0 || start[j] >= to || from >= end[j]) continue
-    if ((spins || SPINS[kind[j]] === 1) && isBeside(trace, i, j)) continue
+    if ((picks || PICKS[kind[j]] === 1) && isBeside(trace, i, j)) continue
     if (thread[j] !== mine) meet(trace, i, j)
-    if ((stops & bit) !== 0 && start[j] <= from && end[j] >= to) return
+    if ((stops & bit) !== 0 && start[j] <= from && end[j] >= to && kind[j] !== ENDS) return
   }
 }
 
@@ -91,19 +93,25 @@ function meetAll(trace: Trace, i: number): void {
   const to = end[i]
   const conflicts = CONFLICTS[classes[i]]
   const stops = STOPS[classes[i]]
-  const spins = SPINS[kind[i]] === 1
+  const picks = PICKS[kind[i]] === 1
   for (let j = i - 1; j >= 0; j--) {
     const bit = 1 << classes[j]
     if ((conflicts & bit) === 0 || start[j] >= to || from >= end[j]) continue
-    if ((spins || SPINS[kind[j]] === 1) && isBeside(trace, i, j)) continue
+    if ((picks || PICKS[kind[j]] === 1) && isBeside(trace, i, j)) continue
     if (thread[j] !== mine) meet(trace, i, j)
-    if ((stops & bit) !== 0 && start[j] <= from && end[j] >= to) return
+    if ((stops & bit) !== 0 && start[j] <= from && end[j] >= to && kind[j] !== ENDS) return
   }
 }
 
-/** Whether one of the two is a spin over several words, and the other lies between those. */
+/**
+ * Whether one of the two is a spin over several words, and the other lies between those; or one of them ends an agent
+ * that the other has nothing to do with.
+ */
 export const isBeside = (trace: Trace, i: number, j: number): boolean =>
-  spinsBeside(trace, j, trace.start[i], trace.end[i]) || spinsBeside(trace, i, trace.start[j], trace.end[j])
+  spinsBeside(trace, j, trace.start[i], trace.end[i]) ||
+  spinsBeside(trace, i, trace.start[j], trace.end[j]) ||
+  endsBeside(trace, i, j) ||
+  endsBeside(trace, j, i)
 
 /** `i` depends on the earlier `j` of another thread: a race, unless a later one already carried `j` over. */
 function meet(trace: Trace, i: number, j: number): void {

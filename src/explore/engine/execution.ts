@@ -8,13 +8,14 @@
  * A replayed step costs a fifth of a new one, and more than half of that is the program's own code: docs/speed.md.
  */
 
-import { DUE, EXIT, NOTIFY, PASS, POLL } from '../runtime/kinds.ts'
+import { DUE, ENDS, EXIT, NOTIFY, PASS, POLL } from '../runtime/kinds.ts'
 import { putBackFunctions } from '../runtime/language-functions.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { isA } from '../runtime/thrown-value.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { BLOCKING, CONDITIONAL, ENGINE_MADE, SEVERAL, STORES, W } from './access.ts'
+import { cutOff } from './cut.ts'
 import { append } from './dependence.ts'
 import { differs } from './differs.ts'
 import { fail } from './fail.ts'
@@ -68,6 +69,12 @@ export function execute(x: Execution, t: number): boolean {
   if (kind === DUE && !isDue(x, t)) {
     if (i >= x.limits.maxSteps) position.stopped = 'steps'
     else if (!pass(x, t)) differs(x, t, PASS, p.site)
+    return false
+  }
+  if (kind === ENDS) {
+    if (i >= x.limits.maxSteps) position.stopped = 'steps'
+    else if (cutOff(x, t)) start(x, t)
+    else differs(x, t, ENDS, p.site)
     return false
   }
   if (i < trace.n) {

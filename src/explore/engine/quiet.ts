@@ -7,6 +7,7 @@
 import { ARRIVES, DUE, EXIT, UNLOCK, WOKEN } from '../runtime/kinds.ts'
 import { happensBefore } from './dependence.ts'
 import { TIMERS } from './memory.ts'
+import { isDue } from './pending.ts'
 import type { Execution, Position } from './state.ts'
 import { agentOf } from './tasks.ts'
 import { ABSENT, DONE, LAZY, READY } from './thread-status.ts'
@@ -37,14 +38,17 @@ export function allPrintedBefore(x: Execution): boolean {
   })
 }
 
-/** Whether a thread has ended, or is a task that waits for a message or a timer. */
-function rests({ position, primitives }: Execution, t: number): boolean {
+/** Whether a thread has ended, or is a task that waits for a message that is not there, or for a timer. */
+function rests(x: Execution, t: number): boolean {
+  const { position, primitives } = x
   const { status, pending, generators } = position
   if (status[t] === DONE) return true
   if (status[t] === LAZY) return false
   const { kind, start } = pending[t]
   if (kind === EXIT || (kind === UNLOCK && primitives.locks.hidden.has(start))) return true
-  return generators[t] === null && (kind === ARRIVES || (kind === DUE && start >= TIMERS))
+  if (generators[t] !== null) return false
+  if (kind === ARRIVES) return (primitives.posted.get(start) ?? 0) <= Number(pending[t].a)
+  return kind === DUE && start >= TIMERS && !isDue(x, t)
 }
 
 /** The latest event of a thread in this execution so far; -1: it has none. */
@@ -90,6 +94,12 @@ export function mayHear(x: Execution, except: readonly (number | undefined)[]): 
     (t) => !(rests(x, t) && pending[t].kind !== DUE) && !(status[t] === READY && sleeps(t)),
   )
 }
+
+/** Whether a thread of that agent that was ended before it was through has printed something since its latest step. */
+export const hasPrintedLast = (x: Execution, agent: number): boolean =>
+  threadsOf(x, (each) => each === agent).some(
+    (t) => x.trace.cut[t] !== undefined && x.agents.printed[t] !== undefined && x.agents.printed[t] === latestOf(x, t),
+  )
 
 /** Ends that agent. */
 export function endAgent(x: Execution, agent: number): void {

@@ -150,12 +150,13 @@ export function createExecution(
   { timeouts = false as 'idle' | boolean, watched = false, daemons = [] as readonly boolean[] } = {},
 ): Execution {
   const given = bodies.length
+  const trace = createTrace(given)
   return {
     memory: createMemory(),
-    trace: createTrace(given),
+    trace,
     primitives: createPrimitives(given),
     turns: createTurns(),
-    agents: createAgents(),
+    agents: createAgents(trace.agents),
     program: {
       given,
       bodies: [...bodies],

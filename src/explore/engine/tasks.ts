@@ -1,8 +1,9 @@
 /**
  * Tasks of agents: which helper thread runs one, and whether it may be left waiting at the end.
  */
-import { ARRIVES, DUE, EXIT, TIMED, WOKEN } from '../runtime/kinds.ts'
+import { ARRIVES, DUE, EXIT, LOCK, TIMED, WOKEN } from '../runtime/kinds.ts'
 import type { Twin } from '../runtime/twin.ts'
+import { agentIn } from './ended-agent.ts'
 import { createHelper } from './helper-threads.ts'
 import { TIMERS } from './memory.ts'
 import { whereIs } from './place-in-source.ts'
@@ -10,7 +11,7 @@ import { type Execution, nameOfThread, type Position } from './state.ts'
 import { DONE, READY } from './thread-status.ts'
 
 /** The agent that a thread belongs to. */
-export const agentOf = ({ agents }: Execution, t: number): number => agents.of[t] ?? t
+export const agentOf = ({ trace }: Execution, t: number): number => agentIn(trace, t)
 
 /**
  * Creates the helper thread that runs a task of the agent that runs. What it waits for stands in its pending operation.
@@ -110,10 +111,14 @@ export function awaitsNotify(x: Execution, agent: number): boolean {
   return false
 }
 
-/** What an agent waits for never comes: it has ended. */
+/** What an agent waits for never comes, and what waits for the agent never runs: it has ended. */
 export function leave(x: Execution, agent: number): void {
   const position: Position = x.position
-  for (const t of waiting(x, agent)) if (position.pending[t].kind !== EXIT) position.status[t] = DONE
+  const { status, pending, generators, current } = position
+  for (const [t, of] of x.agents.of.entries()) {
+    if (of !== agent || t === current || status[t] !== READY || pending[t].kind === EXIT) continue
+    if (generators[t] === null || pending[t].kind === LOCK) status[t] = DONE
+  }
 }
 
 /** Whether an agent does not end, since it listens for messages. */

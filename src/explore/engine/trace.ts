@@ -63,6 +63,10 @@ export interface Trace {
   wide: Map<number, Uint8Array>
   /** By event that is a `waitAsync`: the helper thread that waits. */
   readonly waiters: number[]
+  /** By helper thread: the agent whose task it runs. */
+  readonly agents: (number | undefined)[]
+  /** By thread: the event that has ended it, while it had more to do. Of this execution alone. */
+  readonly cut: (number | undefined)[]
 }
 
 const COLUMNS = [
@@ -121,6 +125,8 @@ export function createTrace(threads: number): Trace {
     slotPlace: new Int32Array(512),
     wide: new Map(),
     waiters: [],
+    agents: [],
+    cut: [],
   }
 }
 

@@ -62,8 +62,12 @@ export interface AgentHooks {
    * is there, or somebody is left who could post.
    */
   mayHear(except: readonly (number | undefined)[]): boolean
+  /** Whether a thread of that agent, which has been ended, has printed something since its latest step. */
+  hasPrintedLast(agent: number): boolean
   /** Ends that agent. */
   end(agent: number): void
+  /** Makes a task of the running agent, outside of its loop, which ends that agent at some moment from now on. */
+  ends(agent: number, what: string, site: number, body: () => Twin): void
   /**
    * The program ends: nobody waits for the other agents, whatever they still do. Gives whether all that they have
    * printed comes before the latest step of the running thread.

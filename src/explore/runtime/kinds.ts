@@ -37,6 +37,8 @@ export type Flag =
   | 'lock'
   /** It is about what a turn of a loop has read. */
   | 'spins'
+  /** It ends an agent, and depends on that one's steps. */
+  | 'ends'
   /** It is atomic on the bytes it touches. */
   | 'atomic'
   /** It reads atomically, and so synchronizes with the atomic store it reads from. */
@@ -187,6 +189,8 @@ export const POST = kind(39, 'post', 'writes', 'engine', 'viewless', 'atomic')
 export const RECEIVE = kind(40, 'receive', 'reads', 'engine', 'viewless', 'looks', 'atomic')
 /** A task that waits for a message goes on, when more than a have been posted. */
 export const ARRIVES = kind(41, 'message comes', 'reads', 'blocks', 'engine', 'later', 'atomic')
+/** An agent is ended by another one, wherever it is; a = a `Cut`. */
+export const ENDS = kind(42, 'ends', 'passes', 'engine', 'later', 'ends')
 
 /** What a kind is called after an article: "it was a ..."; also for a number that is none. */
 export function nounOf(number: number): string {

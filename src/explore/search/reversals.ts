@@ -9,6 +9,7 @@
  */
 import { BLOCKING, CLASS, CONDITIONAL, CONFLICTS, NONE, STORES, W } from '../engine/access.ts'
 import { append, happensBefore, isBeside } from '../engine/dependence.ts'
+import { classNow } from '../engine/pending.ts'
 import type { Execution } from '../engine/state.ts'
 import { LAZY, READY } from '../engine/thread-status.ts'
 import { placeOf, spareRow, type Trace, truncate } from '../engine/trace.ts'
@@ -201,25 +202,32 @@ export function planReversals(reversing: Reversing): readonly Reversal[] {
   }
   for (let t = 0; t < trace.threads; t++) {
     const status = x.position.status[t]
-    if ((status === READY || status === LAZY) && BLOCKING[x.position.pending[t].kind] === 1)
-      reverseBlocked(reversing, t)
+    if (trace.cut[t] !== undefined) reversePending(reversing, t)
+    else if ((status === READY || status === LAZY) && BLOCKING[x.position.pending[t].kind] === 1)
+      reversePending(reversing, t)
   }
   const { found } = reversing
   return found.length < 2 ? found : found.sort((a, b) => b.at - a.at)
 }
 
-/** A thread that is blocked at the end: its operation takes a row for as long as its races are looked at. */
-function reverseBlocked(reversing: Reversing, t: number): void {
+/**
+ * A thread that is blocked at the end, or was ended before it could go on: its operation takes a row for as long as its
+ * races are looked at.
+ */
+function reversePending(reversing: Reversing, t: number): void {
   const { x } = reversing
   const { trace } = x
   const { n } = trace
   const p = x.position.pending[t]
   const origin = originOf(x, t, trace.last[t])
   trace.extra[spareRow(trace)] = p.a
-  append(trace, t, p.kind, CLASS[p.kind], p.start, p.end, p.site, trace.last[t] < 0 ? origin : -1)
+  const cut = trace.cut[t]
+  const cls = cut === undefined ? CLASS[p.kind] : classNow(x, p)
+  append(trace, t, p.kind, cls, p.start, p.end, p.site, trace.last[t] < 0 ? origin : -1)
   trace.address[n] = p.start
   trace.limit[n] = p.end
   trace.shape[n] = p.shape
-  reverseBlocking(reversing, n, n, origin)
+  if (BLOCKING[p.kind] === 1) reverseBlocking(reversing, n, n, origin)
+  else if (cut !== undefined) reverse(reversing, cut, n, origin)
   truncate(trace, n)
 }

@@ -103,6 +103,8 @@ function retold(frame: Frame, thread: (t: number) => number, address: (at: numbe
     return {
       ...its,
       thread: thread(its.thread),
+      agent: its.agent === undefined ? undefined : thread(its.agent),
+      ends: its.ends === undefined ? undefined : thread(its.ends),
       start,
       end: start + its.end - its.start,
       words: words?.map((at, k) => (k % 2 === 0 ? address(at) : address(words[k - 1]) + at - words[k - 1])),
@@ -135,6 +137,8 @@ export const savedWalk =
       start: amount,
       end: amount,
       words: orNothing(list(amount)),
+      agent: orNothing(thread),
+      ends: orNothing(thread),
     })
     const moved = record({ at: count, was: operation, rival: operation, turn: count, settled: flag, passed: flag })
     const reversal = record({

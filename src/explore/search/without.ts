@@ -8,6 +8,7 @@
 
 import { CLASS, QUEUES, R, STORES, W } from '../engine/access.ts'
 import { happensBefore } from '../engine/dependence.ts'
+import type { Cut } from '../engine/ended-agent.ts'
 import { elementValue, type Shape, savedWordAt, TIMERS } from '../engine/memory.ts'
 import type { Slept } from '../engine/primitives.ts'
 import { isOneWord, maskOf, readLock, storesOver } from '../engine/spun-words.ts'
@@ -17,6 +18,7 @@ import {
   AWAIT,
   CAS,
   DUE,
+  ENDS,
   EXIT_AWAIT,
   LOCK,
   NOTIFY,
@@ -99,9 +101,13 @@ function wokenWithout(trace: Trace, e: number, f: number, thread: number, cell: 
   for (let j = trace.head[placeOf(trace, cell >> 2)]; j >= 0; j = trace.back[j]) {
     if (trace.start[j] === cell && stays(trace, e, f, j)) chain.push(j)
   }
+  // An agent that was ended does not wait any more.
+  for (let j = trace.head[0]; j >= 0; j = trace.back[j])
+    if (trace.kind[j] === ENDS && stays(trace, e, f, j)) chain.push(j)
   let queue: number[] = []
-  for (const j of chain.reverse()) {
-    if (trace.class[j] === QUEUES) queue.push(trace.kind[j] === WAIT_ASYNC ? trace.waiters[j] : trace.thread[j])
+  for (const j of chain.sort((a, b) => a - b)) {
+    if (trace.kind[j] === ENDS) queue = queue.filter((waiter) => !(trace.extra[j] as Cut).threads.includes(waiter))
+    else if (trace.class[j] === QUEUES) queue.push(trace.kind[j] === WAIT_ASYNC ? trace.waiters[j] : trace.thread[j])
     else if (trace.kind[j] === TIMED || trace.kind[j] === DUE)
       queue = queue.filter((waiter) => waiter !== trace.thread[j])
     else if (trace.kind[j] === NOTIFY) {
@@ -121,6 +127,7 @@ function nowAt(trace: Trace, e: number): number {
 
 /** Whether the blocking operation in row `f` could go on if it came before `e`. */
 export function enabledWithout(trace: Trace, e: number, f: number): boolean {
+  if ((trace.cut[trace.thread[f]] ?? e) < e) return false
   const start = trace.address[f]
   const extra = trace.extra[f]
   switch (trace.kind[f]) {

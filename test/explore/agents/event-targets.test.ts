@@ -113,6 +113,10 @@ const PROGRAMS: readonly (readonly [name: string, body: string])[] = [
     "const e = new EventEmitter(); const p = once(e, 'x').catch((error) => { print(error.message); print(e.listenerCount('x')) }); setTimeout(() => { e.emit('error', new Error('no')); queueMicrotask(() => queueMicrotask(() => print(2))) }, 1); await p; print(3)",
   ],
   [
+    'events.once of what has on and once of its own',
+    "const e = new EventEmitter(); const o = { on: (...a) => e.on(...a), once: (...a) => { print(a[0]); return e.once(...a) } }; const p = once(o, 'x'); setTimeout(() => { e.emit('x', 7); print(e.listenerCount('error')) }, 1); const [v] = await p; print(v)",
+  ],
+  [
     'events.once of a signal',
     "const c = new AbortController(); setTimeout(() => c.abort(), 1); const [e] = await once(c.signal, 'abort'); print(e.type)",
   ],

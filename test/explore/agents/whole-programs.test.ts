@@ -62,6 +62,18 @@ it('hands over arguments, ends by process.exit, and tells its code', async () =>
   expect(outcomes(result)).toEqual([{ main: "[ 'a', '-b' ]\nexit 3\n", 'exit code': 3 }])
 })
 
+it('runs nothing behind process.exit that was there already', async () => {
+  const ends = `const told = (code) => console.log('immediate')
+     process.on('exit', (code) => console.log('exit', code))
+     setImmediate(told)
+     queueMicrotask(() => process.exit(7))`
+  expect(outcomes(await explored(ends))).toEqual([{ main: 'exit 7\n', 'exit code': 7 }])
+  const main = `new Worker(new URL('./worker.mjs', import.meta.url)).on('error', () => {}).on('exit', (code) => console.log(code))`
+  expect(outcomes(await explored(main, ends))).toEqual([{ main: '7\n', 'worker.mjs': 'exit 7\n' }])
+  const fails = `setImmediate(() => console.log('immediate')); queueMicrotask(() => { throw new Error('no') })`
+  expect(outcomes(await explored(main, fails))).toEqual([{ main: '1\n' }])
+})
+
 it('ends when nothing keeps it, after beforeExit', async () => {
   const result = await explored(
     `let more = 1
@@ -117,27 +129,66 @@ it('terminates a worker that only waits, and ends beside one that is unref’d',
   expect(outcomes(left)).toEqual([{ main: '2\n' }])
 })
 
+const ENDED = `const d = new Int32Array(new SharedArrayBuffer(12))
+  const worker = new Worker(new URL('./worker.mjs', import.meta.url), { workerData: d })
+`
+
+it('ends a worker between any two of its steps, and before the first', async () => {
+  const result = await explored(
+    `${ENDED}worker.on('exit', (code) => console.log(code, d[0], d[1]))
+     worker.on('message', () => worker.terminate())`,
+    `parentPort.postMessage(1); Atomics.add(workerData, 0, 1); Atomics.add(workerData, 1, 1); Atomics.add(workerData, 0, 1)`,
+  )
+  expect(outcomes(result).map((each) => (each as { main: string }).main)).toEqual([
+    ...['0 2 1\n', '1 0 0\n', '1 1 0\n', '1 1 1\n', '1 2 1\n'],
+  ])
+  // What others do meanwhile does not depend on it: three of its seven orders have the worker end by itself.
+  expect(result.complete).toBe(7)
+  const first = await explored(
+    `${ENDED}worker.on('exit', (code) => console.log(code, d[0])); worker.terminate()`,
+    `Atomics.store(workerData, 0, 1)`,
+  )
+  // Node has no exit code for one that it has not begun.
+  const all = ['0 0\n', '0 1\n', '1 0\n', '1 1\n']
+  expect(outcomes(first)).toEqual(all.map((main) => ({ main })))
+})
+
+it('takes one that is ended out of the queues in which it waits', async () => {
+  const result = await explored(
+    `${ENDED}worker.on('exit', () => console.log('exit', Atomics.notify(d, 0)))
+     worker.on('message', () => { worker.terminate(); console.log(Atomics.notify(d, 0)) })`,
+    `parentPort.postMessage(1); Atomics.wait(workerData, 0, 0)`,
+  )
+  expect(outcomes(result)).toEqual([{ main: '0\nexit 0\n' }, { main: '1\nexit 0\n' }])
+})
+
+it('closes the ports of one that is ended, and those that it had not taken', async () => {
+  const channel = `const { port1, port2 } = new MessageChannel()
+     port1.on('close', () => console.log('closed'))`
+  const result = await explored(
+    `${ENDED}${channel}
+     worker.postMessage(port2, [port2])
+     worker.terminate()`,
+    `parentPort.on('message', (port) => { Atomics.store(workerData, 0, 1); port.on('message', () => {}) })`,
+  )
+  expect(outcomes(result)).toEqual([{ main: 'closed\n' }])
+})
+
 it.each([
   [
-    'terminate() beside a step',
-    `worker.terminate()`,
-    `Atomics.add(new Int32Array(new SharedArrayBuffer(4)), 0, 1)`,
-    /may still take a step/,
-  ],
-  [
-    'terminate() after a post that comes before a print',
+    'terminate() of one that prints',
     `worker.on('message', () => worker.terminate())`,
     `parentPort.postMessage(1); console.log(1)`,
-    /may still take a step/,
+    /terminate\(\) of a worker that prints/,
+  ],
+  [
+    'terminate() of one that has started another',
+    `worker.terminate()`,
+    `new Worker('setTimeout(() => {}, 10)', { eval: true })`,
+    /ends while one that it has started still runs/,
   ],
   ['its end beside a step', `worker.unref()`, `console.log(1)`, /the program ends while a worker prints/],
   ['process.exit beside a step', `process.exit()`, `console.log(1)`, /the program ends while a worker prints/],
-  [
-    'terminate() of one that others reach',
-    `worker.on('message', () => worker.terminate())`,
-    `new BroadcastChannel('x').onmessage = () => {}; parentPort.postMessage(1)`,
-    /others can still post to/,
-  ],
   [
     'an end before a message that does not keep it',
     `worker.unref(); worker.on('message', () => console.log(1))`,

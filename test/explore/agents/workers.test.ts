@@ -178,7 +178,6 @@ it('says of a worker that sleeps for ever that it is stuck, and of one that list
 })
 
 it.each([
-  ['terminate()', `const x = ${worker}); x.terminate()`, '', /terminate\(\) of a worker/],
   ['execArgv', `${worker}, { execArgv: ['--x'] })`, '', /execArgv/],
   ['NODE_OPTIONS', `${worker}, { env: { NODE_OPTIONS: '-r x' } })`, '', /NODE_OPTIONS of its own/],
   ['a stream', `${worker}, { stdout: true })`, '', /a stream of its own/],

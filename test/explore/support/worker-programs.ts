@@ -287,6 +287,31 @@ export const WORKER_PROGRAMS: readonly WorkerProgram[] = [
     `parentPort.on('message', (m) => parentPort.postMessage(m))`,
   ),
   program(
+    'an end between two steps',
+    `const d = words(2); const w = start(d); w.on('exit', (c) => console.log(c, d[0], d[1])); w.on('message', () => w.terminate())`,
+    'parentPort.postMessage(1); for (let n = 0; n < 3; n++) { Atomics.add(d, 0, 1); Atomics.add(d, 1, 1) }',
+  ),
+  program(
+    'an end before the first step',
+    `const d = words(1); const w = start(d); w.on('exit', (c) => console.log(c, d[0])); w.terminate()`,
+    'Atomics.store(d, 0, 1)',
+  ),
+  program(
+    'an end that comes to a sleeper',
+    `const d = words(1); const w = start(d); w.on('exit', (c) => console.log(c, Atomics.notify(d, 0))); w.on('message', () => { w.terminate(); console.log(Atomics.notify(d, 0)) })`,
+    'parentPort.postMessage(1); Atomics.wait(d, 0, 0)',
+  ),
+  program(
+    'an end with a port under way',
+    `const { port1, port2 } = new MessageChannel(); port1.on('close', () => console.log('closed')); port1.on('message', (m) => console.log(m)); const w = start(); w.postMessage(port2, [port2]); w.terminate()`,
+    `parentPort.on('message', (p) => p.postMessage(1))`,
+  ),
+  program(
+    'an end behind a message',
+    `const d = words(1); const w = start(d); w.on('exit', (c) => console.log(c, d[0])); w.on('message', () => { w.postMessage(1); w.terminate() })`,
+    `parentPort.on('message', () => Atomics.store(d, 0, 1)); parentPort.postMessage(0)`,
+  ),
+  program(
     'code in place of a file',
     `new Worker("const { parentPort, workerData } = require('node:worker_threads'); parentPort.postMessage(workerData + 1)", { eval: true, workerData: 1 }).on('message', (m) => console.log(m))`,
     '',
