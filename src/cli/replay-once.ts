@@ -4,7 +4,7 @@
 
 import { UsageError } from '../command/usage-error.ts'
 import { either, quote } from '../command/words.ts'
-import { type DetectorOptions, replay } from '../explore/index.ts'
+import { type DetectorOptions, MisuseError, replay } from '../explore/index.ts'
 import { OF_PROGRAMS } from './detect-flag.ts'
 import { type AnyScenario, lineName, loadScenarios, type Source } from './scenario-source.ts'
 
@@ -28,8 +28,15 @@ export async function replayOnce(request: ReplayRequest, loaded: () => void): Pr
   const { line, source, wanted, maxSteps, detect } = request
   const { scenario, found } = choose(await loadScenarios(source, wanted), wanted)
   loaded()
-  const looks = { ...('object' in source ? OF_PROGRAMS : {}), ...detect }
-  return { found, result: replay({ ...scenario, name: lineName(source, found) }, line, { maxSteps, detect: looks }) }
+  const looks = 'object' in source ? { ...OF_PROGRAMS, ...detect } : detect
+  const named = { ...scenario, name: lineName(source, found) }
+  try {
+    return { found, result: replay(named, line, { maxSteps, ...(looks && { detect: looks }) }) }
+  } catch (error) {
+    // Options that don't go with the line: the engine's own words.
+    if (error instanceof MisuseError) throw new UsageError(error.sentence)
+    throw error
+  }
 }
 
 /** That scenario, or the only one if the line gives no name. */

@@ -411,6 +411,16 @@ export const two = { setup, threads: [({ w }) => push(w), ({ w }) => push(w)] }`
 })
 
 describe('replay', { timeout: HANG }, () => {
+  it('follows the line of an execution of a memory model, without detectors', async () => {
+    const text = 'w x 1; W y 1 | r y; r x exists (1:y=1 /\\ 1:x=0)'
+    const [found] = lines(await skStorage('explore', '--memory', 'arm', '--litmus', text, '--json'))
+    const { replay } = found.violation
+    const [again] = lines(await skStorage('replay', replay, '--json'))
+    expect(again).toMatchObject({ stale: false, diverged: null, violation: { message: found.violation.message } })
+    const { status, stderr } = await skStorage('replay', replay, '--detect=-leaks')
+    expect([status, stderr]).toEqual([2, 'sk-storage replay: detect: got memory as well, expected one of them\n'])
+  })
+
   /** The line of the lost update. */
   const found = async () => lines(await skStorage('explore', 'races.ts', '--scenario', 'lost', '--json'))[0].violation
 
