@@ -8,6 +8,7 @@ import { mapPut } from '../../src/shared/map-ref.ts'
 import type { BpfMap } from '../../src/shared/pointer.ts'
 import { BPF_PROG, MAP } from '../../src/shared/records.ts'
 import { skStorageGet } from '../../src/shared/sk-storage.ts'
+import type { Cpu } from '../../src/sync/cpu.ts'
 import { runDeferredWork } from '../../src/sync/deferred-work.ts'
 import { rcuDereference, writeOnce } from '../../src/sync/rcu.ts'
 import { GIVEN, inReadSection, type Setting, setting, twice } from './setting.ts'
@@ -31,16 +32,16 @@ function withProgram(): WithProgram {
   return { ...given, prog, hook }
 }
 
-/** Runs the program if it is attached: what it finds at the socket, or 'detached'. */
+/** Runs the program that is attached: what it finds at the socket or else puts there; or 'detached'. */
 const run =
-  (id: number) =>
+  (id: number, word = GIVEN) =>
   ({ cpus, sockets, hook }: WithProgram): string | number =>
     inReadSection(cpus[id], () => {
       const prog = rcuDereference(cpus[id].words, hook)
       if (prog === 0) return 'detached'
       // By its record, as compiled programs find their maps.
       const map = cpus[id].words[prog + BPF_PROG.maps] as BpfMap
-      const value = skStorageGet(cpus[id], map, sockets[0], twice(GIVEN), 1)
+      const value = skStorageGet(cpus[id], map, sockets[0], twice(word), 1)
       return value === 0 ? 0 : cpus[id].words[value]
     })
 
@@ -97,4 +98,45 @@ export const runAgainstDetachAndMapFree = {
       runDeferredWork(given.cpus[1])
     },
   ],
+}
+
+interface WithTwoPrograms extends WithProgram {
+  /** Loaded with the other map, and not attached yet. */
+  readonly next: BpfProg
+}
+
+function withTwoPrograms(): WithTwoPrograms {
+  const given = withProgram()
+  return { ...given, next: progLoad(given.cpus.at(-1)!, given.maps.slice(1)) as BpfProg }
+}
+
+/** Attaches a program in the place of another, or none, and puts that one. Returns which it was. */
+function exchange(cpu: Cpu, { hook, prog }: WithProgram, next: BpfProg | 0): string {
+  const old = Atomics.exchange(cpu.words, hook, next) as BpfProg
+  if (old === 0) return 'none'
+  progPut(cpu, old)
+  return old === prog ? 'first' : 'second'
+}
+
+/** Another program is attached in its place: what runs is the one or the other, with the map of its own. */
+export const runAgainstAttach = {
+  setup: withTwoPrograms,
+  threads: [
+    (given: WithTwoPrograms) => run(0, 2 * GIVEN)(given),
+    (given: WithTwoPrograms): string => exchange(given.cpus[1], given, given.next),
+  ],
+}
+
+/** One attaches where another detaches: each program is put once, by whoever took it away. */
+export const attachAgainstDetach = {
+  setup: withTwoPrograms,
+  threads: [
+    (given: WithTwoPrograms): string => exchange(given.cpus[0], given, given.next),
+    (given: WithTwoPrograms): string => exchange(given.cpus[1], given, 0),
+  ],
+  after({ memory: { words }, hook, next }: WithTwoPrograms, [, detached]: readonly unknown[]): void {
+    const expected = detached === 'second' ? 0 : next
+    if (words[hook] !== expected)
+      throw new Error(`the program at word ${words[hook]} is attached, expected ${expected}`)
+  },
 }

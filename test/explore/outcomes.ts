@@ -276,6 +276,8 @@ export const OUTCOMES = {
     runAgainstDetach: ['7 | undefined', 'detached | undefined'],
     holdAgainstDetach: [],
     loadAgainstClose: ['closed | 0', 'loaded | 0'],
+    runAgainstAttach: ['14 | first', '7 | first'],
+    attachAgainstDetach: ['first | second', 'none | first'],
     runAgainstDetachAndMapFree: ['7 | undefined', 'detached | undefined'],
   }),
   // C4
