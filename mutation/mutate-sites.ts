@@ -101,6 +101,7 @@ function tell(mutant: Planted, verdict: Verdict, equivalent: boolean, reached: b
   else if (!reached) its.unreached++
   if (by !== '') console.error(`${file}:${line} ${operator}: ${by}: ${what}`)
   if (equivalent && by !== '') process.exitCode = 1
+  if (equivalent !== values.equivalent && by === '') return
   if (equivalent === (by === '')) return
   const note = equivalent ? ', said to be no fault, was caught' : !reached ? ', which nothing comes to' : ''
   console.log(`${file}:${line} ${operator}${note}${what === '' ? '' : `, ${what}`}\n-  ${was}\n+  ${becomes}\n`)
@@ -165,13 +166,18 @@ async function work(): Promise<void> {
 }
 await Promise.all(Array.from({ length: Number(values.jobs) }, work))
 
-let all = 0
-let caught = 0
-for (const [operator, its] of [...tally].sort()) {
-  const { equivalent, unreached } = its
-  console.log(`${operator}: ${its.all} mutants, ${its.caught} caught, ${equivalent} equivalent, ${unreached} unreached`)
-  all += its.all - equivalent
-  caught += its.caught
+function tellAll(): void {
+  let all = 0
+  let caught = 0
+  for (const [operator, its] of [...tally].sort()) {
+    const { equivalent, unreached } = its
+    console.log(
+      `${operator}: ${its.all} mutants, ${its.caught} caught, ${equivalent} equivalent, ${unreached} unreached`,
+    )
+    all += its.all - equivalent
+    caught += its.caught
+  }
+  console.log(`all: ${caught} of ${all} caught: ${((100 * caught) / Math.max(1, all)).toFixed(1)} %`)
 }
-console.log(`all: ${caught} of ${all} caught: ${((100 * caught) / Math.max(1, all)).toFixed(1)} %`)
 if (values.equivalent) for (const [what, count] of [...supported].sort()) console.log(`no fault, ${what}: ${count}`)
+else tellAll()
