@@ -34,11 +34,11 @@ export interface Failure {
  */
 export function failurePlace(
   folder: string,
-  seed: number,
-  index: number,
+  { on, seed, index }: Pick<Failure, 'on' | 'seed' | 'index'>,
   edits?: string,
 ): { file: string; name: string } {
-  const path = join(folder, `seed-${seed}-program-${index}.ts`)
+  // Of one number threads and the explorer have a program each.
+  const path = join(folder, `seed-${seed}-${on}-${index}.ts`)
   const file = fromHere(path)
   return { file, name: `${file}#found${edits === undefined ? '' : `#edits=${fromHere(edits)}`}` }
 }

@@ -81,7 +81,7 @@ async function onThreads(job: Job, scenarioOf: ScenarioOf): Promise<void> {
       tally.outcomes += await hunt(machine, program, ROUNDS)
     } catch (error) {
       await machine.destroy()
-      const { file, name } = failurePlace(job.out, job.seed, index, job.edits)
+      const { file, name } = failurePlace(job.out, { ...job, index }, job.edits)
       const [violation, layout] = explained(job, scenarioOf, program, index, name)
       const message = `${(error as Error).message}${violation === null ? '' : `\nexplorer: ${violation.kind}: ${violation.message}`}`
       report(job, index, { program, layout, message, replay: violation?.replay ?? null, file })
@@ -126,7 +126,7 @@ function inExplorer(job: Job, scenarioOf: ScenarioOf): Coverage {
   // At least one, however short the time.
   for (let index = job.first; index === job.first || Date.now() < job.until; index += job.step) {
     const program = programOf(job, index)
-    const { file, name } = failurePlace(job.out, job.seed, index, job.edits)
+    const { file, name } = failurePlace(job.out, { ...job, index }, job.edits)
     // No longer than the hunt itself, but for a glance.
     const seconds = Math.min(EXPLORE_S, Math.max(0.5, (job.until - Date.now()) / 1000))
     const layout = layoutOf(job, index)

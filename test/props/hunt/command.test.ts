@@ -87,7 +87,8 @@ describe('the hunt', () => {
   })
 
   it('writes a failure as a scenario that loads, and tells of it when merging', async () => {
-    const { file, name } = failurePlace(folder, 3, 4)
+    const { file, name } = failurePlace(folder, { on: 'explorer', seed: 3, index: 4 })
+    expect(failurePlace(folder, { on: 'threads', seed: 3, index: 4 }).file).not.toBe(file)
     const program = {
       kind: 'connected',
       before: [1, 0, 0, 0],
