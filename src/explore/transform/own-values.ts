@@ -48,6 +48,8 @@ export interface Reading {
   readonly imports: Map<string, Foreign>
   readonly statements: Set<Node>
   readonly early: ReadonlySet<Node>
+  /** What a CommonJS file exports, and what that is made of. */
+  readonly given: Set<string>
 }
 
 export const isHeld = ({ kind }: Shape): boolean => kind === 'fixed' || kind === 'function'

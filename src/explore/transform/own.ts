@@ -7,7 +7,8 @@
  */
 
 import { nameOfMember, type Shape } from './constants.ts'
-import { bare, boundNames, childrenOf, isFunction, type Node } from './estree.ts'
+import { boundNames, childrenOf, isFunction, type Node } from './estree.ts'
+import { exportsAnew, giveAway, isForAll } from './for-all.ts'
 import {
   type Around,
   type Foreign,
@@ -78,7 +79,9 @@ export function ownIn(program: Node, top: ReadonlyMap<string, Variable>, around:
     imports: new Map(),
     statements: new Set(),
     early: earlyIn(statements, top),
+    given: new Set(),
   }
+  for (const statement of statements) if (exportsAnew(reading, statement)) giveAway(reading, statement)
   for (const [name, { kind, statement, node }] of reading.declared) {
     if (kind !== 'import') continue
     const found = around.foreign?.(statement.source.value, importedName(node))
@@ -111,7 +114,7 @@ function settle(reading: Reading, exported: ReadonlyMap<string, string>): void {
     if (name !== undefined) touched.add(name)
   }
   for (const [name, { kind }] of declared) {
-    if (kind === 'import' || (name === DEFAULT && kind !== 'class') || isOfOthers(reading, name)) continue
+    if (kind === 'import' || (name === DEFAULT && kind !== 'class') || isForAll(reading, name)) continue
     if ((touched.has(name) && !isHeld(shapeAt(reading, name))) || mayChange(reading, name, top.get(name))) own.add(name)
   }
   if (touched.has(DEFAULT) && !isHeld(shapeAt(reading, DEFAULT))) own.add(DEFAULT)
@@ -119,18 +122,6 @@ function settle(reading: Reading, exported: ReadonlyMap<string, string>): void {
     before = own.size + reading.statements.size
     for (const statement of reading.program.body as Node[]) includeIfNeeded(reading, statement)
   }
-}
-
-/** Whether it is what `await import('package')` gave of a package that nobody instruments, as if it were an import. */
-function isOfOthers({ declared, around }: Reading, name: string): boolean {
-  const { kind, node } = declared.get(name)!
-  if (kind !== 'variable' || node.init?.type !== 'AwaitExpression') return false
-  let asked = bare(node.init.argument)
-  // With what is to be done if it is not there.
-  while (asked.type === 'CallExpression' && bare(asked.callee).type === 'MemberExpression')
-    asked = bare(bare(asked.callee).object)
-  const { value } = asked.type === 'ImportExpression' ? asked.source : { value: undefined }
-  return typeof value === 'string' && !/^[./]/.test(value) && around.foreign?.(value, '*') === undefined
 }
 
 /** The names that a statement declares at the top. */
@@ -146,7 +137,7 @@ function includeIfNeeded(reading: Reading, statement: Node): void {
   const isFunctions = node.type === 'FunctionDeclaration'
   for (const name of names) {
     const { node: part, kind } = reading.declared.get(name)!
-    if (own.has(name) || isFunctions) continue
+    if (own.has(name) || isFunctions || reading.given.has(name)) continue
     // What is made from it is own as well, unless it is nothing that could change.
     const made = kind === 'variable' ? (name === DEFAULT ? part : part.init) : part.superClass
     const { kind: its } = shapeAt(reading, name)
@@ -195,12 +186,6 @@ function assignsOwn({ own, top, declared }: Reading, { start, end }: Node): bool
   )
 }
 
-/** Whether a statement changes what a CommonJS file exports: of that there is one for all threads. */
-function exportsAnew({ top }: Pick<Reading, 'top'>, node: Node): boolean {
-  if (node.type === 'Identifier') return /^(exports|module)$/.test(node.name) && !top.has(node.name)
-  return childrenOf(node).some((each) => exportsAnew({ top }, each))
-}
-
 /** What goes into the making of what is own, and could be changed through it, is own, too. */
 function ownParts(reading: Reading, node: Node): void {
   // Nobody else calls these, and so nobody has looked at what they change.
@@ -210,7 +195,7 @@ function ownParts(reading: Reading, node: Node): void {
   for (const [name, variable] of reading.top) {
     const declared = reading.declared.get(name)
     if (reading.own.has(name) || declared === undefined || declared.kind === 'import') continue
-    if (isOfOthers(reading, name)) continue
+    if (isForAll(reading, name)) continue
     const shape = shapeAt(reading, name)
     const within = ({ node: at, inside }: Mention): boolean =>
       (node.start <= at.start && at.end <= node.end) || inside.some((each) => called.includes(each))

@@ -51,6 +51,43 @@ describe('a variable of a module', () => {
     expect(check(both).violation).toMatchObject({ kind: 'nondeterminism' })
   })
 
+  it.each([
+    [
+      'a list',
+      'const list = []; exports.add = () => list.push(1); exports.list = list',
+      'lib.add(); return lib.list.length',
+    ],
+    ['an object', 'const s = { n: 0 }; module.exports = { s, add() { s.n++ } }', 'lib.add(); return lib.s.n'],
+    [
+      'what is in another',
+      'const s = { n: 0 }, it = { s }; module.exports = it; it.add = () => s.n++',
+      'lib.add(); return lib.s.n',
+    ],
+    ['a class', 'class K { static made = 0; id = ++K.made }; exports.K = K', 'new lib.K(); return lib.K.made'],
+    ['a class with private names', 'class K { static #n = 0; id = ++K.#n }; module.exports = K', 'return new lib().id'],
+    ['a function', 'function f() { return f.n++ } f.n = 0; module.exports = f', 'lib(); return lib.n'],
+  ])('is one for all threads where CommonJS exports it, whoever changes it: %s', async (_, text, body) => {
+    const main = `import lib from './lib.cjs'
+      const thread = (w) => { Atomics.add(w, 0, 1); ${body} }
+      export const both = { ${WORDS}, threads: [thread, thread] }`
+    await withFiles({ 'lib.cjs': text, 'main.mjs': main }, async (folder) => {
+      const { both } = (await loadInstrumented(join(folder, 'main.mjs'))) as { both: Scenario<unknown> }
+      expect(check(both).violation).toMatchObject({ kind: 'nondeterminism' })
+    })
+  })
+
+  it('is each thread’s own where CommonJS exports what it was, or functions that change it', async () => {
+    const text = `let n = 0; const seen = new Map(); exports.first = n
+      exports.count = () => seen.set(++n, 1).size * 10 + exports.first`
+    const main = `import lib from './lib.cjs'
+      const thread = (w) => { Atomics.add(w, 0, 1); lib.count(); return lib.count() }
+      export const both = { ${WORDS}, threads: [thread, thread] }`
+    await withFiles({ 'lib.cjs': text, 'main.mjs': main }, async (folder) => {
+      const { both } = (await loadInstrumented(join(folder, 'main.mjs'))) as { both: Scenario<unknown> }
+      expect(outcomesOf(both)).toEqual(['20 | 20'])
+    })
+  })
+
   it('is one for all threads where a package that is not followed gave it, awaited or not', async () => {
     const { both } = await instrumented(
       `const { default: path } = await import('node:path').catch(() => ({}))
