@@ -39,9 +39,11 @@ const apart = [
   'test/explore/instrumented/one-load.test.ts',
   'test/explore/memory/our-uses.test.ts',
 ]
-// One file more than there are cores, since those of the page mostly wait for the browser. By default one core would be
-// left idle.
+// More files at a time than there are cores: those of the page wait for the browser, and those of commands for seconds
+// to pass. By default cores would be left idle.
 const cores = availableParallelism()
+const BESIDE = 2 * cores
+const WAITING = 3 * cores
 
 // What a test may take is counted in work. This is a guard against hangs, far above what any takes beside other
 // programs.
@@ -76,7 +78,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/web/**/*.test.ts'],
           ...PATIENT,
-          maxWorkers: cores + 1,
+          maxWorkers: BESIDE,
         },
       },
       {
@@ -87,7 +89,7 @@ export default defineConfig({
           exclude: ['test/explore/**', 'test/web/**', ...threads, ...commands],
           isolate: false,
           ...PATIENT,
-          maxWorkers: cores + 1,
+          maxWorkers: BESIDE,
         },
       },
       {
@@ -100,7 +102,7 @@ export default defineConfig({
           // One thread and nothing left behind: files can share what was instrumented.
           isolate: false,
           ...PATIENT,
-          maxWorkers: cores + 1,
+          maxWorkers: BESIDE,
         },
       },
       {
@@ -110,7 +112,7 @@ export default defineConfig({
           include: apart,
           server: READY,
           ...PATIENT,
-          maxWorkers: cores + 1,
+          maxWorkers: BESIDE,
         },
       },
       {
@@ -119,7 +121,7 @@ export default defineConfig({
           name: 'commands',
           include: commands,
           ...PATIENT,
-          maxWorkers: 2 * cores,
+          maxWorkers: WAITING,
         },
       },
       {
