@@ -49,8 +49,9 @@ function indexOf(region: Region): Map<number, number[]> {
 }
 
 /**
- * Objects that the threads made and nothing refers to: no word outside dead or leaked objects holds their pointer.
- * Conservative, as a scan for leaks must be: an integer that looks like a pointer counts as one.
+ * Objects that the threads made and nothing refers to: no word outside dead or leaked objects holds a pointer to one of
+ * their elements. Conservative, as a scan for leaks must be: an integer that looks like a pointer counts as one, and a
+ * list may link its members by a field within.
  */
 function leaks(x: Execution): Allocation[] {
   const { shadow } = x.primitives
@@ -64,7 +65,8 @@ function leaks(x: Execution): Allocation[] {
   const pending: Allocation[] = []
   const meet = (value: number) => {
     for (const allocation of candidates) {
-      if (allocation.pointer !== value || reached.has(allocation)) continue
+      const within = value - allocation.pointer
+      if (within < 0 || within >= allocation.length || reached.has(allocation)) continue
       reached.add(allocation)
       pending.push(allocation)
     }
@@ -86,10 +88,10 @@ function leaks(x: Execution): Allocation[] {
     for (const page of dirtyPages)
       scan(region, page * PAGE_WORDS, Math.min((page + 1) * PAGE_WORDS, words.length), root)
     const index = indexOf(region)
-    for (const { pointer } of candidates) {
-      if (pointer === 0) meet(0)
-      else if (index.get(pointer)?.some((k) => dirty[Math.floor(k / PAGE_WORDS)] === 0 && root(k)) === true)
-        meet(pointer)
+    const isClean = (k: number) => dirty[Math.floor(k / PAGE_WORDS)] === 0 && root(k)
+    for (const { pointer, length } of candidates) {
+      for (let value = pointer; value < pointer + length; value++)
+        if (value === 0 || index.get(value)?.some(isClean) === true) meet(value)
     }
   }
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -103,9 +105,9 @@ function leaks(x: Execution): Allocation[] {
 function rangeOf(candidates: readonly Allocation[]): { least: number; most: number } {
   let least = candidates[0].pointer
   let most = least
-  for (const { pointer } of candidates) {
+  for (const { pointer, length } of candidates) {
     if (pointer < least) least = pointer
-    if (pointer > most) most = pointer
+    if (pointer + length - 1 > most) most = pointer + length - 1
   }
   return { least, most }
 }

@@ -282,7 +282,7 @@ function outside(x: Execution, kind: number, view: unknown, index: number, a: un
   const { shadow } = x.primitives
   if (kind === ARENA) declareArena(shadow, start, shape.base + (a as number) * shape.size)
   else if (kind === ALLOC)
-    declareLive(shadow, start, start + (a as number) * shape.size, index, String(b ?? 'object'), -1)
+    declareLive(shadow, start, start + size * shape.size, { pointer: index, length: size }, String(b ?? 'object'), -1)
   else declareDead(shadow, start, -1)
   return true
 }

@@ -124,7 +124,7 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
       return false
     case ALLOC:
       leaveAllocator(p, t)
-      declareLive(p.shadow, start, op.end, op.index, String(op.b ?? 'object'), i)
+      declareLive(p.shadow, start, op.end, { pointer: op.index, length: Number(op.a) }, String(op.b ?? 'object'), i)
       return true
     case FREE:
       enterAllocator(p, t)

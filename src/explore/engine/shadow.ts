@@ -19,6 +19,8 @@ export interface Allocation {
   end: number
   /** The value by which a program refers to it: the element index it was declared with. */
   pointer: number
+  /** Its elements. */
+  length: number
   kind: string
   /** The events that made and freed it in this execution; -1: setup did, or nobody. */
   made: number
@@ -86,7 +88,7 @@ export function declareLive(
   shadow: Shadow,
   start: number,
   end: number,
-  pointer: number,
+  { pointer, length }: { readonly pointer: number; readonly length: number },
   kind: string,
   event: number,
 ): Allocation {
@@ -94,16 +96,21 @@ export function declareLive(
   reach(shadow, (end + 3) >> 2)
   const id = shadow.count++
   // Executions declare mostly the same objects again, so their records are used again.
-  const allocation = (shadow.allocations[id] ??= { id, start, end, pointer, kind, made: -1, freed: -1, live: true })
+  const allocation = (shadow.allocations[id] ??= recordOf(id))
   allocation.start = start
   allocation.end = end
   allocation.pointer = pointer
+  allocation.length = length
   allocation.kind = kind
   allocation.made = event
   allocation.freed = -1
   allocation.live = true
   paint(shadow, start, end, LIVE, allocation.id + 1)
   return allocation
+}
+
+const recordOf = (id: number): Allocation => {
+  return { id, start: 0, end: 0, pointer: 0, length: 0, kind: '', made: -1, freed: -1, live: true }
 }
 
 /** The object at `start` dies. Returns it, or undefined if no live object begins there. */

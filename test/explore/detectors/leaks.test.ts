@@ -90,6 +90,13 @@ describe('an object has leaked', () => {
 })
 
 describe('an object has not leaked', () => {
+  it('when a list links it by a field within, and it has leaked when it is linked behind its end', () => {
+    expect(leakOf(untouched, (words) => store(words, 5, OBJECT + 7))).toBeUndefined()
+    expect(leakOf((words) => (words[12_000] = OBJECT + 7), nothing)).toBeUndefined()
+    expect(leakOf(untouched, (words) => store(words, 5, OBJECT + 8))).toMatch(/^nothing refers to node/)
+    expect(leakOf(untouched, (words) => store(words, 5, OBJECT - 1))).toMatch(/^nothing refers to node/)
+  })
+
   it('when a thread stored its pointer, far from all else', () => {
     expect(leakOf(untouched, (words) => store(words, 16_383, OBJECT))).toBeUndefined()
   })
