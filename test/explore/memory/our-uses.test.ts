@@ -20,6 +20,7 @@ const NAMES: readonly (keyof typeof uses)[] = [
   'comingOnline',
   'quiescentState',
   'takingReference',
+  'publishedOnce',
   'publishedNode',
   'unlinkedNode',
   'charging',
@@ -67,6 +68,20 @@ const MUTANTS: readonly (readonly [string, keyof typeof uses, string, string, st
   [
     'a hint for the dereference',
     'publishedNode',
+    'src/sync/rcu.ts',
+    '@explore deref words[at]',
+    '@explore hint words[at]',
+  ],
+  [
+    'a plain store that publishes once',
+    'publishedOnce',
+    'src/sync/cmpxchg.ts',
+    '  return Atomics.compareExchange(words, at, expected, next)',
+    '  const seen = words[at]\n  if (seen === expected) words[at] = next\n  return seen',
+  ],
+  [
+    'a hint for the dereference',
+    'publishedOnce',
     'src/sync/rcu.ts',
     '@explore deref words[at]',
     '@explore hint words[at]',

@@ -10,6 +10,7 @@ import {
 import type { Sk } from '../../../src/shared/pointer.ts'
 import { HEADER, HLIST_NODE, SOCK } from '../../../src/shared/records.ts'
 import { omemCharge, omemUncharge } from '../../../src/shared/sk-storage-elem.ts'
+import { cmpxchg } from '../../../src/sync/cmpxchg.ts'
 import type { Cpu } from '../../../src/sync/cpu.ts'
 import { nextGracePeriod, pushGracePeriod } from '../../../src/sync/grace-period.ts'
 import { rcuOnline, rcuQuiescentState } from '../../../src/sync/quiescent-state.ts'
@@ -128,6 +129,24 @@ export const takingReference = {
   ],
   after: (_: Given, [, read]: readonly unknown[]) => {
     if (read !== GOOD) throw new Error(`took a reference and read ${read}`)
+  },
+}
+
+/** An object that is filled in and published where nobody was first, as a socket's storage is. */
+export const publishedOnce = {
+  setup,
+  threads: [
+    ({ words }: Given) => {
+      words[FIELD] = GOOD
+      return cmpxchg(words, POINTER, 0, COUNT)
+    },
+    ({ words }: Given) => {
+      const at = rcuDereference(words, POINTER)
+      return at === 0 ? GOOD : words[at + 1]
+    },
+  ],
+  after: (_: Given, [, read]: readonly unknown[]) => {
+    if (read !== GOOD) throw new Error(`found an object with ${read} in it`)
   },
 }
 
