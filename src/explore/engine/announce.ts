@@ -243,7 +243,7 @@ const OBJECT =
  * The element that an index names which is no small integer: NaN for names that are no element, such as
  * `Symbol.iterator`, 'length' or 0.5. `Atomics` round towards zero.
  */
-function elementOf(kind: number, index: unknown, view: unknown): number {
+export function elementOf(kind: number, index: unknown, view: unknown): number {
   if (typeof index === 'symbol') return Number.NaN
   if ((typeof index === 'object' && index !== null) || typeof index === 'function') {
     if (isShared(view)) throw new MisuseError(OBJECT)
@@ -266,7 +266,7 @@ const TAGGED: Readonly<Record<number, string>> = {
 }
 
 /** A lock is taken by Atomics, which throw there: the thread's own mistake. Else it is one in the tag. */
-function misplaced(kind: number, { length }: Shape, index: unknown, size: unknown): Error {
+export function misplaced(kind: number, { length }: Shape, index: unknown, size: unknown): Error {
   const told = `@explore: got ${TAGGED[kind]} at element ${String(index)}, ${String(size)} long, in a view of ${length}, expected it inside`
   return kind === LOCK || kind === UNLOCK || kind === TRYLOCK ? new RangeError(told) : new MisuseError(told)
 }

@@ -1,6 +1,7 @@
 /**
  * What the runtime is answered while threads run that the walk sends forth and back.
  */
+import { elementOf } from '../engine/announce.ts'
 import type { Memory } from '../engine/memory.ts'
 import { whereIs } from '../engine/place-in-source.ts'
 import { allocationAt, type Shadow } from '../engine/shadow.ts'
@@ -121,7 +122,8 @@ export function createAsking(memory: Memory, shadow: Shadow, timeouts: 'idle' | 
       asker.depth = asked.depth
       asker.queued = asked.queued
       try {
-        next = stepOf(asker, kind, site, view, index, a, b)
+        const element = typeof index === 'number' && index === (index | 0) ? index : elementOf(kind, index, view)
+        next = stepOf(asker, kind, site, view, element, a, b)
       } catch (error) {
         if (error instanceof Refusal) refuse(error.message, site)
         throw error

@@ -67,7 +67,8 @@ export function judge(setting: Setting, g: Graph, stuck: readonly Stuck[], end: 
     if (t < x.program.given) x.position.results[t] = how !== undefined && 'returned' in how ? how.returned : undefined
     if (how === undefined || !('threw' in how)) return
     const kind = isRefusal(how.threw) ? 'refused' : 'assertion'
-    wrong.push({ kind, message: `${nameOfThread(x, t)}: ${saidBy(how.threw)}`, error: how.threw })
+    const who = kind === 'refused' ? nameOfThread(x, t) : `${nameOfThread(x, t)} threw`
+    wrong.push({ kind, message: `${who}: ${saidBy(how.threw)}`, error: how.threw })
   })
   if (wrong.length > 0) return { wrong, outcome: undefined }
   const isStuck = stuck.length > 0

@@ -5,6 +5,7 @@
  * thread's section word, which stores what it has read: so it stands before or behind every section, and what it stands
  * behind it waits for.
  */
+import { misplaced } from '../engine/announce.ts'
 import type { Memory, Shape } from '../engine/memory.ts'
 import { coerced, shapeOf } from '../engine/memory.ts'
 import {
@@ -63,7 +64,10 @@ const STORES: readonly number[] = [...PLAIN_WRITES, ASTORE]
 const LOCKING: readonly number[] = [LOCK, UNLOCK, TRYLOCK]
 const INTEGERS = new Set(['Int8Array', 'Uint8Array', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array'])
 
-/** The access that an operation is. Undefined: it is none that others could see. Throws a Refusal. */
+/**
+ * The access that an operation is. Undefined: it is none that others could see; what is outside of its view Atomics
+ * throw for by themselves. Throws a Refusal.
+ */
 export function stepOf(
   asker: Asker,
   kind: number,
@@ -74,7 +78,6 @@ export function stepOf(
   b: unknown,
 ): Step | undefined {
   const { thread, learned, memory, places } = asker
-  if (typeof index !== 'number') throw new Refusal('an index that is no number')
   const base = { kind, site, atomic: true, reads: true, writes: true }
   if (kind === READ_ENTER || kind === READ_EXIT) {
     asker.depth += kind === READ_ENTER ? 1 : -1
@@ -91,11 +94,14 @@ export function stepOf(
     throw new Refusal(`a ${KINDS[kind].name}`)
   const shape = shapeOf(memory, view)
   if (shape === null) return undefined
+  const isInside = index >= 0 && index < shape.length
+  if (!isInside && (LOCKING.includes(kind) || kind === AWAIT)) throw misplaced(kind, shape, index, 1)
   if (LOCKING.includes(kind)) return lockStep(kind, site, thread, lockAt(shape.base + index * shape.size))
+  if ((kind === WAIT || kind === NOTIFY) && !(isInside && isWaitable(shape.view))) return undefined
   if (kind === WAIT || kind === NOTIFY) return waitersStep(asker, kind, site, shape, index, a, b)
   if (!LOADS.includes(kind) && !STORES.includes(kind) && kind !== RMW && kind !== CAS)
     throw new Refusal(`a ${KINDS[kind].name}`)
-  if (!Number.isInteger(index) || index < 0 || index >= shape.length) return undefined
+  if (!isInside) return undefined
   const atomic = !PLAIN_READS.includes(kind) && !PLAIN_WRITES.includes(kind)
   const place = placeOf(places, shape, index, atomic)
   const access = { kind, site, place, atomic, reads: !STORES.includes(kind), writes: !LOADS.includes(kind) }
@@ -111,7 +117,7 @@ export function stepOf(
   return atomic ? access : { ...access, through: asker.through(place) }
 }
 
-/** What Atomics.wait and notify do. They throw by themselves for what no thread waits on. */
+/** What Atomics.wait and notify do. */
 function waitersStep(
   { thread, places, timeouts }: Asker,
   kind: number,
@@ -120,8 +126,7 @@ function waitersStep(
   index: number,
   a: unknown,
   b: unknown,
-): Step | undefined {
-  if (!isWaitable(shape.view) || !Number.isInteger(index) || index < 0 || index >= shape.length) return undefined
+): Step {
   const place = placeOf(places, shape, index, true)
   if (kind === NOTIFY) return notifyStep(site, place, a)
   return waitStep({ thread, site, place, shape, expected: a, timeout: Number(b), timeouts })

@@ -71,7 +71,7 @@ describe('a scenario under a memory model', () => {
 
   it('may end with what a thread throws, or with one that waits for ever', async () => {
     const thrown = await scenarioOf(['words[0] = 1', "if (words[0] === 1) throw new Error('seen')"])
-    expect(check(thrown, arm).violation).toMatchObject({ kind: 'assertion', message: 'thread 1: seen' })
+    expect(check(thrown, arm).violation).toMatchObject({ kind: 'assertion', message: 'thread 1 threw: seen' })
     const stuck = check(litmusScenario('L m | L m'), arm)
     expect(stuck).toMatchObject({ blocked: 1, violation: { kind: 'deadlock' } })
     const daemon = { ...litmusScenario('W x 1 | AWAIT x==2'), daemons: [1] }
@@ -181,6 +181,8 @@ describe('a scenario under a memory model', () => {
     const lock = (words) => {
       while (Atomics.exchange(words, 0, 1) !== 0) Atomics.wait(words, 0, 1)
     }
+    /** @explore lock words[at] */
+    function lockAt(words, at) {}
     const unlock = (words) => {
       Atomics.store(words, 0, 0)
       Atomics.notify(words, 0, 1)
@@ -196,6 +198,10 @@ describe('a scenario under a memory model', () => {
     ['no time', [sleeps(', 0'), wakes], ''],
     ['small words and private ones', ['return Atomics.notify(new Int32Array(4), 0)', 'words[0] = 1'], ''],
     ['a lock that sleeps', [adds, adds], ''],
+    ['indexes that are rounded', ['Atomics.store(words, 0.5, 3)', "return Atomics.load(words, '0')"], ''],
+    ['names of elements, and of none', ["words['0'] = 3; words['00'] = 4", 'return words[0]'], 'after: () => true'],
+    ['names of private fields', ["const own = { a: 1 }; words[0] = own['a']", "return ({ b: 2 })['b'] + words[0]"], ''],
+    ['an element outside', ['return words[99]', 'words[99] = 1; words[0] = 1'], ''],
   ])('has the outcomes of interleavings with %s', async (_, threads, rest) => {
     const scenario = await scenarioOf(threads, rest, LOCKS)
     const ends = (options: Options) =>
@@ -203,6 +209,17 @@ describe('a scenario under a memory model', () => {
     const known = ends({})
     expect(known.length).toBeGreaterThan(0)
     expect(ends({ memory: 'ecma' })).toEqual(known)
+  })
+
+  it.each([
+    ['a notify outside', 'Atomics.notify(words, 99)', 'threw: Invalid atomic access index'],
+    ['a wait on small elements', 'Atomics.wait(bytes, 0, 0)', 'threw: [object Uint8Array]'],
+    ['a lock outside', 'lockAt(words, 99)', 'threw: @explore: got a lock at element 99, 1 long, in a view of 16'],
+  ])('throws as interleavings do: %s', async (_, statement, message) => {
+    const scenario = await scenarioOf(['words[0] = 1', statement], '', LOCKS)
+    const known = check(scenario, { detect: { dataRaces: false } }).violation!
+    expect(known.message).toContain(message)
+    expect(check(scenario, arm).violation).toMatchObject({ kind: known.kind, message: known.message })
   })
 
   it('is ordered by a notify, and by nothing that a waiter does alone', async () => {
