@@ -44,14 +44,15 @@ const BATCHES: Readonly<Record<string, BatchOperation>> = {
 type Commands = Readonly<Record<string, (...rest: string[]) => string>>
 
 /** The commands that this machine answers by itself, with those that run programs. */
-function commandsOf(handles: Handles, looks: ReturnType<typeof looksAt>): Commands {
-  const { sys, words, fds, ids, fdOf, mapFd, key, withSocket, valueSize, settle } = handles
-  /** Bytes that an update takes: of a per-CPU array, whose value for our one CPU, rounded up. */
-  const syscallSize = (map: string) => {
-    const size = looks.valueSize(map)
-    if (size === undefined || sys().mapInfo(mapFd(map)).type !== BPF_MAP_TYPE_PERCPU_ARRAY) return size
-    return 8 * Math.ceil(size / 8)
-  }
+const commandsOf = (handles: Handles, looks: ReturnType<typeof looksAt>): Commands => ({
+  ...mapCommands(handles),
+  ...elementCommands(handles, looks),
+  ...socketCommands(handles),
+  ...(programsOf(handles) as Commands),
+})
+
+/** Commands that make types and maps, and tell of them. */
+function mapCommands({ sys, fds, ids, fdOf, mapFd }: Handles): Commands {
   return {
     btf(name, hex) {
       const fd = sys().btfLoad(bytesOf(hex))
@@ -90,15 +91,18 @@ function commandsOf(handles: Handles, looks: ReturnType<typeof looksAt>): Comman
       const types = [btf, btfKeyTypeId, btfValueTypeId, id === 0 ? 0 : 1]
       return `ok ${[type, keySize, valueSize, maxEntries, flags, ...types].join(' ')} ${name || '-'}`
     },
-    sock(name, kind, family) {
-      fds.set(name, sys().socket({ ...KINDS[kind], family: family === '6' ? AF_INET6 : AF_INET }))
-      return 'ok'
-    },
-    accept(name, sock, client) {
-      fds.set(name, sys().accept(key(sock)))
-      if (client !== undefined) fds.set(client, sys().socket(KINDS.connected))
-      return 'ok'
-    },
+  }
+}
+
+/** Commands about the elements of a map. */
+function elementCommands({ sys, mapFd, key, valueSize }: Handles, looks: ReturnType<typeof looksAt>): Commands {
+  /** Bytes that an update takes: of a per-CPU array, whose value for our one CPU, rounded up. */
+  const syscallSize = (map: string) => {
+    const size = looks.valueSize(map)
+    if (size === undefined || sys().mapInfo(mapFd(map)).type !== BPF_MAP_TYPE_PERCPU_ARRAY) return size
+    return 8 * Math.ceil(size / 8)
+  }
+  return {
     update(map, sock, value, flags) {
       const fd = mapFd(map)
       // The kernel is given an address and reads as much as it wants; we are given a value, so what is too long is cut
@@ -129,12 +133,26 @@ function commandsOf(handles: Handles, looks: ReturnType<typeof looksAt>): Comman
       return 'ok'
     },
     batch: (kind, map) => sys().mapBatch(BATCHES[kind], mapFd(map)),
-    /** Gives up all capabilities, or takes them back. */
-    caps(which) {
-      handles.setCaps(which as 'all' | 'none')
+  }
+}
+
+/** Commands that make sockets and end them, and those about the machine as a whole. */
+function socketCommands({ sys, words, fds, fdOf, key, withSocket, settle, setCaps }: Handles): Commands {
+  return {
+    sock(name, kind, family) {
+      fds.set(name, sys().socket({ ...KINDS[kind], family: family === '6' ? AF_INET6 : AF_INET }))
       return 'ok'
     },
-    ...(programsOf(handles) as Commands),
+    accept(name, sock, client) {
+      fds.set(name, sys().accept(key(sock)))
+      if (client !== undefined) fds.set(client, sys().socket(KINDS.connected))
+      return 'ok'
+    },
+    /** Gives up all capabilities, or takes them back. */
+    caps(which) {
+      setCaps(which as 'all' | 'none')
+      return 'ok'
+    },
     omem: (sock) => `ok ${withSocket(sock, (sk) => words[sk + SOCK.omemAlloc])}`,
     optmem(bytes) {
       words[HEADER.optmemMax] = Number(bytes)

@@ -75,15 +75,9 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
       waitAsync(x, op, i)
       return true
     case TIMED:
-    case DUE: {
-      const late = p.woken[t] === 0
-      if (late && start < TIMERS) leaveQueue(p, start, t)
-      // What has slept for a task has its clock go on where that begins.
-      if (late && op.kind === TIMED && x.position.generators[t] !== null) p.slept[agentOf(x, t)] += Number(op.b)
-      runtime.result = late ? 'timed-out' : 'ok'
-      x.trace.extra[i] = { late, deadline: p.deadlines[t] } satisfies Slept
+    case DUE:
+      endSleep(x, t, op, i)
       return goesOn(x, t, startHelper)
-    }
     case WOKEN:
       runtime.result = 'ok'
       return goesOn(x, t, startHelper)
@@ -91,9 +85,7 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
       return goesOn(x, t, startHelper)
     case POST:
     case RECEIVE:
-      x.trace.oldLow[i] = p.posted.get(start) ?? 0
-      if (op.kind === POST) p.posted.set(start, Number(op.a) < 0 ? x.trace.oldLow[i] + 1 : Number(op.a))
-      x.trace.newLow[i] = p.posted.get(start) ?? 0
+      passMessage(x, op, i)
       return true
     case NOTIFY:
       notify(p, op)
@@ -138,6 +130,25 @@ export function perform(x: Execution, t: number, op: Pending, i: number, startHe
     default:
       return true
   }
+}
+
+/** Ends a sleep with a timeout: somebody has woken the thread, or it is late. */
+function endSleep(x: Execution, t: number, { kind, start, b }: Pending, i: number): void {
+  const p = x.primitives
+  const late = p.woken[t] === 0
+  if (late && start < TIMERS) leaveQueue(p, start, t)
+  // What has slept for a task has its clock go on where that begins.
+  if (late && kind === TIMED && x.position.generators[t] !== null) p.slept[agentOf(x, t)] += Number(b)
+  runtime.result = late ? 'timed-out' : 'ok'
+  x.trace.extra[i] = { late, deadline: p.deadlines[t] } satisfies Slept
+}
+
+/** Posts a message to a queue, or looks how many stand there. */
+function passMessage({ primitives: { posted }, trace }: Execution, { kind, start, a }: Pending, i: number): void {
+  const before = posted.get(start) ?? 0
+  trace.oldLow[i] = before
+  if (kind === POST) posted.set(start, Number(a) < 0 ? before + 1 : Number(a))
+  trace.newLow[i] = posted.get(start) ?? 0
 }
 
 /** Wakes those that have waited longest at its cell: as many as it says, or all. */

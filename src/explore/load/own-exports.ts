@@ -7,9 +7,9 @@ import type { Shape } from '../transform/constants.ts'
 import type { Node } from '../transform/estree.ts'
 import { NONE, type Own, ownIn } from '../transform/own.ts'
 import type { Around, Foreign } from '../transform/own-values.ts'
-import { type ReadModule, readModule } from '../transform/read-module.ts'
 import { awaits as topAwaits } from '../transform/top-awaits.ts'
-import { type Origin, originsIn } from './export-origins.ts'
+import { type Origin, type Origins, originsIn } from './export-origins.ts'
+import { type ReadModules, readModules } from './read-modules.ts'
 
 export interface OwnExports {
   /** What the import stands for that `source` names in the file `from`. */
@@ -20,6 +20,9 @@ export interface OwnExports {
   awaits(file: string): boolean
 }
 
+/** What each module has of its own. */
+type OwnOf = (file: string) => Own
+
 /**
  * `resolve` gives the file of a specifier, if it is instrumented. `entry`: where the program begins, if it is known.
  */
@@ -28,25 +31,12 @@ export function ownExports(
   resolve: (source: string, from: string) => string | undefined,
   entries: () => Iterable<string>,
 ): OwnExports {
-  const modules = new Map<string, ReadModule | undefined>()
+  const modules = readModules(read, resolve)
+  const { module, resolved } = modules
+  const origins = originsIn(module, resolved)
   /** What is known of a file's own, without what is made of others'; and with it. */
   const alone = new Map<string, Own>()
   const whole = new Map<string, Own>()
-  const program = new Set<string>()
-  let touches: Map<string, Set<string>> | undefined
-
-  function module(file: string): ReadModule | undefined {
-    if (!modules.has(file)) {
-      let found: ReadModule | undefined
-      try {
-        found = readModule(read(file), file)
-      } catch {
-        // Loading it will say what is wrong with it.
-      }
-      modules.set(file, found)
-    }
-    return modules.get(file)
-  }
 
   function kept(known: Map<string, Own>, file: string, around: Around): Own {
     const before = known.get(file)
@@ -59,59 +49,64 @@ export function ownExports(
     return own
   }
 
-  const aloneIn = (file: string): Own =>
+  const aloneIn: OwnOf = (file) =>
     kept(alone, file, {
       foreign: (source, name) => {
         const at = resolved(source, file)
-        return at === undefined ? undefined : described(at, name, aloneIn, false)
+        return at === undefined ? undefined : described(origins, at, name, aloneIn, false)
       },
     })
 
-  const wholeIn = (file: string): Own =>
+  const wholeIn: OwnOf = (file) =>
     kept(whole, file, { foreign: (source, name) => foreign(source, name, file), touched: () => touched(file) })
-
-  function resolved(source: string, from: string): string | undefined {
-    try {
-      return resolve(source, from)
-    } catch {
-      return undefined
-    }
-  }
-
-  const { originOf, namesOf, reached, spacesOf } = originsIn(module, resolved)
-
-  function described(file: string, name: string, ownOf: (file: string) => Own, all: boolean): Foreign | undefined {
-    const origin = name === '*' ? { file, name } : originOf(file, name)
-    if (origin === undefined) return undefined
-    if (origin.name === '*') return namespace(origin.file, ownOf, all)
-    const found = ownOf(origin.file).exports.get(origin.name)
-    if (found === undefined) return undefined
-    return { file: origin.file, name: found.name, own: all && found.own, shape: found.shape }
-  }
-
-  /** What stands for all that a file exports. */
-  function namespace(file: string, ownOf: (file: string) => Own, all: boolean): Foreign {
-    const members: Record<string, Shape> = Object.create(null)
-    for (const as of namesOf(file)) {
-      const origin = originOf(file, as)
-      if (origin === undefined || origin.name === '*') continue
-      const found = ownOf(origin.file).exports.get(origin.name)
-      if (found !== undefined) members[as] = found.shape
-    }
-    const shape: Shape = { kind: 'object', members }
-    const ownName = (origin: Origin): string | undefined => {
-      const found = ownOf(origin.file).exports.get(origin.name)
-      return found?.own ? found.name : undefined
-    }
-    const spaces = all ? spacesOf(file, ownName) : []
-    const own = spaces.some((each) => Object.values(each).some((target) => typeof target !== 'number'))
-    return { file, name: '*', own, shape, ...(own && { spaces }) }
-  }
 
   function foreign(source: string, name: string, from: string): Foreign | undefined {
     const at = resolved(source, from)
-    return at === undefined ? undefined : described(at, name, wholeIn, true)
+    return at === undefined ? undefined : described(origins, at, name, wholeIn, true)
   }
+
+  const touched = touchesOf(modules, origins, aloneIn, entries)
+  return { foreign, touched, awaits: awaitsOf(modules, wholeIn) }
+}
+
+/** What a name stands for that a file exports. `all`: also what each thread has for itself. */
+function described(origins: Origins, file: string, name: string, ownOf: OwnOf, all: boolean): Foreign | undefined {
+  const origin = name === '*' ? { file, name } : origins.originOf(file, name)
+  if (origin === undefined) return undefined
+  if (origin.name === '*') return namespace(origins, origin.file, ownOf, all)
+  const found = ownOf(origin.file).exports.get(origin.name)
+  if (found === undefined) return undefined
+  return { file: origin.file, name: found.name, own: all && found.own, shape: found.shape }
+}
+
+/** What stands for all that a file exports. */
+function namespace({ originOf, namesOf, spacesOf }: Origins, file: string, ownOf: OwnOf, all: boolean): Foreign {
+  const members: Record<string, Shape> = Object.create(null)
+  for (const as of namesOf(file)) {
+    const origin = originOf(file, as)
+    if (origin === undefined || origin.name === '*') continue
+    const found = ownOf(origin.file).exports.get(origin.name)
+    if (found !== undefined) members[as] = found.shape
+  }
+  const shape: Shape = { kind: 'object', members }
+  const ownName = (origin: Origin): string | undefined => {
+    const found = ownOf(origin.file).exports.get(origin.name)
+    return found?.own ? found.name : undefined
+  }
+  const spaces = all ? spacesOf(file, ownName) : []
+  const own = spaces.some((each) => Object.values(each).some((target) => typeof target !== 'number'))
+  return { file, name: '*', own, shape, ...(own && { spaces }) }
+}
+
+/** Which exports of a file functions of other modules of the program may change. */
+function touchesOf(
+  { module, resolved }: ReadModules,
+  { reached }: Origins,
+  ownOf: OwnOf,
+  entries: () => Iterable<string>,
+): OwnExports['touched'] {
+  const program = new Set<string>()
+  let touches: Map<string, Set<string>> | undefined
 
   function collect(file: string): void {
     if (program.has(file)) return
@@ -120,49 +115,6 @@ export function ownExports(
       const next = resolved(source, file)
       if (next !== undefined) collect(next)
     }
-  }
-
-  function touched(file: string): Iterable<string> {
-    const before = program.size
-    for (const entry of entries()) collect(entry)
-    if (touches === undefined || program.size !== before) {
-      touches = new Map()
-      for (const each of program)
-        for (const touch of aloneIn(each).touches) note(touches, each, touch.source, touch.name)
-    }
-    return touches.get(file) ?? []
-  }
-
-  const awaiting = new Map<string, boolean>()
-  const led = new Map<string, readonly string[]>()
-
-  /** The files that it imports, as far as they are instrumented. */
-  function leadsTo(file: string): readonly string[] {
-    let files = led.get(file)
-    if (files === undefined) {
-      files = (module(file)?.sources ?? []).map((source) => resolved(source, file)).filter((next) => next !== undefined)
-      led.set(file, files)
-    }
-    return files
-  }
-
-  function awaits(file: string): boolean {
-    const reached = new Set(leadsTo(file))
-    for (const each of reached) {
-      if (awaitsAtTop(each)) return true
-      for (const next of leadsTo(each)) reached.add(next)
-    }
-    return false
-  }
-
-  function awaitsAtTop(file: string): boolean {
-    let known = awaiting.get(file)
-    if (known === undefined) {
-      known =
-        module(file)?.program.body.some((each: Node) => topAwaits(each)) === true && wholeIn(file).awaited.size > 0
-      awaiting.set(file, known)
-    }
-    return known
   }
 
   function note(all: Map<string, Set<string>>, from: string, source: string, name: string): void {
@@ -174,5 +126,36 @@ export function ownExports(
     }
   }
 
-  return { foreign, touched, awaits }
+  return (file) => {
+    const before = program.size
+    for (const entry of entries()) collect(entry)
+    if (touches === undefined || program.size !== before) {
+      touches = new Map()
+      for (const each of program) for (const touch of ownOf(each).touches) note(touches, each, touch.source, touch.name)
+    }
+    return touches.get(file) ?? []
+  }
+}
+
+/** Whether a module that a file leads to awaits at its top what each thread has for itself. */
+function awaitsOf({ module, leadsTo }: ReadModules, ownOf: OwnOf): OwnExports['awaits'] {
+  const awaiting = new Map<string, boolean>()
+
+  function awaitsAtTop(file: string): boolean {
+    let known = awaiting.get(file)
+    if (known === undefined) {
+      known = module(file)?.program.body.some((each: Node) => topAwaits(each)) === true && ownOf(file).awaited.size > 0
+      awaiting.set(file, known)
+    }
+    return known
+  }
+
+  return (file) => {
+    const reached = new Set(leadsTo(file))
+    for (const each of reached) {
+      if (awaitsAtTop(each)) return true
+      for (const next of leadsTo(each)) reached.add(next)
+    }
+    return false
+  }
 }

@@ -86,6 +86,12 @@ function allocated(memory: Memory, learned: Learned, view: unknown, index: numbe
   lives(learned, start, start + length * shape.size)
 }
 
+/** Refuses what is done at that site. */
+function refuse(what: string, site: number): never {
+  const where = whereIs(site)
+  throw new Refusal(`${what}${where === '' ? '' : ` (${where})`}`)
+}
+
 export function createAsking(memory: Memory, shadow: Shadow, timeouts: 'idle' | boolean): Asking {
   const places = createPlaces()
   const learned = createLearned()
@@ -93,11 +99,6 @@ export function createAsking(memory: Memory, shadow: Shadow, timeouts: 'idle' | 
   let current: Asked | null = null
   let next: Step | undefined
   let latest = runtime.execution
-
-  const refuse = (what: string, site: number): never => {
-    const where = whereIs(site)
-    throw new Refusal(`${what}${where === '' ? '' : ` (${where})`}`)
-  }
 
   const asker: Asker = {
     thread: -1,

@@ -37,10 +37,7 @@ export function createThread(body: () => Twin, t: number, asking: Asking, begins
   const resume = (): Step | ThreadEnd => asking.resume(asked, (generator ??= body()))
 
   const restart = (): Step | ThreadEnd => {
-    asked.execution = asking.newExecution()
-    runtime.spare = TURNS
-    asked.depth = 0
-    asked.queued = 0
+    forget(asked, asking)
     at = 0
     generator = null
     isStarted = true
@@ -101,13 +98,26 @@ export function createThread(body: () => Twin, t: number, asking: Asking, begins
     },
     calls() {
       isThere(made.length)
-      const { execution } = runtime
-      runtime.execution = asked.execution
-      const calls = callsOf(t)
-      runtime.execution = execution
-      return calls
+      return callsIn(asked)
     },
   }
+}
+
+/** The thread runs from its start: what it has come to so far is another execution's. */
+function forget(asked: Asked, asking: Asking): void {
+  asked.execution = asking.newExecution()
+  runtime.spare = TURNS
+  asked.depth = 0
+  asked.queued = 0
+}
+
+/** The calls that a thread is in. */
+function callsIn(asked: Asked): CallView[] {
+  const { execution } = runtime
+  runtime.execution = asked.execution
+  const calls = callsOf(asked.thread)
+  runtime.execution = execution
+  return calls
 }
 
 /** The same thread with the same values has to do the same. */

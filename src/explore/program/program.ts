@@ -207,20 +207,26 @@ export function createProgram<Context>(
     privately: () => [...privateState(context)].join('\n'),
     isUnknown: verdict.isUnknown,
     results: () => x.position.results.slice(0, x.program.given).map(show).join(' | '),
-    outcome(isStuck) {
-      const results = x.position.results.slice(0, x.program.given)
-      if (outcome !== undefined) {
-        try {
-          return show(outcome(context, results))
-        } catch (error) {
-          // Of a thread that is stuck there is no result, and it need not reckon with that.
-          if (!isStuck)
-            throw new MisuseError(`outcome threw: ${error instanceof Error ? error.message : String(error)}`)
-        }
-      }
-      return results.some((result) => result !== undefined) ? results.map(show).join(' | ') : ''
-    },
+    outcome: (isStuck) => outcomeOf(outcome, context, x.position.results.slice(0, x.program.given), isStuck),
   }
+}
+
+/** What the scenario says of an execution that has ended, or else what its threads returned. */
+function outcomeOf<Context>(
+  outcome: Scenario<Context>['outcome'],
+  context: Context,
+  results: readonly unknown[],
+  isStuck: boolean,
+): string {
+  if (outcome !== undefined) {
+    try {
+      return show(outcome(context, results))
+    } catch (error) {
+      // Of a thread that is stuck there is no result, and it need not reckon with that.
+      if (!isStuck) throw new MisuseError(`outcome threw: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  return results.some((result) => result !== undefined) ? results.map(show).join(' | ') : ''
 }
 
 function show(value: unknown): string {
