@@ -60,6 +60,8 @@ import { nextOfTheLast } from './exhibits/d65-next-of-the-last.ts'
 import { nullIsNoMemory } from './exhibits/d66-null-is-no-memory.ts'
 import { optionsCopiedPlainly } from './exhibits/d67-options-copied-plainly.ts'
 import { stateReadPlainly } from './exhibits/d68-state-read-plainly.ts'
+import { joinedWithoutTheBucketsLock } from './exhibits/d69-joined-without-the-buckets-lock.ts'
+import { gracePeriodBegunInTwoSteps } from './exhibits/d70-grace-period-begun-in-two-steps.ts'
 import { oneBucket } from './exhibits/h01-one-bucket.ts'
 import { childHasItsParentsStorage } from './exhibits/h02-child-has-its-parents-storage.ts'
 import { earlyBailoutOfClone } from './exhibits/h03-early-bailout-of-clone.ts'
@@ -147,4 +149,6 @@ export const EXHIBITS: readonly Exhibit[] = [
   nullIsNoMemory,
   optionsCopiedPlainly,
   stateReadPlainly,
+  joinedWithoutTheBucketsLock,
+  gracePeriodBegunInTwoSteps,
 ]
