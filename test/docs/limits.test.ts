@@ -50,6 +50,7 @@ const UNSHOWN: readonly (readonly [sentence: string, reason: string])[] = [
   ['The main thread never waits', 'what never happens has nothing to run'],
   ["What can't be observed from", 'what is not compared has nothing to run'],
   ['What was to be reached', 'says where to read'],
+  ['In such a sample two orders', 'says what a block is: a sample by itself'],
   ['A scenario that is clean in *every*', 'a theorem about the standard'],
 ]
 
@@ -160,7 +161,7 @@ const SHOWN: readonly Row[] = [
     'Of the variables at the top of modules',
     ['explore/agents/modules.test.ts', 'begins anew for each thread, in each execution'],
   ],
-  ['One for all threads is', ['explore/agents/modules.test.ts', 'is one for all threads in what CommonJS exports']],
+  ['One for all threads are', ['explore/agents/modules.test.ts', 'is one for all threads in what CommonJS exports']],
   [
     'What a thread changes there',
     ['explore/agents/modules.test.ts', 'is one for all threads in what CommonJS exports'],
@@ -265,9 +266,13 @@ const SHOWN: readonly Row[] = [
     ['explore/agents/workers.test.ts', 'starts a worker of a file, with data of its own and shared memory'],
     ['explore/agents/workers.test.ts', 'refuses a worker where nobody loads its file'],
   ],
+  [
+    '`terminate()` may come between',
+    ['explore/agents/whole-programs.test.ts', 'ends a worker between any two of its steps, and before the first'],
+  ],
   ["The worker's file is JavaScript", ['explore/agents/workers.test.ts', 'gives each worker modules of its own']],
   [
-    'Refused by name are `terminate()`',
+    'Refused by name is that of a worker',
     ['explore/agents/workers.test.ts', 'refuses %s by name'],
     ['explore/agents/whole-programs.test.ts', 'refuses %s by name'],
   ],
