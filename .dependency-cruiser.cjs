@@ -166,7 +166,7 @@ module.exports = {
         'What was built may not be there yet; the tests and examples that import it find out. Packages that are ' +
         'explored as published are installed beside their scenarios, or not at all.',
       severity: 'error',
-      from: { pathNot: '^test/explore/published/(scenarios|repaired|real)/' },
+      from: { pathNot: '^test/explore/published/(scenarios|programs|repaired|real)/' },
       to: { couldNotResolve: true, pathNot: '^data:|/dist/|^(sk-storage|every-order)(/|$)|^virtual:' },
     },
   ],

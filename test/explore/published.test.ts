@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { LONG } from '../share.ts'
 
 const folder = fileURLToPath(new URL('./published', import.meta.url))
 const command = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
@@ -58,9 +59,11 @@ interface Line {
 }
 
 /** What the command says of scenarios of a file, all with the same flags; without a name, of each in it. */
-async function explored(file: string, flags: readonly string[]): Promise<Line[]> {
-  const all = ['--packages', '*', '--keep-going', '--json', ...flags]
-  const run = promisify(execFile)(process.execPath, [command, 'explore', `scenarios/${file}`, ...all], { cwd: folder })
+const explored = (file: string, flags: readonly string[]): Promise<Line[]> => linesFor([`scenarios/${file}`, ...flags])
+
+async function linesFor(args: readonly string[]): Promise<Line[]> {
+  const all = [command, 'explore', ...args, '--packages', '*', '--keep-going', '--json']
+  const run = promisify(execFile)(process.execPath, all, { cwd: folder })
   // A finding has a status of its own, and the lines are there all the same.
   const { stdout } = await run.catch((error: { stdout: string; stderr: string }) => {
     if (error.stdout === '') throw new Error(error.stderr)
@@ -86,6 +89,13 @@ function verdictOf({ violation, exhaustive, timeouts }: Line): string {
   if (violation !== null) return violation.kind
   return `${exhaustive ? 'clean' : 'not exhaustive'}${timeouts === undefined ? '' : ', timeouts only when idle'}`
 }
+
+/** Whole programs, of which those that take longer than some seconds run with LONG=1 alone. */
+const SECONDS = LONG ? Number.POSITIVE_INFINITY : 5
+const programs = rowsOf(/^`--program /).map(([what, traces, seconds, verdict]) => {
+  const [, program, ...flags] = what.slice(1, -1).split(' ')
+  return { program, flags, traces, verdict, seconds: Number(seconds) }
+})
 
 describe('the page on published packages', () => {
   it('names each scenario, and each package with its version and licence', () => {
@@ -120,4 +130,19 @@ describe('the page on published packages', () => {
       else expect(lines[k].violation?.message).toContain(why)
     }
   })
+
+  it('names each program', () => {
+    const names = readdirSync(join(folder, 'programs')).filter((name) => !/task|target/.test(name))
+    expect([...new Set(programs.map(({ program }) => program))].sort()).toEqual(
+      names.map((name) => `programs/${name}`).sort(),
+    )
+  })
+
+  it.skipIf(lacks !== '').each(programs.filter(({ seconds }) => seconds <= SECONDS))(
+    `${needs}says of $program what the command does`,
+    async ({ program, flags, traces, verdict }) => {
+      const [line] = await linesFor(['--program', program, ...flags])
+      expect([String(line.complete + line.blocked), verdictOf(line)]).toEqual([traces, verdict])
+    },
+  )
 })

@@ -14,6 +14,7 @@ import { atOnce, twinned } from './promise.ts'
 /** What an agent is to its own code. */
 export interface Self {
   readonly argv: readonly string[]
+  readonly execArgv: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   /** `process.exit(code)` */
   exit(code: unknown): Twin
@@ -25,20 +26,18 @@ type Members = Record<PropertyKey, unknown>
 
 const { process: host } = globalThis as unknown as { process: NodeJS.Process & Members }
 
-/** Events of a process that its own end tells, and those that nobody tells in an exploration. */
-const HEARD = /^(exit|beforeExit|warning|disconnect|SIG[A-Z0-9]+)$/
+/** Events of a process that the agent itself tells, and those that nobody tells in an exploration. */
+const HEARD = /^(exit|beforeExit|uncaughtException|unhandledRejection|warning|disconnect|SIG[A-Z0-9]+)$/
 
-const listeningTo = (name: string) =>
-  twinned(function* (this: unknown, ...args: unknown[]) {
-    const [event] = args
-    if (!HEARD.test(String(event))) refuse(-1, `process.${name}('${String(event)}') in a worker is not explored`)
-    return yield* apply(host[name], this, args)
-  } as never)
-
-// biome-ignore lint/correctness/useYield: there is nothing to be seen
-function* apply(fn: unknown, self: unknown, args: unknown[]): Twin {
-  return Reflect.apply(fn as () => unknown, self, args) as unknown
-}
+/** A method of that process, which Node's own `once` calls as well. */
+const listeningTo = (name: string, process: () => object) =>
+  twinned(
+    atOnce((...args: unknown[]) => {
+      const [event] = args
+      if (!HEARD.test(String(event))) refuse(-1, `process.${name}('${String(event)}') in a worker is not explored`)
+      return Reflect.apply(host[name] as () => unknown, process(), args)
+    }),
+  )
 
 /** `process` as that agent has it. */
 export function processOf(self: Self): object {
@@ -52,7 +51,7 @@ export function processOf(self: Self): object {
   })
   const own: Members = {
     argv: [...self.argv],
-    execArgv: [],
+    execArgv: [...self.execArgv],
     env: { ...self.env },
     exitCode: undefined,
     exit: twinned((code) => self.exit(code)),
@@ -62,8 +61,8 @@ export function processOf(self: Self): object {
     // Its listeners are its own.
     ...{ _events: Object.create(null) as object, _eventsCount: 0 },
   }
-  for (const name of ['on', 'once', 'addListener', 'prependListener']) own[name] = listeningTo(name)
-  return Object.create(
+  for (const name of ['on', 'once', 'addListener', 'prependListener']) own[name] = listeningTo(name, () => object)
+  const object = Object.create(
     host,
     Object.fromEntries(
       Object.entries(own).map(([name, value]) => [
@@ -72,6 +71,7 @@ export function processOf(self: Self): object {
       ]),
     ),
   ) as object
+  return object
 }
 
 /** Announces that the elements of shared views are read; what hides one is refused. */

@@ -40,12 +40,14 @@ const OUTSIDE =
 export const filesHere = (site: number): AgentFiles => agentFiles.now ?? refuse(site, OUTSIDE)
 
 /**
- * Begins the agent that runs with a file. Node evaluates an ES module in a job: what it queues for the next tick comes
- * behind its promises.
+ * Begins the agent that runs with a file, and with those that it requires before. Node evaluates an ES module in a job:
+ * what it queues for the next tick comes behind its promises.
  */
-export function* beginWith(site: number, modules: Modules, file: string): Twin<void> {
+export function* beginWith(site: number, modules: Modules, file: string, before: readonly string[] = []): Twin<void> {
   const agent = currentAgent()
   agent.importLater = (request) => importLater(site, modules, request, file)
+  const require = requireFrom(site, modules, file)
+  for (const each of before) yield* call(site, require, undefined, [each])
   if (filesHere(site).load(file).format === 'module') agent.jobs.push(evaluate)
   else yield* evaluate()
   function* evaluate(): Twin<void> {

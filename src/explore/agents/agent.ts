@@ -5,7 +5,9 @@
  */
 
 import { ofAllCopies } from '../runtime/all-copies.ts'
+import { Refusal } from '../runtime/refusal.ts'
 import { runtime } from '../runtime/runtime.ts'
+import { isA } from '../runtime/thrown-value.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { refuse } from '../twins/refuse.ts'
 
@@ -70,10 +72,18 @@ export interface Agent {
   process: { readonly env: Readonly<Record<string, string | undefined>> } | undefined
   /** `import(request)` of the files that it evaluates for itself, if it does. */
   importLater: ((request: string) => Twin) | undefined
+  /** What becomes of what a job or task of it throws; undefined: it is thrown on. */
+  failing: Failing | undefined
   /** It has made a BroadcastChannel. */
   hearsAll: boolean
   /** Runs a task of an agent that ends by itself: a worker. */
   life: ((work: Twin<void>) => Twin<void>) | undefined
+}
+
+/** Who hears of what goes wrong in an agent. Both give whether anybody did. */
+export interface Failing {
+  thrown(error: unknown, origin: 'uncaughtException' | 'unhandledRejection'): Twin<boolean>
+  rejected(state: Promised): Twin<boolean>
 }
 
 /** A callback of `setImmediate`. */
@@ -130,6 +140,7 @@ export function currentAgent(): Agent {
       ports: new Set(),
       process: undefined,
       importLater: undefined,
+      failing: undefined,
       hearsAll: false,
       life: undefined,
     }
@@ -143,14 +154,40 @@ export const isAsynchronous = (): boolean =>
   runtime.asynchronous === runtime.execution && agents.of.has(runtime.agent())
 
 /** Runs jobs until none is left. */
-export function* drain({ ticks, jobs, unheard }: Agent): Twin<void> {
-  while (ticks.length > 0 || jobs.length > 0) {
-    while (ticks.length > 0) yield* counted(ticks.shift()!)
-    while (jobs.length > 0) yield* counted(jobs.shift()!)
+export function* drain(agent: Agent): Twin<void> {
+  const { ticks, jobs, unheard } = agent
+  for (;;) {
+    while (ticks.length > 0 || jobs.length > 0) {
+      while (ticks.length > 0) yield* attempt(agent, counted(ticks.shift()!), 0)
+      while (jobs.length > 0) yield* attempt(agent, counted(jobs.shift()!))
+    }
+    const [state] = unheard
+    if (state === undefined) return
+    if (agent.failing === undefined || !(yield* agent.failing.rejected(state))) {
+      runtime.unheard = { value: state.value }
+      throw state.value
+    }
   }
-  for (const { value } of unheard) {
-    runtime.unheard = { value }
-    throw value
+}
+
+const LATER =
+  "what 'uncaughtException' hears of is thrown while others of the same task wait: when they go on is not explored; catch it where it is thrown"
+
+/**
+ * Does a piece of work, which may throw what somebody hears of: then its agent goes on. `left`: so many more come after
+ * it; undefined: it is a job of a promise, behind which all goes on as if it had not thrown.
+ */
+export function* attempt(agent: Agent, work: Twin<void>, left?: number): Twin<void> {
+  const { failing, ticks, jobs, unheard } = agent
+  if (failing === undefined) {
+    yield* work
+    return
+  }
+  try {
+    yield* work
+  } catch (error) {
+    if (isA(error, Refusal) || !(yield* failing.thrown(error, 'uncaughtException'))) throw error
+    if (left !== undefined && left + ticks.length + jobs.length + unheard.size > 0) refuse(-1, LATER)
   }
 }
 

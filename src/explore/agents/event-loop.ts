@@ -8,7 +8,7 @@ import { LOCK, UNLOCK } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { refuse } from '../twins/refuse.ts'
-import { type Agent, currentAgent, drain, isAsynchronous, type Job, NOWHERE } from './agent.ts'
+import { type Agent, attempt, currentAgent, drain, isAsynchronous, type Job, NOWHERE } from './agent.ts'
 import { isPromise, stateOf } from './promise.ts'
 
 /** What a thread still has to do after its function gave that; null: nothing. */
@@ -81,7 +81,7 @@ export function* task(site: number, work: Job): Twin<void> {
 }
 
 function* toItsEnd(agent: Agent, work: Job): Twin<void> {
-  yield* work()
+  yield* attempt(agent, work(), 0)
   yield* drain(agent)
   tell(agent)
 }

@@ -10,7 +10,7 @@ import { TWIN, type Twin } from '../runtime/twin.ts'
 import { silently } from '../twins/native-events.ts'
 import type { Family, Handler, Native } from '../twins/native-table.ts'
 import { primitive } from '../twins/primitive.ts'
-import { type Agent, currentAgent, drain, type Immediate, type Job, type Timer } from './agent.ts'
+import { type Agent, attempt, currentAgent, drain, type Immediate, type Job, type Timer } from './agent.ts'
 import { hold, hooks, task } from './event-loop.ts'
 import { expectCallback, jobOf } from './native-jobs.ts'
 
@@ -48,15 +48,17 @@ function arm(agent: Agent, site: number): void {
   engine.rearm(agent.timersTask, deadline, keeps)
 }
 
+const isDue = ({ timers }: Agent, now: number): boolean => timers.length > 0 && timers[0].deadline <= now
+
 /** Runs the timers whose time has come. */
 function* runOut(agent: Agent): Twin<void> {
   const engine = hooks(-1)
   const keeps = agent.timers.some((each) => each.keeps)
   if (agent.timers.length > 0 && !engine.runsOut(agent.timers[0].deadline, keeps)) agent.timers.length = 0
   const now = engine.now()
-  while (agent.timers.length > 0 && agent.timers[0].deadline <= now) {
+  while (isDue(agent, now)) {
     const timer = agent.timers.shift()!
-    yield* timer.job()
+    yield* attempt(agent, timer.job(), isDue(agent, now) ? 1 : 0)
     if (timer.repeats && !timer.cleared) insert(agent, timer)
     yield* drain(agent)
   }
@@ -68,9 +70,9 @@ function* runOut(agent: Agent): Twin<void> {
 function* runImmediates(agent: Agent): Twin<void> {
   const batch = agent.immediates
   agent.immediates = []
-  for (const immediate of batch) {
+  for (const [k, immediate] of batch.entries()) {
     if (immediate.cleared) continue
-    yield* immediate.job()
+    yield* attempt(agent, immediate.job(), batch.length - k - 1)
     yield* drain(agent)
   }
 }

@@ -20,6 +20,7 @@ import { beginWith, filesHere } from './agent-modules.ts'
 import { hold, hooks } from './event-loop.ts'
 import { emit } from './native-events.ts'
 import { packed } from './native-ports.ts'
+import { preloads, wordsOf } from './node-options.ts'
 import { keep } from './port.ts'
 import { add } from './port-events.ts'
 import { createPair, listen, put } from './ports.ts'
@@ -57,19 +58,22 @@ interface Options {
 }
 
 /** What a worker is started with that would make it another one than is explored. */
-function refuseOptions(site: number, { execArgv, stdin, stdout, stderr, env }: Options): void {
-  if (Array.isArray(execArgv) && execArgv.length > 0)
-    refuse(site, 'a worker with execArgv is not explored; leave it out, the file is evaluated as it stands')
+function refuseOptions(site: number, { stdin, stdout, stderr, env }: Options): void {
   if (stdin === true || stdout === true || stderr === true)
     refuse(site, 'a worker with a stream of its own (stdin, stdout, stderr) is not explored; post what it prints')
-  const ofParent = currentAgent().process?.env ?? host.env
-  if (typeof env === 'object' && env !== null && 'NODE_OPTIONS' in env && env.NODE_OPTIONS !== ofParent.NODE_OPTIONS)
-    refuse(
-      site,
-      'a worker with NODE_OPTIONS of its own is not explored; leave them out, the file is evaluated as it stands',
-    )
   if (env === threads?.SHARE_ENV)
     refuse(site, 'a worker that shares process.env is not explored; hand it a copy, as env or as workerData')
+}
+
+/** The files that are required before the worker's own, by NODE_OPTIONS of its own and by `execArgv`. */
+function preloadsOf(site: number, { execArgv, env }: Options): string[] {
+  const ofParent = currentAgent().process?.env ?? host.env
+  const its = (typeof env === 'object' && env !== null ? env : {}) as { readonly NODE_OPTIONS?: unknown }
+  const own = 'NODE_OPTIONS' in its && its.NODE_OPTIONS !== ofParent.NODE_OPTIONS ? String(its.NODE_OPTIONS ?? '') : ''
+  return [
+    ...preloads(site, 'NODE_OPTIONS of its own', wordsOf(own)),
+    ...preloads(site, 'execArgv', Array.isArray(execArgv) ? execArgv.map(String) : []),
+  ]
 }
 
 /** `new Worker(file, options)` */
@@ -81,6 +85,7 @@ export const startWorker: Handler = function* (site, _, __, [named, given]) {
   const file = isText
     ? files.text(String(named))
     : files.worker(named instanceof URL ? named : String(yield* primitive(named)))
+  const before = preloadsOf(site, options)
   const { data, ports: handed } = yield* packed(site, options.workerData, options.transferList)
   const parent = currentAgent()
   yield* hold(site)
@@ -128,7 +133,9 @@ export const startWorker: Handler = function* (site, _, __, [named, given]) {
   const self = selfOf(site, options, file, worker, ending)
   const modules = modulesOf(self, { workerData: data, threadId, parentPort: inner.object, isMainThread: false })
   ending.process = modules.globals.process as Ending['process']
-  worker.number = engine.worker(worker.name, () => lifeOf(site, worker, ending, () => beginWith(site, modules, file)))
+  worker.number = engine.worker(worker.name, () =>
+    lifeOf(site, worker, ending, () => beginWith(site, modules, file, before)),
+  )
   runtime.changes++
   return object
 }
@@ -166,9 +173,10 @@ function listenTo(site: number, worker: Worker): void {
   Reflect.apply(methods.on!, object, ['newListener', added])
 }
 
-function selfOf(site: number, { argv, env }: Options, file: string, worker: Worker, ending: Ending): Self {
+function selfOf(site: number, { argv, execArgv, env }: Options, file: string, worker: Worker, ending: Ending): Self {
   return {
     argv: [host.argv[0], file, ...(Array.isArray(argv) ? argv.map(String) : [])],
+    execArgv: Array.isArray(execArgv) ? execArgv.map(String) : [],
     env:
       typeof env === 'object' && env !== null
         ? (env as Record<string, string>)

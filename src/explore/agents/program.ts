@@ -10,6 +10,7 @@ import { type Agent, currentAgent, drain } from './agent.ts'
 import { modulesOf } from './agent-builtins.ts'
 import { beginWith } from './agent-modules.ts'
 import { hooks, letGo } from './event-loop.ts'
+import { failingOf } from './failing.ts'
 import { emit } from './native-events.ts'
 import { keepPrints, print, printsKept, TOLD } from './prints.ts'
 import { twinned } from './promise.ts'
@@ -35,13 +36,14 @@ export function programThread(file: string, argv: readonly string[]): Native {
     const { process: host } = globalThis as unknown as { process: NodeJS.Process }
     const modules = modulesOf(
       {
-        ...{ argv: [host.argv[0], file, ...argv], env: host.env },
+        ...{ argv: [host.argv[0], file, ...argv], execArgv: [], env: host.env },
         exit: (code) => exit(main, code),
         print: (stream, text) => print(MAIN, stream, text),
       },
       { isMainThread: true, threadId: 0, parentPort: null, workerData: null },
     )
     main.process = agent.process = modules.globals.process as Main['process']
+    agent.failing = failingOf(-1, main.process)
     agent.life = (work) => within(agent, main, work)
     yield* beginWith(-1, modules, file)
   }, 0)
@@ -73,6 +75,10 @@ function* end(main: Main, exits = false): Twin<void> {
   if (main.ended) return
   main.ended = true
   yield* tell(main, 'exit')
+  leave(exits)
+}
+
+function leave(exits: boolean): void {
   const engine = hooks(-1)
   if (!exits && engine.mayHear(unheardOf(currentAgent()))) refuse(-1, UNHEARD)
   engine.leave()
@@ -83,7 +89,9 @@ function* end(main: Main, exits = false): Twin<void> {
 /** `process.exit(code)` */
 function* exit(main: Main, code: unknown): Twin {
   if (code !== undefined) main.process.exitCode = code
-  yield* end(main, true)
+  // A listener for `exit` may call it as well: none is called after that.
+  if (main.ended) leave(true)
+  else yield* end(main, true)
   runtime.changes++
   if (currentAgent().held) yield* letGo(-1)
   hooks(-1).stop()

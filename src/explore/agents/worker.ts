@@ -14,6 +14,7 @@ import type { Twin } from '../runtime/twin.ts'
 import { refuse } from '../twins/refuse.ts'
 import { type Agent, currentAgent, type Job } from './agent.ts'
 import { hooks, letGo, task } from './event-loop.ts'
+import { failingOf } from './failing.ts'
 import { emit } from './native-events.ts'
 import { known, type Port } from './port.ts'
 import { close, put } from './ports.ts'
@@ -130,6 +131,7 @@ export function* lifeOf(site: number, worker: Worker, ending: Ending, begin: Job
   agent.held = true
   worker.agent = agent
   agent.process = ending.process
+  agent.failing = failingOf(site, ending.process)
   agent.life = (work) => within(site, worker, ending, work)
   worker.port.other.agent = agent
   agent.ports.add(worker.port.other)
@@ -159,7 +161,10 @@ function* within(site: number, worker: Worker, ending: Ending, work: Twin<void>)
 /** `process.exit(code)`: nothing of the worker runs after it. */
 export function* exitWorker(site: number, worker: Worker, ending: Ending, code: unknown): Twin {
   if (code !== undefined) ending.process.exitCode = code
-  yield* endWorker(site, worker, ending, Number(ending.process.exitCode ?? 0))
+  const its = Number(ending.process.exitCode ?? 0)
+  // A listener for `exit` may call it as well: none is called after that.
+  if (worker.ended) yield* tellEnd(site, worker, its)
+  else yield* endWorker(site, worker, ending, its)
   yield* letGo(site)
   hooks(site).stop()
   for (;;) yield
@@ -204,10 +209,15 @@ function* endWorker(
 ): Twin<void> {
   if (worker.ended) return
   worker.ended = true
-  const agent = currentAgent()
-  const engine = hooks(site)
   const { process } = ending
   yield* emit(site, (process as { emit?: () => void }).emit!, process, ['exit', code])
+  yield* tellEnd(site, worker, code, failed)
+}
+
+/** The worker is over, and its parent hears of it. */
+function* tellEnd(site: number, worker: Worker, code: number, failed?: { error: unknown }): Twin<void> {
+  const agent = currentAgent()
+  const engine = hooks(site)
   if (workersOf(agent).length > 0) refuse(site, PARENT)
   if (engine.awaitsNotify()) refuse(site, WAITS)
   if (engine.mayHear(unheardOf(agent))) refuse(site, UNHEARD)

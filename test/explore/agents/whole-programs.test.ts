@@ -74,6 +74,17 @@ it('runs nothing behind process.exit that was there already', async () => {
   expect(outcomes(await explored(main, fails))).toEqual([{ main: '1\n' }])
 })
 
+it('goes on where somebody hears of what it throws, and ends as a listener for exit says', async () => {
+  const result = await explored(
+    `process.on('uncaughtException', (error) => console.log('caught', error.message))
+     process.on('exit', (code) => { console.log('exit', code); process.exit(3) })
+     process.on('exit', () => console.log('never'))
+     setImmediate(() => { throw new Error('no') })
+     setTimeout(() => console.log('goes on'), 5)`,
+  )
+  expect(outcomes(result)).toEqual([{ main: 'caught no\ngoes on\nexit 0\n', 'exit code': 3 }])
+})
+
 it('ends when nothing keeps it, after beforeExit', async () => {
   const result = await explored(
     `let more = 1

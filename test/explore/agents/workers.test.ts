@@ -110,6 +110,50 @@ it.each([
   expect(outcomes(result)).toEqual([told])
 })
 
+it('requires files before, by NODE_OPTIONS of its own and by execArgv', async () => {
+  const result = await explored(
+    `const first = new URL('./a%20b.cjs', import.meta.url).pathname.replace('%20', ' ')
+     const second = new URL('./second.cjs', import.meta.url).pathname
+     export const scenario = { ${ONE} threads: [() => new Promise((done) => ${worker}, {
+       execArgv: ['--no-warnings', '-r', second], env: { NODE_OPTIONS: '--require "' + first + '"' },
+     }).on('message', done))] }`,
+    {
+      'a b.cjs': `exports.all = ['first']`,
+      'second.cjs': `require('./a b.cjs').all.push('second')`,
+      'worker.mjs': `import { parentPort } from 'node:worker_threads'
+         import first from './a b.cjs'
+         parentPort.postMessage([...first.all, process.execArgv.length].join())`,
+    },
+  )
+  expect(outcomes(result)).toEqual(['first,second,3'])
+})
+
+it('tells who listens to the process what is thrown and rejected, and goes on', async () => {
+  const result = await explored(
+    `export const scenario = { ${ONE} threads: [() => new Promise((done) => {
+       const all = []
+       const worker = ${worker}).on('message', (m) => all.push(m))
+       worker.on('error', (error) => all.push(error.message)).on('exit', (code) => done([...all, code].join()))
+     })] }`,
+    {
+      'worker.mjs': `import { parentPort } from 'node:worker_threads'
+         const told = (m) => parentPort.postMessage(m)
+         process.on('uncaughtException', (error, origin) => told(error.message + ' ' + origin))
+         process.on('unhandledRejection', (reason, promise) => { told(reason + ' ' + (promise instanceof Promise)); process.removeAllListeners('unhandledRejection') })
+         process.on('exit', (code) => { told('exit ' + code); process.exit(3) })
+         process.on('exit', () => told('never'))
+         Promise.reject('odd')
+         queueMicrotask(() => { throw new Error('job') })
+         setImmediate(() => { throw new Error('task') })
+         setTimeout(() => Promise.reject(new Error('late')), 1)
+         setTimeout(() => { process.removeAllListeners('uncaughtException'); throw new Error('end') }, 5)`,
+    },
+  )
+  // Node prints no more: what a listener for exit says with process.exit is its end.
+  const all = ['job uncaughtException', 'odd true', 'task uncaughtException', 'late unhandledRejection', 'exit 1']
+  expect(outcomes(result)).toEqual([[...all, '3'].join()])
+})
+
 it('finds an error of a worker that nobody listens for, with its place', async () => {
   const result = await explored(
     `export const scenario = { ${ONE} threads: [({ w }) => { ${worker}, { workerData: w }) }] }`,
@@ -178,19 +222,30 @@ it('says of a worker that sleeps for ever that it is stuck, and of one that list
 })
 
 it.each([
-  ['execArgv', `${worker}, { execArgv: ['--x'] })`, '', /execArgv/],
-  ['NODE_OPTIONS', `${worker}, { env: { NODE_OPTIONS: '-r x' } })`, '', /NODE_OPTIONS of its own/],
+  [
+    'execArgv',
+    `${worker}, { execArgv: ['--x'] })`,
+    '',
+    /execArgv is not explored: got --x, expected --require of files/,
+  ],
+  [
+    'NODE_OPTIONS',
+    `${worker}, { env: { NODE_OPTIONS: '--import x' } })`,
+    '',
+    /NODE_OPTIONS of its own is not explored: got --import/,
+  ],
   ['a stream', `${worker}, { stdout: true })`, '', /a stream of its own/],
   ['the environment', `${worker}, { env: SHARE_ENV })`, '', /shares process.env/],
   ['what it prints', `${worker}).stdout`, '', /stdout of a worker is not explored/],
   ['a late listener', `const x = ${worker}); setTimeout(() => x.on('online', () => {}))`, '', /may miss it/],
   ['TypeScript', `new Worker(new URL('./worker.ts', import.meta.url))`, '', /no JavaScript/],
   [
-    'events of the process',
+    'what is thrown before others of its task',
     `${worker})`,
-    `process.on('uncaughtException', () => {})`,
-    /process.on\('uncaughtException'\)/,
+    `process.on('uncaughtException', () => {}); process.nextTick(() => { throw 1 }); process.nextTick(() => {})`,
+    /is thrown while others of the same task wait/,
   ],
+  ['events of the process', `${worker})`, `process.on('message', () => {})`, /process.on\('message'\)/],
   [
     'a wait at its end',
     `${worker})`,
