@@ -38,7 +38,9 @@ export function tellBeforehand<Context>(
 ): Beforehand {
   const given = optionsOf(scenario, options)
   const { strategy = 'optimal', maxPreemptions, memory } = given
-  if (!strategyNamed(strategy).exact || maxPreemptions !== undefined || memory !== undefined)
+  if (memory !== undefined)
+    throw new MisuseError('memory: got it as well, expected none: only interleavings can be told of beforehand')
+  if (!strategyNamed(strategy).exact || maxPreemptions !== undefined)
     throw new MisuseError('only a search that runs every trace once can be told of beforehand')
   const program = createProgram(scenario as Scenario<Context>, given.detect ?? {}, given.raw)
   return program.answering(() => {

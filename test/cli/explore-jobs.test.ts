@@ -65,6 +65,18 @@ describe('explore --jobs', { timeout: HANG }, () => {
     )
   })
 
+  it('refuses a sample of a memory model that stands in the scenario', async () => {
+    const file = join(folder, 'weak.mjs')
+    const threads = '[(w) => { w[0] = 1 }, (w) => w[0]]'
+    writeFileSync(
+      file,
+      `export const weak = { memory: 'arm', setup: () => new Int32Array(new SharedArrayBuffer(4)), threads: ${threads} }`,
+    )
+    const { status, stderr } = await skStorage('explore', file, '--strategy', 'random', '--jobs', '2')
+    expect(stderr).toBe('sk-storage explore: weak: memory: got it for a sample that jobs share, expected one job\n')
+    expect(status).toBe(2)
+  })
+
   it('explores the scenarios of a file side by side', async () => {
     const { status, stderr, stdout } = await skStorage('explore', FILE, '--jobs', '2', '--max-executions', '200')
     expect({ status, stderr }).toEqual({ status: 1, stderr: '' })

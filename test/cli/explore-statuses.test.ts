@@ -239,6 +239,14 @@ export const z = { setup, threads: [add, add] }
     expect(status).toBe(4)
   })
 
+  it('is no proof where a memory model has what is left out', async () => {
+    const buffering = ['--litmus', 'r x; w y 1 | r y; w x 1', '--json']
+    const { status, stdout } = await run(['--memory', 'arm', ...buffering])
+    expect(JSON.parse(stdout)).toMatchObject({ exhaustive: false, memory: { allButBuffering: true }, violation: null })
+    expect(status).toBe(3)
+    expect((await run(['--memory', 'x86', ...buffering])).status).toBe(0)
+  })
+
   it('is none in which a search under a memory model takes longer than the patience', async () => {
     const many = Array.from({ length: 4 }, (_, t) => `W x${t} 1; ${Array(5).fill('R x0; R x1; R x2').join('; ')}`)
     const flags = ['--memory', 'arm', '--patience', '0.3', '--time', '1', '--litmus', many.join(' | ')]

@@ -65,7 +65,6 @@ describe('load buffering', () => {
       if (models.has('arm')) expect(its, where).toMatchObject({ arm: true, ecma: true })
       if (models.size > 0) expect(its, where).toMatchObject({ ecma: true })
       expect(its.x86).toBe(false)
-      if (models.size > 0 !== its.ecma) console.log('ECMA', where, [...models])
       if (models.size > 0) left++
       if (its.ecma) said++
     }

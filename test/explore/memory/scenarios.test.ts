@@ -3,41 +3,19 @@
  */
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/explore.ts'
-import { replay } from '../../../src/explore/failure/replay.ts'
 import { litmusScenario } from '../../../src/explore/litmus.ts'
-import { loadInstrumentedText } from '../../../src/explore/load/load-text.ts'
 import { resultLine } from '../../../src/explore/report/json.ts'
 import { formatResult } from '../../../src/explore/report/text.ts'
 import { BEGIN } from '../../../src/explore/runtime/kinds.ts'
 import { runtime } from '../../../src/explore/runtime/runtime.ts'
 import type { Options, Scenario } from '../../../src/explore/scenario.ts'
-import { createStepper } from '../../../src/explore/stepper.ts'
 import { instrumented } from '../support/source.ts'
+import { scenarioOf } from './scenario-of.ts'
 
 const arm = { memory: 'arm' } as const
 
 /** A function that is not followed and reads what it is given. */
 const HIDDEN = "const hidden = new Function('words', 'return words[1]')"
-
-/** A scenario on `words` (Int32Array) of threads, each the body of a function. */
-async function scenarioOf(threads: readonly string[], rest = '', before = ''): Promise<Scenario<unknown>> {
-  const bodies = threads.map((body) => `({ words, bytes, floats, view }) => { ${body} }`)
-  const text = `${before}
-  export const it = {
-    setup() {
-      const buffer = new SharedArrayBuffer(64)
-      return {
-        words: new Int32Array(buffer),
-        bytes: new Uint8Array(buffer),
-        floats: new Float64Array(buffer),
-        view: new DataView(buffer),
-      }
-    },
-    threads: [${bodies.join(', ')}],
-    ${rest}
-  }`
-  return ((await loadInstrumentedText(text, 'program.js')) as { it: Scenario<unknown> }).it
-}
 
 describe('a scenario under a memory model', () => {
   it('is judged by what after throws in any of its executions, and named by the strongest model', async () => {
@@ -172,89 +150,6 @@ describe('a scenario under a memory model', () => {
     const waits = 'const its = new Uint32Array(words.buffer); return later(its)'
     const scenario = await scenarioOf(['Atomics.store(words, 0, -1)', waits], '', tagged)
     expect(check(scenario, arm)).toMatchObject({ violation: null, outcomes: [{ outcome: 'undefined | 4294967295' }] })
-  })
-
-  const sleeps = (rest: string) => `return Atomics.wait(words, 0, 0${rest})`
-  const wakes = 'Atomics.store(words, 0, 1); return Atomics.notify(words, 0)'
-  /** A lock that sleeps, around a plain add. */
-  const LOCKS = `
-    const lock = (words) => {
-      while (Atomics.exchange(words, 0, 1) !== 0) Atomics.wait(words, 0, 1)
-    }
-    /** @explore lock words[at] */
-    function lockAt(words, at) {}
-    const unlock = (words) => {
-      Atomics.store(words, 0, 0)
-      Atomics.notify(words, 0, 1)
-    }`
-  const adds = 'lock(words); words[1]++; const now = words[1]; unlock(words); return now'
-
-  it.each([
-    ['a wait and a notify', [sleeps(''), wakes], ''],
-    ['one that may come too late', [sleeps(''), 'return Atomics.notify(words, 0)'], ''],
-    ['two that wait, of whom one is woken', [sleeps(''), sleeps(''), 'return Atomics.notify(words, 0, 1)'], ''],
-    ['a timeout at any moment', [sleeps(', 5'), wakes], 'timeouts: true'],
-    ['a timeout that never runs out', [sleeps(', 5'), 'return Atomics.notify(words, 0)'], 'timeouts: false'],
-    ['no time', [sleeps(', 0'), wakes], ''],
-    ['small words and private ones', ['return Atomics.notify(new Int32Array(4), 0)', 'words[0] = 1'], ''],
-    ['a lock that sleeps', [adds, adds], ''],
-    ['indexes that are rounded', ['Atomics.store(words, 0.5, 3)', "return Atomics.load(words, '0')"], ''],
-    ['names of elements, and of none', ["words['0'] = 3; words['00'] = 4", 'return words[0]'], 'after: () => true'],
-    ['names of private fields', ["const own = { a: 1 }; words[0] = own['a']", "return ({ b: 2 })['b'] + words[0]"], ''],
-    ['an element outside', ['return words[99]', 'words[99] = 1; words[0] = 1'], ''],
-  ])('has the outcomes of interleavings with %s', async (_, threads, rest) => {
-    const scenario = await scenarioOf(threads, rest, LOCKS)
-    const ends = (options: Options) =>
-      [...new Set(check(scenario, { keepGoing: true, ...options }).outcomes.map(({ outcome }) => outcome))].sort()
-    const known = ends({})
-    expect(known.length).toBeGreaterThan(0)
-    expect(ends({ memory: 'ecma' })).toEqual(known)
-  })
-
-  it.each([
-    ['a notify outside', 'Atomics.notify(words, 99)', 'threw: Invalid atomic access index'],
-    ['a wait on small elements', 'Atomics.wait(bytes, 0, 0)', 'threw: [object Uint8Array]'],
-    ['a lock outside', 'lockAt(words, 99)', 'threw: @explore: got a lock at element 99, 1 long, in a view of 16'],
-  ])('throws as interleavings do: %s', async (_, statement, message) => {
-    const scenario = await scenarioOf(['words[0] = 1', statement], '', LOCKS)
-    const known = check(scenario, { detect: { dataRaces: false } }).violation!
-    expect(known.message).toContain(message)
-    expect(check(scenario, arm).violation).toMatchObject({ kind: known.kind, message: known.message })
-  })
-
-  it('is ordered by a notify, and by nothing that a waiter does alone', async () => {
-    const told = ['words[1] = 7; return Atomics.notify(words, 0)', `${sleeps('')} === 'ok' ? words[1] : -1`]
-    const safe = 'after: (_, [, read]) => read !== 0'
-    expect(check(await scenarioOf(told, `${safe}, daemons: [1]`), { memory: 'ecma' })).toMatchObject({
-      violation: null,
-      exhaustive: true,
-      memory: { races: [] },
-    })
-    const timed = [told[0], `${sleeps(', 5')} !== '' ? words[1] : -1`]
-    const late = check(await scenarioOf(timed, `${safe}, timeouts: true`), { memory: 'arm' })
-    expect(late).toMatchObject({ violation: { kind: 'assertion' }, memory: { violates: 'sc' } })
-  })
-
-  it('tells who sleeps, and replays and steps it', async () => {
-    const scenario = await scenarioOf([sleeps(''), 'return Atomics.notify(words, 0)'])
-    const result = check(scenario, { ...arm, keepGoing: true })
-    expect(result).toMatchObject({ violation: { kind: 'deadlock' }, exhaustive: true, blocked: 1 })
-    expect(replay(scenario, result.violation!.replay).violation!.message).toBe(result.violation!.message)
-    const steps = result.violation!.steps.map(({ operation, place, before, after }) => [
-      operation,
-      place,
-      before,
-      after,
-    ])
-    expect(steps).toContainEqual(['wait', 'waiters of words[0]', '', 'thread 0'])
-    const stepper = createStepper(scenario, arm)
-    const [sleeper, waker] = stepper.at(['0', '0', '0']).threads
-    expect(sleeper).toMatchObject({ status: 'blocked', why: 'sleeps on words[0]' })
-    expect(waker.next!.mayRead).toMatchObject([{ step: 3, value: 'thread 0', isLatest: true }])
-    expect(stepper.at(['0']).threads[1]).toMatchObject({
-      why: 'waits until another thread has looked at the waiters of words[0]',
-    })
-    expect(stepper.at(['0', '0', '0', '1', '0']).threads[0]).toMatchObject({ status: 'ended', result: 'ok' })
   })
 
   it('is refused where interleavings are: with what does not repeat, and with accesses that nobody announces', async () => {

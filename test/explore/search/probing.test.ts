@@ -68,4 +68,7 @@ it('tells nothing of a search with a bound, or of a sample', () => {
     expect(() => tellBeforehand(scenarioOf('W x 1 | R x'), options, 1, 1)).toThrow(
       /only a search that runs every trace/,
     )
+  expect(() => tellBeforehand({ ...scenarioOf('W x 1 | R x'), memory: 'arm' }, {}, 1, 1)).toThrow(
+    'memory: got it as well, expected none: only interleavings can be told of beforehand',
+  )
 })
