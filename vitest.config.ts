@@ -25,6 +25,7 @@ const commands = [
   'test/cli/**/*.test.ts',
   'test/examples.test.ts',
   'test/props/hunt/command.test.ts',
+  'test/props/hunt/queue.test.ts',
   'test/docs/bpf-lost-update.test.ts',
   'test/docs/design.test.ts',
   'test/docs/hunting.test.ts',

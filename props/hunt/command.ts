@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { EXIT } from '../../src/command/exit-status.ts'
+import { connect } from '../../src/command/queue-client.ts'
 import { runCommand } from '../../src/command/run-command.ts'
 import { withCommas } from '../../src/command/table.ts'
 import { showProgress, tellProgress } from '../../src/command/terminal.ts'
@@ -17,30 +18,15 @@ import { quote } from '../../src/command/words.ts'
 import { type Coverage, coverageLine, mergeCoverage } from '../../src/explore/index.ts'
 import { plantEdits } from '../../src/explore/internals-load.ts'
 import { SCENARIO } from './explore.ts'
-import type { Failure } from './failure.ts'
-import { HELP, type Hunt, parseHunt } from './flags.ts'
-import type { Job, Tally, Word } from './job.ts'
-
-interface Summary {
-  readonly schema: 1
-  readonly event: 'summary'
-  readonly seed: number
-  readonly shard: string
-  readonly seconds: number
-  readonly threads: Tally
-  readonly explorer: Tally
-  readonly failures: number
-}
+import { type Failure, writeFailure } from './failure.ts'
+import { HELP, type Hunt, OUT, parseHunt, type Queued, type Work } from './flags.ts'
+import type { Job, Word } from './job.ts'
+import { codeOfHunts, followHunt } from './queue.ts'
+import { workAtHunts } from './queue-work.ts'
+import { failureText, NOTHING, type Summary, sum, textOf } from './summary.ts'
 
 /** A job, as this tree has it. */
 const HERE = fileURLToPath(new URL('./job.js', import.meta.url))
-
-const NOTHING: Tally = { programs: 0, runs: 0, outcomes: 0, whole: 0 }
-
-function sum(tallies: readonly Tally[]): Tally {
-  const of = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0)
-  return { programs: of('programs'), runs: of('runs'), outcomes: of('outcomes'), whole: of('whole') }
-}
 
 /**
  * Half of the cores, and at least one, explore; the others have a machine each, whose CPUs are more than one core's
@@ -127,17 +113,45 @@ function coverageText({ files }: Coverage, json: boolean): string {
   return `explorer: of ${withCommas(sites.length)} places of src/sync and src/shared ${executed} executed, ${met} met by another thread, ${both} in both orders\n`
 }
 
-function textOf({ threads, explorer, failures }: Omit<Summary, 'shard'>): string {
-  return [
-    `threads: ${withCommas(threads.programs)} programs, ${withCommas(threads.runs)} rounds, ${withCommas(threads.outcomes)} outcomes`,
-    `explorer: ${withCommas(explorer.programs)} programs, ${withCommas(explorer.whole)} of them to the end, ${withCommas(explorer.runs)} executions`,
-    `${failures} failures`,
-  ].join('; ')
+/** Puts a hunt into a queue, follows it to its end, and tells what came of it. */
+async function follow({ queue, hunt: { seed, cpus, programs, json } }: Queued): Promise<number> {
+  if (!json) process.stdout.write(`seed ${seed}\n`)
+  const server = await connect('hunt', queue)
+  let line = ''
+  const endProgress = showProgress(() => line)
+  let seconds = 0
+  const hunt = { seed, cpus, programs, code: codeOfHunts() }
+  const told = await followHunt(server, hunt, (standing) => {
+    seconds = standing.seconds
+    line = `${seconds} s: ${withCommas(standing.executions)} of ${withCommas(2 * programs)} programs`
+  }).finally(() => {
+    endProgress()
+    server.close()
+  })
+  const failures = told.flatMap((each) => each.failures)
+  for (const failure of failures) {
+    writeFailure(failure)
+    process.stdout.write(json ? `${JSON.stringify(failure)}\n` : `${failureText(failure)}\n`)
+  }
+  const of = (on: Job['on']) => sum(told.filter((each) => each.on === on).map(({ tally }) => tally))
+  const [threads, explorer] = [of('threads'), of('explorer')]
+  const event = { schema: 1, event: 'summary', seed, shard: '1/1', seconds } as const
+  const total: Summary = { ...event, threads, explorer, failures: failures.length }
+  process.stdout.write(json ? `${JSON.stringify(total)}\n` : `${textOf(total)}\n`)
+  return failures.length > 0 ? EXIT.finding : EXIT.clean
 }
 
-function failureText({ on, message, program, file, replay }: Failure): string {
-  const how = replay === null ? 'the explorer found no schedule' : `sk-storage replay '${replay}'`
-  return `failed on ${on}: ${message}\n  ${JSON.stringify(program)}\n  written to ${file}\n  ${how}`
+/** Works at the hunts of a queue until Ctrl-C. */
+async function work({ queue, work: { jobs, stalled } }: Work): Promise<number> {
+  const over = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => over.abort())
+  const server = await connect('hunt', queue)
+  try {
+    await workAtHunts(server, { jobs, stalled, out: OUT, signal: over.signal })
+    return EXIT.clean
+  } finally {
+    server.close()
+  }
 }
 
 /** Adds up what shards have printed. */
@@ -179,6 +193,8 @@ await runCommand('hunt', () => {
     return EXIT.clean
   }
   if ('merge' in command) return merge(command.merge, command.json)
+  if ('work' in command) return work(command)
+  if ('hunt' in command) return follow(command)
   // The explorer edits what it loads; the threads have a build.
   return command.edits === undefined
     ? run(command)

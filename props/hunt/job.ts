@@ -22,6 +22,8 @@ export interface Job {
   /** The programs this job takes: `first`, and each `step`th after it. */
   readonly first: number
   readonly step: number
+  /** So many of them at the most; undefined: as many as there is time for. */
+  readonly most?: number
   readonly out: string
   /** The file whose scenario the explorer takes, as a URL. */
   readonly storage: string
@@ -70,12 +72,16 @@ function programOf({ seed, cpus, on }: Job, index: number): HuntProgram {
 /** What the explorer lays out the objects of program number `index` by. On threads they move with each round. */
 const layoutOf = ({ seed }: Job, index: number): number => 1 + (nextBits(createStream(seed, index)) % 999_999)
 
+/** Whether there is time for that program, and it is one of the job's. */
+const isTaken = ({ first, step, most = Number.POSITIVE_INFINITY, until }: Job, index: number): boolean =>
+  index === first || (Date.now() < until && index < first + step * most)
+
 async function onThreads(job: Job, scenarioOf: ScenarioOf): Promise<void> {
   const start = (index: number) =>
     boot({ cpus: job.cpus, memory: 16 << 20, maxFds: 4096, sanitize: true, seed: (job.seed + index) & 0xffff })
   let machine = await start(job.first)
   // At least one, however short the time.
-  for (let index = job.first; index === job.first || Date.now() < job.until; index += job.step) {
+  for (let index = job.first; isTaken(job, index); index += job.step) {
     const program = programOf(job, index)
     try {
       tally.outcomes += await hunt(machine, program, ROUNDS)
@@ -124,7 +130,7 @@ function inExplorer(job: Job, scenarioOf: ScenarioOf): Coverage {
     covered = withIts(covered, coverage)
   }
   // At least one, however short the time.
-  for (let index = job.first; index === job.first || Date.now() < job.until; index += job.step) {
+  for (let index = job.first; isTaken(job, index); index += job.step) {
     const program = programOf(job, index)
     const { file, name } = failurePlace(job.out, { ...job, index }, job.edits)
     // No longer than the hunt itself, but for a glance.

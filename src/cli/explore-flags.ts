@@ -7,6 +7,7 @@ import { alsoNamed, duration, integer, oneOf, optional, output, path, text, togg
 import type { Flag, Values } from '../command/flags.ts'
 import { helpOf } from '../command/flags.ts'
 import { name as called } from '../command/package.ts'
+import { queueAddress } from '../command/queue-client.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { quote } from '../command/words.ts'
 import { STRATEGIES, STRATEGY_NAMES } from '../explore/internals.ts'
@@ -14,7 +15,6 @@ import { LAYOUT_LINE, readPackages, withEnvironment } from '../explore/internals
 import { detectors } from './detect-flag.ts'
 import { checkpoint } from './explore-checkpoint.ts'
 import { traceFlags } from './explore-traces.ts'
-import { queueAddress } from './queue-client.ts'
 
 /** The largest seed. */
 export const MAX_SEED = 0xffff_ffff

@@ -3,9 +3,10 @@
  */
 
 import { CommandFailure } from '../command/command-failure.ts'
+import type { Queue, RootJob, Server } from '../command/queue-client.ts'
+import { offer } from '../command/queue-roots.ts'
 import { UsageError } from '../command/usage-error.ts'
 import type { Plan } from './explore-plan.ts'
-import type { Queue, RootJob, Server } from './queue-client.ts'
 import { drawBlock, isSample } from './queue-sample.ts'
 import { type Seat, startSeat } from './queue-seat.ts'
 import type { Commit, OpenRoot, Store } from './queue-store.ts'
@@ -24,23 +25,6 @@ export interface WorkOptions {
   /** Roots that may wait in the queue. */
   readonly waiting: number
   readonly signal: AbortSignal
-}
-
-/** The names under which the queue has what it needs of roots. */
-const jobsOf = (roots: readonly Pick<OpenRoot, 'name' | 'token'>[]) =>
-  roots.map(({ name, token }) => ({
-    name: 'root',
-    data: { root: name, token },
-    opts: { jobId: `${name}-${token}`, removeOnComplete: true, removeOnFail: true },
-  }))
-
-/**
- * Has the queue say of all roots that are open that they are. What it says already stays; what it has lost, with a
- * server or between a commit and this, comes back.
- */
-export async function offer(store: Store, queue: Queue, id: string): Promise<void> {
-  const roots = await store.open(id)
-  if (roots.length > 0) await queue.addBulk(jobsOf(roots))
 }
 
 /** Milliseconds between two looks whether it has come to its end. */

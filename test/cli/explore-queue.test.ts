@@ -12,7 +12,7 @@ import { LONG, seedOf } from '../share.ts'
 import { type Ended, HANG, type Started, skStorageInTurn, start, startBeside } from './command.ts'
 import { built, lacking, type RedisServer, startRedis } from './redis-server.ts'
 
-const { connect } = await built<typeof import('../../src/cli/queue-client.ts')>('queue-client.js')
+const { connect } = await built<typeof import('../../src/command/queue-client.ts')>('../command/queue-client.js')
 const { createStore } = await built<typeof import('../../src/cli/queue-store.ts')>('queue-store.js')
 
 const missing = lacking()

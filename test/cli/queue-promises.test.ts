@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HANG } from './command.ts'
 import { built, lacking, type RedisServer, startRedis } from './redis-server.ts'
 
-const { connect } = await built<typeof import('../../src/cli/queue-client.ts')>('queue-client.js')
+const { connect } = await built<typeof import('../../src/command/queue-client.ts')>('../command/queue-client.js')
 const { createStore, nameOfGift } = await built<typeof import('../../src/cli/queue-store.ts')>('queue-store.js')
 const { sumOfTold } = await built<typeof import('../../src/cli/queue-told.ts')>('queue-told.js')
 const { startSeat } = await built<typeof import('../../src/cli/queue-seat.ts')>('queue-seat.js')

@@ -14,7 +14,6 @@ type Row = readonly [sentence: string, ...shown: (readonly [file: string, title:
 
 /** Sentences that nothing is run for, with the reason. */
 const UNSHOWN: readonly (readonly [sentence: string, reason: string])[] = [
-  ['In such a sample two orders', 'what is not found has nothing to run'],
   ['"Every interleaving", "no data race"', 'says what the page is about'],
   ['Three kinds of access', 'a heading: the next three'],
   ['What follows from this', 'a heading: the next three'],

@@ -3,10 +3,10 @@
  * `ioredis`, optional peers, which are looked for when a queue is asked for.
  */
 
-import { CommandFailure } from '../command/command-failure.ts'
-import type { Flag } from '../command/flags.ts'
-import { UsageError } from '../command/usage-error.ts'
-import { quote } from '../command/words.ts'
+import { CommandFailure } from './command-failure.ts'
+import type { Flag } from './flags.ts'
+import { UsageError } from './usage-error.ts'
+import { quote } from './words.ts'
 
 /** What is used of `ioredis`. Told here, since its own types are where it is installed, and nowhere else. */
 export interface Redis {
