@@ -6,7 +6,7 @@
 import type { Shape } from '../transform/constants.ts'
 import type { Node } from '../transform/estree.ts'
 import { NONE, type Own, ownIn } from '../transform/own.ts'
-import type { Around, Foreign } from '../transform/own-values.ts'
+import { type Around, type Foreign, STORED } from '../transform/own-values.ts'
 import { awaits as topAwaits } from '../transform/top-awaits.ts'
 import { type Origin, type Origins, originsIn } from './export-origins.ts'
 import { type ReadModules, readModules } from './read-modules.ts'
@@ -117,12 +117,13 @@ function touchesOf(
     }
   }
 
-  function note(all: Map<string, Set<string>>, from: string, source: string, name: string): void {
-    const at = resolved(source, from)
+  function note(all: Map<string, Set<string>>, from: string, touch: Own['touches'][number]): void {
+    const at = resolved(touch.source, from)
     if (at === undefined) return
-    for (const origin of reached(at, name)) {
+    for (const origin of reached(at, touch.name)) {
       const names = all.get(origin.file) ?? new Set()
       all.set(origin.file, names.add(origin.name))
+      if (touch.stores) names.add(origin.name + STORED)
     }
   }
 
@@ -131,7 +132,7 @@ function touchesOf(
     for (const entry of entries()) collect(entry)
     if (touches === undefined || program.size !== before) {
       touches = new Map()
-      for (const each of program) for (const touch of ownOf(each).touches) note(touches, each, touch.source, touch.name)
+      for (const each of program) for (const touch of ownOf(each).touches) note(touches, each, touch)
     }
     return touches.get(file) ?? []
   }

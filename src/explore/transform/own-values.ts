@@ -27,11 +27,14 @@ export interface Foreign {
   readonly spaces?: readonly Space[]
 }
 
+/** Behind the name of an export: functions of other modules store to a member of it. */
+export const STORED = ' ='
+
 /** What the analysis may ask of the modules around. */
 export interface Around {
   /** What an import stands for; `*`: whether any export is each thread's own. Undefined: nobody instruments it. */
   foreign?(source: string, name: string): Foreign | undefined
-  /** The names of exports that functions of other modules may change. */
+  /** The names of exports that functions of other modules may change; with STORED behind if they do in any case. */
   touched?(): Iterable<string>
   /** Whether a module that this one leads to awaits at its top what each thread has for itself. */
   awaits?(): boolean

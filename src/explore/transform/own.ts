@@ -17,12 +17,13 @@ import {
   isLater,
   mayChange,
   type Reading,
+  STORED,
   shapeAt,
   touchesOwn,
 } from './own-values.ts'
 import { isAwaited } from './top-awaits.ts'
 import { DEFAULT, declaredIn, earlyIn, exportsOf, importedName } from './tops.ts'
-import { isHarmless } from './uses.ts'
+import { isHarmless, storesMember } from './uses.ts'
 import type { Mention, Variable } from './variables.ts'
 
 export interface Own {
@@ -42,8 +43,8 @@ export interface Own {
   readonly awaited: ReadonlySet<Node>
   /** Whether there are such here, or in a module that this one leads to. */
   readonly awaits: boolean
-  /** Exports of others that functions here may change. */
-  readonly touches: readonly { readonly source: string; readonly name: string }[]
+  /** Exports of others that functions here may change. `stores`: they store to a member of it, whatever it is. */
+  readonly touches: readonly { readonly source: string; readonly name: string; readonly stores: boolean }[]
 }
 
 /**
@@ -108,16 +109,19 @@ export function ownIn(program: Node, top: ReadonlyMap<string, Variable>, around:
 /** Begins with what functions may change, and adds what that is made of and made by, until nothing is added. */
 function settle(reading: Reading, exported: ReadonlyMap<string, string>): void {
   const { declared, own, around, top } = reading
-  const touched = new Set<string>()
+  const [touched, stored] = [new Set<string>(), new Set<string>()]
   for (const each of around.touched?.() ?? []) {
     const name = exported.get(each)
     if (name !== undefined) touched.add(name)
+    const member = each.endsWith(STORED) ? exported.get(each.slice(0, -STORED.length)) : undefined
+    if (member !== undefined) stored.add(member)
   }
   for (const [name, { kind }] of declared) {
     if (kind === 'import' || (name === DEFAULT && kind !== 'class') || isForAll(reading, name)) continue
-    if ((touched.has(name) && !isHeld(shapeAt(reading, name))) || mayChange(reading, name, top.get(name))) own.add(name)
+    const isChanged = stored.has(name) || (touched.has(name) && !isHeld(shapeAt(reading, name)))
+    if (isChanged || mayChange(reading, name, top.get(name))) own.add(name)
   }
-  if (touched.has(DEFAULT) && !isHeld(shapeAt(reading, DEFAULT))) own.add(DEFAULT)
+  if (stored.has(DEFAULT) || (touched.has(DEFAULT) && !isHeld(shapeAt(reading, DEFAULT)))) own.add(DEFAULT)
   for (let before = -1; before !== own.size + reading.statements.size; ) {
     before = own.size + reading.statements.size
     for (const statement of reading.program.body as Node[]) includeIfNeeded(reading, statement)
@@ -255,8 +259,8 @@ function mentionsOf(reading: Reading): Set<number> {
 }
 
 /** Exports of others that functions here may change, or hand on. */
-function touchesOf(reading: Reading): { source: string; name: string }[] {
-  const touches: { source: string; name: string }[] = []
+function touchesOf(reading: Reading): Own['touches'] {
+  const touches: Own['touches'][number][] = []
   for (const [name, { kind, statement, node }] of reading.declared) {
     if (kind !== 'import') continue
     const shape = shapeAt(reading, name)
@@ -269,7 +273,8 @@ function touchesOf(reading: Reading): { source: string; name: string }[] {
       const asked = importedName(node)
       const member = asked === '*' ? each.inside.at(-2) : undefined
       const named = member?.type === 'MemberExpression' ? nameOfMember(member) : undefined
-      touches.push({ source: statement.source.value, name: named ?? asked })
+      const stores = storesMember(each, asked === '*')
+      touches.push({ source: statement.source.value, name: named ?? asked, stores })
     }
   }
   return touches

@@ -100,6 +100,18 @@ function isTarget([parent]: Node[], member: Node): boolean {
   return false
 }
 
+/** Whether a member of what is named there is stored to, or of what it leads to; `deep`: of a member at least. */
+export function storesMember(mention: Mention, deep: boolean): boolean {
+  let child = mention.node
+  const nodes = around(mention)
+  let members = 0
+  while (nodes[0]?.type === 'MemberExpression' && isWrapped(nodes[0].object, child)) {
+    child = nodes.shift()!
+    members++
+  }
+  return members > (deep ? 1 : 0) && isTarget(nodes, child)
+}
+
 /** Whether one is the other, parentheses and types aside. */
 function isWrapped(outer: Node, inner: Node): boolean {
   let at = outer

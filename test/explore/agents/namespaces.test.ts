@@ -36,6 +36,10 @@ const DEFAULTS = `
   export const get = () => state, set = (value) => { state = value }
   export default state`
 
+const COUNTED = `
+  export class Kind { static count = 0; static deep = { at: 1 } }
+  export default class { static made = 7 }`
+
 /** What modules import, and what a thread then does and gives. */
 const CASES: [what: string, imports: string, body: string][] = [
   ['renamed in a namespace', `import * as L from './library.mjs'`, `L.bump(); return [L.n, L.alias, L['al' + 'ias']]`],
@@ -84,6 +88,16 @@ const CASES: [what: string, imports: string, body: string][] = [
     'self.step(); step(); return [self.mine, own]',
   ],
   [
+    'a static member that another file stores to',
+    `import { Kind } from './counted.mjs'`,
+    'Kind.count++; Kind.deep.at = 2; return [Kind.count, Kind.deep, new Kind() instanceof Kind]',
+  ],
+  [
+    'a static member that is stored to through a namespace',
+    `import * as C from './counted.mjs'`,
+    '[C.Kind.count] = [5]; delete C.default.made; return [C.Kind.count, C.default.made]',
+  ],
+  [
     'exported by default before it is assigned to',
     `import def, { get, set } from './defaults.mjs'; import * as D from './defaults.mjs'`,
     'def.n++; set({ n: 50 }); return [def.n, D.default.n, get().n, D.default === def]',
@@ -102,6 +116,7 @@ it.each(CASES)('is what it is in Node: %s', { timeout: 600_000 }, async (_, impo
     'library.mjs': LIBRARY,
     'passing-on.mjs': PASSING_ON,
     'defaults.mjs': DEFAULTS,
+    'counted.mjs': COUNTED,
     'it.mjs': `${imports}
       export const run = (w) => { Atomics.add(w, 0, 1); ${body} }
       const thread = (w) => JSON.stringify(run(w))
