@@ -15,6 +15,7 @@ import { placed } from './copy.ts'
 import { bare, isFunction, type Node, parametersOf } from './estree.ts'
 import { countChange, driverOf, printTwin, refuseAsync } from './function.ts'
 import { handsItself } from './hands-itself.ts'
+import { printBegun } from './instance.ts'
 import { checkedParameters, hasSimpleParameters, placeholders } from './parameters.ts'
 import { printNamed } from './pattern.ts'
 import { printAsking } from './private-names.ts'
@@ -50,6 +51,7 @@ export function printClass(node: Node, scope: Scope): Rope {
   const text: Rope = [
     head,
     ` { static { ${named(unit, 'n')}.${mark}(this);`,
+    printBegun(node, unit),
     link,
     links,
     printFields(node, scope),

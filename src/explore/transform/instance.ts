@@ -31,10 +31,15 @@ export const defaultName = (unit: Unit): string => named(unit, 'default')
 export function printRecords(unit: Unit, format: 'module' | 'commonjs'): string {
   if (!hasOwn(unit)) return ''
   const where = format === 'module' ? 'import.meta.url' : 'require'
+  const classes = ownClassesIn(unit)
   const accessors = [...unit.own.names].map((name) => {
     const here = name === DEFAULT ? defaultName(unit) : name
     const value = named(unit, 'v')
-    return `get ${JSON.stringify(name)}() { return ${here} }, set ${JSON.stringify(name)}(${value}) { ${here} = ${value} }`
+    const error = named(unit, 'x')
+    const get = classes.has(name)
+      ? `try { return ${here} } catch (${error}) { return ${named(unit, 'o')}.begun(${JSON.stringify(name)}, ${error}) }`
+      : `return ${here}`
+    return `get ${JSON.stringify(name)}() { ${get} }, set ${JSON.stringify(name)}(${value}) { ${here} = ${value} }`
   })
   const files = JSON.stringify(foreignFiles(unit))
   const making = unit.own.statements.size > 0 ? named(unit, 'making') : 'undefined'
@@ -45,14 +50,34 @@ export function printRecords(unit: Unit, format: 'module' | 'commonjs'): string 
   return ` const ${named(unit, 'o')} = ${named(unit, 'n')}.own(${told.join(', ')});`
 }
 
+/** The classes that are declared at the top, and that each thread has for itself: by name. */
+function ownClassesIn({ own }: Unit): Map<string, Node> {
+  const classes = new Map<string, Node>()
+  for (const statement of own.statements) {
+    const node = statement.declaration ?? statement
+    if (node.type === 'ClassDeclaration' && node.id) classes.set(node.id.name, node)
+  }
+  return classes
+}
+
+/** What the class begins with: its static members name it before it has been declared. */
+export function printBegun(node: Node, unit: Unit): string {
+  const name: string | undefined = node.id?.name
+  if (name === undefined || ownClassesIn(unit).get(name) !== (node.original ?? node)) return ''
+  return ` ${named(unit, 'o')}.begins(${JSON.stringify(name)}, this);`
+}
+
 /** The generator, as text behind the module's own. */
 export function printInstance(program: Node, unit: Unit): Rope {
   if (unit.own.statements.size === 0) return ''
   const outer = outermost(unit)
   const scope: Scope = { ...bodyScope(outer, 'twin', outer.where, false), making: true, async: true }
   const printed: Rope[] = []
-  for (const statement of program.body as Node[])
-    if (unit.own.statements.has(statement)) printed.push(' ', printMade(statement, scope))
+  const made = (program.body as Node[]).filter((statement) => unit.own.statements.has(statement))
+  // Functions are there before all else.
+  const isFirst = (statement: Node): boolean => (statement.declaration ?? statement).type === 'FunctionDeclaration'
+  for (const statement of [...made.filter(isFirst), ...made.filter((each) => !isFirst(each))])
+    printed.push(' ', printMade(statement, scope))
   const done = unit.own.awaited.size > 0 ? `\n${named(unit, 'o')}.evaluated();` : ''
   return { again: [`${done}\nfunction* ${named(unit, 'making')}() {${declareTemps(scope)}`, printed, ' }'] }
 }

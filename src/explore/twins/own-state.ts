@@ -50,6 +50,10 @@ interface Records {
   evaluated(): void
   /** The record of the module imported as that one of the files it named. */
   of(at: number): Record_
+  /** A class of that name is about to evaluate its static members. */
+  begins(name: string, its: object): void
+  /** That class, where the module's own variable does not stand for it yet. Throws `error` if there is none. */
+  begun(name: string, error: unknown): object
   /** Whether a constant is a primitive, which need not be made again: then the thread has it. */
   keeps(name: string): boolean
   /** A namespace, with what belongs to the thread: it is that one of those that were named. */
@@ -99,6 +103,7 @@ export function own(
   const it: Owned = { records: [], starts: [], file, load, main, making, awaits, after, isEvaluated: false }
   load.push(it)
   const found: (Owned | undefined)[] = []
+  const begun = new Map<string, object>()
   const imported = (at: number): Owned => (found[at] ??= load.findLast((each) => each.file === files[at])!)
   const known = {
     ready: () => !runtime.running || present(it) !== undefined,
@@ -112,6 +117,16 @@ export function own(
       if (value !== null && (typeof value === 'object' || typeof value === 'function')) return false
       it.records[agentNow()][name] = value
       return true
+    },
+    begins(name: string, its: object) {
+      const record = runtime.running ? present(it) : undefined
+      if (record === undefined) begun.set(name, its)
+      else record[name] = its
+    },
+    begun(name: string, error: unknown) {
+      const its = begun.get(name)
+      if (its === undefined) throw error
+      return its
     },
     awaits: (names: readonly string[], site: number) => {
       const record = it.records[agentNow()]

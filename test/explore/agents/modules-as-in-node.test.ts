@@ -1,6 +1,6 @@
 /**
- * A variable that each thread has for itself is the same one under all names by which modules pass it on: renamed,
- * re-exported, in a namespace, in a namespace of another. Node itself says what a thread must see.
+ * What a thread sees of modules is what Node itself shows a process: a variable that each thread has for itself is the
+ * same one under all names by which modules pass it on, and what stands at the top is evaluated in Node's order.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -96,6 +96,29 @@ const CASES: [what: string, imports: string, body: string][] = [
     'a static member that is stored to through a namespace',
     `import * as C from './counted.mjs'`,
     '[C.Kind.count] = [5]; delete C.default.made; return [C.Kind.count, C.default.made]',
+  ],
+  [
+    'static members that name their class',
+    `class K {
+      static all = [1]; static count = K.all.length; static [\`k\${1}\`] = typeof K; static add = () => K.all.push(3)
+      static { K.all.push(2); K.made = (() => K.all.length)() }
+    }`,
+    'K.add(); return [K.all, K.count, K.k1, K.made]',
+  ],
+  [
+    'static members that are objects of their class',
+    `import * as self from './it.mjs'; export default class K {
+      static A = new K('a'); static B = new K('b'); static all = [K.A, K.B]
+      constructor(n) { this.n = n }
+      static named(n) { return K.all.find((each) => each.n === n) }
+    }`,
+    `const K = self.default; K.all.reverse(); return [K.named('a') === K.A, K.all[0].n, K.B instanceof K]`,
+  ],
+  [
+    'a function that is called above its declaration',
+    `const first = note('a'); for (const each of ['b', 'c']) note(each)
+    function note(what) { return (note.all ??= []).push(what) }`,
+    `note('d'); return [note.all, first]`,
   ],
   [
     'exported by default before it is assigned to',
