@@ -22,7 +22,7 @@ export const DETECTORS = {
   },
   dataRaces: { help: 'accesses that nothing orders', create: createDataRaces },
   locks: { help: 'lock order and misuse', create: createLocks },
-  leaks: { help: 'objects that no word points to at the end', create: createLeaks },
+  leaks: { help: 'objects that no word points to or into at the end', create: createLeaks },
   lostUpdates: {
     help: 'loads and stores of one word by two threads, of which one takes away what the other stored; if asked for',
     create: createLostUpdates,
