@@ -6,7 +6,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { CommandFailure } from '../../src/command/command-failure.ts'
 import type { RootJob, Server } from '../../src/command/queue-client.ts'
-import { type Open, offer } from '../../src/command/queue-roots.ts'
+import { type Open, offer, type Standing } from '../../src/command/queue-roots.ts'
 import { shape } from '../../src/explore/internals.ts'
 import { SCENARIO } from './explore.ts'
 import type { Failure } from './failure.ts'
@@ -48,11 +48,15 @@ export async function workAtHunts(server: Server, options: WorkOptions): Promise
       if (why !== undefined) {
         refused.add(id)
         process.stderr.write(`hunt: got a hunt that is none of ours: ${why}\n`)
-      } else await workAt(server, id, hunt as QueuedHunt, options)
+      } else if (isOpen(await hunts.standing(id))) await workAt(server, id, hunt as QueuedHunt, options)
     }
     if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, LOOK))
   }
 }
+
+/** Whether something is left to hunt. */
+const isOpen = (standing: Standing | undefined): boolean =>
+  standing !== undefined && standing.open > 0 && standing.failed === undefined
 
 function huntIn(value: string): QueuedHunt | string {
   let hunt: unknown
@@ -92,8 +96,7 @@ async function workAt(server: Server, id: string, hunt: QueuedHunt, options: Wor
   let offered = performance.now()
   try {
     while (!signal.aborted) {
-      const standing = await hunts.standing(id)
-      if (standing === undefined || standing.open === 0 || standing.failed !== undefined) break
+      if (!isOpen(await hunts.standing(id))) break
       if (performance.now() - offered > stalled * 1000) {
         await offer(hunts, queue, id)
         offered = performance.now()

@@ -57,7 +57,7 @@ export function codeOfHunts(): string {
 }
 
 /** The blocks of a hunt by name, in the order of their programs. */
-export function blocksOf({ programs }: QueuedHunt): ReadonlyMap<string, Block> {
+function blocksOf({ programs }: QueuedHunt): ReadonlyMap<string, Block> {
   const blocks = new Map<string, Block>()
   for (let first = 0; first < programs; first += PROGRAMS)
     for (const on of ['threads', 'explorer'] as const)

@@ -352,6 +352,7 @@ const SHOWN: readonly Row[] = [
     ['cli/explore-queue.test.ts', 'does not take what a search in a queue has no use for'],
     ['cli/explore-queue.test.ts', 'counts the same when workers are killed, connections cut'],
     ['cli/explore-queue.test.ts', 'draws a sample in blocks, each that of its seed on one core'],
+    ['props/hunt/queue.test.ts', 'has each program hunted and counted once, whoever is killed'],
   ],
   ['A server that dies may lose', ['cli/explore-queue.test.ts', 'counts the same when workers are killed']],
   [
