@@ -28,10 +28,11 @@ export interface Origins {
   spacesOf(file: string, own: (origin: Origin) => string | undefined): readonly Space[]
 }
 
-export function originsIn(
-  module: (file: string) => ReadModule | undefined,
-  resolved: (source: string, from: string) => string | undefined,
-): Origins {
+type Module = (file: string) => ReadModule | undefined
+type Resolved = (source: string, from: string) => string | undefined
+type ExportsAt = (file: string, statements: readonly Node[]) => ReadonlyMap<string, string>
+
+export function originsIn(module: Module, resolved: Resolved): Origins {
   const exported = new Map<string, ReadonlyMap<string, string>>()
 
   function exportsAt(file: string, statements: readonly Node[]): ReadonlyMap<string, string> {
@@ -40,6 +41,17 @@ export function originsIn(
     return names
   }
 
+  const originOf = finderOf(module, resolved, exportsAt)
+  const namesOf = (file: string): ReadonlySet<string> => namesIn(file, module, resolved, exportsAt)
+  return {
+    originOf,
+    namesOf,
+    reached: (file, name) => reachedFrom(file, name, originOf, namesOf),
+    spacesOf: (file, own) => spacesFrom(file, own, originOf, namesOf),
+  }
+}
+
+function finderOf(module: Module, resolved: Resolved, exportsAt: ExportsAt): Origins['originOf'] {
   /** What a name is that is imported. */
   function imported(file: string, statements: readonly Node[], name: string, seen: Set<string>): Origin | undefined {
     for (const { type, source, specifiers } of statements) {
@@ -81,60 +93,76 @@ export function originsIn(
     return undefined
   }
 
-  function namesOf(file: string, seen = new Set<string>()): Set<string> {
-    const names = new Set<string>()
-    const its = module(file)
-    if (its === undefined || seen.has(file)) return names
-    seen.add(file)
-    const statements = its.program.body as Node[]
-    for (const name of exportsAt(file, statements).keys()) names.add(name)
-    for (const { type, source, specifiers, exported } of statements) {
-      if (source?.value === undefined || type === 'ImportDeclaration') continue
-      if (exported != null) names.add(exported.name ?? exported.value)
-      else if (type === 'ExportAllDeclaration') {
-        const at = resolved(source.value, file)
-        if (at !== undefined) for (const name of namesOf(at, seen)) if (name !== 'default') names.add(name)
-      } else for (const each of specifiers ?? []) names.add(each.exported.name ?? each.exported.value)
-    }
-    return names
+  return (file, name) => find(file, name, new Set())
+}
+
+function namesIn(
+  file: string,
+  module: Module,
+  resolved: Resolved,
+  exportsAt: ExportsAt,
+  seen = new Set<string>(),
+): Set<string> {
+  const names = new Set<string>()
+  const its = module(file)
+  if (its === undefined || seen.has(file)) return names
+  seen.add(file)
+  const statements = its.program.body as Node[]
+  for (const name of exportsAt(file, statements).keys()) names.add(name)
+  for (const { type, source, specifiers, exported } of statements) {
+    if (source?.value === undefined || type === 'ImportDeclaration') continue
+    if (exported != null) names.add(exported.name ?? exported.value)
+    else if (type === 'ExportAllDeclaration') {
+      const at = resolved(source.value, file)
+      if (at !== undefined)
+        for (const name of namesIn(at, module, resolved, exportsAt, seen)) if (name !== 'default') names.add(name)
+    } else for (const each of specifiers ?? []) names.add(each.exported.name ?? each.exported.value)
   }
+  return names
+}
 
-  const originOf = (file: string, name: string): Origin | undefined => find(file, name, new Set())
-
-  function reached(file: string, name: string, seen = new Set<string>()): Origin[] {
-    if (name !== '*') {
-      const origin = originOf(file, name)
-      if (origin === undefined) return []
-      return origin.name === '*' ? reached(origin.file, '*', seen) : [origin]
-    }
-    if (seen.has(file)) return []
-    seen.add(file)
-    return [...namesOf(file)].flatMap((each) => reached(file, each, seen))
+function reachedFrom(
+  file: string,
+  name: string,
+  originOf: Origins['originOf'],
+  namesOf: Origins['namesOf'],
+  seen = new Set<string>(),
+): Origin[] {
+  if (name !== '*') {
+    const origin = originOf(file, name)
+    if (origin === undefined) return []
+    return origin.name === '*' ? reachedFrom(origin.file, '*', originOf, namesOf, seen) : [origin]
   }
+  if (seen.has(file)) return []
+  seen.add(file)
+  return [...namesOf(file)].flatMap((each) => reachedFrom(file, each, originOf, namesOf, seen))
+}
 
-  function spacesOf(file: string, own: (origin: Origin) => string | undefined): Space[] {
-    const places = new Map<string, number>()
-    const spaces: Space[] = []
-    const visit = (each: string): number => {
-      const known = places.get(each)
-      if (known !== undefined) return known
-      const names: Record<string, readonly [file: string, name: string] | number> = {}
-      const at = spaces.push(names) - 1
-      places.set(each, at)
-      for (const as of namesOf(each)) {
-        const origin = originOf(each, as)
-        if (origin === undefined) continue
-        if (origin.name === '*') names[as] = visit(origin.file)
-        else {
-          const name = own(origin)
-          if (name !== undefined) names[as] = [origin.file, name]
-        }
+function spacesFrom(
+  file: string,
+  own: (origin: Origin) => string | undefined,
+  originOf: Origins['originOf'],
+  namesOf: Origins['namesOf'],
+): Space[] {
+  const places = new Map<string, number>()
+  const spaces: Space[] = []
+  const visit = (each: string): number => {
+    const known = places.get(each)
+    if (known !== undefined) return known
+    const names: Record<string, readonly [file: string, name: string] | number> = {}
+    const at = spaces.push(names) - 1
+    places.set(each, at)
+    for (const as of namesOf(each)) {
+      const origin = originOf(each, as)
+      if (origin === undefined) continue
+      if (origin.name === '*') names[as] = visit(origin.file)
+      else {
+        const name = own(origin)
+        if (name !== undefined) names[as] = [origin.file, name]
       }
-      return at
     }
-    visit(file)
-    return spaces
+    return at
   }
-
-  return { originOf, namesOf, reached, spacesOf }
+  visit(file)
+  return spaces
 }

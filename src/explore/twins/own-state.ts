@@ -10,6 +10,7 @@ import { runtime } from '../runtime/runtime.ts'
 import { bufferOf, isSharedMemory } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { drive } from './checked-calls.ts'
+import { type NamedSpace, spaceOf } from './own-spaces.ts'
 import { refuse } from './refuse.ts'
 
 /** The variables of a module, by name. */
@@ -138,7 +139,8 @@ export function own(
       it.isEvaluated = true
     },
     of: (at: number) => recordOf(imported(at)),
-    space: (at: number, namespace: object) => spaceOf(namespace, at, spaces, (file) => recordOf(imported(file))),
+    space: (at: number, namespace: object) =>
+      runtime.running ? spaceOf(namespace, at, spaces, agentNow(), (file) => recordOf(imported(file))) : namespace,
   })
 }
 
@@ -262,40 +264,4 @@ function seeBefore(value: object, before: object, names: readonly ('get' | 'has'
     ;(look as unknown as Record<symbol, unknown>)[TWIN] = null
     Object.defineProperty(value, name, { value: look })
   }
-}
-
-/** Of a namespace what belongs to the thread: a variable of that one of the files, or that one of the namespaces. */
-type NamedSpace = Readonly<Record<string, readonly [file: number, name: string] | number>>
-
-/** By namespace and agent what stands for it, and the start of the agent that it was made in. */
-const stands = new WeakMap<object, { readonly spaces: object[]; readonly starts: number[] }>()
-
-/** What stands for a namespace in the thread that runs. */
-function spaceOf(
-  namespace: object,
-  at: number,
-  spaces: readonly NamedSpace[],
-  record: (file: number) => Record_,
-): object {
-  if (!runtime.running) return namespace
-  let known = stands.get(namespace)
-  if (known === undefined) stands.set(namespace, (known = { spaces: [], starts: [] }))
-  const agent = agentNow()
-  const start = runtime.starts[agent - 1] ?? 0
-  if (known.starts[agent] === start) return known.spaces[agent]
-  const space: object = Object.create(null)
-  known.spaces[agent] = space
-  known.starts[agent] = start
-  const value = (name: string): unknown => {
-    const target = spaces[at][name]
-    const its = (namespace as Record_)[name]
-    if (target === undefined) return its
-    if (typeof target === 'number') return spaceOf(its as object, target, spaces, record)
-    const own = record(target[0])
-    return target[1] in own ? own[target[1]] : its
-  }
-  for (const name of Object.keys(namespace))
-    Object.defineProperty(space, name, { enumerable: true, get: () => value(name) })
-  Object.defineProperty(space, Symbol.toStringTag, { value: 'Module' })
-  return Object.preventExtensions(space)
 }
