@@ -17,6 +17,7 @@ import { currentAgent } from './agent.ts'
 import { modulesOf } from './agent-builtins.ts'
 import type { Self } from './agent-globals.ts'
 import { beginWith, filesHere } from './agent-modules.ts'
+import { terminated } from './ended-worker.ts'
 import { hold, hooks } from './event-loop.ts'
 import { emit } from './native-events.ts'
 import { packed } from './native-ports.ts'
@@ -26,17 +27,7 @@ import { add } from './port-events.ts'
 import { createPair, listen, put } from './ports.ts'
 import { print } from './prints.ts'
 import { createPromise, resolve, twinned } from './promise.ts'
-import {
-  awaitEnd,
-  awaitOnline,
-  type Ending,
-  exitWorker,
-  LOST,
-  lifeOf,
-  noteWorker,
-  terminated,
-  type Worker,
-} from './worker.ts'
+import { awaitEnd, awaitOnline, type Ending, exitWorker, LOST, lifeOf, noteWorker, type Worker } from './worker.ts'
 
 type Methods = Record<string, Native | undefined>
 const methods = (workers ?? {}) as Methods

@@ -43,8 +43,8 @@ export function cutOff(x: Execution, t: number): boolean {
   return true
 }
 
-const TAGGED =
-  'terminate() of a worker between steps of which one is no step to others (a pause, an allocator): it is not explored'
+const PAUSED =
+  'terminate() of a worker at a pause behind which it has done nothing since the last one, so that nobody sees it: it is not explored'
 
 function end(x: Execution, u: number, i: number, { threads }: Cut): void {
   const { position, primitives, trace } = x
@@ -55,7 +55,7 @@ function end(x: Execution, u: number, i: number, { threads }: Cut): void {
   const p = position.pending[u]
   if (p.kind === EXIT) return
   if (classNow(x, p) === NONE)
-    fail(x, { kind: 'refused', message: TAGGED, sites: [p.site], events: [], thread: u, at: i })
+    fail(x, { kind: 'refused', message: PAUSED, sites: [p.site], events: [], thread: u, at: i })
   trace.cut[u] = i
   threads.push(u)
   for (const queue of primitives.waiters.values()) {

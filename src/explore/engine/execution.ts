@@ -55,8 +55,7 @@ export function finish(x: Execution): void {
     const { bytes, base } = shape.region
     trace.wide.set(i, bytes.slice(start - base, end - base))
   }
-  const { performed } = x.hooks
-  if (performed !== null) performed()
+  x.hooks.performed?.()
 }
 
 /** Turns the pending operation of a thread into an event. True: resume the thread. */
@@ -66,15 +65,11 @@ export function execute(x: Execution, t: number): boolean {
   const p = position.pending[t]
   const { kind, shape } = p
   const i = position.step
-  if (kind === DUE && !isDue(x, t)) {
+  const apart = kind === ENDS ? cutOff : kind === DUE && !isDue(x, t) ? pass : null
+  if (apart !== null) {
     if (i >= x.limits.maxSteps) position.stopped = 'steps'
-    else if (!pass(x, t)) differs(x, t, PASS, p.site)
-    return false
-  }
-  if (kind === ENDS) {
-    if (i >= x.limits.maxSteps) position.stopped = 'steps'
-    else if (cutOff(x, t)) start(x, t)
-    else differs(x, t, ENDS, p.site)
+    else if (!apart(x, t)) differs(x, t, kind === ENDS ? ENDS : PASS, p.site)
+    else if (kind === ENDS) start(x, t)
     return false
   }
   if (i < trace.n) {

@@ -54,7 +54,8 @@ function functionAfter(program: Node, code: string, offset: number): Node | unde
           return init && isFunction(init) ? init : undefined
         }
       }
-      const inside = node.declaration ?? node
+      // A function that is assigned or returned as well: what an agent evaluates stands in such ones.
+      const inside = node.declaration ?? node.argument ?? node.expression?.right ?? node
       const members = inside.body?.body ?? inside.body
       if (Array.isArray(members)) return find(members)
       return undefined

@@ -193,6 +193,12 @@ it.each([
     /terminate\(\) of a worker that prints/,
   ],
   [
+    'the end of one that has not taken a port',
+    `const { port2 } = new MessageChannel(); worker.postMessage(port2, [port2])`,
+    '',
+    /ends before it takes a message with a port in it/,
+  ],
+  [
     'terminate() of one that has started another',
     `worker.terminate()`,
     `new Worker('setTimeout(() => {}, 10)', { eval: true })`,
@@ -273,6 +279,21 @@ it('tells a line that the command follows', async () => {
       })
     },
   )
+})
+
+it('follows tags in what an agent evaluates', async () => {
+  const worker = `/** @explore lock words[at] */
+     function lock(words, at) { while (Atomics.compareExchange(words, at, 0, 1) !== 0); }
+     /** @explore unlock words[at] */
+     function unlock(words, at) { Atomics.store(words, at, 0) }
+     lock(workerData, 0); workerData[1] += 1; unlock(workerData, 0)`
+  const result = await explored(
+    `${ENDED}const two = new Worker(new URL('./worker.mjs', import.meta.url), { workerData: d })
+     let left = 2
+     for (const each of [worker, two]) each.on('exit', () => { if (--left === 0) console.log(d[1]) })`,
+    worker,
+  )
+  expect(outcomes(result)).toEqual([{ main: '2\n' }])
 })
 
 it('tells in a column for each agent what it starts, posts and hears', async () => {
