@@ -126,7 +126,8 @@ function huntBlock({ seed, cpus }: QueuedHunt, block: Open<Block>, { out, signal
   child.send(job)
   return new Promise<Told>((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', (code, by) => {
+    // Later than its exit: all that it said has come.
+    child.once('close', (code, by) => {
       signal.removeEventListener('abort', stop)
       if (code === 0 && tally.programs === programs) resolve({ on, tally, failures })
       else reject(new CommandFailure(`programs ${first} to ${first + programs - 1} on ${on} ended with ${by ?? code}`))
