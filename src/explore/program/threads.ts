@@ -21,9 +21,11 @@ export function bodyOf<Context>(thread: (context: Context) => unknown, t: number
     throw new MisuseError(`thread ${t} is an async function that is not instrumented. ${LOAD}`)
   // A leaf has nothing to stop at, and no twin. What could not be instrumented refuses by itself.
   if (twin === null || (twin === undefined && isUntouched(thread))) {
-    // biome-ignore lint/correctness/useYield: it runs to its end at once.
     return function* (context) {
-      return thread(context)
+      const value = thread(context)
+      // The refusal is known: nobody else is to hear of it by the promise.
+      if (twin === undefined && tag === '[object AsyncFunction]') (value as Promise<unknown>).catch(() => {})
+      return value
     } as (context: Context) => Twin
   }
   if (twin !== undefined) return twin

@@ -388,10 +388,11 @@ export const made = { setup, threads: [(w: Int32Array) => { new A(); bump(w) }, 
     })
   })
 
-  it('is refused as the file of a thread, too', async () => {
-    const text = `export const all = { setup: () => new Int32Array(new SharedArrayBuffer(4)), threads: [(w: Int32Array) => eval('w[0]')] }`
+  it.each(['', 'async '])('is refused as the file of a thread, too: %s', async (kind) => {
+    const text = `export const all = { setup: () => new Int32Array(new SharedArrayBuffer(4)), threads: [${kind}(w: Int32Array) => eval('w[0]')] }`
     const { all } = await instrumented(text)
-    expect(check(all).violation).toMatchObject({ kind: 'refused' })
+    const message = expect.stringContaining("stands in a file that can't be followed")
+    expect(check(all).violation).toMatchObject({ kind: 'refused', message })
   })
 })
 
