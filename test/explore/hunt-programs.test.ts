@@ -103,7 +103,7 @@ describe('a planted bug', () => {
     const sound = await loadStorage()
     const layouts = Array.from({ length: 12 }, (_, i) => i)
     const found = (scenarioOf: ScenarioOf, layout: number) =>
-      findSchedule(scenarioOf, program, { seconds: 20, maxExecutions: 300, layout }).violation?.kind
+      findSchedule(scenarioOf, program, { seconds: 600, maxExecutions: 300, layout }).violation?.kind
     const shown = layouts.filter((layout) => found(broken, layout) !== undefined)
     expect(shown.length).toBeGreaterThan(0)
     expect(shown.length).toBeLessThan(layouts.length)
@@ -119,7 +119,7 @@ describe('a planted bug', () => {
       before: [1, 0, 0, 0],
       cpus: [[{ do: 'delete', map: 0, sock: 0 }], [{ do: 'update', map: 1, sock: 0, word: 9, flags: 0 }]],
     }
-    const budget = { seconds: 20, maxExecutions: 20_000 }
+    const budget = { seconds: 600, maxExecutions: 20_000 }
     const scenarioOf = await loadStorage([addsToTheEmptied])
     const { violation } = findSchedule(scenarioOf, program, budget, 'found')
     expect(violation).not.toBeNull()

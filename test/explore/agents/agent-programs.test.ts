@@ -43,8 +43,8 @@ it.each(['idle', true, false] as const)(
     }
     console.log(seen)
     expect(seen.compared).toBeGreaterThan(programs / 2)
-    // Where no timeout runs out most programs come to one or two.
-    expect(seen.outcomes).toBeGreaterThan(timeouts === false ? programs : programs * 2)
+    // Most come to two or more; where no timeout runs out, to one or two.
+    expect(seen.outcomes).toBeGreaterThan(seen.compared)
     expect(seen.blocked).toBeGreaterThan(programs / 20)
     if (timeouts === 'idle') expect(seen.slept).toBeGreaterThan(programs / 10)
   },

@@ -48,6 +48,7 @@ describe('the kinds of operation', () => {
       'N post',
       'O receive',
       'P message comes',
+      'Q ends',
     ])
   })
 
