@@ -10,7 +10,6 @@ import { LESSON_EXHIBITS } from '../museum/lesson-exhibits.ts'
 export interface Variant {
   /** What files are named with, behind their name. */
   readonly id: string
-  readonly title: string
   /** The files that it edits, from the project's root. */
   readonly edited: readonly string[]
   /** Stepped with the implementation of locks and grace periods, which are taken at their word otherwise. */
@@ -60,16 +59,16 @@ export const RAW = 'raw'
 const filesOf = (edits: readonly { readonly file: string }[]): string[] => [...new Set(edits.map(({ file }) => file))]
 
 /** What belongs to a lesson. */
-export const OF_LESSONS: readonly Variant[] = LESSON_EXHIBITS.map(({ id, title, edits }) => {
-  return { id, title, edited: filesOf(edits), raw: false }
+export const OF_LESSONS: readonly Variant[] = LESSON_EXHIBITS.map(({ id, edits }) => {
+  return { id, edited: filesOf(edits), raw: false }
 })
 
-export const MUSEUM: readonly MuseumExhibit[] = EXHIBITS.map(({ id, title, rules, edits, scale = [], scenario }) => {
+export const MUSEUM: readonly MuseumExhibit[] = EXHIBITS.map(({ id, rules, edits, scale = [], scenario }) => {
   const { file, name, raw = false } = scenario
   const mended = scale.length > 0 ? `${id}-mended` : raw ? RAW : ''
   const lineName = `museum#${id}${raw ? '#raw' : ''}`
   const theme = themeOf(rules)
-  return { id, title, theme, edited: filesOf([...edits, ...scale]), raw, file, scenario: name, lineName, mended }
+  return { id, theme, edited: filesOf([...edits, ...scale]), raw, file, scenario: name, lineName, mended }
 })
 
 /**
@@ -78,7 +77,7 @@ export const MUSEUM: readonly MuseumExhibit[] = EXHIBITS.map(({ id, title, rules
  */
 export const VARIANTS: readonly Variant[] = [
   ...EXHIBITS.flatMap(({ id, scale = [], scenario: { raw = false } }) =>
-    scale.length > 0 ? [{ id: `${id}-mended`, title: '', edited: filesOf(scale), raw }] : [],
+    scale.length > 0 ? [{ id: `${id}-mended`, edited: filesOf(scale), raw }] : [],
   ),
-  { id: RAW, title: '', edited: [], raw: true },
+  { id: RAW, edited: [], raw: true },
 ]

@@ -8,9 +8,6 @@ const known: ReadonlyMap<string, Variant> = new Map(
   [...OF_LESSONS, ...MUSEUM, ...VARIANTS].map((each) => [each.id, each]),
 )
 
-/** What an exhibit is called. */
-export const titleOf = (exhibit: string): string => known.get(exhibit)?.title ?? ''
-
 /** Whether an exhibit edits a file. */
 export const isEdited = (file: string, exhibit: string): boolean => known.get(exhibit)?.edited.includes(file) === true
 

@@ -1,14 +1,17 @@
 /**
- * Writes down what `lessons/exhibit-index.ts` comes to, in its place.
+ * Writes down what `lessons/exhibit-index.ts` and `lessons/exhibit-titles.ts` come to, in their places.
  */
 
 import type { Plugin } from 'vite'
 import * as index from '../../lessons/exhibit-index.ts'
+import { TITLES } from '../../lessons/exhibit-titles.ts'
 
 export function exhibitIndex(): Plugin {
   return {
     name: 'exhibit-index',
     load(id) {
+      if (id.endsWith('/lessons/exhibit-titles.ts'))
+        return { code: `export const TITLES = ${JSON.stringify(TITLES)}`, moduleType: 'js' }
       if (!id.endsWith('/lessons/exhibit-index.ts')) return undefined
       const parts = Object.entries(index).map(([name, value]) => `export const ${name} = ${written(value)}`)
       return { code: [...parts, TABLE].join('\n'), moduleType: 'js' }

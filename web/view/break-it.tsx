@@ -5,8 +5,8 @@
 import { signal } from '@preact/signals'
 import { MUSEUM, THEMES } from '../../lessons/exhibit-index.ts'
 import type { Exhibit } from '../../lessons/exhibits.ts'
-import { titleOf } from '../museum.ts'
 import { go, lesson, place } from '../state.ts'
+import { titleOf } from '../titles.ts'
 import { Coded } from './coded.tsx'
 
 /** Stories and edits, once somebody has asked for one. */
@@ -96,9 +96,9 @@ function Catalogue() {
       >
         {THEMES.map((theme) => (
           <optgroup key={theme} label={theme}>
-            {MUSEUM.filter((each) => each.theme === theme).map(({ id, title }) => (
+            {MUSEUM.filter((each) => each.theme === theme).map(({ id }) => (
               <option key={id} value={id}>
-                {`${id}  ${title}`}
+                {`${id}  ${titleOf(id)}`}
               </option>
             ))}
           </optgroup>

@@ -3,6 +3,7 @@
  */
 
 import { MUSEUM } from '../../lessons/exhibit-index.ts'
+import { titleOf } from '../titles.ts'
 import { asked } from './dialogs.ts'
 
 const CODE = /\b(C(?:1[0-5]|[1-9])|[HD]\d{2}b?)\b/
@@ -26,11 +27,10 @@ export function Coded({ text }: { text: string }) {
               {piece}
             </button>
           )
-        const exhibit = MUSEUM.find(({ id }) => id === piece)
-        return exhibit === undefined ? (
+        return !MUSEUM.some(({ id }) => id === piece) ? (
           piece
         ) : (
-          <a href={`#lesson=museum&program=${piece}&broken=${piece}`} title={exhibit.title}>
+          <a href={`#lesson=museum&program=${piece}&broken=${piece}`} title={titleOf(piece)}>
             {piece}
           </a>
         )

@@ -7,6 +7,7 @@ import { LESSONS } from '../../lessons/lesson-list.ts'
 import { done } from '../progress.ts'
 import { go, lesson } from '../state.ts'
 import { textsHere } from '../texts.ts'
+import { titleOf } from '../titles.ts'
 import { Task } from './task.tsx'
 
 /** The list of lessons. */
@@ -34,9 +35,9 @@ function InMuseum() {
   return (
     <p class="in-museum">
       In the museum:{' '}
-      {MUSEUM.filter((each) => each.theme === theme).map(({ id, title }) => (
+      {MUSEUM.filter((each) => each.theme === theme).map(({ id }) => (
         <>
-          <a key={id} href={`#lesson=museum&program=${id}&broken=${id}`} title={title}>
+          <a key={id} href={`#lesson=museum&program=${id}&broken=${id}`} title={titleOf(id)}>
             {id}
           </a>{' '}
         </>
