@@ -1,11 +1,10 @@
 /**
  * One execution after another of the same program: threads as generators, asked inline.
  *
- * A thread that is about to do something visible announces it as its *pending* operation. When the strategy
- * chooses the same thread again it goes on at once; only a switch unwinds to the loop here. Events already in
- * the trace are replayed without being computed again; only their effects on the engine's own state are.
- *
- * A replayed step costs a fifth of a new one, and more than half of that is the program's own code: docs/speed.md.
+ * A thread that is about to do something visible announces it as its *pending* operation. When the strategy chooses the
+ * same thread again it goes on at once; only a switch unwinds to the loop here. Events already in the trace are
+ * replayed without being computed again; only their effects on the engine's own state are. A replayed step costs a
+ * fifth of a new one, and more than half of that is the program's own code: docs/speed.md.
  */
 
 import { DUE, ENDS, EXIT, NOTIFY, PASS, POLL } from '../runtime/kinds.ts'
