@@ -121,6 +121,8 @@ export default defineConfig({
         test: {
           name: 'commands',
           include: commands,
+          // What they import is the same, and none of them leaves anything behind in its process.
+          isolate: false,
           ...PATIENT,
           maxWorkers: WAITING,
         },

@@ -85,53 +85,59 @@ describe('a loop without a visible step', { timeout: HANG }, () => {
   })
 })
 
+/** What comes to no verdict: a text, and the sentence on it. */
+const NO_VERDICT: readonly [what: string, text: string, sentence: RegExp][] = [
+  [
+    'computing without an end in a thread',
+    one(`({ w }) => { Atomics.add(w, 0, 1); ${COMPUTES} }`),
+    /after a step at .+mjs:2/,
+  ],
+  [
+    'computing without an end in setup',
+    `export const it = { setup: () => { ${COMPUTES} }, threads: [${ADD}, ${ADD}] }`,
+    /before the first/,
+  ],
+  ['a loop in the module', 'for (;;);', /a loop without a visible step/],
+  ...shareOf('natives that nothing interrupts', NEVER_BACK, 1).map(([what, code]): [string, string, RegExp] => [
+    what,
+    one(`({ w }) => { Atomics.add(w, 0, 1); ${code} }`),
+    /after a step at .+mjs:2/,
+  ]),
+  [
+    'a native at which Node gives up',
+    one(`({ w }) => { Atomics.add(w, 0, 1); 'x'.repeat(2 ** 29 - 24).split('') }`),
+    /Node gave up: Fatal JavaScript invalid size error .*, after a step at .+mjs:2/,
+  ],
+  [
+    'the end of the process in setup',
+    `export const it = { setup: () => process.exit(0), threads: [${ADD}, ${ADD}] }`,
+    /ended the process with status 0/,
+  ],
+  ['the end of the process in the module', 'process.exit(0)', /ended the process with status 0/],
+  ['a promise at the top that nobody settles', 'await new Promise(() => {})', /nobody will ever settle/],
+  [
+    'a promise that is left rejected',
+    `export const it = { setup: () => { Promise.reject(new Error("left")); return 1 }, threads: [() => {}] }`,
+    /left a promise that was rejected: Error: left/,
+  ],
+  [
+    'an error out of a timer',
+    `setTimeout(() => { throw new Error("late") })\n${one('() => {}')}await new Promise((r) => setTimeout(r, 50))`,
+    /its own code threw outside of threads: Error: late/,
+  ],
+]
+
 describe('a scenario that comes to no verdict', { timeout: HANG }, () => {
-  it.each<[what: string, text: string, sentence: RegExp]>([
-    [
-      'computing without an end in a thread',
-      one(`({ w }) => { Atomics.add(w, 0, 1); ${COMPUTES} }`),
-      /after a step at .+mjs:2/,
-    ],
-    [
-      'computing without an end in setup',
-      `export const it = { setup: () => { ${COMPUTES} }, threads: [${ADD}, ${ADD}] }`,
-      /before the first/,
-    ],
-    ['a loop in the module', 'for (;;);', /a loop without a visible step/],
-    ...shareOf('natives that nothing interrupts', NEVER_BACK, 1).map(([what, code]): [string, string, RegExp] => [
-      what,
-      one(`({ w }) => { Atomics.add(w, 0, 1); ${code} }`),
-      /after a step at .+mjs:2/,
-    ]),
-    [
-      'a native at which Node gives up',
-      one(`({ w }) => { Atomics.add(w, 0, 1); 'x'.repeat(2 ** 29 - 24).split('') }`),
-      /Node gave up: Fatal JavaScript invalid size error .*, after a step at .+mjs:2/,
-    ],
-    [
-      'the end of the process in setup',
-      `export const it = { setup: () => process.exit(0), threads: [${ADD}, ${ADD}] }`,
-      /ended the process with status 0/,
-    ],
-    ['the end of the process in the module', 'process.exit(0)', /ended the process with status 0/],
-    ['a promise at the top that nobody settles', 'await new Promise(() => {})', /nobody will ever settle/],
-    [
-      'a promise that is left rejected',
-      `export const it = { setup: () => { Promise.reject(new Error("left")); return 1 }, threads: [() => {}] }`,
-      /left a promise that was rejected: Error: left/,
-    ],
-    [
-      'an error out of a timer',
-      `setTimeout(() => { throw new Error("late") })\n${one('() => {}')}await new Promise((r) => setTimeout(r, 50))`,
-      /its own code threw outside of threads: Error: late/,
-    ],
-  ])('ends with status 4 and a sentence: %s', async (_, text, sentence) => {
-    const { status, stdout, stderr } = await explore(text, PATIENCE)
-    expect(stderr).toMatch(sentence)
-    // Before Node gives up it prints an empty line or two.
-    expect(stderr.trim()).not.toMatch(/\n/)
-    expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
-  })
+  it.each(shareOf('what comes to no verdict', NO_VERDICT, 5))(
+    'ends with status 4 and a sentence: %s',
+    async (_, text, sentence) => {
+      const { status, stdout, stderr } = await explore(text, PATIENCE)
+      expect(stderr).toMatch(sentence)
+      // Before Node gives up it prints an empty line or two.
+      expect(stderr.trim()).not.toMatch(/\n/)
+      expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
+    },
+  )
 
   it('is none for being in a thread of ours: to its own code it is in the main thread', async () => {
     const asks = `import { isMainThread, parentPort, threadId, workerData } from 'node:worker_threads'

@@ -77,7 +77,7 @@ describe.skipIf(browserFile === undefined)('schedules in a browser (skipped wher
     )
     expect(lessons).toHaveLength(15)
     for (const { lesson, replay, steps } of await executionsOf(
-      shareOf('lessons stepped like the command', lessons, 2),
+      shareOf('lessons stepped like the command', lessons, 1),
     )) {
       const { schedule, kinds } = readReplayLine(replay)
       const page = await openPage(opened, `replay=${encodeURIComponent(replay)}`)
