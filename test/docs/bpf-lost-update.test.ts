@@ -34,9 +34,9 @@ function wordsOf(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain)
 }
 
-/** What may be another number each time. */
+/** What may be another number each time, and as wide as another one. */
 function without(line: string, numbers: boolean): string {
-  return numbers ? line.replace(/\d[\d.]*/g, 'N') : line
+  return numbers ? line.replace(/ *\d[\d.]*/g, ' N') : line
 }
 
 /** Whether these lines stand among those in this order, where `...` leaves some out, and else one behind the other. */
