@@ -111,12 +111,16 @@ export function awaitsNotify(x: Execution, agent: number): boolean {
   return false
 }
 
-/** What an agent waits for never comes, and what waits for the agent never runs: it has ended. */
+/**
+ * What an agent waits for never comes, and what waits for the agent never runs: it has ended. The latter takes part in
+ * the search all the same: it might have had its turn before.
+ */
 export function leave(x: Execution, agent: number): void {
   const position: Position = x.position
   const { status, pending, generators, current } = position
   for (const [t, of] of x.agents.of.entries()) {
     if (of !== agent || t === current || status[t] !== READY || pending[t].kind === EXIT) continue
+    if (pending[t].kind === LOCK) x.trace.cut[t] = position.step - 1
     if (generators[t] === null || pending[t].kind === LOCK) status[t] = DONE
   }
 }

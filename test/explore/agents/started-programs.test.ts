@@ -43,3 +43,21 @@ it('a thread and its workers come to what a plain search says', { timeout: 7_200
   expect(seen.outcomes).toBeGreaterThan(seen.compared)
   expect(seen.ended).toBeGreaterThan(0)
 })
+
+it('may do what waits for its turn before the task that ends it', async () => {
+  const files = {
+    'main.mjs': `import { Worker } from 'node:worker_threads'
+      export const setup = () => new Int32Array(new SharedArrayBuffer(8))
+      export const threads = [(w) => new Worker(new URL('./ends.mjs', import.meta.url), { workerData: w }).postMessage(1)]`,
+    'ends.mjs': `import { parentPort, workerData as w } from 'node:worker_threads'
+      parentPort.on('message', () => process.exit(7))
+      setImmediate(() => Atomics.store(w, 0, 1))`,
+  }
+  const result = await withFiles(files, async (folder) => {
+    const { setup, threads } = await loadInstrumented(join(folder, 'main.mjs'))
+    const outcome = (w: Int32Array) => `${w[0]}`
+    return check({ setup: setup as () => Int32Array, threads: threads as never, outcome }, { keepGoing: true })
+  })
+  expect(result).toMatchObject({ violation: null, exhaustive: true })
+  expect(result.outcomes.map(({ outcome }) => outcome).sort()).toEqual(['0', '1'])
+})
