@@ -9,7 +9,7 @@ import { refuse } from '../twins/refuse.ts'
 import { type Agent, currentAgent, drain } from './agent.ts'
 import { modulesOf } from './agent-builtins.ts'
 import { beginWith } from './agent-modules.ts'
-import { hooks, letGo } from './event-loop.ts'
+import { hooks } from './event-loop.ts'
 import { failingOf } from './failing.ts'
 import { emit } from './native-events.ts'
 import { keepPrints, print, printsKept, TOLD } from './prints.ts'
@@ -61,39 +61,39 @@ export function programOutcome(): Record<string, unknown> {
 function* within(agent: Agent, main: Main, work: Twin<void>): Twin<void> {
   yield* work
   const engine = hooks(-1)
-  if (main.ended || agent.main !== undefined || !engine.isIdle()) return
+  if (agent.main !== undefined || !engine.isIdle()) return
   yield* tell(main, 'beforeExit')
   yield* drain(agent)
-  if (engine.isIdle()) yield* end(main)
+  if (!engine.isIdle()) return
+  yield* hearExit(main)
+  if (engine.mayHear(unheardOf(agent))) refuse(-1, UNHEARD)
+  yield* end(main)
 }
 
 function* tell({ process }: Main, event: string): Twin {
   return yield* emit(-1, (process as { emit?: () => void }).emit!, process, [event, Number(process.exitCode ?? 0)])
 }
 
-function* end(main: Main, exits = false): Twin<void> {
-  if (main.ended) return
-  main.ended = true
-  yield* tell(main, 'exit')
-  leave(exits)
-}
-
-function leave(exits: boolean): void {
+/** The program ends in the task that its main agent is in, which keeps itself. */
+function* end(main: Main): Twin<never> {
+  // A listener for `exit` may end it as well: none is called after that.
+  if (!main.ended) yield* hearExit(main)
   const engine = hooks(-1)
-  if (!exits && engine.mayHear(unheardOf(currentAgent()))) refuse(-1, UNHEARD)
   engine.leave()
   engine.settle(undefined)
   if (!engine.over()) refuse(-1, TOLD)
+  runtime.changes++
+  engine.stop()
+  for (;;) yield
+}
+
+function* hearExit(main: Main): Twin<void> {
+  main.ended = true
+  yield* tell(main, 'exit')
 }
 
 /** `process.exit(code)` */
 function* exit(main: Main, code: unknown): Twin {
   if (code !== undefined) main.process.exitCode = code
-  // A listener for `exit` may call it as well: none is called after that.
-  if (main.ended) leave(true)
-  else yield* end(main, true)
-  runtime.changes++
-  if (currentAgent().held) yield* letGo(-1)
-  hooks(-1).stop()
-  for (;;) yield
+  return yield* end(main)
 }

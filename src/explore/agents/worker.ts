@@ -13,7 +13,7 @@ import { isA } from '../runtime/thrown-value.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { refuse } from '../twins/refuse.ts'
 import { type Agent, currentAgent, type Job } from './agent.ts'
-import { hooks, letGo, task } from './event-loop.ts'
+import { hooks, task } from './event-loop.ts'
 import { failingOf } from './failing.ts'
 import { emit } from './native-events.ts'
 import type { Port } from './port.ts'
@@ -150,24 +150,20 @@ function* within(site: number, worker: Worker, ending: Ending, work: Twin<void>)
     if (isA(error, Refusal)) throw error
     runtime.unheard = null
     yield* endWorker(site, worker, ending, 1, { error })
-    return
   }
-  const { exitCode } = ending.process
+  const agent = currentAgent()
   const engine = hooks(site)
-  if (!worker.ended && currentAgent().main === undefined && engine.isIdle())
-    yield* endWorker(site, worker, ending, Number(exitCode ?? 0))
+  if (agent.main !== undefined || !engine.isIdle()) return
+  const code = Number(ending.process.exitCode ?? 0)
+  yield* hearExit(site, worker, ending, code)
+  if (engine.mayHear(unheardOf(agent))) refuse(site, UNHEARD)
+  yield* endWorker(site, worker, ending, code)
 }
 
 /** `process.exit(code)`: nothing of the worker runs after it. */
 export function* exitWorker(site: number, worker: Worker, ending: Ending, code: unknown): Twin {
   if (code !== undefined) ending.process.exitCode = code
-  const its = Number(ending.process.exitCode ?? 0)
-  // A listener for `exit` may call it as well: none is called after that.
-  if (worker.ended) yield* tellEnd(site, worker, its)
-  else yield* endWorker(site, worker, ending, its)
-  yield* letGo(site)
-  hooks(site).stop()
-  for (;;) yield
+  return yield* endWorker(site, worker, ending, Number(ending.process.exitCode ?? 0))
 }
 
 const WAITS =
@@ -200,27 +196,31 @@ export const LOST =
   'a worker ends before it takes a message with a port in it: whether it still takes it is not explored'
 export const PARENT = 'a worker ends while one that it has started still runs, and would be ended with it'
 
-function* endWorker(
-  site: number,
-  worker: Worker,
-  ending: Ending,
-  code: number,
-  failed?: { error: unknown },
-): Twin<void> {
-  if (worker.ended) return
-  worker.ended = true
-  const { process } = ending
-  yield* emit(site, (process as { emit?: () => void }).emit!, process, ['exit', code])
+/** What a worker has thrown that nobody caught. */
+interface Failed {
+  readonly error: unknown
+}
+
+/** The worker ends in the task that it is in, and keeps itself. */
+function* endWorker(site: number, worker: Worker, ending: Ending, code: number, failed?: Failed): Twin<never> {
+  // A listener for `exit` may end it as well: none is called after that.
+  if (!worker.ended) yield* hearExit(site, worker, ending, code)
   yield* tellEnd(site, worker, code, failed)
+  hooks(site).stop()
+  for (;;) yield
+}
+
+function* hearExit(site: number, worker: Worker, { process }: Ending, code: number): Twin<void> {
+  worker.ended = true
+  yield* emit(site, (process as { emit?: () => void }).emit!, process, ['exit', code])
 }
 
 /** The worker is over, and its parent hears of it. */
-function* tellEnd(site: number, worker: Worker, code: number, failed?: { error: unknown }): Twin<void> {
+function* tellEnd(site: number, worker: Worker, code: number, failed?: Failed): Twin<void> {
   const agent = currentAgent()
   const engine = hooks(site)
   if (workersOf(agent).length > 0) refuse(site, PARENT)
   if (engine.awaitsNotify()) refuse(site, WAITS)
-  if (engine.mayHear(unheardOf(agent))) refuse(site, UNHEARD)
   for (const port of agent.ports as Set<Port>) {
     if (port.agent !== agent || port.closed) continue
     if (port.queue.slice(port.head).some((item) => 'ports' in item && item.ports.length > 0)) refuse(site, LOST)

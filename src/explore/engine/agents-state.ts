@@ -27,6 +27,8 @@ export interface Agents {
   readonly jobs: (readonly [what: string, site: number] | undefined)[]
   /** By thread: the event of its own after which it has printed something last. */
   readonly printed: (number | undefined)[]
+  /** Agents that have ended by themselves. */
+  readonly left: Set<number>
   /** The program has ended: whoever still runs is not waited for. */
   over: boolean
 }
@@ -43,6 +45,7 @@ export const createAgents = (of: (number | undefined)[]): Agents => ({
   tasks: [],
   jobs: [],
   printed: [],
+  left: new Set(),
   over: false,
 })
 
@@ -52,5 +55,6 @@ export function resetAgents(agents: Agents): void {
   agents.latestJob = -1
   agents.jobs.length = 0
   agents.printed.length = 0
+  agents.left.clear()
   agents.over = false
 }

@@ -10,9 +10,10 @@ import { ARRIVES, DUE, ENDS, TIMED } from '../runtime/kinds.ts'
 import { start } from './execution.ts'
 import { locksOf } from './held-locks.ts'
 import { baseOfMade, place, shapeOf, TIMERS } from './memory.ts'
+import { isDue } from './pending.ts'
 import { allPrintedBefore, endAgent, hasPrintedLast, isQuiet, latestOf, mayHear } from './quiet.ts'
 import { type Execution, nameOfThread, type Position } from './state.ts'
-import { agentOf, awaitsNotify, createTask, createWorker, isIdle, leave, nameTask } from './tasks.ts'
+import { agentOf, awaitsNotify, createTask, createWorker, isIdle, nameTask, waiting } from './tasks.ts'
 import { DONE } from './thread-status.ts'
 
 /** The word that the tasks of an agent lock. */
@@ -30,6 +31,16 @@ export function placeOf({ agents, memory }: Execution, key: string | object, byt
   let at = agents.places.get(key)
   if (at === undefined) agents.places.set(key, (at = place(memory, bytes)))
   return at
+}
+
+/**
+ * An agent has ended, and keeps itself: none of its tasks takes it any more. They still come, and wait for it in vain,
+ * so that the search sees that they might have had it before. Time does not pass for them.
+ */
+function leave(x: Execution, agent: number): void {
+  const { status }: Position = x.position
+  x.agents.left.add(agent)
+  for (const t of waiting(x, agent)) if (x.position.pending[t].kind === DUE && !isDue(x, t)) status[t] = DONE
 }
 
 /** Answers to what twins ask of agents. */

@@ -13,7 +13,7 @@ import { fail } from './fail.ts'
 import { ALL_ADDRESSES } from './memory.ts'
 import { classNow } from './pending.ts'
 import type { Execution, Position } from './state.ts'
-import { agentOf } from './tasks.ts'
+import { agentOf, isLeft } from './tasks.ts'
 import { ABSENT, DONE } from './thread-status.ts'
 
 /** The pending step of thread `t` ends an agent, as an event. Returns false if it is another one in the trace. */
@@ -49,7 +49,7 @@ const PAUSED =
 function end(x: Execution, u: number, i: number, { threads }: Cut): void {
   const { position, primitives, trace } = x
   const { status } = position as Position
-  if (status[u] === DONE || status[u] === ABSENT) return
+  if (status[u] === DONE || status[u] === ABSENT || isLeft(x, u)) return
   status[u] = DONE
   // That a task is over is nothing that it had to do.
   const p = position.pending[u]

@@ -9,7 +9,7 @@ import { happensBefore } from './dependence.ts'
 import { TIMERS } from './memory.ts'
 import { isDue } from './pending.ts'
 import type { Execution, Position } from './state.ts'
-import { agentOf } from './tasks.ts'
+import { agentOf, isLeft } from './tasks.ts'
 import { ABSENT, DONE, LAZY, READY } from './thread-status.ts'
 
 /** The threads of the agents for which that holds. */
@@ -22,7 +22,7 @@ function threadsOf(x: Execution, isMeant: (agent: number) => boolean): number[] 
 
 /** Whether it makes no difference where that agent is ended. */
 export const isQuiet = (x: Execution, agent: number): boolean =>
-  threadsOf(x, (each) => each === agent).every((t) => rests(x, t) && isBehind(x, t))
+  threadsOf(x, (each) => each === agent).every((t) => isLeft(x, t) || (rests(x, t) && isBehind(x, t)))
 
 /** Whether all that others than the running agent have printed comes before the latest step of the running thread. */
 export function allPrintedBefore(x: Execution): boolean {
@@ -44,6 +44,7 @@ function rests(x: Execution, t: number): boolean {
   const { status, pending, generators } = position
   if (status[t] === DONE) return true
   if (status[t] === LAZY) return false
+  if (isLeft(x, t)) return true
   const { kind, start } = pending[t]
   if (kind === EXIT || (kind === UNLOCK && primitives.locks.hidden.has(start))) return true
   if (generators[t] !== null) return false

@@ -8,7 +8,7 @@ import { createHelper } from './helper-threads.ts'
 import { TIMERS } from './memory.ts'
 import { whereIs } from './place-in-source.ts'
 import { type Execution, nameOfThread, type Position } from './state.ts'
-import { DONE, READY } from './thread-status.ts'
+import { READY } from './thread-status.ts'
 
 /** The agent that a thread belongs to. */
 export const agentOf = ({ trace }: Execution, t: number): number => agentIn(trace, t)
@@ -70,6 +70,7 @@ export function taskOf({ agents }: Execution, t: number): string {
 export function restsForEver(x: Execution, t: number): boolean {
   const { agents, position, primitives } = x
   if (agents.over) return true
+  if (isLeft(x, t)) return true
   const agent = agents.of[t]
   // A task that has begun may sleep as well, and its agent is not through then.
   if (agent === undefined || position.status[t] !== READY || position.generators[t] !== null) return false
@@ -82,7 +83,7 @@ export function restsForEver(x: Execution, t: number): boolean {
 }
 
 /** The tasks of an agent that have not begun, but for those that are there already. */
-function* waiting({ agents, position }: Execution, agent: number): Generator<number> {
+export function* waiting({ agents, position }: Execution, agent: number): Generator<number> {
   for (const [t, of] of agents.of.entries())
     if (of === agent && position.status[t] === READY && position.generators[t] === null) yield t
 }
@@ -111,19 +112,9 @@ export function awaitsNotify(x: Execution, agent: number): boolean {
   return false
 }
 
-/**
- * What an agent waits for never comes, and what waits for the agent never runs: it has ended. The latter takes part in
- * the search all the same: it might have had its turn before.
- */
-export function leave(x: Execution, agent: number): void {
-  const position: Position = x.position
-  const { status, pending, generators, current } = position
-  for (const [t, of] of x.agents.of.entries()) {
-    if (of !== agent || t === current || status[t] !== READY || pending[t].kind === EXIT) continue
-    if (pending[t].kind === LOCK) x.trace.cut[t] = position.step - 1
-    if (generators[t] === null || pending[t].kind === LOCK) status[t] = DONE
-  }
-}
+/** Whether a thread is a task of an agent that has ended, which never has its turn. */
+export const isLeft = ({ agents, position }: Execution, t: number): boolean =>
+  agents.left.has(agents.of[t] ?? -1) && (position.generators[t] === null || position.pending[t].kind === LOCK)
 
 /** Whether an agent does not end, since it listens for messages. */
 function listens({ agents, position }: Execution, agent: number): boolean {

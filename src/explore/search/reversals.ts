@@ -9,6 +9,7 @@
  */
 import { BLOCKING, CLASS, CONDITIONAL, CONFLICTS, NONE, STORES, W } from '../engine/access.ts'
 import { append, happensBefore, isBeside } from '../engine/dependence.ts'
+import { agentIn } from '../engine/ended-agent.ts'
 import { classNow } from '../engine/pending.ts'
 import type { Execution } from '../engine/state.ts'
 import { LAZY, READY } from '../engine/thread-status.ts'
@@ -117,6 +118,9 @@ function plan(reversing: Reversing, last: number, passing: Moved | undefined): v
   reversing.found.push({ at: e, threads, moved: next, rival: trace.thread[e], rivalMoved: passing })
 }
 
+/** Whether its agent ended before it could come: then it comes here for the first time, and all its races are new. */
+const wasCut = (trace: Trace, { was, rival }: Moved): boolean => rival.ends === agentIn(trace, was.thread)
+
 function turnAfter(moved: readonly Moved[]): number {
   let after = 0
   for (let k = 0; k < moved.length; k++) if (moved[k].turn >= after) after = moved[k].turn + 1
@@ -186,7 +190,7 @@ export function planReversals(reversing: Reversing): readonly Reversal[] {
     if (trace.class[f] === NONE) continue
     let limit = n
     // R3: what came along with the one moved last stays in front of it. R6: one that has passed is moved no further.
-    if (moved.length > 0 && f === from) limit = reversing.passed ? 0 : floor
+    if (moved.length > 0 && f === from && !wasCut(trace, moved.at(-1)!)) limit = reversing.passed ? 0 : floor
     // R6: the one that it has passed, which stands behind it now, is moved last too.
     else if (reversing.passed && moved.at(-1)!.at === f) limit = floor
     const origin = originOf(x, thread, trace.past[f])

@@ -61,7 +61,7 @@ function isKnown(fn: unknown): boolean {
   if (!onlyLook.has(fn)) runtime.changes++
   if (known.has(fn)) return true
   // What a promise runs at once may be refused.
-  if (handlers.has(fn) || guards.has(fn) || !isLanguage(fn) || fn === Promise) return false
+  if (handlers.has(fn) || constructors.has(fn) || guards.has(fn) || !isLanguage(fn) || fn === Promise) return false
   known.add(fn)
   return true
 }

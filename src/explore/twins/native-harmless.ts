@@ -43,7 +43,6 @@ export const harmlessNatives: readonly (Native | undefined)[] = [
   WeakMap.prototype.delete,
   WeakSet.prototype.add,
   WeakSet.prototype.has,
-  WeakRef,
   DataView,
   Symbol.prototype.toString,
   Object.getOwnPropertyDescriptor(elements, 'length')?.get,

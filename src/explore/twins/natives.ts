@@ -16,14 +16,17 @@ import { harmlessNatives } from './native-harmless.ts'
 import { iterables } from './native-iterables.ts'
 import { orders } from './native-orders.ts'
 import { ends, refusals } from './native-refusals.ts'
-import { type Family, guards, handlers, harmless, overBuffers } from './native-table.ts'
+import { constructors, type Family, guards, handlers, harmless, overBuffers } from './native-table.ts'
 import { text } from './native-text.ts'
 import { views } from './native-views.ts'
+import { deref, weakRef } from './weak-references.ts'
 
 const families: readonly Family[] = [views, buffers, atomics, copies, iterables, text, otherCalls, callbacks, refusals]
 
 for (const [fn, handler] of families.flat()) if (fn) handlers.set(fn, handler)
 for (const [fn, handler] of orders()) if (fn) handlers.set(fn, handler)
+constructors.set(WeakRef, weakRef)
+handlers.set(WeakRef.prototype.deref, deref)
 for (const [fn, guard] of [...ends, ...agents]) if (fn) guards.set(fn, guard)
 for (const fn of [...harmlessNatives, ...harmlessOfBuffers]) if (fn) harmless.add(fn)
 for (const type of typedArrays) overBuffers.add(type)

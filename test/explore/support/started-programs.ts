@@ -300,6 +300,8 @@ function over(agent: Agent): void {
   agent.stage = 'over'
   agent.job = null
   agent.busy = false
+  // Time does not pass for it any more.
+  agent.timers = []
 }
 
 /** A worker is ended, wherever it is. */
@@ -308,7 +310,6 @@ function end(state: State, a: number): void {
   over(agent)
   agent.code = agent.up ? 1 : 0
   agent.asleep = null
-  agent.timers = []
   for (const queue of state.queues) queue.splice(0, queue.length, ...queue.filter(({ agent }) => agent !== a))
 }
 
