@@ -17,9 +17,9 @@ const JOB = fileURLToPath(new URL('./shared-job.js', import.meta.url))
 const PROGRAMS = [
   { file: 'shared', name: 'lastzero12', label: 'lastzero(12)', long: false },
   { file: 'shared', name: 'lastzero20', label: 'lastzero(20)', long: true },
-  { file: 'shared', name: 'readers20', label: 'readers(20)', long: true },
+  { file: 'shared', name: 'readers22', label: 'readers(22)', long: true },
   { file: 'shared', name: 'spat8', label: 'spat(8)', long: true },
-  { file: 'storage', name: 'twoCreatorsAgainstLastPut', label: 'storage, 3 CPUs', long: true },
+  { file: 'storage', name: 'threeCreators', label: 'storage, 3 CPUs', long: true },
   { file: 'sharedmap', name: 'collidingSets', label: 'sharedmap, 2 colliding sets', long: true },
 ] as const
 

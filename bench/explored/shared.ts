@@ -6,5 +6,5 @@ import { lastzero, readers, spat } from './classics.ts'
 
 export const lastzero12 = lastzero(12).scenario
 export const lastzero20 = lastzero(20).scenario
-export const readers20 = readers(20).scenario
+export const readers22 = readers(22).scenario
 export const spat8 = spat(8).scenario
