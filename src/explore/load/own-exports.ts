@@ -6,7 +6,8 @@
 import type { Shape } from '../transform/constants.ts'
 import type { Node } from '../transform/estree.ts'
 import { NONE, type Own, ownIn } from '../transform/own.ts'
-import { type Around, type Foreign, STORED } from '../transform/own-values.ts'
+import { type Around, type Foreign, STATIC, STORED } from '../transform/own-values.ts'
+import { stores } from '../transform/statics.ts'
 import { awaits as topAwaits } from '../transform/top-awaits.ts'
 import { type Origin, type Origins, originsIn } from './export-origins.ts'
 import { type ReadModules, readModules } from './read-modules.ts'
@@ -127,12 +128,26 @@ function touchesOf(
     }
   }
 
+  /** Whoever is handed a class may store to what it is asked for by that name. */
+  function noteStatics(all: Map<string, Set<string>>, file: string): void {
+    for (const [name, statics] of ownOf(file).statics) {
+      const isStored = [...program].some((each) => {
+        const other = each === file ? undefined : module(each)
+        return other !== undefined && stores(other.program, statics)
+      })
+      if (isStored) all.set(file, (all.get(file) ?? new Set()).add(name + STATIC))
+    }
+  }
+
   return (file) => {
     const before = program.size
     for (const entry of entries()) collect(entry)
     if (touches === undefined || program.size !== before) {
       touches = new Map()
-      for (const each of program) for (const touch of ownOf(each).touches) note(touches, each, touch)
+      for (const each of program) {
+        for (const touch of ownOf(each).touches) note(touches, each, touch)
+        noteStatics(touches, each)
+      }
     }
     return touches.get(file) ?? []
   }

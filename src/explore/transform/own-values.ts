@@ -29,12 +29,17 @@ export interface Foreign {
 
 /** Behind the name of an export: functions of other modules store to a member of it. */
 export const STORED = ' ='
+/** Behind the name of a class or a function: other modules store to a member that goes by a name of its own. */
+export const STATIC = ' .'
 
 /** What the analysis may ask of the modules around. */
 export interface Around {
   /** What an import stands for; `*`: whether any export is each thread's own. Undefined: nobody instruments it. */
   foreign?(source: string, name: string): Foreign | undefined
-  /** The names of exports that functions of other modules may change; with STORED behind if they do in any case. */
+  /**
+   * The names of exports that functions of other modules may change; with STORED behind if they do in any case; and
+   * STATIC.
+   */
   touched?(): Iterable<string>
   /** Whether a module that this one leads to awaits at its top what each thread has for itself. */
   awaits?(): boolean
@@ -129,24 +134,10 @@ function hasState(node: Node, reading: Reading): boolean {
     if (!member.static) return false
     if (member.type === 'PropertyDefinition') {
       if (!member.value) return true
-      const { kind } = shapeOf(member.value, look)
-      const { name } = member.key
-      return (kind !== 'fixed' && kind !== 'function') || isAssigned(node, name)
+      return !isHeld(shapeOf(member.value, look))
     }
     return member.value != null && changesThis(member.value)
   })
-}
-
-/** Whether something in the class assigns to a member of that name. */
-function isAssigned(node: Node, name: string): boolean {
-  let found = false
-  walk(node, ({ type, left, argument }) => {
-    const target =
-      type === 'AssignmentExpression' ? bare(left) : type === 'UpdateExpression' ? bare(argument) : undefined
-    if (target?.type === 'MemberExpression' && target.property.name === name) found = true
-    return !found
-  })
-  return found
 }
 
 /** Whether a static method assigns to a member of its class. */

@@ -17,10 +17,12 @@ import {
   isLater,
   mayChange,
   type Reading,
+  STATIC,
   STORED,
   shapeAt,
   touchesOwn,
 } from './own-values.ts'
+import { staticsIn, stores } from './statics.ts'
 import { isAwaited } from './top-awaits.ts'
 import { DEFAULT, declaredIn, earlyIn, exportsOf, importedName } from './tops.ts'
 import { isHarmless, storesMember } from './uses.ts'
@@ -43,6 +45,8 @@ export interface Own {
   readonly awaited: ReadonlySet<Node>
   /** Whether there are such here, or in a module that this one leads to. */
   readonly awaits: boolean
+  /** The names of static members of classes and functions here. */
+  readonly statics: ReadonlyMap<string, ReadonlySet<string>>
   /** Exports of others that functions here may change. `stores`: they store to a member of it, whatever it is. */
   readonly touches: readonly { readonly source: string; readonly name: string; readonly stores: boolean }[]
 }
@@ -63,6 +67,7 @@ export const NONE: Own = {
   exports: new Map(),
   awaited: new Set(),
   awaits: false,
+  statics: new Map(),
   touches: [],
 }
 
@@ -89,7 +94,8 @@ export function ownIn(program: Node, top: ReadonlyMap<string, Variable>, around:
     if (found?.own) reading.imports.set(name, found)
   }
   const exported = exportsOf(statements)
-  if (!isRunner) settle(reading, exported)
+  const statics = staticsIn(reading.declared, top)
+  if (!isRunner) settle(reading, exported, statics)
   const awaited = new Set([...reading.statements].filter((each) => isAwaited(reading, each)))
   return {
     names: reading.own,
@@ -102,12 +108,13 @@ export function ownIn(program: Node, top: ReadonlyMap<string, Variable>, around:
     ),
     awaited,
     awaits: awaited.size > 0 || (around.awaits?.() ?? false),
+    statics,
     touches: touchesOf(reading),
   }
 }
 
 /** Begins with what functions may change, and adds what that is made of and made by, until nothing is added. */
-function settle(reading: Reading, exported: ReadonlyMap<string, string>): void {
+function settle(reading: Reading, exported: ReadonlyMap<string, string>, statics: Own['statics']): void {
   const { declared, own, around, top } = reading
   const [touched, stored] = [new Set<string>(), new Set<string>()]
   for (const each of around.touched?.() ?? []) {
@@ -115,7 +122,9 @@ function settle(reading: Reading, exported: ReadonlyMap<string, string>): void {
     if (name !== undefined) touched.add(name)
     const member = each.endsWith(STORED) ? exported.get(each.slice(0, -STORED.length)) : undefined
     if (member !== undefined) stored.add(member)
+    if (each.endsWith(STATIC)) stored.add(each.slice(0, -STATIC.length))
   }
+  for (const [name, names] of statics) if (stores(reading.program, names)) stored.add(name)
   for (const [name, { kind }] of declared) {
     if (kind === 'import' || (name === DEFAULT && kind !== 'class') || isForAll(reading, name)) continue
     const isChanged = stored.has(name) || (touched.has(name) && !isHeld(shapeAt(reading, name)))

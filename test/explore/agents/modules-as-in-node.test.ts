@@ -38,7 +38,8 @@ const DEFAULTS = `
 
 const COUNTED = `
   export class Kind { static count = 0; static deep = { at: 1 } }
-  export default class { static made = 7 }`
+  export default class { static made = 7 }
+  export const change = (C) => { C.count++; [C.swapped = 1] = []; Reflect.set(C, 'set', 2); delete C.gone }`
 
 /** What modules import, and what a thread then does and gives. */
 const CASES: [what: string, imports: string, body: string][] = [
@@ -96,6 +97,22 @@ const CASES: [what: string, imports: string, body: string][] = [
     'a static member that is stored to through a namespace',
     `import * as C from './counted.mjs'`,
     '[C.Kind.count] = [5]; delete C.default.made; return [C.Kind.count, C.default.made]',
+  ],
+  [
+    'a static member that only a function stores to which is handed the class',
+    'class K { static count = 0 } class Sub extends K {} const bump = (C) => { C.count++ }',
+    'bump(K); bump(Sub); return [K, Sub].map((C) => C.count)',
+  ],
+  [
+    'static members that a function of another file stores to which is handed the class',
+    `import { change } from './counted.mjs'
+    class K { static count = 0; static swapped = 0; static set = 0; static gone = 0 } const list = [K]`,
+    `const read = (C) => [C.count, C.swapped, C.set, 'gone' in C]; for (const C of list) change(C); return read(list[0])`,
+  ],
+  [
+    'a member of a function that only a function stores to which is handed it',
+    'function F() {} F.count = 0; const bump = (C) => ++C.count',
+    'return [bump(F), bump(F)]',
   ],
   [
     'static members that name their class',
