@@ -33,6 +33,8 @@ export interface Race {
   known: boolean
   /** What `f` is there, as soon as it is asked for; null before. */
   operation: Operation | null
+  /** Room for the rows of what comes along. */
+  readonly along: number[]
 }
 
 export const createRace = (): Race => ({
@@ -46,6 +48,7 @@ export const createRace = (): Race => ({
   past: new Int32Array(8),
   known: false,
   operation: null,
+  along: [],
 })
 
 /** Takes up another race. The record is used again, since most races are dropped at once. */

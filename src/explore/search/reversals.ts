@@ -96,25 +96,38 @@ function reverse(reversing: Reversing, e: number, f: number, origin: number): vo
 function plan(reversing: Reversing, last: number, passing: Moved | undefined): void {
   const { moved, race } = reversing
   const { trace } = reversing.x
-  const { e, f } = race
-  const threads: number[] = []
-  const next = moved.slice(0, passing === undefined ? last + 1 : last)
+  const { e, f, along } = race
+  const kept = passing === undefined ? last + 1 : last
+  let count = 0
+  let nexts = kept
   let m = last + 1
   for (let j = e + 1; j < f; j++) {
     if (!comesAlong(trace, race, j)) continue
+    along[count++] = j
     while (m < moved.length && moved[m].at < j) m++
-    if (m < moved.length && moved[m].at === j) next.push(movedAlong(moved[m], e + threads.length, passing))
-    threads.push(trace.thread[j])
+    if (m < moved.length && moved[m].at === j) nexts++
   }
-  next.push({
-    at: e + threads.length,
+  // As long as they will be: those that grow have room for many more, and there is one of each for all that lies ahead.
+  const threads = new Array<number>(count + 1)
+  const next = new Array<Moved>(nexts + 1)
+  for (let k = 0; k < kept; k++) next[k] = moved[k]
+  nexts = kept
+  m = last + 1
+  for (let k = 0; k < count; k++) {
+    const j = along[k]
+    while (m < moved.length && moved[m].at < j) m++
+    if (m < moved.length && moved[m].at === j) next[nexts++] = movedAlong(moved[m], e + k, passing)
+    threads[k] = trace.thread[j]
+  }
+  threads[count] = trace.thread[f]
+  next[nexts] = {
+    at: e + count,
     was: operationOf(trace, f),
     rival: operationOf(trace, e),
     turn: turnAfter(moved),
     settled: false,
     passed: passing !== undefined,
-  })
-  threads.push(trace.thread[f])
+  }
   reversing.found.push({ at: e, threads, moved: next, rival: trace.thread[e], rivalMoved: passing })
 }
 
@@ -204,14 +217,24 @@ export function planReversals(reversing: Reversing): readonly Reversal[] {
       if (e < limit) reverse(reversing, e, f, origin)
     }
   }
+  const { status, pending } = x.position
+  const { cut } = trace
   for (let t = 0; t < trace.threads; t++) {
-    const status = x.position.status[t]
-    if (trace.cut[t] !== undefined) reversePending(reversing, t)
-    else if ((status === READY || status === LAZY) && BLOCKING[x.position.pending[t].kind] === 1)
-      reversePending(reversing, t)
+    const waits = (status[t] === READY || status[t] === LAZY) && BLOCKING[pending[t].kind] === 1
+    if (waits || (t < cut.length && cut[t] !== undefined)) reversePending(reversing, t)
   }
-  const { found } = reversing
-  return found.length < 2 ? found : found.sort((a, b) => b.at - a.at)
+  return lastFirst(reversing.found)
+}
+
+/** Sorts them by where they leave the execution, in place: a few, for which a builtin costs more than a loop. */
+function lastFirst(found: Reversal[]): readonly Reversal[] {
+  for (let k = 1; k < found.length; k++) {
+    const each = found[k]
+    let to = k
+    for (; to > 0 && found[to - 1].at < each.at; to--) found[to] = found[to - 1]
+    found[to] = each
+  }
+  return found
 }
 
 /**
