@@ -12,7 +12,7 @@ import type { Finding } from './engine/finding.ts'
 import { leavesThreadOut, pollsByJobs } from './engine/left-out.ts'
 import { whereIs } from './engine/place-in-source.ts'
 import { estimateBy } from './estimate.ts'
-import { lineOf } from './failure/violation.ts'
+import { again } from './failure/violation.ts'
 import { noteOutcome, roughLine, tableOf, takeUp } from './outcomes.ts'
 import type { Program } from './program/program.ts'
 import { deedsOf } from './repeat.ts'
@@ -123,7 +123,7 @@ function goOn(it: Exploration, from: Checkpoint): void {
 function learnAgain({ program }: Exploration, { learned = [], drawn = [] }: Checkpoint): void {
   const { totals } = program.x
   const { newSteps } = totals
-  for (const line of learned) lineOf(program, readSchedule(line).threads)
+  for (const line of learned) again(program, readSchedule(line).threads)
   totals.newSteps = newSteps
   for (const each of drawn) runtime.drawn.add(each)
 }

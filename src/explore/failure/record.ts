@@ -22,6 +22,28 @@ export interface Recording {
   readonly diverged: { step: number; why: string } | undefined
 }
 
+/** Runs the execution of that schedule, of which nothing is written down but where threads were preempted. */
+export function scheduleAlong(x: Execution, threads: readonly (number | string)[]): Schedule {
+  const { trace } = x
+  truncate(trace, 0)
+  const { labels } = x.program
+  const preempted: boolean[] = []
+  run(x, {
+    choose() {
+      const { step } = x.position
+      const wanted = threads[step]
+      const t = typeof wanted === 'string' ? labels.indexOf(wanted) : wanted
+      if (t === undefined || !isEnabled(x, t)) return -1
+      const last = step > 0 ? trace.thread[step - 1] : t
+      preempted[step] = last !== t && isRunning(x, last)
+      return t
+    },
+    stepped() {},
+  })
+  const all = Array.from(trace.thread.subarray(0, trace.n))
+  return { threads: all.map((t) => labels[t]), preempted: preempted.slice(0, trace.n) }
+}
+
 /** Runs the execution of that schedule; after its end the first thread that can goes on, if `goOn`. */
 export function record(
   x: Execution,

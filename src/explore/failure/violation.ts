@@ -19,7 +19,7 @@ import { kindLetters, replayLine } from '../schedule/replay-line.ts'
 import { preemptions, readSchedule, scheduleLine } from '../schedule/schedule.ts'
 import { createOptimal } from '../search/optimal.ts'
 import { nextExecution } from '../search/search.ts'
-import { type Recording, record } from './record.ts'
+import { type Recording, record, scheduleAlong } from './record.ts'
 import { simplest } from './simplify.ts'
 import type { Step } from './step.ts'
 
@@ -105,7 +105,7 @@ function sitesOf({ kind, sites, thrownAt }: Finding, [innermost]: readonly Call[
 }
 
 /** Runs that schedule once more and judges it. */
-function again(program: Program, threads: readonly (number | string)[]): Recording {
+export function again(program: Program, threads: readonly (number | string)[]): Recording {
   const recording = record(program.x, threads, program.placeName, false)
   if (program.x.position.stopped === '') program.judge(endingOf(program.x))
   return recording
@@ -249,9 +249,9 @@ function coverOf({ events }: Finding, steps: readonly Step[], name: (t: number) 
   ]
 }
 
-/** The schedule's line of an execution that has been run. */
-export function lineOf(program: Program, threads: readonly (number | string)[]): string {
-  return scheduleLine(again(program, threads).schedule)
+/** The schedule's line of an execution that has been run. Runs it once more, and judges nothing. */
+export function lineOf({ x }: Program, threads: readonly (number | string)[]): string {
+  return scheduleLine(scheduleAlong(x, threads))
 }
 
 /** What the execution of that schedule's line finds by itself, and its threads; undefined: nothing. */

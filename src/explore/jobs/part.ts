@@ -9,7 +9,7 @@ import { lookOnceMore, resultOf, suspect } from '../conclusion.ts'
 import { fail } from '../engine/fail.ts'
 import { truncate } from '../engine/trace.ts'
 import { begun, counted, runFirstOf } from '../exploration.ts'
-import { lineOf } from '../failure/violation.ts'
+import { again } from '../failure/violation.ts'
 import { noteOutcome, roughLine, tableOf, takeUp } from '../outcomes.ts'
 import type { Program } from '../program/program.ts'
 import type { Result } from '../result.ts'
@@ -203,7 +203,7 @@ function resultOfAll({ it, found }: Part, sum: Sum): Result {
   it.cutShort = sum.cutShort
   it.budget = sum.budget
   it.first = sum.found === undefined ? undefined : found.get(sum.found)
-  for (const line of sum.learned) lineOf(program, readSchedule(line).threads)
+  for (const line of sum.learned) again(program, readSchedule(line).threads)
   for (const each of sum.drawn) runtime.drawn.add(each)
   x.totals.slept = sum.slept
   x.totals.newSteps = sum.newSteps
