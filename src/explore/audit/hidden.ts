@@ -70,8 +70,8 @@ function imageFor(region: Region, images: Map<number, Int32Array>, poison: Poiso
   let image = images.get(mostly)
   if (image === undefined) {
     image = new Int32Array(savedWords.length).fill(mostly)
-    for (let word = 0; word < image.length; word++) {
-      if (savedWords[word] === mostly) image[word] = poison.of(base + word * 4, mostly)
+    for (let word = savedWords.indexOf(mostly); word >= 0; word = savedWords.indexOf(mostly, word + 1)) {
+      image[word] = poison.of(base + word * 4, mostly)
     }
     images.set(mostly, image)
   }

@@ -9,6 +9,7 @@
 
 import { ENGINE_MADE, STORES, TOUCHES } from '../engine/access.ts'
 import type { Region, Shape } from '../engine/memory.ts'
+import { isSame } from '../engine/same-bytes.ts'
 import type { Execution } from '../engine/state.ts'
 import type { Trace } from '../engine/trace.ts'
 import type { Veil } from '../runtime/engine.ts'
@@ -119,8 +120,11 @@ function revealAll(worn: Worn, list: readonly number[] | undefined): void {
 function conceal(worn: Worn, list: readonly number[]): void {
   const { trace } = worn.x
   for (let k = 0; k < list.length; k++) {
-    const { region, open } = hiddenOf(worn, list[k])
-    const { bytes, base } = region
+    const { region, open, openWords } = hiddenOf(worn, list[k])
+    const { bytes, words, base } = region
+    // Most are one word, and have not changed.
+    const word = (trace.address[list[k]] - base) >> 2
+    if (isOneWord(trace, list[k]) && words[word] === openWords[word]) continue
     const to = trace.limit[list[k]] - base
     for (let at = trace.address[list[k]] - base; at < to; at++) {
       if (bytes[at] === open[at]) continue
@@ -145,7 +149,7 @@ function performed(worn: Worn): void {
     const i = list[k]
     // What threw before it stored may have been followed by another store to the same bytes.
     // Behind a switch another thread may have stored there, too.
-    if (left.has(i) || list.some((j, later) => later > k && overlap(x.trace, i, j))) continue
+    if (left.has(i) || (list.length > 1 && list.some((j, later) => later > k && overlap(x.trace, i, j)))) continue
     if (worn.differing !== undefined || STORES[x.trace.kind[i]] === 0 || storedAgain(x.trace, i)) continue
     worn.differing = { event: i, unseen: false }
   }
@@ -156,6 +160,7 @@ function performed(worn: Worn): void {
 function storedAgain(trace: Trace, i: number): boolean {
   const { region } = trace.shape[i] as Shape
   const from = trace.address[i] - region.base
+  if (isOneWord(trace, i)) return region.words[from >> 2] === trace.newLow[i]
   const to = trace.limit[i] - region.base
   const wide = trace.wide.get(i)
   if (wide !== undefined) return wide.every((byte, at) => region.bytes[from + at] === byte)
@@ -166,12 +171,12 @@ function storedAgain(trace: Trace, i: number): boolean {
   return true
 }
 
-/** Node's own comparison of bytes takes a tenth of a loop's time; a page has none. */
-const compare = (globalThis as { Buffer?: typeof Buffer }).Buffer?.compare
+const isOneWord = ({ address, limit }: Trace, i: number): boolean =>
+  limit[i] - address[i] === 4 && (address[i] & 3) === 0
 
 /** The first run of bytes that are neither poison nor shown. */
 function changedBytes({ region, open, openWords, poison, poisonWords }: Hidden, trace: Trace, shown: Worn['shown']) {
-  if (compare !== undefined && compare(open, poison) === 0) return undefined
+  if (isSame(open, poison)) return undefined
   let from = 0
   while (from < openWords.length && openWords[from] === poisonWords[from]) from++
   from *= 4

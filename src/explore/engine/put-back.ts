@@ -6,6 +6,7 @@
  */
 
 import { type Memory, PAGE_SHIFT, type Region } from './memory.ts'
+import { isSame } from './same-bytes.ts'
 
 /** Notes that bytes of a large region are about to change. */
 export function markDirty(region: Region, start: number, end: number): void {
@@ -52,14 +53,17 @@ export function restoreMemory(memory: Memory): void {
 
 /** The flat address of the first byte that differs from what setup left though no event stored there; -1: none. */
 export function strayStore(memory: Memory): number {
-  for (const { words, savedWords, bytes, saved, base, dirty } of memory.regions) {
+  for (const { bytes, saved, base, dirty } of memory.regions) {
     if (dirty === null) continue
-    for (let k = 0; k < words.length; k++) {
-      if (words[k] === savedWords[k] || dirty[(k * 4) >> PAGE_SHIFT] === 1) continue
-      return base + bytes.findIndex((byte, i) => i >= k * 4 && byte !== saved[i])
-    }
-    for (let i = words.length * 4; i < bytes.length; i++) {
-      if (bytes[i] !== saved[i] && dirty[i >> PAGE_SHIFT] === 0) return base + i
+    // From one page where an event stored to the next.
+    for (let from = 0; from < bytes.length; ) {
+      const page = dirty.indexOf(1, from >> PAGE_SHIFT)
+      const to = page < 0 ? bytes.length : Math.min(page << PAGE_SHIFT, bytes.length)
+      if (!isSame(bytes, saved, from, to)) {
+        while (bytes[from] === saved[from]) from++
+        return base + from
+      }
+      from = to + (1 << PAGE_SHIFT)
     }
   }
   return -1
