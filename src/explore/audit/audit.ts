@@ -86,7 +86,7 @@ function underVeil(
   try {
     found = runAgain(
       x,
-      (body) => () => behind(watch, body),
+      (body) => behind(watch, body),
       () => watch.stored ?? storedAnywhere(x, veil) ?? differenceOf(x, veil, results, status),
     )
   } finally {

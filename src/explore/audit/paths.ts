@@ -22,6 +22,8 @@ const COST = 4
 /** Bytes that take as long to hide as one step takes to replay. */
 const BYTES_PER_STEP = 32
 
+const NO_POISONS: readonly PoisonName[] = []
+
 /** The site behind the last step of a thread, and before its first. */
 const END = -2
 const START = -1
@@ -116,7 +118,7 @@ export function createPaths(x: Execution): Paths {
       const isNew = hasNewPath()
       before = x.totals.newSteps
       const first = isNew ? audits < FREELY : audits < FIRST
-      if (!first && spent * (isNew ? NEW_SHARE : OLD_SHARE) > steps) return []
+      if (!first && spent * (isNew ? NEW_SHARE : OLD_SHARE) > steps) return NO_POISONS
       // In turn: what one of them does not show, the other may on the next path.
       const poisons = audits < FIRST ? POISONS : [POISONS[audits & 1]]
       audits++

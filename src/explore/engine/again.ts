@@ -7,32 +7,27 @@ import { type Execution, type Position, within } from './state.ts'
 import { NOBODY } from './strategy.ts'
 
 /**
- * Runs the execution in the trace once more, each thread as `bodyOf` makes it of its own body, and has it looked at
+ * Runs the execution in the trace once more, each thread as `instead` makes it of its own body, and has it looked at
  * while it stands as it ended. After that all is as it was before, but for the contents of memory.
  */
-export function runAgain<T>(x: Execution, bodyOf: (body: () => Twin) => () => Twin, look: () => T): T {
-  const { program, hooks, totals, findings } = x
+export function runAgain<T>(x: Execution, instead: (body: () => Twin) => Twin, look: () => T): T {
+  const { hooks, totals, findings } = x
   const position: Position = x.position
   const { step, stopped } = position
   const before = {
-    bodies: program.bodies.slice(),
     results: position.results.slice(),
     status: position.status.slice(),
     found: findings.splice(0),
-    hooks: { detect: hooks.detect, performed: hooks.performed, bodyOf: hooks.bodyOf },
+    hooks: { detect: hooks.detect, performed: hooks.performed, instead: hooks.instead },
     totals: { ...totals },
   }
-  for (let t = 0; t < program.given; t++) program.bodies[t] = bodyOf(before.bodies[t])
-  Object.assign(hooks, { detect: null, performed: null, bodyOf })
+  Object.assign(hooks, { detect: null, performed: null, instead })
   try {
     return within(x, { stopAtFinding: true }, () => {
       run(x, NOBODY)
       return look()
     })
   } finally {
-    before.bodies.forEach((body, t) => {
-      program.bodies[t] = body
-    })
     before.results.forEach((result, t) => {
       position.results[t] = result
     })

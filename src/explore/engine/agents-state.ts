@@ -53,8 +53,9 @@ export const createAgents = (of: (number | undefined)[]): Agents => ({
 export function resetAgents(agents: Agents): void {
   if (agents.unsettled.size > 0) agents.unsettled.clear()
   agents.latestJob = -1
-  agents.jobs.length = 0
-  agents.printed.length = 0
-  agents.left.clear()
+  // To set a length costs as much as a step, and mostly it is 0.
+  if (agents.jobs.length > 0) agents.jobs.length = 0
+  if (agents.printed.length > 0) agents.printed.length = 0
+  if (agents.left.size > 0) agents.left.clear()
   agents.over = false
 }

@@ -63,7 +63,11 @@ export function announce(
   a: unknown,
   b: unknown,
 ): boolean {
-  return (x.hooks.between === null && replays(x, kind, view, index)) || ask(x, kind, site, view, index, a, b)
+  return (
+    (x.hooks.between === null &&
+      (x.position.starting ? startsAsKnown(x, kind, site, view, index) : replays(x, kind, view, index))) ||
+    ask(x, kind, site, view, index, a, b)
+  )
 }
 
 /** Asks whoever stands between the threads and the engine, or else the engine. */
@@ -122,28 +126,32 @@ function announceAnew(
   const t = position.current
   if (t < 0) return outside(x, kind, view, index, a, b)
   if (x.turns.polling !== null && isRepeated(x, kind, site, view, index, a)) return true
-  if (position.starting && isFirst(position.pending[t], kind, site, view, index)) {
-    position.starting = false
-    position.pending[t] = position.own[t]
-    return true
-  }
+  if (position.starting && startsAsKnown(x, kind, site, view, index)) return true
   if (kind === PAUSE) return pause(x, t, site)
   const p = position.own[t]
   const visible = TOUCHES[kind] === 1 ? touch(x, p, kind, view, index, a, b) : concern(x, p, t, kind, index, a, b)
   return !visible || propose(x, t, kind, site, view, index)
 }
 
-/** Whether that access is the one that a thread was known to begin with. */
-function isFirst(
-  { kind: its, site: where, start, shape }: Pending,
-  kind: number,
-  site: number,
-  view: unknown,
-  index: number,
-): boolean {
-  return (
-    its === kind && where === site && shape !== null && shape.view === view && shape.base + index * shape.size === start
+/** A thread begins with the access that it was known to begin with. False: it may be another one. */
+function startsAsKnown(x: Execution, kind: number, site: number, view: unknown, index: number): boolean {
+  const position: Position = x.position
+  const { current } = position
+  const first = position.pending[current]
+  const { shape } = first
+  if (
+    first.kind !== kind ||
+    first.site !== site ||
+    shape === null ||
+    shape.view !== view ||
+    x.turns.polling !== null ||
+    typeof index !== 'number' ||
+    shape.base + index * shape.size !== first.start
   )
+    return false
+  position.starting = false
+  position.pending[current] = position.own[current]
+  return true
 }
 
 /** Which bytes an operation on a view touches. False: none that are shared. */

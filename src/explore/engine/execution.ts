@@ -193,11 +193,14 @@ export function carryOut(x: Execution, t: number): void {
   const position: Position = x.position
   if (position.status[t] === LAZY) {
     position.status[t] = READY
-    position.generators[t] = x.program.bodies[t]()
+    position.generators[t] = begun(x, x.program.bodies[t])
     position.starting = true
   }
   resume(x, t)
 }
+
+/** A thread that begins. */
+const begun = ({ hooks: { instead } }: Execution, body: () => Twin): Twin => (instead === null ? body() : instead(body))
 
 /** Runs a thread up to its next pending operation. */
 function resume(x: Execution, t: number): void {
@@ -234,7 +237,7 @@ function hasMore(x: Execution, t: number, value: unknown): boolean {
   if (generators[t] === rests[t]) return false
   const rest = runtime.afterBody(value)
   if (rest === null) return false
-  const body = x.hooks.bodyOf(() => rest)()
+  const body = begun(x, () => rest)
   generators[t] = rests[t] = body
   const given = next.call(body, true)
   x.turns.changes[t] = runtime.changes
@@ -257,7 +260,7 @@ function end(x: Execution, t: number): void {
 /** Starts a thread: runs it up to its first pending operation, which nobody has chosen yet. */
 export function start(x: Execution, t: number): void {
   const position: Position = x.position
-  position.generators[t] = x.program.bodies[t]()
+  position.generators[t] = begun(x, x.program.bodies[t])
   position.status[t] = LAZY
   position.pending[t] = position.own[t]
   const { step, chosen, current } = position

@@ -30,7 +30,7 @@ export function createHelper(x: Execution, parent: number, turn: number, body: (
     }
   }
   x.agents.of[t] = undefined
-  program.bodies[t] = x.hooks.bodyOf(body)
+  program.bodies[t] = body
   position.generators[t] = null
   position.results[t] = undefined
   return t

@@ -20,7 +20,7 @@ export function reset(x: Execution): void {
   resetTurns(x.turns)
   resetPrimitives(x.primitives)
   resetAgents(x.agents)
-  trace.cut.length = 0
+  if (trace.cut.length > 0) trace.cut.length = 0
   const position: Position = x.position
   position.step = 0
   position.chosen = -1

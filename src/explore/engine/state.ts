@@ -125,8 +125,11 @@ export interface Hooks {
   between: Pick<Engine, 'op' | 'turn'> | null
   /** Called for each new event before it is performed, to look for faults. Written once, by the detectors. */
   detect: ((i: number) => void) | null
-  /** What the threads run in the place of their bodies, while an execution is run again. Written by `runAgain`. */
-  bodyOf: (body: () => Twin) => () => Twin
+  /**
+   * What the threads run in the place of their bodies, while an execution is run again; null: those. `bodies` stay as
+   * they are, since the code that begins them would be slower from then on. Written by `runAgain`.
+   */
+  instead: ((body: () => Twin) => Twin) | null
   /** Called after each visible operation has been performed. Written once, by the program made ready. */
   performed: (() => void) | null
 }
@@ -182,7 +185,7 @@ export function createExecution(
       results: [],
     },
     limits: { maxSteps: 100_000, stopAtFinding: true },
-    hooks: { strategy: NOBODY, between: null, detect: null, performed: null, bodyOf: (body) => body },
+    hooks: { strategy: NOBODY, between: null, detect: null, performed: null, instead: null },
     findings: [],
     totals: { executions: 0, slept: false, newSteps: 0, replaced: '' },
   }

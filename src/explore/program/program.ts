@@ -112,6 +112,31 @@ function daemonsOf<Context>({ daemons = [], threads }: Scenario<Context>, names:
   return are
 }
 
+/** What threads begin with, when setup has run. */
+interface Beginning<Context> {
+  readonly context: Context
+  /** Makes a copy of that for a thread; undefined: none has one of its own. */
+  readonly copy: (() => Context) | undefined
+  readonly classes: OwnClasses
+  readonly caught: ((error: unknown) => void) | null
+  readonly handedOver: ReadonlySet<object>
+  readonly seed: number
+  readonly verdict: Verdict
+  /** Threads have no copies, and no classes, for themselves. */
+  readonly plainly: boolean
+}
+
+/** What a thread runs that begins with more than its function. `place`: where it was loaded from, if that awaits. */
+function beginWith<Context>(
+  { context, copy, classes }: Beginning<Context>,
+  body: (context: Context) => Twin,
+  place: string | undefined,
+): Twin {
+  const begin = () =>
+    classes.any ? withClasses(classes, body, copy, context) : body(copy === undefined ? context : copy())
+  return (place === undefined ? null : runtime.afterModules(place, begin)) ?? begin()
+}
+
 /** A thread that first makes the classes that it has for itself, for what it is given is of them. */
 function* withClasses<Context>(
   classes: OwnClasses,
@@ -146,23 +171,21 @@ export function createProgram<Context>(
 ): Program {
   refuseNone(scenario)
   const { threads, invariant, outcome } = scenario
-  let context: Context
-  let copy: (() => Context) | undefined
-  let classes: OwnClasses
-  let handedOver: ReadonlySet<object>
-  let verdict: Verdict
+  let beginning: Beginning<Context> | undefined
   const bodies = threads.map((thread, t) => {
     const body = bodyOf(thread, t)
     const place = loadedFrom(thread)
-    const begin = () =>
-      classes.any ? withClasses(classes, body, copy, context) : body(copy === undefined ? context : copy())
     return () => {
-      verdict.begins()
+      const its = beginning!
+      its.verdict.begins()
       runtime.starts[t] = runtime.started++
-      runtime.handedOver = handedOver
-      runtime.seed = scenario.seed ?? 1
-      runtime.caught = classes.judge(copy !== undefined)
-      return (place === undefined ? null : runtime.afterModules(place, begin)) ?? begin()
+      // A set of its own for each program. To store what stands there already costs more than to look.
+      if (runtime.handedOver !== its.handedOver) {
+        runtime.handedOver = its.handedOver
+        runtime.seed = its.seed
+        runtime.caught = its.caught
+      }
+      return place === undefined && its.plainly ? body(its.context) : beginWith(its, body, place)
     }
   })
   // The execution exists before setup, so that what setup allocates enters its shadow.
@@ -176,19 +199,22 @@ export function createProgram<Context>(
   const { value: made, buffers } = collectBuffers(() =>
     collectChannels(() => answering(answers, raw, () => scenario.setup())),
   )
-  context = made.value
+  const context = made.value
   // In the order in which they were made, so that every search of the program has the same addresses for them.
   for (const { port1, port2 } of made.channels) {
     placeOf(x, port1, QUEUE_BYTES)
     placeOf(x, port2, QUEUE_BYTES)
   }
-  classes = ownClassesOf(context)
-  copy = copierOf(context, classes.prototypeOf)
-  handedOver = buffersIn(context)
+  const classes = ownClassesOf(context)
+  const copy = copierOf(context, classes.prototypeOf)
+  const handedOver = buffersIn(context)
   if (isPromise(context)) throw new MisuseError('setup returned a promise, expected the context itself')
   const placeName = createPlaceNames(x, context, scenario.placeName)
   const detectors = attachDetectors(x, detect, placeName)
-  verdict = createVerdict(x, scenario, context, detectors, placeName)
+  const verdict = createVerdict(x, scenario, context, detectors, placeName)
+  const caught = classes.judge(copy !== undefined)
+  const plainly = copy === undefined && !classes.any
+  beginning = { context, copy, classes, caught, handedOver, seed: scenario.seed ?? 1, verdict, plainly }
 
   return {
     x,
@@ -196,7 +222,7 @@ export function createProgram<Context>(
     fingerprint: (sites) => codeFingerprint(threads, sites),
     placeName,
     inputs: () => [...(scenario.inputs ?? [])],
-    buffers: [...new Set([...buffers, ...buffersIn(context)])],
+    buffers: [...new Set([...buffers, ...handedOver])],
     answering: (work) => withLanguage(() => classes.during(() => answering(answers, raw, work))),
     judge: verdict.judge,
     lastLook: verdict.lastLook,
@@ -207,8 +233,17 @@ export function createProgram<Context>(
     privately: () => [...privateState(context)].join('\n'),
     isUnknown: verdict.isUnknown,
     results: () => x.position.results.slice(0, x.program.given).map(show).join(' | '),
-    outcome: (isStuck) => outcomeOf(outcome, context, x.position.results.slice(0, x.program.given), isStuck),
+    outcome(isStuck) {
+      const { results } = x.position
+      if (outcome === undefined && returnsNothing(results, x.program.given)) return ''
+      return outcomeOf(outcome, context, results.slice(0, x.program.given), isStuck)
+    },
   }
+}
+
+function returnsNothing(results: readonly unknown[], threads: number): boolean {
+  for (let t = 0; t < threads; t++) if (results[t] !== undefined) return false
+  return true
 }
 
 /** What the scenario says of an execution that has ended, or else what its threads returned. */
