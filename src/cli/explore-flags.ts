@@ -50,6 +50,7 @@ export function packagesOf(given: string | undefined): string {
 export const FLAGS = {
   scenario: text('NAME', 'explore only this export of the file'),
   program: path('explore a whole program: its main file and the workers that it starts'),
+  globals: oneOf('what the program finds as its globals', ['node', 'browser']),
   litmus: text('PROGRAM', "explore a program such as 'W x 1; R y | W y 1; R x' instead of a file"),
   memory: optional(oneOf('', ['x86', 'arm', 'ecma']), 'what this memory model allows beyond interleavings'),
   strategy: oneOf('how to explore', STRATEGY_NAMES),

@@ -42,7 +42,8 @@ export interface Round {
 export async function* roundsFor(values: Given, words: readonly string[]): AsyncGenerator<Round> {
   const { scenario, litmus, program, all, edits, layout, raw } = values
   if (program !== undefined) {
-    const source = { program, argv: words, raw, packages: packagesOf(values.packages) }
+    const its = { program, argv: words, raw, packages: packagesOf(values.packages) }
+    const source: Source = values.globals === 'browser' ? { ...its, globals: 'browser' } : its
     yield roundOf(plansOf(values, source, [programName(program)]))
   } else if (litmus !== undefined) yield roundOf(plansOf(values, { litmus }, [litmus]))
   else if (all && scenario === undefined && edits === undefined && layout === 0) yield* roundsOfAll(values, allOf())

@@ -172,6 +172,12 @@ const FIXED = [
   'detect',
 ] as const
 
+/** Throws UsageError for a flag that only a program has a use for. */
+function refuseProgramsFlags({ globals }: Given): void {
+  if (globals !== FLAGS.globals.initial)
+    throw new UsageError(`--globals: got ${globals} without --program, expected --program FILE with it`)
+}
+
 /** Throws UsageError for flags that make no sense together. */
 function refuseContradictions(values: Given, file: string | undefined): void {
   const { litmus, resume, strategy, checkpoint, all, program } = values
@@ -181,6 +187,7 @@ function refuseContradictions(values: Given, file: string | undefined): void {
       ['litmus', 'all', 'scenario', 'edits', 'memory', 'watch', 'queue', 'checkpoint', 'resume', 'layout'],
       values,
     )
+  else refuseProgramsFlags(values)
   if (all && (file ?? litmus ?? resume) !== undefined)
     throw new UsageError('--all: got a file, --litmus or --resume as well, expected one of them')
   const sources = [file, litmus, resume, program].filter((source) => source !== undefined).length

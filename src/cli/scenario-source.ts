@@ -28,6 +28,8 @@ export type Source =
   | {
       readonly program: string
       readonly argv: readonly string[]
+      /** What it finds as its globals, if not Node's. */
+      readonly globals?: 'node' | 'browser'
       readonly raw: boolean
       readonly packages: string
     }
@@ -76,9 +78,10 @@ export async function loadScenarios(
 export const programName = (file: string): string => basename(file)
 
 /** A program as a scenario. Throws UsageError for a file that can't be read. */
-function openProgram({ program, argv, raw, packages }: Extract<Source, { program: string }>): AnyScenario {
+function openProgram(source: Extract<Source, { program: string }>): AnyScenario {
+  const { program, argv, globals, raw, packages } = source
   try {
-    return loadProgram(program, { argv, raw, packages: readPackages(packages) })
+    return loadProgram(program, { argv, globals, raw, packages: readPackages(packages) })
   } catch (error) {
     throw new UsageError(`--program: got ${quote(program)}, expected a file that loads, but ${firstLine(error)}`)
   }
@@ -279,8 +282,9 @@ export function lineName(source: Source, scenario: string): string {
   if ('object' in source) return `${pathFromHere(source.object)}#${scenario}`
   if ('program' in source) {
     const words = ['program', ...source.argv.map(encodeURIComponent)].join(' ')
+    const globals = source.globals === 'browser' ? '#globals=browser' : ''
     const packages = source.packages === '' ? '' : `#packages=${source.packages}`
-    return `${pathFromHere(source.program)}#(${words})${source.raw ? '#raw' : ''}${packages}`
+    return `${pathFromHere(source.program)}#(${words})${source.raw ? '#raw' : ''}${globals}${packages}`
   }
   const edits = source.edits === undefined ? '' : `#edits=${pathFromHere(source.edits)}`
   const layout = source.layout === undefined ? '' : `#layout=${source.layout}`
@@ -292,15 +296,19 @@ const pathFromHere = (file: string) => relative(process.cwd(), resolve(file)).sp
 
 /** What a replay line's name says. A litmus program has spaces, a name of the library's users no '#'. */
 export function readLineName(name: string): { source: Source | undefined; scenario: string } {
-  const [, file, scenario, broken, raw, number, edits, packages = ''] =
-    /^(.+?)#([^#@]+)(?:@([^#@]+))?(#raw)?(?:#layout=(\d+))?(?:#edits=([^#]+))?(?:#packages=(.+))?$/.exec(name) ?? []
+  const [, file, scenario, broken, raw, number, edits, browser, packages = ''] =
+    /^(.+?)#([^#@]+)(?:@([^#@]+))?(#raw)?(?:#layout=(\d+))?(?:#edits=([^#]+))?(#globals=browser)?(?:#packages=(.+))?$/.exec(
+      name,
+    ) ?? []
   const layout = number === undefined ? undefined : Number(number)
   if (file === MUSEUM) return { source: { exhibit: scenario }, scenario: scenario }
   if (broken !== undefined) return { source: { lesson: file, broken }, scenario: scenario }
   const [, words] = /^\(program((?: [^ ]*)*)\)$/.exec(scenario ?? '') ?? []
   if (words !== undefined) {
     const argv = words.split(' ').slice(1).map(decodeURIComponent)
-    return { source: { program: file, argv, raw: raw !== undefined, packages }, scenario: programName(file) }
+    const its = { program: file, argv, raw: raw !== undefined, packages }
+    const source: Source = browser === undefined ? its : { ...its, globals: 'browser' }
+    return { source, scenario: programName(file) }
   }
   if (file?.endsWith('.o')) return { source: { object: file }, scenario }
   if (file !== undefined) return { source: { file, raw: raw !== undefined, packages, edits, layout }, scenario }

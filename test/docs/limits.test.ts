@@ -294,6 +294,28 @@ const SHOWN: readonly Row[] = [
     'It is explored without a memory model',
     ['explore/agents/whole-programs.test.ts', 'takes no option that it has no use for'],
   ],
+  ["Under `globals: 'browser'` refused", ['explore/agents/browser-programs.test.ts', '%s']],
+  [
+    'An `ErrorEvent` does not say',
+    ['explore/agents/browser-programs.test.ts', 'does not say where an error was thrown'],
+  ],
+  [
+    'A worker may begin at any moment',
+    ['explore/agents/browser-programs.test.ts', 'begins a worker while the task goes on that made it'],
+  ],
+  ['`Promise.withResolvers` is added', ['explore/agents/browser-programs.test.ts', 'has Promise.withResolvers']],
+  [
+    'A scenario of `threads` does not take it',
+    ['explore/agents/whole-programs.test.ts', 'takes no option that it has no use for'],
+  ],
+  [
+    'A text that is evaluated',
+    ['explore/agents/function-texts.test.ts', 'evaluates the text of a function in a worker'],
+  ],
+  [
+    'One that holds what was made of another',
+    ['explore/agents/function-texts.test.ts', 'refuses a text that is not kept where it is evaluated'],
+  ],
   ['WebAssembly is not explored', ['explore/constructs/agents.test.ts', 'refused by name and place']],
   ['Not seen is one that gets', ['explore/limits.test.ts', 'is a worker that gets a clone of the buffer']],
   [

@@ -137,7 +137,7 @@ describe('the page on published packages', () => {
   })
 
   it('names each program', () => {
-    const names = readdirSync(join(folder, 'programs')).filter((name) => !/task|target/.test(name))
+    const names = readdirSync(join(folder, 'programs')).filter((name) => !/task|target|job/.test(name))
     expect([...new Set(programs.map(({ program }) => program))].sort()).toEqual(
       names.map((name) => `programs/${name}`).sort(),
     )

@@ -3,17 +3,11 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { chromium, type Page } from 'playwright-core'
-
-/** Where Debian and others put it. */
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+import { browserFile } from '../chromium.ts'
 
 const DESKTOP = { width: 1280, height: 900 }
-
-/** The browser's file; undefined if there is none, and then the tests say so. */
-export const browserFile = PLACES.find((file) => existsSync(file))
 
 export interface Opened {
   readonly address: string

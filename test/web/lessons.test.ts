@@ -1,9 +1,10 @@
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LESSONS } from '../../lessons/lesson-list.ts'
+import { browserFile } from '../chromium.ts'
 import { skStorage } from '../cli/command.ts'
 import { shareOf } from '../share.ts'
-import { browserFile, type Opened, openBrowser, openLink, openPage, stepOf } from './browser.ts'
+import { type Opened, openBrowser, openLink, openPage, stepOf } from './browser.ts'
 import { byKeyboard, byMouse, PLAYS } from './hands.ts'
 
 describe.skipIf(browserFile === undefined)('the lessons, in a browser (skipped where none is installed)', () => {

@@ -5,8 +5,9 @@ import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LESSONS } from '../../lessons/lesson-list.ts'
+import { browserFile } from '../chromium.ts'
 import { shareOf } from '../share.ts'
-import { browserFile, type Opened, openBrowser, openLink, openPage, stepOf } from './browser.ts'
+import { type Opened, openBrowser, openLink, openPage, stepOf } from './browser.ts'
 import { byKeyboard } from './hands.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browserFile, type Opened, openBrowser, openLink, openPage, stepOf } from './browser.ts'
+import { browserFile } from '../chromium.ts'
+import { type Opened, openBrowser, openLink, openPage, stepOf } from './browser.ts'
 import { byMouse } from './hands.ts'
 
 describe.skipIf(browserFile === undefined)('what the page says and shows (skipped without a browser)', () => {

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LESSONS } from '../../lessons/lesson-list.ts'
 import { filesOf, textOf } from '../../web/plugin/files.ts'
 import { functionsOf } from '../../web/plugin/functions.ts'
-import { browserFile, type Opened, openBrowser, openLink, openPage, stepOf } from './browser.ts'
+import { browserFile } from '../chromium.ts'
+import { type Opened, openBrowser, openLink, openPage, stepOf } from './browser.ts'
 import { byMouse } from './hands.ts'
 
 const textOfPart = (page: Page, part: string) => page.locator(part).allTextContents()

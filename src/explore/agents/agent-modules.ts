@@ -6,6 +6,7 @@
 import { AGENT_GLOBALS, type AgentFiles, agentFiles, type Found } from '../runtime/agent-files.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { call } from '../twins/calls.ts'
+import { setterTwin } from '../twins/members.ts'
 import { compiledAs, type Native } from '../twins/native-table.ts'
 import { refuse } from '../twins/refuse.ts'
 import { currentAgent } from './agent.ts'
@@ -19,6 +20,8 @@ export interface Modules {
   /** By name, what stands for a module of Node's. */
   readonly builtins: Readonly<Record<string, object>>
   readonly instances: Map<string, Instance>
+  /** In a browser, what files take in place of globals, and of Node's modules there is none. */
+  readonly scope?: object
 }
 
 /** A file, evaluated or on the way. */
@@ -52,11 +55,24 @@ export function* beginWith(site: number, modules: Modules, file: string, before:
   else yield* evaluate()
   function* evaluate(): Twin<void> {
     const { promise } = yield* instanceOf(site, modules, file)
-    if (!isPromise(promise)) return
-    agent.main = stateOf(promise, site)
-    agent.main.handled = true
-    agent.unheard.delete(agent.main)
+    if (isPromise(promise)) awaited(site, promise)
   }
+}
+
+/** Begins an agent of a browser with a file: of a worker a classic script, if it says so. */
+export function* beginInBrowser(site: number, modules: Modules, file: string): Twin<void> {
+  const agent = currentAgent()
+  agent.importLater = (request) => importLater(site, modules, request, file)
+  const { promise } = yield* instanceOf(site, modules, file)
+  if (isPromise(promise)) awaited(site, promise)
+}
+
+/** The agent that runs has begun with a file that awaits something. */
+function awaited(site: number, promise: Promise<unknown>): void {
+  const agent = currentAgent()
+  agent.main = stateOf(promise, site)
+  agent.main.handled = true
+  agent.unheard.delete(agent.main)
 }
 
 /**
@@ -74,8 +90,9 @@ function* instanceOf(site: number, modules: Modules, file: string): Twin<Instanc
   const known = modules.instances.get(file)
   if (known !== undefined) return known
   const { format, make } = filesHere(site).load(file)
-  const globals = AGENT_GLOBALS.map((name) => modules.globals[name])
+  const globals = modules.scope === undefined ? AGENT_GLOBALS.map((name) => modules.globals[name]) : [modules.scope]
   const evaluate = yield* call(site, make, undefined, globals)
+  if (format === 'script') return yield* script(site, modules, file, evaluate)
   if (format === 'commonjs') return yield* commonJs(site, modules, file, evaluate)
   const space = Object.create(null, { [Symbol.toStringTag]: { value: 'Module' } }) as Members
   const instance: Instance = { space, module: undefined, promise: undefined }
@@ -104,6 +121,7 @@ function exporterOf(space: Members): Native {
 
 function metaOf(site: number, file: string): object {
   const { dirname } = pathOf()
+  const url = filesHere(site).url(file)
   const { pathToFileURL } = builtin('url') as { pathToFileURL(path: string): URL }
   const resolve = twinned(
     atOnce((request) => {
@@ -112,9 +130,8 @@ function metaOf(site: number, file: string): object {
       return 'file' in found ? pathToFileURL(found.file).href : refuse(site, `import.meta.resolve(${String(request)})`)
     }),
   )
-  return Object.assign(Object.create(null), {
-    ...{ dirname: dirname(file), filename: file, url: pathToFileURL(file).href, resolve },
-  }) as object
+  const ofNode = filesHere(site).globals === 'node' ? { dirname: dirname(file), filename: file } : {}
+  return Object.assign(Object.create(null), { ...ofNode, url, resolve }) as object
 }
 
 const builtin = (name: string): object =>
@@ -133,6 +150,25 @@ function* commonJs(site: number, modules: Modules, file: string, evaluate: unkno
   instance.space = spaceOf(module.exports)
   return instance
 }
+
+/** A classic script, of whose variables the global object tells. */
+function* script(site: number, modules: Modules, file: string, evaluate: unknown): Twin<Instance> {
+  const scope = modules.scope!
+  const instance: Instance = { space: {}, module: undefined, promise: undefined }
+  modules.instances.set(file, instance)
+  const showing = twinned(function* (shown) {
+    for (const [name, [get, set]] of Object.entries(shown as Record<string, [() => unknown, () => unknown]>)) {
+      if (!(name in scope)) Object.defineProperty(scope, name, { get, set, enumerable: true })
+      else yield* (setterTwin(scope, name) ?? refuseGlobal(site, name)).call(scope, yield* call(site, get, scope, []))
+    }
+  })
+  const later = twinned((request) => importLater(site, modules, String(request), file))
+  yield* call(site, evaluate, scope, [showing, later, metaOf(site, file)])
+  return instance
+}
+
+const refuseGlobal = (site: number, name: string): never =>
+  refuse(site, `a classic script declares ${name}, which is a global already; expected another name`)
 
 /** What an import of a CommonJS file, or of a module of Node's, sees. */
 function spaceOf(exports: unknown): object {
@@ -161,6 +197,8 @@ function requireFrom(site: number, modules: Modules, file: string): Native {
 
 /** A module of Node's, as far as agents have something for themselves in it. */
 function ofNode(site: number, modules: Modules, name: string, file: string): object {
+  if (modules.scope !== undefined)
+    refuse(site, `${file} imports node:${name}, which no browser has; expected what browsers have, or globals: 'node'`)
   const own = modules.builtins[name]
   if (own !== undefined) return own
   const its = builtin(name)

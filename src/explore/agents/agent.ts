@@ -76,12 +76,28 @@ export interface Agent {
   failing: Failing | undefined
   /** It has made a BroadcastChannel. */
   hearsAll: boolean
+  /** What it is if it is one of a browser: a page or a dedicated worker. */
+  browser: InBrowser | undefined
   /** Runs a task of an agent that ends by itself: a worker. */
   life: ((work: Twin<void>) => Twin<void>) | undefined
 }
 
+/** What an agent is in a browser. */
+export interface InBrowser {
+  readonly isPage: boolean
+  /** What its files take in place of globals: `self`. */
+  readonly self: object
+  readonly url: string
+  /** It has called `close()`. */
+  closing: boolean
+  /** Calls one who listens: what that throws is reported, and then jobs run. */
+  callback(work: Twin<void>): Twin<void>
+}
+
 /** Who hears of what goes wrong in an agent. Both give whether anybody did. */
 export interface Failing {
+  /** What else was to be done in the same task is done all the same. */
+  readonly goesOn?: boolean
   thrown(error: unknown, origin: 'uncaughtException' | 'unhandledRejection'): Twin<boolean>
   rejected(state: Promised): Twin<boolean>
 }
@@ -142,6 +158,7 @@ export function currentAgent(): Agent {
       importLater: undefined,
       failing: undefined,
       hearsAll: false,
+      browser: undefined,
       life: undefined,
     }
     agents.of.set(number, agent)
@@ -187,7 +204,8 @@ export function* attempt(agent: Agent, work: Twin<void>, left?: number): Twin<vo
     yield* work
   } catch (error) {
     if (isA(error, Refusal) || !(yield* failing.thrown(error, 'uncaughtException'))) throw error
-    if (left !== undefined && left + ticks.length + jobs.length + unheard.size > 0) refuse(-1, LATER)
+    if (failing.goesOn !== true && left !== undefined && left + ticks.length + jobs.length + unheard.size > 0)
+      refuse(-1, LATER)
   }
 }
 

@@ -10,6 +10,9 @@ import { asynchronous, constructors, handlers } from '../twins/native-table.ts'
 import { Awaited, driveAsync, startAsync } from './async-functions.ts'
 import { asyncGenerator } from './async-generators.ts'
 import { advanceAsync, closeAsync, openAsync } from './async-iteration.ts'
+import { BrowserWorker } from './browser-classes.ts'
+import { scopeFunctions } from './browser-scope.ts'
+import { startDedicated } from './dedicated-worker.ts'
 import { afterBody } from './event-loop.ts'
 import { afterModules } from './modules.ts'
 import { BroadcastChannel, broadcasts, createChannel } from './native-broadcasts.ts'
@@ -41,9 +44,20 @@ withFields(runtime)
 constructors.set(Promise, construct)
 if (MessageChannel !== undefined) constructors.set(MessageChannel, channel)
 if (BroadcastChannel !== undefined) constructors.set(BroadcastChannel, createChannel)
+constructors.set(BrowserWorker, startDedicated)
 if (WorkerClass !== undefined) constructors.set(WorkerClass, startWorker)
 for (const [fn, handler] of listening) if (fn !== undefined) handlers.set(fn, handler)
-for (const [fn, handler] of [promises, jobs, waits, clocks, events, messagePorts, broadcasts, workerMethods].flat()) {
+for (const [fn, handler] of [
+  promises,
+  jobs,
+  waits,
+  clocks,
+  events,
+  messagePorts,
+  broadcasts,
+  workerMethods,
+  scopeFunctions,
+].flat()) {
   if (fn === undefined) continue
   handlers.set(fn, handler)
   asynchronous.add(fn)

@@ -8,9 +8,10 @@ import { TWIN, type Twin } from '../runtime/twin.ts'
 import { ordinary } from '../twins/calls.ts'
 import type { Family, Handler, Native } from '../twins/native-table.ts'
 import { refuse } from '../twins/refuse.ts'
+import { currentAgent } from './agent.ts'
 import { broadcastOf } from './broadcast.ts'
 import { aborting, dispatchingEvent, listenToTarget, unlistening } from './event-targets.ts'
-import type { Listener, Listening } from './port.ts'
+import { ends, type Listener, type Listening } from './port.ts'
 import { add, remove } from './port-events.ts'
 import { listen, portOf } from './ports.ts'
 
@@ -22,7 +23,7 @@ const target = (Object.getPrototypeOf(emitter) ?? {}) as Methods
 
 /** What that object is to those who listen; undefined: it is neither port nor channel. */
 function listeningOf(site: number, self: unknown): Listening | undefined {
-  if (isPort(self)) return portOf(site, self)
+  if (isPort(self) || ends.has(self)) return portOf(site, self as object)
   return isBroadcast(self) ? broadcastOf(site, self) : undefined
 }
 
@@ -53,8 +54,17 @@ function* begin(site: number, self: object): Twin<void> {
   if (isPort(self)) yield* listen(site, portOf(site, self))
 }
 
+/** Events of scopes and workers of browsers that somebody tells in an exploration. */
+const TOLD = /^(message|messageerror|error|unhandledrejection|rejectionhandled)$/
+
+function refuseInBrowser(self: object, type: string, how: Listener['how']): void {
+  if (how === 'value') throw new TypeError('on is not a function: in a browser a port has addEventListener')
+  if (ends.has(self) && !TOLD.test(type)) refuse(-1, `addEventListener('${type}') in a browser is not explored`)
+}
+
 const adding = (how: Listener['how'], once: boolean, otherwise?: Handler): Handler =>
   of(function* (site, its, [type, fn, options], self) {
+    if (currentAgent().browser !== undefined) refuseInBrowser(self, String(type), how)
     const isOnce = once || (how === 'event' && (options as { once?: boolean } | undefined)?.once === true)
     if (how === 'event' && (options as { signal?: unknown } | undefined)?.signal !== undefined)
       refuse(site, 'addEventListener of a port with a signal')
@@ -88,7 +98,7 @@ const refused = (what: string, otherwise?: Handler): Handler =>
   )
 
 /** `port.onmessage = fn`, by the twin of its setter. Where it has none, as in a native, a thread is refused. */
-function linkHandler(holder: object | undefined, type: string): void {
+export function linkHandler(holder: object | undefined, type: string): void {
   const name = `on${type}`
   const accessor = Object.getOwnPropertyDescriptor(holder ?? {}, name)
   if (holder === undefined || accessor?.get === undefined || accessor.set === undefined) return

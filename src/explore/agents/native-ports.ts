@@ -22,8 +22,12 @@ type Methods = Record<string, Native | undefined>
 
 const methods = (portPrototype ?? {}) as Methods
 
+const NOT_LISTED = 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST'
+
 const failing = (name: string, code: string, message: string): Error => {
-  if (name === 'DataCloneError') return new DOMException(message, name)
+  // A browser has no error codes, and takes what was not listed for what can't be cloned.
+  if (name === 'DataCloneError' || (code === NOT_LISTED && currentAgent().browser !== undefined))
+    return new DOMException(message, 'DataCloneError')
   return Object.assign(new TypeError(message), { code })
 }
 
@@ -68,8 +72,7 @@ export function* packed(
 ): Twin<{ data: unknown; ports: object[] }> {
   const list = yield* transferOf(options)
   const replaced = transferred(site, list, source)
-  const missing = (each: object) =>
-    isPort(each) ? failing('', 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST', MISSING) : undefined
+  const missing = (each: object) => (isPort(each) ? failing('', NOT_LISTED, MISSING) : undefined)
   const first = yield* cloned(site, value, replaced, missing)
   const moved = list.filter(isPort)
   if (moved.length === 0) {

@@ -6,9 +6,13 @@ import { runtime } from '../runtime/runtime.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { call } from '../twins/calls.ts'
 import { member } from '../twins/iteration.ts'
+import { currentAgent } from './agent.ts'
 import { keep, type Listener, type Listening } from './port.ts'
 
-/** Adds a listener, unless the same one is there. The first for messages starts the port. */
+/**
+ * Adds a listener, unless the same one is there. The first for messages starts the port, in a browser `onmessage`
+ * alone.
+ */
 export function add(
   site: number,
   port: Listening,
@@ -21,12 +25,20 @@ export function add(
   if (before.some((each) => each.fn === fn && (each.how === 'handler') === (how === 'handler'))) return
   runtime.changes++
   port.listeners.set(type, [...before, { fn, how, once, removed: false }])
-  if (type !== 'message' || before.length > 0) return
+  if (type !== 'message') return
+  if (currentAgent().browser !== undefined) {
+    if (how === 'handler') port.receives = true
+    return
+  }
+  if (before.length > 0) return
   port.receives = true
   keep(site, port, true)
 }
 
-/** Removes a listener; without one all of that type. After the last one for messages the port is at rest. */
+/**
+ * Removes a listener; without one all of that type. After the last one for messages the port is at rest, but in a
+ * browser, where nobody hears of what comes then.
+ */
 export function remove(site: number, port: Listening, type: string, fn?: object, handler?: boolean): void {
   const before = port.listeners.get(type) ?? []
   const gone = before.filter(
@@ -39,7 +51,7 @@ export function remove(site: number, port: Listening, type: string, fn?: object,
   if (left.length > 0) port.listeners.set(type, left)
   else {
     port.listeners.delete(type)
-    if (type !== 'message') return
+    if (type !== 'message' || currentAgent().browser !== undefined) return
     port.receives = false
     keep(site, port, false)
   }
@@ -53,15 +65,33 @@ export function* dispatch(
   data: unknown,
   ports: readonly object[],
 ): Twin<void> {
-  const { object } = port
   let event: object | undefined
+  const shown = (how: Listener['how']): unknown =>
+    how === 'value' ? data : (event ??= eventOf(port.object, type, data, ports))
+  yield* tellAll(site, port, type, function* (each) {
+    yield* tell(site, port, each, [shown(each.how)])
+  })
+}
+
+/** Tells each of those who listen, as the agent that runs does it. */
+export function* tellAll(
+  site: number,
+  port: Listening,
+  type: string,
+  telling: (listener: Listener) => Twin<void>,
+): Twin<void> {
+  const { browser } = currentAgent()
   for (const each of port.listeners.get(type) ?? []) {
     if (each.removed) continue
     if (each.once) remove(site, port, type, each.fn, each.how === 'handler')
-    if (each.how !== 'value') event ??= eventOf(object, type, data, ports)
-    if (typeof each.fn === 'function') yield* call(site, each.fn, object, [each.how === 'value' ? data : event])
-    else yield* call(site, yield* member(each.fn, 'handleEvent'), each.fn, [event])
+    yield* browser === undefined ? telling(each) : browser.callback(telling(each))
   }
+}
+
+/** Calls one who listens. Gives what that gives. */
+export function* tell(site: number, { object }: Listening, { fn }: Listener, args: unknown[]): Twin {
+  if (typeof fn === 'function') return yield* call(site, fn, object, args)
+  return yield* call(site, yield* member(fn, 'handleEvent'), fn, args)
 }
 
 const { MessageEvent, Event } = globalThis as unknown as Record<string, { readonly prototype: object } | undefined>

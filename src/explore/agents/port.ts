@@ -82,3 +82,9 @@ export function keep(site: number, port: Listening, keeps: boolean): void {
   port.keeps = keeps
   if (port.task !== undefined) hooks(site).keep(port.task, keeps)
 }
+
+/** Of browsers: scopes and workers, which are ends of a pair of ports themselves. */
+export const ends: { add(object: object): void; has(value: unknown): boolean } = ofAllCopies(
+  'scopes and workers of browsers',
+  () => new WeakSet<object>() as never,
+)

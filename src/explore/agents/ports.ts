@@ -160,7 +160,7 @@ export function* close(site: number, port: Port): Twin<void> {
 function* end(site: number, port: Port): Twin<void> {
   port.closed = true
   runtime.changes++
-  if (!port.listeners.has('close')) return
+  if (!port.listeners.has('close') || currentAgent().browser !== undefined) return
   yield* hold(site)
   hooks(site).task('close', site, () => task(site, () => dispatch(site, port, 'close', undefined, [])))
 }

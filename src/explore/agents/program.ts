@@ -17,7 +17,7 @@ import { twinned } from './promise.ts'
 import { UNHEARD, unheardOf } from './worker.ts'
 
 /** What the main agent is called. */
-const MAIN = 'main'
+export const MAIN = 'main'
 
 interface Main {
   process: { exitCode?: unknown; readonly env: Readonly<Record<string, string | undefined>> }
@@ -25,6 +25,11 @@ interface Main {
 }
 
 let latest: Main = { process: { env: {} }, ended: false }
+
+/** A program begins of which the main agent has no end and no exit code of its own. */
+export function beginProgram(): void {
+  latest = { process: { env: {} }, ended: false }
+}
 
 /** The thread that a program begins with. */
 export function programThread(file: string, argv: readonly string[]): Native {

@@ -6,7 +6,7 @@ import { isProxy } from '../runtime/proxies.ts'
 import type { Twin } from '../runtime/twin.ts'
 import { call } from '../twins/calls.ts'
 import { advance, close, type Iteration, member, open, step } from '../twins/iteration.ts'
-import type { Family, Handler, Native } from '../twins/native-table.ts'
+import { asynchronous, type Family, type Handler, handlers, type Native } from '../twins/native-table.ts'
 import type { Capability, Promised } from './agent.ts'
 import {
   atOnce,
@@ -220,3 +220,16 @@ export const promises: Family = [
   [prototype.finally, finallyHandler],
   ...Object.entries(statics).map(([name, handler]) => [types[name], handler] as const),
 ]
+
+/** `Promise.withResolvers`, which all browsers have and Node 20 lacks: from now on this process has it. */
+export function addWithResolvers(): void {
+  if (types.withResolvers !== undefined) return
+  function withResolvers(this: PromiseConstructor) {
+    const functions = {} as { resolve: (value: unknown) => void; reject: (reason: unknown) => void }
+    const promise = new this((resolve, reject) => Object.assign(functions, { resolve, reject }))
+    return { promise, ...functions }
+  }
+  Object.defineProperty(Promise, 'withResolvers', { value: withResolvers, writable: true, configurable: true })
+  handlers.set(withResolvers, statics.withResolvers)
+  asynchronous.add(withResolvers)
+}

@@ -166,7 +166,7 @@ export function* exitWorker(site: number, worker: Worker, ending: Ending, code: 
   return yield* endWorker(site, worker, ending, Number(ending.process.exitCode ?? 0))
 }
 
-const WAITS =
+export const WAITS =
   'a worker ends while an Atomics.waitAsync of its own waits: whether a notify still finds it there is not explored'
 /** What becomes of a message for a port that does not keep its agent. */
 export const UNHEARD =

@@ -20,10 +20,10 @@ export interface ProgramExploration
  * is not there.
  */
 export async function exploreProgram(file: string | URL, options: ProgramExploration = {}): Promise<Result> {
-  const { argv, packages, raw, ...others } = options
+  const { argv, globals, packages, raw, ...others } = options
   const other = ['memory', 'resume', 'onCheckpoint'].find((name) => name in others)
   if (other !== undefined) throw new MisuseError(`${other}: a whole program is explored without it; leave it out`)
-  const load = Object.entries({ argv, packages, raw }).filter(([, value]) => value !== undefined)
+  const load = Object.entries({ argv, globals, packages, raw }).filter(([, value]) => value !== undefined)
   const scenario = loadProgram(file, Object.fromEntries(load))
   const given = optionsOf(scenario, others)
   const program = createProgram(scenario, given.detect ?? {}, raw)

@@ -8,7 +8,7 @@ import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { resolve as absolute, basename, dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { type AgentFiles, agentFiles } from '../runtime/agent-files.ts'
+import { type AgentFiles, agentFiles, type Globals } from '../runtime/agent-files.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { languageOf } from '../transform/language.ts'
 import { createAgentFiles } from './agent-files.ts'
@@ -22,7 +22,15 @@ import { importsOf } from './imported.ts'
 import { laidOut } from './layout.ts'
 import type { LoadOptions } from './load-options.ts'
 import { namesPackage, withEnvironment } from './packages.ts'
-import { isInstalled, isRelative, isScript, moduleFormat, packageNameOf, resolveImport } from './resolve.ts'
+import {
+  isInstalled,
+  isRelative,
+  isScript,
+  moduleFormat,
+  packageNameOf,
+  resolveImport,
+  resolveInBrowser,
+} from './resolve.ts'
 
 export interface Copy {
   /** Where the instrumented text of a module stands, and all that it imports; of a CommonJS file, a module for it. */
@@ -98,7 +106,7 @@ interface Copying {
   readonly commonjs: CommonJs
 }
 
-export function createCopy(entry: string, options: LoadOptions): Copy {
+export function createCopy(entry: string, options: LoadOptions, globals: Globals = 'node'): Copy {
   const { raw = false, edits = [], layout = 0 } = options
   const packages = withEnvironment(options.packages)
   const folder = mkdtempSync(join(tmpdir(), folderOf(process.pid)))
@@ -123,7 +131,8 @@ export function createCopy(entry: string, options: LoadOptions): Copy {
   })
   const imports = importsOf(text, raw, resolve, () => [entry])
   const agents = createAgentFiles({
-    ...{ raw, text, format, resolved },
+    ...{ globals, raw, text, format },
+    resolved: globals === 'browser' ? remembered(resolveInBrowser) : resolved,
     isInstrumented: (file, source) => isInstrumented(packages, file, source),
   })
   agentFiles.now = agents

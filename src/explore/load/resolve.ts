@@ -48,6 +48,17 @@ const CONDITIONS = new Set([
 
 const WITH_SOURCE = new Set([SOURCE, ...CONDITIONS])
 
+/** What bundlers go by when they make something for browsers. */
+const IN_BROWSERS = new Set(['browser', 'import'])
+
+/** The file that an import names in a browser, as bundlers find it. Throws as Node does. */
+export function resolveInBrowser(source: string, from: string): string {
+  if (isBuiltin(source)) return source
+  if (isRelative(source)) return resolveRelative(source, from)
+  const url = moduleResolve(source, pathToFileURL(from), IN_BROWSERS)
+  return url.protocol === 'file:' ? fileURLToPath(url) : url.href
+}
+
 /**
  * The file that an import names, or the name of a module of Node's; with `sources` the source of what our package
  * exports to be explored. Throws as Node does.

@@ -7,11 +7,11 @@
  */
 
 import { parseSync } from 'oxc-parser'
-import { AGENT_GLOBALS } from '../runtime/agent-files.ts'
+import { AGENT_GLOBALS, BROWSER_GLOBALS, type Globals, NOT_IN_BROWSERS } from '../runtime/agent-files.ts'
 import { FaultInText, type Origin } from './compiled.ts'
+import { type Edit, edited, originOf } from './edited-text.ts'
 import { boundNames, isFunction, type Node, walk } from './estree.ts'
-import { firstAfter } from './rope.ts'
-import { variablesIn } from './variables.ts'
+import { hoisted, type Mention, type Variables, variablesIn } from './variables.ts'
 
 export interface AgentForm {
   /** A statement that gives `module.exports` a function of the globals, which gives the one of the module. */
@@ -19,12 +19,6 @@ export interface AgentForm {
   /** It awaits something at its top, and its function is async. */
   readonly awaits: boolean
   readonly origin: Origin
-}
-
-interface Edit {
-  readonly start: number
-  readonly end: number
-  readonly text: string
 }
 
 /** Names in the text that stand for what the author can't have named. */
@@ -35,23 +29,77 @@ interface Names {
   readonly waiting: string
   readonly meta: string
   readonly byDefault: string
+  /** What the globals of a browser are members of. */
+  readonly scope: string
   readonly of: (at: number) => string
 }
 
 /** The function of a CommonJS file. */
 export function commonJsForm(code: string): AgentForm {
-  return formOf('exports, require, module, __filename, __dirname', '', code, [], false)
+  return formOf(AGENT_GLOBALS, 'exports, require, module, __filename, __dirname', '', code, [], false)
+}
+
+/**
+ * The function of a classic script of a browser, called on its global object, which gets what the script declares at
+ * its top. Throws FaultInText for a text that can't be read.
+ */
+export function scriptForm(code: string, file: string): AgentForm {
+  const program = programOf(code, file, 'script')
+  const names = namesFor(code)
+  const { top, free } = variablesIn(program)
+  const edits = scopeEdits(free, names)
+  const functions = (program.body as Node[]).flatMap((node) =>
+    node.type === 'FunctionDeclaration' ? [node.id.name as string] : [],
+  )
+  const taken = [...top.keys()].find((name) => BROWSER_GLOBALS.has(name) && !functions.includes(name))
+  if (taken !== undefined)
+    throw new FaultInText(
+      `${file}: got a variable ${taken} at the top of a classic script, which is the global itself; expected ${taken} = ... without a declaration`,
+    )
+  const shown = [...new Set([...functions, ...hoisted(program)])].map(
+    (name) => `${JSON.stringify(name)}: [() => ${name}, (${names.waiting}) => { ${name} = ${names.waiting} }]`,
+  )
+  const before = `${names.exporting}({ ${shown.join(', ')} });`
+  followInside(program, names, edits)
+  const parameters = [names.exporting, names.importingLater, names.meta].join(', ')
+  return formOf([names.scope], parameters, before, code, edits, false)
+}
+
+function programOf(code: string, file: string, sourceType: 'module' | 'script'): Node {
+  const parsed = parseSync(file, code, { lang: 'js', astType: 'ts', preserveParens: true, sourceType })
+  const error = parsed.errors.find(({ severity }) => severity === 'Error')
+  if (error !== undefined) throw new FaultInText(`${file}: ${error.message}`)
+  return parsed.program as unknown as Node
+}
+
+/** In a browser's file: where it names what its agent has for itself, or what only Node has. */
+function scopeEdits(free: readonly Mention[], { scope }: Names): Edit[] {
+  return free.flatMap(({ node, inside }) => {
+    const name = node.name as string
+    if (NOT_IN_BROWSERS.has(name)) return [{ start: node.start, end: node.end, text: `${scope}_${name}` }]
+    if (!BROWSER_GLOBALS.has(name) || (name === 'Atomics' && !mayWait(inside))) return []
+    return [mentionEdit(node, inside, name, `${scope}.${name}`)]
+  })
+}
+
+/** Whether `Atomics` stands there for more than one of its functions by name, or for `wait`. */
+function mayWait(inside: readonly Node[]): boolean {
+  const parent = inside.at(-2)
+  if (parent?.type !== 'MemberExpression' || parent.object !== inside.at(-1)) return true
+  return parent.computed || parent.property.name === 'wait'
 }
 
 /**
  * The function of an ES module; `waits` says of what it imports whether that has to be awaited. Throws FaultInText for
  * a text that can't be read.
  */
-export function moduleForm(code: string, file: string, waits: (source: string) => boolean): AgentForm {
-  const parsed = parseSync(file, code, { lang: 'js', astType: 'ts', preserveParens: true, sourceType: 'module' })
-  const error = parsed.errors.find(({ severity }) => severity === 'Error')
-  if (error !== undefined) throw new FaultInText(`${file}: ${error.message}`)
-  const program = parsed.program as unknown as Node
+export function moduleForm(
+  code: string,
+  file: string,
+  globals: Globals,
+  waits: (source: string) => boolean,
+): AgentForm {
+  const program = programOf(code, file, 'module')
   const names = namesFor(code)
   const edits: Edit[] = []
   const sources: string[] = []
@@ -73,9 +121,11 @@ export function moduleForm(code: string, file: string, waits: (source: string) =
     else if (statement.type === 'ExportDefaultDeclaration') takeDefault(statement, names, exported, edits)
   }
   const ownAwaits = followInside(program, names, edits)
+  const variables: Variables = variablesIn(program)
   for (const [name, text] of imported)
-    for (const { node, inside } of variablesIn(program).top.get(name)?.mentions ?? [])
+    for (const { node, inside } of variables.top.get(name)?.mentions ?? [])
       edits.push(mentionEdit(node, inside, name, text))
+  if (globals === 'browser') edits.push(...scopeEdits(variables.free, names))
   for (const [as, name] of exported) exported.set(as, imported.get(name) ?? name)
   const getters = [...exported].map(([as, text]) => `${JSON.stringify(as)}: () => ${text}`)
   const requires = sources.map((each, at) => `${names.of(at)} = ${names.importing}(${JSON.stringify(each)})`)
@@ -89,11 +139,19 @@ export function moduleForm(code: string, file: string, waits: (source: string) =
     stars.length > 0 ? `${names.exporting}({}, [${stars.join(', ')}]);` : '',
   ]
   const parameters = [names.exporting, names.importing, names.importingLater, names.meta, names.waiting]
-  return formOf(parameters.join(', '), before.join(' '), code, edits, awaits)
+  const outer = globals === 'browser' ? [names.scope] : AGENT_GLOBALS
+  return formOf(outer, parameters.join(', '), before.join(' '), code, edits, awaits)
 }
 
-function formOf(parameters: string, before: string, code: string, edits: Edit[], awaits: boolean): AgentForm {
-  const head = `module.exports = function (${AGENT_GLOBALS.join(', ')}) { return ${awaits ? 'async ' : ''}function (${parameters}) { ${before} `
+function formOf(
+  outer: readonly string[],
+  parameters: string,
+  before: string,
+  code: string,
+  edits: Edit[],
+  awaits: boolean,
+): AgentForm {
+  const head = `module.exports = function (${outer.join(', ')}) { return ${awaits ? 'async ' : ''}function (${parameters}) { ${before} `
   if (code.startsWith('#!')) edits.push({ start: 0, end: 2, text: '//' })
   const { text, pieces } = edited(code, edits, head.length)
   return { code: `${head}${text}\n} }\n`, awaits, origin: originOf(code, pieces) }
@@ -109,6 +167,7 @@ function namesFor(code: string): Names {
     waiting: `${mark}w`,
     meta: `${mark}m`,
     byDefault: `${mark}d`,
+    scope: `${mark}g`,
     of: (at) => `${mark}${at}`,
   }
 }
@@ -211,51 +270,4 @@ function mentionEdit({ start, end }: Node, inside: readonly Node[], name: string
 function listOf(inside: readonly Node[]): Node | undefined {
   const at = inside.findLastIndex(({ type }) => type === 'ExpressionStatement')
   return at > 0 ? inside[at - 1] : { type: 'Program', start: 0, end: 0 }
-}
-
-/** A piece of the made text and what it was made from. One that was edited stands for the whole of that. */
-interface Piece {
-  readonly at: number
-  readonly start: number
-  readonly end: number
-  readonly same: boolean
-}
-
-/** The text with the edits in it, which stands so far behind the beginning of the whole. */
-function edited(code: string, edits: readonly Edit[], behind: number): { text: string; pieces: readonly Piece[] } {
-  const pieces: Piece[] = []
-  let at = 0
-  let made = ''
-  const keepTo = (end: number): void => {
-    pieces.push({ at: behind + made.length, start: at, end, same: true })
-    made += code.slice(at, end)
-  }
-  for (const { start, end, text } of [...edits].sort((a, b) => a.start - b.start || a.end - b.end)) {
-    keepTo(start)
-    pieces.push({ at: behind + made.length, start, end, same: false })
-    made += text
-    at = end
-  }
-  keepTo(code.length)
-  pieces.push({ at: behind + made.length, start: code.length, end: code.length, same: false })
-  return { text: made, pieces: pieces.filter((each, k) => each.at < (pieces[k + 1]?.at ?? each.at + 1)) }
-}
-
-/** What stands in the made text, as its author wrote it. */
-function originOf(text: string, pieces: readonly Piece[]): Origin {
-  const known = pieces.map(({ at }) => at)
-  const pieceAt = (at: number): Piece | undefined => pieces[firstAfter(known, at) - 1]
-  const offset = (at: number): number => {
-    const piece = pieceAt(at)
-    if (piece === undefined) return 0
-    return piece.same ? piece.start + at - piece.at : piece.start
-  }
-  const end = (at: number): number => {
-    const piece = pieceAt(at - 1)
-    if (piece === undefined) return 0
-    return piece.same ? piece.start + at - piece.at : piece.end
-  }
-  const source = (node: Node): string | undefined =>
-    pieceAt(node.start) === undefined ? undefined : text.slice(offset(node.start), end(node.end))
-  return { text, format: 'commonjs', known, offset, source }
 }

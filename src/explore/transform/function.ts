@@ -163,7 +163,8 @@ function printPlain(fn: Node, scope: Scope, twin: string): Rope {
     kind,
     fn.id && !arrow ? { from: fn.id.start, to: fn.id.start + fn.id.name.length } : '',
   ]
-  const sign = arrow ? ' => ' : ' '
+  const mark = unit.mark?.(unit.origin?.source(fn.original ?? fn) ?? unit.code.slice(fn.start, fn.end)) ?? ''
+  const sign = `${mark}${arrow ? ' => ' : ' '}`
   const drive = `${named(unit, 'n')}.${driverOf(fn)}`
   const simple = hasSimpleParameters(fn) && !fn.generator
   const call = arrow ? `${twin}(${simple ? forwarded(fn) : ''})` : `${twin}.apply(this, arguments)`
@@ -174,9 +175,12 @@ function printPlain(fn: Node, scope: Scope, twin: string): Rope {
       return [head, printParameters(fn, bodyScope(scope, 'plain', '', arrow)), `${sign}{ return ${drive}(${call}); }`]
     const names = placeholders(fn, scope)
     const list = [...names, `...${named(unit, 'list')}`].join(', ')
-    if (arrow) return `${fn.async ? 'async ' : ''}(${list}) => ${drive}(${twin}(${list}))`
+    if (arrow) return `${fn.async ? 'async ' : ''}(${list})${sign}${drive}(${twin}(${list}))`
     const given = fn.async && fn.generator ? 'return yield*' : 'return'
-    return [fn.async ? head : `function ${fn.id?.name ?? ''}`, `(${names.join(', ')}) { ${given} ${drive}(${call}); }`]
+    return [
+      fn.async ? head : `function ${fn.id?.name ?? ''}`,
+      `(${names.join(', ')})${sign}{ ${given} ${drive}(${call}); }`,
+    ]
   }
 
   const leaf = unit.leaves.functions.has(fn.original ?? fn)

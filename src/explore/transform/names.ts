@@ -99,8 +99,10 @@ export function mayBeAsked({ accessors }: Names): boolean {
 /** May a member be an accessor, whatever its name? */
 export const mayBeAnyAccessor = ({ accessors }: Names): boolean => accessors.size > (accessors.has(ASKED) ? 1 : 0)
 
-/** Accessors of ports, whatever stands in the file. */
-const HANDLERS: ReadonlySet<string> = new Set(['onabort', 'onmessage', 'onmessageerror'])
+/** Accessors of ports, and of workers and global objects of browsers, whatever stands in the file. */
+const HANDLERS: ReadonlySet<string> = new Set([
+  ...['onabort', 'onmessage', 'onmessageerror', 'onerror', 'onunhandledrejection', 'onrejectionhandled'],
+])
 
 /** May a member of this name be an accessor? */
 export function mayBeAccessor({ accessors }: Names, name: string): boolean {

@@ -71,6 +71,8 @@ export interface Unit {
   specifier(source: string, dynamic?: boolean): string
   /** Whether calls in progress are to be seen, with their variables. */
   readonly locals: boolean
+  /** What the plain form of a function says of the author's text of it; undefined: nothing. */
+  readonly mark: ((text: string) => string) | undefined
   print(node: Node, scope: Scope): Rope
 }
 

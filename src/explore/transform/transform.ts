@@ -61,6 +61,8 @@ export interface TransformOptions extends Around {
   readonly table?: (sites: readonly Site[]) => string
   /** Lets who steps an execution see which calls a thread is in, and their variables. The steps are the same. */
   readonly locals?: boolean
+  /** A comment for the plain form of a function with that text, by which `toString` finds it again. */
+  readonly mark?: (text: string) => string
 }
 
 /** An instrumented module. */
@@ -218,6 +220,7 @@ function readUnit(
     isSloppy: format === 'module' ? () => false : sloppyIn(program),
     specifier: options.specifier ?? ((source) => source),
     locals: options.locals === true,
+    mark: options.mark,
     keys: 0,
     fresh: 0,
     print,

@@ -47,12 +47,15 @@ export interface Variables {
   readonly outward: ReadonlySet<number>
   /** Those at the top of the module, by name. */
   readonly top: ReadonlyMap<string, Variable>
+  /** Where the text names what it does not declare: globals. */
+  readonly free: readonly Mention[]
 }
 
 /** How far the reading of a module has come. */
 interface Reading {
   readonly all: Loop[]
   readonly outward: Set<number>
+  readonly free: Mention[]
   /** What the present node stands in, innermost last. */
   readonly inside: Node[]
   /** The loops that it stands in, of its own function. */
@@ -61,10 +64,10 @@ interface Reading {
 
 /** Reads the variables of a module. */
 export function variablesIn(program: Node): Variables {
-  const reading: Reading = { all: [], outward: new Set(), inside: [], loops: [] }
+  const reading: Reading = { all: [], outward: new Set(), free: [], inside: [], loops: [] }
   const at = declaring(undefined, undefined, [...hoisted(program), ...declaredIn(program.body)])
   visitChildren(reading, program, at)
-  return { loops: reading.all, outward: reading.outward, top: at.variables }
+  return { loops: reading.all, outward: reading.outward, top: at.variables, free: reading.free }
 }
 
 function declaring(outer: Declaring | undefined, fn: Node | undefined, names: Iterable<string>): Declaring {
@@ -81,9 +84,11 @@ function find(at: Declaring, name: string): Variable | undefined {
   return undefined
 }
 
-function mention({ inside, loops, outward }: Reading, node: Node, at: Declaring, assigned: Mention['assigned']): void {
+function mention(reading: Reading, node: Node, at: Declaring, assigned: Mention['assigned']): void {
+  const { inside, loops, outward, free } = reading
   const variable = find(at, node.name)
-  variable?.mentions.push({ node, inside: [...inside], loops, fn: at.fn, assigned })
+  const mentions = variable?.mentions ?? free
+  mentions.push({ node, inside: [...inside], loops, fn: at.fn, assigned })
   if (assigned === 'no') return
   if (variable === undefined || variable.at.fn !== at.fn) outward.add(inside.at(-1)!.start)
   else for (const loop of loops) if (isAround(variable.at, loop.at)) loop.assigned.add(variable)
@@ -246,7 +251,7 @@ function declaredIn(statements: readonly Node[]): string[] {
 }
 
 /** The names that are declared by `var` in a function's body, or at the top of a module. */
-function hoisted(root: Node): string[] {
+export function hoisted(root: Node): string[] {
   const names: string[] = []
   walk(root, (node) => {
     if (node !== root && isFunction(node)) return false

@@ -258,6 +258,9 @@ it('takes no option that it has no use for', async () => {
       `--program: got --${flag} as well, expected it without`,
     )
   }
+  await expect(explore(['x.mjs', '--globals', 'browser'])).rejects.toThrow(
+    '--globals: got browser without --program, expected --program FILE with it',
+  )
   await expect(exploreProgram('/nowhere.mjs')).rejects.toThrow('program: got /nowhere.mjs, expected a file that exists')
 })
 
@@ -272,6 +275,8 @@ it('tells a line that the command follows', async () => {
         source: { ...source, program: relative(process.cwd(), file) },
         scenario: 'main file.mjs',
       })
+      const inBrowser = { ...source, program: relative(process.cwd(), file), globals: 'browser' as const }
+      expect(readLineName(lineName(inBrowser, 'main file.mjs')).source).toEqual(inBrowser)
       const plan = { source, scenario: 'main file.mjs', strategy: 'optimal', options: {} } as const
       const { violation } = await explorePlan(plan)
       const request = { line: violation!.replay, source, wanted: '', maxSteps: 100 }
