@@ -6,7 +6,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { CommandFailure } from '../../src/command/command-failure.ts'
 import type { RootJob, Server } from '../../src/command/queue-client.ts'
-import { type Open, offer, type Standing } from '../../src/command/queue-roots.ts'
+import { type Open, offer, readStanding, type Standing } from '../../src/command/queue-roots.ts'
 import { shape } from '../../src/explore/internals.ts'
 import { SCENARIO } from './explore.ts'
 import type { Failure } from './failure.ts'
@@ -43,7 +43,7 @@ export async function workAtHunts(server: Server, options: WorkOptions): Promise
   while (!signal.aborted) {
     for (const [id, value] of Object.entries(await hunts.all())) {
       if (refused.has(id) || signal.aborted) continue
-      const hunt = huntIn(value)
+      const hunt = readStanding<QueuedHunt>(value, HUNT, 'hunt')
       const why = typeof hunt === 'string' ? hunt : hunt.code === code ? undefined : 'its code is another one here'
       if (why !== undefined) {
         refused.add(id)
@@ -57,16 +57,6 @@ export async function workAtHunts(server: Server, options: WorkOptions): Promise
 /** Whether something is left to hunt. */
 const isOpen = (standing: Standing | undefined): boolean =>
   standing !== undefined && standing.open > 0 && standing.failed === undefined
-
-function huntIn(value: string): QueuedHunt | string {
-  let hunt: unknown
-  try {
-    hunt = JSON.parse(value)
-  } catch {
-    hunt = undefined
-  }
-  return HUNT(hunt, 'hunt') ?? (hunt as QueuedHunt)
-}
 
 async function workAt(server: Server, id: string, hunt: QueuedHunt, options: WorkOptions): Promise<void> {
   const { jobs, stalled, signal } = options

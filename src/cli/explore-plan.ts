@@ -13,7 +13,8 @@ import {
   type StrategyName,
 } from '../explore/index.ts'
 import { type Beforehand, exploreShared, type Line, tellBeforehand } from '../explore/internals-load.ts'
-import { type AnyScenario, lineName, loadScenarios, type Source } from './scenario-source.ts'
+import { lineName, type Source } from './line-name.ts'
+import { type AnyScenario, loadScenarios } from './scenario-source.ts'
 
 /** One scenario and the options of its exploration. */
 export interface Plan {

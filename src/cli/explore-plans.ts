@@ -15,6 +15,7 @@ import { optionsOf } from './explore-memory.ts'
 import type { Plan } from './explore-plan.ts'
 import { SUSPICION, suspicionOf } from './explore-suspects.ts'
 import type { Watched } from './explore-watch.ts'
+import { programName, type Source } from './line-name.ts'
 import { scenarioFiles } from './scenario-files.ts'
 import {
   type Found,
@@ -25,7 +26,7 @@ import {
   tellFiles,
   tellRefused,
 } from './scenario-listing.ts'
-import { editsOf, programName, type Source } from './scenario-source.ts'
+import { editsOf } from './scenario-source.ts'
 
 type Given = Values<typeof FLAGS>
 

@@ -22,7 +22,7 @@ import { exploreInQueue, refuseInQueue } from './explore-queue.ts'
 import { annotationOf, jsonOf, jsonOfFailure, statusOf, textOf } from './explore-report.ts'
 import { writeTraces } from './explore-traces.ts'
 import { broke, changes, told as edited, note, timesOf, toExplore } from './explore-watch.ts'
-import { lineName } from './scenario-source.ts'
+import { lineName } from './line-name.ts'
 
 type Given = Values<typeof FLAGS>
 

@@ -3,7 +3,7 @@
  */
 
 import type { Redis } from '../command/queue-client.ts'
-import { type Committed, createRoots, type Open } from '../command/queue-roots.ts'
+import { type Committed, createRoots, type Open, readStanding } from '../command/queue-roots.ts'
 import { STRATEGY_NAMES, shape } from '../explore/internals.ts'
 import type { Walk } from '../explore/internals-load.ts'
 import { OPTIONS } from './explore-checkpoint.ts'
@@ -71,17 +71,9 @@ export function createStore(redis: Redis) {
     put: (id: string, search: Search, its = FIRST) => roots.put(id, JSON.stringify(search), its),
     /** The searches that are there, by id; in place of one that is none of ours, what is wrong with it. */
     async searches(): Promise<ReadonlyMap<string, Search | string>> {
-      return new Map(Object.entries(await roots.all()).map(([id, value]) => [id, searchIn(value)]))
+      return new Map(
+        Object.entries(await roots.all()).map(([id, value]) => [id, readStanding<Search>(value, SEARCH, 'search')]),
+      )
     },
   }
-}
-
-function searchIn(value: string): Search | string {
-  let search: unknown
-  try {
-    search = JSON.parse(value)
-  } catch {
-    search = undefined
-  }
-  return SEARCH(search, 'search') ?? (search as Search)
 }

@@ -6,7 +6,8 @@ import { UsageError } from '../command/usage-error.ts'
 import { either, quote } from '../command/words.ts'
 import { type DetectorOptions, MisuseError, replay } from '../explore/index.ts'
 import { OF_PROGRAMS } from './detect-flag.ts'
-import { type AnyScenario, lineName, loadScenarios, type Source } from './scenario-source.ts'
+import { lineName, type Source } from './line-name.ts'
+import { type AnyScenario, loadScenarios } from './scenario-source.ts'
 
 export interface ReplayRequest {
   readonly line: string

@@ -14,9 +14,9 @@ import { detectors } from './detect-flag.ts'
 import { packageNames, packagesOf } from './explore-flags.ts'
 import { textOfViolation } from './explore-report.ts'
 import { traceFlags, writeTraces } from './explore-traces.ts'
+import { readLineName, type Source } from './line-name.ts'
 import type { Answer } from './scenario-messages.ts'
 import { runJob } from './scenario-process.ts'
-import { readLineName, type Source } from './scenario-source.ts'
 
 const FLAGS = {
   file: path('the file with the scenario, if the line names none or it has moved'),

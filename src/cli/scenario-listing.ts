@@ -5,9 +5,9 @@
 
 import type { CommandFailure } from '../command/command-failure.ts'
 import { failureOf } from './explore-jobs.ts'
+import type { Source } from './line-name.ts'
 import type { Named } from './scenario-files.ts'
 import { runJob } from './scenario-process.ts'
-import type { Source } from './scenario-source.ts'
 
 /** A file, with the scenarios in it and all that it loads. */
 export interface Found {

@@ -5,8 +5,8 @@
 import type { Checkpoint, Progress, Result } from '../explore/index.ts'
 import type { Beforehand, Order as Share, Word } from '../explore/internals-load.ts'
 import type { Plan } from './explore-plan.ts'
+import type { Source } from './line-name.ts'
 import type { Replayed, ReplayRequest } from './replay-once.ts'
-import type { Source } from './scenario-source.ts'
 
 /** What a worker is to do. */
 export type Job =

@@ -140,6 +140,21 @@ export function createRoots<Root extends object, Told>(redis: Redis, kind: strin
   }
 }
 
+/** What stands there as JSON; in place of what is none of ours, what is wrong with it, as the judge of its shape says. */
+export function readStanding<What extends object>(
+  value: string,
+  judge: (what: unknown, place: string) => string | undefined,
+  place: string,
+): What | string {
+  let what: unknown
+  try {
+    what = JSON.parse(value)
+  } catch {
+    what = undefined
+  }
+  return judge(what, place) ?? (what as What)
+}
+
 /** The names under which the queue has what it needs of roots. */
 const jobsOf = (roots: readonly Pick<Open<object>, 'name' | 'token'>[]) =>
   roots.map(({ name, token }) => ({

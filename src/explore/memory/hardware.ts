@@ -96,7 +96,7 @@ function strongest(
 ): MemoryModel | undefined {
   if (known === 'sc') return known
   const n = g.thread.length
-  const { rf, co, fr } = nextInWords(g, coherence)
+  const { rf, co, fr } = communication(g, coherence, 1)
   if (acyclic(n, [rf, co, fr, kept.sc])) return 'sc'
   if (known === 'x86' || !acyclic(n, [rf, co, fr, kept.word])) return known
   if (acyclic(n, [between(g, rf), co, fr, kept.x86])) return 'x86'
@@ -114,7 +114,8 @@ export interface Communication {
   readonly fr: Edges
 }
 
-export function communication(g: Graph, coherence: Coherence): Communication {
+/** `reach` is how many stores behind are paired: one leaves out what follows from two pairs. */
+export function communication(g: Graph, coherence: Coherence, reach = Number.POSITIVE_INFINITY): Communication {
   const rf: [number, number][] = []
   const fr: [number, number][] = []
   g.access.forEach(({ reads, place }, r) => {
@@ -122,27 +123,12 @@ export function communication(g: Graph, coherence: Coherence): Communication {
     const w = g.from[r]
     if (w !== INIT) rf.push([w, r])
     const order = coherence.get(place) ?? []
-    for (const v of order.slice(w === INIT ? 0 : order.indexOf(w) + 1)) if (v !== r) fr.push([r, v])
+    const behind = w === INIT ? 0 : order.indexOf(w) + 1
+    for (const v of order.slice(behind, behind + reach)) if (v !== r) fr.push([r, v])
   })
   const co = [...coherence.values()].flatMap((order) =>
-    order.flatMap((w, k) => order.slice(k + 1).map((v) => [w, v] as const)),
+    order.flatMap((w, k) => order.slice(k + 1, k + 1 + reach).map((v) => [w, v] as const)),
   )
-  return { rf, co, fr }
-}
-
-/** The same, without what follows from two pairs. */
-function nextInWords(g: Graph, coherence: Coherence): Communication {
-  const rf: [number, number][] = []
-  const fr: [number, number][] = []
-  g.access.forEach(({ reads, place }, r) => {
-    if (!reads) return
-    const w = g.from[r]
-    if (w !== INIT) rf.push([w, r])
-    const order = coherence.get(place)
-    const v = order?.[w === INIT ? 0 : order.indexOf(w) + 1]
-    if (v !== undefined && v !== r) fr.push([r, v])
-  })
-  const co = [...coherence.values()].flatMap((order) => order.slice(1).map((v, k) => [order[k], v] as const))
   return { rf, co, fr }
 }
 
