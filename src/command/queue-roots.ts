@@ -140,7 +140,9 @@ export function createRoots<Root extends object, Told>(redis: Redis, kind: strin
   }
 }
 
-/** What stands there as JSON; in place of what is none of ours, what is wrong with it, as the judge of its shape says. */
+/**
+ * What stands there as JSON; in place of what is none of ours, what is wrong with it, as the judge of its shape says.
+ */
 export function readStanding<What extends object>(
   value: string,
   judge: (what: unknown, place: string) => string | undefined,
