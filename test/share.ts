@@ -12,8 +12,13 @@ const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
 
 /** So many of all, drawn at random, or all of them in the long mode. Prints how to draw the same ones again. */
 export function shareOf<T>(what: string, all: readonly T[], most: number): readonly T[] {
-  if (LONG || all.length <= most) return all
-  console.log(`${what}: ${most} of ${all.length} with SEED=${SEED}, all of them with LONG=1`)
+  return LONG ? all : someOf(what, all, most, ', all of them with LONG=1')
+}
+
+/** So many of all, drawn at random, in the long mode too. Prints how to draw the same ones again. */
+export function someOf<T>(what: string, all: readonly T[], most: number, rest = ''): readonly T[] {
+  if (all.length <= most) return all
+  console.log(`${what}: ${most} of ${all.length} with SEED=${SEED}${rest}`)
   const random = createRandom(SEED)
   const left = [...all]
   return Array.from({ length: most }, () => left.splice(nextBits(random) % left.length, 1)[0])

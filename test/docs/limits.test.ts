@@ -319,8 +319,7 @@ const SHOWN: readonly Row[] = [
   ['WebAssembly is not explored', ['explore/constructs/agents.test.ts', 'refused by name and place']],
   ['Not seen is one that gets', ['explore/limits.test.ts', 'is a worker that gets a clone of the buffer']],
   [
-    'Functions that ask for `new.target`',
-    ['explore/transform/refusals.test.ts', 'a function with new.target that touches shared memory'],
+    'Traps of a proxy that `for (k in proxy)`',
     ['explore/transform/refusals.test.ts', 'a trap of a proxy that for-in asks'],
     ['explore/transform/refusals.test.ts', 'a trap of a proxy that is frozen'],
     ['explore/transform/refusals.test.ts', 'a call of a proxy with an apply trap around a frozen function'],

@@ -70,8 +70,10 @@ export function linkDeclarations(statements: readonly Node[], scope: Scope): str
   for (const statement of statements) {
     const fn = statement.type === 'FunctionDeclaration' ? statement : statement.declaration
     if (fn?.type !== 'FunctionDeclaration' || !fn.body || !fn.id) continue
-    if (unit.leaves.functions.has(fn) || asksForTarget(fn)) links += ` ${named(unit, 'n')}.leaf(${fn.id.name});`
-    else links += ` ${named(unit, 'n')}.link(${fn.id.name}${named(unit, 'twin')}, ${fn.id.name}${printPlace(unit)});`
+    const [n, twin] = [named(unit, 'n'), `${fn.id.name}${named(unit, 'twin')}`]
+    const linked = asksForTarget(fn) ? `${n}.asking(${twin})` : twin
+    if (unit.leaves.functions.has(fn)) links += ` ${n}.leaf(${fn.id.name});`
+    else links += ` ${n}.link(${linked}, ${fn.id.name}${printPlace(unit)});`
   }
   return links
 }

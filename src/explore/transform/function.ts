@@ -29,8 +29,7 @@ import type { Tag } from './tags.ts'
 /** What a function is called in a refusal. */
 function describe(fn: Node, scope: Scope): string {
   const name = fn.id?.name ?? fn.givenName
-  const kind = fn.async ? 'async function' : fn.generator ? 'generator' : 'function'
-  const what = asksForTarget(fn) ? `${kind} with new.target` : kind
+  const what = fn.async ? 'async function' : fn.generator ? 'generator' : 'function'
   return name ? `the ${what} ${name}` : `${fn.async ? 'an' : 'a'} ${what} in ${scope.where}`
 }
 
@@ -47,13 +46,15 @@ export function printTwin(fn: Node, outer: Scope, arrow: boolean, own?: string):
 }
 
 /** A twin's parameters and body, without its tag. */
-export function printTwinBody(fn: Node, scope: Scope): Rope {
-  const { unit } = scope
+export function printTwinBody(fn: Node, outer: Scope): Rope {
+  const { unit } = outer
+  const asks = asksForTarget(fn) && outer.target === 'new.target'
+  const scope: Scope = asks ? { ...outer, target: named(unit, 'target') } : outer
   const parameters = parametersOf(fn)
-  const keep = parameters.every(
-    (each) => !needsLowering(stripRest(each), scope) && unit.leaves.isQuiet(stripRest(each)),
-  )
-  const count = makesOwn(fn, unit) + countCall(fn, scope)
+  const keep =
+    !asks && parameters.every((each) => !needsLowering(stripRest(each), scope) && unit.leaves.isQuiet(stripRest(each)))
+  const told = asks ? ` const ${scope.target} = ${named(unit, 'n')}.target();` : ''
+  const count = told + makesOwn(fn, unit) + countCall(fn, scope)
   if (fn.async) return printAsyncTwin(fn, scope, count)
   if (fn.generator) return printGeneratorTwin(fn, scope, keep, count)
   if (keep && unit.locals) return [printParameters(fn, scope), ' ', printSeenBody(fn, scope, count)]
@@ -126,15 +127,16 @@ export function printFunctionExpression(fn: Node, scope: Scope): Rope {
     name === undefined
       ? text
       : ['({ ', begins(fn), `${isIdentifier(name) ? name : JSON.stringify(name)}: `, text, ` })${property(name)}`]
-  if (unit.leaves.functions.has(fn.original ?? fn) || asksForTarget(fn))
-    return [`${n}.leaf(`, withName(printPlain(fn, scope, '')), ')']
+  if (unit.leaves.functions.has(fn.original ?? fn)) return [`${n}.leaf(`, withName(printPlain(fn, scope, '')), ')']
 
   const arrow = fn.type === 'ArrowFunctionExpression'
   const uses = lexicalUses(fn)
   const twin = named(unit, 'w')
   const outer = arrow ? captured(scope, uses) : scope
   const body = printTwin(fn, outer, arrow)
-  const made: Rope = arrow ? wrap(scope, uses, ['(function*', body, ')']) : ['function*', body]
+  const own: Rope = ['function*', body]
+  const told: Rope = asksForTarget(fn) ? [`${n}.asking(`, own, ')'] : own
+  const made: Rope = arrow ? wrap(scope, uses, ['(', own, ')']) : told
   const plain = withName(printPlain(fn, scope, twin))
   // The name of a function expression is bound inside it to the plain form, also for the twin.
   if (fn.id) {
@@ -153,6 +155,13 @@ export const refuseAsync = ({ unit }: Scope): string =>
 /** What runs a twin for the plain form of a function. */
 export const driverOf = (fn: Node): string => (fn.async ? 'driveAsync' : 'drive')
 
+/** What drives a twin. A native may call `new` of a function, and break it off: then what was made is made once. */
+function drivenBy(fn: Node, twin: string, driven: string, { unit }: Scope): string {
+  const { self, target } = lexicalUses(fn)
+  if (fn.type === 'ArrowFunctionExpression' || fn.async || fn.generator || !(self || target)) return driven
+  return `new.target ? ${named(unit, 'n')}.driveNew(new.target, ${twin}, this, arguments) : ${driven}`
+}
+
 /** The plain form. `twin` is an expression for its twin; empty if it has none. */
 function printPlain(fn: Node, scope: Scope, twin: string): Rope {
   const { unit } = scope
@@ -168,19 +177,16 @@ function printPlain(fn: Node, scope: Scope, twin: string): Rope {
   const drive = `${named(unit, 'n')}.${driverOf(fn)}`
   const simple = hasSimpleParameters(fn) && !fn.generator
   const call = arrow ? `${twin}(${simple ? forwarded(fn) : ''})` : `${twin}.apply(this, arguments)`
+  const driven = drivenBy(fn, twin, `${drive}(${call})`, scope)
 
   if (twin !== '' && scope.mode === 'twin') {
     // Made inside a thread: nobody calls it plainly but natives of that thread, so there is no text to keep.
-    if (simple)
-      return [head, printParameters(fn, bodyScope(scope, 'plain', '', arrow)), `${sign}{ return ${drive}(${call}); }`]
+    if (simple) return [head, printParameters(fn, bodyScope(scope, 'plain', '', arrow)), `${sign}{ return ${driven}; }`]
     const names = placeholders(fn, scope)
     const list = [...names, `...${named(unit, 'list')}`].join(', ')
     if (arrow) return `${fn.async ? 'async ' : ''}(${list})${sign}${drive}(${twin}(${list}))`
     const given = fn.async && fn.generator ? 'return yield*' : 'return'
-    return [
-      fn.async ? head : `function ${fn.id?.name ?? ''}`,
-      `(${names.join(', ')})${sign}{ ${given} ${drive}(${call}); }`,
-    ]
+    return [fn.async ? head : `function ${fn.id?.name ?? ''}`, `(${names.join(', ')})${sign}{ ${given} ${driven}; }`]
   }
 
   const leaf = unit.leaves.functions.has(fn.original ?? fn)
@@ -198,7 +204,7 @@ function printPlain(fn: Node, scope: Scope, twin: string): Rope {
   const turns = countCall(fn, scope)
   const counted = leaf ? countChange(fn, scope) + turns : ''
   if (counted !== '') return [head, parameters, sign, printBody(fn, inner, counted)]
-  const guard = prologue ? ` if (${running}) return ${drive}(${call});` : ''
+  const guard = prologue ? ` if (${running}) return ${driven};` : ''
   if (turns !== '') return [head, parameters, sign, printBody(fn, inner, guard + turns)]
   if (fn.body.type !== 'BlockStatement') {
     return [head, parameters, sign, printExpressionBody(fn, inner, guard)]
@@ -225,7 +231,7 @@ export function printFunctionDeclaration(fn: Node, scope: Scope): Rope {
     return [printFunctionExpression(expression, scope), ';']
   }
   const name = fn.id.name as string
-  const twin = unit.leaves.functions.has(fn) || asksForTarget(fn) ? '' : `${name}${named(unit, 'twin')}`
+  const twin = unit.leaves.functions.has(fn) ? '' : `${name}${named(unit, 'twin')}`
   const tag = unit.tags.get(fn)
   const text: Rope =
     tag && runsInSetup(tag)

@@ -35,7 +35,7 @@ export function lexicalUses(fn: Node): Lexical {
   return uses
 }
 
-/** A function that asks how it was called: its twin can't be told. It has checked text only, like a constructor. */
+/** A function that asks how it was called: its twin is told, by `n.target()`. */
 export function asksForTarget(fn: Node): boolean {
   return !fn.async && !fn.generator && fn.type !== 'ArrowFunctionExpression' && lexicalUses(fn).target
 }

@@ -12,6 +12,7 @@ import { isShared, isSharedMemory } from '../runtime/shared-view.ts'
 import { TWIN, type Twin } from '../runtime/twin.ts'
 import { isUntouched } from '../runtime/untouched.ts'
 import { carried, compiled, nativeUnder, settled } from './calls.ts'
+import { built } from './construction.ts'
 import { refuseKept } from './kept-functions.ts'
 import { isLanguage } from './language.ts'
 import {
@@ -167,6 +168,16 @@ export function drive(twin: Twin, reason = interrupted): unknown {
     runtime.install(before)
     runtime.spare = spare
   }
+}
+
+/** The same for `new`: what was made is made once, however often the native begins again. */
+export function driveNew(
+  target: Native,
+  twin: (...args: unknown[]) => Twin,
+  self: object,
+  args: ArrayLike<unknown>,
+): unknown {
+  return drive(built(twin, self, args, target))
 }
 
 const interrupted =

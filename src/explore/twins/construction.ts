@@ -94,7 +94,33 @@ function isConstructor(fn: Native): boolean {
 function* byFunction(site: number, fn: Native, args: unknown[], target: Native): Twin<object> {
   if (!isConstructor(fn)) throw new TypeError(`${runtime.sites[site]?.operation.slice(4)} is not a constructor`)
   const self = Reflect.construct(Object, [], yield* withoutTraps(target)) as object
-  const given = yield* (fn as unknown as { [TWIN]: (...args: unknown[]) => Twin })[TWIN].apply(self, args)
+  return yield* built((fn as unknown as { [TWIN]: FunctionTwin })[TWIN], self, args, target)
+}
+
+type FunctionTwin = (...args: unknown[]) => Twin
+
+/** Twins of functions that ask for `new.target`, and what the one that begins now is told. */
+const askers = new WeakSet<FunctionTwin>()
+let told: Native | undefined
+
+/** The twin of a function that asks for `new.target`. */
+export function asking(twin: FunctionTwin): FunctionTwin {
+  askers.add(twin)
+  return twin
+}
+
+/** `new.target`, where such a twin begins. */
+export function target(): Native | undefined {
+  const given = told
+  told = undefined
+  return given
+}
+
+/** What `new` gives of a function whose twin that is, and which is handed `self` for its `this`. */
+export function* built(twin: FunctionTwin, self: object, args: ArrayLike<unknown>, target: Native): Twin<object> {
+  const running = Reflect.apply(twin, self, args)
+  if (askers.has(twin)) told = target
+  const given = yield* running
   return (typeof given === 'object' && given !== null) || typeof given === 'function' ? given : self
 }
 

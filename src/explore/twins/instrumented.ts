@@ -63,6 +63,8 @@ const twins = {
   quietNew: calls.quietNew,
   make: calls.make,
   made: construction.made,
+  asking: construction.asking,
+  target: construction.target,
   superCall: construction.superCall,
   self: construction.self,
   field: construction.field,

@@ -108,10 +108,10 @@ const COUNTS: Readonly<Record<string, string>> = {
     'const it = [[1, 2]].values(); const k = { [Symbol.iterator]: () => it }; return () => Object.keys(Object.fromEntries(k)).length ? 0 : 3',
   spreadWrap:
     'const it = [1, 2].values(); const k = { [Symbol.iterator]: () => it }; return () => [...k].length ? 0 : 3',
-  checkedForIn: `const o = { n: '' }; function F() { void new.target; for (o.n in { [o.n + 'a']: 1 }); this.k = o.n.length } return () => new F().k`,
+  checkedForIn: `const o = { n: '' }; function F(...[]) { for (o.n in { [o.n + 'a']: 1 }); this.k = o.n.length } return () => Array.of.call(F).k`,
   checkedIt2:
-    'const it = [1, 2].values(); const k = { [Symbol.iterator]: () => it }; function F() { void new.target; const [a] = k; this.k = a ? 0 : 3 } return () => new F().k',
-  checkedRegex: `const r = /a/y; function F() { void new.target; 'aaaaaaa'.match(r); this.k = r.lastIndex } return () => new F().k`,
+    'const it = [1, 2].values(); const k = { [Symbol.iterator]: () => it }; function F(...[]) { const [a] = k; this.k = a ? 0 : 3 } return () => Array.of.call(F).k',
+  checkedRegex: `const r = /a/y; function F(...[]) { 'aaaaaaa'.match(r); this.k = r.lastIndex } return () => Array.of.call(F).k`,
   replaceAllG: `const r = /a/g; r.lastIndex = 2; let f = 0; return () => { if (r.lastIndex === 0) return 3; 'b'.replaceAll(r, ''); return 0 }`,
   regexMatchCall: `const r = /a/y; const m = String.prototype.match; return () => { m.call('aaaaaaa', r); return r.lastIndex }`,
   regexMatchCb: `const r = /a/y; return () => { ['aaaaaaaaa'].map((s) => s.match(r)); return r.lastIndex }`,

@@ -57,6 +57,18 @@ const BODIES = {
     class M extends Map { #n = w[0]++; get n() { return this.#n } }
     const e = new E('no'), l = new L(3), m = new M([[1, 2]])
     return [e.message, e.name, e.code, e instanceof Error, l.length, l.tag, Array.isArray(l), m.get(1), m.n]`,
+  'functions that ask how they were called': `
+    function F(a, b = new.target) { if (!new.target) return new F(a); this.it = [w[0]++, a, b === F, (() => new.target.name)(), arguments.length] }
+    class G extends F { own = w[1]++ }
+    const e = function named() { w[2]++; return new.target === e ? { made: true } : 'called' }
+    function outer() { function inner() { w[3]++; return new.target } this.inner = inner(); this.target = new.target }
+    const p = new Proxy(F, {}), o = { m() { w[0]++; return new.target } }
+    return [F(1).it, new F(2, 3).it, new (F.bind(null, 4))().it, Reflect.construct(F, [5], G).it, new G(6), new p(7).it,
+      new e(), e(), e.call({}), new outer().inner, new outer().target === outer, o.m(), F.length, p instanceof F]`,
+  'functions that a native calls with new': `
+    function F() { this.own = w[0]++; this.target = new.target === F; this.again = w[1]++ }
+    function G() { w[2]++; return { given: w[2] } }
+    return [{ ...Array.of.call(F, 'a') }, Array.of.call(G, 'b'), w[0]]`,
   'functions as constructors': `
     function F(x) { this.x = x + w[0]++ } F.prototype.more = function () { return this.x + 1 }
     class G extends F { y = w[0]++; constructor(x) { super(x) } }
