@@ -60,11 +60,13 @@ export interface ThreadView {
 export interface StoreView {
   /** The number of the step that stored, from 1 on; 0: what was there before all threads. */
   readonly step: number
+  /** Where bytes are of different stores, the step of each; `step` is the first then. `1r3_0` says them. */
+  readonly bytes?: readonly number[] | undefined
   /** The thread that stored; undefined: nobody did. */
   readonly thread: number | undefined
   /** The value, as text. */
   readonly value: string
-  /** Whether no later step stored there: what an interleaving would read. */
+  /** Whether no later step stored there, in any byte: what an interleaving would read. */
   readonly isLatest: boolean
 }
 
@@ -72,6 +74,8 @@ export interface StoreView {
 export interface PerformedStep extends Step {
   /** Under a memory model, of a load: the step whose store it reads; 0: what was there before all threads. */
   readonly readsFrom?: number | undefined
+  /** Where its bytes are of different stores: the step of each, in place of `readsFrom`. */
+  readonly bytesFrom?: readonly number[] | undefined
   /** Name of the thread in schedules. */
   readonly label: string
   /** Flat address of what it touches, as `addressOf` gives it. */

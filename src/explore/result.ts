@@ -87,6 +87,8 @@ export interface ReportStep {
   readonly matters: boolean
   /** Under a memory model, of a load: the step whose store it reads; 0: what was there before all threads. */
   readonly readsFrom?: number | undefined
+  /** Where its bytes are of different stores: the step of each, in place of `readsFrom`. */
+  readonly bytesFrom?: readonly number[] | undefined
 }
 
 /** A finding, with the execution that shows it. */

@@ -13,6 +13,7 @@ import { type Orders, ordersAfter } from './orders.ts'
 import type { Program } from './program/program.ts'
 import { createProgram } from './program/program.ts'
 import type { Scenario } from './scenario.ts'
+import type { EndStore } from './schedule/schedule.ts'
 
 /** A scenario that can be stepped. */
 export interface Stepper<Context> {
@@ -24,7 +25,7 @@ export interface Stepper<Context> {
    * Runs these threads, one step each, from the start. Under a memory model `1r3` is a step of thread 1 that reads what
    * step 3 stored, and `ends` are steps whose stores are there at the end, as a schedule has them.
    */
-  at(threads: readonly (number | string)[], ends?: readonly number[]): Moment
+  at(threads: readonly (number | string)[], ends?: readonly EndStore[]): Moment
 }
 
 /** One whose executions are interleavings. */
@@ -34,7 +35,7 @@ export interface InterleavingStepper<Context> extends Stepper<Context> {
 }
 
 /** What looks around after some steps. */
-type Look = (threads: readonly (number | string)[], ends: readonly number[]) => Moment
+type Look = (threads: readonly (number | string)[], ends: readonly EndStore[]) => Moment
 
 /** Sets a scenario up; `looking` makes what looks around. */
 export function stepperOf<Context>(

@@ -2,11 +2,12 @@
  * A moment of an execution of a memory model: what each thread may read next, besides what any moment tells.
  */
 import { nameOfThread } from './engine/state.ts'
+import { seenFrom } from './memory/bytes.ts'
 import { follow, isOfModel, readableIn, stuckIn } from './memory/follow.ts'
-import { atomicStoresTo, type Graph, INIT, storesTo } from './memory/graph.ts'
+import { atomicStoresTo, cellsOf, type Graph, INIT, type Sources, storesTo } from './memory/graph.ts'
 import { endKey, MODELS, machinesOf } from './memory/hardware.ts'
-import { type End, endsOf, isRefused, judge, leaveWords, type Wrong as WrongEnd } from './memory/judge.ts'
-import { addressOfLock, addressOfWaiters, isQueueWord, lockAt, sectionOf } from './memory/places.ts'
+import { type End, endsOf, isRefused, judge, leaveWords, storesAtEnd, type Wrong as WrongEnd } from './memory/judge.ts'
+import { addressOf, addressOfLock, addressOfWaiters, isQueueWord, lockAt, sectionOf } from './memory/places.ts'
 import { answeredBy, createSetting, initially, MOST_STEPS, type Setting, startThreads } from './memory/setting.ts'
 import type { Step as WeakStep } from './memory/step.ts'
 import { type Shown, scheduleOf, toldIn } from './memory/told.ts'
@@ -17,6 +18,7 @@ import type { Program } from './program/program.ts'
 import type { MemoryReport, ViolationKind } from './result.ts'
 import { GRACE, KINDS, LOCK, NOTIFY, WAIT } from './runtime/kinds.ts'
 import { runtime } from './runtime/runtime.ts'
+import type { EndStore } from './schedule/schedule.ts'
 
 type Model = MemoryReport['model']
 
@@ -25,9 +27,9 @@ const LEARNING = 300
 
 /** Looks around in executions of that model. Gives what takes the steps of a schedule from the start. */
 export function createWeakMoments(program: Program, model: Model) {
-  const setting = createSetting(program)
+  const setting = createSetting(program, model)
   program.answering(() => answeredBy(setting, () => learn(setting)))
-  return (steps: readonly (number | string)[], ends: readonly number[]): Moment =>
+  return (steps: readonly (number | string)[], ends: readonly EndStore[]): Moment =>
     answeredBy(setting, () => momentAfter(Object.assign(setting, { model }), steps, ends))
 }
 
@@ -54,7 +56,7 @@ function learn(setting: Setting): void {
 function momentAfter(
   asked: Asked & { readonly model: Model },
   steps: readonly (number | string)[],
-  ends: readonly number[],
+  ends: readonly EndStore[],
 ): Moment {
   const { program, model } = asked
   const { labels } = program.x.program
@@ -81,7 +83,7 @@ function momentAfter(
         kind,
         site,
         label: labels[step.thread],
-        address: addressOfLock(place) ?? addressOfWaiters(place) ?? place,
+        address: addressOfLock(place) ?? addressOfWaiters(place) ?? addressOf(place),
         at: siteAt(site),
       }
     }),
@@ -113,13 +115,14 @@ function endOf(
   asked: Asked & { readonly model: Model },
   g: Graph,
   stuck: Parameters<typeof endsOf>[2],
-  said: readonly number[] | undefined,
+  said: readonly EndStore[] | undefined,
 ): { end: End; wrong?: WrongEnd | undefined } {
   const latest: End = new Map([...g.stores].flatMap(([place, its]) => (its.length === 0 ? [] : [[place, its.at(-1)!]])))
   if (said === undefined) return { end: latest }
   const machines = machinesOf(g)
   const within = MODELS.indexOf(asked.model)
-  const isSaid = (end: End) => said.every((step) => end.get(g.access[step - 1]?.place) === step - 1)
+  const its = storesAtEnd(g, said)
+  const isSaid = (end: End) => [...its].every(([cell, w]) => end.get(cell) === w)
   const ends = endsOf(asked, g, stuck).filter(
     (end) => MODELS.indexOf(machines.get(endKey(end))?.model ?? 'ecma') <= within && isSaid(end),
   )
@@ -152,7 +155,7 @@ function threadView(asked: Asked & { readonly model: Model }, g: Graph, t: numbe
       operation: KINDS[access.kind].name,
       place: nameOfPlace(program, access.place),
       site: siteAt(access.site),
-      ...(access.reads && { mayRead: stores.map((from) => storeView(asked, g, from, access.place)) }),
+      ...(access.reads && { mayRead: stores.map((from) => storeView(asked, g, from, access)) }),
     },
     result: end !== undefined && 'returned' in end ? end.returned : undefined,
     calls: access === undefined ? [] : thread.calls(),
@@ -161,12 +164,15 @@ function threadView(asked: Asked & { readonly model: Model }, g: Graph, t: numbe
 }
 
 /** A store that a load may read, for whoever chooses. */
-function storeView(asked: Setting, g: Graph, from: number, place: number): StoreView {
+function storeView(asked: Setting, g: Graph, from: Sources, access: WeakStep): StoreView {
+  const [w] = from
+  const isOne = from.every((each) => each === w)
   return {
-    step: from + 1,
-    thread: from === INIT ? undefined : g.thread[from],
-    value: textOfValue(asked.program, place, from === INIT ? initially(asked)(place) : g.stored[from]!),
-    isLatest: from === (storesTo(g, place).at(-1) ?? INIT),
+    step: w + 1,
+    ...(!isOne && { bytes: from.map((each) => each + 1) }),
+    thread: isOne && w !== INIT ? g.thread[w] : undefined,
+    value: textOfValue(asked.program, access, seenFrom(g, access, from, initially(asked))),
+    isLatest: cellsOf(access).every((cell, k) => from[k] === (storesTo(g, cell).at(-1) ?? INIT)),
   }
 }
 

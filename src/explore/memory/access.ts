@@ -4,12 +4,24 @@
 
 export type Value = number | bigint
 
+/** The bytes of a word that others overlap without being the same, or whose loads may be torn. */
+export interface Bytes {
+  /** Their addresses, in order; the lowest byte of the value lies in the first. */
+  readonly cells: readonly number[]
+  /** ECMA-262's NoTear: of the stores to just these bytes a load of them takes one alone. */
+  readonly isWhole: boolean
+  /** The value of these bits. */
+  readonly fromBits: (bits: bigint) => Value
+}
+
 /** One access that a thread is about to make. */
 export interface Access {
   /** Where it stands in the author's text: a number of the runtime's sites. */
   readonly site: number
-  /** The word. Different words do not overlap. */
+  /** The word: another number for each range of bytes. */
   readonly place: number
+  /** Its bytes, where they are looked at one by one. Not there: no other word overlaps it. */
+  readonly bytes?: Bytes | undefined
   /** SeqCst; else it is a plain one, Unordered in ECMA-262's words. */
   readonly atomic: boolean
   /** Whether it takes a value, and whether it may store one. Both: a read-modify-write. */

@@ -45,7 +45,6 @@ const MARKS: readonly number[] = [ALLOC_BEGIN, FREE, FREE_END, ARENA]
 
 /** The latest dereference of that thread whose pointer leads to an address. */
 function dereferenceOf(
-  places: Places,
   { made, count }: Asked,
   address: number,
   objectAt: (address: number) => { readonly start: number; readonly end: number } | undefined,
@@ -53,7 +52,7 @@ function dereferenceOf(
   for (let k = count() - 1; k >= 0; k--) {
     const { step, seen } = made[k]
     if (step.kind !== DEREF) continue
-    const { base, size } = places.words.get(step.place)!.shape
+    const { base, size } = step.shape!
     const target = base + Number(seen) * size
     const object = objectAt(target) ?? { start: target, end: target + size }
     if (address >= object.start && address < object.end) return k
@@ -69,7 +68,7 @@ function veilOver(places: Places, { made, count }: Asked): Veil {
       const behind = made.slice(0, count())
       const last = behind.at(-1)
       if (last !== undefined && places.words.has(last.step.place)) last.holds ??= peek(places, last.step.place)
-      for (const address of places.words.keys()) poke(places, address, initial(places, address))
+      for (const place of places.words.keys()) poke(places, place, initial(places, place))
       for (const { step, holds } of behind) if (holds !== undefined) poke(places, step.place, holds)
     },
     drop(stores) {
@@ -92,7 +91,8 @@ function refuse(what: string, site: number): never {
   throw new Refusal(`${what}${where === '' ? '' : ` (${where})`}`)
 }
 
-export function createAsking(memory: Memory, shadow: Shadow, timeouts: 'idle' | boolean): Asking {
+/** `tears`: whether what ECMA-262 lets be torn may be. */
+export function createAsking(memory: Memory, shadow: Shadow, timeouts: 'idle' | boolean, tears: boolean): Asking {
   const places = createPlaces()
   const learned = createLearned()
   const objectAt = (address: number) => learned.objects.get(address) ?? allocationAt(shadow, address)
@@ -108,7 +108,8 @@ export function createAsking(memory: Memory, shadow: Shadow, timeouts: 'idle' | 
     memory,
     places,
     timeouts,
-    through: (address) => (current === null ? undefined : dereferenceOf(places, current, address, objectAt)),
+    tears,
+    through: (address) => (current === null ? undefined : dereferenceOf(current, address, objectAt)),
   }
 
   const engine: Engine = {

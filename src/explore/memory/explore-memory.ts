@@ -73,7 +73,7 @@ export function exploreMemory(program: Program, options: Options): Result {
   const it: Exploration = {
     samplers,
     seed: exact ? undefined : (options.seed ?? Math.floor(Math.random() * 0x7fffffff)),
-    ...createSetting(program),
+    ...createSetting(program, options.memory!),
     model: options.memory!,
     options,
     buffering: createBuffering(),

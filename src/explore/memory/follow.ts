@@ -8,20 +8,24 @@ import { nameOfThread } from '../engine/state.ts'
 import type { MemoryModel } from '../result.ts'
 import { readStep } from '../schedule/schedule.ts'
 import type { Access, Value } from './access.ts'
+import { seenFrom, sourcesFor } from './bytes.ts'
 import { isOrdered, mayRead } from './ecma.ts'
 import {
   addEvent,
   addStore,
   atomicStoresTo,
+  cellsOf,
   createGraph,
   type Graph,
   INIT,
   placeStore,
   removeEvent,
+  type Sources,
   storesTo,
   unplaceStore,
 } from './graph.ts'
 import { MODELS, machinesOf } from './hardware.ts'
+import { splitWord } from './places.ts'
 import { initially, type Setting, startThreads } from './setting.ts'
 import type { Step } from './step.ts'
 import type { Stuck } from './walk.ts'
@@ -32,9 +36,9 @@ export interface Followed {
   readonly diverged: { readonly step: number; readonly why: string } | undefined
 }
 
-/** What a step does besides: which store it reads, and which one its own stands before. */
+/** What a step does besides: which store it reads, or which ones byte by byte, and which one its own stands before. */
 export interface Choice {
-  readonly from?: number | undefined
+  readonly from?: Sources | undefined
   readonly before?: number | undefined
 }
 
@@ -53,10 +57,12 @@ function followOnce(setting: Setting, steps: readonly (number | string)[]): Foll
   const { labels } = program.x.program
   const g = createGraph(threads.length)
   for (const [step, wanted] of steps.entries()) {
+    // What is there does not know yet which words overlap.
+    if (setting.asking.learned.isNew) break
     const said = typeof wanted === 'string' ? readStep(wanted) : undefined
     const t = typeof wanted === 'string' ? labels.indexOf(said?.label ?? '') : wanted
     const choice = {
-      from: said?.from === undefined ? undefined : said.from - 1,
+      from: said?.from?.map((step) => step - 1),
       before: said?.before === undefined ? undefined : said.before - 1,
     }
     const why = threads[t] === undefined ? `there is no thread ${wanted}` : takeStep(setting, g, t, choice)
@@ -83,10 +89,10 @@ export const stuckIn = ({ threads }: Setting): Stuck[] =>
   })
 
 /** The stores that the next access of a thread may read and go on with, the latest of them last. */
-export function readable(setting: Setting, g: Graph, t: number, access: Access): number[] {
+export function readable(setting: Setting, g: Graph, t: number, access: Access): Sources[] {
   if (!access.reads) return []
-  return [INIT, ...storesTo(g, access.place)].filter((from) => {
-    const seen = storedBy(setting, g, from, access.place)
+  return sourcesFor(g, t, access).filter((from) => {
+    const seen = seenFrom(g, access, from, initially(setting))
     if (access.goesOn !== undefined && !access.goesOn(seen)) return false
     addEvent(g, t, access, from, seen)
     const may = mayRead(g) && isOrdered(g) && (!storesIf(access as Step, seen) || hasPlace(g))
@@ -114,7 +120,7 @@ function hasPlace(g: Graph): boolean {
 /**
  * The stores that the next access of a thread may read and go on with in an execution of that model, the latest last.
  */
-export function readableIn(setting: Setting, g: Graph, t: number, model: MemoryModel): number[] {
+export function readableIn(setting: Setting, g: Graph, t: number, model: MemoryModel): Sources[] {
   const access = setting.threads[t].pending()
   if (access === undefined) return []
   return readable(setting, g, t, access).filter((from) => {
@@ -138,8 +144,19 @@ function takeBack({ threads }: Setting, g: Graph): void {
 export const isOfModel = (g: Graph, model: MemoryModel): boolean =>
   model === 'ecma' || [...machinesOf(g).values()].some(({ model: its }) => MODELS.indexOf(its) <= MODELS.indexOf(model))
 
-const storedBy = (setting: Setting, g: Graph, from: number, place: number) =>
-  from === INIT ? initially(setting)(place) : g.stored[from]!
+/** The stores that a choice names, one for each cell; or why it can't be. */
+function chosenSources(setting: Setting, g: Graph, access: Access, from: Sources, name: string): Sources | string {
+  if (!access.reads) return `${name} reads nothing there`
+  const cells = cellsOf(access)
+  if (from.length > 1 && access.bytes === undefined) splitWord(setting.asking, access.place)
+  const all = from.length === 1 ? cells.map(() => from[0]) : from
+  if (all.length !== cells.length) return `${name} reads ${cells.length} bytes there, not ${from.length}`
+  const wrong = all.find((w, k) => w !== INIT && !storesTo(g, cells[k]).includes(w))
+  if (wrong === undefined) return all
+  return wrong < g.thread.length
+    ? `step ${wrong + 1} does not store to what ${name} reads`
+    : `step ${wrong + 1} comes later`
+}
 
 /** Takes the next step of a thread. Returns why that can't be; undefined: it was taken. */
 export function takeStep(setting: Setting, g: Graph, t: number, choice: Choice): string | undefined {
@@ -148,15 +165,11 @@ export function takeStep(setting: Setting, g: Graph, t: number, choice: Choice):
   const name = nameOfThread(setting.program.x, t)
   if (access === undefined) return `${name} has ended`
   const { place, reads, atomic } = access
-  if (choice.from !== undefined && !reads) return `${name} reads nothing there`
   if (choice.before !== undefined && !(atomic && access.writes)) return `${name} stores nothing atomically there`
-  const stores = [INIT, ...storesTo(g, place)]
-  if (choice.from !== undefined && !stores.includes(choice.from))
-    return choice.from < g.thread.length
-      ? `step ${choice.from + 1} does not store to what ${name} reads`
-      : `step ${choice.from + 1} comes later`
-  const from = choice.from ?? readable(setting, g, t, access).at(-1) ?? INIT
-  const seen = reads ? storedBy(setting, g, from, place) : 0
+  const latest = () => readable(setting, g, t, access).at(-1) ?? cellsOf(access).map(() => INIT)
+  const from = choice.from === undefined ? latest() : chosenSources(setting, g, access, choice.from, name)
+  if (typeof from === 'string') return from
+  const seen = reads ? seenFrom(g, access, from, initially(setting)) : 0
   if (reads && access.goesOn?.(seen) === false) return `${name} waits`
   const count = g.events[t].length
   addEvent(g, t, access, from, seen)

@@ -7,25 +7,28 @@
  *   a SeqCst store an stlr, a read-modify-write a loop of ldaxr and stlxr: a processor with single instructions for it
  *   does less. Of dependencies only that of an address on a dereference counts.
  *
- * Each says that a union of relations has no circle, for some order of all stores to each word.
+ * Each says that a union of relations has no circle, for some order of all stores to each word. Where words overlap
+ * there is such an order for each byte; an access is one event all the same, of all its bytes at once, as aligned ones
+ * of up to 64 bits are: who reads, overwrites or comes before whom is so if it is for one byte. That no thread sees a
+ * word go back in time (*coherence*) is asked of each byte alone.
  */
 import type { MemoryModel } from '../result.ts'
 import { acyclic, type Edges } from './acyclic.ts'
-import { atomicStoresTo, type Graph, happensBefore, INIT, storesTo } from './graph.ts'
+import { atomicStoresTo, cellsOf, type Graph, happensBefore, INIT, storesTo } from './graph.ts'
 
 /** From the strongest to the weakest. */
 export const MODELS: readonly MemoryModel[] = ['sc', 'x86', 'arm', 'ecma']
 
-/** By word, all stores to it in one order. */
+/** By cell, all stores to it in one order. */
 export type Coherence = ReadonlyMap<number, readonly number[]>
 
-/** The strongest model, and an order of all stores to each word with which it has the execution. */
+/** The strongest model, and an order of all stores to each cell with which it has the execution. */
 export interface Machine {
   readonly model: MemoryModel
   readonly coherence: Coherence
 }
 
-/** By what is at the end, as text that `endKey` makes of the last store to each word. */
+/** By what is at the end, as text that `endKey` makes of the last store to each cell. */
 export type Machines = ReadonlyMap<string, Machine>
 
 export const endKey = (last: ReadonlyMap<number, number>): string =>
@@ -38,7 +41,7 @@ export function machinesOf(g: Graph): Machines {
   const chosen = new Map<number, readonly number[]>()
   const keyOf = () => endKey(new Map(places.map((place) => [place, chosen.get(place)!.at(-1)!])))
   // Where all is SeqCst, ECMA-262 asks for one order of all in which each load reads the latest store.
-  if (g.atomics.length === g.thread.length) {
+  if (g.atomics.length === g.thread.length && !hasBytes(g)) {
     for (const place of places) chosen.set(place, [...atomicStoresTo(g, place)])
     return found.set(keyOf(), { model: 'sc', coherence: chosen })
   }
@@ -51,40 +54,49 @@ export function machinesOf(g: Graph): Machines {
       if (model !== undefined && model !== known) found.set(key, { model, coherence: new Map(chosen) })
       return
     }
-    for (const order of ordersOf(g, places[k])) {
+    for (const order of ordersOf(g, places[k], chosen)) {
       chosen.set(places[k], order)
       choose(k + 1)
     }
+    chosen.delete(places[k])
   }
   choose(0)
   return found
 }
 
+/** Whether words overlap. */
+const hasBytes = (g: Graph): boolean => g.access.some(({ bytes }) => bytes !== undefined)
+
 /**
- * The orders of all stores to a word that keep that of the SeqCst stores, and happens-before: where that holds between
- * two of a word, each machine has them so.
+ * The orders of all stores to a cell that keep that of the SeqCst stores, and happens-before: where that holds between
+ * two of a cell, each machine has them so. And in all bytes two stores come in the same order.
  */
-function ordersOf(g: Graph, place: number): (readonly number[])[] {
-  const atomic = atomicStoresTo(g, place)
-  if (atomic.length === storesTo(g, place).length) return [[...atomic]]
-  const first = (a: number, b: number): boolean => happensBefore(g, a, b) || inOrder(atomic, a, b)
+function ordersOf(g: Graph, cell: number, chosen: Coherence): (readonly number[])[] {
+  const stores = storesTo(g, cell)
+  const atomic = atomicStoresTo(g, g.access[stores[0]].place)
+  if (atomic.length === stores.length) return [[...atomic]]
+  const isChosen = (a: number, b: number): boolean =>
+    g.access[a].bytes !== undefined && [...chosen.values()].some((order) => inOrder(order, a, b))
+  const first = (a: number, b: number): boolean =>
+    happensBefore(g, a, b) || inOrder(atomicStoresTo(g, g.access[a].place), a, b) || isChosen(a, b)
   const extend = (left: readonly number[]): number[][] =>
     left.length === 0
       ? [[]]
       : left
           .filter((w) => !left.some((v) => v !== w && first(v, w)))
           .flatMap((w) => extend(left.filter((v) => v !== w)).map((rest) => [w, ...rest]))
-  return extend(storesTo(g, place))
+  return extend(stores)
 }
 
 const inOrder = (order: readonly number[], a: number, b: number): boolean =>
   order.includes(a) && order.indexOf(a) < order.indexOf(b)
 
-/** Of the order within threads: what sc and x86 keep, and any machine of one word. */
-const keptBy = (g: Graph): Readonly<Record<'sc' | 'x86' | 'word', Edges>> => ({
+/** Of the order within threads: what sc and x86 keep, and any machine of one cell; and whether words overlap. */
+const keptBy = (g: Graph): Readonly<Record<'sc' | 'x86' | 'cell', Edges>> & { readonly byBytes: boolean } => ({
   sc: inThreads(g),
   x86: keptByTso(g),
-  word: ofWords(g),
+  cell: ofCells(g),
+  byBytes: hasBytes(g),
 })
 
 /** The strongest machine with that coherence, if it is stronger than what is known. */
@@ -98,7 +110,8 @@ function strongest(
   const n = g.thread.length
   const { rf, co, fr } = communication(g, coherence, 1)
   if (acyclic(n, [rf, co, fr, kept.sc])) return 'sc'
-  if (known === 'x86' || !acyclic(n, [rf, co, fr, kept.word])) return known
+  if (known === 'x86') return known
+  if (!(kept.byBytes ? isCoherentByBytes(g, coherence) : acyclic(n, [rf, co, fr, kept.cell]))) return known
   if (acyclic(n, [between(g, rf), co, fr, kept.x86])) return 'x86'
   if (known === 'arm') return known
   return isArm(g, communication(g, coherence)) ? 'arm' : undefined
@@ -114,38 +127,66 @@ export interface Communication {
   readonly fr: Edges
 }
 
-/** `reach` is how many stores behind are paired: one leaves out what follows from two pairs. */
-export function communication(g: Graph, coherence: Coherence, reach = Number.POSITIVE_INFINITY): Communication {
+/**
+ * `reach` is how many stores behind are paired: one leaves out what follows from two pairs. `of`: of that cell alone.
+ */
+export function communication(
+  g: Graph,
+  coherence: Coherence,
+  reach = Number.POSITIVE_INFINITY,
+  of?: number,
+): Communication {
   const rf: [number, number][] = []
   const fr: [number, number][] = []
-  g.access.forEach(({ reads, place }, r) => {
-    if (!reads) return
-    const w = g.from[r]
-    if (w !== INIT) rf.push([w, r])
-    const order = coherence.get(place) ?? []
-    const behind = w === INIT ? 0 : order.indexOf(w) + 1
-    for (const v of order.slice(behind, behind + reach)) if (v !== r) fr.push([r, v])
-  })
+  forEachRead(
+    g,
+    (r, w, cell) => {
+      if (w !== INIT) rf.push([w, r])
+      const order = coherence.get(cell) ?? []
+      const behind = w === INIT ? 0 : order.indexOf(w) + 1
+      for (const v of order.slice(behind, behind + reach)) if (v !== r) fr.push([r, v])
+    },
+    of,
+  )
   const co = [...coherence.values()].flatMap((order) =>
     order.flatMap((w, k) => order.slice(k + 1, k + 1 + reach).map((v) => [w, v] as const)),
   )
   return { rf, co, fr }
 }
 
+/** Each load with what it reads, cell by cell; or of one cell alone. */
+function forEachRead(g: Graph, told: (r: number, w: number, cell: number) => void, of?: number): void {
+  g.access.forEach((access, r) => {
+    if (!access.reads) return
+    for (const [k, cell] of cellsOf(access).entries()) if (of === undefined || cell === of) told(r, g.from[r][k], cell)
+  })
+}
+
+/** Coherence, where words overlap: of each byte alone. */
+function isCoherentByBytes(g: Graph, coherence: Coherence): boolean {
+  for (const [cell, order] of coherence) {
+    const { rf, co, fr } = communication(g, new Map([[cell, order]]), 1, cell)
+    if (!acyclic(g.thread.length, [rf, co, fr, ofCells(g, cell)])) return false
+  }
+  return true
+}
+
 /** The order within threads; what follows from two pairs is left out, here and in the two below. */
 export const inThreads = (g: Graph): Edges =>
   g.events.flatMap((own) => own.slice(1).map((b, k) => [own[k], b] as const))
 
-/** The order of each thread's accesses to the same word. */
-function ofWords(g: Graph): Edges {
+/** The order of each thread's accesses to the same cell; or to one cell alone. */
+function ofCells(g: Graph, of?: number): Edges {
   const edges: [number, number][] = []
   for (const own of g.events) {
     const latest = new Map<number, number>()
     for (const b of own) {
-      const { place } = g.access[b]
-      const a = latest.get(place)
-      if (a !== undefined) edges.push([a, b])
-      latest.set(place, b)
+      for (const cell of cellsOf(g.access[b])) {
+        if (of !== undefined && cell !== of) continue
+        const a = latest.get(cell)
+        if (a !== undefined) edges.push([a, b])
+        latest.set(cell, b)
+      }
     }
   }
   return edges
@@ -205,7 +246,7 @@ function isArm(g: Graph, { rf, co, fr }: Communication): boolean {
     // No store goes ahead of an access whose address is not known; and who reads from b's store comes after a.
     for (const c of g.events[g.thread[a]].slice(g.order[b] + 1)) {
       add(a, storeOf(c))
-      if (g.stored[b] !== undefined && g.from[c] === b) add(a, loadOf(c))
+      if (g.stored[b] !== undefined && g.from[c].includes(b)) add(a, loadOf(c))
     }
   }
 }

@@ -7,13 +7,17 @@ import { nameOfThread } from '../engine/state.ts'
 import { MisuseError } from '../runtime/misuse-error.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { isA, saidBy } from '../runtime/thrown-value.ts'
-import { type Graph, INIT } from './graph.ts'
-import { poke } from './places.ts'
+import type { EndStore } from '../schedule/schedule.ts'
+import type { Value } from './access.ts'
+import { byteOf } from './bytes.ts'
+import { isWholeAt } from './ecma.ts'
+import { cellsOf, type Graph, INIT } from './graph.ts'
+import { poke, pokeByte } from './places.ts'
 import type { ReplayedThread } from './replayed.ts'
 import { initially, type Setting } from './setting.ts'
 import { lastingEnds, type Stuck } from './walk.ts'
 
-/** By word, which store is the last. */
+/** By cell, which store is the last. */
 export type End = ReadonlyMap<number, number>
 
 /** What is wrong. */
@@ -31,19 +35,48 @@ export interface Judgement {
 
 /** The ways in which the words may be left, for threads that are stuck so. */
 export function endsOf(setting: Setting, g: Graph, stuck: readonly Stuck[]): End[] {
+  return endsIn(g, stuck, initially(setting))
+}
+
+/** By what there was before all threads. Of two stores to just the same bytes, no bytes of both are there. */
+export function endsIn(g: Graph, stuck: readonly Stuck[], initial: (place: number) => Value): End[] {
   let ends: Map<number, number>[] = [new Map()]
-  for (const [place, stores] of g.stores) {
+  for (const [cell, stores] of g.stores) {
     if (stores.length === 0) continue
-    const its = lastingEnds(g, place, stuck, initially(setting))
-    ends = ends.flatMap((end) => its.map((w) => new Map(end).set(place, w)))
+    const its = lastingEnds(g, cell, stuck, initial)
+    ends = ends.flatMap((end) => its.filter((w) => !isTorn(g, end, w)).map((w) => new Map(end).set(cell, w)))
   }
   return ends
+}
+
+function isTorn(g: Graph, end: End, w: number): boolean {
+  const { place } = g.access[w] ?? {}
+  if (place === undefined || !isWholeAt(g, w, place)) return false
+  return [...end.values()].some((v) => v !== w && v !== INIT && isWholeAt(g, v, place))
+}
+
+/** By cell, the stores that a schedule says are there at the end. */
+export function storesAtEnd(g: Graph, said: readonly EndStore[]): Map<number, number> {
+  const its = new Map<number, number>()
+  for (const each of said) {
+    const [step, byte] = String(each).split('_').map(Number)
+    const w = step - 1
+    if (g.stored[w] === undefined) continue
+    const cells = cellsOf(g.access[w])
+    for (const cell of byte === undefined ? cells : cells.slice(byte, byte + 1)) its.set(cell, w)
+  }
+  return its
 }
 
 /** Puts the words as that end has them. */
 export function leaveWords({ asking: { places }, program: { x } }: Setting, g: Graph, end: End): void {
   restoreMemory(x.memory)
-  for (const [place, w] of end) if (w !== INIT && places.words.has(place)) poke(places, place, g.stored[w]!)
+  for (const [cell, w] of end) {
+    if (w === INIT) continue
+    const { place, bytes } = g.access[w]
+    if (bytes !== undefined) pokeByte(places, place, cell, Number(byteOf(g, w, cell)))
+    else if (places.words.has(place)) poke(places, place, g.stored[w]!)
+  }
 }
 
 /** A thread that has come to what can't be explored. */

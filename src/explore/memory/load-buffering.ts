@@ -6,10 +6,10 @@
  * between two that happen in order are such steps. Two at least race: with one alone, its store would come behind it in
  * happens-before, which coherence forbids. And of a circle that comes to a thread twice a part is one, too. On ARMv8
  * one of the loads is a plain one, and a plain store to another word stands behind it. Noted is, over all executions,
- * which words a thread loads, what it stores behind, and which of these race.
+ * which words a thread loads, what it stores behind, and which of these race; or bytes, where words overlap.
  */
 import type { MemoryModel } from '../result.ts'
-import type { Graph } from './graph.ts'
+import { cellsOf, type Graph } from './graph.ts'
 import { forEachRace } from './races.ts'
 
 /** All loads of a word by a thread. */
@@ -87,22 +87,26 @@ export function createBuffering(): Buffering {
     const before = new Set<Loads>()
     const loose = new Set<Loads>()
     for (const i of own) {
-      const { place, reads, atomic, site } = g.access[i]
-      if (reads) {
-        const its = loadsOf(t, place)
+      const { reads, atomic, site } = g.access[i]
+      const cells = cellsOf(g.access[i])
+      for (const cell of reads ? cells : []) {
+        const its = loadsOf(t, cell)
         its.sites.add(site)
         if (atomic) its.isAtomic = true
         else loose.add(its)
         before.add(its)
       }
       if (g.stored[i] === undefined) continue
-      if (atomic) atomicStores.add(`${t} ${place}`)
-      for (const each of before) each.stores.add(place)
-      if (!atomic) for (const each of loose) if (each.place !== place) each.loose.add(place)
+      for (const cell of cells) {
+        if (atomic) atomicStores.add(`${t} ${cell}`)
+        for (const each of before) each.stores.add(cell)
+        if (!atomic) for (const each of loose) if (each.place !== cell) each.loose.add(cell)
+      }
     }
   }
   const noteRace = (g: Graph, w: number, r: number): void => {
-    if (g.stored[w] !== undefined && g.access[r].reads) races.add(`${g.thread[w]} ${g.access[w].place} ${g.thread[r]}`)
+    if (g.stored[w] === undefined || !g.access[r].reads) return
+    for (const cell of cellsOf(g.access[w])) races.add(`${g.thread[w]} ${cell} ${g.thread[r]}`)
   }
   return {
     note(g) {

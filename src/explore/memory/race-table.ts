@@ -8,6 +8,7 @@ import type { Outcome, RaceReport } from '../result.ts'
 import { KINDS } from '../runtime/kinds.ts'
 import type { Graph } from './graph.ts'
 import { communication, inThreads, type Machine } from './hardware.ts'
+import { addressOf } from './places.ts'
 import { forEachRace } from './races.ts'
 import type { Setting } from './setting.ts'
 import type { Step } from './step.ts'
@@ -56,7 +57,7 @@ function raceText({ x, placeName }: Program, g: Graph, i: number, j: number): st
     return `${KINDS[kind].name}${where === '' ? '' : ` (${where})`}`
   }
   const [a, b] = [nameOfThread(x, g.thread[i]), nameOfThread(x, g.thread[j])]
-  return `${placeName(g.access[i].place)}: ${a}, ${told(i)}, and ${b}, ${told(j)}`
+  return `${placeName(addressOf(g.access[i].place))}: ${a}, ${told(i)}, and ${b}, ${told(j)}`
 }
 
 /**

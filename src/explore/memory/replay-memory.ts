@@ -7,10 +7,11 @@ import type { MemoryModel, Violation } from '../result.ts'
 import { nounOf } from '../runtime/kinds.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import { kindLetters, kindOfLetter, type OfModel, type ReplayLine } from '../schedule/replay-line.ts'
+import type { EndStore } from '../schedule/schedule.ts'
 import { type Followed, follow, stuckIn } from './follow.ts'
 import type { Graph } from './graph.ts'
 import { endKey, MODELS, machinesOf } from './hardware.ts'
-import { type End, endsOf, judge } from './judge.ts'
+import { type End, endsOf, judge, storesAtEnd } from './judge.ts'
 import type { Learned } from './learned.ts'
 import { isQueueWord } from './places.ts'
 import { answeredBy, createSetting, type Setting } from './setting.ts'
@@ -28,8 +29,8 @@ export interface ReplayedExecution {
 
 /** Replays the execution of that line, which says its model. What is behind its last step goes on in order. */
 export function replayMemory(program: Program, wanted: ReplayLine, maxSteps: number): ReplayedExecution {
-  const setting = createSetting(program)
   const { model, sections } = wanted.memory!
+  const setting = createSetting(program, model)
   learnFrom(setting, wanted, sections)
   const asked: Asked = { ...setting, model }
   return answeredBy(setting, () => {
@@ -88,11 +89,7 @@ function replayed(asked: Asked, wanted: ReplayLine, { g, diverged: left }: Follo
   const stale = wanted.fingerprint !== program.fingerprint(followed)
   const stuck = stuckIn(asked).filter(({ access }) => !isQueueWord(access.place))
   const ends = left === undefined ? endsOf(asked, g, stuck) : []
-  const end = chosenEnd(
-    g,
-    ends,
-    (wanted.schedule.ends ?? []).map((step) => step - 1),
-  )
+  const end = chosenEnd(g, ends, wanted.schedule.ends ?? [])
   if (end === undefined) {
     diverged ??= { step: steps.length, where: '', why: 'the words can not be left like that' }
     const shown = shownAs(asked, g, undefined, new Map(), stuck)
@@ -126,11 +123,7 @@ function seenIn(
 }
 
 /** The end with these stores, and the latest ones else; if none is so, undefined. */
-function chosenEnd(g: Graph, ends: readonly End[], chosen: readonly number[]): End | undefined {
-  return ends.find((end) =>
-    [...end].every(([place, w]) => {
-      const its = chosen.find((each) => g.access[each]?.place === place && g.stored[each] !== undefined)
-      return w === (its ?? g.stores.get(place)!.at(-1))
-    }),
-  )
+function chosenEnd(g: Graph, ends: readonly End[], chosen: readonly EndStore[]): End | undefined {
+  const its = storesAtEnd(g, chosen)
+  return ends.find((end) => [...end].every(([cell, w]) => w === (its.get(cell) ?? g.stores.get(cell)!.at(-1))))
 }

@@ -6,7 +6,7 @@ import { below, createRandom, type Random } from '../../random/random.ts'
 import { createMeasured, measureSteps } from '../search/measured.ts'
 import type { CreateSampler, Stage } from '../search/sampler.ts'
 import { type Choice, readable, stuckIn, takeStep } from './follow.ts'
-import { atomicStoresTo, createGraph, type Graph } from './graph.ts'
+import { atomicStoresTo, createGraph, type Graph, overlap } from './graph.ts'
 import { type Setting, startThreads } from './setting.ts'
 import type { Stuck, WalkEnd } from './walk.ts'
 
@@ -44,8 +44,9 @@ export function sample(setting: Setting, what: Sampling): 'drawn' | Exclude<Walk
     for (;;) {
       if (g.thread.length >= what.maxSteps) return 'steps'
       if (!what.goOn()) return 'stopped'
+      if (learned.isNew) break
       const enabled = setting.threads.flatMap((_, t) => (canGoOn(setting, g, t) ? [t] : []))
-      if (enabled.length === 0 || learned.isNew) break
+      if (enabled.length === 0) break
       if (!drawStep(setting, g, enabled.length === 1 ? enabled[0] : sampler.choose(enabled), random))
         throw new Error('a step that could be taken could not')
       sampler.stepped(g.thread.length - 1)
@@ -91,7 +92,7 @@ function stageOf(setting: Setting, now: () => Graph): Stage {
     races: (t, i) => {
       const access = setting.threads[t].pending()
       const g = now()
-      return access?.place === g.access[i].place && (access.writes || g.stored[i] !== undefined)
+      return access !== undefined && overlap(access, g.access[i]) && (access.writes || g.stored[i] !== undefined)
     },
   }
 }

@@ -22,15 +22,16 @@ export interface Setting {
   threads: readonly ReplayedThread[]
 }
 
-/** Makes a program ready. Its memory holds what setup left. */
-export function createSetting(program: Program): Setting {
+/** Makes a program ready for that model. Its memory holds what setup left. */
+export function createSetting(program: Program, model: string): Setting {
   const { x } = program
   // Callbacks of interleavings are none of its threads.
   for (const each of [x.program.bodies, x.program.labels, x.program.names]) each.length = x.program.given
   saveMemory(x.memory)
   settleShadow(x.primitives.shadow)
   x.limits.stopAtFinding = false
-  return { program, asking: createAsking(x.memory, x.primitives.shadow, x.program.timeouts), threads: [] }
+  const asking = createAsking(x.memory, x.primitives.shadow, x.program.timeouts, model === 'ecma')
+  return { program, asking, threads: [] }
 }
 
 /** Does something while that setting answers the runtime. */
@@ -58,6 +59,8 @@ export function startThreads(setting: Setting): void {
       return createThread(() => helper.start(), t, asking, callbackBegins(learned, k, t))
     }),
   ]
+  // The words of all first accesses are known before anything is stored.
+  for (const thread of setting.threads) thread.pending()
 }
 
 /** What a word holds before all threads. */

@@ -37,7 +37,7 @@ import { isWaitable, typeOf } from '../runtime/shared-view.ts'
 import type { Twin } from '../runtime/twin.ts'
 import type { Value } from './access.ts'
 import { helperOf, type Learned, readsInSection } from './learned.ts'
-import { lockAt, type Places, queuedAt, sectionOf, wordOf } from './places.ts'
+import { bytesAt, isIntegers, lockAt, type Places, placeOf, queuedAt, sectionOf, valueAs, waitersAt } from './places.ts'
 import type { Step } from './step.ts'
 import { notifyStep, waitStep } from './waits.ts'
 
@@ -49,6 +49,8 @@ export interface Asker {
   readonly places: Places
   /** What the scenario says of timeouts. */
   readonly timeouts: 'idle' | boolean
+  /** Whether what ECMA-262 lets be torn may be: on machines no aligned access of up to 64 bits is. */
+  readonly tears: boolean
   /** How deep it is in read sections. */
   depth: number
   /** How many callbacks it has queued. */
@@ -62,7 +64,6 @@ const PLAIN_WRITES: readonly number[] = [WRITE, WRITE_ONCE]
 const LOADS: readonly number[] = [...PLAIN_READS, ALOAD, AWAIT]
 const STORES: readonly number[] = [...PLAIN_WRITES, ASTORE]
 const LOCKING: readonly number[] = [LOCK, UNLOCK, TRYLOCK]
-const INTEGERS = new Set(['Int8Array', 'Uint8Array', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array'])
 
 /**
  * The access that an operation is. Undefined: it is none that others could see; what is outside of its view Atomics
@@ -103,23 +104,27 @@ export function stepOf(
     throw new Refusal(`a ${KINDS[kind].name}`)
   if (!isInside) return undefined
   const atomic = !PLAIN_READS.includes(kind) && !PLAIN_WRITES.includes(kind)
-  const place = placeOf(places, shape, index, atomic)
-  const access = { kind, site, place, atomic, reads: !STORES.includes(kind), writes: !LOADS.includes(kind) }
+  const word = wordOf(asker, { kind, shape, index, atomic, bytes: a })
+  const { place } = word
+  const access = { kind, site, ...word, shape, atomic, reads: !STORES.includes(kind), writes: !LOADS.includes(kind) }
   if (kind === AWAIT) {
+    if (word.bytes !== undefined) throw new Refusal('an await of a word that others overlap or that may be torn')
     const holds = a as (value: Value) => boolean
     // Values are told as the view has them by which the word was met first: another may have another sign.
-    return { ...access, goesOn: (seen) => holds(coerced(shape, seen)), answers: (seen) => coerced(shape, seen) }
+    return { ...access, goesOn: (seen) => holds(valueAs(shape, seen)), answers: (seen) => valueAs(shape, seen) }
   }
   if (kind === CAS) {
     const expected = coerced(places.words.get(place)!.shape, coerced(shape, a))
     return { ...access, fails: (seen) => seen !== expected }
   }
-  return atomic ? access : { ...access, through: asker.through(place) }
+  return atomic ? access : { ...access, through: asker.through(addressAt(shape, index)) }
 }
+
+const addressAt = ({ base, size }: Shape, index: number): number => base + index * size
 
 /** What Atomics.wait and notify do. */
 function waitersStep(
-  { thread, places, timeouts }: Asker,
+  asker: Asker,
   kind: number,
   site: number,
   shape: Shape,
@@ -127,17 +132,33 @@ function waitersStep(
   a: unknown,
   b: unknown,
 ): Step {
-  const place = placeOf(places, shape, index, true)
-  if (kind === NOTIFY) return notifyStep(site, place, a)
-  return waitStep({ thread, site, place, shape, expected: a, timeout: Number(b), timeouts })
+  const { thread, timeouts } = asker
+  const list = waitersAt(addressAt(shape, index))
+  if (kind === NOTIFY) return notifyStep(site, list, a)
+  const word = wordOf(asker, { kind, shape, index, atomic: true, bytes: undefined })
+  return waitStep({ thread, site, list, word, shape, expected: a, timeout: Number(b), timeouts })
 }
 
-function placeOf(places: Places, shape: Shape, index: number, atomic: boolean): number {
-  const type = typeOf(shape.view) ?? 'DataView'
-  if (!INTEGERS.has(type) && !atomic) throw new Refusal(`a plain access to a ${type}, which may be torn`)
-  const place = wordOf(places, shape, index)
-  if (place === undefined) throw new Refusal('accesses of different sizes to the same bytes')
-  return place
+/** An access to an element, or by a DataView to so many bytes. */
+interface Element {
+  readonly kind: number
+  readonly shape: Shape
+  readonly index: number
+  readonly atomic: boolean
+  readonly bytes: unknown
+}
+
+/** The word that an access goes to, and what it says of its bytes. */
+function wordOf(asker: Asker, { kind, shape, index, atomic, bytes }: Element): Pick<Step, 'place' | 'bytes'> {
+  const { memory, places, learned, tears } = asker
+  const type = typeOf(shape.view)
+  if (kind === DEREF && !isIntegers(shape)) throw new Refusal(`a dereference of a ${type ?? 'DataView'}'s element`)
+  const size = type === undefined ? Number(bytes) : shape.size
+  const address = addressAt(shape, index)
+  if (address % size !== 0) throw new Refusal('an access by a DataView to bytes that are not aligned')
+  const mayTear = tears && !atomic && size > 1 && !(isIntegers(shape) && size <= 4)
+  const place = placeOf({ places, learned }, memory, { shape, address, size }, mayTear)
+  return { place, bytes: bytesAt(places, place, mayTear) }
 }
 
 function lockStep(kind: number, site: number, thread: number, place: number): Step {

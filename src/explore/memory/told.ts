@@ -1,9 +1,9 @@
 /**
  * The order in which an execution is told: one of all its steps in which as much as can be looks like an interleaving.
  */
-import type { Schedule } from '../schedule/schedule.ts'
+import type { EndStore, Schedule } from '../schedule/schedule.ts'
 import { type Edges, orderedBy } from './acyclic.ts'
-import { atomicStoresTo, type Graph, INIT } from './graph.ts'
+import { atomicStoresTo, cellsOf, type Graph, INIT } from './graph.ts'
 import { communication, inThreads, type Machine } from './hardware.ts'
 
 /** An execution in that order. */
@@ -12,12 +12,12 @@ export interface Told {
   readonly events: readonly number[]
   /** By event, its number among the steps, from 1 on. */
   readonly step: ReadonlyMap<number, number>
-  /** By event: it reads another store than the latest before it, which is this. */
+  /** By event: it reads another store than the latest before it, which is this; of several bytes that of the first. */
   readonly missed: ReadonlyMap<number, number>
   /** By event, a SeqCst store: it stands before that one, which is told before it. */
   readonly behind: ReadonlyMap<number, number>
-  /** Stores that are there at the end though later ones to the same words are told. */
-  readonly ends: readonly number[]
+  /** Stores that are there at the end, in a cell, though later ones to that are told. */
+  readonly ends: readonly { readonly w: number; readonly cell: number }[]
   /** By step: the thread before could have gone on. */
   readonly preempted: readonly boolean[]
 }
@@ -65,17 +65,19 @@ export function toldIn(g: Graph, events: readonly number[], end: ReadonlyMap<num
   const met = new Set<number>()
   for (const i of events) {
     const { place, reads, atomic } = g.access[i]
-    const before = latest.get(place) ?? INIT
-    if (reads && before !== g.from[i]) missed.set(i, before)
+    const cells = cellsOf(g.access[i])
+    const before = cells.map((cell) => latest.get(cell) ?? INIT)
+    const other = reads ? before.find((w, k) => w !== g.from[i][k]) : undefined
+    if (other !== undefined) missed.set(i, other)
     if (g.stored[i] === undefined) continue
-    latest.set(place, i)
+    for (const cell of cells) latest.set(cell, i)
     if (!atomic) continue
     const order = atomicStoresTo(g, place)
     const next = order.slice(order.indexOf(i) + 1).find((other) => met.has(other))
     if (next !== undefined) behind.set(i, next)
     met.add(i)
   }
-  const ends = [...end].flatMap(([place, w]) => (w === INIT || latest.get(place) === w ? [] : [w]))
+  const ends = [...end].flatMap(([cell, w]) => (w === INIT || latest.get(cell) === w ? [] : [{ w, cell }]))
   return {
     events,
     step: new Map(events.map((i, k) => [i, k + 1])),
@@ -121,8 +123,8 @@ function preemptedIn(g: Graph, events: readonly number[]): boolean[] {
   return events.map((i, k) => {
     const last = k === 0 ? g.thread[i] : g.thread[events[k - 1]]
     const next = g.events[last][done[last]]
-    const waits = next !== undefined && g.access[next].goesOn !== undefined && g.from[next] !== INIT
-    const isPreempted = last !== g.thread[i] && next !== undefined && !(waits && !met.has(g.from[next]))
+    const waits = next !== undefined && g.access[next].goesOn !== undefined && g.from[next][0] !== INIT
+    const isPreempted = last !== g.thread[i] && next !== undefined && !(waits && !met.has(g.from[next][0]))
     done[g.thread[i]]++
     met.add(i)
     return isPreempted
@@ -133,9 +135,21 @@ function preemptedIn(g: Graph, events: readonly number[]): boolean[] {
 export function scheduleOf({ g, labels, told }: Shown): Schedule {
   const { events, step, missed, behind, ends, preempted } = told
   const threads = events.map((i) => {
-    const from = missed.has(i) ? `r${g.from[i] === INIT ? 0 : step.get(g.from[i])}` : ''
+    const from = missed.has(i) ? `r${readBy(g, step, i).join('_')}` : ''
     const before = behind.has(i) ? `b${step.get(behind.get(i)!)}` : ''
     return `${labels[g.thread[i]]}${from}${before}`
   })
-  return { threads, preempted, ...(ends.length > 0 && { ends: ends.map((w) => step.get(w)!).sort((a, b) => a - b) }) }
+  const last = ends.map(({ w, cell }) => {
+    const { bytes } = g.access[w]
+    return { step: step.get(w)!, byte: bytes?.cells.indexOf(cell) }
+  })
+  last.sort((a, b) => a.step - b.step || (a.byte ?? 0) - (b.byte ?? 0))
+  const stores = last.map((each): EndStore => (each.byte === undefined ? each.step : `${each.step}_${each.byte}`))
+  return { threads, preempted, ...(stores.length > 0 && { ends: stores }) }
+}
+
+/** The steps whose stores an event reads, 0 for what was there before: one, or where they differ one for each byte. */
+export function readBy(g: Graph, step: Told['step'], i: number): number[] {
+  const steps = g.from[i].map((w) => (w === INIT ? 0 : step.get(w)!))
+  return steps.every((each) => each === steps[0]) ? [steps[0]] : steps
 }

@@ -10,7 +10,6 @@ import { coerced, type Shape } from '../engine/memory.ts'
 import { NOTIFY, TIMED, WAIT, WOKEN } from '../runtime/kinds.ts'
 import { Refusal } from '../runtime/refusal.ts'
 import type { Value } from './access.ts'
-import { waitersAt } from './places.ts'
 import type { Step } from './step.ts'
 
 /** The list is a number: whether somebody looks, and above that the waiters, of whom the first has waited longest. */
@@ -33,8 +32,10 @@ const listOf = (waiters: readonly number[]): bigint =>
 export interface Wait {
   readonly thread: number
   readonly site: number
+  /** The list of those who wait for the word. */
+  readonly list: number
   /** The word, and what it is compared as. */
-  readonly place: number
+  readonly word: Pick<Step, 'place' | 'bytes'>
   readonly shape: Shape
   readonly expected: unknown
   /** Milliseconds. */
@@ -45,13 +46,13 @@ export interface Wait {
 
 /** Its first access. Throws a Refusal. */
 export function waitStep(wait: Wait): Step {
-  const { thread, site, place, shape, expected, timeout, timeouts } = wait
+  const { thread, site, word, shape, expected, timeout, timeouts } = wait
   const looksOnly = timeout <= 0
   const isTimed = !looksOnly && timeouts !== false && timeout < Number.POSITIVE_INFINITY
   if (isTimed && timeouts === 'idle')
     throw new Refusal('a wait with a timeout, where the scenario does not say timeouts: true or false')
   const value = coerced(shape, expected)
-  const list = { kind: WAIT, site, place: waitersAt(place), atomic: true, reads: true, writes: true }
+  const list = { kind: WAIT, site, place: wait.list, atomic: true, reads: true, writes: true }
   const goesOn: Step = {
     ...list,
     kind: isTimed ? TIMED : WOKEN,
@@ -75,20 +76,20 @@ export function waitStep(wait: Wait): Step {
     makes: (now) => BigInt(now) | TAKEN,
     next: (before) => ({
       ...list,
-      place,
+      ...word,
       writes: false,
       next: (seen) => leaves(before, coerced(shape, seen) === value),
     }),
   }
 }
 
-/** A notify of those who wait for a word: as many as `count` says, or all. */
-export function notifyStep(site: number, place: number, count: unknown): Step {
-  const woken = (list: Value) => waitersIn(list).slice(0, count === undefined ? undefined : Number(count))
+/** A notify of those who wait in a list: as many as `count` says, or all. */
+export function notifyStep(site: number, list: number, count: unknown): Step {
+  const woken = (now: Value) => waitersIn(now).slice(0, count === undefined ? undefined : Number(count))
   return {
     kind: NOTIFY,
     site,
-    place: waitersAt(place),
+    place: list,
     atomic: true,
     reads: true,
     writes: true,

@@ -12,14 +12,15 @@ import { KINDS } from '../runtime/kinds.ts'
 import { runtime } from '../runtime/runtime.ts'
 import { kindLetters, replayLine } from '../schedule/replay-line.ts'
 import { scheduleLine } from '../schedule/schedule.ts'
+import { sourcesText } from '../schedule/sources.ts'
 import type { Value } from './access.ts'
-import { type Graph, INIT } from './graph.ts'
+import { cellsOf, type Graph, INIT } from './graph.ts'
 import type { Machine } from './hardware.ts'
 import type { End, Wrong } from './judge.ts'
-import { addressOfLock, addressOfWaiters } from './places.ts'
+import { addressOf, addressOfLock, addressOfWaiters, isIntegers, valueAs } from './places.ts'
 import type { Setting } from './setting.ts'
 import type { Step } from './step.ts'
-import { intricacy, type Shown, scheduleOf, toldOf } from './told.ts'
+import { intricacy, readBy, type Shown, scheduleOf, toldOf } from './told.ts'
 import { waitersIn } from './waits.ts'
 import type { Stuck } from './walk.ts'
 
@@ -96,11 +97,13 @@ export function nameOfPlace({ placeName, x }: Program, place: number): string {
   if (waitedFor !== undefined) return `waiters of ${placeName(waitedFor)}`
   const address = addressOfLock(place)
   if (address !== undefined) return placeName(address)
-  return place >= SECTIONS ? `read section of ${nameOfThread(x, (place - SECTIONS) / 4)}` : placeName(place)
+  const at = addressOf(place)
+  return at >= SECTIONS ? `read section of ${nameOfThread(x, (at - SECTIONS) / 4)}` : placeName(at)
 }
 
-/** What reports call what a word holds. */
-export function textOfValue({ x }: Program, place: number, value: Value): string {
+/** What reports call what a word holds, as that access has it. */
+export function textOfValue({ x }: Program, { place, shape }: Step, value: Value): string {
+  if (shape !== undefined && !isIntegers(shape)) return String(valueAs(shape, value))
   if (addressOfWaiters(place) === undefined) return String(value)
   return (
     waitersIn(value)
@@ -128,26 +131,31 @@ export function stepsOf(program: Program, { g, told, stuck }: Shown): ReportStep
       thread: g.thread[i],
       operation: KINDS[access.kind].name,
       place: nameOfPlace(program, access.place),
-      before: access.reads ? textOfValue(program, access.place, g.seen[i]) : '',
-      after: textOfValue(program, access.place, stored ?? g.seen[i]),
+      before: access.reads ? textOfValue(program, access, g.seen[i]) : '',
+      after: textOfValue(program, access, stored ?? g.seen[i]),
       stores: stored !== undefined,
       where: whereIs(access.site),
       source: runtime.sites[access.site]?.source ?? '',
       switched,
       matters: told.missed.has(i),
-      ...(access.reads && { readsFrom: g.from[i] === INIT ? 0 : told.step.get(g.from[i])! }),
+      ...(access.reads && readsOf(readBy(g, told.step, i))),
     }
   })
 }
+
+const readsOf = (steps: readonly number[]): Pick<ReportStep, 'readsFrom' | 'bytesFrom'> =>
+  steps.length === 1 ? { readsFrom: steps[0] } : { bytesFrom: steps }
 
 /** What is so in no order of all steps: loads of older stores, and stores that stand before earlier ones. */
 function oddities(program: Program, { g, told }: Shown): string[] {
   const { step, missed, behind, ends } = told
   const place = (i: number) => nameOfPlace(program, g.access[i].place)
-  const text = (i: number, value: Value) => textOfValue(program, g.access[i].place, value)
+  const text = (i: number, value: Value) => textOfValue(program, g.access[i] as Step, value)
   const reads = [...missed].flatMap(([r, latest]) => {
     if (latest === INIT) return []
-    const from = g.from[r] === INIT ? '' : `, from step ${step.get(g.from[r])}`
+    const steps = readBy(g, step, r)
+    const from =
+      steps.length > 1 ? `, byte by byte ${sourcesText(steps)}` : steps[0] === 0 ? '' : `, ${sourcesText(steps)}`
     const who = nameOfThread(program.x, g.thread[latest])
     return [
       `step ${step.get(r)} reads ${place(r)} = ${text(r, g.seen[r])}${from}, though ${who} stored ${text(latest, g.stored[latest]!)} at step ${step.get(latest)}: nothing orders the two`,
@@ -157,8 +165,8 @@ function oddities(program: Program, { g, told }: Shown): string[] {
     ([w, v]) =>
       `step ${step.get(w)} stores ${place(w)} = ${text(w, g.stored[w]!)} before step ${step.get(v)} stores to it`,
   )
-  const last = ends.map((w) => {
-    const later = told.events.findLast((v) => g.stored[v] !== undefined && g.access[v].place === g.access[w].place)!
+  const last = [...new Map(ends.map((each) => [each.w, each]))].map(([w, { cell }]) => {
+    const later = told.events.findLast((v) => g.stored[v] !== undefined && cellsOf(g.access[v]).includes(cell))!
     const who = nameOfThread(program.x, g.thread[later])
     return `at the end ${place(w)} = ${text(w, g.stored[w]!)}, from step ${step.get(w)}, though ${who} stored ${text(later, g.stored[later]!)} at step ${step.get(later)}: nothing orders the two`
   })

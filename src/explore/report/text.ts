@@ -4,6 +4,7 @@
 
 import type { Result, Violation } from '../result.ts'
 import { shortLine } from '../schedule/schedule.ts'
+import { sourcesText } from '../schedule/sources.ts'
 import { memoryOutcomes, memoryVerdict } from './memory-text.ts'
 import { nearby, nearbyResult } from './nearby.ts'
 import { nextStep } from './next-step.ts'
@@ -96,7 +97,8 @@ function columns(violation: Violation, colours: boolean, width: number): string[
     const notes = [
       step.where,
       step.task ?? '',
-      step.readsFrom === undefined ? '' : step.readsFrom === 0 ? 'from the start' : `from step ${step.readsFrom}`,
+      step.readsFrom === undefined ? '' : sourcesText([step.readsFrom]),
+      step.bytesFrom === undefined ? '' : sourcesText(step.bytesFrom),
       step.switched === '' ? '' : `<- ${step.switched}`,
       inflection === i + 1 ? '<- lost here' : '',
     ]

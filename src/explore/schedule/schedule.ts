@@ -5,8 +5,9 @@
  * thread which could have gone on; each `-` is one further step. `2.1` is the first callback that thread 2 queued.
  * For readers, `-{90}` stands for ninety of them.
  *
- * Under a memory model a step may say more: `S1-r3` reads what step 3 stored, `r0` what was there before all threads;
- * `b3` is a SeqCst store that stands before that of step 3; `E3` at the end: what step 3 stored is there at the end.
+ * Under a memory model a step may say more: `S1-r3` reads what step 3 stored, `r0` what was there before all threads,
+ * `r3_0` its first byte from step 3 and the next as it was before; `b3` is a SeqCst store that stands before that of
+ * step 3; `E3` at the end: what step 3 stored is there at the end, `E3_1` its byte 1, counted from 0.
  */
 
 /** The threads of an execution, step by step, and at which steps a thread was preempted. */
@@ -15,24 +16,28 @@ export interface Schedule {
   readonly threads: readonly string[]
   /** For each step, whether the thread before it could have gone on. */
   readonly preempted: readonly boolean[]
-  /** Steps whose stores are there at the end though later ones went to the same words. Not there: none. */
-  readonly ends?: readonly number[] | undefined
+  /** Stores that are there at the end though later ones went to the same bytes. Not there: none. */
+  readonly ends?: readonly EndStore[] | undefined
 }
+
+/** What a step stored: its number, or of a word that others overlap `3_1`, byte 1 of what step 3 stored. */
+export type EndStore = number | string
 
 /** What a step says: its thread's label, and the steps behind `r` and `b`. */
 export interface SaidStep {
   readonly label: string
-  readonly from: number | undefined
+  /** One for all bytes, or one for each. */
+  readonly from: readonly number[] | undefined
   readonly before: number | undefined
 }
 
-const STEP = /^(\d+(?:\.\d+)*)(?:r(\d+))?(?:b(\d+))?$/
+const STEP = /^(\d+(?:\.\d+)*)(?:r(\d+(?:_\d+)*))?(?:b(\d+))?$/
 
 /** Reads a step of a schedule. Undefined: it is none. */
 export function readStep(step: string): SaidStep | undefined {
   const [, label, from, before] = STEP.exec(step) ?? []
-  const number = (text: string | undefined) => (text === undefined ? undefined : Number(text))
-  return label === undefined ? undefined : { label, from: number(from), before: number(before) }
+  if (label === undefined) return undefined
+  return { label, from: from?.split('_').map(Number), before: before === undefined ? undefined : Number(before) }
 }
 
 /** Writes a schedule as a line. */
@@ -60,9 +65,10 @@ export const MOST_STEPS = 10_000_000
 export function readSchedule(line: string, most: number = MOST_STEPS): Schedule {
   const threads: string[] = []
   const preempted: boolean[] = []
-  const ends: number[] = []
+  const ends: EndStore[] = []
   let thread: string | undefined
-  const part = /([SP])(\d+(?:\.\d+)*)((?:r\d+)?(?:b\d+)?)|-(?:\{(\d+)\}|((?:r\d+)?(?:b\d+)?))|E(\d+)/y
+  const part =
+    /([SP])(\d+(?:\.\d+)*)((?:r\d+(?:_\d+)*)?(?:b\d+)?)|-(?:\{(\d+)\}|((?:r\d+(?:_\d+)*)?(?:b\d+)?))|E(\d+(?:_\d+)?)/y
   while (part.lastIndex < line.length) {
     const at = part.lastIndex
     const [all, how, label, said, many, more = '', end] = part.exec(line) ?? []
@@ -70,7 +76,7 @@ export function readSchedule(line: string, most: number = MOST_STEPS): Schedule 
     if (all === undefined || thread === undefined || (end === undefined && ends.length > 0))
       throw new SyntaxError(`schedule: can't read '${line.slice(at, at + 12)}' at character ${at + 1}`)
     if (end !== undefined) {
-      ends.push(Number(end))
+      ends.push(end.includes('_') ? end : Number(end))
       continue
     }
     const steps = many === undefined ? 1 : Number(many)

@@ -4,14 +4,16 @@
  *
  * ECMA-262, clause "Memory Model": for each byte of each read every write to that byte is tried, and for those
  * executions in which program order and reads-from have no cycle, every order of the SeqCst events. Of critical
- * sections of a list of waiters every order, each of which synchronizes with the next.
+ * sections of a list of waiters every order, each of which synchronizes with the next. What was there before all
+ * threads counts as a write to just the bytes of any read: integers are not torn with it.
  */
 
 import {
   bytesOf,
   type Candidate,
+  decode,
   type Event,
-  type Kind,
+  encode,
   type Path,
   type Program,
   type Seen,
@@ -26,6 +28,8 @@ export interface Found {
   /** What reads gave, by id, and the value of each word at the end. */
   seen: Record<string, number>
   ends: Record<number, number>
+  /** Whose writes these are, where they are of bytes. */
+  last?: string
   stuck: string[]
   /** Which execution it is: reads-from, and the order of SeqCst writes by place. */
   execution: string
@@ -63,7 +67,8 @@ function pathsOf(thread: readonly Statement[], t: number): Path[] {
     return [
       ...stuck,
       ...[true, false].flatMap((writes) => {
-        const event = { ...base, reads: true, writes, sc: true, kind: 'i32' as const, size: 4, id }
+        const { kind = 'i32' } = first
+        const event = { ...base, reads: true, writes, sc: true, kind, size: SIZE[kind], id }
         const did = (seen: Seen) => (first.makes(seen.get(id)!) !== undefined) === writes
         return go(rest, { ...path, conditions: [...conditions, did], events: [...path.events, event] })
       }),
@@ -72,26 +77,8 @@ function pathsOf(thread: readonly Statement[], t: number): Path[] {
   return go(thread, { events: [], sections: [], results: [], conditions: [], stuck: null })
 }
 
-const sameRange = (a: Event, b: Event): boolean => a.at === b.at && a.size === b.size
+const sameRange = (a: Event, b: { at: number; size: number }): boolean => a.at === b.at && a.size === b.size
 const overlaps = (a: Event, b: Event): boolean => a.at < b.at + b.size && b.at < a.at + a.size
-
-function encode(kind: Kind, value: number): number[] {
-  const view = new DataView(new ArrayBuffer(8))
-  if (kind === 'i8') view.setInt8(0, value)
-  else if (kind === 'i16') view.setInt16(0, value, true)
-  else if (kind === 'i32') view.setInt32(0, value, true)
-  else if (kind === 'f32') view.setFloat32(0, value, true)
-  else view.setFloat64(0, value, true)
-  return Array.from(new Uint8Array(view.buffer, 0, SIZE[kind]))
-}
-
-function decode(kind: Kind, bytes: readonly number[]): number {
-  const view = new DataView(Uint8Array.from([...bytes, ...Array(8 - bytes.length).fill(0)]).buffer)
-  if (kind === 'i8') return view.getInt8(0)
-  if (kind === 'i16') return view.getInt16(0, true)
-  if (kind === 'i32') return view.getInt32(0, true)
-  return kind === 'f32' ? view.getFloat32(0, true) : view.getFloat64(0, true)
-}
 
 /** The writes before all threads: one for each word, or for all bytes where there are none. */
 function initial(words: readonly number[], memory: number, lists: readonly number[]): Event[] {
@@ -161,7 +148,7 @@ function valuesOf({ events, paths, rbf, po, rf, inTurn }: Candidate) {
       bytesOf(e).map((byte, k) => written[rbf.get(i)![k]][byte - events[rbf.get(i)![k]].at]),
     )
     seen[e.thread].set(e.id, value)
-    if (s.op === 'A' && e.writes) written[i] = encode('i32', s.makes(value) ?? 0)
+    if (s.op === 'A' && e.writes) written[i] = encode(e.kind, s.makes(value) ?? 0)
   }
   const holds = paths.every(({ conditions }, t) => conditions.every((condition) => condition(seen[t])))
   return holds ? { written, seen } : undefined
@@ -180,7 +167,8 @@ function* memoryOrders({ events, rbf, rf }: Candidate, hb: Relation): Generator<
     }
     // Tear free reads.
     if (!isInts(events[r])) continue
-    const whole = new Set((rbf.get(r) ?? []).filter((w) => isInts(events[w]) && sameRange(events[w], events[r])))
+    const isWhole = (w: number) => events[w].thread < 0 || (isInts(events[w]) && sameRange(events[w], events[r]))
+    const whole = new Set((rbf.get(r) ?? []).filter(isWhole))
     if (whole.size > 1) return
   }
   const sw = (w: number, r: number) => rf[w][r] && events[w].sc && events[r].sc && sameRange(events[w], events[r])
@@ -207,11 +195,21 @@ function* memoryOrders({ events, rbf, rf }: Candidate, hb: Relation): Generator<
   }
 }
 
+/** The ranges of bytes whose SeqCst writes have an order: words, or all that are written to. */
+function rangesOf(events: readonly Event[], words: readonly number[]): { at: number; size: number }[] {
+  if (words.length > 0) return words.map((at) => ({ at, size: 4 }))
+  const written = events.filter(({ sc, writes }) => sc && writes)
+  return [...new Map(written.map(({ at, size }) => [at * 16 + size, { at, size }]))]
+    .sort(([a], [b]) => a - b)
+    .map(([, range]) => range)
+}
+
 const nameOf = (e: Event): string => (e.thread < 0 ? 'init' : `${e.thread}.${e.order}`)
 
 /**
- * All executions with their ends; `words`: at which places there are words, of 4 bytes. `buffering`: those in which a
- * load takes a value from its own future, of programs without branches and read-modify-writes.
+ * All executions with their ends; `words`: at which places there are words, of 4 bytes, and nothing else; none:
+ * accesses may be of any bytes of the memory, and ends are of bytes. `buffering`: those in which a load takes a value
+ * from its own future, of programs without branches and read-modify-writes.
  */
 export function executionsOf(
   program: Program,
@@ -237,13 +235,16 @@ export function executionsOf(
       .flatMap((e, r) => {
         const before = turns.find(([, first]) => first === r)
         if (before !== undefined) return [nameOf(events[before[0]])]
-        return e.reads ? [[...new Set(rbf.get(r))].map((w) => nameOf(events[w])).join()] : []
+        const its = words.length > 0 ? [...new Set(rbf.get(r))] : rbf.get(r)
+        return e.reads ? [its!.map((w) => nameOf(events[w])).join()] : []
       })
       .join(' ')
     const who = paths.map(({ events: its }) => its.length).join()
     const met = new Set<string>()
     for (const mo of memoryOrders(candidate, hb)) {
-      const inPlace = words.map((at) => mo.filter((e) => events[e].writes && events[e].at === at))
+      const inPlace = rangesOf(events, words).map((range) =>
+        mo.filter((e) => events[e].writes && sameRange(events[e], range)),
+      )
       const lists = words.map((at) => sectionsInTurn(candidate, at))
       const used = words.flatMap((_, k) => (lists[k].length > 0 ? [k] : []))
       const order = [...inPlace, ...lists].map((es) => es.map((e) => nameOf(events[e])).join()).join(' ')
@@ -251,26 +252,31 @@ export function executionsOf(
       if (met.has(execution)) continue
       met.add(execution)
       const stuck = paths.flatMap(({ stuck }, t) => (stuck === null ? [] : [{ t, stuck }]))
-      const finals = words.map((at, k) =>
+      const cells = words.length > 0 ? words : Array.from({ length: memory }, (_, byte) => byte)
+      const size = words.length > 0 ? 4 : 1
+      const finals = cells.map((at) =>
         events.flatMap((w, i) => {
           if (!w.writes || !bytesOf(w).includes(at)) return []
-          if (events.some((v, j) => v.writes && overlaps(v, { ...w, at, size: 4 }) && hb[i][j])) return []
-          const after = inPlace[k]
-          if (after.includes(i) && after[after.length - 1] !== i) return []
-          const value = decode('i32', values.written[i].slice(at - w.at, at - w.at + 4))
+          if (events.some((v, j) => v.writes && overlaps(v, { ...w, at, size }) && hb[i][j])) return []
+          if (inPlace.some((after) => after.includes(i) && after[after.length - 1] !== i)) return []
+          const value = decode(size === 4 ? 'i32' : 'i8', values.written[i].slice(at - w.at, at - w.at + size))
           const goesOn = stuck.some(({ stuck: s }) => s.op !== 'wait' && s.at === at && s.waits!(value))
           return goesOn ? [] : [{ w: i, value }]
         }),
       )
+      const isTorn = (w: number, v: number) =>
+        w !== v && [w, v].every((e) => events[e].kind.startsWith('i')) && sameRange(events[w], events[v])
       for (const ends of product(finals)) {
+        if (ends.some(({ w }) => ends.some(({ w: v }) => isTorn(w, v)))) continue
         found.push({
           seen,
-          ends: Object.fromEntries(ends.map(({ value }, k) => [words[k], value])),
+          ends: Object.fromEntries(ends.map(({ value }, k) => [cells[k], value])),
+          ...(words.length === 0 && { last: ends.map(({ w }) => nameOf(events[w])).join() }),
           stuck: stuck.map(({ t }) => `${t}`),
           execution,
           model: modelOf(
             asAccesses(candidate),
-            [...words, ...used.map((k) => LIST + words[k])],
+            [...cells, ...used.map((k) => LIST + words[k])],
             [...inPlace, ...used.map((k) => lists[k])],
             [...ends.map(({ w }) => w), ...used.map((k) => lists[k].at(-1)!)],
           ),

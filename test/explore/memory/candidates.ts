@@ -13,7 +13,14 @@ export type Statement =
   /** `waits`: goes on only with such a value. `through`: the id of the read that its address comes from. */
   | { op: 'R'; id: string; at: number; kind: Kind; sc: boolean; waits?: (seen: number) => boolean; through?: string }
   /** Stores what `makes` gives; undefined: nothing. */
-  | { op: 'A'; id: string; at: number; makes: (seen: number) => number | undefined; waits?: (seen: number) => boolean }
+  | {
+      op: 'A'
+      id: string
+      at: number
+      kind?: Kind
+      makes: (seen: number) => number | undefined
+      waits?: (seen: number) => boolean
+    }
   /** `Atomics.wait` for a word, 'ok', 'not-equal' or 'timed-out' as 1, 2, 3; `timed`: its time may run out. */
   | { op: 'wait'; id: string; at: number; value: number; timed: boolean }
   | { op: 'notify'; id: string; at: number; count: number }
@@ -71,3 +78,22 @@ export interface Candidate {
 }
 
 export const bytesOf = (e: { at: number; size: number }): number[] => Array.from({ length: e.size }, (_, k) => e.at + k)
+
+/** The bytes of a value, and the value of bytes. */
+export function encode(kind: Kind, value: number): number[] {
+  const view = new DataView(new ArrayBuffer(8))
+  if (kind === 'i8') view.setInt8(0, value)
+  else if (kind === 'i16') view.setInt16(0, value, true)
+  else if (kind === 'i32') view.setInt32(0, value, true)
+  else if (kind === 'f32') view.setFloat32(0, value, true)
+  else view.setFloat64(0, value, true)
+  return Array.from(new Uint8Array(view.buffer, 0, SIZE[kind]))
+}
+
+export function decode(kind: Kind, bytes: readonly number[]): number {
+  const view = new DataView(Uint8Array.from([...bytes, ...Array(8 - bytes.length).fill(0)]).buffer)
+  if (kind === 'i8') return view.getInt8(0)
+  if (kind === 'i16') return view.getInt16(0, true)
+  if (kind === 'i32') return view.getInt32(0, true)
+  return kind === 'f32' ? view.getFloat32(0, true) : view.getFloat64(0, true)
+}

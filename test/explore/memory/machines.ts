@@ -1,30 +1,44 @@
 /**
- * Which machine has an execution, by its axioms as they are written, for every order of all writes to each word.
+ * Which machine has an execution, by its axioms as they are written, for every order of all writes to each byte.
  */
 import { bytesOf, type Candidate, type Event } from './candidates.ts'
 import { isAcyclic, orders, product, type Relation, relation, union } from './relations.ts'
 
-/** The strongest model that has an execution with that order of SeqCst writes and these last writes, by word. */
+/**
+ * The strongest model that has an execution with these orders of SeqCst writes to the same bytes, and these last writes
+ * to the bytes of `at`. For words the first byte of each stands for all.
+ */
 export function modelOf(
-  { events, po, rf }: Candidate,
-  words: readonly number[],
-  inPlace: readonly (readonly number[])[],
+  { events, po, rf, rbf }: Candidate,
+  at: readonly number[],
+  inOrder: readonly (readonly number[])[],
   ends: readonly number[],
 ): 'sc' | 'x86' | 'arm' | 'ecma' {
   const n = events.length
-  const sameWord = (a: number, b: number) => events[a].at === events[b].at
+  const touches = (e: number, byte: number) => bytesOf(events[e]).includes(byte)
+  const reads = (r: number, w: number, byte: number) =>
+    rf[w][r] && touches(r, byte) && (rbf.get(r)?.[byte - events[r].at] ?? w) === w
   const coherent = ends.map((end, k) => {
-    const writes = events.flatMap((e, i) => (e.writes && bytesOf(e).includes(words[k]) ? [i] : []))
+    const writes = events.flatMap((e, i) => (e.writes && touches(i, at[k]) ? [i] : []))
     const fixed = (a: number, b: number) =>
-      events[a].thread < 0 || po[a][b] || (inPlace[k].includes(a) && inPlace[k].indexOf(b) > inPlace[k].indexOf(a))
+      events[a].thread < 0 ||
+      po[a][b] ||
+      inOrder.some((order) => order.includes(a) && order.indexOf(b) > order.indexOf(a))
     return [...orders(writes, fixed)].filter((order) => order[order.length - 1] === end)
   })
   let best = 3
   for (const chosen of product(coherent)) {
-    const co = relation(n, (a, b) => chosen.some((order) => order.includes(a) && order.indexOf(b) > order.indexOf(a)))
-    const fr = relation(n, (r, v) => r !== v && sameWord(r, v) && events.some((_, w) => rf[w][r] && co[w][v]))
-    const poloc = relation(n, (a, b) => po[a][b] && sameWord(a, b))
-    if (!isAcyclic(union(poloc, rf, co, fr))) continue
+    const byByte = chosen.map((order, k) => {
+      const co = relation(n, (a, b) => order.includes(a) && order.indexOf(b) > order.indexOf(a))
+      const rfHere = relation(n, (w, r) => reads(r, w, at[k]))
+      const fr = relation(n, (r, v) => r !== v && events.some((_, w) => rfHere[w][r] && co[w][v]))
+      const poloc = relation(n, (a, b) => po[a][b] && touches(a, at[k]) && touches(b, at[k]))
+      return { co, fr, isCoherent: isAcyclic(union(poloc, rfHere, co, fr)) }
+    })
+    if (!byByte.every(({ isCoherent }) => isCoherent)) continue
+    const none = relation(n, () => false)
+    const co = union(none, ...byByte.map((each) => each.co))
+    const fr = union(none, ...byByte.map((each) => each.fr))
     if (isAcyclic(union(po, rf, co, fr))) best = 0
     else if (best > 1 && isTso(events, po, rf, co, fr)) best = 1
     else if (best > 2 && isArm(events, po, rf, co, fr)) best = 2

@@ -3,14 +3,16 @@
  */
 import type { Shape } from '../../../src/explore/engine/memory.ts'
 import type { Access, Thread, Value } from '../../../src/explore/memory/access.ts'
+import { byteOf } from '../../../src/explore/memory/bytes.ts'
 import { type Graph, INIT } from '../../../src/explore/memory/graph.ts'
 import { endKey, machinesOf } from '../../../src/explore/memory/hardware.ts'
+import { endsIn } from '../../../src/explore/memory/judge.ts'
 import { waitersAt } from '../../../src/explore/memory/places.ts'
 import type { Step } from '../../../src/explore/memory/step.ts'
 import { notifyStep, waitStep } from '../../../src/explore/memory/waits.ts'
 import { lastingEnds, type Stuck, walk } from '../../../src/explore/memory/walk.ts'
 import type { Found } from './axioms.ts'
-import type { Program, Statement } from './candidates.ts'
+import { decode, encode, type Kind, type Program, SIZE, type Statement } from './candidates.ts'
 
 /** A thread of the walk that says what it has read and been told, by id. */
 interface ModelledThread extends Thread {
@@ -32,9 +34,19 @@ const WORD = { scratch: new Int32Array(1) } as unknown as Shape
 
 /** The first access of a wait or a notify of thread `t`. */
 function firstStep(s: Extract<Statement, { op: 'wait' | 'notify' }>, t: number): Step {
-  if (s.op === 'notify') return notifyStep(0, s.at, s.count)
+  const list = waitersAt(s.at)
+  if (s.op === 'notify') return notifyStep(0, list, s.count)
   const timeout = s.timed ? 5 : Number.POSITIVE_INFINITY
-  return waitStep({ thread: t, site: 0, place: s.at, shape: WORD, expected: s.value, timeout, timeouts: true })
+  return waitStep({
+    thread: t,
+    site: 0,
+    list,
+    word: { place: s.at },
+    shape: WORD,
+    expected: s.value,
+    timeout,
+    timeouts: true,
+  })
 }
 
 /** What is there to do, past the branches. */
@@ -49,7 +61,26 @@ function settled(now: At, t: number): At {
   return { ...now, left, step }
 }
 
-export function threadOf(statements: readonly Statement[], t = 0): ModelledThread {
+/** Where an access to bytes goes. */
+function bytesOf(at: number, kind: Kind): Pick<Access, 'place' | 'bytes'> {
+  const cells = Array.from({ length: SIZE[kind] }, (_, k) => at + k)
+  return {
+    place: 1024 + at * 16 + SIZE[kind],
+    bytes: { cells, isWhole: kind.startsWith('i'), fromBits: (bits) => BigInt.asUintN(8 * SIZE[kind], bits) },
+  }
+}
+
+const bitsOf = (kind: Kind, value: number): bigint =>
+  encode(kind, value).reduceRight((bits, byte) => (bits << 8n) | BigInt(byte & 0xff), 0n)
+
+const decoded = (kind: Kind, bits: Value): number =>
+  decode(
+    kind,
+    Array.from({ length: SIZE[kind] }, (_, k) => Number((BigInt(bits) >> (8n * BigInt(k))) & 0xffn)),
+  )
+
+/** `byBytes`: accesses are of any bytes; else of words. */
+export function threadOf(statements: readonly Statement[], t = 0, byBytes = false): ModelledThread {
   const at: At[] = [settled({ left: statements, seen: new Map(), orders: new Map() }, t)]
   const last = () => at[at.length - 1]
   return {
@@ -60,7 +91,7 @@ export function threadOf(statements: readonly Statement[], t = 0): ModelledThrea
       if (s === undefined) return undefined
       const access: Access = {
         site: 0,
-        place: s.at,
+        ...(byBytes ? bytesOf(s.at, s.kind ?? 'i32') : { place: s.at }),
         atomic: s.op === 'A' || s.sc,
         reads: s.op !== 'W',
         writes: s.op !== 'R',
@@ -81,13 +112,16 @@ export function threadOf(statements: readonly Statement[], t = 0): ModelledThrea
         at.push(settled({ left: next === undefined ? rest : left, seen: now, orders, step: next }, t))
         return step!.makes?.(value)
       }
+      const kind = s.kind ?? 'i32'
       if (s.op === 'W') {
         at.push(settled({ left: rest, seen, orders }, t))
-        return s.value
+        return byBytes ? bitsOf(kind, s.value) : s.value
       }
-      const now = new Map([...seen, [s.id, Number(value)]])
+      const read = byBytes ? decoded(kind, value) : Number(value)
+      const now = new Map([...seen, [s.id, read]])
       at.push(settled({ left: rest, seen: now, orders: new Map([...orders, [s.id, at.length - 1]]) }, t))
-      return s.op === 'A' ? s.makes(Number(value)) : undefined
+      const stored = s.op === 'A' ? s.makes(read) : undefined
+      return stored === undefined || !byBytes ? stored : bitsOf(kind, stored)
     },
     cut(count) {
       at.length = count + 1
@@ -100,11 +134,11 @@ export function threadOf(statements: readonly Statement[], t = 0): ModelledThrea
 export function walked(program: Program, words: readonly number[]): Found[] {
   let found: Found[] = []
   const initial = (): Value => 0
-  const threads = program.map(threadOf)
+  const threads = program.map((thread, t) => threadOf(thread, t))
   const visit = (g: Graph, stuck: readonly Stuck[]): boolean => {
     const name = (i: number) => (i === INIT ? 'init' : `${g.thread[i]}.${g.order[i]}`)
     const seen = Object.fromEntries(threads.flatMap((thread) => [...thread.seen()]))
-    const reads = g.events.flatMap((own) => own.filter((i) => g.access[i].reads).map((i) => name(g.from[i])))
+    const reads = g.events.flatMap((own) => own.filter((i) => g.access[i].reads).map((i) => name(g.from[i][0])))
     const lists = words.map(waitersAt)
     const inPlace = [...words, ...lists].map((place) => (g.atomicStores.get(place) ?? []).map(name).join())
     const execution = `${g.events.map((own) => own.length).join()} | ${reads.join(' ')} | ${inPlace.join(' ')}`
@@ -140,6 +174,42 @@ export function walked(program: Program, words: readonly number[]): Found[] {
     visit,
     goOn: () => true,
   })
+  if (ended !== 'all') throw new Error(`the walk ended with ${ended}`)
+  return found
+}
+
+/** What the walk finds where accesses are of any bytes of so much memory, an entry for each execution and end. */
+export function walkedByBytes(program: Program, memory: number): Found[] {
+  let found: Found[] = []
+  const threads = program.map((thread, t) => threadOf(thread, t, true))
+  const visit = (g: Graph, stuck: readonly Stuck[]): boolean => {
+    const name = (i: number) => (i === INIT ? 'init' : `${g.thread[i]}.${g.order[i]}`)
+    const seen = Object.fromEntries(threads.flatMap((thread) => [...thread.seen()]))
+    const reads = g.events.flatMap((own) => own.filter((i) => g.access[i].reads).map((i) => g.from[i].map(name).join()))
+    const orders = [...g.atomicStores].filter(([, stores]) => stores.length > 0).sort(([a], [b]) => a - b)
+    const order = orders.map(([, stores]) => stores.map(name).join()).join(' ')
+    const execution = `${g.events.map((own) => own.length).join()} | ${reads.join(' ')} | ${order}`
+    const machines = machinesOf(g)
+    for (const end of endsIn(g, stuck, () => 0)) {
+      const byte = (_: unknown, cell: number) => {
+        const w = end.get(cell) ?? INIT
+        return [cell, w === INIT ? 0 : Number(BigInt.asIntN(8, byteOf(g, w, cell)))] as const
+      }
+      found.push({
+        seen,
+        ends: Object.fromEntries(Array.from({ length: memory }, byte)),
+        last: Array.from({ length: memory }, (_, cell) => name(end.get(cell) ?? INIT)).join(),
+        stuck: stuck.map(({ thread }) => `${thread}`),
+        execution,
+        model: machines.get(endKey(end))?.model ?? 'ecma',
+      })
+    }
+    return true
+  }
+  const begin = () => {
+    found = []
+  }
+  const ended = walk({ threads, initial: () => 0, maxSteps: 1000, begin, visit, goOn: () => true })
   if (ended !== 'all') throw new Error(`the walk ended with ${ended}`)
   return found
 }

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { createRandom, nextBits } from '../../../src/random/random.ts'
 import { LONG, seedOf } from '../../share.ts'
 import { executionsOf, type Found } from './axioms.ts'
-import type { Program, Statement } from './candidates.ts'
-import { walked } from './modelled.ts'
+import { type Kind, type Program, SIZE, type Statement } from './candidates.ts'
+import { walked, walkedByBytes } from './modelled.ts'
 
 const WORDS = [0, 4]
 
@@ -71,11 +71,75 @@ function randomProgram(below: (n: number) => number): Program {
   })
 }
 
+/** Bytes that `mixedProgram` goes to. */
+const MEMORY = 4
+
+/** Threads of accesses of different sizes to the same bytes, plain and SeqCst, integers and now and then floats. */
+function mixedProgram(below: (n: number) => number): Program {
+  const threads = 2 + below(2)
+  let ids = 0
+  let values = 0
+  // All candidates are tried: four bytes that are read one by one are as many as can be.
+  let bytes = 0
+  const most = threads === 2 ? 6 : 4
+  const kindOf = (): Kind => (['i8', 'i8', 'i16', 'i16', 'i16', 'i32', 'f32'] as const)[below(7)]
+  const statement = (read: string[]): Statement => {
+    let kind = kindOf()
+    if (below(3) === 0 && SIZE[kind] > 2) kind = 'i16'
+    const size = SIZE[kind]
+    const at = size * below(Math.min(2, MEMORY / size))
+    const sc = kind !== 'f32' && below(3) === 0
+    const through = read.length > 0 && below(4) === 0 ? read[below(read.length)] : undefined
+    const pick = below(8)
+    if (pick < 4 || bytes + size > most)
+      return {
+        op: 'W',
+        at,
+        kind,
+        sc,
+        value: kind === 'f32' ? ++values * 1.1 : (++values * 0x01020304) >> (32 - 8 * size),
+        through,
+      }
+    bytes += size
+    const id = `r${ids++}`
+    read.push(id)
+    if (pick < 7 || kind === 'f32') return { op: 'R', id, at, kind, sc, through }
+    return { op: 'A', id, at, kind, makes: (seen) => seen + 3 }
+  }
+  return Array.from({ length: threads }, () => {
+    const read: string[] = []
+    const all: Statement[] = []
+    const length = 1 + below(threads === 2 ? 3 : 2)
+    for (let k = 0; k < length; k++) {
+      if (read.length > 0 && below(6) === 0) {
+        const id = read[read.length - 1]
+        all.push({ op: '?', holds: (seen) => seen.get(id) === 0, yes: [statement([])], no: [] })
+      } else all.push(statement(read))
+    }
+    return all
+  })
+}
+
+/** A mixed program whose candidates brute force can try: for each byte that is read, or left, each store to it. */
+function smallMixedProgram(below: (n: number) => number): Program {
+  for (;;) {
+    const program = mixedProgram(below)
+    const all = program.flat().flatMap((s) => (s.op === '?' ? [s, ...s.yes] : [s]))
+    const accesses = all.flatMap((s) => (s.op === 'R' || s.op === 'W' || s.op === 'A' ? [s] : []))
+    const bytesOf = (s: (typeof accesses)[number]) => Array.from({ length: SIZE[s.kind ?? 'i32'] }, (_, k) => s.at + k)
+    const storesTo = (byte: number) => accesses.filter((s) => s.op !== 'R' && bytesOf(s).includes(byte)).length
+    const reads = accesses.flatMap((s) => (s.op === 'W' ? [] : bytesOf(s).map((byte) => 1 + storesTo(byte))))
+    const ends = Array.from({ length: MEMORY }, (_, byte) => Math.max(1, storesTo(byte)))
+    const product = (all: readonly number[]) => all.reduce((a, b) => a * b, 1)
+    if (product(reads) <= 256 && product(ends) <= 32 && product(reads) * product(ends) <= 2048) return program
+  }
+}
+
 const told = (program: Program): string =>
   JSON.stringify(program, (_, value) => (typeof value === 'function' ? String(value) : value))
 
-const line = ({ seen, ends, stuck, model, execution }: Found): string =>
-  JSON.stringify([execution, Object.entries(seen).sort(), ends, stuck, model])
+const line = ({ seen, ends, last, stuck, model, execution }: Found): string =>
+  JSON.stringify([execution, Object.entries(seen).sort(), ends, last, stuck, model])
 
 const w = (at: number, value: number): Statement => ({ op: 'W', at, kind: 'i32', sc: false, value })
 const W = (at: number, value: number): Statement => ({ ...w(at, value), sc: true }) as Statement
@@ -132,6 +196,38 @@ describe('the walk of weak executions', () => {
       executions += new Set(expected.map((each) => JSON.parse(each)[0])).size
     }
     expect(executions).toBeGreaterThan(1000)
+  })
+
+  it('lets a SeqCst load miss a store of its size for a byte of another size', () => {
+    const both = { at: 0, kind: 'i16', sc: true } as const
+    const program: Program = [
+      [
+        { op: 'W', value: 257, ...both },
+        { op: 'R', id: 'a', ...both },
+      ],
+      [{ op: 'W', at: 0, kind: 'i8', sc: true, value: 2 }],
+    ]
+    const found = walkedByBytes(program, 2).map(line).sort()
+    expect(found).toEqual(executionsOf(program, [], 2).map(line).sort())
+    expect(new Set(walkedByBytes(program, 2).map(({ seen }) => seen.a))).toEqual(new Set([257, 258]))
+  })
+
+  it('finds what the axioms allow, byte by byte, of accesses of different sizes', () => {
+    const random = createRandom(seedOf('random programs of accesses of different sizes'))
+    const below = (n: number) => nextBits(random) % n
+    let executions = 0
+    const models = new Set<string>()
+    for (let k = 0; k < (LONG ? 2000 : 60); k++) {
+      const program = smallMixedProgram(below)
+      const expected = executionsOf(program, [], MEMORY)
+      const found = walkedByBytes(program, MEMORY).map(line).sort()
+      expect(found, told(program)).toEqual(expected.map(line).sort())
+      expect(new Set(found).size, told(program)).toBe(found.length)
+      executions += new Set(expected.map(({ execution }) => execution)).size
+      for (const { model } of expected) models.add(model)
+    }
+    expect(executions).toBeGreaterThan(100)
+    expect([...models].sort()).toEqual(LONG ? ['arm', 'ecma', 'sc', 'x86'] : expect.arrayContaining(['sc', 'ecma']))
   })
 
   it('finds what the axioms allow of threads that sleep and wake each other', () => {

@@ -59,7 +59,7 @@ function outcomeAlong(text: string, line: string): string {
   const words = [...new Set(programs.flat().map(([, word]) => word))]
   const end = words.map((word) => {
     const chosen = ends.find((step) => stores.some((store) => store.step === step && store.word === word))
-    return `${word}=${latest(word, chosen)?.value ?? 0}`
+    return `${word}=${latest(word, Number(chosen ?? 0))?.value ?? 0}`
   })
   return [...seen.map((its, t) => (its.length === 0 ? '' : `${t}: ${its.join(' ')}`)), `end: ${end.join(' ')}`]
     .filter((part) => part !== '')
@@ -126,7 +126,13 @@ describe('lines of executions of a memory model', () => {
   })
 
   it('stay what they are when they are read and written', () => {
-    for (const line of ['S0-S1-r0', 'S0-r3b1-P1r2E1E4', `S0${'-'.repeat(12)}r0--b2`, 'S0.1-r2'])
+    for (const line of [
+      'S0-S1-r0',
+      'S0-r3b1-P1r2E1E4',
+      `S0${'-'.repeat(12)}r0--b2`,
+      'S0.1-r2',
+      'S0-S1r0_2-r1_1_0_0b1E2E1_3',
+    ])
       expect([scheduleLine(readSchedule(line)), scheduleLine(readSchedule(shortLine(line)))]).toEqual([line, line])
     expect(shortLine(`S0${'-'.repeat(12)}r0`)).toBe('S0-{11}-r0')
     const line = 'explore1 - abc arm/0/2.1:S0-r0 ab'

@@ -59,9 +59,7 @@ describe('a scenario under a memory model', () => {
   it.each([
     ['Atomics.wait(words, 0, 2, 5)', 'a wait with a timeout, where the scenario does not say timeouts: true or false'],
     ['words.fill(1)', 'a range write'],
-    ['bytes[1] = 1', 'accesses of different sizes to the same bytes'],
-    ['floats[1] = 1', 'a plain access to a Float64Array, which may be torn'],
-    ['view.getInt32(4)', 'a plain access to a DataView, which may be torn'],
+    ['view.getInt32(5)', 'an access by a DataView to bytes that are not aligned'],
     ['new SharedArrayBuffer(4)', 'a shared buffer that a thread makes'],
     ['while (Atomics.load(words, 0) !== 1);', 'more than 1000 steps: loops that wait are not followed'],
   ])('is refused with %s', async (statement, why) => {
@@ -74,6 +72,12 @@ describe('a scenario under a memory model', () => {
     ['/** @explore barrier */', 'later(words)', 'a callback barrier'],
     ['/** @explore pause */', 'later(words)', 'a pause'],
     ['/** @explore lock words[0] body=run */', 'later(words)', 'a tag with body=run'],
+    ['/** @explore deref words[0] */', 'later(floats)', "a dereference of a Float64Array's element"],
+    [
+      '/** @explore await words[0] until=(value)=>value===2 */',
+      'new Uint8Array(words.buffer)[1] = 1; later(words)',
+      'an await of a word that others overlap or that may be torn',
+    ],
   ])('is refused with what is tagged %s', async (tag, statement, why) => {
     const tagged = `${tag}\nexport function later(words, run) { words[2] = 1 }`
     const result = check(await scenarioOf(['words[0] = 2', statement], '', tagged), arm)
