@@ -53,6 +53,7 @@ export type {
   Violation,
   ViolationKind,
 } from './result.ts'
+export type { Globals } from './runtime/agent-files.ts'
 export type { CallView } from './runtime/calls-in-progress.ts'
 export { MisuseError } from './runtime/misuse-error.ts'
 export type { Site } from './runtime/site.ts'

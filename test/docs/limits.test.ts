@@ -282,6 +282,10 @@ const SHOWN: readonly Row[] = [
   ],
   ['A whole program (`--program`', ['explore/agents/whole-programs.test.ts', 'refuses %s by name']],
   [
+    'Where nothing keeps an agent',
+    ['explore/agents/whole-programs.test.ts', 'may end before it hears of what does not keep it: %s'],
+  ],
+  [
     'A worker that waits for a message when',
     ['explore/agents/whole-programs.test.ts', 'is stuck where Node would hang, and at rest where'],
   ],

@@ -74,6 +74,8 @@ export interface Agent {
   importLater: ((request: string) => Twin) | undefined
   /** What becomes of what a job or task of it throws; undefined: it is thrown on. */
   failing: Failing | undefined
+  /** The task that runs is there to end it, if nothing keeps it. */
+  ending: boolean
   /** It has made a BroadcastChannel. */
   hearsAll: boolean
   /** What it is if it is one of a browser: a page or a dedicated worker. */
@@ -157,6 +159,7 @@ export function currentAgent(): Agent {
       process: undefined,
       importLater: undefined,
       failing: undefined,
+      ending: false,
       hearsAll: false,
       browser: undefined,
       life: undefined,

@@ -9,7 +9,9 @@ import { ordinary } from '../twins/calls.ts'
 import type { Family, Handler, Native } from '../twins/native-table.ts'
 import { primitive } from '../twins/primitive.ts'
 import { refuse } from '../twins/refuse.ts'
+import { currentAgent } from './agent.ts'
 import { type Broadcast, broadcast, broadcastOf, createBroadcast } from './broadcast.ts'
+import { keep } from './port.ts'
 import { cloned } from './structured-clone.ts'
 
 const methods = (broadcastPrototype ?? {}) as Record<string, Native | undefined>
@@ -38,8 +40,12 @@ const close = ofChannel(
 )
 
 const unref = ofChannel(
-  // biome-ignore lint/correctness/useYield: it refuses
-  function* (site) {
+  // biome-ignore lint/correctness/useYield: there is nothing to be seen
+  function* (site, channel, _, self) {
+    if (currentAgent().life !== undefined) {
+      keep(site, channel, false)
+      return self
+    }
     refuse(
       site,
       'unref of a BroadcastChannel: whether its thread ends before a message comes is not explored; close it',
@@ -49,7 +55,8 @@ const unref = ofChannel(
 
 const ref = ofChannel(
   // biome-ignore lint/correctness/useYield: there is nothing to be seen
-  function* (_, __, ___, self) {
+  function* (site, channel, _, self) {
+    if (!channel.closed) keep(site, channel, true)
     return self
   },
 )

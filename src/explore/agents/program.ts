@@ -14,7 +14,7 @@ import { failingOf } from './failing.ts'
 import { emit } from './native-events.ts'
 import { keepPrints, print, printsKept, TOLD } from './prints.ts'
 import { twinned } from './promise.ts'
-import { UNHEARD, unheardOf } from './worker.ts'
+import { endsNow } from './worker.ts'
 
 /** What the main agent is called. */
 export const MAIN = 'main'
@@ -66,12 +66,11 @@ export function programOutcome(): Record<string, unknown> {
 function* within(agent: Agent, main: Main, work: Twin<void>): Twin<void> {
   yield* work
   const engine = hooks(-1)
-  if (agent.main !== undefined || !engine.isIdle()) return
+  if (!endsNow(-1)) return
   yield* tell(main, 'beforeExit')
   yield* drain(agent)
   if (!engine.isIdle()) return
   yield* hearExit(main)
-  if (engine.mayHear(unheardOf(agent))) refuse(-1, UNHEARD)
   yield* end(main)
 }
 

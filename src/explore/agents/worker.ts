@@ -18,6 +18,7 @@ import { failingOf } from './failing.ts'
 import { emit } from './native-events.ts'
 import type { Port } from './port.ts'
 import { close } from './ports.ts'
+import { atOnce } from './promise.ts'
 import { cloned } from './structured-clone.ts'
 
 /** A worker, as the one sees it who started it. */
@@ -151,12 +152,9 @@ function* within(site: number, worker: Worker, ending: Ending, work: Twin<void>)
     runtime.unheard = null
     yield* endWorker(site, worker, ending, 1, { error })
   }
-  const agent = currentAgent()
-  const engine = hooks(site)
-  if (agent.main !== undefined || !engine.isIdle()) return
+  if (!endsNow(site)) return
   const code = Number(ending.process.exitCode ?? 0)
   yield* hearExit(site, worker, ending, code)
-  if (engine.mayHear(unheardOf(agent))) refuse(site, UNHEARD)
   yield* endWorker(site, worker, ending, code)
 }
 
@@ -168,15 +166,11 @@ export function* exitWorker(site: number, worker: Worker, ending: Ending, code: 
 
 export const WAITS =
   'a worker ends while an Atomics.waitAsync of its own waits: whether a notify still finds it there is not explored'
-/** What becomes of a message for a port that does not keep its agent. */
-export const UNHEARD =
-  'a thread ends while a message may come for a port that was told to unref, or from a worker that was: whether it still hears that is not explored; close it, or wait for the worker'
-
 /**
  * The tasks of an agent that wait for what nobody hears: workers to whom nobody listens, or that are gone; closed
  * ports.
  */
-export function unheardOf(agent: Agent): (number | undefined)[] {
+function unheardOf(agent: Agent): (number | undefined)[] {
   const counts = (object: object): number =>
     ['message', 'messageerror', 'online', 'error', 'exit']
       .map((event) => (object as NodeJS.EventEmitter).listenerCount(event))
@@ -189,6 +183,24 @@ export function unheardOf(agent: Agent): (number | undefined)[] {
     ...closed.map(({ task }) => task),
     ...of.flatMap(({ task, onlineTask, port }) => [task, onlineTask, port.task]),
   ]
+}
+
+/**
+ * Whether the agent that runs ends in this task, by itself: nothing keeps it, and nothing else is left to do. Where it
+ * may still hear of what does not keep it, it ends in a task of its own: what comes meanwhile may come before that.
+ */
+export function endsNow(site: number): boolean {
+  const agent = currentAgent()
+  const engine = hooks(site)
+  const { ending } = agent
+  agent.ending = false
+  if (agent.main !== undefined || !engine.isIdle()) return false
+  if (ending || !engine.mayHear(unheardOf(agent))) return true
+  const end = atOnce(() => {
+    agent.ending = true
+  })
+  engine.task('end', site, () => task(site, end))
+  return false
 }
 
 /** What becomes of a port that is sent to a worker which has ended. */

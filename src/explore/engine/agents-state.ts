@@ -11,6 +11,8 @@ export interface Agents {
   readonly locks: (Int32Array | undefined)[]
   /** By helper thread that waits for timers: whether its agent does not end before. */
   readonly keeps: boolean[]
+  /** Whether it waits for what another agent tells: a message, an exit. */
+  readonly hears: boolean[]
   /** Addresses that stand for what is known by a name, or made by setup. Stay over executions. */
   readonly places: Map<string | object, number>
   /** What stands at such addresses, and how many bytes of them there are. Stay over executions. */
@@ -37,6 +39,7 @@ export const createAgents = (of: (number | undefined)[]): Agents => ({
   of,
   locks: [],
   keeps: [],
+  hears: [],
   places: new Map(),
   called: new Map(),
   unsettled: new Map(),

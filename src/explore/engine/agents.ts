@@ -11,9 +11,9 @@ import { start } from './execution.ts'
 import { locksOf } from './held-locks.ts'
 import { baseOfMade, place, shapeOf, TIMERS } from './memory.ts'
 import { isDue } from './pending.ts'
-import { allPrintedBefore, endAgent, hasPrintedLast, isQuiet, latestOf, mayHear } from './quiet.ts'
+import { allPrintedBefore, endAgent, hasPrintedLast, isQuiet, latestOf } from './quiet.ts'
 import { type Execution, nameOfThread, type Position } from './state.ts'
-import { agentOf, awaitsNotify, createTask, createWorker, isIdle, nameTask, waiting } from './tasks.ts'
+import { agentOf, awaitsNotify, createTask, createWorker, isIdle, mayHear, nameTask, waiting } from './tasks.ts'
 import { DONE } from './thread-status.ts'
 
 /** The word that the tasks of an agent lock. */
@@ -80,7 +80,7 @@ export function agentsOf(x: Execution): AgentHooks {
     awaitsNotify: () => awaitsNotify(x, current()),
     leave: () => leave(x, current()),
     isQuiet: (agent) => isQuiet(x, agent),
-    mayHear: (except) => mayHear(x, except),
+    mayHear: (except) => mayHear(x, current(), except),
     hasPrintedLast: (agent) => hasPrintedLast(x, agent),
     end: (agent) => endAgent(x, agent),
     ends(agent, what, site, body) {
@@ -110,6 +110,7 @@ export function agentsOf(x: Execution): AgentHooks {
     receiver(what, site, body, address, posted, keeps) {
       const helper = createTask(x, what, site, body)
       agents.keeps[helper] = keeps
+      agents.hears[helper] = true
       Object.assign(position.pending[helper], { kind: ARRIVES, start: address, end: address + 4, a: posted, b: 0 })
       return helper
     },

@@ -4,13 +4,13 @@
  * That is so if the agent does nothing any more of its own accord, and if all that it did comes before the latest step
  * of the one who ends it, in every order of the steps that comes to the same.
  */
-import { ARRIVES, DUE, EXIT, UNLOCK, WOKEN } from '../runtime/kinds.ts'
+import { ARRIVES, DUE, EXIT, UNLOCK } from '../runtime/kinds.ts'
 import { happensBefore } from './dependence.ts'
 import { TIMERS } from './memory.ts'
 import { isDue } from './pending.ts'
 import type { Execution, Position } from './state.ts'
 import { agentOf, isLeft } from './tasks.ts'
-import { ABSENT, DONE, LAZY, READY } from './thread-status.ts'
+import { ABSENT, DONE, LAZY } from './thread-status.ts'
 
 /** The threads of the agents for which that holds. */
 function threadsOf(x: Execution, isMeant: (agent: number) => boolean): number[] {
@@ -70,30 +70,6 @@ function isBehind(x: Execution, t: number): boolean {
   while (last >= 0 && isOwn(last)) last = trace.past[last]
   if (last < 0) return true
   return agents.printed[t] !== last && now >= 0 && happensBefore(trace, last, now)
-}
-
-/**
- * Whether a message may still come for the running agent that does not keep it, other than to these of its tasks: one
- * is there, or somebody is left who could post.
- */
-export function mayHear(x: Execution, except: readonly (number | undefined)[]): boolean {
-  const { position, primitives, agents } = x
-  const running = agentOf(x, position.current)
-  const { pending, status, generators } = position
-  const listens = threadsOf(x, (agent) => agent === running).filter(
-    (t) =>
-      status[t] === READY &&
-      generators[t] === null &&
-      pending[t].kind === ARRIVES &&
-      agents.keeps[t] !== true &&
-      !except.includes(t),
-  )
-  if (listens.length === 0) return false
-  if (listens.some((t) => (primitives.posted.get(pending[t].start) ?? 0) > Number(pending[t].a))) return true
-  const sleeps = (t: number): boolean => pending[t].kind === WOKEN && primitives.woken[t] === 0
-  return threadsOf(x, (agent) => agent !== running).some(
-    (t) => !(rests(x, t) && pending[t].kind !== DUE) && !(status[t] === READY && sleeps(t)),
-  )
 }
 
 /** Whether a thread of that agent that was ended before it was through has printed something since its latest step. */

@@ -21,6 +21,7 @@ export function createTask(x: Execution, what: string, site: number, body: () =>
   const agent = agentOf(x, x.position.current)
   x.agents.of[helper] = agent
   x.agents.keeps[helper] = false
+  x.agents.hears[helper] = false
   nameTask(x, helper, what, site)
   const position: Position = x.position
   position.status[helper] = READY
@@ -88,17 +89,38 @@ export function* waiting({ agents, position }: Execution, agent: number): Genera
     if (of === agent && position.status[t] === READY && position.generators[t] === null) yield t
 }
 
-/** Whether nothing that an agent waits for keeps it, and nothing else is left to do than what it does now. */
+/** Whether a task waits for what another agent tells, or has heard of it, and does not keep its own. */
+const hearsUnkept = ({ agents }: Execution, t: number): boolean => agents.hears[t] && !agents.keeps[t]
+
+/**
+ * Whether nothing that an agent waits for keeps it, and nothing else is left to do than what it does now. What it may
+ * hear that does not keep it may have come already, and is no work that is left.
+ */
 export function isIdle(x: Execution, agent: number): boolean {
   const { agents, position } = x
   const others = agents.of.some(
     (of, t) =>
-      of === agent && t !== position.current && position.status[t] === READY && position.generators[t] !== null,
+      of === agent &&
+      t !== position.current &&
+      position.status[t] === READY &&
+      position.generators[t] !== null &&
+      !hearsUnkept(x, t),
   )
   if (others) return false
   for (const t of waiting(x, agent)) if (agents.keeps[t] && position.pending[t].kind !== EXIT) return false
   return true
 }
+
+/** Whether an agent waits for what does not keep it, or has heard of it, other than by these of its tasks. */
+export const mayHear = (x: Execution, agent: number, except: readonly (number | undefined)[]): boolean =>
+  x.agents.of.some(
+    (of, t) =>
+      of === agent &&
+      t !== x.position.current &&
+      x.position.status[t] === READY &&
+      hearsUnkept(x, t) &&
+      !except.includes(t),
+  )
 
 /** Whether a `waitAsync` of that agent waits to be woken. */
 export function awaitsNotify(x: Execution, agent: number): boolean {

@@ -58,8 +58,8 @@ export interface AgentHooks {
    */
   isQuiet(agent: number): boolean
   /**
-   * Whether a message may still come for the running agent that does not keep it, other than to these of its tasks: one
-   * is there, or somebody is left who could post.
+   * Whether the running agent waits for what does not keep it, a message or the end of a worker, or has heard of it,
+   * other than by these of its tasks.
    */
   mayHear(except: readonly (number | undefined)[]): boolean
   /** Whether a thread of that agent, which has been ended, has printed something since its latest step. */
