@@ -76,19 +76,19 @@ function atomicCall(node: Node, name: string, scope: Scope): Rope | undefined {
       : `Atomics.${name}(${refs(held)})`
   const answer = `${ask(scope, known.kind, at, ...told)}, ${did(scope, perform)}`
   // What the engine looks at before the native does.
-  const objects = mayBeObjects(held.slice(1, name === 'wait' ? 4 : name === 'compareExchange' ? 3 : 2))
+  const to = name === 'wait' ? 4 : name === 'compareExchange' ? 3 : 2
+  const objects = mayBeObjects(held.slice(1, to).filter((_, k) => !isSimple(given[1 + k])))
   if (objects === '') return ['(', befores(held), `${answer})`]
   const called = `yield* ${named(scope.unit, 'n')}.call(${at}, Atomics.${name}, Atomics, [${refs(held)}])`
   return ['(', befores(held), `${objects} ? (${called}) : (${answer}))`]
 }
 
-/**
- * Whether one of these is an object, which is asked once what it stands for. Numbers that stand in the text are none.
- */
-function mayBeObjects(held: readonly Operand[]): string {
-  const asked = held.filter(({ ref }) => !/^-?\d+n?$/.test(ref))
-  return asked.map(({ ref }) => `typeof ${ref} === 'object'`).join(' || ')
-}
+/** Whether one of these is an object, which is asked once what it stands for. */
+const mayBeObjects = (held: readonly Operand[]): string =>
+  held
+    .filter(({ ref }) => !/^-?\d+n?$/.test(ref))
+    .map(({ ref }) => `typeof ${ref} === 'object'`)
+    .join(' || ')
 
 const importedAs = (name: string, unit: Unit): Imported | undefined => {
   const from = unit.names.imports.get(name)

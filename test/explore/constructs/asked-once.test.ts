@@ -5,6 +5,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/explore/index.ts'
+import { transform } from '../../../src/explore/transform/transform.ts'
 import { instrumented } from '../support/source.ts'
 
 /** Expressions over w, a view, d, a DataView, b, their buffer, and n(name, number), which logs when it is asked. */
@@ -27,6 +28,14 @@ const EXPRESSIONS = [
   "Atomics.compareExchange(w, 1, n('a'), n('b'))",
   "Atomics.notify(w, n('i'), n('c'))",
   "Atomics.wait(w, n('i'), n('v', 5), n('t', 0))",
+  "Atomics.load(w, n('i') + 0)",
+  "Atomics.load(w, -n('i', -1))",
+  "Atomics.load(w, '' + n('i'))",
+  "Atomics.load(w, n('i') > 0)",
+  "Atomics.load(w, n('i') > 0 ? n('j') : 2)",
+  "Atomics.load(w, n('i') > 0 && n('j'))",
+  "Atomics.store(w, n('i') - 1, n('v') * 2)",
+  "Atomics.compareExchange(w, n('i') | 0, n('a') - 1, n('b'))",
   "(0, Atomics).store(w, n('i'), n('v'))",
   "[[w, n('i')]].map((each) => Atomics.load(...each))[0]",
   "d.getInt32(n('i', 4))",
@@ -70,6 +79,20 @@ describe('is asked as Node asks', () => {
     expect(violation).toBeNull()
     expect(outcomes.map(({ outcome }) => outcome)).toEqual([`${plain} | undefined`])
   })
+})
+
+it.each(['i - 1', '-i', 'i++', '7', '`1`', 'i > 0 ? 1 : i + 2'])(
+  '%s is no object, and nobody asks if it is',
+  (index) => {
+    const { code } = transform(`export function f(w, i) { return Atomics.load(w, ${index}) }`, '/source.js')
+    expect(code).toMatch(/function\* f.*\.op\(/)
+    expect(code).not.toContain('typeof')
+  },
+)
+
+it.each(['i', 'i.j', 'i > 0 ? 1 : i', 'i && 1'])('%s may be an object, which is asked first', (index) => {
+  const { code } = transform(`export function f(w, i) { return Atomics.load(w, ${index}) }`, '/source.js')
+  expect(code).toContain("=== 'object'")
 })
 
 it.each(['w[k]', '(w[k] = 1)', 'w[k]++', '(w[k] += 1)', '([w[k]] = [1])'])(
