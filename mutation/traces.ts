@@ -1,7 +1,7 @@
 /**
  * `npm run traces`: counts the traces of all scenarios again, writes them where the tests look
- * (test/explore/traces.json), and says what has changed. Read that before you commit it: another number is another set
- * of interleavings, which a correct change may well bring. With names of scenarios it counts those alone.
+ * (props/scenarios/traces.json), and says what has changed. Read that before you commit it: another number is another
+ * set of interleavings, which a correct change may well bring. With names of scenarios it counts those alone.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { ROOT, scenariosOf, ways } from './ground.ts'
 
 type Traces = Record<string, Record<string, number>>
 
-const FILE = `${ROOT}/test/explore/traces.json`
+const FILE = `${ROOT}/props/scenarios/traces.json`
 const wanted = process.argv.slice(2)
 const before = JSON.parse(readFileSync(FILE, 'utf8')) as Traces
 const now: Traces = {}

@@ -21,6 +21,7 @@ interface Manifest {
   readonly version: string
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
   readonly bin?: Readonly<Record<string, string>>
+  readonly explore: { readonly files: readonly string[]; readonly traces: string }
 }
 
 /**
@@ -108,14 +109,19 @@ describe('the packed tarball', () => {
     expect(await readFile(join(installed, 'LICENSE'), 'utf8')).toMatch(/MIT License/)
   })
 
-  it('holds nothing else: no tests, no benches, no settings of ours', () => {
+  it('holds what its README links to, and nothing else: no tests, no benches, no settings of ours', async () => {
     const foreign = packed.filter(
       (path) =>
-        !/^(dist|src|props|museum|lessons|web\/scenarios|docs)\/|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(
+        !/^(dist|src|props|museum|lessons|web\/scenarios|docs|examples|variants)\/|^(LICENSE|README\.md|CHANGELOG\.md|CONTRIBUTING\.md|package\.json)$/.test(
           path,
         ),
     )
     expect(foreign).toEqual([])
+    const readme = await readFile(join(installed, 'README.md'), 'utf8')
+    for (const [, path] of readme.matchAll(/\]\(([^):#]+)\)/g))
+      expect(packed.some((file) => file === path || file.startsWith(`${path}/`))).toBe(true)
+    for (const name of [...manifest.explore.files, manifest.explore.traces])
+      await access(join(installed, name.replace(/^!/, '')))
   })
 
   it('has a page below 2.4 MB, with one explorer for all that runs there', async () => {

@@ -2,10 +2,14 @@
  * `explore --all`: the files of scenarios that package.json names, and what is known of how much each takes.
  *
  *     "explore": { "files": ["races", "!races/wrong.js"], "traces": "test/traces.json" }
+ *
+ * With edits, where it names none: those of the package that the command stands in.
  */
 
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { name as called, MANIFEST } from '../command/package.ts'
 import { kindAt } from '../command/path.ts'
 import { UsageError } from '../command/usage-error.ts'
 import { quote } from '../command/words.ts'
@@ -40,13 +44,30 @@ function json(path: string): unknown {
   }
 }
 
-/** All that package.json names. Throws UsageError where it names nothing. */
-export function allOf(): All {
-  const path = manifest()
-  const { explore } = json(path) as { explore?: { files?: unknown; traces?: unknown } }
-  const { files, traces } = explore ?? {}
-  if (!Array.isArray(files) || files.some((file) => typeof file !== 'string'))
-    throw new UsageError(`--all: got ${quote(path)}, ${EXPECTED}`)
+/** The manifest and what stands in it under "explore". Undefined: not as it is expected. */
+function namedIn(path: string): { path: string; files: readonly string[]; traces: unknown } | undefined {
+  const { files, traces } = (json(path) as { explore?: { files?: unknown; traces?: unknown } }).explore ?? {}
+  const isList = Array.isArray(files) && files.every((file) => typeof file === 'string')
+  return isList ? { path, files, traces } : undefined
+}
+
+/** The scenarios of the package that this command stands in, told: only of them can edits be of its sources. */
+function namedByPackage(path: string) {
+  const its = namedIn(relative(process.cwd(), fileURLToPath(MANIFEST)))
+  if (its === undefined) return undefined
+  process.stderr.write(`${called} explore: --all: ${path} names no scenarios, so those of ${called} are taken\n`)
+  return its
+}
+
+/**
+ * All that package.json names; with `edits` those of this command's own package where it names nothing. Throws
+ * UsageError where neither does.
+ */
+export function allOf(edits = false): All {
+  const own = manifest()
+  const named = namedIn(own) ?? (edits ? namedByPackage(own) : undefined)
+  if (named === undefined) throw new UsageError(`--all: got ${quote(own)}, ${EXPECTED}`)
+  const { path, files, traces } = named
   const from = (its: string) => relative(process.cwd(), resolve(dirname(path), its)) || '.'
   const counted = typeof traces === 'string' ? Object.entries(json(from(traces)) as Traces) : []
   const without = scenarioFiles(files.filter((file) => file.startsWith('!')).map((file) => from(file.slice(1))))

@@ -49,7 +49,7 @@ export async function* roundsFor(values: Given, words: readonly string[]): Async
   } else if (litmus !== undefined) yield roundOf(plansOf(values, { litmus }, [litmus]))
   else if (all && scenario === undefined && edits === undefined && layout === 0) yield* roundsOfAll(values, allOf())
   else {
-    const { files, cost } = all ? allOf() : { files: scenarioFiles(words), cost: () => 0 }
+    const { files, cost } = all ? allOf(edits !== undefined) : { files: scenarioFiles(words), cost: () => 0 }
     const { found, refused } = await listThoseThatLoad(files, listingOf(values))
     const loaded = edits === undefined ? found : thoseThatLoad(found, edits)
     const its = layout === 0 ? loaded : thoseThatLayOut(loaded)

@@ -8,7 +8,10 @@ import { readFileSync } from 'node:fs'
 // Two folders up from here, three from where this file is built to.
 const place = import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json'
 
+/** Its package.json. */
+export const MANIFEST = new URL(place, import.meta.url)
+
 /** Name and version of the package; the name is that of its command, too. */
 export const { name, version }: { readonly name: string; readonly version: string } = JSON.parse(
-  readFileSync(new URL(place, import.meta.url), 'utf8'),
+  readFileSync(MANIFEST, 'utf8'),
 )

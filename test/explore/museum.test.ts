@@ -31,7 +31,7 @@ describe('an exhibit is caught by the detector it names', () => {
 // Scenarios on the sources as they are run in storage-scenarios.test.ts, each to its end. Here those that no test there
 // has: on sources with a small number.
 describe('an exhibit is clean without its edits', () => {
-  const traces = JSON.parse(readFileSync(resolve(ROOT, 'test/explore/traces.json'), 'utf8'))
+  const traces = JSON.parse(readFileSync(resolve(ROOT, 'props/scenarios/traces.json'), 'utf8'))
   const inTheTable = ({ file, name }: ScenarioRef) => traces[file.replace('props/scenarios/', '')]?.[name] !== undefined
 
   it('where nothing is scaled, or raw is explored, since the scenario is one of those explored there', () => {

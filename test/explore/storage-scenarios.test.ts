@@ -106,7 +106,7 @@ const scenariosIn: { readonly [File in keyof typeof OUTCOMES]: object } = {
 
 /** By file and scenario. `npm run traces` counts them again and says what has changed. */
 const traces: Readonly<Record<string, Readonly<Record<string, number>>>> = JSON.parse(
-  readFileSync(new URL('traces.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../props/scenarios/traces.json', import.meta.url), 'utf8'),
 )
 
 /**
