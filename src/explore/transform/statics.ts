@@ -3,7 +3,7 @@
  * called there no text shows, so members are known by their names.
  */
 
-import { bare, type Node, walk } from './estree.ts'
+import { bare, isFunction, type Node, walk } from './estree.ts'
 import type { Declared } from './tops.ts'
 import type { Variable } from './variables.ts'
 
@@ -12,25 +12,30 @@ const CHANGERS = /^(Object\.(assign|definePropert(y|ies))|Reflect\.(set|definePr
 
 const known = new WeakMap<Node, ReadonlySet<string>>()
 
-/** The names of members that something in the module stores to, or deletes. */
+/** The names of members that a function of the module stores to, or deletes. */
 function storedIn(program: Node): ReadonlySet<string> {
   const before = known.get(program)
   if (before !== undefined) return before
   const names = new Set<string>()
-  walk(program, (node) => {
+  const note = (node: Node): undefined => {
     const { type, operator } = node
     if (type === 'AssignmentExpression') addTargets(node.left, names)
     else if (type === 'UpdateExpression' || (type === 'UnaryExpression' && operator === 'delete'))
       addTargets(node.argument, names)
     else if (type === 'ForOfStatement' || type === 'ForInStatement') addTargets(node.left, names)
     else if (type === 'CallExpression') addChanged(node, names)
-    return undefined
+  }
+  // What the statements at the top do, they have done when a thread begins.
+  walk(program, (node) => {
+    if (!isFunction(node) && node.type !== 'PropertyDefinition') return undefined
+    walk(node, note)
+    return false
   })
   known.set(program, names)
   return names
 }
 
-/** Whether something in the module stores to a member of one of these names. */
+/** Whether a function of the module stores to a member of one of these names. */
 export function stores(program: Node, names: ReadonlySet<string>): boolean {
   const stored = storedIn(program)
   return [...names].some((each) => stored.has(each))

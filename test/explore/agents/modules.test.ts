@@ -40,6 +40,21 @@ describe('a variable of a module', () => {
     expect(check(slots).violation).toMatchObject({ kind: 'assertion' })
   })
 
+  it('is one for all threads where only the top of the module stores to a member of a function', async () => {
+    const { both } = await instrumented(`
+      function F() { return 1 }
+      F.named = 'F'
+      F.prototype = { m() { return 1 } }
+      class K { static named = 'K' }
+      K.named = 'L'
+      const same = ({ f, k }) => f === F && k === K
+      export const both = {
+        setup: () => ({ w: new Int32Array(new SharedArrayBuffer(4)), f: F, k: K }),
+        threads: [(it) => { Atomics.add(it.w, 0, 1); return same(it) }, ({ w }) => Atomics.load(w, 0)],
+      }`)
+    expect(outcomesOf(both)).toEqual(['true | 0', 'true | 1'])
+  })
+
   it('is one for all threads in what CommonJS exports', async () => {
     const { both } = await instrumented(
       `exports.n = 0
