@@ -410,6 +410,10 @@ const SHOWN: readonly Row[] = [
     ['explore/engine/turns.test.ts', 'is none where one polls under a lock that others try to take'],
   ],
   ['Where the lock wakes sleepers', ['explore/engine/turns.test.ts', 'is given up where the lock wakes sleepers']],
+  [
+    'If those who wait store to the',
+    ['explore/engine/turns.test.ts', 'is a livelock where who waits stores in each try'],
+  ],
   ['A loop with a counter', ['explore/engine/turns.test.ts', 'that tells %s is run as it stands']],
   [
     'If that is too much, the search',

@@ -348,6 +348,18 @@ describe('a poll under a lock that nobody tagged', () => {
     expect(result.leftOut).toHaveLength(1)
     expect(result.complete).toBeGreaterThan(100)
   })
+
+  it('is a livelock where who waits stores in each try, and loses the lock each time', async () => {
+    const under = (body: string) => `
+      let c = Atomics.compareExchange(w, 0, 0, 1)
+      while (c !== 0) { Atomics.wait(w, 0, 2); c = Atomics.exchange(w, 0, 2) }
+      ${body}
+      if (Atomics.sub(w, 0, 1) !== 1) { Atomics.store(w, 0, 0); Atomics.notify(w, 0, 1) }`
+    const polls = `for (;;) { ${under('const x = w[1]')}; if (x) return x }`
+    const { violation } = await explored([polls, under('w[1] = 7')], { maxExecutions: 4_000 })
+    expect(violation).toMatchObject({ kind: 'livelock' })
+    expect(violation?.message).toMatch(/lead back to where they began, and all threads that can go on have a part/)
+  })
 })
 
 describe('a turn that notifies', () => {
