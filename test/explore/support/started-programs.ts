@@ -21,6 +21,10 @@ export type Op =
   | { is: 'terminate'; to: number }
   /** `process.exit(CODE)` */
   | { is: 'exit' }
+  /** Throws, which ends the worker and is told to who started it. */
+  | { is: 'throw' }
+  /** Takes the next message, if one is there, and notes it. */
+  | { is: 'look' }
 
 /** What a program is: what the thread does, what it does for a message of each worker, and what these do. */
 export interface Started {
@@ -35,6 +39,9 @@ export const STARTED_NOTES = 24
 const CODE = 7
 /** What is noted of an exit code, beside that. */
 const ENDED = 50
+/** What is noted of an error of a worker, and where no message is there. */
+const FAILED = 40
+const NOTHING = -1
 
 export function randomStarted(random: (below: number) => number): Started {
   const count = random(4) === 0 ? 2 : 1
@@ -43,7 +50,7 @@ export function randomStarted(random: (below: number) => number): Started {
   const some = (most: number, depth: number, isMain: boolean): Op[] =>
     Array.from({ length: 1 + random(most) }, () => one(depth, isMain))
   const one = (depth: number, isMain: boolean): Op => {
-    const kind = random(depth === 0 ? 22 : 12)
+    const kind = random(depth === 0 ? 24 : 14)
     const to = isMain ? random(count) : -1
     if (kind < 2) return { is: 'load', w: w() }
     if (kind < 4) return { is: 'add', w: w() }
@@ -51,9 +58,10 @@ export function randomStarted(random: (below: number) => number): Started {
     if (kind < 8) return { is: 'post', to }
     if (kind < 9) return { is: 'wait', w: w(), value: 0, ms: random(3) > 0 ? ms() : undefined }
     if (kind < 12) return isMain ? { is: 'terminate', to } : kind < 11 ? { is: 'post', to } : { is: 'exit' }
-    if (kind < 13) return { is: 'microtask', ops: some(1, 1, isMain) }
-    if (kind < 15) return { is: 'immediate', ops: some(2, 1, isMain) }
-    if (kind < 17) return { is: 'timer', ms: ms(), ops: some(2, 1, isMain) }
+    if (kind < 14) return isMain ? { is: 'load', w: w() } : { is: kind < 13 ? 'look' : 'throw' }
+    if (kind < 15) return { is: 'microtask', ops: some(1, 1, isMain) }
+    if (kind < 17) return { is: 'immediate', ops: some(2, 1, isMain) }
+    if (kind < 19) return { is: 'timer', ms: ms(), ops: some(2, 1, isMain) }
     if (isMain) return { is: 'await', w: w(), ms: random(2) > 0 ? ms() : undefined, ops: some(1, 1, isMain) }
     return { is: 'listen', ops: some(2, 1, isMain) }
   }
@@ -90,6 +98,10 @@ function statement(op: Op): string {
       return `if (!dead[${op.to}]) { dead[${op.to}] = true; started[${op.to}].terminate() }`
     case 'exit':
       return `process.exit(${CODE})`
+    case 'throw':
+      return 'throw 1'
+    case 'look':
+      return `{ const m = receiveMessageOnPort(parentPort); note(m === undefined ? ${NOTHING} : m.message) }`
     default:
       return `${op.is === 'microtask' ? 'queueMicrotask' : 'setImmediate'}(() => { ${body(op.ops)} })`
   }
@@ -105,6 +117,7 @@ export function startedFiles({ main, heard, workers }: Started): Record<string, 
   const starts = heard.map(
     (ops, k) => `started.push(new Worker(new URL('./worker${k}.mjs', import.meta.url), { workerData: w }))
   started[${k}].on('message', (m) => { note(m); ${ops.map(statement).join('; ')} })
+  started[${k}].on('error', () => note(${FAILED}))
   started[${k}].on('exit', (code) => note(${ENDED} + code))`,
   )
   const words = STARTED_WORDS + (workers.length + 1) * STARTED_NOTES
@@ -120,7 +133,7 @@ export const threads = [(w) => {
     ...Object.fromEntries(
       workers.map((ops, k) => [
         `worker${k}.mjs`,
-        `import { parentPort, workerData as w } from 'node:worker_threads'\n${agentText(ops, k + 1)}`,
+        `import { parentPort, receiveMessageOnPort, workerData as w } from 'node:worker_threads'\n${agentText(ops, k + 1)}`,
       ]),
     ),
   }
@@ -138,6 +151,8 @@ interface Agent {
   /** A worker begins, runs, tells of its end, and has told it. */
   stage: 'runs' | 'ends' | 'over'
   code: number
+  /** It ends by what it threw, tells so, and its parent has heard of it. */
+  error: 'none' | 'thrown' | 'told' | 'heard'
   /** It is to be ended at some moment. */
   doomed: boolean
   /** Its parent has heard of its end. */
@@ -181,6 +196,7 @@ export function startedSearch(program: Started, limit: number): ReadonlySet<stri
       up: t === 0,
       stage: 'runs',
       code: 0,
+      error: 'none',
       doomed: false,
       told: false,
       busy: true,
@@ -217,7 +233,15 @@ function successors(state: State, heard: readonly (readonly Op[])[]): State[] {
     if (agent.doomed && agent.stage !== 'over') take((copy) => end(copy, a))
     // Whoever has told of its end too late to be ended has nothing left to do.
     if (agent.stage !== 'over') for (const change of choices(state, a)) take(change)
-    if (a === 0 || agent.told || agent.stage !== 'over' || isTaken(state.agents[0])) continue
+    if (a === 0 || agent.told || isTaken(state.agents[0])) continue
+    if (agent.error === 'told') {
+      take(({ agents }) => {
+        agents[a].error = 'heard'
+        begin(agents[0], [{ note: FAILED, ops: [] }])
+      })
+      continue
+    }
+    if (agent.stage !== 'over') continue
     take(({ agents }) => {
       // What was posted before is told first.
       agents[a].told = true
@@ -256,7 +280,7 @@ function choices({ agents, now }: State, a: number): ((copy: State) => void)[] {
   const agent = agents[a]
   if (!agent.up) return [({ agents }) => void (agents[a].up = true)]
   if (agent.asleep !== null) return agent.asleep.answer < 0 ? [] : [({ agents }) => wakeUp(agents[a])]
-  if (agent.stage === 'ends') return [(copy) => over(copy.agents[a])]
+  if (agent.stage === 'ends') return [(copy) => tellEnd(copy.agents[a])]
   if (agent.busy) return [(copy) => step(copy, a)]
   const all: ((copy: State) => void)[] = []
   for (const [k] of agent.woken.entries()) all.push(({ agents }) => begin(agents[a], agents[a].woken.splice(k, 1)))
@@ -293,6 +317,12 @@ function wakeUp(agent: Agent): void {
 function wake({ agents }: State, { agent, ops }: Sleeper, answer: number): void {
   if (ops === null) agents[agent].asleep!.answer = answer
   else agents[agent].woken.push({ note: answer, ops })
+}
+
+/** A worker tells of its end: first of what it threw. */
+function tellEnd(agent: Agent): void {
+  if (agent.error === 'thrown') agent.error = 'told'
+  else over(agent)
 }
 
 /** A worker has told of its end. */
@@ -374,6 +404,14 @@ function perform(state: State, a: number, op: Op, ops: readonly Op[]): void {
     case 'exit':
       agent.stage = 'ends'
       agent.code = CODE
+      return
+    case 'throw':
+      agent.stage = 'ends'
+      agent.code = 1
+      agent.error = 'thrown'
+      return
+    case 'look':
+      noting(agent.inbox[0].shift() ?? NOTHING)
       return
     case 'timer':
       agent.timers.push({ at: now + op.ms, job: { note: null, ops: op.ops } })
