@@ -58,7 +58,7 @@ export type { CallView } from './runtime/calls-in-progress.ts'
 export { MisuseError } from './runtime/misuse-error.ts'
 export type { Site } from './runtime/site.ts'
 export type { Checkpoint, Options, Scenario } from './scenario.ts'
-export type { Schedule } from './schedule/schedule.ts'
+export type { EndStore, Schedule } from './schedule/schedule.ts'
 export type { StrategyName } from './search/strategies.ts'
 export { createStepper, type Stepper } from './stepper.ts'
 export {
