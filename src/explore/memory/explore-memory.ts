@@ -11,7 +11,7 @@ import { readReplayLine } from '../schedule/replay-line.ts'
 import type { CreateSampler } from '../search/sampler.ts'
 import { strategyNamed } from '../search/strategies.ts'
 import type { Graph } from './graph.ts'
-import { endKey, type Machine, MODELS, machinesOf } from './hardware.ts'
+import { endKey, isOfMachine, type Machine, MODELS, machinesOf } from './hardware.ts'
 import { type End, endsOf, isRefused, judge, type Wrong } from './judge.ts'
 import { type Buffering, createBuffering } from './load-buffering.ts'
 import { noteOutcome, type OutcomeTable, sortedOutcomes } from './outcome-table.ts'
@@ -119,6 +119,7 @@ function walkAll(it: Exploration): WalkEnd {
       threads: it.threads,
       initial: initially(it),
       goOn: () => !learned.isNew && goOn(it),
+      isAskedFor: it.model === 'ecma' ? undefined : (g) => isOfMachine(g, it.model),
     })
     if (!learned.isNew || it.budget !== '' || it.outOfTime) return ended
   }

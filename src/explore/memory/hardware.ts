@@ -64,6 +64,27 @@ export function machinesOf(g: Graph): Machines {
   return found
 }
 
+/**
+ * Whether a machine has what there is so far, with some order of its stores. What it has not it has in no continuation:
+ * what lies behind takes no pair away. And what it has can go on, if each load reads the latest store of that order.
+ */
+export function isOfMachine(g: Graph, model: MemoryModel): boolean {
+  const within = MODELS.indexOf(model)
+  const cells = [...g.stores].filter(([, stores]) => stores.length > 0).map(([cell]) => cell)
+  const chosen = new Map<number, readonly number[]>()
+  const kept = keptBy(g)
+  const some = (k: number): boolean => {
+    if (k === cells.length) return MODELS.indexOf(strongest(g, kept, chosen, undefined) ?? 'ecma') <= within
+    const found = ordersOf(g, cells[k], chosen).some((order) => {
+      chosen.set(cells[k], order)
+      return some(k + 1)
+    })
+    chosen.delete(cells[k])
+    return found
+  }
+  return some(0)
+}
+
 /** Whether words overlap. */
 const hasBytes = (g: Graph): boolean => g.access.some(({ bytes }) => bytes !== undefined)
 

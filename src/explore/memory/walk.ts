@@ -42,6 +42,11 @@ export interface Walk {
   readonly visit: (g: Graph, stuck: readonly Stuck[]) => boolean
   /** Asked at each event. False: the budget is spent. */
   readonly goOn: () => boolean
+  /**
+   * Which beginnings of executions are asked for; not there: all. What is left out with one is all that continues it,
+   * and each that is not can be continued to its end.
+   */
+  readonly isAskedFor?: ((g: Graph) => boolean) | undefined
 }
 
 export interface Stuck {
@@ -131,12 +136,12 @@ function add(s: State, t: number, access: Access, from: Sources): boolean {
       addStore(g, stored)
       for (const cell of cellsOf(access)) learn(s, t, cell)
     }
-    if (!access.atomic) goesOn = extend(s)
-    else if (stored === undefined) goesOn = !isOrdered(g) || extend(s)
+    if (!access.atomic) goesOn = !isAskedFor(s) || extend(s)
+    else if (stored === undefined) goesOn = !isOrdered(g) || !isAskedFor(s) || extend(s)
     else {
       for (let at = atomicStoresTo(g, place).length; at >= 0 && goesOn; at--) {
         placeStore(g, at)
-        if (isOrdered(g)) goesOn = extend(s)
+        if (isOrdered(g) && isAskedFor(s)) goesOn = extend(s)
         unplaceStore(g, at)
       }
     }
@@ -144,6 +149,15 @@ function add(s: State, t: number, access: Access, from: Sources): boolean {
   }
   removeEvent(g)
   return goesOn
+}
+
+/** Whether what the latest event makes of it is asked for: a plain store can come behind all others of its cells. */
+const isAskedFor = ({ g, isAskedFor: asks }: State): boolean => {
+  if (asks === undefined) return true
+  const i = g.thread.length - 1
+  const access = g.access[i]
+  if (!access.atomic && !access.reads) return true
+  return cellsOf(access).every((cell, k) => storesTo(g, cell).every((w) => w === i || g.from[i][k] === w)) || asks(g)
 }
 
 function learn(s: State, t: number, cell: number): void {

@@ -5,12 +5,13 @@ import type { Shape } from '../../../src/explore/engine/memory.ts'
 import type { Access, Thread, Value } from '../../../src/explore/memory/access.ts'
 import { byteOf } from '../../../src/explore/memory/bytes.ts'
 import { type Graph, INIT } from '../../../src/explore/memory/graph.ts'
-import { endKey, machinesOf } from '../../../src/explore/memory/hardware.ts'
+import { endKey, isOfMachine, machinesOf } from '../../../src/explore/memory/hardware.ts'
 import { endsIn } from '../../../src/explore/memory/judge.ts'
 import { waitersAt } from '../../../src/explore/memory/places.ts'
 import type { Step } from '../../../src/explore/memory/step.ts'
 import { notifyStep, waitStep } from '../../../src/explore/memory/waits.ts'
 import { lastingEnds, type Stuck, walk } from '../../../src/explore/memory/walk.ts'
+import type { MemoryModel } from '../../../src/explore/result.ts'
 import type { Found } from './axioms.ts'
 import { decode, encode, type Kind, type Program, SIZE, type Statement } from './candidates.ts'
 
@@ -131,7 +132,7 @@ export function threadOf(statements: readonly Statement[], t = 0, byBytes = fals
 }
 
 /** What the walk finds, an entry for each execution and end. */
-export function walked(program: Program, words: readonly number[]): Found[] {
+export function walked(program: Program, words: readonly number[], model: MemoryModel = 'ecma'): Found[] {
   let found: Found[] = []
   const initial = (): Value => 0
   const threads = program.map((thread, t) => threadOf(thread, t))
@@ -173,13 +174,17 @@ export function walked(program: Program, words: readonly number[]): Found[] {
     },
     visit,
     goOn: () => true,
+    isAskedFor: model === 'ecma' ? undefined : (g) => isOfMachine(g, model),
   })
   if (ended !== 'all') throw new Error(`the walk ended with ${ended}`)
   return found
 }
 
-/** What the walk finds where accesses are of any bytes of so much memory, an entry for each execution and end. */
-export function walkedByBytes(program: Program, memory: number): Found[] {
+/**
+ * What the walk finds where accesses are of any bytes of so much memory, an entry for each execution and end. `model`:
+ * it asks for executions of that alone.
+ */
+export function walkedByBytes(program: Program, memory: number, model: MemoryModel = 'ecma'): Found[] {
   let found: Found[] = []
   const threads = program.map((thread, t) => threadOf(thread, t, true))
   const visit = (g: Graph, stuck: readonly Stuck[]): boolean => {
@@ -209,7 +214,8 @@ export function walkedByBytes(program: Program, memory: number): Found[] {
   const begin = () => {
     found = []
   }
-  const ended = walk({ threads, initial: () => 0, maxSteps: 1000, begin, visit, goOn: () => true })
+  const isAskedFor = model === 'ecma' ? undefined : (g: Graph) => isOfMachine(g, model)
+  const ended = walk({ threads, initial: () => 0, maxSteps: 1000, begin, visit, goOn: () => true, isAskedFor })
   if (ended !== 'all') throw new Error(`the walk ended with ${ended}`)
   return found
 }

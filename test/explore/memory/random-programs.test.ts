@@ -3,6 +3,7 @@
  * names.
  */
 import { describe, expect, it } from 'vitest'
+import { MODELS } from '../../../src/explore/memory/hardware.ts'
 import { createRandom, nextBits } from '../../../src/random/random.ts'
 import { LONG, seedOf } from '../../share.ts'
 import { executionsOf, type Found } from './axioms.ts'
@@ -141,6 +142,20 @@ const told = (program: Program): string =>
 const line = ({ seen, ends, last, stuck, model, execution }: Found): string =>
   JSON.stringify([execution, Object.entries(seen).sort(), ends, last, stuck, model])
 
+/** Of entries those of a machine; the walk that asks for the machine's alone has no others but their ends. */
+function expectOfMachine(all: readonly Found[], of: (model: 'x86' | 'arm') => Found[], where: string): void {
+  for (const model of ['x86', 'arm'] as const) {
+    const within = ({ model: its }: Found) => MODELS.indexOf(its) <= MODELS.indexOf(model)
+    const found = of(model)
+    expect(found.filter(within).map(line).sort(), where).toEqual(all.filter(within).map(line).sort())
+    const asked = new Set(all.filter(within).map(({ execution }) => execution))
+    expect(
+      found.filter(({ execution }) => !asked.has(execution)),
+      where,
+    ).toEqual([])
+  }
+}
+
 const w = (at: number, value: number): Statement => ({ op: 'W', at, kind: 'i32', sc: false, value })
 const W = (at: number, value: number): Statement => ({ ...w(at, value), sc: true }) as Statement
 const r = (id: string, at: number): Statement => ({ op: 'R', id, at, kind: 'i32', sc: false })
@@ -193,6 +208,7 @@ describe('the walk of weak executions', () => {
       const found = walked(program, WORDS).map(line).sort()
       expect(found, told(program)).toEqual(expected)
       expect(new Set(found).size, told(program)).toBe(found.length)
+      if (k % 4 === 0) expectOfMachine(walked(program, WORDS), (model) => walked(program, WORDS, model), told(program))
       executions += new Set(expected.map((each) => JSON.parse(each)[0])).size
     }
     expect(executions).toBeGreaterThan(1000)
@@ -223,6 +239,7 @@ describe('the walk of weak executions', () => {
       const found = walkedByBytes(program, MEMORY).map(line).sort()
       expect(found, told(program)).toEqual(expected.map(line).sort())
       expect(new Set(found).size, told(program)).toBe(found.length)
+      if (k % 4 === 0) expectOfMachine(expected, (model) => walkedByBytes(program, MEMORY, model), told(program))
       executions += new Set(expected.map(({ execution }) => execution)).size
       for (const { model } of expected) models.add(model)
     }
