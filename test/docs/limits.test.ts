@@ -325,7 +325,7 @@ const SHOWN: readonly Row[] = [
   [
     'Traps of a proxy that `for (k in proxy)`',
     ['explore/transform/refusals.test.ts', 'a trap of a proxy that for-in asks'],
-    ['explore/transform/refusals.test.ts', 'a trap of a proxy that is frozen'],
+    ['explore/transform/refusals.test.ts', 'a trap of a proxy that is given several members at once'],
     ['explore/transform/refusals.test.ts', 'a call of a proxy with an apply trap around a frozen function'],
   ],
   [

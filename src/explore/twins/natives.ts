@@ -13,6 +13,7 @@ import { callbacks } from './native-callbacks.ts'
 import { otherCalls } from './native-calls.ts'
 import { copies, typedArrays } from './native-copies.ts'
 import { harmlessNatives } from './native-harmless.ts'
+import { integrity } from './native-integrity.ts'
 import { iterables } from './native-iterables.ts'
 import { orders } from './native-orders.ts'
 import { ends, refusals } from './native-refusals.ts'
@@ -24,7 +25,7 @@ import { deref, weakRef } from './weak-references.ts'
 const families: readonly Family[] = [views, buffers, atomics, copies, iterables, text, otherCalls, callbacks, refusals]
 
 for (const [fn, handler] of families.flat()) if (fn) handlers.set(fn, handler)
-for (const [fn, handler] of orders()) if (fn) handlers.set(fn, handler)
+for (const [fn, handler] of [...orders(), ...integrity]) if (fn) handlers.set(fn, handler)
 constructors.set(WeakRef, weakRef)
 handlers.set(WeakRef.prototype.deref, deref)
 for (const [fn, guard] of [...ends, ...agents]) if (fn) guards.set(fn, guard)

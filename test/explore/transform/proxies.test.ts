@@ -29,6 +29,17 @@ const BODIES = {
     class A { constructor(n) { this.n = n + w[1]++ } }
     const Made = new Proxy(Object.freeze(A), { get: (target, key, self) => Reflect.get(target, key, self) })
     return [f(2), { at: 3, f }.f(4), f.call({ at: 5 }, 6), new Made(7).n, new Made(8).n, Object.isFrozen(f)]`,
+  'that is frozen or sealed': `
+    const log = [], s = Symbol('s')
+    const noting = (answers) => Object.fromEntries(['preventExtensions', 'ownKeys', 'getOwnPropertyDescriptor', 'defineProperty', 'isExtensible'].map((trap) =>
+      [trap, (...all) => { log.push(trap, String(all[1]), JSON.stringify(all[2]), w[0]++); return trap in answers ? answers[trap] : Reflect[trap](...all) }]))
+    const made = () => ({ a: 1, [s]: 2, get g() { return 3 }, 7: 4 })
+    const tried = (f) => { try { return f() } catch (e) { return e.constructor.name + e.message } }
+    const [p, q] = [new Proxy(made(), noting({})), new Proxy(made(), noting({}))]
+    const bad = [{ preventExtensions: false }, { defineProperty: false }].map((no) => new Proxy(made(), noting(no)))
+    const out = [Object.freeze(p) === p, Object.seal(q) === q, Object.isFrozen(p), Object.isFrozen(q), Object.isSealed(q)]
+    for (const each of bad) out.push(tried(() => Object.freeze(each) === each), tried(() => Object.seal(each) === each))
+    return [out, Object.freeze(5), tried(() => Object.freeze(w) === w), log]`,
   'that was revoked': `
     w[0]++
     const { proxy, revoke } = Proxy.revocable({ x: 1 }, {}); const x = proxy.x; revoke(); return x`,

@@ -246,9 +246,9 @@ const cases: readonly Case[] = [
     reason: /^the ownKeys trap of a proxy touches shared memory, and can't be interrupted where it is called/,
   },
   {
-    what: 'a trap of a proxy that is frozen',
+    what: 'a trap of a proxy that is given several members at once',
     source:
-      'export function run(w) { return Object.isFrozen(Object.freeze(new Proxy({ a: 1 }, { defineProperty: (...all) => (w[0], Reflect.defineProperty(...all)) }))) }',
+      'export function run(w) { return Object.defineProperties(new Proxy({}, { defineProperty: (...all) => (w[0], Reflect.defineProperty(...all)) }), { a: { value: 1 }, b: { value: 2 } }).b }',
     at: 'w[0]',
     reason: /^the defineProperty trap of a proxy touches shared memory/,
   },
