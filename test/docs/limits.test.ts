@@ -299,6 +299,7 @@ const SHOWN: readonly Row[] = [
     ['explore/agents/whole-programs.test.ts', 'takes no option that it has no use for'],
   ],
   ["Under `globals: 'browser'` refused", ['explore/agents/browser-programs.test.ts', '%s']],
+  ['`messageerror` is told to nobody', ['explore/agents/browser-programs.test.ts', 'tells nobody of messageerror']],
   [
     'An `ErrorEvent` does not say',
     ['explore/agents/browser-programs.test.ts', 'does not say where an error was thrown'],

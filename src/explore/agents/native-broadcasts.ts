@@ -9,6 +9,7 @@ import { ordinary } from '../twins/calls.ts'
 import type { Family, Handler, Native } from '../twins/native-table.ts'
 import { primitive } from '../twins/primitive.ts'
 import { refuse } from '../twins/refuse.ts'
+import { sharedInside } from '../twins/strangers.ts'
 import { currentAgent } from './agent.ts'
 import { type Broadcast, broadcast, broadcastOf, createBroadcast } from './broadcast.ts'
 import { keep } from './port.ts'
@@ -27,6 +28,12 @@ const post = ofChannel(function* (site, channel, args) {
     throw Object.assign(new TypeError('The "message" argument must be specified'), { code: 'ERR_MISSING_ARGS' })
   if (channel.closed) throw new DOMException('BroadcastChannel is closed.', 'InvalidStateError')
   const data = yield* cloned(site, args[0], new Map(), () => undefined)
+  // Chromium gives those who listen null in place of such a message.
+  if (currentAgent().browser !== undefined && sharedInside([data]).buffers.length > 0)
+    refuse(
+      site,
+      'shared memory in a message of a BroadcastChannel of a browser: not all browsers hand it over; post it',
+    )
   yield* broadcast(site, channel, data)
 })
 

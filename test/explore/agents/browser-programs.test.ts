@@ -104,6 +104,12 @@ describe('is refused', () => {
       /importScripts of a browser is not explored/,
     ],
     [
+      'shared memory in a broadcast',
+      `new BroadcastChannel('a').postMessage({ in: new SharedArrayBuffer(4) })`,
+      '',
+      /shared memory in a message of a BroadcastChannel/,
+    ],
+    [
       'a variable that is a global',
       `new Worker('./worker.js')`,
       'var onmessage = 1',
@@ -142,6 +148,14 @@ it('begins a worker while the task goes on that made it', async () => {
   const worker = 'onmessage = (e) => Atomics.store(e.data, 0, 1)'
   const { violation, outcomes } = await explored({ 'main.js': main, 'worker.js': worker })
   expect([violation, outcomes.length]).toEqual([null, 1])
+})
+
+it('tells nobody of messageerror, since what can be posted can be taken', async () => {
+  const main = `const w = new Worker('./worker.js'); w.onmessage = (e) => console.log(e.data)
+    for (const each of [new Map([[1, new Date(0)]]), new Blob(['a']), new Error('e'), 1n, /a/g]) w.postMessage(each)`
+  const worker = `let n = 0; onmessage = () => { if (++n === 5) postMessage(n) }; onmessageerror = () => postMessage('error')`
+  const { violation, outcomes } = await explored({ 'main.js': main, 'worker.js': worker })
+  expect([violation, outcomes.map(({ outcome }) => outcome)]).toEqual([null, [JSON.stringify({ main: '5\n' })]])
 })
 
 it('has Promise.withResolvers, whatever Node has', async () => {
