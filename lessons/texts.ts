@@ -9,7 +9,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
   cmpxchg: {
     task: 'Make a CPU try twice, and bring both to their end.',
     text: [
-      'cmpxchg stores only if the word still holds what you expect, and returns what it held: who gets back what it expected has stored, and who does not has changed nothing. Whoever comes too late learns it and tries again.',
+      'cmpxchg stores only if the word still holds what you expect, and returns what it held: who gets back what it expected has stored, and who does not has changed nothing. Whoever comes too late learns it, no more: to try again is the work of the loop around it.',
       'No order loses an increment now. The price is that a CPU may have to go round more than once.',
     ],
     question: 'Which step made the cmpxchg of the other CPU fail?',
@@ -36,7 +36,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
       'CPU 0 fills an object in and publishes a pointer to it: stores it where others look. CPU 1 follows the pointer. rcuAssignPointer makes everything written before it visible to whoever follows; rcuDereference orders what is read through the pointer, and nothing else.',
       'rcuReadLock and rcuReadUnlock around the reader are for the next lesson. They are no lock: they keep nobody out, and wait for nobody.',
       'CPU 0 first gets its object from the allocator, whose own words are steps, too: “Over” goes over such a call.',
-      'This page runs one step after the other, so it cannot show a machine that reorders two stores. What it shows instead is the race report: two accesses that no order connects. A machine may do with those what it likes.',
+      'This page runs one step after the other, so it cannot show a machine that reorders two stores. What it shows instead is the race report: two accesses that no order connects. A machine may have those in either order.',
     ],
     question: 'Which step let CPU 1 into the object before it was ready?',
     hints: [
@@ -50,7 +50,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     text: [
       'How to free what others may be reading, who take no lock? Linux’s answer is RCU (read, copy, update). CPU 0 takes the object away: it stores NULL, waits for a grace period, frees. A reader takes no lock; it only says where its read section begins and ends. A grace period is over when every section that was open at its beginning has ended. It is no fixed time, and the readers never wait: only who wants to free does.',
       'A reader that comes later is not waited for, and makes the grace period no longer. It cannot find the object any more.',
-      'Each line of these has its reason, and each variant below takes one away: the wait, the section, the order of load and section’s end, the order of unlink, wait and free. None of them takes twenty steps to go wrong.',
+      'Each line of these has its reason, and each variant below takes one away: the wait, the section, the order of load and section’s end, the order of unlink, wait and free. Each goes wrong within twenty steps.',
       'Without the wait, the free is reported even where the reader has left its section by then: that was chance. Nothing made the free wait, so another time it comes before the read.',
     ],
     question: 'Which step did CPU 0 wait for?',
@@ -76,8 +76,8 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     task: 'Break it: cache without looking again, and see an element freed while the slot still leads to it.',
     text: [
       'A lookup that had to walk the list puts what it found into one of the sixteen cache slots of the storage, where the next lookup finds it at once. Meanwhile another CPU may have removed that very element.',
-      'So it looks once more, under the lock that the remover needs too, and caches the element only if it is still linked. The read section that it is in keeps the memory from being freed; it keeps nothing on the list. CPU 0 looks twice here, in a read section each; what CPU 1 deletes is freed by a callback, which waits for the first of them.',
-      'What is found in the slot by the second look may be freed under its eyes, before the read or after it: nothing orders the two, and the search stops at whichever order it comes to first.',
+      'So it looks once more, under the lock that the remover needs too, and caches the element only if it is still linked. The read section that it is in keeps the memory from being freed; it keeps nothing on the list. CPU 0 does two such lookups here, each in a read section of its own; what CPU 1 deletes is freed by a callback, which waits for the section of the first.',
+      'Where it was cached without looking again, what the second lookup finds in the slot may be freed under its eyes, before the read or after it: nothing orders the two, and the search stops at whichever order it comes to first.',
     ],
     hints: [
       'The element has to be deleted while CPU 0 is between its walk of the list and its store into the slot.',
@@ -89,7 +89,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
   'map-free': {
     task: 'Break it: without the first grace period, leave an element behind on the socket.',
     text: [
-      'An element is on two lists: its socket’s, and one of its map’s, which are called buckets. Freeing a map sweeps its buckets and removes every element there. Nobody new finds the map by then. But a program that found the map a moment ago may still be adding one.',
+      'An element is on two lists: its socket’s, and one of its map’s, which are called buckets. Freeing a map sweeps its buckets and removes every element there. Nobody new finds the map by then. But a program that found the map a moment ago may still be adding an element.',
       'It does so inside a read section. The first grace period waits for that section, and only then the sweep begins.',
     ],
     hints: [
@@ -102,7 +102,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     task: 'Break it: without the second grace period, find the map or its buckets freed while the socket uses them.',
     text: [
       'The heart of the matter. The last reference to a socket goes, and its map is freed at the same time: both remove the same element, from two sides. Whoever sees it linked, under the lock, removes it; the other goes on without.',
-      'The second grace period is for the dying socket: it takes the element off a bucket, under the bucket’s lock, and reads the map’s sizes to take back the charge. The sweep may find nothing more meanwhile and end, and map and buckets would be freed under the socket’s hands. Here the first one is not missed by anybody; who misses it is the program of the lesson before.',
+      'The second grace period is for the dying socket: it takes the element off a bucket, under the bucket’s lock, and reads the map’s sizes to take back the charge. The sweep may find nothing more meanwhile and end, and map and buckets would be freed under the socket’s hands. The first one is for programs like that of lesson 8. There is none here, so without it nothing goes wrong in this lesson; that does not make it needless.',
     ],
     hints: [
       'The sweep has to find nothing more in the bucket, while the socket has still to read the map’s sizes.',
@@ -137,7 +137,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     task: 'Break it: leave the version out, and bring a node onto the stack that a CPU has.',
     text: [
       'A stack of two nodes: node 1 on top, node 2 below it. To pop is to look which node is on top, to look what lies below, and to make that the top by cmpxchg, if the top is still what it was.',
-      'CPU 1 takes both nodes, keeps node 2 and gives node 1 back. If CPU 0 has looked before that, it finds the same node on top as it saw, and what it saw below is not below any more. So there is a version beside the node, which every change counts up: 11 is node 1 in version 1, and no longer the 1 that was seen.',
+      'CPU 1 takes both nodes, keeps node 2 and gives node 1 back. If CPU 0 has looked before that, it finds the same node on top as it saw, and what it saw below is not below any more. So there is a version beside the node, which every change counts up: the word holds both, the version first. 11 is version 1, node 1, and no longer the 1 that was seen.',
       'cmpxchg does not notice ABA by itself. It compares what stands there with what is expected, nothing else.',
     ],
     question: 'Which step made the top again what CPU 0 had seen there?',
@@ -160,7 +160,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
   'rcu-barrier': {
     task: 'Be the reader that the callback waits for: look for the entry before CPU 0 unlinks it, and let it be queued before you leave your section. CPU 1 reads 42, and all come to their end.',
     text: [
-      'synchronizeRcu waits, here and now, until every reader of before has left its section. callRcu does not wait: it leaves a callback, a function to be called, which runs some time after such a grace period. Who must not sleep, or has no time, uses callRcu.',
+      'synchronizeRcu waits, here and now, until every reader that is in its section at that moment has left it. callRcu does not wait: it leaves a callback, a function to be called, which runs some time after such a grace period. Who must not sleep, or has no time, uses callRcu.',
       'A module that is unloaded may have callbacks left. They are its own code, and here they look into its memory. When a grace period is over, callbacks may run; it says nothing of when they have. rcuBarrier waits until they have run.',
     ],
     question: 'The callback waited for a grace period. Which step ended that?',
@@ -173,7 +173,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     task: 'Break it: with plain accesses, let both stores come first, and let both loads read 0 all the same.',
     text: [
       'Until here one step came after the other, and a load read what was stored last. A machine does more: a store may wait in its CPU while that CPU goes on. So here you also say what a load reads. Where there is a choice, a CPU has a button for each store that it may read on an ARM; its own button reads the last one. Nothing is broken then: the store arrives, only later.',
-      'Each CPU says that it is here, and looks whether the other one is. With Atomics one of them sees the other, whatever you choose: a store and a load of that kind stay in their order, for everybody.',
+      'Each CPU says that it is here, and looks whether the other one is. With Atomics at least one of them sees the other, whatever you choose: a store and a load of that kind stay in their order, for everybody.',
     ],
     question: 'In an interleaving the load of CPU 1 would have read what was stored by which step?',
     hints: [

@@ -96,7 +96,7 @@ describe.skipIf(browserFile === undefined)('how the page looks (skipped without 
     },
   )
 
-  it('has code, lanes and the beginning of the memory on one screen of 1280 by 720, in every lesson', async () => {
+  it('has the task, code, lanes and the beginning of the memory on one screen of 1280 by 720, in every lesson', async () => {
     const page = await openPage(opened, '')
     await page.setViewportSize({ width: 1280, height: 720 })
     for (const lesson of LESSONS) {
@@ -106,6 +106,8 @@ describe.skipIf(browserFile === undefined)('how the page looks (skipped without 
         .evaluateAll((parts) =>
           parts.map((part) => part.getBoundingClientRect()).map(({ top, bottom }) => ({ top, bottom })),
         )
+      const task = await page.locator('.task').evaluate((part) => part.getBoundingClientRect().bottom)
+      expect({ lesson: lesson.id, inView: task <= 720 }).toEqual({ lesson: lesson.id, inView: true })
       expect(lanes.bottom).toBeLessThan(600)
       expect(memory.top).toBeLessThan(600)
       // No band that is empty: what comes next begins where the last ended, and the verdict has words.
