@@ -9,7 +9,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
   cmpxchg: {
     task: 'Make a CPU try twice, and bring both to their end.',
     text: [
-      'cmpxchg stores only if the word still holds what you expect, and returns what it held: who gets back what it expected has stored, and who does not has changed nothing. Whoever comes too late learns it, no more: to try again is the work of the loop around it.',
+      'cmpxchg stores only if the word still holds what you expect, and returns what it held: who gets back what it expected has stored, who does not has changed nothing. To try again is the work of the loop around it.',
       'No order loses an increment now. The price is that a CPU may have to go round more than once.',
     ],
     question: 'Which step made the cmpxchg of the other CPU fail?',
@@ -137,7 +137,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     task: 'Break it: leave the version out, and bring a node onto the stack that a CPU has.',
     text: [
       'A stack of two nodes: node 1 on top, node 2 below it. To pop is to look which node is on top, to look what lies below, and to make that the top by cmpxchg, if the top is still what it was.',
-      'CPU 1 takes both nodes, keeps node 2 and gives node 1 back. If CPU 0 has looked before that, it finds the same node on top as it saw, and what it saw below is not below any more. So there is a version beside the node, which every change counts up: the word holds both, the version first. 11 is version 1, node 1, and no longer the 1 that was seen.',
+      'CPU 1 takes both nodes, keeps node 2 and gives node 1 back. If CPU 0 looked before that, it finds the same node on top, and what it saw below is not below any more. So there is a version beside the node, which every change counts up: the word holds both, the version first. 11 is version 1, node 1, and no longer the 1 that was seen.',
       'cmpxchg does not notice ABA by itself. It compares what stands there with what is expected, nothing else.',
     ],
     question: 'Which step made the top again what CPU 0 had seen there?',
@@ -160,7 +160,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
   'rcu-barrier': {
     task: 'Be the reader that the callback waits for: look for the entry before CPU 0 unlinks it, and let it be queued before you leave your section. CPU 1 reads 42, and all come to their end.',
     text: [
-      'synchronizeRcu waits, here and now, until every reader that is in its section at that moment has left it. callRcu does not wait: it leaves a callback, a function to be called, which runs some time after such a grace period. Who must not sleep, or has no time, uses callRcu.',
+      'synchronizeRcu waits, here and now, until every reader that is in its section at that moment has left it. callRcu leaves a callback, a function that runs some time after such a grace period: for who must not sleep, or has no time.',
       'A module that is unloaded may have callbacks left. They are its own code, and here they look into its memory. When a grace period is over, callbacks may run; it says nothing of when they have. rcuBarrier waits until they have run.',
     ],
     question: 'The callback waited for a grace period. Which step ended that?',
@@ -173,7 +173,7 @@ export const TEXTS: Readonly<Record<string, Texts>> = {
     task: 'Break it: with plain accesses, let both stores come first, and let both loads read 0 all the same.',
     text: [
       'Until here one step came after the other, and a load read what was stored last. A machine does more: a store may wait in its CPU while that CPU goes on. So here you also say what a load reads. Where there is a choice, a CPU has a button for each store that it may read on an ARM; its own button reads the last one. Nothing is broken then: the store arrives, only later.',
-      'Each CPU says that it is here, and looks whether the other one is. With Atomics at least one of them sees the other, whatever you choose: a store and a load of that kind stay in their order, for everybody.',
+      'Each CPU says that it is here, and looks whether the other one is. With Atomics at least one sees the other, whatever you choose: a store and a load of that kind stay in their order, for everybody.',
     ],
     question: 'In an interleaving the load of CPU 1 would have read what was stored by which step?',
     hints: [

@@ -53,7 +53,7 @@ const RAW_TOO = ['cache-slots.ts', 'get-against-delete.ts', 'two-deletes.ts', 'v
 
 /** All files of scenarios, each way that they are explored in. */
 export function ways(): readonly Way[] {
-  const files = readdirSync(`${ROOT}/props/scenarios`).filter((file) => !HELPERS.includes(file))
+  const files = readdirSync(`${ROOT}/props/scenarios`).filter((file) => file.endsWith('.ts') && !HELPERS.includes(file))
   const wayOf = (file: string, raw: boolean): Way => ({ file, raw, edits: OWN_WAY[file]?.edits ?? [] })
   const once = files.map((file) => wayOf(file, OWN_WAY[file]?.raw ?? false))
   const raw = RAW_TOO.map((file) => wayOf(file, true))

@@ -43,8 +43,7 @@ export function cutOff(x: Execution, t: number): boolean {
   return true
 }
 
-const PAUSED =
-  'terminate() of a worker at a pause behind which it has done nothing since the last one, so that nobody sees it: it is not explored'
+const PAUSED = 'terminate() of a worker at a pause is not explored where it has done nothing since the last one'
 
 function end(x: Execution, u: number, i: number, { threads }: Cut): void {
   const { position, primitives, trace } = x

@@ -51,10 +51,11 @@ export function scriptForm(code: string, file: string): AgentForm {
   const functions = (program.body as Node[]).flatMap((node) =>
     node.type === 'FunctionDeclaration' ? [node.id.name as string] : [],
   )
-  const taken = [...top.keys()].find((name) => BROWSER_GLOBALS.has(name) && !functions.includes(name))
+  // A function takes the place of what is there, so that a handler is none: browsers need not agree when that is.
+  const taken = [...top.keys()].find((name) => BROWSER_GLOBALS.has(name))
   if (taken !== undefined)
     throw new FaultInText(
-      `${file}: got a variable ${taken} at the top of a classic script, which is the global itself; expected ${taken} = ... without a declaration`,
+      `${file}: got a ${functions.includes(taken) ? 'function' : 'variable'} ${taken} at the top of a classic script, which is the global itself; expected ${taken} = ... without a declaration`,
     )
   const shown = [...new Set([...functions, ...hoisted(program)])].map(
     (name) => `${JSON.stringify(name)}: [() => ${name}, (${names.waiting}) => { ${name} = ${names.waiting} }]`,

@@ -116,6 +116,12 @@ describe('is refused', () => {
       /a variable onmessage at the top of a classic script/,
     ],
     [
+      'a function that takes the place of a handler',
+      `new Worker('./worker.js')`,
+      'function onmessage() {}',
+      /a function onmessage at the top of a classic script/,
+    ],
+    [
       'a wait before the worker could begin',
       `new Worker('./worker.js')`,
       `new Worker('./inner.js'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)`,

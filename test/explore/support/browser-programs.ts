@@ -149,7 +149,7 @@ export const BROWSER_PROGRAMS: readonly BrowserProgram[] = [
   {
     name: 'a classic script',
     main: 'w.postMessage(7)',
-    worker: `var seen = 1; function onmessage(e) { seen++; postMessage([e.data, self.seen]) }; postMessage([self.seen, this === self])`,
+    worker: `var seen = 1; function hears(e) { seen++; postMessage([e.data, self.seen]) }; onmessage = self.hears; postMessage([self.seen, this === self])`,
     classic: true,
     printed: ['[1,true]\n[7,2]\n'],
   },
